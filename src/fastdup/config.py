@@ -1,0 +1,279 @@
+"""The options of a run: one frozen `RunConfig`, checked whole before the first image is read.
+
+The fields of `RunConfig` are at once the parameters of `fastdup.run()` and the options of
+``fastdup run``; each field's metadata holds the help text that the command line shows.
+"""
+
+import dataclasses
+import difflib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fastdup.errors import ConfigError
+
+DEFAULT_MAX_PIXELS = 2**28
+
+#: Every accepted spelling of an option besides its own name.
+OPTION_ALIASES: Mapping[str, str] = {
+    "feature_out_file": "features_out_file",
+    "work-dir": "work_dir",
+}
+
+#: Spellings of option values, by option: the manual's misprints among them.
+VALUE_ALIASES: Mapping[str, Mapping[str, str]] = {
+    "faiss_mode": {"HSNW32": "HNSW32"},
+}
+
+InputDir = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+
+
+def _option(default: Any, help_text: str, **metadata: Any) -> Any:
+    return field(default=default, metadata={"help": help_text, **metadata})
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunConfig:
+    """All that decides a run. Immutable, picklable, valid once built.
+
+    Raises
+    ------
+    ConfigError
+        When a value is out of range: what was given, what is allowed, what to type.
+    """
+
+    input_dir: InputDir = field(
+        metadata={"help": "folder (recursive), list file, or Python list of these"}
+    )
+    work_dir: str = _option(".", "folder for all outputs, created if missing")
+    compute: str = _option("cpu", "where the model runs", choices=("cpu", "gpu"))
+    verbose: bool = _option(False, "tell more, and show a traceback on errors")
+    num_threads: int = _option(
+        -1, "threads; -1: all cores that this process may use", allowed="-1 or at least 1"
+    )
+    num_images: int = _option(-1, "cap on the number of images; -1 or 0: all", allowed="-1, 0, …")
+    nn_provider: str = _option(
+        "auto", "who searches for neighbours", choices=("auto", "faiss", "turi")
+    )
+    nnmodel: str = _option(
+        "brute_force", "method of the provider turi", choices=("ball_tree", "brute_force", "lsh")
+    )
+    distance: str = _option(
+        "cosine",
+        "distance between feature vectors",
+        choices=("cosine", "euclidean", "manhattan", "squared_euclidean"),
+    )
+    faiss_mode: str = _option("HNSW32", "index-factory string of the provider faiss")
+    faiss_param: str = _option("", "faiss search parameters, such as 'efSearch=175,nprobe=200'")
+    threshold: float = _option(
+        0.85, "smallest similarity kept, inclusive (1: identical)", allowed="0 to 1"
+    )
+    lower_threshold: float = _option(
+        0.3, "an image whose most similar other image is below this is an outlier", allowed="0 to 1"
+    )
+    nearest_neighbors_k: int = _option(
+        2, "neighbours kept per image, itself not counted", allowed="at least 1"
+    )
+    model_path: str | None = _option(None, "ONNX file to use instead of the built-in model")
+    run_mode: int = _option(
+        0, "0: extract and search; 1: extract only; 2: search stored features", choices=(0, 1, 2)
+    )
+    min_offset: int = _option(
+        -1, "first position of the sorted listing to take, inclusive; -1: the first", allowed="-1…"
+    )
+    max_offset: int = _option(
+        -1, "last position of the sorted listing to take, exclusive; -1: all", allowed="-1…"
+    )
+    features_out_file: str | None = _option(
+        None, "where features are written, or read in run mode 2 (default: WORK_DIR/features.dat)"
+    )
+    include_hidden: bool = _option(False, "list files and folders whose name begins with a dot too")
+    max_pixels: int = _option(
+        DEFAULT_MAX_PIXELS,
+        "largest width × height decoded; a larger image is listed as bad (too_large)",
+        allowed="at least 1",
+    )
+
+    def __post_init__(self) -> None:
+        """Bring aliases and paths to one form, then check every value."""
+        for name in ("work_dir", "model_path", "features_out_file"):
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, os.fspath(value))
+        for name, aliases in VALUE_ALIASES.items():
+            value = getattr(self, name)
+            object.__setattr__(self, name, aliases.get(value, value))
+        for check in _CHECKS:
+            check(self)
+
+    @property
+    def n_threads(self) -> int:
+        """Number of threads to use, at least 1."""
+        return available_cores() if self.num_threads == -1 else self.num_threads
+
+    @property
+    def listing_range(self) -> tuple[int, int | None]:
+        """Half-open range of positions in the sorted listing; None: to its end."""
+        start = max(self.min_offset, 0)
+        stops = [stop for stop in (self.max_offset,) if stop >= 0]
+        if self.num_images > 0:
+            stops.append(start + self.num_images)
+        return start, min(stops, default=None)
+
+    def replace(self, **changes: Any) -> "RunConfig":
+        """Return a copy with `changes`, checked anew."""
+        return dataclasses.replace(self, **changes)
+
+
+def available_cores() -> int:
+    """Return how many cores this process may use: CPU affinity and cgroup quota, at least 1."""
+    try:
+        n_cores = len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS and Windows have no affinity call
+        n_cores = os.cpu_count() or 1
+    quota = _cgroup_cores()
+    return max(1, n_cores if quota is None else min(n_cores, quota))
+
+
+def _cgroup_cores() -> int | None:
+    """Return the cgroup's CPU quota rounded up to whole cores, None when there is none."""
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+    except (OSError, ValueError):
+        quota, period = _cgroup_v1_quota()
+    if quota in ("max", "-1"):
+        return None
+    return -(-int(quota) // int(period))
+
+
+def _cgroup_v1_quota() -> tuple[str, str]:
+    folder = Path("/sys/fs/cgroup/cpu")
+    try:
+        quota = (folder / "cpu.cfs_quota_us").read_text().strip()
+        return quota, (folder / "cpu.cfs_period_us").read_text().strip()
+    except OSError:
+        return "max", "1"
+
+
+def resolve_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `options` under their own names, aliases resolved.
+
+    Raises
+    ------
+    TypeError
+        When a name is unknown, naming the nearest real one, or given twice.
+    """
+    known = [f.name for f in dataclasses.fields(RunConfig)]
+    resolved: dict[str, Any] = {}
+    for given, value in options.items():
+        name = OPTION_ALIASES.get(given, given)
+        if name not in known:
+            raise TypeError(_unknown_option(given, [*known, *OPTION_ALIASES]))
+        if name in resolved:
+            raise TypeError(f"run() got {name!r} twice, the second time as {given!r}")
+        resolved[name] = value
+    return resolved
+
+
+def _unknown_option(given: str, known: Sequence[str]) -> str:
+    nearest = difflib.get_close_matches(given, known, n=1, cutoff=0.5)
+    hint = f"did you mean {nearest[0]!r}?" if nearest else "see help(fastdup.run)"
+    return f"run() got an unexpected keyword argument {given!r}; {hint}"
+
+
+# --- checks: each looks at one matter and raises ConfigError ---------------------------------
+
+
+def _refuse(name: str, value: object, allowed: str, example: object) -> ConfigError:
+    return ConfigError(f"{name}={value!r} is not allowed: {allowed}; try {name}={example!r}")
+
+
+def _check_types(config: RunConfig) -> None:
+    for f in dataclasses.fields(config):
+        if f.name == "input_dir":
+            continue
+        value = getattr(config, f.name)
+        wanted = type(f.default) if f.default is not None else str
+        is_flag_as_number = isinstance(value, bool) and wanted is not bool
+        accepted = (int, float) if wanted is float else wanted
+        optional = value is None and f.default is None
+        if not optional and (is_flag_as_number or not isinstance(value, accepted)):
+            raise _refuse(f.name, value, f"it must be a {wanted.__name__}", f.default or "file")
+
+
+def _check_choices(config: RunConfig) -> None:
+    for f in dataclasses.fields(config):
+        choices = f.metadata.get("choices")
+        value = getattr(config, f.name)
+        if choices and value not in choices:
+            nearest = difflib.get_close_matches(str(value), [str(c) for c in choices], n=1)
+            example = nearest[0] if nearest else f.default
+            raise _refuse(f.name, value, f"choose from {', '.join(map(str, choices))}", example)
+
+
+def _at_least(name: str, minimum: float) -> Callable[[RunConfig], None]:
+    def check(config: RunConfig) -> None:
+        value = getattr(config, name)
+        if value < minimum:
+            raise _refuse(name, value, f"it must be at least {minimum}", minimum)
+
+    return check
+
+
+def _similarity(name: str) -> Callable[[RunConfig], None]:
+    def check(config: RunConfig) -> None:
+        value = getattr(config, name)
+        if not 0 <= value <= 1:  # false for NaN too
+            example = value / 100 if 1 < value <= 100 else RunConfig.__dataclass_fields__[name].default
+            raise _refuse(name, value, "a similarity lies between 0 and 1", example)
+
+    return check
+
+
+def _check_threads(config: RunConfig) -> None:
+    if config.num_threads == 0:
+        raise _refuse("num_threads", 0, "it must be at least 1, or -1 for all cores", -1)
+
+
+def _check_offsets(config: RunConfig) -> None:
+    if config.max_offset >= 0 and config.max_offset < max(config.min_offset, 0):
+        raise _refuse(
+            "max_offset",
+            config.max_offset,
+            f"it must not be below min_offset={config.min_offset}",
+            max(config.min_offset, 0) + 1,
+        )
+
+
+def _check_input(config: RunConfig) -> None:
+    given = config.input_dir
+    if isinstance(given, (str, os.PathLike)):
+        if not os.fspath(given):
+            raise ConfigError("input_dir is empty: name a folder, a list file or a list of files")
+        return
+    if not isinstance(given, Sequence) or isinstance(given, (bytes, bytearray)):
+        raise ConfigError(
+            f"input_dir is a {type(given).__name__}: name a folder, a list file or a list of files"
+        )
+    for item in given:
+        if not isinstance(item, (str, os.PathLike)):
+            raise ConfigError(f"input_dir holds {item!r}: each item must be a path")
+
+
+_CHECKS: tuple[Callable[[RunConfig], None], ...] = (
+    _check_types,
+    _check_choices,
+    _check_input,
+    _check_threads,
+    _at_least("num_threads", -1),
+    _at_least("num_images", -1),
+    _at_least("nearest_neighbors_k", 1),
+    _at_least("min_offset", -1),
+    _at_least("max_offset", -1),
+    _at_least("max_pixels", 1),
+    _similarity("threshold"),
+    _similarity("lower_threshold"),
+    _check_offsets,
+)

@@ -1,0 +1,88 @@
+"""What can go wrong, as one tree of exceptions.
+
+::
+
+    FastdupError
+    ├── ConfigError          an option is out of range, misspelt or contradicts another
+    │   └── MissingExtraError    an optional package is not installed
+    ├── SourceError          the images' place as a whole cannot be read
+    ├── ImageError           one image cannot be used; becomes a record, never leaves `extract`
+    ├── ModelError           the ONNX model cannot be loaded or does not fit
+    ├── WorkDirError         stored files are missing, damaged or cannot be written
+    ├── NeighbourError       the search for neighbours cannot be done as asked
+    └── ReportError          a gallery cannot be made
+
+Every message says what happened, the value seen, and what to do. All of them pickle,
+so that they cross the border of a process pool unharmed.
+"""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why an image could not be used: the ``reason`` column of ``features.bad.csv``."""
+
+    NOT_FOUND = "not_found"
+    NO_ACCESS = "no_access"
+    TIMEOUT = "timeout"
+    EMPTY = "empty"
+    TRUNCATED = "truncated"
+    NOT_AN_IMAGE = "not_an_image"
+    UNSUPPORTED = "unsupported"
+    TOO_LARGE = "too_large"
+    DECODE_ERROR = "decode_error"
+
+
+class FastdupError(Exception):
+    """Base of everything that fastdup raises on purpose."""
+
+
+class ConfigError(FastdupError, ValueError):
+    """An option is out of range, misspelt or contradicts another."""
+
+
+class MissingExtraError(ConfigError):
+    """An optional package is needed and not installed; the message names the pip line."""
+
+    def __init__(self, message: str, *, extra: str = "") -> None:
+        super().__init__(message)
+        self.extra = extra
+
+    @classmethod
+    def needed_for(cls, what: str, *, extra: str) -> "MissingExtraError":
+        """Say that `what` needs the package extra `extra`, with the line to type."""
+        return cls(f"{what} needs an extra: pip install 'fastdup[{extra}]'", extra=extra)
+
+
+class SourceError(FastdupError):
+    """The images' place as a whole cannot be read."""
+
+
+class ImageError(FastdupError):
+    """One image cannot be used.
+
+    Attributes
+    ----------
+    reason : Reason
+        The kind of failure. The exception's message is its detail.
+    """
+
+    def __init__(self, message: str, *, reason: Reason = Reason.DECODE_ERROR) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class ModelError(FastdupError):
+    """The ONNX model cannot be loaded or does not fit."""
+
+
+class WorkDirError(FastdupError):
+    """Stored files are missing, damaged or cannot be written."""
+
+
+class NeighbourError(FastdupError):
+    """The search for neighbours cannot be done as asked."""
+
+
+class ReportError(FastdupError):
+    """A gallery cannot be made."""

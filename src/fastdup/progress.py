@@ -1,0 +1,99 @@
+"""How a long stage tells how far it is: silent, a bar on a terminal, or lines in a log."""
+
+import logging
+import sys
+import time
+from collections.abc import Callable
+from typing import Protocol, TextIO
+
+logger = logging.getLogger(__name__)
+
+
+class Progress(Protocol):
+    """Something that hears how far a stage is; stages follow one another."""
+
+    def start(self, stage: str, total: int | None = None) -> None:
+        """Begin `stage`, of `total` steps when that is known."""
+
+    def advance(self, steps: int = 1) -> None:
+        """Tell that `steps` more steps are done."""
+
+    def finish(self) -> None:
+        """End the stage."""
+
+
+class SilentProgress:
+    """Tells nothing; the default of the library."""
+
+    def start(self, stage: str, total: int | None = None) -> None:
+        """Ignore the beginning of a stage."""
+
+    def advance(self, steps: int = 1) -> None:
+        """Ignore an advance."""
+
+    def finish(self) -> None:
+        """Ignore the end of a stage."""
+
+
+class BarProgress:
+    """A tqdm bar for each stage, gone when the stage is done."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        from tqdm import tqdm  # costs 20 ms, and only a terminal wants it
+
+        self._make_bar: Callable[..., tqdm] = tqdm  # type: ignore[type-arg]
+        self._stream = stream or sys.stderr
+        self._bar: tqdm | None = None  # type: ignore[type-arg]
+
+    def start(self, stage: str, total: int | None = None) -> None:
+        """Show a new bar named `stage`."""
+        self.finish()
+        self._bar = self._make_bar(
+            total=total, desc=stage, file=self._stream, leave=False, dynamic_ncols=True
+        )
+
+    def advance(self, steps: int = 1) -> None:
+        """Move the bar."""
+        if self._bar is not None:
+            self._bar.update(steps)
+
+    def finish(self) -> None:
+        """Remove the bar."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+
+class LogProgress:
+    """A line in the log at each stage's beginning and then at most every `interval_s` seconds."""
+
+    def __init__(self, interval_s: float = 30.0) -> None:
+        self._interval_s = interval_s
+        self._stage = ""
+        self._total: int | None = None
+        self._done = 0
+        self._told_s = 0.0
+
+    def start(self, stage: str, total: int | None = None) -> None:
+        """Name the stage."""
+        self._stage, self._total, self._done = stage, total, 0
+        self._told_s = time.monotonic()
+        logger.info("%s%s", stage, "" if total is None else f": {total:,}")
+
+    def advance(self, steps: int = 1) -> None:
+        """Write a line when the last one is old enough."""
+        self._done += steps
+        now_s = time.monotonic()
+        if now_s - self._told_s >= self._interval_s:
+            self._told_s = now_s
+            of = "" if self._total is None else f" of {self._total:,}"
+            logger.info("%s: %s%s", self._stage, f"{self._done:,}", of)
+
+    def finish(self) -> None:
+        """Write nothing: the next stage or the summary says it."""
+
+
+def choose_progress(stream: TextIO | None = None) -> Progress:
+    """Return a bar when `stream` (standard error by default) is a terminal, else log lines."""
+    stream = stream or sys.stderr
+    return BarProgress(stream) if stream.isatty() else LogProgress()

@@ -1,0 +1,101 @@
+"""The pictures: which are trained on, and one memory-mapped array that holds them."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from training.config import Config
+from training.procedural import generate
+
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
+
+
+def list_pictures(folder: Path) -> list[Path]:
+    """Picture files directly in `folder`, by name."""
+    return sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES)
+
+
+def is_held_out(path: Path, one_in: int) -> bool:
+    """Whether a picture belongs to the validation set: decided by its name alone."""
+    return int(hashlib.sha1(path.name.encode()).hexdigest(), 16) % one_in == 0
+
+
+def split(folder: Path, config: Config) -> tuple[list[Path], list[Path]]:
+    """Training and validation pictures of `folder`."""
+    pictures = list_pictures(folder)
+    held = [p for p in pictures if is_held_out(p, config.holdout_one_in)]
+    return [p for p in pictures if not is_held_out(p, config.holdout_one_in)], held
+
+
+def content_hash(pictures: list[Path]) -> str:
+    """SHA-256 over the names and bytes of the pictures, in the given order."""
+    digest = hashlib.sha256()
+    for path in pictures:
+        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+@dataclasses.dataclass(frozen=True)
+class Pictures:
+    """All training pictures in memory.
+
+    Attributes
+    ----------
+    pixels : ndarray of uint8, shape (n, side, side, 3)
+        RGB, squashed to a square.
+    aspects : ndarray of float32, shape (n,)
+        Width / height before squashing.
+    sha256 : str
+        Hash of the source files (the generated pictures follow from the seed).
+    """
+
+    pixels: np.ndarray
+    aspects: np.ndarray
+    sha256: str
+
+    def __len__(self) -> int:
+        """Return the number of pictures."""
+        return len(self.pixels)
+
+
+def prepare(photos: Path, work: Path, config: Config) -> Pictures:
+    """Decode the training photos, generate the procedural ones, and open both memory-mapped.
+
+    Made once per `work` folder; the file that names the parts is written last.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    card = work / "data.json"
+    if not card.exists():
+        _build(photos, work, config)
+    info = json.loads(card.read_text())
+    pixels = np.load(work / "pixels.npy", mmap_mode="r")
+    return Pictures(pixels, np.load(work / "aspects.npy"), info["sha256"])
+
+
+def _build(photos: Path, work: Path, config: Config) -> None:
+    train, _ = split(photos, config)
+    share = config.procedural_share
+    generated = round(len(train) * share / (1 - share))
+    side = config.cached_side
+    pixels = np.lib.format.open_memmap(
+        work / "pixels.npy", "w+", np.uint8, (len(train) + generated, side, side, 3)
+    )
+    aspects = np.ones(len(pixels), np.float32)
+    for row, path in enumerate(train):
+        with Image.open(path) as picture:
+            picture = picture.convert("RGB")
+        aspects[row] = picture.width / picture.height
+        pixels[row] = picture.resize((side, side), Image.Resampling.BICUBIC)
+    for row in range(generated):
+        rng = np.random.default_rng([config.seed, row])
+        pixels[len(train) + row] = generate(rng, side)
+    pixels.flush()
+    np.save(work / "aspects.npy", aspects)
+    info = {"photos": len(train), "generated": generated, "sha256": content_hash(train)}
+    (work / "data.json").write_text(json.dumps(info))

@@ -1,0 +1,38 @@
+"""Pull the two views of a picture together, push everything else apart."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def pair_loss(vectors: Tensor, temperature: float, koleo_weight: float) -> tuple[Tensor, Tensor]:
+    """Contrastive loss of a batch of view pairs plus a term that spreads the vectors out.
+
+    Parameters
+    ----------
+    vectors : Tensor of float32, shape (2·P, D)
+        Unit vectors; row i and row i + P are views of the same picture.
+    temperature : float
+        Divisor of the cosines in InfoNCE.
+    koleo_weight : float
+        Weight of the Kozachenko-Leonenko term: minus the mean log distance from each view to
+        the nearest view of another picture.
+
+    Returns
+    -------
+    info_nce, koleo : Tensor
+        Scalars; the loss is their sum, the second already weighted.
+    """
+    total = len(vectors)
+    rows = torch.arange(total)
+    partner = (rows + total // 2) % total
+    cosine = vectors @ vectors.T
+    itself = torch.eye(total, dtype=torch.bool)
+    info_nce = F.cross_entropy(cosine.masked_fill(itself, -torch.inf) / temperature, partner)
+
+    others = cosine.masked_fill(itself | itself[partner], -2.0)
+    nearest = others.amax(1)
+    koleo = -(2 - 2 * nearest).clamp(min=1e-6).sqrt().log().mean()
+    return info_nce, koleo_weight * koleo
