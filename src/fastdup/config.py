@@ -6,6 +6,7 @@ The fields of `RunConfig` are at once the parameters of `fastdup.run()` and the 
 
 import dataclasses
 import difflib
+import numbers
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,6 @@ DEFAULT_MAX_PIXELS = 2**28
 #: Every accepted spelling of an option besides its own name.
 OPTION_ALIASES: Mapping[str, str] = {
     "feature_out_file": "features_out_file",
-    "work-dir": "work_dir",
 }
 
 #: Spellings of option values, by option: the manual's misprints among them.
@@ -98,13 +98,9 @@ class RunConfig:
 
     def __post_init__(self) -> None:
         """Bring aliases and paths to one form, then check every value."""
-        for name in ("work_dir", "model_path", "features_out_file"):
-            value = getattr(self, name)
-            if value is not None:
-                object.__setattr__(self, name, os.fspath(value))
-        for name, aliases in VALUE_ALIASES.items():
-            value = getattr(self, name)
-            object.__setattr__(self, name, aliases.get(value, value))
+        for f in dataclasses.fields(self):
+            plain = _plain_value(getattr(self, f.name))
+            object.__setattr__(self, f.name, _usual_spelling(f.name, plain))
         for check in _CHECKS:
             check(self)
 
@@ -125,6 +121,21 @@ class RunConfig:
     def replace(self, **changes: Any) -> "RunConfig":
         """Return a copy with `changes`, checked anew."""
         return dataclasses.replace(self, **changes)
+
+
+def _plain_value(value: Any) -> Any:
+    """Return paths as str and numpy's scalars as Python's numbers, all else as it is."""
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if isinstance(value, numbers.Integral) and not isinstance(value, bool):
+        return int(value)
+    if isinstance(value, numbers.Real) and not isinstance(value, bool | numbers.Integral):
+        return float(value)
+    return value
+
+
+def _usual_spelling(name: str, value: Any) -> Any:
+    return VALUE_ALIASES[name].get(value, value) if name in VALUE_ALIASES else value
 
 
 def available_cores() -> int:
@@ -226,7 +237,9 @@ def _similarity(name: str) -> Callable[[RunConfig], None]:
     def check(config: RunConfig) -> None:
         value = getattr(config, name)
         if not 0 <= value <= 1:  # false for NaN too
-            example = value / 100 if 1 < value <= 100 else RunConfig.__dataclass_fields__[name].default
+            example = (
+                value / 100 if 1 < value <= 100 else RunConfig.__dataclass_fields__[name].default
+            )
             raise _refuse(name, value, "a similarity lies between 0 and 1", example)
 
     return check

@@ -1,0 +1,134 @@
+"""A batch of images → one row of features each, by an ONNX model."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from fastdup.errors import ModelError
+from fastdup.models import ModelSpec
+from fastdup.models.spec import open_session
+
+#: Images are first reduced by whole factors to no less than this many times the model's size.
+REDUCING_GAP = 1.5
+
+
+class Embedder:
+    """Turns images into features. Picklable; the session opens on first use in each process.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+        The model and how to feed it.
+    compute : {"cpu", "gpu"}
+        Where it runs.
+    """
+
+    def __init__(self, spec: ModelSpec, compute: str = "cpu") -> None:
+        self.spec = spec
+        self._compute = compute
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the session behind: it belongs to its process."""
+        return {"spec": self.spec, "_compute": self._compute}
+
+    @property
+    def min_side(self) -> int:
+        """Pixels that either side of a decoded picture should keep: twice the model's own."""
+        return 2 * max(self.spec.height, self.spec.width)
+
+    def prepare(self, image: Image.Image) -> NDArray[np.uint8]:
+        """Return the picture squashed to the model's size: (height, width, channels) uint8."""
+        size = (self.spec.width, self.spec.height)
+        small = image.resize(size, Image.Resampling.BILINEAR, reducing_gap=REDUCING_GAP)
+        if self.spec.channels == "L":
+            return np.asarray(small.convert("L"))[:, :, None]
+        pixels = np.asarray(small)
+        return pixels[:, :, ::-1] if self.spec.channels == "BGR" else pixels
+
+    def embed(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """Return the features of prepared images.
+
+        Parameters
+        ----------
+        images : sequence of n (height, width, channels) uint8 arrays
+
+        Returns
+        -------
+        (n, d) float32 array
+
+        Raises
+        ------
+        ModelError
+            When the model fails, or gives no row per image.
+        """
+        step = self.spec.batch_size or max(len(images), 1)
+        parts = [self._embed_batch(images[i : i + step]) for i in range(0, len(images), step)]
+        return np.concatenate(parts) if parts else np.zeros((0, self.dim), np.float32)
+
+    @cached_property
+    def dim(self) -> int:
+        """Width of a feature row; found by a trial where the graph does not say it."""
+        if self.spec.dim is not None:
+            return self.spec.dim
+        blank = np.zeros((self.spec.height, self.spec.width, len(self.spec.mean)), np.uint8)
+        return int(self._embed_batch([blank]).shape[1])
+
+    @cached_property
+    def _session(self) -> Any:
+        providers = _execution_providers(self._compute)
+        session = open_session(self.spec.path, providers)
+        if session.get_providers()[0] != providers[0]:
+            raise ModelError(
+                "compute='gpu', but no usable GPU answers: "
+                "check the driver and CUDA with nvidia-smi, or use compute='cpu'"
+            )
+        return session
+
+    def _embed_batch(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        n_images = len(images)
+        tensor = self._to_tensor(np.stack(images))
+        missing = (self.spec.batch_size or n_images) - n_images
+        if missing:
+            tensor = np.concatenate([tensor, np.zeros((missing, *tensor.shape[1:]), tensor.dtype)])
+        try:
+            (output,) = self._session.run([self.spec.output_name], {self.spec.input_name: tensor})
+        except Exception as exc:  # the runtime's exceptions share no base but Exception
+            first_line = str(exc).strip().splitlines()[0]
+            raise ModelError(f"the model {self.spec.path} failed: {first_line}") from exc
+        rows = np.asarray(output)
+        if rows.ndim < 2 or len(rows) < n_images or rows.size != rows.shape[0] * rows.shape[1]:
+            raise ModelError(
+                f"the model {self.spec.path} gave shape {rows.shape} for {n_images} images: "
+                "it must give one row each"
+            )
+        return rows.reshape(len(rows), -1)[:n_images].astype(np.float32, copy=False)
+
+    def _to_tensor(self, batch: NDArray[np.uint8]) -> NDArray[Any]:
+        """Return the (n, height, width, channels) batch normalised and in the model's layout."""
+        spec = self.spec
+        ordered = batch.transpose(0, 3, 1, 2) if spec.layout == "NCHW" else batch
+        if spec.element_type == "uint8":
+            return np.ascontiguousarray(ordered)
+        per_channel = (-1, 1, 1) if spec.layout == "NCHW" else (1, 1, -1)
+        mean, std = np.array(spec.mean), np.array(spec.std)
+        tensor = np.ascontiguousarray(ordered).astype(np.float32)
+        tensor *= (spec.scale / std).astype(np.float32).reshape(per_channel)
+        tensor -= (mean / std).astype(np.float32).reshape(per_channel)
+        return tensor.astype(spec.element_type, copy=False)
+
+
+def _execution_providers(compute: str) -> list[str]:
+    if compute == "cpu":
+        return ["CPUExecutionProvider"]
+    import onnxruntime
+
+    if "CUDAExecutionProvider" not in onnxruntime.get_available_providers():
+        raise ModelError(
+            "compute='gpu', but this ONNX Runtime has no CUDA: "
+            "pip install onnxruntime-gpu in place of onnxruntime, or use compute='cpu'"
+        )
+    return ["CUDAExecutionProvider", "CPUExecutionProvider"]

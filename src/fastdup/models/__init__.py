@@ -1,0 +1,9 @@
+"""Which network turns images into features: the built-in one, or any ONNX image model.
+
+The built-in model's files are ``builtin.onnx`` and its card ``builtin.json``.
+"""
+
+from fastdup.models.calibration import Calibration
+from fastdup.models.spec import ModelSpec, load_spec
+
+__all__ = ["Calibration", "ModelSpec", "load_spec"]

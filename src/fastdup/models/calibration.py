@@ -1,0 +1,51 @@
+"""The map from a model's cosines to the similarities that people read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fastdup.errors import ModelError
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A strictly increasing, piecewise linear map from cosine (-1 to 1) to similarity (0 to 1).
+
+    Attributes
+    ----------
+    cosine, similarity : tuple of float
+        The knots; both strictly increasing, the last of both 1.
+    """
+
+    cosine: tuple[float, ...]
+    similarity: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse knots that could not be turned around."""
+        good = (
+            len(self.cosine) == len(self.similarity) >= 2
+            and np.all(np.diff(self.cosine) > 0)
+            and np.all(np.diff(self.similarity) > 0)
+            and (self.cosine[0], self.cosine[-1]) == (-1, 1)
+            and (self.similarity[0], self.similarity[-1]) == (0, 1)
+        )
+        if not good:
+            raise ModelError(
+                "the calibration must rise strictly from (-1, 0) to (1, 1): "
+                f"cosine={list(self.cosine)}, similarity={list(self.similarity)}"
+            )
+
+    @classmethod
+    def from_card(cls, card: dict[str, Sequence[float]]) -> "Calibration":
+        """Build from the ``calibration`` part of a model's card."""
+        return cls(tuple(card["cosine"]), tuple(card["similarity"]))
+
+    def apply(self, cosine: ArrayLike) -> NDArray[np.float64]:
+        """Return the similarities of `cosine`, any shape."""
+        return np.interp(cosine, self.cosine, self.similarity)
+
+    def invert(self, similarity: ArrayLike) -> NDArray[np.float64]:
+        """Return the cosines that `apply` maps to `similarity`."""
+        return np.interp(similarity, self.similarity, self.cosine)

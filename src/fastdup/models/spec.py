@@ -1,0 +1,251 @@
+"""What must be known of an ONNX image model before it can be fed."""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from fastdup.errors import ModelError
+from fastdup.models.calibration import Calibration
+
+BUILTIN_PATH = Path(__file__).with_name("builtin.onnx")
+METADATA_KEY = "fastdup"
+
+Layout = Literal["NCHW", "NHWC"]
+CARD_EXAMPLE = (
+    '{"input": {"layout": "NCHW", "height": 224, "width": 224, "channels": "RGB", '
+    '"scale": 0.00392156862745098, "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}}'
+)
+CHANNELS = {"RGB": 3, "BGR": 3, "L": 1}
+ELEMENT_TYPES = {
+    "tensor(float)": "float32",
+    "tensor(float16)": "float16",
+    "tensor(uint8)": "uint8",
+}
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """An ONNX image model and how to feed it. Picklable; loads nothing by itself.
+
+    A pixel value p of 0 to 255 enters the network as ``(p * scale - mean) / std``.
+
+    Attributes
+    ----------
+    path : str
+        The ONNX file.
+    name : str
+        For config.json and messages.
+    sha256 : str
+        Of the ONNX file, in hex.
+    input_name, output_name : str
+        Names in the graph.
+    element_type : str
+        Of the input: float32, float16 or uint8.
+    layout : {"NCHW", "NHWC"}
+        Order of the input's axes.
+    height, width : int
+        Pixels of the input.
+    channels : {"RGB", "BGR", "L"}
+        Order of the channels.
+    scale : float
+        See above.
+    mean, std : tuple of float
+        One value per channel; see above.
+    batch_size : int or None
+        Fixed number of images per call, None when any number will do.
+    dim : int or None
+        Width of a feature row, None when the graph does not say.
+    calibration : Calibration or None
+        The model's map from cosine to similarity; None: the cosine is the similarity.
+    """
+
+    path: str
+    name: str
+    sha256: str
+    input_name: str
+    output_name: str
+    element_type: str
+    layout: Layout
+    height: int
+    width: int
+    channels: str
+    scale: float
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    batch_size: int | None
+    dim: int | None
+    calibration: Calibration | None
+
+
+def load_spec(model_path: str | None = None) -> ModelSpec:
+    """Return the spec of the built-in model, or of the ONNX file at `model_path`.
+
+    What the graph does not tell comes from a JSON card: ``NAME.json`` or ``NAME.onnx.json`` beside
+    ``NAME.onnx``, or the graph's metadata under the key ``fastdup``.
+
+    Raises
+    ------
+    ModelError
+        When the file cannot be loaded, or something cannot be known; the message shows a card.
+    """
+    path = str(BUILTIN_PATH) if model_path is None else model_path
+    try:
+        digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    except OSError as exc:
+        raise ModelError(f"cannot read the model {path}: {exc.strerror}") from exc
+    graph = _Graph(path)
+    card = _read_card(path) or graph.card
+    return _build_spec(path, digest, graph, card)
+
+
+def open_session(path: str, providers: Sequence[str] = ("CPUExecutionProvider",)) -> Any:
+    """Return an ONNX Runtime session that computes each call on one thread.
+
+    Threads are for whole batches, side by side: nothing is lost to waiting for one another, and
+    the result of a row does not depend on the number of threads.
+
+    Raises
+    ------
+    ModelError
+        When the file is no ONNX model that this runtime can load.
+    """
+    import onnxruntime  # 100 ms, and not needed to search stored features
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(path, options, providers=list(providers))
+    except Exception as exc:  # the runtime's exceptions share no base but Exception
+        first_line = str(exc).strip().splitlines()[0]
+        raise ModelError(f"cannot load the model {path}: {first_line}") from exc
+
+
+class _Graph:
+    """What the ONNX file says of itself."""
+
+    def __init__(self, path: str) -> None:
+        session = open_session(path)
+        inputs, outputs = session.get_inputs(), session.get_outputs()
+        if len(inputs) != 1:
+            names = ", ".join(i.name for i in inputs)
+            raise ModelError(f"{path} has {len(inputs)} inputs ({names}): it must have one, images")
+        self.input_name: str = inputs[0].name
+        self.input_type: str = inputs[0].type
+        self.input_shape: list[Any] = list(inputs[0].shape)
+        self.output_names: list[str] = [o.name for o in outputs]
+        self.output_shapes = {o.name: list(o.shape) for o in outputs}
+        metadata = session.get_modelmeta().custom_metadata_map
+        self.card: dict[str, Any] = _parse_card(metadata.get(METADATA_KEY, "{}"), path)
+
+
+def _read_card(path: str) -> dict[str, Any] | None:
+    for candidate in (os.path.splitext(path)[0] + ".json", path + ".json"):
+        if os.path.exists(candidate):
+            try:
+                return _parse_card(Path(candidate).read_text(encoding="utf-8"), candidate)
+            except OSError as exc:
+                raise ModelError(f"cannot read {candidate}: {exc.strerror}") from exc
+    return None
+
+
+def _parse_card(text: str, where: str) -> dict[str, Any]:
+    try:
+        card = json.loads(text)
+    except ValueError as exc:
+        raise ModelError(f"the card of the model, {where}, is no JSON: {exc}") from exc
+    if not isinstance(card, dict) or not isinstance(card.get("input", {}), dict):
+        raise ModelError(f"the card of the model, {where}, must look like {CARD_EXAMPLE}")
+    return card
+
+
+def _build_spec(path: str, digest: str, graph: _Graph, card: Mapping[str, Any]) -> ModelSpec:
+    told: Mapping[str, Any] = card.get("input", {})
+    layout = _layout(path, graph, told)
+    batch, *rest = graph.input_shape
+    n_channels, height, width = rest if layout == "NCHW" else (rest[2], rest[0], rest[1])
+    channels = str(told.get("channels", "L" if n_channels == 1 else "RGB"))
+    if channels not in CHANNELS:
+        raise ModelError(f"channels={channels!r} in the card of {path}: choose RGB, BGR or L")
+    element_type = ELEMENT_TYPES.get(graph.input_type)
+    if element_type is None:
+        raise ModelError(f"{path} takes {graph.input_type}: it must be float, float16 or uint8")
+    scale, mean, std = _normalisation(path, element_type, told, CHANNELS[channels])
+    output_name = _output_name(path, graph, card)
+    dim = graph.output_shapes[output_name][1] if len(graph.output_shapes[output_name]) > 1 else None
+    calibration = card.get("calibration")
+    return ModelSpec(
+        path=path,
+        name=str(card.get("name", os.path.basename(path))),
+        sha256=digest,
+        input_name=graph.input_name,
+        output_name=output_name,
+        element_type=element_type,
+        layout=layout,
+        height=_side(path, "height", height, told),
+        width=_side(path, "width", width, told),
+        channels=channels,
+        scale=scale,
+        mean=mean,
+        std=std,
+        batch_size=batch if isinstance(batch, int) else None,
+        dim=dim if isinstance(dim, int) else None,
+        calibration=None if calibration is None else Calibration.from_card(calibration),
+    )
+
+
+def _layout(path: str, graph: _Graph, told: Mapping[str, Any]) -> Layout:
+    shape = graph.input_shape
+    if len(shape) != 4:
+        raise ModelError(f"the input of {path} has shape {shape}: it must have 4 axes, images")
+    layout = told.get("layout")
+    if layout == "NCHW" or (layout is None and shape[1] in (1, 3)):
+        return "NCHW"
+    if layout == "NHWC" or (layout is None and shape[3] in (1, 3)):
+        return "NHWC"
+    raise _unknown(path, "layout (NCHW or NHWC)")
+
+
+def _side(path: str, which: str, in_graph: Any, told: Mapping[str, Any]) -> int:
+    side = told.get(which, in_graph)
+    if not isinstance(side, int) or side < 1:
+        raise _unknown(path, which)
+    if isinstance(in_graph, int) and side != in_graph:
+        raise ModelError(f"the card of {path} says {which} {side}, its graph says {in_graph}")
+    return side
+
+
+def _normalisation(
+    path: str, element_type: str, told: Mapping[str, Any], n_channels: int
+) -> tuple[float, tuple[float, ...], tuple[float, ...]]:
+    if element_type == "uint8":  # pixels go in as they are
+        return 1.0, (0.0,) * n_channels, (1.0,) * n_channels
+    if "mean" not in told or "std" not in told:
+        raise _unknown(path, "mean and std")
+    mean, std = (tuple(map(float, told[key])) for key in ("mean", "std"))
+    if not len(mean) == len(std) == n_channels or not all(value > 0 for value in std):
+        raise ModelError(
+            f"the card of {path} needs {n_channels} values in mean and {n_channels} above 0 in std"
+        )
+    return float(told.get("scale", 1.0)), mean, std
+
+
+def _output_name(path: str, graph: _Graph, card: Mapping[str, Any]) -> str:
+    told = card.get("output", {}).get("name")
+    if told is not None and told not in graph.output_names:
+        raise ModelError(
+            f"the card of {path} names the output {told!r}; there are {graph.output_names}"
+        )
+    return told or graph.output_names[0]
+
+
+def _unknown(path: str, what: str) -> ModelError:
+    card = os.path.splitext(path)[0] + ".json"
+    return ModelError(
+        f"the {what} of {path} cannot be known: write it to {card}, for example {CARD_EXAMPLE}"
+    )

@@ -1,0 +1,141 @@
+"""The files of a folder and all folders below it, sorted by path as bytes."""
+
+import logging
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastdup.errors import SourceError
+from fastdup.sources.local import LocalReader
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class FolderSource(LocalReader):
+    """A folder, recursive.
+
+    Every file is listed, whatever its name says: what is no image is found out by its content.
+    Links are followed, but a link to what the same listing reaches by its own path, or reached
+    through an earlier link, is left out, so that no image is taken for a copy of itself.
+
+    Attributes
+    ----------
+    root : str
+        Absolute path of the folder.
+    include_hidden : bool
+        Whether names that begin with a dot are listed.
+    exclude : frozenset of str
+        Real paths of files never listed: fastdup's own outputs.
+    """
+
+    root: str
+    include_hidden: bool = False
+    exclude: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """The folder's path."""
+        return self.root
+
+    def uris(self) -> Iterator[str]:
+        """Yield the paths of all files, in the order of their bytes.
+
+        Raises
+        ------
+        SourceError
+            When the folder itself cannot be read.
+        """
+        try:
+            with os.scandir(self.root):
+                pass
+        except OSError as exc:
+            raise SourceError(f"cannot read the folder {self.root}: {exc.strerror}") from exc
+        walk = _Walk(self)
+        yield from walk.files(self.root)
+        walk.tell_left_out()
+
+
+class _Walk:
+    """One pass through a folder: what was seen through links, what was left out."""
+
+    def __init__(self, source: FolderSource) -> None:
+        self._source = source
+        self._real_root = os.path.realpath(source.root)
+        self._seen_through_links: set[str] = set()
+        self._entered: set[tuple[int, int]] = set()
+        self._n_hidden = 0
+        self._n_links = 0
+
+    def files(self, folder: str) -> Iterator[str]:
+        try:
+            if not self._enter(folder):
+                return
+            entries = self._sorted_entries(folder)
+        except OSError as exc:
+            logger.warning("cannot read the folder %s: %s", folder, exc.strerror)
+            yield folder  # listed, so that it ends among the bad files and is not lost
+            return
+        real_folder = os.path.realpath(folder) if self._source.exclude else folder
+        for name, is_folder in entries:
+            path = os.path.join(folder, name)
+            if is_folder:
+                yield from self.files(path)
+            elif os.path.join(real_folder, name) not in self._source.exclude:
+                yield path
+
+    def _enter(self, folder: str) -> bool:
+        """Tell whether this folder is entered for the first time."""
+        found = os.stat(folder)
+        identity = (found.st_dev, found.st_ino)
+        is_new = identity not in self._entered
+        self._entered.add(identity)
+        return is_new
+
+    def tell_left_out(self) -> None:
+        if self._n_hidden:
+            logger.info(
+                "%s: %d hidden files or folders left out (include_hidden lists them)",
+                self._source.root,
+                self._n_hidden,
+            )
+        if self._n_links:
+            logger.info(
+                "%s: %d links to what is listed anyway left out", self._source.root, self._n_links
+            )
+
+    def _sorted_entries(self, folder: str) -> list[tuple[str, bool]]:
+        """Return (name, is it a folder), sorted as whole paths: a folder as its name and '/'."""
+        with os.scandir(folder) as found:
+            entries = [(entry.name, self._kind(entry)) for entry in found]
+        kept = [(name, is_folder) for name, is_folder in entries if is_folder is not None]
+        return sorted(kept, key=lambda e: os.fsencode(e[0]) + (b"/" if e[1] else b""))
+
+    def _kind(self, entry: os.DirEntry[str]) -> bool | None:
+        """Return True for a folder to enter, False for a file to list, None to leave out."""
+        if entry.name.startswith(".") and not self._source.include_hidden:
+            self._n_hidden += 1
+            return None
+        if entry.is_symlink() and not self._is_new_through_link(entry.path):
+            self._n_links += 1
+            return None
+        return entry.is_dir()
+
+    def _is_new_through_link(self, path: str) -> bool:
+        target = os.path.realpath(path)
+        if not os.path.exists(target):
+            return True  # a broken link is listed, and found broken when it is read
+        if self._is_listed_by_itself(target) or target in self._seen_through_links:
+            return False
+        self._seen_through_links.add(target)
+        return not self._real_root.startswith(os.path.join(target, ""))  # else it holds the root
+
+    def _is_listed_by_itself(self, target: str) -> bool:
+        if target == self._real_root:
+            return True
+        inside = os.path.join(self._real_root, "")
+        if not target.startswith(inside):
+            return False
+        parts = Path(target[len(inside) :]).parts
+        return self._source.include_hidden or not any(part.startswith(".") for part in parts)

@@ -1,0 +1,91 @@
+"""Images named one by one: in a list file, or in a Python list."""
+
+import logging
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from fastdup.errors import SourceError
+from fastdup.sources.local import LocalReader
+
+logger = logging.getLogger(__name__)
+
+N_REPEATS_NAMED = 3
+
+
+@dataclass(frozen=True)
+class PathsSource(LocalReader):
+    """Local files in the order given; a repeated path is listed once, and named in the log.
+
+    Attributes
+    ----------
+    name : str
+        Where the paths came from, for messages.
+    paths : tuple of str
+        Absolute paths.
+    """
+
+    name: str
+    paths: tuple[str, ...]
+
+    def uris(self) -> Iterator[str]:
+        """Yield each path at its first mention."""
+        return without_repeats(self.paths, self.name)
+
+
+def without_repeats(uris: Iterable[str], name: str) -> Iterator[str]:
+    """Yield each of `uris` at its first mention; log how many repeats of which were left out."""
+    seen: set[str] = set()
+    repeats: list[str] = []
+    n_repeats = 0
+    for uri in uris:
+        if uri in seen:
+            n_repeats += 1
+            if len(repeats) < N_REPEATS_NAMED:
+                repeats.append(uri)
+            continue
+        seen.add(uri)
+        yield uri
+    if n_repeats:
+        shown = ", ".join(map(repr, repeats))
+        more = " and more" if n_repeats > len(repeats) else ""
+        logger.warning(
+            "%s names files again (%d times), once is enough: %s%s", name, n_repeats, shown, more
+        )
+
+
+def read_list_file(path: str) -> list[str]:
+    r"""Return the absolute paths that a list file names, one per line.
+
+    Blank lines and lines that begin with ``#`` are left out (``./#1.jpg`` names such a file);
+    line ends may be ``\\n`` or ``\\r\\n``; a byte-order mark is left out. A relative path is looked
+    for beside the list file, then in the current folder.
+
+    Raises
+    ------
+    SourceError
+        When the file cannot be read or is no text.
+    """
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError as exc:
+        raise SourceError(f"cannot read the list file {path}: {exc.strerror}") from exc
+    if b"\0" in data:
+        raise SourceError(
+            f"{path} is neither an image nor a list file (it holds zero bytes): "
+            "name a folder, an image, or a text file with one path per line"
+        )
+    lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    names = (os.fsdecode(line.removesuffix(b"\r")) for line in lines)
+    folder = os.path.dirname(os.path.abspath(path))
+    return [_absolute(name, folder) for name in names if name.strip() and not name.startswith("#")]
+
+
+def _absolute(name: str, folder: str) -> str:
+    if os.path.isabs(name):
+        return name
+    beside = os.path.join(folder, name)
+    if not os.path.lexists(beside) and os.path.lexists(name):
+        return os.path.join(os.getcwd(), name)
+    return beside

@@ -1,0 +1,57 @@
+"""Reading files of the local file system."""
+
+import errno
+import os
+import stat
+
+from fastdup.errors import ImageError, Reason
+from fastdup.sources.base import UNREACHABLE, Stamp
+
+_REASONS = {
+    errno.ENOENT: Reason.NOT_FOUND,
+    errno.ENOTDIR: Reason.NOT_FOUND,
+    errno.ELOOP: Reason.NOT_FOUND,
+    errno.ENAMETOOLONG: Reason.NOT_FOUND,
+    errno.ETIMEDOUT: Reason.TIMEOUT,
+}
+# Without O_NONBLOCK, opening a named pipe would wait for a writer for ever.
+_OPEN_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+
+
+class LocalReader:
+    """Stamps and reads local files; the base of the sources that list local paths."""
+
+    def stamp(self, uri: str) -> Stamp:
+        """Return size and time of change, `UNREACHABLE` when the file cannot be read."""
+        try:
+            found = os.stat(uri)
+        except (OSError, ValueError):  # ValueError: a zero byte in the name
+            return UNREACHABLE
+        if not os.access(uri, os.R_OK):
+            return UNREACHABLE
+        return Stamp(found.st_size, found.st_mtime_ns)
+
+    def read(self, uri: str, max_bytes: int | None = None) -> bytes:
+        """Return the file's bytes, only the first `max_bytes` when that is given.
+
+        Raises
+        ------
+        ImageError
+            With reason ``not_found``, ``no_access``, ``timeout`` or ``not_an_image``.
+        """
+        try:
+            descriptor = os.open(uri, _OPEN_FLAGS)
+            with open(descriptor, "rb", buffering=0) as file:
+                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    raise ImageError("not a regular file", reason=Reason.NOT_AN_IMAGE)
+                return file.read(-1 if max_bytes is None else max_bytes) or b""
+        except OSError as exc:
+            reason = _REASONS.get(exc.errno or 0, Reason.NO_ACCESS)
+            raise ImageError(exc.strerror or str(exc), reason=reason) from exc
+        except ValueError as exc:
+            raise ImageError(str(exc), reason=Reason.NOT_FOUND) from exc

@@ -1,0 +1,131 @@
+"""Feature files as users hold them: a raw float32 matrix and the names of its rows."""
+
+import json
+import os
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fastdup.errors import WorkDirError
+from fastdup.workdir.paths import WorkDir
+from fastdup.workdir.tables import read_table, write_atomically, write_table
+
+#: Row layout of ``features.dat``: little-endian whatever the machine.
+FEATURE_DTYPE = np.dtype("<f4")
+BUILTIN_DIM = 576
+FEATURES_HEADER = ("index", "filename")
+
+
+def load_binary_feature(
+    filename: str | os.PathLike[str],
+) -> tuple[list[str], NDArray[np.float32]]:
+    """Return the stored file names and features.
+
+    Parameters
+    ----------
+    filename : path
+        A features file such as ``features.dat``, or the work folder that holds it.
+
+    Returns
+    -------
+    paths : list of str
+        The n images' full paths, in row order.
+    features : (n, d) float32 array
+        Row i belongs to ``paths[i]``; memory-mapped, read-only.
+
+    Raises
+    ------
+    WorkDirError
+        When a file is missing or the two do not fit together.
+    """
+    files = _locate(os.fspath(filename))
+    paths = _read_names(files)
+    size = _size(files.features)
+    if not paths:
+        return paths, np.zeros((0, _stored_dim(files) or BUILTIN_DIM), dtype=np.float32)
+    dim = _stored_dim(files) or size // FEATURE_DTYPE.itemsize // len(paths)
+    if dim == 0 or size < len(paths) * dim * FEATURE_DTYPE.itemsize or _has_rest(files, size, dim):
+        raise WorkDirError(
+            f"{files.features} ({size:,} bytes) does not hold one row for each of the "
+            f"{len(paths):,} names in {files.features_csv}: extract the features again"
+        )
+    return paths, np.memmap(files.features, FEATURE_DTYPE, mode="r", shape=(len(paths), dim))
+
+
+def save_binary_feature(
+    work_dir: str | os.PathLike[str], paths: Sequence[str | os.PathLike[str]], array: ArrayLike
+) -> None:
+    """Store features of one's own, so that ``run(…, run_mode=2)`` can search them.
+
+    Parameters
+    ----------
+    work_dir : path
+        The folder, made if missing; ``features.dat`` and ``features.dat.csv`` are written there.
+    paths : sequence of n paths
+        The images' full paths.
+    array : (n, d) array
+        Their features; stored as float32.
+
+    Raises
+    ------
+    ValueError
+        When the shapes do not fit together or a value is not finite.
+    WorkDirError
+        When the folder cannot be written.
+    """
+    features = np.ascontiguousarray(array, dtype=FEATURE_DTYPE)
+    if features.ndim != 2 or len(features) != len(paths) or features.shape[1] == 0:
+        raise ValueError(
+            f"{len(paths)} paths and an array of shape {features.shape} do not fit together: "
+            "the array must have one row per path"
+        )
+    if not np.isfinite(features).all():
+        raise ValueError("the features hold values that are not finite (NaN or infinite)")
+    files = WorkDir(os.fspath(work_dir))
+    files.create()
+    for stale in (files.journal, files.listing):
+        if os.path.exists(stale):
+            os.unlink(stale)
+    write_atomically(files.features, lambda file: file.write(features.tobytes()))
+    names = (os.fspath(path) for path in paths)
+    write_table(files.features_csv, FEATURES_HEADER, list(enumerate(names)))
+
+
+def _locate(path: str) -> WorkDir:
+    if os.path.isdir(path):
+        return WorkDir(path)
+    return WorkDir(os.path.dirname(path) or ".", path)
+
+
+def _read_names(files: WorkDir) -> list[str]:
+    rows = read_table(files.features_csv)
+    if next(rows, None) != list(FEATURES_HEADER):
+        raise WorkDirError(f"{files.features_csv} does not begin with the header index,filename")
+    names = []
+    for position, row in enumerate(rows):
+        if len(row) != 2 or row[0] != str(position):
+            raise WorkDirError(f"{files.features_csv} is damaged at row {position}: {row!r}")
+        names.append(row[1])
+    return names
+
+
+def _size(path: str) -> int:
+    try:
+        return os.path.getsize(path)
+    except OSError as exc:
+        raise WorkDirError(f"cannot read {path}: {exc.strerror}") from exc
+
+
+def _stored_dim(files: WorkDir) -> int | None:
+    """Return the width that the extraction noted, None for features from elsewhere."""
+    try:
+        with open(files.journal, encoding="utf-8") as file:
+            return int(json.loads(file.readline())["dim"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _has_rest(files: WorkDir, size: int, dim: int) -> bool:
+    """Tell whether bytes are left over, which only an interrupted extraction may leave."""
+    return _stored_dim(files) is None and size % (dim * FEATURE_DTYPE.itemsize) != 0

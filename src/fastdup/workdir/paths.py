@@ -1,0 +1,135 @@
+"""The name of every file in a work folder."""
+
+import os
+from dataclasses import dataclass
+
+from fastdup.errors import WorkDirError
+
+
+@dataclass(frozen=True)
+class WorkDir:
+    """A work folder's file names.
+
+    Attributes
+    ----------
+    root : str
+        The folder.
+    features_file : str or None
+        Where the features are when not in ``root/features.dat``.
+    """
+
+    root: str
+    features_file: str | None = None
+
+    def create(self) -> None:
+        """Make the folders that are to be written to.
+
+        Raises
+        ------
+        WorkDirError
+            When a folder cannot be made or written to.
+        """
+        for folder in {self.root, os.path.dirname(self.features) or "."}:
+            try:
+                os.makedirs(folder, exist_ok=True)
+            except OSError as exc:
+                raise WorkDirError(f"cannot make the folder {folder}: {exc.strerror}") from exc
+            if not os.access(folder, os.W_OK | os.X_OK):
+                raise WorkDirError(f"cannot write to the folder {folder}: no permission")
+
+    @property
+    def features(self) -> str:
+        """Raw float32 rows of the good images."""
+        return self.features_file or self._in_root("features.dat")
+
+    @property
+    def features_csv(self) -> str:
+        """Which row of the features belongs to which file."""
+        return self.features + ".csv"
+
+    @property
+    def bad_csv(self) -> str:
+        """The files that could not be used, with reasons."""
+        return os.path.splitext(self.features)[0] + ".bad.csv"
+
+    @property
+    def bad_csv_alias(self) -> str:
+        """The manual's other name of the bad list."""
+        return self.features + ".bad"
+
+    @property
+    def listing(self) -> str:
+        """Size, time of change and row of each listed file, in listing order."""
+        return self.features + ".listing"
+
+    @property
+    def journal(self) -> str:
+        """The commits of the extraction: how long each file is after each batch."""
+        return self.features + ".journal"
+
+    @property
+    def stats(self) -> str:
+        """Statistics of each good image."""
+        return self._in_root("stats.csv")
+
+    @property
+    def similarity(self) -> str:
+        """Pairs at or above the threshold."""
+        return self._in_root("similarity.csv")
+
+    @property
+    def outliers(self) -> str:
+        """Images that resemble no other."""
+        return self._in_root("outliers.csv")
+
+    @property
+    def components(self) -> str:
+        """The group of each grouped image."""
+        return self._in_root("connected_components.csv")
+
+    @property
+    def component_info(self) -> str:
+        """Size and similarities of each group."""
+        return self._in_root("component_info.csv")
+
+    @property
+    def faiss_index(self) -> str:
+        """The faiss index, when faiss searched."""
+        return self._in_root("faiss.index")
+
+    @property
+    def config(self) -> str:
+        """Options, versions, counts and seconds of the last run."""
+        return self._in_root("config.json")
+
+    def outputs(self) -> list[str]:
+        """Return the paths of all files that a run may write."""
+        extraction = [
+            self.features,
+            self.features_csv,
+            self.bad_csv,
+            self.listing,
+            self.journal,
+            self.stats,
+        ]
+        previous = [path + PREVIOUS_SUFFIX for path in extraction]
+        results = [
+            self.bad_csv_alias,
+            self.similarity,
+            self.outliers,
+            self.components,
+            self.component_info,
+            self.faiss_index,
+            self.config,
+        ]
+        unfinished = [path + TEMPORARY_SUFFIX for path in results]
+        return [*extraction, *previous, *results, *unfinished]
+
+    def _in_root(self, name: str) -> str:
+        return os.path.join(self.root, name)
+
+
+#: Marks the rows of an earlier run while a new run takes over what is unchanged.
+PREVIOUS_SUFFIX = ".prev"
+#: Marks a file that is being written and will be renamed when it is whole.
+TEMPORARY_SUFFIX = ".tmp"

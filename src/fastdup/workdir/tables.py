@@ -1,0 +1,77 @@
+r"""CSV as in RFC 4180, in UTF-8 with ``\n`` line ends; files written whole or not at all.
+
+File names are bytes on most systems: those that are no valid UTF-8 are written as the very bytes
+they are (Python's ``surrogateescape``), so that every row leads back to its file.
+"""
+
+import csv
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import BinaryIO
+
+from fastdup.errors import WorkDirError
+from fastdup.workdir.paths import TEMPORARY_SUFFIX
+
+_NEEDS_QUOTES = re.compile(r'[,"\r\n]')
+
+
+def csv_line(fields: Iterable[object]) -> bytes:
+    """Return one CSV line with its line end.
+
+    Not ``csv.writer``: in Python 3.11 it leaves a bare carriage return unquoted.
+    """
+    return (",".join(map(_csv_field, fields)) + "\n").encode("utf-8", "surrogateescape")
+
+
+def _csv_field(value: object) -> str:
+    text = str(value)
+    if _NEEDS_QUOTES.search(text):
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+def read_table(path: str) -> Iterator[list[str]]:
+    """Yield the rows of a CSV file, the header first.
+
+    Raises
+    ------
+    WorkDirError
+        When the file is missing or cannot be read.
+    """
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
+            yield from csv.reader(file)
+    except OSError as exc:
+        raise WorkDirError(f"cannot read {path}: {exc.strerror}") from exc
+    except csv.Error as exc:
+        raise WorkDirError(f"{path} is damaged: {exc}") from exc
+
+
+def write_table(path: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a CSV file whole: under a temporary name first, then renamed."""
+
+    def write(file: BinaryIO) -> None:
+        file.write(csv_line(header))
+        file.writelines(map(csv_line, rows))
+
+    write_atomically(path, write)
+
+
+def write_atomically(path: str, write: Callable[[BinaryIO], object]) -> None:
+    """Let `write` fill a temporary file beside `path`, then rename it over `path`.
+
+    Raises
+    ------
+    WorkDirError
+        When the disk is full or not writable; `path` is then as it was.
+    """
+    temporary = path + TEMPORARY_SUFFIX
+    try:
+        with open(temporary, "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError as exc:
+        raise WorkDirError(f"cannot write {path}: {exc.strerror}") from exc
