@@ -1,0 +1,63 @@
+"""Finds duplicate, near-duplicate, odd and broken images in any collection, on an ordinary CPU.
+
+>>> import fastdup
+>>> fastdup.run("photos/", "out/")  # doctest: +SKIP
+
+Importing this package is cheap: each name is loaded on first use.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fastdup.api import run
+    from fastdup.report import (
+        create_duplicates_gallery,
+        create_outliers_gallery,
+    )
+    from fastdup.report import create_duplicates_gallery as generate_duplicates_gallery
+    from fastdup.report import create_outliers_gallery as generate_outliers_gallery
+    from fastdup.workdir import load_binary_feature, save_binary_feature
+    from fastdup.workdir import load_binary_feature as load_binary
+    from fastdup.workdir import load_binary_feature as load_binary_features
+
+__version__ = "0.25.0"
+
+__all__ = [
+    "__version__",
+    "create_duplicates_gallery",
+    "create_outliers_gallery",
+    "generate_duplicates_gallery",
+    "generate_outliers_gallery",
+    "load_binary",
+    "load_binary_feature",
+    "load_binary_features",
+    "run",
+    "save_binary_feature",
+]
+
+#: Public name → (module, name there).
+_HOMES = {
+    "create_duplicates_gallery": ("fastdup.report", "create_duplicates_gallery"),
+    "create_outliers_gallery": ("fastdup.report", "create_outliers_gallery"),
+    "generate_duplicates_gallery": ("fastdup.report", "create_duplicates_gallery"),
+    "generate_outliers_gallery": ("fastdup.report", "create_outliers_gallery"),
+    "load_binary": ("fastdup.workdir", "load_binary_feature"),
+    "load_binary_feature": ("fastdup.workdir", "load_binary_feature"),
+    "load_binary_features": ("fastdup.workdir", "load_binary_feature"),
+    "run": ("fastdup.api", "run"),
+    "save_binary_feature": ("fastdup.workdir", "save_binary_feature"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'fastdup' has no attribute {name!r}")
+    module, name_there = _HOMES[name]
+    value = getattr(import_module(module), name_there)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

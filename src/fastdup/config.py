@@ -45,7 +45,7 @@ class RunConfig:
     """
 
     input_dir: InputDir = field(
-        metadata={"help": "folder (recursive), list file, or Python list of these"}
+        metadata={"help": "folder (recursive), image, or list file with one path per line"}
     )
     work_dir: str = _option(".", "folder for all outputs, created if missing")
     compute: str = _option("cpu", "where the model runs", choices=("cpu", "gpu"))

@@ -5,11 +5,9 @@ model call sees together depends on nothing but the listing. Batches are worked 
 each by one thread; they are stored in listing order.
 """
 
-import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +17,7 @@ from fastdup import images
 from fastdup.embed import Embedder
 from fastdup.errors import ImageError, Reason
 from fastdup.image_stats import measure
-from fastdup.progress import Progress
+from fastdup.progress import Progress, Stopwatch
 from fastdup.sources import UNREACHABLE, Source, Stamp
 from fastdup.workdir import BadRow, FeatureStore, GoodRow, ListedRow, PreviousRows
 
@@ -31,14 +29,12 @@ MAX_FILE_BYTES = 2**31
 #: These reasons may pass without the file changing; such files are tried anew on each run.
 PASSING_REASONS = frozenset({Reason.TIMEOUT})
 
-Seconds = Counter[str]
-
 
 class Batch(NamedTuple):
-    """The outcome of one batch: its rows in listing order, and seconds per stage."""
+    """The outcome of one batch: its rows in listing order, and what each stage took."""
 
     rows: list[ListedRow]
-    seconds: Seconds
+    watch: Stopwatch
 
 
 class _Prepared(NamedTuple):
@@ -70,39 +66,39 @@ class BatchExtractor:
 
     def __call__(self, uris: Sequence[str], previous: PreviousRows | None = None) -> Batch:
         """Return a row for each of `uris`, taken from `previous` where that is unchanged."""
-        seconds: Seconds = Counter()
-        outcomes = [self._prepare_or_reuse(uri, previous, seconds) for uri in uris]
+        watch = Stopwatch()
+        outcomes = [self._prepare_or_reuse(uri, previous, watch) for uri in uris]
         prepared = [outcome for outcome in outcomes if isinstance(outcome, _Prepared)]
-        with _timed(seconds, "embed"):
+        with watch.stage("embed"):
             features = self._embedder.embed([image.pixels for image in prepared])
         embedded = map(_finished_row, prepared, features)
         rows = [next(embedded) if isinstance(o, _Prepared) else o for o in outcomes]
-        return Batch(rows, seconds)
+        return Batch(rows, watch)
 
     def _prepare_or_reuse(
-        self, uri: str, previous: PreviousRows | None, seconds: Seconds
+        self, uri: str, previous: PreviousRows | None, watch: Stopwatch
     ) -> _Prepared | ListedRow:
-        with _timed(seconds, "read"):
+        with watch.stage("read"):
             stamp = self._source.stamp(uri)
         reusable = previous.get(uri, stamp) if previous else None
         if reusable and not (isinstance(reusable, BadRow) and reusable.reason in PASSING_REASONS):
             return reusable
         try:
-            return self._prepare(uri, stamp, seconds)
+            return self._prepare(uri, stamp, watch)
         except ImageError as exc:
             is_unreachable = exc.reason in (Reason.NOT_FOUND, Reason.NO_ACCESS)
             return BadRow(uri, UNREACHABLE if is_unreachable else stamp, exc.reason, str(exc))
 
-    def _prepare(self, uri: str, stamp: Stamp, seconds: Seconds) -> _Prepared:
-        with _timed(seconds, "read"):
+    def _prepare(self, uri: str, stamp: Stamp, watch: Stopwatch) -> _Prepared:
+        with watch.stage("read"):
             data = self._read(uri, stamp)
-        with _timed(seconds, "decode"):
+        with watch.stage("decode"):
             decoded = self._decode(data)
-        with _timed(seconds, "measure"):
+        with watch.stage("measure"):
             stats = measure(
                 decoded.image, width=decoded.width, height=decoded.height, file_size=len(data)
             )
-        with _timed(seconds, "resize"):
+        with watch.stage("resize"):
             pixels = self._embedder.prepare(decoded.image)
         return _Prepared(uri, stamp, pixels, stats.as_text())
 
@@ -137,7 +133,7 @@ def extract(
     *,
     n_threads: int,
     progress: Progress,
-) -> Seconds:
+) -> Stopwatch:
     """Bring `store` to hold a row for each of `uris`, in their order.
 
     What the store holds of an earlier run and is unchanged is kept.
@@ -159,7 +155,7 @@ def extract(
 
     Returns
     -------
-    Counter
+    Stopwatch
         Seconds per stage, added up over the threads.
     """
     n_kept = count_unchanged(source, uris, store)
@@ -168,22 +164,23 @@ def extract(
     previous = store.previous()
     progress.start("extracting", len(uris))
     progress.advance(store.n_listed)
-    seconds: Seconds = Counter()
+    watch = Stopwatch()
     for batch in _work_in_order(_batches(uris, store.n_listed), extractor, previous, n_threads):
-        with _timed(seconds, "write"):
+        with watch.stage("write"):
             store.append(batch.rows)
-        seconds.update(batch.seconds)
+        watch.merge(batch.watch)
         progress.advance(len(batch.rows))
     progress.finish()
     store.finish()
-    return seconds
+    return watch
 
 
 def count_unchanged(source: Source, uris: Sequence[str], store: FeatureStore) -> int:
     """Return how many stored rows, from the first, still are what the listing and the files say."""
     n_same = 0
-    for uri, (stored_uri, stored_stamp, reason) in zip(uris, store.stored(), strict=False):
-        if uri != stored_uri or reason in PASSING_REASONS or source.stamp(uri) != stored_stamp:
+    for uri, stored in zip(uris, store.stored(), strict=False):
+        may_have_passed = stored.reason in PASSING_REASONS
+        if uri != stored.uri or may_have_passed or source.stamp(uri) != stored.stamp:
             break
         n_same += 1
     return n_same
@@ -217,12 +214,3 @@ def _work_in_order(
         finally:
             for future in waiting:
                 future.cancel()
-
-
-@contextmanager
-def _timed(seconds: Seconds, stage: str) -> Iterator[None]:
-    start_s = time.perf_counter()
-    try:
-        yield
-    finally:
-        seconds[stage] += time.perf_counter() - start_s  # type: ignore[assignment]

@@ -1,9 +1,11 @@
-"""How a long stage tells how far it is: silent, a bar on a terminal, or lines in a log."""
+"""How a long stage tells how far it is (silent, a bar, log lines), and how long it took."""
 
 import logging
 import sys
 import time
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Protocol, TextIO
 
 logger = logging.getLogger(__name__)
@@ -97,3 +99,29 @@ def choose_progress(stream: TextIO | None = None) -> Progress:
     """Return a bar when `stream` (standard error by default) is a terminal, else log lines."""
     stream = stream or sys.stderr
     return BarProgress(stream) if stream.isatty() else LogProgress()
+
+
+class Stopwatch:
+    """Seconds per stage, added up; not shared between threads, but merged."""
+
+    def __init__(self) -> None:
+        self._seconds: defaultdict[str, float] = defaultdict(float)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Add the time that the block takes to the stage `name`."""
+        start_s = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._seconds[name] += time.perf_counter() - start_s
+
+    def merge(self, other: "Stopwatch") -> None:
+        """Add another stopwatch's seconds, stage by stage."""
+        for name, seconds in other._seconds.items():
+            self._seconds[name] += seconds
+
+    @property
+    def seconds(self) -> Mapping[str, float]:
+        """Seconds of each stage, in the order in which the stages first ended."""
+        return dict(self._seconds)

@@ -4,6 +4,6 @@ The built-in model's files are ``builtin.onnx`` and its card ``builtin.json``.
 """
 
 from fastdup.models.calibration import Calibration
-from fastdup.models.spec import ModelSpec, load_spec
+from fastdup.models.spec import ModelSpec, find_calibration, load_spec
 
-__all__ = ["Calibration", "ModelSpec", "load_spec"]
+__all__ = ["Calibration", "ModelSpec", "find_calibration", "load_spec"]

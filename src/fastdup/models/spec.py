@@ -93,13 +93,31 @@ def load_spec(model_path: str | None = None) -> ModelSpec:
         When the file cannot be loaded, or something cannot be known; the message shows a card.
     """
     path = str(BUILTIN_PATH) if model_path is None else model_path
-    try:
-        digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
-    except OSError as exc:
-        raise ModelError(f"cannot read the model {path}: {exc.strerror}") from exc
+    digest = _digest(path)
     graph = _Graph(path)
     card = _read_card(path) or graph.card
     return _build_spec(path, digest, graph, card)
+
+
+def find_calibration(sha256: str, model_path: str | None = None) -> Calibration | None:
+    """Return the calibration that belongs to the model with the digest `sha256`.
+
+    Parameters
+    ----------
+    sha256 : str
+        Of the model that made the features.
+    model_path : str or None
+        The only place to look at besides the built-in model.
+
+    Returns
+    -------
+    Calibration or None
+        None when that model is not at hand or has no calibration.
+    """
+    for path in filter(None, (model_path, str(BUILTIN_PATH))):
+        if _digest(path) == sha256:
+            return _calibration(_read_card(path) or {})
+    return None
 
 
 def open_session(path: str, providers: Sequence[str] = ("CPUExecutionProvider",)) -> Any:
@@ -144,6 +162,18 @@ class _Graph:
         self.card: dict[str, Any] = _parse_card(metadata.get(METADATA_KEY, "{}"), path)
 
 
+def _digest(path: str) -> str:
+    try:
+        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    except OSError as exc:
+        raise ModelError(f"cannot read the model {path}: {exc.strerror}") from exc
+
+
+def _calibration(card: Mapping[str, Any]) -> Calibration | None:
+    told = card.get("calibration")
+    return None if told is None else Calibration.from_card(told)
+
+
 def _read_card(path: str) -> dict[str, Any] | None:
     for candidate in (os.path.splitext(path)[0] + ".json", path + ".json"):
         if os.path.exists(candidate):
@@ -178,7 +208,6 @@ def _build_spec(path: str, digest: str, graph: _Graph, card: Mapping[str, Any]) 
     scale, mean, std = _normalisation(path, element_type, told, CHANNELS[channels])
     output_name = _output_name(path, graph, card)
     dim = graph.output_shapes[output_name][1] if len(graph.output_shapes[output_name]) > 1 else None
-    calibration = card.get("calibration")
     return ModelSpec(
         path=path,
         name=str(card.get("name", os.path.basename(path))),
@@ -195,7 +224,7 @@ def _build_spec(path: str, digest: str, graph: _Graph, card: Mapping[str, Any]) 
         std=std,
         batch_size=batch if isinstance(batch, int) else None,
         dim=dim if isinstance(dim, int) else None,
-        calibration=None if calibration is None else Calibration.from_card(calibration),
+        calibration=_calibration(card),
     )
 
 

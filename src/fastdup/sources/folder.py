@@ -120,7 +120,10 @@ class _Walk:
         if entry.is_symlink() and not self._is_new_through_link(entry.path):
             self._n_links += 1
             return None
-        return entry.is_dir()
+        try:
+            return entry.is_dir()
+        except OSError:  # a link to itself; listed, and found broken when it is read
+            return False
 
     def _is_new_through_link(self, path: str) -> bool:
         target = os.path.realpath(path)

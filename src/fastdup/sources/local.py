@@ -12,6 +12,7 @@ _REASONS = {
     errno.ENOTDIR: Reason.NOT_FOUND,
     errno.ELOOP: Reason.NOT_FOUND,
     errno.ENAMETOOLONG: Reason.NOT_FOUND,
+    errno.EISDIR: Reason.NOT_AN_IMAGE,
     errno.ETIMEDOUT: Reason.TIMEOUT,
 }
 # Without O_NONBLOCK, opening a named pipe would wait for a writer for ever.

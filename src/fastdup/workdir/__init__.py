@@ -1,8 +1,12 @@
 """Every file of a work folder: names, formats, reading, writing, recovery after a crash."""
 
 from fastdup.workdir.features import load_binary_feature, save_binary_feature
+from fastdup.workdir.journal import Signature, read_signature
+from fastdup.workdir.lock import exclusive
 from fastdup.workdir.paths import WorkDir
-from fastdup.workdir.store import BadRow, FeatureStore, GoodRow, ListedRow, PreviousRows
+from fastdup.workdir.previous import PreviousRows
+from fastdup.workdir.rows import BadRow, GoodRow, ListedRow
+from fastdup.workdir.store import FeatureStore
 from fastdup.workdir.tables import read_table, write_atomically, write_table
 
 __all__ = [
@@ -11,8 +15,11 @@ __all__ = [
     "GoodRow",
     "ListedRow",
     "PreviousRows",
+    "Signature",
     "WorkDir",
+    "exclusive",
     "load_binary_feature",
+    "read_signature",
     "read_table",
     "save_binary_feature",
     "write_atomically",

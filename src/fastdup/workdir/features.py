@@ -1,6 +1,5 @@
 """Feature files as users hold them: a raw float32 matrix and the names of its rows."""
 
-import json
 import os
 from collections.abc import Sequence
 
@@ -8,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastdup.errors import WorkDirError
+from fastdup.workdir.journal import read_signature
 from fastdup.workdir.paths import WorkDir
 from fastdup.workdir.tables import read_table, write_atomically, write_table
 
@@ -119,11 +119,8 @@ def _size(path: str) -> int:
 
 def _stored_dim(files: WorkDir) -> int | None:
     """Return the width that the extraction noted, None for features from elsewhere."""
-    try:
-        with open(files.journal, encoding="utf-8") as file:
-            return int(json.loads(file.readline())["dim"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    signature = read_signature(files.journal)
+    return None if signature is None else int(signature["dim"])
 
 
 def _has_rest(files: WorkDir, size: int, dim: int) -> bool:

@@ -1,0 +1,51 @@
+# Set-up, demo and tests on a fresh machine: Python 3.11, git, make, and the package registry.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+OUT ?= demo-out
+# One test process per core.
+PYTEST_WORKERS ?= auto
+
+.PHONY: demo test lint types layers unit format clean
+
+# make demo: makes pictures with planted copies and finds them.  make demo INPUT=folder: yours.
+ifdef INPUT
+demo: $(INSTALLED)
+	$(BIN)/fastdup run "$(INPUT)" --work-dir "$(OUT)/results"
+else
+demo: $(INSTALLED)
+	$(BIN)/python demo/make_pictures.py "$(OUT)/pictures"
+	$(BIN)/fastdup run "$(OUT)/pictures" --work-dir "$(OUT)/results"
+	$(BIN)/python demo/compare.py "$(OUT)/pictures" "$(OUT)/results"
+endif
+	@echo "duplicates, side by side: $$($(BIN)/fastdup gallery "$(OUT)/results" --num-images 50)"
+	@echo "the odd ones out:         $$($(BIN)/fastdup gallery "$(OUT)/results" --kind outliers)"
+
+test: lint types layers unit
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(INSTALLED)
+	$(BIN)/mypy
+
+layers: $(INSTALLED)
+	$(BIN)/lint-imports
+
+unit: $(INSTALLED)
+	$(BIN)/pytest -n $(PYTEST_WORKERS)
+
+format: $(INSTALLED)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+$(INSTALLED): pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	touch $@
+
+clean:
+	rm -rf $(VENV) $(OUT) dist build

@@ -1,0 +1,7 @@
+"""``python -m fastdup`` is the command ``fastdup``."""
+
+import sys
+
+from fastdup.cli import main
+
+sys.exit(main())

@@ -1,0 +1,14 @@
+"""WHAT the neighbours mean: pairs, outliers, groups. Pure functions on arrays, no files."""
+
+from fastdup.analysis.components import Components, find_components
+from fastdup.analysis.outliers import Outliers, find_outliers
+from fastdup.analysis.pairs import Pairs, select_pairs
+
+__all__ = [
+    "Components",
+    "Outliers",
+    "Pairs",
+    "find_components",
+    "find_outliers",
+    "select_pairs",
+]

@@ -1,0 +1,90 @@
+"""Groups: images connected by pairs, directly or through others."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastdup.analysis.pairs import Pairs
+
+
+class Components(NamedTuple):
+    """Groups of at least two images, the largest first, ties by their first image.
+
+    Attributes
+    ----------
+    members : (m,) int64 array
+        Row numbers of all grouped images, group by group, ascending within each.
+    component_ids : (m,) int64 array
+        The group of each member, 0 for the largest.
+    counts : (c,) int64 array
+        Number of images in each group.
+    mean, min, max : (c,) float64 arrays
+        Similarity over the pairs of each group, each pair counted once.
+    """
+
+    members: NDArray[np.int64]
+    component_ids: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    mean: NDArray[np.float64]
+    min: NDArray[np.float64]
+    max: NDArray[np.float64]
+
+
+def find_components(pairs: Pairs, n_images: int) -> Components:
+    """Return the groups that `pairs` connect among `n_images` images."""
+    low, high, values = _undirected(pairs)
+    roots = _connected_roots(low, high, n_images)
+    root_of_group, first_member, sizes = np.unique(roots, return_index=True, return_counts=True)
+    grouped = sizes > 1
+    order = np.lexsort((first_member[grouped], -sizes[grouped]))
+    roots_in_order, counts = root_of_group[grouped][order], sizes[grouped][order]
+    component_of_root = np.full(n_images, -1, np.int64)
+    component_of_root[roots_in_order] = np.arange(len(counts))
+    component_ids = component_of_root[roots]
+    members = np.flatnonzero(component_ids >= 0)
+    members = members[np.lexsort((members, component_ids[members]))]
+    mean, lowest, highest = _spread(component_ids[low], values, len(counts))
+    return Components(members, component_ids[members], counts, mean, lowest, highest)
+
+
+def _undirected(pairs: Pairs) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Return each unordered pair once, as (lower row, higher row, similarity)."""
+    low = np.minimum(pairs.sources, pairs.targets)
+    high = np.maximum(pairs.sources, pairs.targets)
+    _, first = np.unique(np.stack([low, high]), axis=1, return_index=True)
+    return low[first], high[first], pairs.similarities[first]
+
+
+def _connected_roots(
+    low: NDArray[np.int64], high: NDArray[np.int64], n_images: int
+) -> NDArray[np.int64]:
+    """Return for each image the lowest row number that pairs connect it to.
+
+    Both ends of each pair hook the higher of their roots to the lower one, then all paths are
+    halved until they are flat; so the number of rounds grows with the logarithm of a chain's
+    length (Shiloach and Vishkin 1982).
+    """
+    roots = np.arange(n_images, dtype=np.int64)
+    while True:
+        root_low, root_high = roots[low], roots[high]
+        open_pairs = root_low != root_high
+        if not open_pairs.any():
+            return roots
+        low, high = low[open_pairs], high[open_pairs]
+        root_low, root_high = root_low[open_pairs], root_high[open_pairs]
+        np.minimum.at(roots, np.maximum(root_low, root_high), np.minimum(root_low, root_high))
+        while not np.array_equal(flatter := roots[roots], roots):
+            roots = flatter
+
+
+def _spread(
+    component_ids: NDArray[np.int64], values: NDArray[np.float64], n_components: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    n_pairs = np.bincount(component_ids, minlength=n_components)
+    mean = np.bincount(component_ids, weights=values, minlength=n_components) / n_pairs
+    lowest = np.full(n_components, np.inf)
+    highest = np.full(n_components, -np.inf)
+    np.minimum.at(lowest, component_ids, values)
+    np.maximum.at(highest, component_ids, values)
+    return mean, lowest, highest

@@ -1,0 +1,42 @@
+"""The images that resemble no other."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastdup.analysis.pairs import DECIMALS
+
+
+class Outliers(NamedTuple):
+    """Outliers, least similar first, ties by row number.
+
+    Attributes
+    ----------
+    outliers, nearest : (m,) int64 arrays
+        Row numbers of each outlier and of the image most similar to it.
+    similarities : (m,) float64 array
+        In [0, 1], rounded to `DECIMALS`.
+    """
+
+    outliers: NDArray[np.int64]
+    nearest: NDArray[np.int64]
+    similarities: NDArray[np.float64]
+
+
+def find_outliers(
+    indices: NDArray[np.int64], similarities: NDArray[np.float64], lower_threshold: float
+) -> Outliers:
+    """Return the images whose most similar other image stays below `lower_threshold`.
+
+    Parameters
+    ----------
+    indices, similarities : (n, k) arrays
+        Neighbours of each image, the most similar first; index -1 where there are none.
+    lower_threshold : float
+        Similarities below it, exclusive, make an outlier.
+    """
+    nearest, values = indices[:, 0], np.round(similarities[:, 0], DECIMALS)
+    outliers = np.flatnonzero((nearest >= 0) & (values < lower_threshold))
+    order = outliers[np.lexsort((outliers, values[outliers]))]
+    return Outliers(order, nearest[order], values[order])

@@ -1,0 +1,46 @@
+"""The pairs worth telling: similarity at or above the threshold."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Similarities are compared and written with this many decimals, so the files agree with the run.
+DECIMALS = 6
+
+
+class Pairs(NamedTuple):
+    """Directed pairs, most similar first, ties by (source, target).
+
+    Attributes
+    ----------
+    sources, targets : (m,) int64 arrays
+        Row numbers of the images.
+    similarities : (m,) float64 array
+        In [0, 1], rounded to `DECIMALS`.
+    """
+
+    sources: NDArray[np.int64]
+    targets: NDArray[np.int64]
+    similarities: NDArray[np.float64]
+
+
+def select_pairs(
+    indices: NDArray[np.int64], similarities: NDArray[np.float64], threshold: float
+) -> Pairs:
+    """Return one pair per image and neighbour whose similarity reaches `threshold`.
+
+    Parameters
+    ----------
+    indices : (n, k) int64 array
+        Neighbours of each image, -1 where there are fewer.
+    similarities : (n, k) float64 array
+        Their similarities, in [0, 1].
+    threshold : float
+        Smallest similarity kept, inclusive.
+    """
+    rounded = np.round(similarities, DECIMALS)
+    sources, columns = np.nonzero((indices >= 0) & (rounded >= threshold))
+    targets, values = indices[sources, columns], rounded[sources, columns]
+    order = np.lexsort((targets, sources, -values))
+    return Pairs(sources[order], targets[order], values[order])

@@ -1,0 +1,151 @@
+"""`fastdup.run()`, the manual's main function: it returns a status, bad input raises nothing."""
+
+import logging
+import os
+import sys
+from typing import Any, TextIO
+
+from fastdup import __version__
+from fastdup.config import DEFAULT_MAX_PIXELS, InputDir, RunConfig, resolve_options
+from fastdup.errors import FastdupError
+from fastdup.progress import choose_progress
+
+logger = logging.getLogger("fastdup")
+
+SUCCESS, FAILURE = 0, 1
+
+
+def run(
+    input_dir: InputDir = "",
+    work_dir: str | os.PathLike[str] = ".",
+    compute: str = "cpu",
+    verbose: bool = False,
+    num_threads: int = -1,
+    num_images: int = -1,
+    nn_provider: str = "auto",
+    nnmodel: str = "brute_force",
+    distance: str = "cosine",
+    faiss_mode: str = "HNSW32",
+    faiss_param: str = "",
+    threshold: float = 0.85,
+    lower_threshold: float = 0.3,
+    nearest_neighbors_k: int = 2,
+    model_path: str | os.PathLike[str] | None = None,
+    run_mode: int = 0,
+    min_offset: int = -1,
+    max_offset: int = -1,
+    features_out_file: str | os.PathLike[str] | None = None,
+    version: bool = False,
+    *,
+    include_hidden: bool = False,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
+    **other_spellings: Any,
+) -> int:
+    """Find the duplicates, near-duplicates and outliers among images, and the broken files.
+
+    Parameters
+    ----------
+    input_dir : path, or sequence of paths
+        A folder (all folders below it too), a list file (one path per line), an image, or a
+        Python list of these.
+    work_dir : path
+        All outputs go here; created if missing.
+    compute : {"cpu", "gpu"}
+        Where the model runs.
+    verbose : bool
+        Tell more, and show a traceback on errors.
+    num_threads : int
+        -1: all cores that this process may use.
+    num_images : int
+        Cap on the number of images; -1 or 0: all.
+    nn_provider : {"auto", "turi", "faiss"}
+        Who searches for neighbours; ``auto`` chooses by the number of images.
+    nnmodel : {"brute_force", "ball_tree", "lsh"}
+        Method of the provider turi.
+    distance : {"cosine", "euclidean", "squared_euclidean", "manhattan"}
+        Distance between feature vectors.
+    faiss_mode : str
+        Index-factory string of the provider faiss.
+    faiss_param : str
+        Search parameters of faiss, such as ``"efSearch=175,nprobe=200"``.
+    threshold : float
+        Smallest similarity kept, 0 to 1, inclusive; 1: identical, at or above 0.98: almost
+        identical, at or above 0.85: very similar.
+    lower_threshold : float
+        An image whose most similar other image is below this similarity is an outlier.
+    nearest_neighbors_k : int
+        Neighbours kept per image, itself not counted; at least 1.
+    model_path : path or None
+        An ONNX image model to use instead of the built-in one.
+    run_mode : {0, 1, 2}
+        0: extract and search; 1: extract only; 2: search stored features.
+    min_offset, max_offset : int
+        Half-open range of the sorted listing to take; -1: from its first, to its last image.
+    features_out_file : path or None
+        Where features are written, or read in run mode 2; default ``features.dat`` in `work_dir`.
+    version : bool
+        Only tell the version.
+    include_hidden : bool
+        List files and folders whose name begins with a dot too.
+    max_pixels : int
+        Largest width × height decoded; a larger image is listed as bad.
+    **other_spellings
+        The manual's other names of options, such as ``feature_out_file``.
+
+    Returns
+    -------
+    int
+        0 on success; 1 on an error, which is logged.
+
+    Raises
+    ------
+    TypeError
+        When an option is misspelt; the message names the nearest real one.
+    """
+    given = {name: value for name, value in locals().items() if name in _OPTION_NAMES}
+    spelt = resolve_options(other_spellings)
+    _make_log_visible(verbose=verbose)
+    if version:
+        logger.info(__version__)
+        return SUCCESS
+    return _run_and_log({**given, **spelt})
+
+
+_OPTION_NAMES = frozenset(RunConfig.__dataclass_fields__)
+
+
+def _run_and_log(options: dict[str, Any]) -> int:
+    from fastdup.pipeline import run_pipeline  # loads the whole machinery
+
+    try:
+        summary = run_pipeline(RunConfig(**options), choose_progress())
+    except FastdupError as exc:
+        logger.error("%s", exc, exc_info=bool(options["verbose"]))
+        return FAILURE
+    for line in summary.lines():
+        logger.info("%s", line)
+    return SUCCESS
+
+
+class _StandardOutput(logging.StreamHandler[TextIO]):
+    """Writes to what `sys.stdout` is at that moment: a notebook's cell, a test's capture."""
+
+    def __init__(self) -> None:
+        super().__init__(sys.stdout)
+
+    @property
+    def stream(self) -> TextIO:
+        return sys.stdout
+
+    @stream.setter
+    def stream(self, value: TextIO) -> None:
+        """Ignore what the base class sets: the stream is always the current one."""
+
+
+def _make_log_visible(*, verbose: bool) -> None:
+    """Show the log on standard output, unless the program has set up logging itself."""
+    if not logger.handlers and not logging.getLogger().handlers:
+        logger.addHandler(_StandardOutput())
+        logger.propagate = False
+    if logger.level == logging.NOTSET or verbose:
+        logger.setLevel(logging.DEBUG if verbose else logging.INFO)

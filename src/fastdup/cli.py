@@ -1,0 +1,232 @@
+"""The command ``fastdup``: options → `RunConfig` → pipeline. Only this module prints and exits."""
+
+import argparse
+import dataclasses
+import difflib
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from fastdup import __version__
+from fastdup.config import OPTION_ALIASES, RunConfig
+from fastdup.errors import ConfigError, FastdupError
+
+SUCCESS, FAILED, BAD_USAGE = 0, 1, 2
+INTERRUPTED = 130
+GALLERY_KINDS = ("duplicates", "outliers")
+TRUE_WORDS, FALSE_WORDS = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code: 0 done, 1 failed, 2 bad usage.
+
+    Parameters
+    ----------
+    arguments : sequence of str or None
+        The words after the command's name; None: those of this process.
+    """
+    _let_any_name_be_printed()
+    words = _usual_spelling(list(sys.argv[1:] if arguments is None else arguments))
+    parser = _build_parser()
+    try:
+        options = parser.parse_args(words)
+    except SystemExit as exc:  # argparse exits by itself, after --help too
+        return int(exc.code or 0)
+    verbose = bool(getattr(options, "verbose", False))
+    _show_log(verbose=verbose)
+    try:
+        options.act(options)
+    except FastdupError as exc:
+        _tell_error(exc, verbose=verbose)
+        return BAD_USAGE if isinstance(exc, ConfigError) else FAILED
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on from here", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output went away: `fastdup run … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return SUCCESS
+    return SUCCESS
+
+
+def _run(options: argparse.Namespace) -> None:
+    names = [f.name for f in dataclasses.fields(RunConfig)]
+    given = {name: getattr(options, name) for name in names if hasattr(options, name)}
+    inputs = given.pop("input_dir")
+    config = RunConfig(input_dir=inputs[0] if len(inputs) == 1 else inputs, **given)
+    from fastdup.pipeline import run_pipeline  # loads the whole machinery
+    from fastdup.progress import choose_progress
+
+    summary = run_pipeline(config, choose_progress())
+    for line in summary.lines():
+        print(line)
+    if summary.n_pairs is not None:
+        print(f"to see them: fastdup gallery {_quoted(config.work_dir)}")
+
+
+def _gallery(options: argparse.Namespace) -> None:
+    from fastdup import report
+
+    create = {
+        "duplicates": report.create_duplicates_gallery,
+        "outliers": report.create_outliers_gallery,
+    }[options.kind]
+    print(create(options.work_dir, options.output or options.work_dir, options.num_images))
+
+
+def _quoted(path: str) -> str:
+    import shlex
+
+    return shlex.quote(path)
+
+
+# --- the parser -----------------------------------------------------------------------------
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong, and what was probably meant."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"fastdup: {message}; see {self.prog} --help", file=sys.stderr)
+        raise SystemExit(BAD_USAGE)
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        options, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            self.error(self._unknown_option(unknown[0]))
+        return options
+
+    def _unknown_option(self, word: str) -> str:
+        known = [f"--{name}" for name in _option_names()]
+        nearest = difflib.get_close_matches(word.split("=")[0], known, n=1, cutoff=0.5)
+        hint = f", did you mean {nearest[0]}?" if nearest else ""
+        return f"unknown option {word}{hint}"
+
+
+def _build_parser() -> _Parser:
+    parser = _Parser(
+        prog="fastdup",
+        description="Find duplicate, near-duplicate, odd and broken images.",
+        epilog="A first word that is no command is an INPUT to run: fastdup PHOTOS -w OUT",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    _add_run(commands)
+    _add_gallery(commands)
+    return parser
+
+
+def _add_run(commands: Any) -> None:
+    run = commands.add_parser(
+        "run",
+        help="find the duplicates and outliers of INPUT",
+        description="Find the duplicates and outliers of INPUT; the results go to WORK_DIR. "
+        "The same command again goes on where it was stopped.",
+        allow_abbrev=False,
+        argument_default=argparse.SUPPRESS,
+    )
+    run.set_defaults(act=_run)
+    for field in dataclasses.fields(RunConfig):
+        if field.name == "input_dir":
+            run.add_argument("input_dir", metavar="INPUT", nargs="+", help=_help_text(field))
+        else:
+            _add_option(run, field)
+
+
+def _add_option(parser: argparse.ArgumentParser, field: "dataclasses.Field[Any]") -> None:
+    names = [f"--{_kebab(field.name)}"]
+    names += [f"--{_kebab(alias)}" for alias, name in OPTION_ALIASES.items() if name == field.name]
+    names += ["-w"] if field.name == "work_dir" else []
+    settings: dict[str, Any] = {"dest": field.name, "help": _help_text(field)}
+    if isinstance(field.default, bool):
+        settings |= {"action": argparse.BooleanOptionalAction}
+    else:
+        settings |= {"type": str if field.default is None else type(field.default)}
+        settings |= {"metavar": field.name.upper()}
+    if choices := field.metadata.get("choices"):
+        settings |= {"metavar": "|".join(map(str, choices))}
+    parser.add_argument(*sorted(names, key=len), **settings)
+
+
+def _add_gallery(commands: Any) -> None:
+    gallery = commands.add_parser(
+        "gallery",
+        help="make an HTML page that shows the results in WORK_DIR",
+        description="Make an HTML page that shows the results in WORK_DIR, and print its path.",
+        allow_abbrev=False,
+    )
+    gallery.set_defaults(act=_gallery)
+    gallery.add_argument("work_dir", metavar="WORK_DIR", help="the work folder of a run")
+    gallery.add_argument("--kind", choices=GALLERY_KINDS, default="duplicates", help="what to show")
+    gallery.add_argument(
+        "--output", "-o", metavar="PATH", help="folder or .html file (default: WORK_DIR)"
+    )
+    gallery.add_argument(
+        "--num-images", type=int, default=20, metavar="N", help="most pairs to show (default: 20)"
+    )
+    gallery.add_argument("--verbose", action="store_true", help="show a traceback on errors")
+
+
+def _help_text(field: "dataclasses.Field[Any]") -> str:
+    has_default = field.default not in (None, "", dataclasses.MISSING, False)
+    default = f" (default: {field.default})" if has_default else ""
+    return f"{field.metadata['help']}{default}".replace("%", "%%")
+
+
+def _kebab(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _option_names() -> list[str]:
+    names = [f.name for f in dataclasses.fields(RunConfig)] + list(OPTION_ALIASES)
+    return [*map(_kebab, names), "kind", "output", "help", "version"]
+
+
+def _usual_spelling(words: list[str]) -> list[str]:
+    """Return the words with dashes in option names, and ``run`` where no command is named."""
+    spelt = [_usual_option(word) if word.startswith("--") else word for word in words]
+    first_is_command = spelt and spelt[0] in ("run", "gallery", "-h", "--help", "--version")
+    return spelt if first_is_command or not spelt else ["run", *spelt]
+
+
+def _usual_option(word: str) -> str:
+    """Return ``--work_dir=x`` as ``--work-dir=x``, ``--verbose=true`` as ``--verbose``."""
+    name, equals, value = word.partition("=")
+    name = _kebab(name)
+    if name in _flags() and value.lower() in TRUE_WORDS + FALSE_WORDS:
+        return name if value.lower() in TRUE_WORDS else "--no-" + name.removeprefix("--")
+    return name + equals + value
+
+
+def _flags() -> list[str]:
+    fields = dataclasses.fields(RunConfig)
+    return [f"--{_kebab(f.name)}" for f in fields if isinstance(f.default, bool)]
+
+
+# --- the terminal ---------------------------------------------------------------------------
+
+
+def _let_any_name_be_printed() -> None:
+    """Print names that the terminal's encoding lacks as escapes, instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _show_log(*, verbose: bool) -> None:
+    logger = logging.getLogger("fastdup")
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("fastdup: %(message)s"))
+    logger.handlers = [handler]
+    logger.propagate = False
+    logger.setLevel(logging.DEBUG if verbose else logging.INFO)
+
+
+def _tell_error(exc: FastdupError, *, verbose: bool) -> None:
+    if verbose:
+        import traceback
+
+        traceback.print_exception(exc)
+    print(f"fastdup: {exc}", file=sys.stderr)

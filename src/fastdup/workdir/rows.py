@@ -1,0 +1,138 @@
+"""What an extraction stores of each listed file, and the files that grow with it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastdup.errors import Reason
+from fastdup.workdir.features import FEATURE_DTYPE, FEATURES_HEADER
+from fastdup.workdir.paths import PREVIOUS_SUFFIX, WorkDir
+from fastdup.workdir.tables import csv_line, read_table
+
+BAD_HEADER = ("filename", "reason", "detail")
+STATS_HEADER = (
+    "index",
+    "filename",
+    "width",
+    "height",
+    "unique",
+    "blur",
+    "mean",
+    "min",
+    "max",
+    "stdv",
+    "file_size",
+    "contrast",
+)
+#: One record per listed file: its stamp, and its row among the good (>= 0) or the bad (-1 - row).
+LISTING_DTYPE = np.dtype([("size_bytes", "<i8"), ("mtime_ns", "<i8"), ("row", "<i8")])
+
+
+class GoodRow(NamedTuple):
+    """A listed file that became a row of features.
+
+    ``stats`` holds the columns of ``stats.csv`` after the filename, as text.
+    """
+
+    uri: str
+    stamp: tuple[int, int]
+    features: NDArray[np.float32]
+    stats: Sequence[str]
+
+
+class BadRow(NamedTuple):
+    """A listed file that could not be used."""
+
+    uri: str
+    stamp: tuple[int, int]
+    reason: Reason
+    detail: str
+
+
+ListedRow = GoodRow | BadRow
+
+
+class StoredFile(NamedTuple):
+    """What is stored of one listed file; `reason` is None for a good one."""
+
+    uri: str
+    stamp: tuple[int, int]
+    row: int
+    reason: Reason | None
+
+
+@dataclass(frozen=True)
+class GrowingFiles:
+    """The files that grow batch by batch, and their journal."""
+
+    features: str
+    names: str
+    bad: str
+    stats: str
+    listing: str
+    journal: str
+
+    @classmethod
+    def of(cls, work: WorkDir) -> "GrowingFiles":
+        """Return the growing files of a work folder."""
+        return cls(
+            work.features, work.features_csv, work.bad_csv, work.stats, work.listing, work.journal
+        )
+
+    @classmethod
+    def headers(cls) -> tuple[bytes, ...]:
+        """Return what each growing file begins with."""
+        return b"", csv_line(FEATURES_HEADER), csv_line(BAD_HEADER), csv_line(STATS_HEADER), b""
+
+    def previous(self) -> "GrowingFiles":
+        """Return the names that these files have when set aside."""
+        return GrowingFiles(*(path + PREVIOUS_SUFFIX for path in self.all()))
+
+    def grown(self) -> tuple[str, ...]:
+        """Return all but the journal, in the order in which they are written."""
+        return self.features, self.names, self.bad, self.stats, self.listing
+
+    def all(self) -> tuple[str, ...]:
+        """Return all, the journal last."""
+        return (*self.grown(), self.journal)
+
+    def stored(self) -> Iterator[StoredFile]:
+        """Yield what is stored of each listed file, in listing order."""
+        good, bad = rows_of(self.names), rows_of(self.bad)
+        for size_bytes, mtime_ns, row in np.fromfile(self.listing, LISTING_DTYPE).tolist():
+            if row >= 0:
+                yield StoredFile(next(good)[1], (size_bytes, mtime_ns), row, None)
+            else:
+                uri, reason, _ = next(bad)
+                yield StoredFile(uri, (size_bytes, mtime_ns), row, Reason(reason))
+
+
+def rows_of(path: str) -> Iterator[list[str]]:
+    """Yield a CSV file's rows without its header."""
+    rows = read_table(path)
+    next(rows, None)
+    return rows
+
+
+def encode(rows: Sequence[ListedRow], n_good: int, n_bad: int) -> tuple[bytes, ...]:
+    """Return what each growing file gets for `rows`, after `n_good` and `n_bad` earlier ones."""
+    features: list[bytes] = []
+    names: list[bytes] = []
+    bad: list[bytes] = []
+    stats: list[bytes] = []
+    listing = np.zeros(len(rows), LISTING_DTYPE)
+    for position, row in enumerate(rows):
+        if isinstance(row, GoodRow):
+            index = n_good + len(names)
+            features.append(np.ascontiguousarray(row.features, FEATURE_DTYPE).tobytes())
+            names.append(csv_line((index, row.uri)))
+            stats.append(csv_line((index, row.uri, *row.stats)))
+            listing[position] = (*row.stamp, index)
+        else:
+            listing[position] = (*row.stamp, -1 - (n_bad + len(bad)))
+            bad.append(csv_line((row.uri, row.reason, row.detail)))
+    csv_parts = map(b"".join, (features, names, bad, stats))
+    return (*csv_parts, listing.tobytes())

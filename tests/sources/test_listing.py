@@ -1,0 +1,125 @@
+import logging
+import os
+
+import pytest
+
+from fastdup.config import RunConfig
+from fastdup.errors import ImageError, Reason, SourceError
+from fastdup.sources import UNREACHABLE, list_uris, open_source
+
+
+def listed(given):
+    config = RunConfig(input_dir=given)
+    return list_uris(open_source(config), config)
+
+
+def test_a_list_file_names_one_path_per_line(tmp_path):
+    listing = tmp_path / "files.txt"
+    listing.write_bytes(
+        b"\xef\xbb\xbf/abs/one.jpg\r\n\n# a comment\n   \n/abs/two words, and comma.jpg\n"
+        b"./#3.jpg\n/abs/caf\xe9.jpg\n/abs/last.jpg"
+    )
+    assert listed(str(listing)) == [
+        "/abs/one.jpg",
+        "/abs/two words, and comma.jpg",
+        os.path.join(tmp_path, "./#3.jpg"),
+        os.fsdecode(b"/abs/caf\xe9.jpg"),
+        "/abs/last.jpg",
+    ]
+
+
+def test_a_relative_path_is_sought_beside_the_list_and_then_in_the_current_folder(
+    tmp_path, monkeypatch
+):
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists/beside.jpg").touch()
+    (tmp_path / "here.jpg").touch()
+    (tmp_path / "lists/files.txt").write_text("beside.jpg\nhere.jpg\nnowhere.jpg\n")
+    monkeypatch.chdir(tmp_path)
+    assert listed("lists/files.txt") == [
+        str(tmp_path / "lists/beside.jpg"),
+        str(tmp_path / "here.jpg"),
+        str(tmp_path / "lists/nowhere.jpg"),
+    ]
+
+
+def test_repeated_paths_are_listed_once_and_named(tmp_path, caplog):
+    (tmp_path / "files.txt").write_text("/a.jpg\n/b.jpg\n/a.jpg\n/a.jpg\n")
+    with caplog.at_level(logging.WARNING):
+        assert listed(str(tmp_path / "files.txt")) == ["/a.jpg", "/b.jpg"]
+    assert "(2 times)" in caplog.text
+    assert "'/a.jpg'" in caplog.text
+
+
+def test_a_list_file_keeps_its_order(tmp_path):
+    (tmp_path / "files.txt").write_text("/z.jpg\n/a.jpg\n")
+    assert listed(str(tmp_path / "files.txt")) == ["/z.jpg", "/a.jpg"]
+
+
+def test_a_python_list_mixes_files_folders_and_list_files(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder/in.jpg").touch()
+    (tmp_path / "files.txt").write_text("/listed.jpg\n/one.jpg\n")
+    given = ["/one.jpg", tmp_path / "folder", tmp_path / "files.txt", "/two.jpg"]
+    assert listed(given) == [
+        "/one.jpg",
+        str(tmp_path / "folder/in.jpg"),
+        "/listed.jpg",
+        "/two.jpg",
+    ]
+
+
+def test_a_single_image_is_a_collection_of_one(tmp_path):
+    (tmp_path / "photo").write_bytes(b"\xff\xd8\xff\xe0\x00\x10JFIF\x00")
+    assert listed(str(tmp_path / "photo")) == [str(tmp_path / "photo")]
+
+
+def test_what_is_no_text_is_no_list(tmp_path):
+    (tmp_path / "listing.txt").write_bytes(b"/a.jpg\n" + b"\n" * 600 + b"\0\0")
+    with pytest.raises(SourceError, match="neither an image nor a list file"):
+        listed(str(tmp_path / "listing.txt"))
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda path: None, Reason.NOT_FOUND),
+        (lambda path: path.mkdir(), Reason.NOT_AN_IMAGE),
+        (lambda path: path.symlink_to(path), Reason.NOT_FOUND),
+        (os.mkfifo, Reason.NOT_AN_IMAGE),
+    ],
+)
+def test_what_cannot_be_read_has_a_reason(tmp_path, make, reason):
+    path = tmp_path / "x.jpg"
+    make(path)
+    with pytest.raises(ImageError) as failure:
+        open_source(RunConfig(input_dir=[path])).read(str(path))
+    assert failure.value.reason == reason
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_forbidden_file_has_a_reason(tmp_path):
+    path = tmp_path / "x.jpg"
+    path.write_bytes(b"x")
+    path.chmod(0)
+    with pytest.raises(ImageError) as failure:
+        open_source(RunConfig(input_dir=[path])).read(str(path))
+    assert failure.value.reason == Reason.NO_ACCESS
+
+
+def test_a_zero_byte_in_a_name_is_not_found():
+    source = open_source(RunConfig(input_dir=["a.jpg"]))
+    assert source.stamp("a\0b.jpg") == UNREACHABLE
+    with pytest.raises(ImageError) as failure:
+        source.read("a\0b.jpg")
+    assert failure.value.reason == Reason.NOT_FOUND
+
+
+def test_a_stamp_tells_size_and_time(tmp_path):
+    path = tmp_path / "x.jpg"
+    path.write_bytes(b"12345")
+    os.utime(path, ns=(1, 1_234_567_890_123_456_789))
+    source = open_source(RunConfig(input_dir=[path]))
+    assert source.stamp(str(path)) == (5, 1_234_567_890_123_456_789)
+    assert source.read(str(path)) == b"12345"
+    assert source.read(str(path), 2) == b"12"

@@ -1,0 +1,104 @@
+import os
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import fastdup
+from fastdup.config import RunConfig, available_cores, resolve_options
+from fastdup.errors import ConfigError
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "hint"),
+    [
+        ("threshold", 85, "threshold=0.85"),
+        ("threshold", -0.1, "between 0 and 1"),
+        ("threshold", float("nan"), "between 0 and 1"),
+        ("lower_threshold", 1.5, "between 0 and 1"),
+        ("nearest_neighbors_k", 0, "at least 1"),
+        ("nearest_neighbors_k", True, "must be a int"),
+        ("num_threads", 0, "-1 for all cores"),
+        ("num_threads", -2, "at least -1"),
+        ("num_images", -7, "at least -1"),
+        ("run_mode", 3, "choose from 0, 1, 2"),
+        ("compute", "cuda", "choose from cpu, gpu"),
+        ("distance", "cosin", "distance='cosine'"),
+        ("nnmodel", "bruteforce", "nnmodel='brute_force'"),
+        ("nn_provider", "annoy", "choose from auto, faiss, turi"),
+        ("min_offset", -5, "at least -1"),
+        ("max_pixels", 0, "at least 1"),
+        ("model_path", 3, "must be a str"),
+        ("verbose", "yes", "must be a bool"),
+        ("input_dir", "", "input_dir is empty"),
+        ("input_dir", 7, "name a folder"),
+        ("input_dir", ["a.jpg", 7], "each item must be a path"),
+    ],
+)
+def test_a_value_out_of_range_is_refused_with_what_to_type(option, value, hint):
+    with pytest.raises(ConfigError) as refusal:
+        RunConfig(**{"input_dir": "photos", option: value})
+    assert hint in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_offsets_that_cross_are_refused():
+    with pytest.raises(ConfigError, match="must not be below min_offset=5"):
+        RunConfig(input_dir="photos", min_offset=5, max_offset=3)
+
+
+def test_a_misspelt_option_names_the_nearest_real_one():
+    with pytest.raises(TypeError, match="'treshold'; did you mean 'threshold'"):
+        fastdup.run("photos", treshold=0.9)
+
+
+def test_an_option_given_under_two_names_is_refused():
+    with pytest.raises(TypeError, match="features_out_file"):
+        resolve_options({"features_out_file": "a", "feature_out_file": "b"})
+
+
+def test_the_manuals_spellings_are_accepted():
+    assert resolve_options({"feature_out_file": "a"}) == {"features_out_file": "a"}
+    assert RunConfig(input_dir="x", faiss_mode="HSNW32").faiss_mode == "HNSW32"
+
+
+def test_paths_and_numpy_numbers_become_plain_values():
+    config = RunConfig(
+        input_dir=Path("x"), work_dir=Path("y"), threshold=np.float32(0.5), num_images=np.int64(3)
+    )
+    assert (config.input_dir, config.work_dir) == ("x", "y")
+    assert type(config.threshold) is float
+    assert type(config.num_images) is int
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, (0, None)),
+        ({"num_images": 0}, (0, None)),
+        ({"num_images": 5}, (0, 5)),
+        ({"min_offset": 3}, (3, None)),
+        ({"min_offset": 3, "max_offset": 9}, (3, 9)),
+        ({"min_offset": 3, "max_offset": 9, "num_images": 2}, (3, 5)),
+        ({"max_offset": 0}, (0, 0)),
+    ],
+)
+def test_the_listing_range_is_half_open(options, expected):
+    assert RunConfig(input_dir="x", **options).listing_range == expected
+
+
+def test_a_config_crosses_process_borders():
+    config = RunConfig(input_dir=("a", "b"), threshold=0.5)
+    assert pickle.loads(pickle.dumps(config)) == config
+
+
+def test_threads_follow_the_affinity_of_this_process():
+    allowed = os.sched_getaffinity(0)
+    try:
+        os.sched_setaffinity(0, {min(allowed)})
+        assert available_cores() == 1
+        assert RunConfig(input_dir="x").n_threads == 1
+    finally:
+        os.sched_setaffinity(0, allowed)
+    assert RunConfig(input_dir="x", num_threads=7).n_threads == 7
