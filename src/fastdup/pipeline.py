@@ -90,8 +90,7 @@ def _extract(
         progress.finish()
     if not uris:
         raise SourceError(f"no files in {source.name}: nothing to do")
-    with watch.stage("extract"):
-        store = FeatureStore(work, signature)
+    with watch.stage("extract"), FeatureStore(work, signature) as store:
         extractor = BatchExtractor(source, embedder, config.max_pixels)
         steps = extract(
             source, uris, store, extractor, n_threads=config.n_threads, progress=progress

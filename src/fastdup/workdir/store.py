@@ -13,7 +13,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from fastdup.errors import WorkDirError
 from fastdup.workdir.journal import Commit, Signature, recover, signature_line
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 class FeatureStore:
-    """The growing files of one extraction.
+    """The growing files of one extraction; a context manager that closes them.
 
     Parameters
     ----------
@@ -48,6 +48,12 @@ class FeatureStore:
         else:
             self._commit = commit
             self._open("ab")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @property
     def n_listed(self) -> int:

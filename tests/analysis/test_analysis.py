@@ -1,0 +1,85 @@
+import numpy as np
+import pytest
+
+from fastdup.analysis import Pairs, find_components, find_outliers, select_pairs
+
+INDICES = np.array([[1, 2], [0, 2], [1, 0], [-1, -1], [5, 0], [4, 0]])
+SIMILARITIES = np.array(
+    [[0.9, 0.5], [0.9, 0.85], [0.85, 0.5], [0.0, 0.0], [0.8499999, 0.1], [0.8499994, 0.1]]
+)
+
+
+def test_pairs_reach_the_threshold_and_come_most_similar_first():
+    pairs = select_pairs(INDICES, SIMILARITIES, 0.85)
+    assert list(zip(*map(list, pairs), strict=True)) == [
+        (0, 1, 0.9),
+        (1, 0, 0.9),
+        (1, 2, 0.85),
+        (2, 1, 0.85),
+        (4, 5, 0.85),  # 0.8499999 is written, and so judged, as 0.850000
+    ]
+
+
+def test_outliers_are_below_the_lower_threshold_least_similar_first():
+    similarities = np.array([[0.3, 0.2], [0.1, 0.0], [0.29, 0.0], [0.0, 0.0], [0.1, 0], [0.9, 0]])
+    outliers = find_outliers(INDICES, similarities, 0.3)
+    assert list(zip(*map(list, outliers), strict=True)) == [
+        (1, 0, 0.1),
+        (4, 5, 0.1),
+        (2, 1, 0.29),
+    ]
+
+
+def test_nothing_gives_nothing():
+    pairs = select_pairs(np.zeros((0, 2), np.int64), np.zeros((0, 2)), 0.5)
+    assert len(pairs.sources) == 0
+    assert len(find_outliers(np.zeros((0, 2), np.int64), np.zeros((0, 2)), 0.5).outliers) == 0
+    assert len(find_components(pairs, 0).members) == 0
+
+
+def pairs_of(*edges):
+    sources, targets, similarities = zip(*edges, strict=True)
+    return Pairs(np.array(sources), np.array(targets), np.array(similarities, float))
+
+
+def test_groups_are_connected_through_others_and_the_largest_comes_first():
+    pairs = pairs_of(
+        (8, 2, 0.9), (2, 8, 0.9), (5, 1, 1.0), (1, 4, 0.86), (4, 1, 0.86), (9, 7, 0.95)
+    )
+    groups = find_components(pairs, 10)
+    assert groups.members.tolist() == [1, 4, 5, 2, 8, 7, 9]
+    assert groups.component_ids.tolist() == [0, 0, 0, 1, 1, 2, 2]
+    assert groups.counts.tolist() == [3, 2, 2]
+    np.testing.assert_allclose(groups.mean, [0.93, 0.9, 0.95])
+    np.testing.assert_allclose(groups.min, [0.86, 0.9, 0.95])
+    np.testing.assert_allclose(groups.max, [1.0, 0.9, 0.95])
+
+
+@pytest.mark.parametrize("n_images", [2, 3, 1000])
+def test_a_long_chain_is_one_group(n_images):
+    order = np.random.default_rng(0).permutation(n_images)
+    chain = Pairs(order[:-1], order[1:], np.ones(n_images - 1))
+    assert find_components(chain, n_images).counts.tolist() == [n_images]
+
+
+def test_random_groups_agree_with_a_plain_search():
+    rng = np.random.default_rng(3)
+    for n_pairs in (5, 50, 120, 400):
+        sources, targets = rng.integers(0, 200, (2, n_pairs))
+        keep = sources != targets
+        pairs = Pairs(sources[keep], targets[keep], np.ones(keep.sum()))
+        groups = find_components(pairs, 200)
+        found = {
+            frozenset(groups.members[groups.component_ids == i].tolist())
+            for i in range(len(groups.counts))
+        }
+        assert found == plain_groups(pairs)
+
+
+def plain_groups(pairs):
+    groups = []
+    for a, b in zip(pairs.sources.tolist(), pairs.targets.tolist(), strict=True):
+        touched = [g for g in groups if a in g or b in g]
+        groups = [g for g in groups if g not in touched]
+        groups.append(frozenset({a, b}).union(*touched))
+    return set(groups)
