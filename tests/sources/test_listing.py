@@ -123,3 +123,11 @@ def test_a_stamp_tells_size_and_time(tmp_path):
     assert source.stamp(str(path)) == (5, 1_234_567_890_123_456_789)
     assert source.read(str(path)) == b"12345"
     assert source.read(str(path), 2) == b"12"
+
+
+def test_a_url_is_kept_as_it_is_and_cannot_be_read_yet(tmp_path):
+    (tmp_path / "files.txt").write_text("s3://bucket/a.jpg\n")
+    assert listed(str(tmp_path / "files.txt")) == ["s3://bucket/a.jpg"]
+    with pytest.raises(ImageError) as failure:
+        open_source(RunConfig(input_dir=["s3://bucket/a.jpg"])).read("s3://bucket/a.jpg")
+    assert failure.value.reason == Reason.UNSUPPORTED

@@ -10,11 +10,12 @@ from fastdup.errors import SourceError
 from fastdup.sources.base import UNREACHABLE, Source, Stamp
 from fastdup.sources.folder import FolderSource
 from fastdup.sources.listing import PathsSource, read_list_file, without_repeats
-from fastdup.sources.local import LocalReader
+from fastdup.sources.local import LocalReader, is_url
 
 __all__ = [
     "UNREACHABLE",
     "FolderSource",
+    "LocalReader",
     "PathsSource",
     "Source",
     "Stamp",
@@ -95,7 +96,7 @@ def _open_list(items: list[str], include_hidden: bool, exclude: frozenset[str]) 
             close_files()
             sources.append(PathsSource(item, tuple(read_list_file(item))))
         else:
-            files.append(os.path.abspath(item))
+            files.append(item if is_url(item) else os.path.abspath(item))
     close_files()
     return sources[0] if len(sources) == 1 else ChainSource("the list given", tuple(sources))
 

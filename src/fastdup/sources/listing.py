@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from fastdup.errors import SourceError
-from fastdup.sources.local import LocalReader
+from fastdup.sources.local import LocalReader, is_url
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ def read_list_file(path: str) -> list[str]:
 
 
 def _absolute(name: str, folder: str) -> str:
-    if os.path.isabs(name):
+    if os.path.isabs(name) or is_url(name):
         return name
     beside = os.path.join(folder, name)
     if not os.path.lexists(beside) and os.path.lexists(name):

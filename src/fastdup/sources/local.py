@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import stat
 
 from fastdup.errors import ImageError, Reason
@@ -15,6 +16,7 @@ _REASONS = {
     errno.EISDIR: Reason.NOT_AN_IMAGE,
     errno.ETIMEDOUT: Reason.TIMEOUT,
 }
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 # Without O_NONBLOCK, opening a named pipe would wait for a writer for ever.
 _OPEN_FLAGS = (
     os.O_RDONLY
@@ -22,6 +24,11 @@ _OPEN_FLAGS = (
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
 )
+
+
+def is_url(name: str) -> bool:
+    """Tell whether `name` is an address such as ``s3://bucket/image.jpg``."""
+    return _URL.match(name) is not None
 
 
 class LocalReader:
@@ -43,7 +50,8 @@ class LocalReader:
         Raises
         ------
         ImageError
-            With reason ``not_found``, ``no_access``, ``timeout`` or ``not_an_image``.
+            With reason ``not_found``, ``no_access``, ``timeout``, ``not_an_image``, or
+            ``unsupported`` for a URL.
         """
         try:
             descriptor = os.open(uri, _OPEN_FLAGS)
@@ -52,6 +60,9 @@ class LocalReader:
                     raise ImageError("not a regular file", reason=Reason.NOT_AN_IMAGE)
                 return file.read(-1 if max_bytes is None else max_bytes) or b""
         except OSError as exc:
+            if is_url(uri):
+                detail = "only files of this machine can be read"
+                raise ImageError(detail, reason=Reason.UNSUPPORTED) from exc
             reason = _REASONS.get(exc.errno or 0, Reason.NO_ACCESS)
             raise ImageError(exc.strerror or str(exc), reason=reason) from exc
         except ValueError as exc:

@@ -4,6 +4,7 @@ File names are bytes on most systems: those that are no valid UTF-8 are written 
 they are (Python's ``surrogateescape``), so that every row leads back to its file.
 """
 
+import contextlib
 import csv
 import os
 import re
@@ -74,4 +75,6 @@ def write_atomically(path: str, write: Callable[[BinaryIO], object]) -> None:
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as exc:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
         raise WorkDirError(f"cannot write {path}: {exc.strerror}") from exc

@@ -1,0 +1,121 @@
+"""Numbers, file names and failures in words that a person reads."""
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterator
+from decimal import ROUND_FLOOR, Decimal
+
+from fastdup.errors import Reason
+
+IDENTICAL_FROM = 0.99999
+"""Smallest similarity that is called identical, inclusive: 1 less what six decimals lose."""
+
+_SIMILARITY_WORDS = (
+    (IDENTICAL_FROM, "identical"),
+    (0.98, "almost identical"),
+    (0.85, "very similar"),
+    (0.6, "similar"),
+    (0.3, "slightly similar"),
+)
+_FAILURES = {
+    Reason.NOT_FOUND: "The file is gone",
+    Reason.NO_ACCESS: "No permission to read it",
+    Reason.TIMEOUT: "Reading took too long",
+    Reason.EMPTY: "The file is empty",
+    Reason.TRUNCATED: "The file is cut short",
+    Reason.NOT_AN_IMAGE: "Not an image",
+    Reason.UNSUPPORTED: "This kind of file cannot be shown",
+    Reason.TOO_LARGE: "Too large to show",
+    Reason.DECODE_ERROR: "The file is damaged",
+}
+# Joiners that emoji and several scripts need; harmless, unlike the marks that turn text around.
+_HARMLESS_FORMAT = frozenset("\u200c\u200d")
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_ENDING = re.compile(r"(?<=.)\.[A-Za-z0-9]{1,5}\Z", re.DOTALL)
+_SHORT_ESCAPES = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
+
+
+def similarity_word(similarity: float) -> str:
+    """How alike two images are, in one or two words; thresholds are inclusive."""
+    for lowest, word in _SIMILARITY_WORDS:
+        if similarity >= lowest:
+            return word
+    return "not alike"
+
+
+def similarity_text(similarity: float) -> str:
+    """Four decimals, rounded down so that the number never contradicts its word.
+
+    Rounded to nearest, 0.97996 would read 0.9800 and still be below "almost identical".
+    """
+    if IDENTICAL_FROM <= similarity < 1:
+        return "1.0000"
+    return str(Decimal(repr(similarity + 0.0)).quantize(Decimal("0.0001"), rounding=ROUND_FLOOR))
+
+
+def size_text(n_bytes: int) -> str:
+    """Size in decimal units, as file managers show it: 512 bytes, 1.5 kB, 24 MB."""
+    if n_bytes < 1000:
+        return "1 byte" if n_bytes == 1 else f"{n_bytes} bytes"
+    size, unit = n_bytes / 1000, "kB"
+    for larger_unit in ("MB", "GB"):
+        if size >= 999.5:
+            size, unit = size / 1000, larger_unit
+    return f"{size:.1f} {unit}" if size < 9.95 else f"{size:.0f} {unit}"
+
+
+def failure_text(reason: Reason) -> str:
+    """Say what happened to an image that cannot be shown."""
+    return _FAILURES[reason]
+
+
+def split_path(path: str) -> tuple[str, str]:
+    """Folder (with its last slash) and file name; together they are `path` again."""
+    name = re.split(r"[/\\]" if os.sep == "\\" else "/", path)[-1]
+    return path[: len(path) - len(name)], name
+
+
+def split_ending(name: str) -> tuple[str, str]:
+    """Stem and ending (".jpeg") of a file name, for the ending not to be broken over lines."""
+    found = _ENDING.search(name)
+    return (name[: found.start()], found[0]) if found else (name, "")
+
+
+def pieces(text: str) -> Iterator[tuple[str, bool]]:
+    r"""Split `text` into (shown, is_escape), all that is invisible or misleading escaped.
+
+    Control characters, marks that reverse the direction of writing, and bytes that are not
+    UTF-8 (which Python holds as surrogates) come out as ``\n``, ``\u202E``, ``\xNN``.
+    """
+    run = ""
+    for character in text:
+        if not _is_misleading(character):
+            run += character
+            continue
+        if run:
+            yield run, False
+            run = ""
+        yield _escape(character), True
+    if run:
+        yield run, False
+
+
+def plain(text: str) -> str:
+    """`text` as `pieces` shows it, for places that hold no markup."""
+    return "".join(piece for piece, _ in pieces(text))
+
+
+def _is_misleading(character: str) -> bool:
+    return unicodedata.category(character) in _INVISIBLE and character not in _HARMLESS_FORMAT
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    if character in _SHORT_ESCAPES:
+        return _SHORT_ESCAPES[character]
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02X}"
+    if code <= 0xFF:
+        return f"\\x{code:02X}" if code < 0x80 else f"\\u{code:04X}"
+    return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"

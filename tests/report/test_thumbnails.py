@@ -1,0 +1,140 @@
+"""Files → thumbnails or reasons."""
+
+import base64
+import io
+import os
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from fastdup.errors import Reason
+from fastdup.report.thumbnails import THUMBNAIL_SIDE, Failure, Picture, make_picture
+
+
+def decoded(picture: Picture) -> Image.Image:
+    header, data = picture.data_uri.split(",")
+    assert header == "data:image/jpeg;base64"
+    return Image.open(io.BytesIO(base64.b64decode(data, validate=True)))
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "shown"),
+    [
+        (24, 16, (24, 16)),
+        (1, 1, (1, 1)),
+        (THUMBNAIL_SIDE, THUMBNAIL_SIDE, (THUMBNAIL_SIDE, THUMBNAIL_SIDE)),
+        (1200, 800, (320, 213)),
+        (700, 1400, (160, 320)),
+        (3000, 2, (320, 1)),
+    ],
+)
+def test_a_thumbnail_shrinks_and_never_grows(make_image, width, height, shown):
+    picture = make_picture(make_image("a.png", width=width, height=height))
+    assert isinstance(picture, Picture)
+    assert (picture.width, picture.height) == (width, height)
+    assert (picture.thumbnail_width, picture.thumbnail_height) == shown
+    assert decoded(picture).size == shown
+
+
+@pytest.mark.parametrize(
+    ("pillow_name", "shown"),
+    [
+        ("JPEG", "JPEG"),
+        ("PNG", "PNG"),
+        ("GIF", "GIF"),
+        ("WEBP", "WebP"),
+        ("BMP", "BMP"),
+        ("TIFF", "TIFF"),
+    ],
+)
+def test_the_format_is_that_of_the_content_not_of_the_name(make_image, pillow_name, shown):
+    picture = make_picture(make_image("a.odd", format=pillow_name))
+    assert isinstance(picture, Picture)
+    assert picture.format_name == shown
+
+
+def test_an_unknown_content_goes_by_the_name(make_image):
+    picture = make_picture(make_image("a.ppm", format="PPM"))
+    assert isinstance(picture, Failure) or picture.format_name == "PPM"
+
+
+def test_a_turned_photo_is_shown_upright_with_its_upright_size(make_image):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    picture = make_picture(make_image("a.jpg", width=40, height=20, format="JPEG", exif=exif))
+    assert isinstance(picture, Picture)
+    assert (picture.width, picture.height) == (20, 40)
+    assert decoded(picture).size == (20, 40)
+
+
+def test_the_size_is_that_of_the_file(make_image):
+    path = make_image("a.png")
+    picture = make_picture(path)
+    assert isinstance(picture, Picture)
+    assert picture.n_bytes == Path(path).stat().st_size
+
+
+def test_the_link_leads_to_the_file_whatever_its_name(make_image):
+    picture = make_picture(make_image('a b"<é>%.png'))
+    assert isinstance(picture, Picture)
+    assert picture.file_uri.startswith("file:///")
+    assert picture.file_uri.endswith("/a%20b%22%3C%C3%A9%3E%25.png")
+
+
+@pytest.mark.skipif(sys.platform in {"darwin", "win32"}, reason="names are Unicode there")
+def test_a_name_that_is_not_utf8_is_found(make_image):
+    picture = make_picture(make_image(b"caf\xe9.png"))
+    assert isinstance(picture, Picture)
+    assert picture.file_uri.endswith("caf%E9.png")
+
+
+def test_what_cannot_be_read_has_a_reason(tmp_path):
+    (tmp_path / "empty.jpg").write_bytes(b"")
+    (tmp_path / "text.jpg").write_text("This is no image. " * 50)
+    (tmp_path / "folder.jpg").mkdir()
+    (tmp_path / "dangling.jpg").symlink_to(tmp_path / "nowhere")
+    expected = {
+        "empty.jpg": Reason.EMPTY,
+        "text.jpg": Reason.NOT_AN_IMAGE,
+        "folder.jpg": Reason.NOT_AN_IMAGE,
+        "dangling.jpg": Reason.NOT_FOUND,
+        "gone.jpg": Reason.NOT_FOUND,
+        "text.jpg/inside.jpg": Reason.NOT_FOUND,
+        "nul\0.jpg": Reason.NOT_FOUND,
+        "x" * 5000: Reason.NOT_FOUND,
+        "\ud83d.jpg": Reason.NOT_FOUND,
+    }
+    found = {name: make_picture(f"{tmp_path}/{name}") for name in expected}
+    assert {name: failure.reason for name, failure in found.items()} == expected
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.jpg")
+    failure = make_picture(str(tmp_path / "pipe.jpg"))
+    assert isinstance(failure, Failure)
+    assert failure.reason == Reason.NOT_AN_IMAGE
+
+
+def test_an_address_is_said_to_be_elsewhere():
+    failure = make_picture("s3://bucket/a.jpg")
+    assert failure == Failure(Reason.UNSUPPORTED, "only files of this machine can be read")
+
+
+def test_a_file_without_permission_says_so(monkeypatch, make_image):
+    def refuse(path, *_):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    path = make_image("a.png")
+    monkeypatch.setattr(os, "open", refuse)
+    failure = make_picture(path)
+    assert failure == Failure(Reason.NO_ACCESS, "Permission denied")
+
+
+def test_no_file_is_left_open(make_image):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        make_picture(make_image("a.png"))
