@@ -5,6 +5,7 @@ import logging
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,13 @@ from fastdup.config import RunConfig
 from fastdup.embed import Embedder
 from fastdup.errors import FastdupError, SourceError
 from fastdup.extract import BatchExtractor, extract
-from fastdup.index import Metric, SelfJoin, cosine_equivalent, self_join
+from fastdup.index import (
+    SelfJoin,
+    check_options,
+    cosine_equivalent,
+    self_join,
+    similarities_from_raw,
+)
 from fastdup.models import find_calibration, load_spec
 from fastdup.progress import Progress, SilentProgress, Stopwatch
 from fastdup.results import Summary, write_components, write_config, write_outliers, write_pairs
@@ -77,6 +84,7 @@ def _extract(
     """List the images and bring the stored features up to date with them."""
     spec = load_spec(config.model_path)
     embedder = Embedder(spec, config.compute)
+    _check_search(config, embedder.dim)
     source = open_source(config, exclude=work.outputs())
     signature = {
         "model": spec.sha256,
@@ -109,6 +117,19 @@ def _extract(
     )
 
 
+def _check_search(config: RunConfig, dim: int) -> None:
+    """Refuse what the search could not do, before the first image is read."""
+    if config.run_mode != EXTRACT_ONLY:
+        check_options(
+            nn_provider=config.nn_provider,
+            nnmodel=config.nnmodel,
+            distance=config.distance,
+            faiss_mode=config.faiss_mode,
+            faiss_param=config.faiss_param,
+            dim=dim,
+        )
+
+
 def _search(
     config: RunConfig, work: WorkDir, watch: Stopwatch, progress: Progress, summary: Summary
 ) -> Summary:
@@ -124,7 +145,7 @@ def _search(
             faiss_mode=config.faiss_mode,
             faiss_param=config.faiss_param,
             n_threads=config.n_threads,
-            index_path=work.faiss_index,
+            index_path=Path(work.faiss_index),
             progress=progress,
         )
         similarities = _similarities(config, work, join)
@@ -148,8 +169,8 @@ def _similarities(config: RunConfig, work: WorkDir, join: SelfJoin) -> NDArray[n
     signature = read_signature(work.journal)
     calibration = signature and find_calibration(str(signature["model"]), config.model_path)
     if calibration:
-        return calibration.apply(cosine_equivalent(raw, Metric(config.distance)))
-    return np.clip(raw, 0.0, 1.0)
+        return calibration.apply(cosine_equivalent(raw, join.metric))
+    return similarities_from_raw(raw)
 
 
 def _write_results(

@@ -14,8 +14,9 @@ import pytest
 from PIL import Image, ImageFile
 
 import zoo
+from fastdup.config import DEFAULT_MAX_PIXELS
 from fastdup.errors import ImageError, Reason
-from fastdup.images import DEFAULT_MAX_PIXELS, DecodedImage, decode
+from fastdup.images import decode
 
 GOOD, BAD = zoo.good_images(), zoo.bad_images()
 
@@ -261,8 +262,3 @@ def test_an_image_error_of_a_decoder_names_the_format_and_keeps_its_cause():
     with pytest.raises(ImageError, match=r"^JPEG: ") as caught:
         decode(BAD["overwritten_table.jpg"][0])
     assert isinstance(caught.value.__cause__, OSError)
-
-
-def test_decoded_image_holds_what_it_is_given():
-    pixels = np.zeros((2, 3, 3), np.uint8)
-    assert DecodedImage(pixels, 30, 20).width == 30

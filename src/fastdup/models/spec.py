@@ -114,8 +114,8 @@ def find_calibration(sha256: str, model_path: str | None = None) -> Calibration 
     Calibration or None
         None when that model is not at hand or has no calibration.
     """
-    for path in filter(None, (model_path, str(BUILTIN_PATH))):
-        if _digest(path) == sha256:
+    for path in (model_path, str(BUILTIN_PATH)):
+        if path and os.path.exists(path) and _digest(path) == sha256:
             return _calibration(_read_card(path) or {})
     return None
 

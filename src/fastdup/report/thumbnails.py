@@ -11,8 +11,7 @@ from fastdup.errors import ImageError, Reason
 from fastdup.sources import LocalReader
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+    from PIL import Image
 
 THUMBNAIL_SIDE = 320
 """Longest side of a thumbnail in pixels, inclusive."""
@@ -73,7 +72,7 @@ def make_picture(path: str) -> Picture | Failure:
         image = decode(data, min_side=THUMBNAIL_SIDE)
     except ImageError as exc:
         return Failure(exc.reason, str(exc))
-    jpeg, thumbnail_width, thumbnail_height = _shrink(image.pixels)
+    jpeg, thumbnail_width, thumbnail_height = _shrink(image.image)
     return Picture(
         data_uri=_data_uri(jpeg, "image/jpeg"),
         thumbnail_width=thumbnail_width,
@@ -87,11 +86,11 @@ def make_picture(path: str) -> Picture | Failure:
     )
 
 
-def _shrink(pixels: "npt.NDArray[np.uint8]") -> tuple[bytes, int, int]:
-    """JPEG of `pixels` within the thumbnail's side, its width and its height."""
+def _shrink(image: "Image.Image") -> tuple[bytes, int, int]:
+    """JPEG of `image` within the thumbnail's side, its width and its height."""
     from PIL import Image
 
-    image = Image.fromarray(pixels)
+    image = image.copy()
     image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
     image.save(buffer, format="JPEG", quality=_JPEG_QUALITY, optimize=True)

@@ -1,0 +1,250 @@
+"""Tells a whole file from one cut short, by its structure and without decoding a pixel.
+
+Decoders are forgiving: many show what there is and leave the rest grey, which would pass for a
+picture. Here every format that can be decoded has a check that fails for each proper beginning of
+a file. All loops go over chunks, boxes or directories and jump over what lies inside.
+"""
+
+import re
+import struct
+import zlib
+from collections.abc import Callable
+
+from fastdup.errors import ImageError, Reason
+from fastdup.images import tiff
+
+_JPEG_MARKER = re.compile(rb"\xff[\x01-\xfe]")
+_JPEG_EOI = b"\xff\xd9"
+_PNG_HEADER_BYTES = 8
+_PNG_ESSENTIAL = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
+_J2K_START = b"\xff\x4f\xff\x51"
+
+
+def require_complete(name: str, data: bytes) -> None:
+    """Check that a file of the format `name` goes on to its proper end.
+
+    Parameters
+    ----------
+    name : str
+        A format that `decode` can decode.
+    data : bytes
+        The whole file. Anything may follow the proper end.
+
+    Raises
+    ------
+    ImageError
+        TRUNCATED: the file ends before its proper end. DECODE_ERROR: a checksum is wrong.
+    """
+    try:
+        _CHECKS[name](data)
+    except (IndexError, struct.error) as exc:
+        raise _truncated(f"the {name} file ends inside its structure", data) from exc
+
+
+def gif_frame_size(data: bytes) -> tuple[int, int]:
+    """Return the (width, height) that a GIF's canvas and first frame span together.
+
+    Raises
+    ------
+    IndexError, struct.error
+        The file ends before its first frame.
+    """
+    width, height = struct.unpack_from("<HH", data, 6)
+    at = _gif_first_block(data)
+    while data[at] != 0x2C:
+        at = _gif_next_block(data, at)
+    left, top, frame_width, frame_height = struct.unpack_from("<4H", data, at + 1)
+    return max(width, left + frame_width), max(height, top + frame_height)
+
+
+def webp_canvas_size(data: bytes) -> tuple[int, int]:
+    """Return the (width, height) in a WebP's first chunk.
+
+    Raises
+    ------
+    ValueError
+        The first chunk is none that a WebP can begin with.
+    struct.error
+        The file ends before it.
+    """
+    kind = data[12:16]
+    if kind == b"VP8X":
+        low, high = struct.unpack_from("<IH", data, 24)
+        return (low & 0xFFFFFF) + 1, (low >> 24 | high << 8) + 1
+    if kind == b"VP8L":
+        bits: int = struct.unpack_from("<I", data, 21)[0]
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if kind == b"VP8 ":
+        width, height = struct.unpack_from("<HH", data, 26)
+        return width & 0x3FFF, height & 0x3FFF
+    raise ValueError(f"unknown first chunk {kind!r}")
+
+
+def essential_png(data: bytes) -> bytes:
+    """Return a PNG without the chunks that its picture does not need.
+
+    Profiles and texts may be damaged, or bombs, around a sound picture.
+    """
+    parts, at = [data[:_PNG_HEADER_BYTES]], _PNG_HEADER_BYTES
+    while at + 12 <= len(data):
+        end = at + 12 + int.from_bytes(data[at : at + 4])
+        kind = data[at + 4 : at + 8]
+        if kind in _PNG_ESSENTIAL or (kind == b"eXIf" and _png_checksum_fits(data, at, end)):
+            parts.append(data[at:end])
+        if kind == b"IEND":
+            break
+        at = end
+    return b"".join(parts)
+
+
+def _truncated(message: str, data: bytes) -> ImageError:
+    return ImageError(f"{message} ({len(data)} bytes)", reason=Reason.TRUNCATED)
+
+
+def _require_bytes(name: str, data: bytes, needed: int) -> None:
+    if len(data) < needed:
+        raise _truncated(f"the {name} file is cut short: it should have {needed} bytes", data)
+
+
+def _check_jpeg(data: bytes) -> None:
+    """Look for the end-of-image marker after the first scan.
+
+    Inside entropy-coded data the marker cannot occur, and segments before the scan, where an EXIF
+    thumbnail has an end marker of its own, are jumped over.
+    """
+    at = 2
+    while (found := _JPEG_MARKER.search(data, at)) is not None:
+        at, marker = found.end(), data[found.end() - 1]
+        if marker == 0xDA:
+            if data.rfind(_JPEG_EOI, at) < 0:
+                raise _truncated("the JPEG file has no end-of-image marker", data)
+            return
+        if not (marker == 0x01 or 0xD0 <= marker <= 0xD9):  # these have no content
+            at += struct.unpack_from(">H", data, at)[0]
+    raise _truncated("the JPEG file ends before its first scan", data)
+
+
+def _check_png(data: bytes) -> None:
+    """Walk the chunks to IEND; compare the checksums of the pixels, which Pillow does not."""
+    at = _PNG_HEADER_BYTES
+    while at + 12 <= len(data):
+        end = at + 12 + int.from_bytes(data[at : at + 4])
+        kind = data[at + 4 : at + 8]
+        if end > len(data):
+            break
+        if kind == b"IEND":
+            return
+        if kind == b"IDAT" and not _png_checksum_fits(data, at, end):
+            raise ImageError(f"wrong checksum of the PNG pixel data at byte {at}")
+        at = end
+    raise _truncated("the PNG file ends before its IEND chunk", data)
+
+
+def _png_checksum_fits(data: bytes, at: int, end: int) -> bool:
+    stored = int.from_bytes(data[end - 4 : end])
+    return zlib.crc32(memoryview(data)[at + 4 : end - 4]) == stored
+
+
+def _check_gif(data: bytes) -> None:
+    """Walk all blocks to the trailer: an animation may be cut after its first frame.
+
+    One step per 255 bytes, some gigabytes a second, far below the cost of reading the file.
+    """
+    at = _gif_first_block(data)
+    while data[at] != 0x3B:
+        at = _gif_next_block(data, at)
+
+
+def _gif_first_block(data: bytes) -> int:
+    return 13 + _gif_table_bytes(data[10])
+
+
+def _gif_table_bytes(flags: int) -> int:
+    return 3 << (flags & 7) + 1 if flags & 0x80 else 0
+
+
+def _gif_next_block(data: bytes, at: int) -> int:
+    """Return the offset after the block at `at`; raises IndexError beyond the end."""
+    if data[at] == 0x21:
+        at += 2
+    elif data[at] == 0x2C:
+        at += 11 + _gif_table_bytes(data[at + 9])
+    else:  # junk between blocks, which decoders step over as well
+        return at + 1
+    while size := data[at]:
+        at += size + 1
+    return at + 1
+
+
+def _check_bmp(data: bytes) -> None:
+    pixels, header = struct.unpack_from("<II", data, 10)
+    if header == 12:
+        width, height, _, depth = struct.unpack_from("<HHHH", data, 18)
+        compression = stored = 0
+    else:
+        width, height, _, depth, compression, stored = struct.unpack_from("<iiHHII", data, 18)
+    if compression in (0, 3, 6):  # the size in the header is often wrong where it is not needed
+        stored = (width * depth + 31) // 32 * 4 * abs(height)
+    _require_bytes("BMP", data, pixels + stored)
+
+
+def _check_tiff(data: bytes) -> None:
+    _require_bytes("TIFF", data, tiff.end_of_content(data))
+
+
+def _check_webp(data: bytes) -> None:
+    _require_bytes("WebP", data, 8 + struct.unpack_from("<I", data, 4)[0])
+
+
+def _check_boxes(name: str, data: bytes) -> set[bytes]:
+    """Walk the top-level boxes of an ISO base media file and return their types.
+
+    Raises
+    ------
+    ImageError
+        TRUNCATED: a box goes on beyond the end.
+    struct.error
+        The end lies inside a box's header.
+    """
+    at, kinds = 0, set[bytes]()
+    while at < len(data):
+        size, kind = struct.unpack_from(">I4s", data, at)
+        if size == 1:
+            size = struct.unpack_from(">Q", data, at + 8)[0]
+        elif size == 0:
+            size = len(data) - at
+        if size < 8:  # no box but junk behind the last one, or damage that the decoder will see
+            break
+        _require_bytes(name, data, at + size)
+        kinds.add(kind)
+        at += size
+    return kinds
+
+
+def _check_heif(data: bytes) -> None:
+    """Boxes must fit; a cut between two boxes shows in the missing one."""
+    kinds = _check_boxes("HEIF", data)
+    has_pixels = b"mdat" in kinds or b"idat" in data
+    if not has_pixels or kinds.isdisjoint({b"meta", b"moov"}):
+        raise _truncated("the file ends before its pixel data", data)
+
+
+def _check_jpeg2000(data: bytes) -> None:
+    if not data.startswith(_J2K_START):
+        _check_boxes("JPEG 2000", data)
+    start = data.find(_J2K_START)
+    if start < 0 or data.rfind(_JPEG_EOI, start) < 0:
+        raise _truncated("the JPEG 2000 file has no end-of-codestream marker", data)
+
+
+_CHECKS: dict[str, Callable[[bytes], None]] = {
+    "JPEG": _check_jpeg,
+    "PNG": _check_png,
+    "GIF": _check_gif,
+    "BMP": _check_bmp,
+    "TIFF": _check_tiff,
+    "WebP": _check_webp,
+    "AVIF": _check_heif,
+    "HEIC": _check_heif,
+    "JPEG 2000": _check_jpeg2000,
+}

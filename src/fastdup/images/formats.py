@@ -1,0 +1,124 @@
+"""Names the format of a file by its first bytes; extensions lie and are never looked at."""
+
+import struct
+
+HEAD_BYTES = 1024
+"""How much of a file `sniff` wants to see; 64 are enough for all but SVG with a long prolog."""
+
+# Longest or most telling signatures first where one is the beginning of another.
+_SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"\xff\xd8\xff", "JPEG"),
+    (0, b"\x89PNG\r\n\x1a\n", "PNG"),
+    (0, b"GIF87a", "GIF"),
+    (0, b"GIF89a", "GIF"),
+    (8, b"CR\x02\x00", "CR2"),
+    (0, b"II*\x00", "TIFF"),
+    (0, b"MM\x00*", "TIFF"),
+    (0, b"II+\x00", "TIFF"),
+    (0, b"MM\x00+", "TIFF"),
+    (0, b"\x00\x00\x00\x0cjP  \r\n\x87\n", "JPEG 2000"),
+    (0, b"\xff\x4f\xff\x51", "JPEG 2000"),
+    (0, b"\x00\x00\x00\x0cJXL \r\n\x87\n", "JPEG XL"),
+    (0, b"\xff\x0a", "JPEG XL"),
+    (0, b"II\xbc\x01", "JPEG XR"),
+    (0, b"8BPS\x00", "PSD"),
+    (0, b"gimp xcf", "XCF"),
+    (0, b"IIRO", "ORF"),
+    (0, b"IIRS", "ORF"),
+    (0, b"MMOR", "ORF"),
+    (0, b"IIU\x00", "RW2"),
+    (0, b"FUJIFILMCCD-RAW", "RAF"),
+    (6, b"HEAPCCDR", "CRW"),
+    (0, b"FOVb", "X3F"),
+    (0, b"\x00MRM", "MRW"),
+    (0, b"\x00\x00\x01\x00", "ICO"),
+    (0, b"\x00\x00\x02\x00\x00\x00\x00\x00", "TGA"),
+    (0, b"\x00\x00\x0a\x00\x00\x00\x00\x00", "TGA"),
+    (0, b"\x00\x00\x02\x00", "CUR"),
+    (0, b"icns", "ICNS"),
+    (0, b"DDS ", "DDS"),
+    (0, b"qoif", "QOI"),
+    (0, b"v/1\x01", "OpenEXR"),
+    (0, b"#?RADIANCE\n", "Radiance HDR"),
+    (0, b"BPG\xfb", "BPG"),
+    (0, b"AT&TFORM", "DjVu"),
+    (128, b"DICM", "DICOM"),
+    (0, b"SIMPLE  =", "FITS"),
+    (0, b"%!PS-Adobe-", "EPS"),
+    (0, b"\xd7\xcd\xc6\x9a", "WMF"),
+    (40, b" EMF\x00", "EMF"),
+)
+
+# Brands of the file type box (ISO/IEC 14496-12), looked for in this order among all of a file's
+# brands, because the first of them is often only the container's "mif1".
+_BRANDS: tuple[tuple[frozenset[bytes], str], ...] = (
+    (frozenset({b"avif", b"avis"}), "AVIF"),
+    (frozenset({b"crx "}), "CR3"),
+    (frozenset(b"heic heix heim heis hevc hevx hevm hevs mif1 mif2 msf1".split()), "HEIC"),
+)
+
+_BMP_HEADER_SIZES = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
+_PCX_VERSIONS = frozenset({0, 2, 3, 4, 5})
+_TGA_FOOTER = b"TRUEVISION-XFILE.\x00"
+
+
+def sniff(head: bytes) -> str | None:
+    """Name the image format that starts with `head`.
+
+    Parameters
+    ----------
+    head : bytes
+        The first bytes of a file, `HEAD_BYTES` or fewer; 64 are enough for all formats that
+        can be decoded.
+
+    Returns
+    -------
+    str or None
+        ``"JPEG"``, ``"PNG"``, ``"GIF"``, ``"BMP"``, ``"TIFF"``, ``"WebP"``, ``"AVIF"``,
+        ``"HEIC"``, ``"JPEG 2000"``, the name of a format that fastdup knows but cannot decode
+        (``"PSD"``, ``"JPEG XL"``, …), or None: no image, as far as one can see.
+    """
+    for offset, magic, name in _SIGNATURES:
+        if head.startswith(magic, offset):
+            return name
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "WebP"
+    if head[4:8] == b"ftyp":
+        return _sniff_brands(head)
+    return _sniff_weak(head)
+
+
+def sniff_tail(data: bytes) -> str | None:
+    """Name the format of a whole file that only its last bytes tell, or None."""
+    return "TGA" if data.endswith(_TGA_FOOTER) else None
+
+
+def _sniff_brands(head: bytes) -> str | None:
+    """Name the still-image format of an ISO base media file, None for a video."""
+    box = head[8 : int.from_bytes(head[:4])]
+    # The second word is the minor version, not a brand.
+    brands = {box[i : i + 4] for i in range(0, len(box), 4) if i != 4}
+    return next((name for known, name in _BRANDS if known & brands), None)
+
+
+def _sniff_weak(head: bytes) -> str | None:
+    """Name the formats whose signatures are so short that a second look is needed."""
+    if head[:2] == b"BM" and len(head) >= 18 and _u32(head, 14) in _BMP_HEADER_SIZES:
+        return "BMP"
+    if head[:1] == b"\n" and len(head) >= 4 and head[1] in _PCX_VERSIONS and head[2] == 1:
+        return "PCX"
+    if len(head) >= 3 and head[:1] == b"P" and head[1] in b"1234567" and head[2:3].isspace():
+        return "PNM"
+    return "SVG" if _is_svg(head) else None
+
+
+def _is_svg(head: bytes) -> bool:
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if text.startswith(b"<svg"):
+        return True
+    return text.startswith((b"<?xml", b"<!--", b"<!doctype svg")) and b"<svg" in text
+
+
+def _u32(data: bytes, offset: int) -> int:
+    value: int = struct.unpack_from("<I", data, offset)[0]
+    return value

@@ -1,0 +1,82 @@
+"""Turns a decoded picture of any colour mode into upright RGB.
+
+What a viewer would show on white paper: transparency lies over white, 16 bits become 8 by their
+high byte, and numbers without a natural range (float, 32-bit integer) span their own.
+"""
+
+import numpy as np
+from PIL import Image
+
+WHITE = (255, 255, 255)
+
+# What to do with the stored rows and columns, by EXIF orientation (Exif 2.32, tag 274).
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def to_rgb(image: Image.Image, *, grey_bits: int = 16, white_is_zero: bool = False) -> Image.Image:
+    """Return `image` in mode ``"RGB"``; the same object where it is that already.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        A loaded picture of any mode that Pillow's decoders produce.
+    grey_bits : int
+        Significant bits of a 16-bit grey picture, 8 to 16 (TIFF has 12 as well).
+    white_is_zero : bool
+        A 16-bit grey picture counts from white to black, as TIFF may.
+
+    Raises
+    ------
+    ValueError
+        Pillow cannot convert the mode (LAB).
+    """
+    if image.mode.startswith("I;16"):
+        return _from_16_bit(image, grey_bits, white_is_zero)
+    if image.mode in ("I", "F"):
+        return _from_numbers(image)
+    if image.has_transparency_data:
+        return _over_white(image.convert("RGBA"))
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def turn_upright(image: Image.Image, orientation: int) -> Image.Image:
+    """Undo the turn that EXIF `orientation`, 1 to 8, tells of."""
+    method = _UPRIGHT.get(orientation)
+    return image if method is None else image.transpose(method)
+
+
+def _over_white(image: Image.Image) -> Image.Image:
+    paper = Image.new("RGB", image.size, WHITE)
+    paper.paste(image, mask=image)
+    return paper
+
+
+def _from_16_bit(image: Image.Image, bits: int, white_is_zero: bool) -> Image.Image:
+    # Pillow's own conversion clips everything above 255 to white.
+    values = np.asarray(image)
+    grey = (values >> (bits - 8)).astype(np.uint8)
+    if white_is_zero:
+        grey = 255 - grey
+    transparent = image.info.get("transparency")
+    if isinstance(transparent, int):
+        grey[values == transparent] = 255
+    return Image.fromarray(grey).convert("RGB")
+
+
+def _from_numbers(image: Image.Image) -> Image.Image:
+    with np.errstate(invalid="ignore"):  # a signalling NaN is no news here
+        values = np.asarray(image).astype(np.float64)  # so that no span of float32 overflows
+    finite = values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    values = np.nan_to_num(values, nan=low, posinf=high, neginf=low)
+    span = high - low
+    scaled = (values - low) / span * 255.0 if span > 0 else np.zeros_like(values)
+    return Image.fromarray((scaled + 0.5).astype(np.uint8)).convert("RGB")

@@ -1,0 +1,70 @@
+"""Exact neighbours by comparing every row with every other, a block with a block at a time."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastdup.index.base import ArrayProvider, Candidates
+from fastdup.index.distances import optimistic_distances, use_one_omp_thread
+from fastdup.index.nearest import MAX_COLUMNS, Nearest
+from fastdup.index.parallel import for_each
+from fastdup.index.rows import Rows, spans
+
+_QUERY_ROWS = 1024
+
+
+class BruteForce(ArrayProvider):
+    """Compares all pairs; its memory is about 60 MB per thread, for any number of rows."""
+
+    name = "brute_force"
+    exact: ClassVar[bool] = True
+
+    def build(self, rows: Rows) -> None:
+        """Remember `rows`; there is no index."""
+        self._rows = rows
+
+    def search(self, queries: Rows, n_candidates: int, *, precise: bool = False) -> Candidates:
+        """Return the `n_candidates` nearest rows of each query.
+
+        With `precise` the products are float64, twice as slow: then distances that differ by
+        less than 1 in 10**12 count as equal and the lower index comes first.
+        """
+        positions = np.full((len(queries), min(n_candidates, len(self._rows))), -1, np.int64)
+        cutoffs = np.full(len(queries), np.inf)
+
+        def search_span(span: tuple[int, int]) -> int:
+            nearest = self._nearest(queries, slice(*span), positions.shape[1], precise)
+            positions[slice(*span)] = nearest.indices
+            if positions.shape[1] < len(self._rows):
+                cutoffs[slice(*span)] = nearest.bounds
+            return span[1] - span[0]
+
+        if positions.size:
+            for_each(
+                search_span,
+                spans(len(queries), _QUERY_ROWS),
+                self._n_threads,
+                on_done=self._progress.advance,
+                prepare=use_one_omp_thread if self._rows.metric == "manhattan" else None,
+            )
+        return Candidates(positions, cutoffs)
+
+    def _nearest(self, queries: Rows, span: slice, n_kept: int, precise: bool) -> Nearest:
+        block = queries.take(span, precise=precise)
+        nearest = Nearest(len(block), n_kept)
+        spans_of_rows = spans(len(self._rows), MAX_COLUMNS)
+        # The block around the queries themselves goes first: listings keep alike images together,
+        # and with a good bound from the start few distances of the other blocks are looked at.
+        spans_of_rows.sort(key=lambda columns: not columns[0] <= span.start < columns[1])
+        for start, stop in spans_of_rows:
+            rows = self._rows.take(slice(start, stop), precise=precise)
+            distances = optimistic_distances(block, rows, self._rows.metric)
+            nearest.offer(distances, np.arange(start, stop))
+        return nearest
+
+    def _state(self) -> dict[str, NDArray[Any]]:
+        return {}
+
+    def _set_state(self, state: dict[str, NDArray[Any]]) -> None:
+        pass

@@ -1,0 +1,174 @@
+"""Identical rows: found first, searched as one, and told apart again in the result."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastdup.errors import NeighbourError
+from fastdup.index.base import Neighbours
+from fastdup.index.exact import sort_neighbours
+from fastdup.index.metrics import Metric
+from fastdup.index.rows import Rows, spans
+
+_DIGEST_BYTES = 16
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Rows by content: one group for each different row.
+
+    Attributes
+    ----------
+    of_row : (n,) int64 array
+        The group of each row. Groups are numbered by their first row.
+    members : (n,) int64 array
+        Row numbers, group after group, ascending within a group.
+    starts : (u + 1,) int64 array
+        Group g is ``members[starts[g]:starts[g + 1]]``.
+    """
+
+    of_row: NDArray[np.int64]
+    members: NDArray[np.int64]
+    starts: NDArray[np.int64]
+
+    @property
+    def first(self) -> NDArray[np.int64]:
+        """Lowest row number of each group, ascending; shape (u,)."""
+        return self.members[self.starts[:-1]]
+
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """Number of rows in each group; shape (u,)."""
+        return np.diff(self.starts)
+
+
+def collapse_identical(features: NDArray[Any]) -> Groups:
+    """Return the groups of rows whose float32 values are the same; −0.0 counts as 0.0.
+
+    Parameters
+    ----------
+    features : (n, d) array
+        Of finite values.
+    """
+    n_rows = len(features)
+    _, first, label = np.unique(_digests(features), axis=0, return_index=True, return_inverse=True)
+    by_first = np.argsort(first)
+    number = np.empty_like(by_first)
+    number[by_first] = np.arange(len(by_first))
+    of_row = number[label.reshape(n_rows)].astype(np.int64)
+    members = np.argsort(of_row, kind="stable").astype(np.int64)
+    sizes = np.bincount(of_row, minlength=len(first))
+    return Groups(of_row, members, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64))
+
+
+def expand(groups: Groups, neighbours: Neighbours, k: int, *, zero_group: int = -1) -> Neighbours:
+    """Return the k neighbours of each row from those of the groups.
+
+    The other rows of a row's own group come with similarity 1.0, those of another group with that
+    group's similarity; ties by lower row number.
+
+    Parameters
+    ----------
+    groups : Groups
+        u groups of n rows.
+    neighbours : Neighbours
+        The nearest k (or all) other groups of each group; shape (u, k).
+    k : int
+    zero_group : int
+        The group of the rows that are all zero, when the metric is cosine: those have similarity
+        0.0 with every row, their own kind too. -1 for none.
+
+    Returns
+    -------
+    Neighbours
+        Of shape (n, k).
+    """
+    # One row more than asked for, since each row then leaves out itself.
+    indices = np.full((len(groups.sizes), k + 1), -1, np.int64)
+    raw = np.full((len(groups.sizes), k + 1), -np.inf)
+    for start, stop in spans(len(groups.sizes)):
+        own = np.arange(start, stop)[:, None]
+        others = neighbours.indices[start:stop]
+        values = np.where(others < 0, -np.inf, neighbours.similarities[start:stop])
+        own_value = np.where(own == zero_group, 0.0, 1.0)
+        _list_members(
+            groups,
+            np.concatenate([own, others], axis=1),
+            np.concatenate([own_value, values], axis=1),
+            indices[start:stop],
+            raw[start:stop],
+        )
+    if zero_group >= 0:
+        n_listed = min(k + 1, len(groups.of_row))
+        indices[zero_group, :n_listed] = np.arange(n_listed)
+        raw[zero_group, :n_listed] = 0.0
+    return _without_self(groups, indices, raw, k)
+
+
+def check_finite(features: NDArray[Any]) -> None:
+    """Refuse features that are not all finite.
+
+    Raises
+    ------
+    NeighbourError
+        Names the first row that is not.
+    """
+    for start, stop in spans(len(features)):
+        with np.errstate(over="ignore"):  # a float64 too large becomes infinite, and is told
+            finite = np.isfinite(np.asarray(features[start:stop], np.float32)).all(axis=1)
+        if not finite.all():
+            row = start + int(np.argmin(finite))
+            raise NeighbourError(
+                f"row {row} of the features holds a value that is not a finite float32 number: "
+                "extract the features again, or leave that row out"
+            )
+
+
+def _digests(features: NDArray[Any]) -> NDArray[np.uint64]:
+    """Return 128 bits of each row's content; at that length no two rows meet by chance."""
+    digests = bytearray()
+    rows = Rows(features, Metric.EUCLIDEAN)
+    for start, stop in spans(len(features)):
+        for row in rows.raw(slice(start, stop)):
+            digests += hashlib.blake2b(row, digest_size=_DIGEST_BYTES).digest()
+    return np.frombuffer(bytes(digests), np.uint64).reshape(len(features), 2)
+
+
+def _list_members(
+    groups: Groups,
+    listed: NDArray[np.int64],
+    values: NDArray[np.float64],
+    indices: NDArray[np.int64],
+    raw: NDArray[np.float64],
+) -> None:
+    """Write the first members of the groups `listed`, best first, into `indices` and `raw`."""
+    n_wanted = indices.shape[1]
+    counts = np.where(listed < 0, 0, np.minimum(groups.sizes[listed], n_wanted)).ravel()
+    ends = np.cumsum(counts)
+    within = np.arange(ends[-1]) - np.repeat(ends - counts, counts)
+    members = groups.members[np.repeat(groups.starts[listed.ravel()], counts) + within]
+    member_values = np.repeat(values.ravel(), counts)
+    rows = np.repeat(np.repeat(np.arange(len(listed)), listed.shape[1]), counts)
+    order = np.lexsort((members, -member_values, rows))
+    places = np.arange(len(order)) - np.searchsorted(rows, rows)
+    kept = order[places < n_wanted]
+    places = places[places < n_wanted]
+    indices[rows[kept], places] = members[kept]
+    raw[rows[kept], places] = member_values[kept]
+
+
+def _without_self(
+    groups: Groups, indices: NDArray[np.int64], raw: NDArray[np.float64], k: int
+) -> Neighbours:
+    n_rows = len(groups.of_row)
+    kept = np.empty((n_rows, k), np.int64)
+    values = np.empty((n_rows, k))
+    for start, stop in spans(n_rows):
+        of_row = groups.of_row[start:stop]
+        itself = indices[of_row] == np.arange(start, stop)[:, None]
+        block = np.where(itself, -np.inf, raw[of_row])
+        kept[start:stop], values[start:stop] = sort_neighbours(indices[of_row], block, k)
+    return Neighbours(kept, values)

@@ -1,0 +1,260 @@
+"""Neighbours from any index that faiss can make."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from fastdup.errors import NeighbourError, WorkDirError
+from fastdup.index.base import Candidates, Provider, written_whole
+from fastdup.index.distances import use_one_omp_thread
+from fastdup.index.faiss_options import brief, make_index, normalise_mode, parse_params
+from fastdup.index.parallel import for_each
+from fastdup.index.rows import Rows, spans
+from fastdup.progress import Progress
+
+logger = logging.getLogger(__name__)
+
+_ADD_ROWS = 16_384
+_QUERY_ROWS = 1024
+
+# A sample of so many rows trains an index; below the least, nothing is worth learning.
+_TRAIN_ROWS = 32_768
+_TRAIN_ROWS_PER_LIST = 64
+_LEAST_TO_TRAIN = 100
+
+# So few rows can be searched exactly when an index cannot be made from them.
+_FEW_ROWS = 100_000
+
+# faiss's own defaults (16 and 1) trade too many neighbours for speed.
+_DEFAULT_PARAMS = {"efSearch": 64, "nprobe": 16}
+
+
+class FaissIndex(Provider):
+    """An index made from a factory string; its numbers for the rows are their row numbers.
+
+    The index is trained and filled on one thread, since only then does faiss add the rows to a
+    graph in one order, and searched on `n_threads`. Where there are too few rows to train it (as
+    for ``IVF1024,Flat`` with 100), they are searched with ``Flat`` instead and the log says so.
+
+    Parameters
+    ----------
+    faiss_mode : str
+        An index-factory string.
+    faiss_param : str
+        ``"efSearch=175,nprobe=200"``. What is not given is efSearch=64 and nprobe=16. A parameter
+        that means nothing to this index is ignored, and the log says so.
+    n_threads, progress
+        As for every `Provider`.
+    """
+
+    exact: ClassVar[bool] = False
+    margin: ClassVar[int] = 32
+
+    def __init__(
+        self,
+        *,
+        faiss_mode: str = "HNSW32",
+        faiss_param: str = "",
+        n_threads: int = 1,
+        progress: Progress | None = None,
+    ) -> None:
+        super().__init__(n_threads=n_threads, progress=progress)
+        self._mode = normalise_mode(faiss_mode)
+        self._params = parse_params(faiss_param)
+        self._index: Any = None
+
+    def build(self, rows: Rows) -> None:
+        """Train an index on a sample of `rows` and add all of them, in blocks.
+
+        Raises
+        ------
+        ConfigError
+            faiss cannot make this index for rows of this width, or for this metric.
+        NeighbourError
+            faiss fails.
+        """
+        self._rows = rows
+        index = make_index(self._mode, rows.metric, rows.dim)
+        with _one_thread():
+            try:
+                if not index.is_trained:
+                    self._train(index, rows)
+                self._fill(index, rows)
+            except RuntimeError as exc:
+                if len(rows) > _FEW_ROWS:
+                    raise _failure(self._mode, exc) from exc
+                # faiss says in many ways that there is too little to learn from.
+                logger.warning(
+                    "faiss_mode=%r cannot be made from %d different images (%s): searching with "
+                    "faiss_mode='Flat' instead, which is exact",
+                    *(self._mode, len(rows), brief(exc)),
+                )
+                self._mode = "Flat"
+                self._fill(make_index(self._mode, rows.metric, rows.dim), rows)
+
+    def search(self, queries: Rows, n_candidates: int) -> Candidates:
+        """Return up to `n_candidates` of the nearest rows of each query."""
+        n_found = min(n_candidates, len(self._rows))
+        positions = np.full((len(queries), n_found), -1, np.int64)
+
+        def search_span(span: tuple[int, int]) -> int:
+            block = queries.take(slice(*span))
+            positions[slice(*span)] = self._positions(self._index.search(block, n_found)[1])
+            return span[1] - span[0]
+
+        if positions.size:
+            with _translated(self._mode):
+                for_each(
+                    search_span,
+                    spans(len(queries), _QUERY_ROWS),
+                    self._n_threads,
+                    on_done=self._progress.advance,
+                    prepare=use_one_omp_thread,
+                )
+        return Candidates(positions)
+
+    def add_rest(self, rest: Rows) -> None:
+        """Add the rows left out of the search, so that the stored index holds every row.
+
+        Those are copies of indexed rows, and rows of length 0; call it after the last search.
+        """
+        if len(rest):
+            with _one_thread(), _translated(self._mode):
+                self._index = _with_ids(self._index, self._rows.ids)
+                self._add(self._index, rest)
+
+    def save(self, path: Path) -> None:
+        """Write the index so that ``faiss.read_index`` opens it."""
+        import faiss
+
+        with written_whole(path) as part:
+            try:
+                faiss.write_index(self._index, str(part))
+            except RuntimeError as exc:
+                raise WorkDirError(f"{path} cannot be written: {exc}") from exc
+
+    def load(self, path: Path, rows: Rows) -> None:
+        """Read the index that `save` wrote."""
+        import faiss
+
+        try:
+            index = faiss.read_index(str(path))
+        except RuntimeError as exc:
+            raise WorkDirError(f"{path} is no faiss index: {exc}") from exc
+        if index.d != rows.dim:
+            raise WorkDirError(
+                f"{path} holds rows of width {index.d}, the features have {rows.dim}: "
+                "search again to write a new one"
+            )
+        self._rows, self._index = rows, index
+        self._set_params(index)
+
+    def describe(self) -> str:
+        """Return the mode and whether it is exact."""
+        return f"faiss {self._mode} ({'exact' if self._mode == 'Flat' else 'approximate'})"
+
+    def _train(self, index: Any, rows: Rows) -> None:
+        if len(rows) < _LEAST_TO_TRAIN:
+            raise RuntimeError(f"{_LEAST_TO_TRAIN} are needed to learn from")
+        n_sample = max(_TRAIN_ROWS, _TRAIN_ROWS_PER_LIST * _n_lists(index))
+        step = -(-len(rows) // n_sample)
+        index.train(rows.take(np.arange(0, len(rows), step)))
+
+    def _fill(self, index: Any, rows: Rows) -> None:
+        self._set_params(index)
+        if not np.array_equal(rows.ids, np.arange(len(rows))):
+            index = _with_ids(index, np.empty(0, np.int64))
+        self._add(index, rows)
+        self._index = index
+
+    def _add(self, index: Any, rows: Rows) -> None:
+        self._progress.start("index", len(rows))
+        for start, stop in spans(len(rows), _ADD_ROWS):
+            block = rows.take(slice(start, stop))
+            if _keeps_ids(index):
+                index.add_with_ids(block, rows.ids[start:stop])
+            else:
+                index.add(block)
+            self._progress.advance(stop - start)
+        self._progress.finish()
+
+    def _set_params(self, index: Any) -> None:
+        import faiss
+
+        for name, value in {**_DEFAULT_PARAMS, **self._params}.items():
+            try:
+                faiss.ParameterSpace().set_index_parameter(index, name, value)
+            except RuntimeError:
+                if name in self._params:
+                    logger.info("faiss_param %s has no effect on faiss_mode=%r", name, self._mode)
+
+    def _positions(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the positions of the row numbers `ids`, -1 for those that are not searched."""
+        places = np.searchsorted(self._rows.ids, ids)
+        places = np.minimum(places, len(self._rows) - 1)
+        return np.where(self._rows.ids[places] == ids, places, -1)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Run faiss on one thread, and give it back its threads."""
+    import faiss
+
+    n_before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        with threadpool_limits(limits=1, user_api="blas"):
+            yield
+    finally:
+        faiss.omp_set_num_threads(n_before)
+
+
+@contextmanager
+def _translated(mode: str) -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as exc:
+        raise _failure(mode, exc) from exc
+
+
+def _failure(mode: str, exc: RuntimeError) -> NeighbourError:
+    return NeighbourError(
+        f"faiss cannot search with faiss_mode={mode!r}: {brief(exc)}; type faiss_mode='HNSW32'"
+    )
+
+
+def _keeps_ids(index: Any) -> bool:
+    import faiss
+
+    return isinstance(index, faiss.IndexIDMap | faiss.IndexIDMap2)
+
+
+def _with_ids(index: Any, ids: NDArray[np.int64]) -> Any:
+    """Return an index that takes numbers of our choice; the rows it already has are `ids`."""
+    import faiss
+
+    if _keeps_ids(index):
+        return index
+    wrapper = faiss.IndexIDMap2(index)
+    faiss.copy_array_to_vector(ids, wrapper.id_map)
+    wrapper.construct_rev_map()
+    return wrapper
+
+
+def _n_lists(index: Any) -> int:
+    """Return the number of inverted lists, 0 when the index has none; and quieten its training."""
+    import faiss
+
+    try:
+        inverted = faiss.extract_index_ivf(index)
+    except RuntimeError:
+        return 0
+    # faiss would otherwise write a warning straight to the terminal.
+    inverted.cp.min_points_per_centroid = 1
+    return int(inverted.nlist)

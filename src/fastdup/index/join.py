@@ -1,0 +1,223 @@
+"""The neighbours of every row among the others, and of other rows among them."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastdup.errors import ConfigError, NeighbourError
+from fastdup.index.base import Neighbours, Provider
+from fastdup.index.brute_force import BruteForce
+from fastdup.index.duplicates import Groups, check_finite, collapse_identical, expand
+from fastdup.index.exact import rank, sort_neighbours
+from fastdup.index.metrics import Metric
+from fastdup.index.providers import check_options, choose_provider, make_provider
+from fastdup.index.rows import Rows
+from fastdup.progress import Progress, SilentProgress
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class SelfJoin:
+    """The neighbours of every row, and who found them.
+
+    Attributes
+    ----------
+    neighbours : Neighbours
+        Of n rows, k each, itself not counted.
+    metric : Metric
+        What the raw similarities measure.
+    description : str
+        One line for people: "brute_force (exact): 12,000 images".
+    """
+
+    neighbours: Neighbours
+    metric: Metric
+    description: str
+
+
+def self_join(
+    features: NDArray[Any],
+    k: int,
+    *,
+    nn_provider: str = "auto",
+    nnmodel: str = "brute_force",
+    distance: str = "cosine",
+    faiss_mode: str = "HNSW32",
+    faiss_param: str = "",
+    n_threads: int = 1,
+    index_path: Path | None = None,
+    progress: Progress | None = None,
+) -> SelfJoin:
+    """Return the k nearest other rows of each row.
+
+    Rows that are the same are searched as one, so that thousands of copies cost nothing; and the
+    similarities of what a provider finds are computed anew in float64. Hence the result is the
+    same for any number of threads, and differs between providers only in the neighbours that an
+    approximate one misses.
+
+    Parameters
+    ----------
+    features : (n, d) array
+        Read as float32, in blocks, and not modified; may be a ``np.memmap``. n may be 0.
+    k : int
+        At least 1.
+    nn_provider : {"auto", "faiss", "turi"}
+        ``auto`` compares all pairs of up to `EXACT_LIMIT` different rows and takes faiss beyond.
+    nnmodel : {"ball_tree", "brute_force", "lsh"}
+        For ``turi``.
+    distance : {"cosine", "euclidean", "manhattan", "squared_euclidean"}
+        See `Metric` for what similarity they make.
+    faiss_mode, faiss_param : str
+        For ``faiss``: an index-factory string, and values such as ``"efSearch=175,nprobe=200"``.
+    n_threads : int
+        At least 1.
+    index_path : Path, optional
+        Where the faiss index goes when faiss is used. It holds every row under its row number.
+    progress : Progress, optional
+
+    Raises
+    ------
+    ConfigError
+        An option is not one of those above.
+    NeighbourError
+        The features are no matrix of finite numbers, or faiss fails.
+    WorkDirError
+        The index cannot be written.
+    """
+    _check_shape(features, k, n_threads)
+    check_options(
+        nn_provider=nn_provider,
+        nnmodel=nnmodel,
+        distance=distance,
+        faiss_mode=faiss_mode,
+        faiss_param=faiss_param,
+        dim=features.shape[1],
+    )
+    check_finite(features)
+    metric, progress = Metric.of(distance), progress or SilentProgress()
+    groups = collapse_identical(features)
+    choice = choose_provider(nn_provider, nnmodel, len(groups.first))
+    provider = make_provider(
+        choice.name,
+        faiss_mode=faiss_mode,
+        faiss_param=faiss_param,
+        n_threads=n_threads,
+        progress=progress,
+    )
+    search = _GroupSearch(features, groups, metric)
+    found = search.run(provider, k, n_threads, progress)
+    if index_path is not None and choice.name == "faiss":
+        search.save(provider, index_path)
+    reason = f", {choice.reason}" if choice.reason else ""
+    description = f"{provider.describe()}: {len(features):,} images{reason}"
+    logger.info("neighbours by %s", description)
+    neighbours = expand(groups, found, k, zero_group=search.zero_group)
+    return SelfJoin(neighbours, metric, description)
+
+
+def nearest(
+    features: NDArray[Any],
+    queries: NDArray[Any],
+    k: int,
+    *,
+    distance: str = "cosine",
+    n_threads: int = 1,
+) -> Neighbours:
+    """Return the k rows of `features` nearest to each row of `queries`, exactly.
+
+    Parameters
+    ----------
+    features : (n, d) array
+    queries : (q, d) array
+        Rows of their own: one that equals a row of `features` has it for a neighbour.
+    k : int
+    distance : str
+    n_threads : int
+        As for `self_join`.
+
+    Raises
+    ------
+    ConfigError, NeighbourError
+        As for `self_join`.
+    """
+    for matrix in (features, queries):
+        _check_shape(matrix, k, n_threads)
+        check_finite(matrix)
+    if features.shape[1] != queries.shape[1]:
+        raise NeighbourError(
+            f"the queries have width {queries.shape[1]}, the features {features.shape[1]}: "
+            "extract both with the same model"
+        )
+    metric = Metric.of(distance)
+    rows = Rows(features, metric)
+    query_rows = Rows(queries.view(), metric)
+    provider = BruteForce(n_threads=n_threads)
+    provider.build(rows)
+    candidates = provider.search(query_rows, k + provider.margin)
+    return rank(rows, query_rows, candidates, k, n_threads=n_threads)
+
+
+class _GroupSearch:
+    """The search among groups of identical rows, one row standing for each.
+
+    A row that is all zero has cosine 0 with everything: no provider can place it, so it is kept
+    away from them and offered to every other row as a neighbour of similarity 0.
+    """
+
+    def __init__(self, features: NDArray[Any], groups: Groups, metric: Metric) -> None:
+        self._features = features
+        self._metric = metric
+        self._groups = groups
+        rows = Rows(features, metric, groups.first)
+        self.zero_group = -1
+        if metric is Metric.COSINE and (rows.squared_norms == 0).any():
+            self.zero_group = int(np.argmin(rows.squared_norms))
+            rows = rows.choose(np.flatnonzero(rows.squared_norms))
+        self._rows = rows
+
+    def run(self, provider: Provider, k: int, n_threads: int, progress: Progress) -> Neighbours:
+        """Return the k nearest groups of each group; those of the zero group are left out."""
+        provider.build(self._rows)
+        progress.start("neighbours", len(self._rows))
+        candidates = provider.search(self._rows, k + 1 + provider.margin)
+        found = rank(self._rows, self._rows, candidates, k, n_threads=n_threads)
+        progress.finish()
+        return self._by_group(found, k) if self.zero_group >= 0 else found
+
+    def save(self, provider: Any, path: Path) -> None:
+        """Write the faiss index, with the rows that were kept away from the search."""
+        everything = np.arange(len(self._features), dtype=np.int64)
+        rest = np.setdiff1d(everything, self._rows.ids, assume_unique=True)
+        provider.add_rest(Rows(self._features, self._metric, rest))
+        provider.save(path)
+
+    def _by_group(self, found: Neighbours, k: int) -> Neighbours:
+        """Return `found`, numbered by group, with the zero group among the neighbours."""
+        n_groups = len(self._rows) + 1
+        (numbers,) = np.nonzero(np.arange(n_groups) != self.zero_group)
+        indices = np.full((n_groups, k), -1, np.int64)
+        similarities = np.zeros((n_groups, k))
+        known = np.where(found.indices < 0, -1, numbers[found.indices])
+        raw = np.where(found.indices < 0, -np.inf, found.similarities)
+        zero = np.full((len(numbers), 1), self.zero_group)
+        indices[numbers], similarities[numbers] = sort_neighbours(
+            np.concatenate([known, zero], axis=1),
+            np.concatenate([raw, np.zeros((len(numbers), 1))], axis=1),
+            k,
+        )
+        return Neighbours(indices, similarities)
+
+
+def _check_shape(features: NDArray[Any], k: int, n_threads: int) -> None:
+    if features.ndim != 2 or not features.shape[1]:
+        raise NeighbourError(
+            f"features are a matrix of n rows and d columns, not of shape {features.shape}"
+        )
+    for option, value in (("nearest_neighbors_k", k), ("n_threads", n_threads)):
+        if value < 1:
+            raise ConfigError(f"{option}={value} is too small: type {option}=1 or more")

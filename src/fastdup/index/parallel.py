@@ -1,0 +1,44 @@
+"""Blocks of work on threads, with the same result for any number of them."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from threadpoolctl import threadpool_limits
+
+Task = TypeVar("Task")
+
+
+def for_each(
+    work: Callable[[Task], int],
+    tasks: Iterable[Task],
+    n_threads: int,
+    *,
+    on_done: Callable[[int], None] | None = None,
+    prepare: Callable[[], None] | None = None,
+) -> None:
+    """Call ``work(task)`` for each of `tasks` on `n_threads` threads.
+
+    The tasks are cut the same way whatever `n_threads` is, and each runs its matrix products on
+    one thread: so that `n_threads` is obeyed, and so that every sum is added up in one order.
+
+    Parameters
+    ----------
+    work : callable
+        Writes its result itself, to a place of its own, and returns how many rows that were.
+    tasks : iterable
+    n_threads : int
+        At least 1.
+    on_done : callable, optional
+        Hears, on the calling thread and in the order of `tasks`, what `work` returned.
+    prepare : callable, optional
+        Called first on each thread.
+    """
+    with threadpool_limits(limits=1, user_api="blas"):
+        pool = ThreadPoolExecutor(n_threads, initializer=prepare)
+        try:
+            for n_rows in pool.map(work, tasks):
+                if on_done is not None:
+                    on_done(n_rows)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,107 @@
+"""Who searches for neighbours: the table of providers, and the choice among them."""
+
+import importlib
+from dataclasses import dataclass
+
+from fastdup.errors import ConfigError
+from fastdup.index.base import Provider
+from fastdup.index.faiss_options import make_index, normalise_mode, parse_params
+from fastdup.index.metrics import Metric
+from fastdup.progress import Progress
+
+# Name → "module:Class", imported on use. `faiss` is installed with fastdup.
+PROVIDERS = {
+    "ball_tree": "fastdup.index.ball_tree:BallTree",
+    "brute_force": "fastdup.index.brute_force:BruteForce",
+    "faiss": "fastdup.index.faiss_index:FaissIndex",
+    "lsh": "fastdup.index.lsh:HyperplaneHashing",
+}
+
+NN_PROVIDERS = ("auto", "faiss", "turi")
+NN_MODELS = ("ball_tree", "brute_force", "lsh")
+
+#: ``nn_provider="auto"`` compares all pairs up to so many different rows.
+EXACT_LIMIT = 200_000
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A provider and why it was taken.
+
+    Attributes
+    ----------
+    name : str
+        A key of `PROVIDERS`.
+    reason : str
+        Empty when the user asked for it.
+    """
+
+    name: str
+    reason: str = ""
+
+
+def check_options(
+    *,
+    nn_provider: str = "auto",
+    nnmodel: str = "brute_force",
+    distance: str = "cosine",
+    faiss_mode: str = "HNSW32",
+    faiss_param: str = "",
+    dim: int | None = None,
+) -> None:
+    """Refuse options that no search could follow; call it before the first image is read.
+
+    Parameters
+    ----------
+    nn_provider, nnmodel, distance, faiss_mode, faiss_param
+        As for `self_join`.
+    dim : int, optional
+        Width of the features, when it is known already.
+
+    Raises
+    ------
+    ConfigError
+        Says what was given, what is allowed and what to type.
+    """
+    metric = Metric.of(distance)
+    _check_choice("nn_provider", nn_provider, NN_PROVIDERS)
+    _check_choice("nnmodel", nnmodel, NN_MODELS)
+    parse_params(faiss_param)
+    # Making an index imports faiss; the default mode is known to do for every metric.
+    if nn_provider != "turi" and (normalise_mode(faiss_mode) != "HNSW32"):
+        make_index(faiss_mode, metric, dim)
+
+
+def choose_provider(nn_provider: str, nnmodel: str, n_rows: int) -> Choice:
+    """Return the provider for `n_rows` different rows."""
+    if nn_provider == "turi":
+        return Choice(nnmodel)
+    if nn_provider == "faiss":
+        return Choice("faiss")
+    if n_rows <= EXACT_LIMIT:
+        return Choice("brute_force")
+    return Choice("faiss", f"more than {EXACT_LIMIT:,} different images")
+
+
+def make_provider(
+    name: str,
+    *,
+    faiss_mode: str = "HNSW32",
+    faiss_param: str = "",
+    n_threads: int = 1,
+    progress: Progress | None = None,
+) -> Provider:
+    """Return a new provider called `name` in `PROVIDERS`."""
+    module, _, class_name = PROVIDERS[name].partition(":")
+    provider_class = getattr(importlib.import_module(module), class_name)
+    options = {"faiss_mode": faiss_mode, "faiss_param": faiss_param} if name == "faiss" else {}
+    provider: Provider = provider_class(n_threads=n_threads, progress=progress, **options)
+    return provider
+
+
+def _check_choice(option: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise ConfigError(
+            f"{option}={value!r} is unknown: it may be {', '.join(allowed)}; "
+            f"type {option}={allowed[0]!r}"
+        )

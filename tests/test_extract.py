@@ -1,0 +1,192 @@
+import io
+import os
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import zoo
+from fastdup.config import RunConfig
+from fastdup.embed import Embedder
+from fastdup.errors import Reason
+from fastdup.extract import BATCH_SIZE, BatchExtractor, extract
+from fastdup.models import load_spec
+from fastdup.progress import SilentProgress
+from fastdup.sources import open_source
+from fastdup.workdir import FeatureStore, WorkDir, load_binary_feature, read_table
+from onnx_models import make_model
+from pictures import jpeg, scene
+
+
+class CountingExtractor(BatchExtractor):
+    """Counts the images that had to be decoded."""
+
+    n_decoded = 0
+
+    def _decode(self, data):
+        self.n_decoded += 1
+        return super()._decode(data)
+
+
+@pytest.fixture
+def model(tmp_path):
+    return str(make_model(tmp_path / "model.onnx", element_type="uint8"))
+
+
+@pytest.fixture
+def run(tmp_path, model):
+    def run(folder, n_threads=2, work="work", stop_after=None):
+        config = RunConfig(input_dir=str(folder))
+        source = open_source(config)
+        uris = list(source.uris())
+        work = WorkDir(str(tmp_path / work))
+        work.create()
+        spec = load_spec(model)
+        extractor = CountingExtractor(source, Embedder(spec), config.max_pixels)
+        with FeatureStore(work, {"model": spec.sha256, "dim": 16}) as store:
+            if stop_after is not None:
+                store.append(extractor(uris[:stop_after]).rows)
+                return extractor
+            extract(source, uris, store, extractor, n_threads=n_threads, progress=SilentProgress())
+            assert store.n_listed == len(uris)
+        return extractor
+
+    return run
+
+
+@pytest.fixture
+def album(tmp_path):
+    """70 pictures, more than two batches, a broken one among them."""
+    folder = tmp_path / "album"
+    folder.mkdir()
+    for i in range(70):
+        (folder / f"{i:02}.jpg").write_bytes(jpeg(scene(i, (64, 48))))
+    (folder / "33.jpg").write_bytes(b"no image")
+    return folder
+
+
+def outputs(tmp_path, work="work"):
+    folder = tmp_path / work
+    return {name: (folder / name).read_bytes() for name in sorted(os.listdir(folder))}
+
+
+def test_good_and_bad_add_up_to_all_files_listed(run, tmp_path):
+    folder = tmp_path / "zoo"
+    folder.mkdir()
+    good, bad = zoo.good_images(), zoo.bad_images()
+    for name, data in good.items():
+        (folder / name).write_bytes(data)
+    for name, (data, _) in bad.items():
+        (folder / f"bad-{name}").write_bytes(data)
+    (folder / "gone.jpg").symlink_to(folder / "nowhere.jpg")
+    os.mkfifo(folder / "pipe.jpg")
+    run(folder)
+    paths, features = load_binary_feature(tmp_path / "work")
+    assert {os.path.basename(path) for path in paths} == set(good)
+    assert np.isfinite(features).all()
+    reasons = {os.path.basename(path): reason for path, reason, _ in bad_rows(tmp_path)}
+    expected = {f"bad-{name}": reason for name, (_, reason) in bad.items()}
+    assert reasons == {
+        **expected,
+        "gone.jpg": Reason.NOT_FOUND,
+        "pipe.jpg": Reason.NOT_AN_IMAGE,
+    }
+
+
+def bad_rows(tmp_path):
+    _, *rows = read_table(str(tmp_path / "work" / "features.bad.csv"))
+    return rows
+
+
+def test_rows_follow_the_listing(run, album, tmp_path):
+    run(album)
+    paths, features = load_binary_feature(tmp_path / "work")
+    assert paths == sorted(paths)
+    assert len(paths) == 69
+    shutil.rmtree(album)
+    album.mkdir()
+    (album / "50.jpg").write_bytes(jpeg(scene(50, (64, 48))))
+    run(album, work="alone")
+    _, alone = load_binary_feature(tmp_path / "alone")
+    np.testing.assert_array_equal(alone[0], features[49])
+
+
+def test_the_number_of_threads_changes_no_byte(run, album, tmp_path):
+    run(album, n_threads=1, work="one")
+    run(album, n_threads=4, work="four")
+    assert outputs(tmp_path, "one") == outputs(tmp_path, "four")
+
+
+@pytest.mark.parametrize("stop_after", [0, 1, BATCH_SIZE, 2 * BATCH_SIZE])
+def test_an_interrupted_extraction_goes_on(run, album, tmp_path, stop_after):
+    run(album, work="whole")
+    run(album, stop_after=stop_after)
+    extractor = run(album)
+    assert extractor.n_decoded == 70 - stop_after
+    without_journal = {k: v for k, v in outputs(tmp_path).items() if "journal" not in k}
+    assert without_journal.items() <= outputs(tmp_path, "whole").items()
+
+
+def test_what_is_unchanged_is_not_decoded_again(run, album, tmp_path):
+    assert run(album).n_decoded == 70
+    before = outputs(tmp_path)
+    assert run(album).n_decoded == 0
+    assert outputs(tmp_path) == before
+
+
+def test_only_what_is_new_or_changed_is_decoded(run, album, tmp_path):
+    run(album)
+    (album / "00-new.jpg").write_bytes(jpeg(scene(100)))
+    (album / "40.jpg").write_bytes(jpeg(scene(101)))
+    (album / "20.jpg").unlink()
+    assert run(album).n_decoded == 2
+    run(album, work="fresh")
+    incremental, fresh = outputs(tmp_path), outputs(tmp_path, "fresh")
+    assert sorted(incremental) == sorted(fresh)
+    del incremental["features.dat.journal"], fresh["features.dat.journal"]
+    assert incremental == fresh
+
+
+def test_files_added_at_the_end_are_appended(run, album, tmp_path):
+    run(album)
+    (album / "99.jpg").write_bytes(jpeg(scene(100)))
+    assert run(album).n_decoded == 1
+    run(album, work="fresh")
+    paths, features = load_binary_feature(tmp_path / "work")
+    fresh_paths, fresh_features = load_binary_feature(tmp_path / "fresh")
+    assert paths == fresh_paths
+    np.testing.assert_array_equal(features, fresh_features)
+
+
+def test_a_file_that_could_not_be_reached_is_tried_again(run, album, tmp_path):
+    target = tmp_path / "later.jpg"
+    (album / "link.jpg").symlink_to(target)
+    run(album)
+    assert [row[1] for row in bad_rows(tmp_path)] == [Reason.NOT_AN_IMAGE, Reason.NOT_FOUND]
+    target.write_bytes(jpeg(scene(100)))
+    assert run(album).n_decoded == 1
+    assert [row[1] for row in bad_rows(tmp_path)] == [Reason.NOT_AN_IMAGE]
+
+
+def test_the_statistics_tell_what_was_measured(run, tmp_path):
+    folder = tmp_path / "two"
+    folder.mkdir()
+    grey = np.full((60, 80, 3), 100, np.uint8)
+    grey[:, 40:] = 200
+    (folder / "half.png").write_bytes(encode_png(grey))
+    run(folder)
+    header, row = read_table(str(tmp_path / "work" / "stats.csv"))
+    stats = dict(zip(header, row, strict=True))
+    assert (stats["width"], stats["height"], stats["unique"]) == ("80", "60", "2")
+    assert (float(stats["mean"]), float(stats["min"]), float(stats["max"])) == (150, 100, 200)
+    assert (float(stats["stdv"]), float(stats["contrast"])) == (50, round(100 / 255, 4))
+    assert int(stats["file_size"]) == (folder / "half.png").stat().st_size
+    # The Laplacian is 0 but for two columns of 58 rows, where it is -100 and 100.
+    assert float(stats["blur"]) == round(100**2 * 2 / 78, 4)
+
+
+def encode_png(pixels):
+    data = io.BytesIO()
+    Image.fromarray(pixels).save(data, "PNG")
+    return data.getvalue()
