@@ -16,6 +16,7 @@ from typing import Any
 from fastdup.errors import ConfigError
 
 DEFAULT_MAX_PIXELS = 2**28
+EXTRACT_AND_SEARCH, EXTRACT_ONLY, SEARCH_ONLY = range(3)
 
 #: Every accepted spelling of an option besides its own name.
 OPTION_ALIASES: Mapping[str, str] = {
@@ -78,7 +79,9 @@ class RunConfig:
     )
     model_path: str | None = _option(None, "ONNX file to use instead of the built-in model")
     run_mode: int = _option(
-        0, "0: extract and search; 1: extract only; 2: search stored features", choices=(0, 1, 2)
+        0,
+        "0: extract and search; 1: extract only; 2: search stored features",
+        choices=(EXTRACT_AND_SEARCH, EXTRACT_ONLY, SEARCH_ONLY),
     )
     min_offset: int = _option(
         -1, "first position of the sorted listing to take, inclusive; -1: the first", allowed="-1…"
@@ -262,6 +265,8 @@ def _check_offsets(config: RunConfig) -> None:
 
 def _check_input(config: RunConfig) -> None:
     given = config.input_dir
+    if config.run_mode == SEARCH_ONLY:  # the stored features name their images themselves
+        return
     if isinstance(given, (str, os.PathLike)):
         if not os.fspath(given):
             raise ConfigError("input_dir is empty: name a folder, a list file or a list of files")

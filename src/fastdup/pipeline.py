@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.analysis import find_components, find_outliers, select_pairs
-from fastdup.config import RunConfig
+from fastdup.config import EXTRACT_ONLY, SEARCH_ONLY, RunConfig
 from fastdup.embed import Embedder
 from fastdup.errors import FastdupError, SourceError
 from fastdup.extract import BatchExtractor, extract
@@ -37,8 +37,6 @@ from fastdup.workdir import (
 )
 
 logger = logging.getLogger(__name__)
-
-EXTRACT_AND_SEARCH, EXTRACT_ONLY, SEARCH_ONLY = range(3)
 
 
 def run_pipeline(config: RunConfig, progress: Progress | None = None) -> Summary:

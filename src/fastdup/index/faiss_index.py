@@ -24,7 +24,7 @@ _ADD_ROWS = 16_384
 _QUERY_ROWS = 1024
 
 # A sample of so many rows trains an index; below the least, nothing is worth learning.
-_TRAIN_ROWS = 32_768
+_TRAIN_ROWS = 16_384
 _TRAIN_ROWS_PER_LIST = 64
 _LEAST_TO_TRAIN = 100
 

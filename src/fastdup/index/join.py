@@ -115,7 +115,7 @@ def self_join(
         search.save(provider, index_path)
     reason = f", {choice.reason}" if choice.reason else ""
     description = f"{provider.describe()}: {len(features):,} images{reason}"
-    logger.info("neighbours by %s", description)
+    logger.debug("neighbours by %s", description)
     neighbours = expand(groups, found, k, zero_group=search.zero_group)
     return SelfJoin(neighbours, metric, description)
 

@@ -6,6 +6,7 @@ those that differ in one bit, as in Lv et al., "Multi-probe LSH", VLDB 2007.
 """
 
 import math
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -71,7 +72,7 @@ class HyperplaneHashing(ArrayProvider):
 
         def hash_span(span: tuple[int, int]) -> int:
             sides = rows.take(slice(*span)) @ planes.T > self._offsets.ravel()
-            bits = sides.reshape(-1, n_tables, n_bits)
+            bits = sides.reshape(len(sides), n_tables, n_bits)
             codes[:, slice(*span)] = (bits * weights).sum(axis=2).T
             return span[1] - span[0]
 
@@ -92,19 +93,21 @@ class HyperplaneHashing(ArrayProvider):
 
     def _fill(self, queries: Rows, codes: NDArray[np.int64], nearest: Nearest) -> None:
         """Compare the queries that found too few with the rows around their bucket."""
-        n_kept = nearest.indices.shape[1]
+        n_around = max(4 * nearest.indices.shape[1], 4 * _BUCKET_ROWS)
         (poor,) = np.nonzero(nearest.indices[:, -1] < 0)
 
         def search_around(bucket: NDArray[np.int64]) -> int:
             middle = int(np.searchsorted(self._sorted_codes[0], codes[bucket[0]]))
-            start = max(0, min(middle - n_kept, len(self._rows) - 4 * n_kept))
-            found = np.sort(self._order[0][start : start + max(4 * n_kept, _BUCKET_ROWS)])
+            start = max(0, min(middle - n_around // 2, len(self._rows) - n_around))
+            found = np.sort(self._order[0][start : start + n_around])
             self._compare(queries, bucket, found, nearest)
             return 0
 
         self._for_each(search_around, _by_value(poor, codes[poor]))
 
-    def _for_each(self, work: Any, buckets: list[NDArray[np.int64]]) -> None:
+    def _for_each(
+        self, work: Callable[[NDArray[np.int64]], int], buckets: list[NDArray[np.int64]]
+    ) -> None:
         prepare = use_one_omp_thread if self._rows.metric is Metric.MANHATTAN else None
         for_each(work, buckets, self._n_threads, on_done=self._progress.advance, prepare=prepare)
 
@@ -150,10 +153,11 @@ def _by_value(positions: NDArray[np.int64], codes: NDArray[np.int64]) -> list[ND
 
 def _choose_size(n_rows: int, centred: NDArray[Any], metric: Metric) -> tuple[int, int]:
     """Return the numbers of bits and tables, for `centred`, a sample of the rows."""
-    n_bits = max(0, round(math.log2(max(n_rows, 1) / _BUCKET_ROWS))) if n_rows else 0
+    n_bits = round(math.log2(max(n_rows / _BUCKET_ROWS, 1)))
+    same_side = _same_side(centred, metric)
     while True:
-        meet = _chance_to_meet(n_bits, _same_side(centred, metric))
-        if meet >= 1 - _MISS_RATE:
+        meet = _chance_to_meet(n_bits, same_side)
+        if meet >= 1:  # with one bit at most, all rows meet
             return n_bits, 1
         n_tables = max(_MIN_TABLES, math.ceil(math.log(_MISS_RATE) / math.log1p(-meet)))
         if n_tables <= _MAX_TABLES:
@@ -164,7 +168,7 @@ def _choose_size(n_rows: int, centred: NDArray[Any], metric: Metric) -> tuple[in
 def _chance_to_meet(n_bits: int, same_side: float) -> float:
     """Return how probably two hashes of `n_bits` differ in one bit at most."""
     one_off: float = n_bits * (1 - same_side) * same_side ** max(n_bits - 1, 0)
-    return float(same_side**n_bits) + one_off
+    return min(1.0, float(same_side**n_bits) + one_off)
 
 
 def _same_side(centred: NDArray[Any], metric: Metric) -> float:

@@ -1,0 +1,349 @@
+"""The main job through the command line and `fastdup.run`, on real files."""
+
+import csv
+import json
+import logging
+import os
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+import fastdup
+import zoo
+from command import fastdup_command
+from fastdup.workdir import read_table
+from pictures import jpeg, scene
+
+CSV_FILES = {
+    "features.dat.csv": "index,filename",
+    "features.bad.csv": "filename,reason,detail",
+    "features.dat.bad": "filename,reason,detail",
+    "similarity.csv": "from,to,distance",
+    "outliers.csv": "from,to,distance",
+    "connected_components.csv": (
+        "filename,component_id,count,mean_distance,min_distance,max_distance"
+    ),
+    "component_info.csv": "component_id,count,mean,min,max",
+    "stats.csv": ("index,filename,width,height,unique,blur,mean,min,max,stdv,file_size,contrast"),
+}
+
+
+def table(path):
+    header, *rows = read_table(str(path))
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+def pairs(work):
+    return {
+        (os.path.basename(row["from"]), os.path.basename(row["to"])): float(row["distance"])
+        for row in table(work / "similarity.csv")
+    }
+
+
+def test_the_command_finds_the_copies_and_shows_them(photos, tmp_path):
+    work = tmp_path / "out"
+    done = fastdup_command("run", photos, "--work-dir", work)
+    assert done.returncode == 0, done.stderr
+    assert "14 files listed: 14 good, 0 bad" in done.stdout
+    assert str(work / "similarity.csv") in done.stdout
+    found = pairs(work)
+    for pair in (("00.jpg", "copy-of-00.jpg"), ("01.jpg", "copy-of-01.jpg")):
+        assert found[pair] >= 0.85
+        assert found[pair[::-1]] == found[pair]
+    gallery = fastdup_command("gallery", work)
+    assert gallery.stdout == f"{work / 'duplicates.html'}\n"
+    page = (work / "duplicates.html").read_text()
+    assert "copy-of-00.jpg" in page
+    assert "http" not in page.replace("http-equiv", "")
+
+
+def test_every_file_of_the_contract_is_written(photos, tmp_path):
+    (photos / "broken.jpg").write_bytes(b"")
+    assert fastdup.run(photos, tmp_path) == 0
+    for name, header in CSV_FILES.items():
+        content = (tmp_path / name).read_bytes()
+        assert content.decode().split("\n")[0] == header
+        assert content.endswith(b"\n")
+        assert b"\r" not in content
+    paths, features = fastdup.load_binary_feature(tmp_path)
+    assert features.shape == (14, 576)
+    assert features.dtype == np.float32
+    names = sorted(name for name in os.listdir(photos) if name != "broken.jpg")
+    assert paths == [str(photos / name) for name in names]
+    config = json.loads((tmp_path / "config.json").read_text())
+    assert config["fastdup"] == fastdup.__version__
+    assert config["counts"]["listed"] == 15
+    assert config["counts"]["good"] + config["counts"]["bad"] == 15
+    assert config["options"]["threshold"] == 0.85
+    assert len(config["model"]["model"]) == 64
+    assert {"list", "extract", "search", "report"} <= set(config["seconds"])
+    assert {"read", "decode", "resize", "embed", "write"} <= set(config["thread_seconds"])
+
+
+def test_similarity_is_sorted_inclusive_and_has_six_decimals(photos, tmp_path):
+    assert fastdup.run(photos, tmp_path, threshold=0.0, nearest_neighbors_k=3) == 0
+    rows = [row["distance"] for row in table(tmp_path / "similarity.csv")]
+    assert len(rows) == 14 * 3
+    assert all(len(value.split(".")[1]) >= 6 for value in rows)
+    assert [float(v) for v in rows] == sorted(map(float, rows), reverse=True)
+    edge = float(rows[5])
+    assert fastdup.run(photos, tmp_path, threshold=edge, nearest_neighbors_k=3) == 0
+    kept = [float(row["distance"]) for row in table(tmp_path / "similarity.csv")]
+    assert kept == [float(v) for v in rows if float(v) >= edge]
+
+
+def test_every_image_of_the_zoo_is_accounted_for(tmp_path):
+    folder = tmp_path / "zoo"
+    folder.mkdir()
+    for name, data in zoo.good_images().items():
+        (folder / name).write_bytes(data)
+    for name, (data, _) in zoo.bad_images().items():
+        (folder / f"bad-{name}").write_bytes(data)
+    done = fastdup_command("run", folder, "-w", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    n_good, n_bad = len(zoo.good_images()), len(zoo.bad_images())
+    assert f"{n_good + n_bad} files listed: {n_good} good, {n_bad} bad" in done.stdout
+    bad = {
+        os.path.basename(r["filename"]): r["reason"]
+        for r in table(tmp_path / "out/features.bad.csv")
+    }
+    assert bad == {f"bad-{name}": reason for name, (_, reason) in zoo.bad_images().items()}
+
+
+HOSTILE = [
+    b"comma, and \"quotes\" 'single'.jpg",
+    b"new\nline and \r return.jpg",
+    "emoji 😀 ü.jpg".encode(),
+    b"not utf8 \xff\xfe.jpg",
+    b"<script>alert(1)<script>.jpg",
+    b'"><img src=x onerror=alert(1)>.jpg',
+    b"=HYPERLINK(1).jpg",
+    b"$(touch pwned);`id`.jpg",
+    b" -rf.jpg",
+    b"--verbose",
+]
+
+
+class Tags(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.tags = set()
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        assert not any(name.startswith("on") for name, _ in attributes)
+
+
+def test_hostile_names_come_out_as_they_are_and_do_no_harm(tmp_path):
+    folder, work = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    for name in HOSTILE:
+        with open(os.path.join(os.fsencode(folder), name), "wb") as file:
+            file.write(jpeg(scene(1)))
+    with open(os.path.join(os.fsencode(folder), b"bad, \xff.jpg"), "wb") as file:
+        file.write(b"nothing")
+    done = fastdup_command("run", folder, "-w", work)
+    assert done.returncode == 0, done.stderr
+    paths, _ = fastdup.load_binary_feature(work)
+    assert {os.path.basename(os.fsencode(path)) for path in paths} == set(HOSTILE)
+    with open(work / "similarity.csv", errors="surrogateescape", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {os.path.basename(os.fsencode(row["from"])) for row in rows} == set(HOSTILE)
+    assert {row["distance"] for row in rows} == {"1.000000"}
+    assert os.fsencode(table(work / "features.bad.csv")[0]["filename"]).endswith(b"bad, \xff.jpg")
+    page = Tags()
+    page.feed((work / fastdup_command("gallery", work).stdout.strip()).read_text())
+    assert not page.tags & {"script", "iframe", "object"}
+    assert not os.path.exists("pwned")
+
+
+def test_an_empty_folder_is_one_clear_line(tmp_path):
+    (tmp_path / "in").mkdir()
+    done = fastdup_command("run", tmp_path / "in", "-w", tmp_path / "out")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == f"fastdup: no files in {tmp_path / 'in'}: nothing to do"
+    assert "Traceback" not in done.stderr
+
+
+def test_one_image_has_no_neighbours(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/one.jpg").write_bytes(jpeg(scene(1)))
+    assert fastdup.run(tmp_path / "in", tmp_path / "out") == 0
+    assert pairs(tmp_path / "out") == {}
+    assert table(tmp_path / "out/outliers.csv") == []
+    assert fastdup.run(tmp_path / "in/one.jpg", tmp_path / "out2") == 0
+
+
+def test_two_identical_images_are_one_pair_of_similarity_1(tmp_path):
+    (tmp_path / "in").mkdir()
+    for name in "ab":
+        (tmp_path / f"in/{name}.jpg").write_bytes(jpeg(scene(1)))
+    assert fastdup.run(tmp_path / "in", tmp_path / "out") == 0
+    assert pairs(tmp_path / "out") == {("a.jpg", "b.jpg"): 1.0, ("b.jpg", "a.jpg"): 1.0}
+    (info,) = table(tmp_path / "out/component_info.csv")
+    assert info == {
+        "component_id": "0",
+        "count": "2",
+        "mean": "1.000000",
+        "min": "1.000000",
+        "max": "1.000000",
+    }
+
+
+def test_ten_thousand_identical_images_are_one_group(tmp_path):
+    (tmp_path / "in").mkdir()
+    data = jpeg(scene(1, (40, 30)))
+    (tmp_path / "in/0000.jpg").write_bytes(data)
+    for i in range(1, 10_000):
+        os.link(tmp_path / "in/0000.jpg", tmp_path / f"in/{i:04}.jpg")
+    assert fastdup.run(tmp_path / "in", tmp_path / "out") == 0
+    (info,) = table(tmp_path / "out/component_info.csv")
+    assert (info["count"], info["min"]) == ("10000", "1.000000")
+    assert len(table(tmp_path / "out/similarity.csv")) == 20_000
+
+
+def test_a_folder_of_only_bad_files_lists_them_all(tmp_path):
+    (tmp_path / "in").mkdir()
+    for i in range(50):
+        (tmp_path / f"in/{i}.jpg").write_bytes(b"no image")
+    done = fastdup_command("run", tmp_path / "in", "-w", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert "50 files listed: 0 good, 50 bad" in done.stdout
+    assert "none of the 50 files is a usable image" in done.stderr
+    assert len(table(tmp_path / "out/features.bad.csv")) == 50
+    assert pairs(tmp_path / "out") == {}
+
+
+def test_the_work_folder_may_be_the_photo_folder(photos, monkeypatch):
+    monkeypatch.chdir(photos)
+    for _ in range(2):
+        done = fastdup_command("run", ".")
+        assert "14 files listed: 14 good, 0 bad" in done.stdout, done.stderr
+
+
+def test_extracting_and_searching_apart_gives_the_same(photos, tmp_path):
+    assert fastdup.run(photos, tmp_path / "whole") == 0
+    assert fastdup.run(photos, tmp_path / "parts", run_mode=1) == 0
+    assert not (tmp_path / "parts/similarity.csv").exists()
+    assert fastdup.run("ignored", tmp_path / "parts", run_mode=2) == 0
+    for name in ("similarity.csv", "outliers.csv", "connected_components.csv"):
+        assert (tmp_path / "parts" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+def test_stored_features_can_be_named_in_each_way_of_the_manual(photos, tmp_path):
+    features = tmp_path / "node" / "f.dat"
+    assert fastdup.run(photos, tmp_path / "a", run_mode=1, features_out_file=features) == 0
+    assert fastdup.run("", tmp_path / "b", run_mode=2, features_out_file=features) == 0
+    assert fastdup.run(str(features), tmp_path / "c", run_mode=2) == 0
+    assert fastdup.run("x", tmp_path / "d", run_mode=2, feature_out_file=str(features)) == 0
+    found = [(tmp_path / work / "similarity.csv").read_bytes() for work in "bcd"]
+    assert found[0] == found[1] == found[2]
+    assert len(found[0].splitlines()) > 4
+
+
+def test_offsets_share_the_work(photos, tmp_path):
+    assert fastdup.run(photos, tmp_path / "all", run_mode=1) == 0
+    for name, first, last in (("a", 0, 5), ("b", 5, -1)):
+        options = {"run_mode": 1, "min_offset": first, "max_offset": last}
+        assert fastdup.run(photos, tmp_path / name, **options) == 0
+    parts = [fastdup.load_binary_feature(tmp_path / name) for name in "ab"]
+    paths, features = fastdup.load_binary_feature(tmp_path / "all")
+    assert parts[0][0] + parts[1][0] == paths
+    np.testing.assert_array_equal(np.concatenate([parts[0][1], parts[1][1]]), features)
+
+
+@pytest.mark.parametrize("distance", ["cosine", "euclidean", "squared_euclidean", "manhattan"])
+@pytest.mark.parametrize(
+    "provider",
+    [
+        {"nn_provider": "turi", "nnmodel": "brute_force"},
+        {"nn_provider": "turi", "nnmodel": "ball_tree"},
+        {"nn_provider": "turi", "nnmodel": "lsh"},
+        {"nn_provider": "faiss", "faiss_mode": "HSNW32", "faiss_param": "efSearch=175"},
+        {"nn_provider": "faiss", "faiss_mode": "Flat"},
+    ],
+)
+def test_every_provider_and_distance_finds_the_copies(photos, tmp_path, provider, distance):
+    options = {"distance": distance, "threshold": 0.5, **provider}
+    assert fastdup.run(photos, tmp_path, **options) == 0
+    found = pairs(tmp_path)
+    assert ("00.jpg", "copy-of-00.jpg") in found
+    assert (tmp_path / "faiss.index").exists() == (provider["nn_provider"] == "faiss")
+
+
+def test_a_model_of_ones_own_is_used(photos, tmp_path):
+    from onnx_models import make_model
+
+    model = make_model(tmp_path / "own.onnx", element_type="uint8", dim=24)
+    assert fastdup.run(photos, tmp_path / "out", model_path=model) == 0
+    assert fastdup.load_binary_feature(tmp_path / "out")[1].shape == (14, 24)
+    assert ("00.jpg", "copy-of-00.jpg") in pairs(tmp_path / "out")
+
+
+def test_features_of_ones_own_are_searched(tmp_path):
+    rows = np.eye(4, 8)
+    rows[3] = rows[0] * 2
+    fastdup.save_binary_feature(tmp_path, list("abcd"), rows)
+    assert fastdup.run("", tmp_path, run_mode=2) == 0
+    assert pairs(tmp_path) == {("a", "d"): 1.0, ("d", "a"): 1.0}
+    outliers = [row["from"] for row in table(tmp_path / "outliers.csv")]
+    assert outliers == ["b", "c"]
+
+
+def test_a_second_run_in_the_same_folder_gives_the_same(photos, tmp_path):
+    contents = []
+    for _ in range(2):
+        assert fastdup.run(photos, tmp_path) == 0
+        contents.append(
+            {
+                n: (tmp_path / n).read_bytes()
+                for n in os.listdir(tmp_path)
+                if n.endswith((".csv", ".dat"))
+            }
+        )
+    assert contents[0] == contents[1]
+
+
+def test_images_are_only_read(photos, tmp_path):
+    before = {p.name: (p.read_bytes(), p.stat().st_mtime_ns) for p in photos.iterdir()}
+    assert fastdup.run(photos, tmp_path / "out") == 0
+    assert {p.name: (p.read_bytes(), p.stat().st_mtime_ns) for p in photos.iterdir()} == before
+
+
+def test_a_failure_is_status_1_and_one_logged_line(tmp_path, caplog):
+    assert fastdup.run(tmp_path / "nowhere", tmp_path / "out") == 1
+    assert "there is nothing at" in caplog.text
+    assert "Traceback" not in caplog.text
+    assert fastdup.run(tmp_path, tmp_path / "out", threshold=85) == 1
+    assert "threshold=0.85" in caplog.text
+
+
+def test_a_bad_search_option_is_refused_before_the_first_image_is_read(photos, tmp_path, caplog):
+    options = {"nn_provider": "faiss", "faiss_param": "efSerch=175"}
+    assert fastdup.run(photos, tmp_path / "out", **options) == 1
+    assert "efSearch" in caplog.text
+    assert not (tmp_path / "out" / "features.dat").exists()
+
+
+def test_version_is_told_and_nothing_run(caplog, tmp_path):
+    caplog.set_level(logging.INFO)
+    assert fastdup.run(tmp_path / "nowhere", version=True) == 0
+    assert fastdup.__version__ in caplog.text
+
+
+def test_the_folder_can_be_deleted_and_run_again(photos, tmp_path):
+    assert fastdup.run(photos, tmp_path / "out") == 0
+    shutil.rmtree(tmp_path / "out")
+    assert fastdup.run(photos, tmp_path / "out") == 0
+
+
+def test_a_script_without_logging_of_its_own_sees_the_summary(photos, tmp_path):
+    code = f"import fastdup; fastdup.run({str(photos)!r}, {str(tmp_path / 'out')!r})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0
+    assert "14 files listed: 14 good, 0 bad" in done.stdout
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,134 @@
+import dataclasses
+import inspect
+import subprocess
+import sys
+
+import pytest
+
+import fastdup
+from command import fastdup_command
+from fastdup import cli
+from fastdup.config import OPTION_ALIASES, RunConfig
+
+OPTIONS = [f.name for f in dataclasses.fields(RunConfig)]
+
+
+def test_the_options_of_the_command_are_those_of_run_and_of_the_config():
+    parameters = inspect.signature(fastdup.run).parameters
+    assert set(OPTIONS) == set(parameters) - {"version", "other_spellings"}
+    for field in dataclasses.fields(RunConfig):
+        if field.name != "input_dir":
+            assert parameters[field.name].default == field.default, field.name
+    help_text = fastdup_command("run", "--help").stdout
+    for name in set(OPTIONS) - {"input_dir"}:
+        assert f"--{name.replace('_', '-')} " in help_text, name
+
+
+def test_every_parameter_is_documented():
+    documented = inspect.getdoc(fastdup.run)
+    assert all(name in documented for name in OPTIONS)
+
+
+def given(monkeypatch, *words):
+    """Return the config that the command line makes of `words`."""
+    seen = []
+
+    class ReachedError(Exception):
+        pass
+
+    def take(config, progress):
+        seen.append(config)
+        raise ReachedError
+
+    monkeypatch.setattr("fastdup.pipeline.run_pipeline", take)
+    with pytest.raises(ReachedError):
+        cli.main(words)
+    return seen[0]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "photos", "--work-dir", "out", "--nearest-neighbors-k", "5"),
+        ("photos", "-w", "out", "--nearest_neighbors_k=5"),
+        ("photos", "--work_dir=out", "--nearest-neighbors-k=5"),
+        ("--work_dir", "out", "photos", "--nearest_neighbors_k", "5"),
+    ],
+)
+def test_old_and_new_spellings_mean_the_same(monkeypatch, words):
+    expected = RunConfig(input_dir="photos", work_dir="out", nearest_neighbors_k=5)
+    assert given(monkeypatch, *words) == expected
+
+
+def test_flags_may_have_a_value(monkeypatch):
+    assert given(monkeypatch, "photos", "--verbose=true").verbose
+    assert not given(monkeypatch, "photos", "--verbose=0").verbose
+    assert given(monkeypatch, "--verbose", "photos").verbose
+    assert given(monkeypatch, "photos", "--include_hidden").include_hidden
+
+
+def test_several_inputs_are_one_collection(monkeypatch):
+    assert given(monkeypatch, "run", "a", "b").input_dir == ["a", "b"]
+
+
+@pytest.mark.parametrize(("alias", "name"), OPTION_ALIASES.items())
+def test_every_alias_works(monkeypatch, alias, name):
+    assert getattr(given(monkeypatch, "photos", f"--{alias}", "x"), name) == "x"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["run", "x", "--treshold", "0.9"], "did you mean --threshold?"),
+        (["run"], "INPUT"),
+        (["run", "x", "--threshold", "high"], "invalid float value: 'high'"),
+        (["run", "x", "--threshold", "85"], "try threshold=0.85"),
+        (["run", "x", "--run-mode", "7"], "choose from 0, 1, 2"),
+        (["gallery", "x", "--kind", "nonsense"], "invalid choice"),
+        ([], "COMMAND"),
+    ],
+)
+def test_bad_usage_is_one_line_and_exit_code_2(words, message):
+    done = fastdup_command(*words)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert message in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_failure_is_one_line_and_exit_code_1(tmp_path):
+    for words in (["run", tmp_path / "none"], ["gallery", tmp_path]):
+        done = fastdup_command(*words, cwd=tmp_path)
+        assert done.returncode == 1
+        assert len(done.stderr.splitlines()) == 1, done.stderr
+
+
+def test_verbose_shows_where_it_failed(tmp_path):
+    done = fastdup_command("run", tmp_path / "none", "--verbose", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+
+
+def test_the_version_is_told():
+    done = fastdup_command("--version")
+    assert (done.returncode, done.stdout) == (0, f"{fastdup.__version__}\n")
+
+
+HEAVY = ("faiss", "onnxruntime", "cv2", "pandas", "PIL", "jinja2", "tqdm", "numpy")
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["import fastdup", "import fastdup.cli; fastdup.cli.main(['--help'])"],
+)
+def test_importing_and_asking_for_help_load_nothing_heavy(code):
+    report = f"{code}; import sys; print(*[m for m in {HEAVY} if m in sys.modules], sep=',')"
+    done = subprocess.run([sys.executable, "-c", report], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "", done.stdout
+
+
+def test_every_public_name_can_be_loaded():
+    assert all(getattr(fastdup, name) is not None for name in fastdup.__all__)
+    assert set(fastdup.__all__) <= set(dir(fastdup))
+    with pytest.raises(AttributeError, match="no attribute 'rum'"):
+        fastdup.rum  # noqa: B018
