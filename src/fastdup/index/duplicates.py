@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.errors import NeighbourError
 from fastdup.index.base import Neighbours
 from fastdup.index.exact import sort_neighbours
 from fastdup.index.metrics import Metric
@@ -106,25 +105,6 @@ def expand(groups: Groups, neighbours: Neighbours, k: int, *, zero_group: int = 
         indices[zero_group, :n_listed] = np.arange(n_listed)
         raw[zero_group, :n_listed] = 0.0
     return _without_self(groups, indices, raw, k)
-
-
-def check_finite(features: NDArray[Any]) -> None:
-    """Refuse features that are not all finite.
-
-    Raises
-    ------
-    NeighbourError
-        Names the first row that is not.
-    """
-    for start, stop in spans(len(features)):
-        with np.errstate(over="ignore"):  # a float64 too large becomes infinite, and is told
-            finite = np.isfinite(np.asarray(features[start:stop], np.float32)).all(axis=1)
-        if not finite.all():
-            row = start + int(np.argmin(finite))
-            raise NeighbourError(
-                f"row {row} of the features holds a value that is not a finite float32 number: "
-                "extract the features again, or leave that row out"
-            )
 
 
 def _digests(features: NDArray[Any]) -> NDArray[np.uint64]:

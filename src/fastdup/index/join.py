@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from fastdup.errors import ConfigError, NeighbourError
 from fastdup.index.base import Neighbours, Provider
 from fastdup.index.brute_force import BruteForce
-from fastdup.index.duplicates import Groups, check_finite, collapse_identical, expand
+from fastdup.index.duplicates import Groups, collapse_identical, expand
 from fastdup.index.exact import rank, sort_neighbours
 from fastdup.index.metrics import Metric
 from fastdup.index.providers import check_options, choose_provider, make_provider
-from fastdup.index.rows import Rows
+from fastdup.index.rows import Rows, check_values
 from fastdup.progress import Progress, SilentProgress
 
 logger = logging.getLogger(__name__)
@@ -98,8 +98,8 @@ def self_join(
         faiss_param=faiss_param,
         dim=features.shape[1],
     )
-    check_finite(features)
     metric, progress = Metric.of(distance), progress or SilentProgress()
+    check_values(features, metric)
     groups = collapse_identical(features)
     choice = choose_provider(nn_provider, nnmodel, len(groups.first))
     provider = make_provider(
@@ -145,16 +145,17 @@ def nearest(
     ConfigError, NeighbourError
         As for `self_join`.
     """
+    metric = Metric.of(distance)
     for matrix in (features, queries):
         _check_shape(matrix, k, n_threads)
-        check_finite(matrix)
+        check_values(matrix, metric)
     if features.shape[1] != queries.shape[1]:
         raise NeighbourError(
             f"the queries have width {queries.shape[1]}, the features {features.shape[1]}: "
             "extract both with the same model"
         )
-    metric = Metric.of(distance)
     rows = Rows(features, metric)
+    # A view is another object: so that queries taken from `features` may find themselves.
     query_rows = Rows(queries.view(), metric)
     provider = BruteForce(n_threads=n_threads)
     provider.build(rows)

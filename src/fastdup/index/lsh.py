@@ -153,22 +153,18 @@ def _by_value(positions: NDArray[np.int64], codes: NDArray[np.int64]) -> list[ND
 
 def _choose_size(n_rows: int, centred: NDArray[Any], metric: Metric) -> tuple[int, int]:
     """Return the numbers of bits and tables, for `centred`, a sample of the rows."""
-    n_bits = round(math.log2(max(n_rows / _BUCKET_ROWS, 1)))
     same_side = _same_side(centred, metric)
-    while True:
-        meet = _chance_to_meet(n_bits, same_side)
-        if meet >= 1:  # with one bit at most, all rows meet
-            return n_bits, 1
-        n_tables = max(_MIN_TABLES, math.ceil(math.log(_MISS_RATE) / math.log1p(-meet)))
-        if n_tables <= _MAX_TABLES:
-            return n_bits, n_tables
-        n_bits -= 1
+    for n_bits in range(round(math.log2(max(n_rows / _BUCKET_ROWS, 1))), 1, -1):
+        part = max(1 - _chance_to_meet(n_bits, same_side), 1e-9)
+        if part**_MAX_TABLES <= _MISS_RATE:
+            return n_bits, max(_MIN_TABLES, math.ceil(math.log(_MISS_RATE) / math.log(part)))
+    return 1, 1  # hashes of one bit differ in one bit at most: all rows meet
 
 
 def _chance_to_meet(n_bits: int, same_side: float) -> float:
     """Return how probably two hashes of `n_bits` differ in one bit at most."""
     one_off: float = n_bits * (1 - same_side) * same_side ** max(n_bits - 1, 0)
-    return min(1.0, float(same_side**n_bits) + one_off)
+    return float(same_side**n_bits) + one_off
 
 
 def _same_side(centred: NDArray[Any], metric: Metric) -> float:

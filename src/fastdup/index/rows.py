@@ -5,14 +5,37 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.errors import NeighbourError
 from fastdup.index.metrics import Metric
 
 BLOCK_ROWS = 4096
+
+# The square of a distance between larger values could overflow float32.
+_LARGEST = 1e15
 
 
 def spans(n_rows: int, n_per_block: int = BLOCK_ROWS) -> list[tuple[int, int]]:
     """Return the half-open ranges that cut `n_rows` rows into blocks of `n_per_block`."""
     return [(i, min(i + n_per_block, n_rows)) for i in range(0, n_rows, n_per_block)]
+
+
+def check_values(features: NDArray[Any], metric: Metric) -> None:
+    """Refuse features whose distances cannot be computed.
+
+    Raises
+    ------
+    NeighbourError
+        Names the first row with a value that is not finite, or whose square float32 cannot hold.
+    """
+    largest = np.finfo(np.float32).max if metric is Metric.COSINE else _LARGEST
+    for start, stop in spans(len(features)):
+        fits = (np.abs(features[start:stop]) <= largest).all(axis=1)
+        if not fits.all():
+            row = start + int(np.argmin(fits))
+            raise NeighbourError(
+                f"row {row} of the features holds a value that is not a number from -{largest:.2g} "
+                f"to {largest:.2g}: extract the features again, or leave that row out"
+            )
 
 
 class Rows:
@@ -66,7 +89,7 @@ class Rows:
             block = self.features[ids[0] : ids[-1] + 1]  # a plain slice reads a memmap in order
         else:
             block = self.features[ids]
-        return np.asarray(block, np.float32) + np.float32(0)
+        return np.asarray(np.add(block, np.float32(0), dtype=np.float32, order="C"))
 
     def take(
         self, positions: NDArray[np.int64] | slice, *, precise: bool = False

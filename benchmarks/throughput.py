@@ -1,0 +1,123 @@
+"""How fast is a whole run, stage by stage, and how near to the limit of decoding and inference?
+
+usage: throughput.py PHOTOS [--images N] [--repeats R] [--out results/throughput.json]
+
+Makes N JPEGs of 500 × 375 from PHOTOS, runs the command line on them R times, each into a new
+work folder, and reports the median run. The limit is measured on the same files in the same run:
+decoding alone and inference alone, on one core.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from machine import describe_machine
+from picture_sets import make_web_photos
+
+from fastdup.embed import Embedder
+from fastdup.images import decode
+from fastdup.models import load_spec
+
+BATCH_SIZE = 32
+N_LIMIT_IMAGES = 320
+
+
+def measured_run(photos: Path, out: Path) -> dict[str, object]:
+    """Run the command line and return its seconds, CPU seconds, peak memory and stages."""
+    command = [sys.executable, "-m", "fastdup", "run", str(photos), "-w", str(out)]
+    start_s = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    wall_s = time.perf_counter() - start_s
+    if status:
+        raise RuntimeError(f"{' '.join(command)} failed with status {status}")
+    told = json.loads((out / "config.json").read_text())
+    n_images = told["counts"]["listed"]
+    return {
+        "wall_s": wall_s,
+        "images_per_s": n_images / wall_s,
+        "cpu_ms_per_image": 1000 * (usage.ru_utime + usage.ru_stime) / n_images,
+        "peak_rss_mib": usage.ru_maxrss / 1024,
+        "wall_s_by_stage": told["seconds"],
+        "thread_ms_per_image": {
+            step: 1000 * seconds / n_images for step, seconds in told["thread_seconds"].items()
+        },
+    }
+
+
+def limits(photos: Path) -> dict[str, float]:
+    """Return milliseconds of one core per image for decoding alone and inference alone."""
+    files = [path.read_bytes() for path in sorted(photos.iterdir())[:N_LIMIT_IMAGES]]
+    embedder = Embedder(load_spec())
+    prepared = [embedder.prepare(decode(data).image) for data in files]
+    batches = [prepared[i : i + BATCH_SIZE] for i in range(0, len(prepared), BATCH_SIZE)]
+    embedder.embed(batches[0])
+    return {
+        "decode_ms": cpu_ms(lambda: [decode(data).image for data in files], len(files)),
+        "embed_ms": cpu_ms(lambda: [embedder.embed(batch) for batch in batches], len(files)),
+    }
+
+
+def cpu_ms(work: Callable[[], object], n_images: int, repeats: int = 3) -> float:
+    """Return the least CPU milliseconds per image of several repeats."""
+    spent = []
+    for _ in range(repeats):
+        start_s = time.process_time()
+        work()
+        spent.append(time.process_time() - start_s)
+    return 1000 * min(spent) / n_images
+
+
+def summarise(runs: Sequence[dict[str, object]]) -> dict[str, object]:
+    """Return the median run by wall time, with the spread of all."""
+    ordered = sorted(runs, key=lambda run: run["wall_s"])
+    speeds = [run["images_per_s"] for run in runs]
+    middle = dict(ordered[len(ordered) // 2])
+    middle["images_per_s_of_all_runs"] = {
+        "min": min(speeds),
+        "median": statistics.median(speeds),
+        "max": max(speeds),
+    }
+    return middle
+
+
+def main() -> None:
+    """Measure, print and store."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("photos", type=Path)
+    parser.add_argument("--images", type=int, default=1000)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument(
+        "--out", type=Path, default=Path(__file__).parent / "results/throughput.json"
+    )
+    options = parser.parse_args()
+    machine = describe_machine()
+    with tempfile.TemporaryDirectory() as folder:
+        photos = Path(folder) / "web"
+        make_web_photos(options.photos, photos, options.images)
+        runs = [measured_run(photos, Path(folder) / f"out-{i}") for i in range(options.repeats)]
+        ours = summarise(runs)
+        limit = limits(photos)
+    result = {
+        "machine": machine,
+        "images": options.images,
+        "kind": "JPEG 500 x 375",
+        "run": ours,
+        "limit": limit,
+        "cpu_over_limit": ours["cpu_ms_per_image"] / sum(limit.values()),
+    }
+    text = json.dumps(result, indent=2)
+    print(text)
+    options.out.parent.mkdir(exist_ok=True)
+    options.out.write_text(text + "\n")
+
+
+if __name__ == "__main__":
+    main()

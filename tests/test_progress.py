@@ -1,0 +1,62 @@
+import io
+import logging
+
+from fastdup.progress import (
+    BarProgress,
+    LogProgress,
+    SilentProgress,
+    Stopwatch,
+    choose_progress,
+)
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def work(progress):
+    for stage, total in (("extracting", 3), ("listing", None)):
+        progress.start(stage, total)
+        progress.advance()
+        progress.advance(2)
+        progress.finish()
+
+
+def test_a_terminal_gets_bars_that_vanish():
+    terminal = Terminal()
+    progress = choose_progress(terminal)
+    assert isinstance(progress, BarProgress)
+    work(progress)
+    assert "extracting" in terminal.getvalue()
+    assert "\n" not in terminal.getvalue()
+
+
+def test_a_log_gets_a_line_per_stage(caplog):
+    progress = choose_progress(io.StringIO())
+    assert isinstance(progress, LogProgress)
+    with caplog.at_level(logging.INFO):
+        work(progress)
+    assert [r.message for r in caplog.records] == ["extracting: 3", "listing"]
+
+
+def test_a_log_gets_lines_while_a_long_stage_goes_on(caplog):
+    with caplog.at_level(logging.INFO):
+        work(LogProgress(interval_s=0))
+    assert "extracting: 3 of 3" in caplog.text
+
+
+def test_the_library_is_silent(capfd, caplog):
+    work(SilentProgress())
+    assert capfd.readouterr() == ("", "")
+    assert caplog.text == ""
+
+
+def test_a_stopwatch_adds_up_and_merges():
+    first, second = Stopwatch(), Stopwatch()
+    for watch in (first, second):
+        with watch.stage("read"):
+            sum(range(1000))
+    before = first.seconds["read"]
+    first.merge(second)
+    assert first.seconds["read"] == before + second.seconds["read"] > 0
