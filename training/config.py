@@ -37,7 +37,7 @@ class Config:
     koleo_weight: float = 2.0
 
     # Optimisation
-    pairs: int = 128
+    pairs: int = 192
     """Pictures per step over all processes; each gives two views."""
     learning_rate: float = 2e-3
     betas: tuple[float, float] = (0.9, 0.98)
@@ -46,7 +46,7 @@ class Config:
     warmup: float = 0.03
     """Share of the run in which the learning rate rises; it then falls as a cosine to zero."""
     ema_decay: float = 0.998
-    sides: tuple[tuple[float, int], ...] = ((0.0, 96), (0.55, 112), (0.85, 128))
+    sides: tuple[tuple[float, int], ...] = ((0.0, 96), (0.5, 112), (0.8, 128))
     """(share of the run, side of the views from there on), ascending."""
 
     # Augmentation of the strong view: probability of each edit

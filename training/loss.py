@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+from torch.nn.functional import cross_entropy
 
 
 def pair_loss(vectors: Tensor, temperature: float, koleo_weight: float) -> tuple[Tensor, Tensor]:
@@ -30,7 +30,7 @@ def pair_loss(vectors: Tensor, temperature: float, koleo_weight: float) -> tuple
     partner = (rows + total // 2) % total
     cosine = vectors @ vectors.T
     itself = torch.eye(total, dtype=torch.bool)
-    info_nce = F.cross_entropy(cosine.masked_fill(itself, -torch.inf) / temperature, partner)
+    info_nce = cross_entropy(cosine.masked_fill(itself, -torch.inf) / temperature, partner)
 
     others = cosine.masked_fill(itself | itself[partner], -2.0)
     nearest = others.amax(1)

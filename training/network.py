@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.functional import conv2d, normalize, relu
 
 from training.config import Config
 
@@ -62,7 +62,7 @@ class LiftingConv(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, in, H, W) to (N, 8·out, H', W')."""
-        return F.conv2d(x, self.expanded(), stride=self.stride, padding=self.padding)
+        return conv2d(x, self.expanded(), stride=self.stride, padding=self.padding)
 
 
 class GroupConv(nn.Module):
@@ -84,7 +84,7 @@ class GroupConv(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, 8·in, H, W) to (N, 8·out, H', W')."""
         weight = self.expanded().contiguous(memory_format=torch.channels_last)
-        return F.conv2d(x, weight, stride=self.stride, padding=self.padding)
+        return conv2d(x, weight, stride=self.stride, padding=self.padding)
 
 
 class OrbitNorm(nn.BatchNorm2d):
@@ -108,8 +108,8 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, 8·width, H, W) to the same shape."""
-        inner = F.relu(self.norm1(self.conv1(x)), inplace=True)
-        return F.relu(self.norm2(self.conv2(inner)) + x, inplace=True)
+        inner = relu(self.norm1(self.conv1(x)), inplace=True)
+        return relu(self.norm2(self.conv2(inner)) + x, inplace=True)
 
 
 class Head(nn.Module):
@@ -164,7 +164,7 @@ class Network(nn.Module):
         self.whiten = nn.BatchNorm1d(config.embedding, affine=False)
 
     def raw(self, x: Tensor) -> Tensor:
-        """Outputs before the last normalisations.
+        """Compute the outputs before the last normalisations.
 
         Parameters
         ----------
@@ -181,5 +181,5 @@ class Network(nn.Module):
             return self.head(x)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Unit vectors, shape (N, embedding), float32, of normalised RGB (N, 3, S, S)."""
-        return F.normalize(self.whiten(self.raw(x)))
+        """Map normalised RGB (N, 3, S, S) to unit vectors (N, embedding), float32."""
+        return normalize(self.whiten(self.raw(x)))

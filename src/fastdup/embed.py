@@ -69,6 +69,16 @@ class Embedder:
         parts = [self._embed_batch(images[i : i + step]) for i in range(0, len(images), step)]
         return np.concatenate(parts) if parts else np.zeros((0, self.dim), np.float32)
 
+    def open(self) -> None:
+        """Open the session now, so that what is missing is told before the first image is read.
+
+        Raises
+        ------
+        ModelError
+            When the model cannot run here.
+        """
+        _ = self._session
+
     @cached_property
     def dim(self) -> int:
         """Width of a feature row; found by a trial where the graph does not say it."""
@@ -94,8 +104,9 @@ class Embedder:
         missing = (self.spec.batch_size or n_images) - n_images
         if missing:
             tensor = np.concatenate([tensor, np.zeros((missing, *tensor.shape[1:]), tensor.dtype)])
+        session = self._session
         try:
-            (output,) = self._session.run([self.spec.output_name], {self.spec.input_name: tensor})
+            (output,) = session.run([self.spec.output_name], {self.spec.input_name: tensor})
         except Exception as exc:  # the runtime's exceptions share no base but Exception
             first_line = str(exc).strip().splitlines()[0]
             raise ModelError(f"the model {self.spec.path} failed: {first_line}") from exc

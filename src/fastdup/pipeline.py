@@ -82,6 +82,7 @@ def _extract(
     """List the images and bring the stored features up to date with them."""
     spec = load_spec(config.model_path)
     embedder = Embedder(spec, config.compute)
+    embedder.open()
     _check_search(config, embedder.dim)
     source = open_source(config, exclude=work.outputs())
     signature = {
@@ -95,7 +96,7 @@ def _extract(
         uris = list_uris(source, config)
         progress.finish()
     if not uris:
-        raise SourceError(f"no files in {source.name}: nothing to do")
+        raise SourceError(_nothing_listed(config, source.name))
     with watch.stage("extract"), FeatureStore(work, signature) as store:
         extractor = BatchExtractor(source, embedder, config.max_pixels)
         steps = extract(
@@ -113,6 +114,14 @@ def _extract(
         n_bad=store.n_bad,
         thread_seconds=steps.seconds,
     )
+
+
+def _nothing_listed(config: RunConfig, name: str) -> str:
+    start, stop = config.listing_range
+    if start or stop is not None:
+        last = "the end" if stop is None else stop
+        return f"no files in {name} at the positions from {start} to {last}: nothing to do"
+    return f"no files in {name}: nothing to do"
 
 
 def _check_search(config: RunConfig, dim: int) -> None:

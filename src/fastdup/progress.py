@@ -51,7 +51,12 @@ class BarProgress:
         """Show a new bar named `stage`."""
         self.finish()
         self._bar = self._make_bar(
-            total=total, desc=stage, file=self._stream, leave=False, dynamic_ncols=True
+            total=total,
+            desc=stage,
+            unit=" images",
+            file=self._stream,
+            leave=False,
+            dynamic_ncols=True,
         )
 
     def advance(self, steps: int = 1) -> None:

@@ -69,6 +69,10 @@ def list_uris(source: Source, config: RunConfig) -> list[str]:
 
 
 def _open_place(path: str, include_hidden: bool, exclude: frozenset[str]) -> Source:
+    if is_url(path):
+        raise SourceError(
+            f"{path!r} is not on this machine: name a folder, an image or a list file"
+        )
     if os.path.isdir(path):
         return FolderSource(os.path.abspath(path), include_hidden, exclude)
     if not os.path.exists(path):
