@@ -1,4 +1,4 @@
-"""Does a run give the same bytes with any number of threads, and after being killed again and again?
+"""Does a run give the same bytes with any number of threads, and after many kills?
 
 usage: resume.py PHOTOS [--kills N] [--seed S] [--out results/resume.json]
 

@@ -1,10 +1,11 @@
 """How fast is a whole run, stage by stage, and how near to the limit of decoding and inference?
 
-usage: throughput.py PHOTOS [--images N] [--repeats R] [--out results/throughput.json]
+usage: throughput.py PHOTOS [--images N] [--repeats R] [--peer PYTHON] [--out FILE]
 
 Makes N JPEGs of 500 × 375 from PHOTOS, runs the command line on them R times, each into a new
 work folder, and reports the median run. The limit is measured on the same files in the same run:
-decoding alone and inference alone, on one core.
+decoding alone and inference alone, on one core. PYTHON is an interpreter that has the proprietary
+original installed; then it runs in turn with ours, on the same files.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from machine import describe_machine
+from peer import run_peer
 from picture_sets import make_web_photos
 
 from fastdup.embed import Embedder
@@ -94,6 +96,7 @@ def main() -> None:
     parser.add_argument("photos", type=Path)
     parser.add_argument("--images", type=int, default=1000)
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--peer", type=Path)
     parser.add_argument(
         "--out", type=Path, default=Path(__file__).parent / "results/throughput.json"
     )
@@ -102,7 +105,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         photos = Path(folder) / "web"
         make_web_photos(options.photos, photos, options.images)
-        runs = [measured_run(photos, Path(folder) / f"out-{i}") for i in range(options.repeats)]
+        runs, peer_runs = [], []
+        for i in range(options.repeats):
+            runs.append(measured_run(photos, Path(folder) / f"out-{i}"))
+            if options.peer:
+                peer_runs.append(run_peer(options.peer, photos, Path(folder) / f"peer-{i}"))
         ours = summarise(runs)
         limit = limits(photos)
     result = {
@@ -113,6 +120,9 @@ def main() -> None:
         "limit": limit,
         "cpu_over_limit": ours["cpu_ms_per_image"] / sum(limit.values()),
     }
+    if peer_runs:
+        result["peer"] = summarise(peer_runs)
+        result["times_as_fast_as_peer"] = ours["images_per_s"] / result["peer"]["images_per_s"]
     text = json.dumps(result, indent=2)
     print(text)
     options.out.parent.mkdir(exist_ok=True)
