@@ -60,7 +60,6 @@ def test_an_option_given_under_two_names_is_refused():
 
 def test_the_manuals_spellings_are_accepted():
     assert resolve_options({"feature_out_file": "a"}) == {"features_out_file": "a"}
-    assert RunConfig(input_dir="x", faiss_mode="HSNW32").faiss_mode == "HNSW32"
 
 
 def test_paths_and_numpy_numbers_become_plain_values():

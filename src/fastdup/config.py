@@ -23,10 +23,9 @@ OPTION_ALIASES: Mapping[str, str] = {
     "feature_out_file": "features_out_file",
 }
 
-#: Spellings of option values, by option: the manual's misprints among them.
-VALUE_ALIASES: Mapping[str, Mapping[str, str]] = {
-    "faiss_mode": {"HSNW32": "HNSW32"},
-}
+#: Spellings inside ``faiss_mode`` and names in ``faiss_param``: the manual's misprints.
+FAISS_MODE_ALIASES: Mapping[str, str] = {"HSNW": "HNSW"}
+FAISS_PARAM_ALIASES: Mapping[str, str] = {"nprobes": "nprobe"}
 
 InputDir = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
@@ -100,10 +99,9 @@ class RunConfig:
     )
 
     def __post_init__(self) -> None:
-        """Bring aliases and paths to one form, then check every value."""
+        """Bring paths and numbers to one form, then check every value."""
         for f in dataclasses.fields(self):
-            plain = _plain_value(getattr(self, f.name))
-            object.__setattr__(self, f.name, _usual_spelling(f.name, plain))
+            object.__setattr__(self, f.name, _plain_value(getattr(self, f.name)))
         for check in _CHECKS:
             check(self)
 
@@ -135,10 +133,6 @@ def _plain_value(value: Any) -> Any:
     if isinstance(value, numbers.Real) and not isinstance(value, bool | numbers.Integral):
         return float(value)
     return value
-
-
-def _usual_spelling(name: str, value: Any) -> Any:
-    return VALUE_ALIASES[name].get(value, value) if name in VALUE_ALIASES else value
 
 
 def available_cores() -> int:

@@ -64,26 +64,21 @@ def rank(
 ) -> Neighbours:
     """Return the k nearest candidates of each query, by their exact similarities.
 
-    A query that is one of the rows is left out of its own candidates. Where a provider gave
-    cutoffs and rounding, or a tie, leaves it open whether a row left out should have been there,
-    the query is searched again in float64.
+    A query that is one of the rows is left out of its own candidates. A query is searched again,
+    in float64, where its candidates do not do: where they are fewer than the neighbours there
+    are, or where a provider gave cutoffs and rounding, or a tie, leaves it open whether a row
+    left out should have been among them.
     """
     found = _rank(rows, queries, candidates.positions, k, n_threads)
-    if candidates.cutoffs is None or not len(queries):
-        return found
-    at_cutoff = raw_similarities(candidates.cutoffs, rows.metric, rows.dim)
-    at_cutoff[np.isposinf(candidates.cutoffs)] = -np.inf
-    last = np.where(found.indices[:, -1] < 0, -np.inf, found.similarities[:, -1])
-    (open_,) = np.nonzero((last <= at_cutoff) & np.isfinite(candidates.cutoffs))
-    if len(open_):
-        logger.debug("%d rows of %d are searched again in float64", len(open_), len(queries))
-        again = queries.choose(open_)
+    (again,) = np.nonzero(_lacking(rows, queries, found) | _open(rows, candidates, found))
+    if len(again):
+        logger.debug("%d rows of %d are searched again in float64", len(again), len(queries))
         provider = BruteForce(n_threads=n_threads)
         provider.build(rows)
-        n_candidates = k + 1 + provider.margin
-        closed = provider.search(again, n_candidates, precise=True).positions
-        better = _rank(rows, again, closed, k, n_threads)
-        found.indices[open_], found.similarities[open_] = better.indices, better.similarities
+        chosen = queries.choose(again)
+        closed = provider.search(chosen, k + 1 + provider.margin, precise=True).positions
+        better = _rank(rows, chosen, closed, k, n_threads)
+        found.indices[again], found.similarities[again] = better.indices, better.similarities
     return found
 
 
@@ -107,6 +102,21 @@ def sort_neighbours(
     none = np.isneginf(values)
     kept[none], values[none] = -1, 0.0
     return kept, values
+
+
+def _lacking(rows: Rows, queries: Rows, found: Neighbours) -> NDArray[np.bool_]:
+    """Tell which queries have fewer neighbours than there are rows to be neighbours."""
+    n_others = len(rows) - (queries.features is rows.features)
+    n_wanted = min(found.indices.shape[1], max(n_others, 0))
+    return np.asarray((found.indices[:, :n_wanted] < 0).any(axis=1))
+
+
+def _open(rows: Rows, candidates: Candidates, found: Neighbours) -> NDArray[np.bool_]:
+    """Tell for which queries a row beyond the cutoff may be as near as the last neighbour."""
+    if candidates.cutoffs is None:
+        return np.zeros(len(found.indices), bool)
+    at_cutoff = raw_similarities(candidates.cutoffs, rows.metric, rows.dim)
+    return np.isfinite(candidates.cutoffs) & (found.similarities[:, -1] <= at_cutoff)
 
 
 def _rank(

@@ -4,14 +4,12 @@ import difflib
 import re
 from typing import Any
 
+from fastdup.config import FAISS_MODE_ALIASES, FAISS_PARAM_ALIASES
 from fastdup.errors import ConfigError
 from fastdup.index.metrics import Metric
 
 # Width to try a mode with when the features' is unknown: most numbers of parts divide it.
 _TRIAL_DIM = 5040
-
-_MODE_ALIASES = {"HSNW": "HNSW"}
-_PARAM_ALIASES = {"nprobes": "nprobe"}
 
 # The names that ParameterSpace of faiss knows, with the smallest value that makes sense.
 _PARAMS = {
@@ -32,7 +30,7 @@ _MANHATTAN_MODES = re.compile(r"(IDMap2?,)?(Flat|HNSW\d*(,Flat)?|IVF\d+,Flat)")
 def normalise_mode(faiss_mode: str) -> str:
     """Return the index-factory string meant: the manual's ``HSNW32`` is ``HNSW32``."""
     mode = "".join(str(faiss_mode).split())
-    for misspelt, meant in _MODE_ALIASES.items():
+    for misspelt, meant in FAISS_MODE_ALIASES.items():
         mode = mode.replace(misspelt, meant)
     return mode
 
@@ -50,7 +48,7 @@ def parse_params(faiss_param: str) -> dict[str, float]:
     params = {}
     for item in filter(None, (part.strip() for part in str(faiss_param).split(","))):
         name, equals, value = (part.strip() for part in item.partition("="))
-        name = _PARAM_ALIASES.get(name, name)
+        name = FAISS_PARAM_ALIASES.get(name, name)
         _check_name(name, item, faiss_param, bool(equals))
         params[name] = _read_value(name, value, faiss_param)
     return params

@@ -1,0 +1,173 @@
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fastdup.errors import ConfigError, NeighbourError, WorkDirError
+from fastdup.index import (
+    EXACT_LIMIT,
+    NN_MODELS,
+    PROVIDERS,
+    Metric,
+    check_options,
+    nearest,
+    self_join,
+)
+from fastdup.index.providers import choose_provider, make_provider
+from fastdup.index.rows import Rows
+from fastdup.progress import SilentProgress
+
+
+def gaussian(n_rows: int = 100, dim: int = 8) -> np.ndarray:
+    return np.random.default_rng(0).standard_normal((n_rows, dim)).astype(np.float32)
+
+
+class CountingProgress(SilentProgress):
+    def __init__(self) -> None:
+        self.stages: list[list[Any]] = []
+
+    def start(self, stage: str, total: int | None = None) -> None:
+        self.stages.append([stage, total, 0])
+
+    def advance(self, steps: int = 1) -> None:
+        self.stages[-1][2] += steps
+
+
+def test_the_table_of_providers_is_alphabetical_and_names_classes_that_exist() -> None:
+    assert list(PROVIDERS) == sorted(PROVIDERS)
+    for name, place in PROVIDERS.items():
+        module, _, class_name = place.partition(":")
+        provider_class = getattr(importlib.import_module(module), class_name)
+        assert isinstance(make_provider(name), provider_class)
+
+
+def test_importing_the_package_imports_no_faiss() -> None:
+    code = "import sys, fastdup.index; sys.exit('faiss' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("nn_provider", "nnmodel", "n_rows", "name"),
+    [
+        ("auto", "lsh", EXACT_LIMIT, "brute_force"),
+        ("auto", "lsh", EXACT_LIMIT + 1, "faiss"),
+        ("turi", "ball_tree", EXACT_LIMIT + 1, "ball_tree"),
+        ("faiss", "lsh", 10, "faiss"),
+    ],
+)
+def test_the_provider_follows_the_options_and_the_number_of_rows(
+    nn_provider: str, nnmodel: str, n_rows: int, name: str
+) -> None:
+    assert choose_provider(nn_provider, nnmodel, n_rows).name == name
+
+
+def test_the_description_says_who_searched_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert self_join(gaussian(1200), 1).description == "brute_force (exact): 1,200 images"
+    monkeypatch.setattr("fastdup.index.providers.EXACT_LIMIT", 1000)
+    assert self_join(gaussian(1200), 1).description == (
+        "faiss HNSW32 (approximate): 1,200 images, more than 1,000 different images"
+    )
+
+
+@pytest.mark.parametrize("provider", sorted(PROVIDERS))
+def test_progress_counts_every_row_once(provider: str) -> None:
+    progress = CountingProgress()
+    options = {"nn_provider": "faiss"} if provider == "faiss" else {"nn_provider": "turi"}
+    model = provider if provider in NN_MODELS else "lsh"
+    self_join(gaussian(1500), 2, nnmodel=model, progress=progress, n_threads=2, **options)
+    stages = [["index", 1500, 1500]] if provider == "faiss" else []
+    assert progress.stages == [*stages, ["neighbours", 1500, 1500]]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"nn_provider": "annoy"}, "nn_provider='annoy' is unknown: it may be auto, faiss, turi"),
+        ({"nnmodel": "kd_tree"}, "nnmodel='kd_tree' is unknown: it may be ball_tree"),
+        ({"distance": "hamming"}, "distance='hamming' is unknown"),
+        ({"faiss_param": "foo=1"}, "'foo=1' is none of"),
+    ],
+)
+def test_unknown_options_are_refused(options: dict[str, str], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        check_options(**options)
+    with pytest.raises(ConfigError, match=message):
+        self_join(gaussian(), 2, **options)
+
+
+@pytest.mark.parametrize(("k", "n_threads"), [(0, 1), (2, 0), (-1, 1)])
+def test_counts_below_one_are_refused(k: int, n_threads: int) -> None:
+    with pytest.raises(ConfigError, match="is too small"):
+        self_join(gaussian(), k, n_threads=n_threads)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("metric", list(Metric))
+def test_a_value_that_is_not_finite_is_refused_with_its_row(metric: Metric, value: float) -> None:
+    features = gaussian()
+    features[42, 3] = value
+    with pytest.raises(NeighbourError, match="row 42 of the features"):
+        self_join(features, 2, distance=metric.value)
+
+
+def test_values_whose_square_float32_cannot_hold_are_refused() -> None:
+    features = gaussian()
+    features[7] = 1e20
+    with pytest.raises(NeighbourError, match="row 7 of the features"):
+        self_join(features, 2, distance="euclidean")
+    assert (self_join(features, 2).neighbours.indices >= 0).all()
+
+
+@pytest.mark.parametrize("shape", [(4,), (4, 0), (2, 2, 2)])
+def test_what_is_no_matrix_is_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(NeighbourError, match="matrix"):
+        self_join(np.zeros(shape, np.float32), 2)
+
+
+@pytest.mark.parametrize("metric", list(Metric))
+def test_queries_find_the_nearest_rows_and_may_find_themselves(metric: Metric) -> None:
+    features = gaussian(300)
+    features[200] = features[10]
+    queries = features[[10, 20]]
+    found = nearest(features, queries, 2, distance=metric.value)
+    assert found.indices[0].tolist() == [10, 200]
+    assert found.similarities[0].tolist() == [1.0, 1.0]
+    assert (found.indices[1, 0], found.similarities[1, 0]) == (20, 1.0)
+    assert nearest(features, features, 1, distance=metric.value).indices[20, 0] == 20
+
+
+def test_queries_among_few_rows_or_none_find_what_there_is() -> None:
+    queries = gaussian(2)
+    assert nearest(gaussian(1), queries, 3).indices.tolist() == [[0, -1, -1], [0, -1, -1]]
+    assert nearest(gaussian(0), queries, 3).indices.tolist() == [[-1] * 3] * 2
+    assert nearest(gaussian(5), gaussian(0), 3).indices.shape == (0, 3)
+
+
+def test_queries_of_another_width_are_refused() -> None:
+    with pytest.raises(NeighbourError, match="the queries have width 4, the features 8"):
+        nearest(gaussian(), gaussian(dim=4), 1)
+
+
+@pytest.mark.parametrize("name", NN_MODELS)
+def test_a_stored_index_of_another_kind_is_refused(name: str, tmp_path: Path) -> None:
+    rows = Rows(gaussian(), Metric.COSINE)
+    path = tmp_path / "index"
+    other = make_provider("lsh" if name != "lsh" else "ball_tree")
+    other.build(rows)
+    other.save(path)
+    with pytest.raises(WorkDirError, match=f"is no {name} index"):
+        make_provider(name).load(path, rows)
+    path.write_bytes(b"nonsense")
+    with pytest.raises(WorkDirError, match=f"is no {name} index"):
+        make_provider(name).load(path, rows)
+
+
+def test_a_place_that_cannot_be_written_to_is_an_error_of_the_work_dir(tmp_path: Path) -> None:
+    provider = make_provider("ball_tree")
+    provider.build(Rows(gaussian(), Metric.COSINE))
+    with pytest.raises(WorkDirError, match="cannot be written"):
+        provider.save(tmp_path / "missing" / "index")
