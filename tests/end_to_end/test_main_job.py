@@ -4,6 +4,7 @@ import csv
 import json
 import logging
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -347,3 +348,31 @@ def test_a_script_without_logging_of_its_own_sees_the_summary(photos, tmp_path):
     assert done.returncode == 0
     assert "14 files listed: 14 good, 0 bad" in done.stdout
     assert "Traceback" not in done.stderr
+
+
+def test_a_full_disk_is_one_clear_line_and_the_next_run_goes_on(tmp_path):
+    album = tmp_path / "album"
+    album.mkdir()
+    for i in range(100):
+        (album / f"{i:02}.jpg").write_bytes(jpeg(scene(i, (64, 48))))
+
+    def leave_room_for_80_rows():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (80 * 576 * 4, 80 * 576 * 4))
+
+    command = ["run", album, "-w", tmp_path / "out"]
+    done = fastdup_command(*command, preexec_fn=leave_room_for_80_rows)
+    assert done.returncode == 1
+    assert "make room and run again" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert len(fastdup.load_binary_feature(tmp_path / "out")[0]) == 64
+    assert fastdup_command(*command).returncode == 0
+    assert fastdup.run(album, tmp_path / "fresh") == 0
+    for name in ("features.dat", "features.dat.csv", "similarity.csv"):
+        assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "fresh" / name).read_bytes()
+
+
+def test_a_name_that_no_file_can_have_is_a_bad_file(photos, tmp_path):
+    given = [*sorted(photos.iterdir()), "\ud83d.jpg", "zero\0byte.jpg"]
+    assert fastdup.run(given, tmp_path / "out") == 0
+    assert len(fastdup.load_binary_feature(tmp_path / "out")[0]) == 14
+    assert [r["reason"] for r in table(tmp_path / "out/features.bad.csv")] == ["not_found"] * 2

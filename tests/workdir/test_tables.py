@@ -35,6 +35,10 @@ def test_the_bytes_of_a_name_stay_its_bytes(tmp_path):
     assert csv_line([os.fsdecode(b"caf\xe9")]) == b"caf\xe9\n"
 
 
+def test_a_name_that_no_file_can_have_is_written_all_the_same():
+    assert csv_line(["\ud83d.jpg"]) == b"\\ud83d.jpg\n"
+
+
 @pytest.mark.parametrize("name", HOSTILE_NAMES)
 def test_other_programs_read_the_same(name):
     text = csv_line([0, name, "end"]).decode("utf-8", "surrogateescape")

@@ -123,7 +123,8 @@ class FeatureStore:
     def close(self) -> None:
         """Close the files; all batches appended stay."""
         for file in self._open_files:
-            file.close()
+            with contextlib.suppress(OSError):  # what a failed append left is of no use
+                file.close()
         self._open_files = []
 
     def _begin(self) -> Commit:

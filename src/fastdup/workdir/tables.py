@@ -22,7 +22,11 @@ def csv_line(fields: Iterable[object]) -> bytes:
 
     Not ``csv.writer``: in Python 3.11 it leaves a bare carriage return unquoted.
     """
-    return (",".join(map(_csv_field, fields)) + "\n").encode("utf-8", "surrogateescape")
+    line = ",".join(map(_csv_field, fields)) + "\n"
+    try:
+        return line.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # a name that no file can have, given in a Python list
+        return line.encode("utf-8", "backslashreplace")
 
 
 def _csv_field(value: object) -> str:
