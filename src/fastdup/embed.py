@@ -12,9 +12,6 @@ from fastdup.errors import ModelError
 from fastdup.models import ModelSpec
 from fastdup.models.spec import open_session
 
-#: Images are first reduced by whole factors to no less than this many times the model's size.
-REDUCING_GAP = 1.5
-
 
 class Embedder:
     """Turns images into features. Picklable; the session opens on first use in each process.
@@ -37,13 +34,13 @@ class Embedder:
 
     @property
     def min_side(self) -> int:
-        """Pixels that either side of a decoded picture should keep: twice the model's own."""
-        return 2 * max(self.spec.height, self.spec.width)
+        """Pixels that either side of a decoded picture should keep: as many as the model takes."""
+        return max(self.spec.height, self.spec.width)
 
     def prepare(self, image: Image.Image) -> NDArray[np.uint8]:
         """Return the picture squashed to the model's size: (height, width, channels) uint8."""
         size = (self.spec.width, self.spec.height)
-        small = image.resize(size, Image.Resampling.BILINEAR, reducing_gap=REDUCING_GAP)
+        small = image.resize(size, Image.Resampling.BILINEAR)
         if self.spec.channels == "L":
             return np.asarray(small.convert("L"))[:, :, None]
         pixels = np.asarray(small)

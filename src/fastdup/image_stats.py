@@ -11,8 +11,8 @@ from PIL import Image
 class ImageStats(NamedTuple):
     """The columns of ``stats.csv`` after the filename.
 
-    All but the sizes are measured on the grey picture (ITU-R 601 luma, 0 to 255) as it was decoded;
-    very large JPEGs are decoded at a reduced scale.
+    All but the sizes are measured on the grey picture (ITU-R 601 luma, 0 to 255), reduced to a
+    scale that the model needs, so that pictures of any size can be compared.
 
     Attributes
     ----------
@@ -88,10 +88,10 @@ def _laplacian_variance(grey: NDArray[np.uint8]) -> float:
     """Return the variance of the 4-neighbour Laplacian inside the picture, 0 for tiny ones."""
     if min(grey.shape) < 3:
         return 0.0
-    g = grey.astype(np.float32)
+    g = grey.astype(np.int16)
     laplacian = 4 * g[1:-1, 1:-1]
     laplacian -= g[:-2, 1:-1]
     laplacian -= g[2:, 1:-1]
     laplacian -= g[1:-1, :-2]
     laplacian -= g[1:-1, 2:]
-    return float(laplacian.var(dtype=np.float64))
+    return float(laplacian.astype(np.float32).var(dtype=np.float64))

@@ -89,8 +89,11 @@ def test_a_reduced_and_turned_picture_reports_its_upright_full_size(orientation)
     assert image.pixels.shape == (48, 80, 3)
 
 
-def test_other_formats_ignore_the_smallest_size():
-    assert decode(GOOD["rgb.png"], min_side=1).pixels.shape == (zoo.HEIGHT, zoo.WIDTH, 3)
+@pytest.mark.parametrize("name", ["baseline.jpg", "rgb.png", "pages.tif", "lossy.webp"])
+def test_every_format_is_reduced_to_the_same_scale(name):
+    image = decode(GOOD[name], min_side=8)
+    assert image.pixels.shape == (zoo.HEIGHT // 4, zoo.WIDTH // 4, 3)
+    assert (image.width, image.height) == (zoo.WIDTH, zoo.HEIGHT)
 
 
 @pytest.mark.parametrize(

@@ -92,8 +92,9 @@ def decode(
     data : bytes
         The whole file. Its format is taken from its content.
     min_side : int, optional
-        A JPEG may be decoded at 1/2, 1/4 or 1/8 of its size, much faster, as long as both sides
-        keep at least this many pixels. None: full size.
+        The picture is reduced to 1/2, 1/4, 1/8, … of its size as long as both sides keep at least
+        this many pixels, so that pictures of any format and size come out at a like scale. A JPEG
+        is decoded at the reduced scale, much faster. None: full size.
     max_pixels : int
         Largest width × height, inclusive; checked on the header, before any pixel is decoded.
         For TIFF and WebP twice ``PIL.Image.MAX_IMAGE_PIXELS``, which belongs to the host
@@ -172,16 +173,15 @@ def _decode(name: str, data: bytes, min_side: int | None, max_pixels: int) -> De
     full = image.size
     if min_side is not None and name == "JPEG":
         image.draft(None, (min_side, min_side))
-    reduced = image.size != full
     image.load()
+    if image.size[0] * image.size[1] >= full[0] * full[1]:
+        full = image.size  # what the header said, but for TIFF and HEIC that were turned upright
     # Pillow turns TIFF upright itself, libheif HEIC.
     orientation = 1 if name in ("TIFF", "HEIC") else exif_orientation(image.info.get("exif") or b"")
-    upright = pixels.turn_upright(_to_rgb(name, image, data), orientation)
-    if not reduced:
-        full = upright.size
-    elif orientation >= 5:
+    small = pixels.reduce(_to_rgb(name, image, data), min_side)
+    if orientation >= 5:
         full = (full[1], full[0])
-    return DecodedImage(upright, *full)
+    return DecodedImage(pixels.turn_upright(small, orientation), *full)
 
 
 def _open(name: str, data: bytes, max_pixels: int) -> ImageFile.ImageFile:

@@ -47,6 +47,14 @@ def to_rgb(image: Image.Image, *, grey_bits: int = 16, white_is_zero: bool = Fal
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
+def reduce(image: Image.Image, min_side: int | None) -> Image.Image:
+    """Average over squares of 2, 4, 8, … pixels, as long as both sides keep `min_side`."""
+    factor = 1
+    while min_side and min(image.size) // (2 * factor) >= min_side:
+        factor *= 2
+    return image if factor == 1 else image.reduce(factor)
+
+
 def turn_upright(image: Image.Image, orientation: int) -> Image.Image:
     """Undo the turn that EXIF `orientation`, 1 to 8, tells of."""
     method = _UPRIGHT.get(orientation)
