@@ -6,8 +6,9 @@ each by one thread; they are stored in listing order.
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from fastdup.embed import Embedder
 from fastdup.errors import ImageError, Reason
 from fastdup.image_stats import measure
 from fastdup.progress import Progress, Stopwatch
-from fastdup.sources import UNREACHABLE, Source, Stamp
+from fastdup.sources import UNREACHABLE, Source, SpooledUris, Stamp
 from fastdup.workdir import BadRow, FeatureStore, GoodRow, ListedRow, PreviousRows
 
 BATCH_SIZE = 32
@@ -127,7 +128,7 @@ def _finished_row(image: _Prepared, features: NDArray[np.float32]) -> ListedRow:
 
 def extract(
     source: Source,
-    uris: Sequence[str],
+    uris: Sequence[str] | SpooledUris,
     store: FeatureStore,
     extractor: BatchExtractor,
     *,
@@ -142,8 +143,8 @@ def extract(
     ----------
     source : Source
         Where the images are; tells whether a stored one changed.
-    uris : sequence of str
-        The listing, or the part of it to extract.
+    uris : sequence of str, or SpooledUris
+        The listing, or the part of it to extract; read twice.
     store : FeatureStore
         Gets the rows.
     extractor : BatchExtractor
@@ -175,7 +176,7 @@ def extract(
     return watch
 
 
-def count_unchanged(source: Source, uris: Sequence[str], store: FeatureStore) -> int:
+def count_unchanged(source: Source, uris: Iterable[str], store: FeatureStore) -> int:
     """Return how many stored rows, from the first, still are what the listing and the files say."""
     n_same = 0
     for uri, stored in zip(uris, store.stored(), strict=False):
@@ -186,12 +187,13 @@ def count_unchanged(source: Source, uris: Sequence[str], store: FeatureStore) ->
     return n_same
 
 
-def _batches(uris: Sequence[str], start: int) -> Iterator[Sequence[str]]:
+def _batches(uris: Iterable[str], start: int) -> Iterator[Sequence[str]]:
     """Cut the listing from `start` at multiples of `BATCH_SIZE`."""
-    while start < len(uris):
-        stop = min(start - start % BATCH_SIZE + BATCH_SIZE, len(uris))
-        yield uris[start:stop]
-        start = stop
+    rest = islice(uris, start, None)
+    size = BATCH_SIZE - start % BATCH_SIZE
+    while batch := list(islice(rest, size)):
+        yield batch
+        size = BATCH_SIZE
 
 
 def _work_in_order(

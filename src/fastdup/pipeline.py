@@ -26,9 +26,10 @@ from fastdup.index import (
 from fastdup.models import find_calibration, load_spec
 from fastdup.progress import Progress, SilentProgress, Stopwatch
 from fastdup.results import Summary, write_components, write_config, write_outliers, write_pairs
-from fastdup.sources import list_uris, open_source
+from fastdup.sources import Source, SpooledUris, list_uris, open_source
 from fastdup.workdir import (
     FeatureStore,
+    Signature,
     WorkDir,
     exclusive,
     load_binary_feature,
@@ -47,73 +48,115 @@ def run_pipeline(config: RunConfig, progress: Progress | None = None) -> Summary
     FastdupError
         When it cannot be done. Bad images are no such reason; they are listed.
     """
-    progress = progress or SilentProgress()
-    work = _work_dir(config)
+    work = WorkDir(config.work_dir, config.features_out_file or _named_features(config))
     work.create()
     with exclusive(work.root):
-        watch = Stopwatch()
-        summary = Summary(
-            work_dir=work.root, n_listed=0, n_good=0, n_bad=0, seconds={}, thread_seconds={}
-        )
+        run = _Run(config, work, progress or SilentProgress())
         if config.run_mode != SEARCH_ONLY:
-            summary = _extract(config, work, watch, progress, summary)
+            run.extract()
         if config.run_mode != EXTRACT_ONLY:
-            summary = _search(config, work, watch, progress, summary)
-        summary = dataclasses.replace(summary, seconds=watch.seconds)
-        write_config(work, _plain_options(config), read_signature(work.journal), summary)
-    return summary
+            run.search()
+        return run.finish()
 
 
-def _work_dir(config: RunConfig) -> WorkDir:
-    """Return the work folder; when only searching, input_dir may name the features instead."""
-    features_file = config.features_out_file
-    is_search_only = config.run_mode == SEARCH_ONLY
-    if is_search_only and features_file is None and isinstance(config.input_dir, str):
-        if os.path.isfile(config.input_dir):
-            features_file = config.input_dir
-        elif os.path.isfile(os.path.join(config.input_dir, "features.dat")):
-            features_file = os.path.join(config.input_dir, "features.dat")
-    return WorkDir(config.work_dir, features_file)
+def _named_features(config: RunConfig) -> str | None:
+    """Return the features that `input_dir` names when only searching, None for the default.
+
+    It may be a features file; or the folder that holds one, if the work folder does not.
+    """
+    given = config.input_dir
+    if config.run_mode != SEARCH_ONLY or not isinstance(given, str) or not given:
+        return None
+    if os.path.isfile(given) and os.path.isfile(WorkDir("", given).features_csv):
+        return given
+    in_folder = WorkDir(given).features
+    has_own = os.path.isfile(WorkDir(config.work_dir).features)
+    return in_folder if os.path.isfile(in_folder) and not has_own else None
 
 
-def _extract(
-    config: RunConfig, work: WorkDir, watch: Stopwatch, progress: Progress, summary: Summary
-) -> Summary:
-    """List the images and bring the stored features up to date with them."""
-    spec = load_spec(config.model_path)
-    embedder = Embedder(spec, config.compute)
-    embedder.open()
-    _check_search(config, embedder.dim)
-    source = open_source(config, exclude=work.outputs())
-    signature = {
-        "model": spec.sha256,
-        "name": spec.name,
+class _Run:
+    """One run: its stages write their files and leave their counts here."""
+
+    def __init__(self, config: RunConfig, work: WorkDir, progress: Progress) -> None:
+        self._config = config
+        self._work = work
+        self._progress = progress
+        self._watch = Stopwatch()
+        self._found: dict[str, Any] = {"thread_seconds": {}}
+
+    def extract(self) -> None:
+        """List the images and bring the stored features up to date with them."""
+        config, work = self._config, self._work
+        embedder = Embedder(load_spec(config.model_path), config.compute)
+        embedder.open()
+        _check_search(config, embedder.dim)
+        source = open_source(config, exclude=work.outputs())
+        extractor = BatchExtractor(source, embedder, config.max_pixels)
+        with self._list(source) as uris:
+            if not len(uris):
+                raise SourceError(_nothing_listed(config, source.name))
+            signature = _signature(embedder, config)
+            with self._watch.stage("extract"), FeatureStore(work, signature) as store:
+                steps = extract(
+                    *(source, uris, store, extractor),
+                    n_threads=config.n_threads,
+                    progress=self._progress,
+                )
+        self._account_for(store, len(uris))
+        self._found["thread_seconds"] = steps.seconds
+
+    def _account_for(self, store: FeatureStore, n_listed: int) -> None:
+        """Check that no file was lost, and note how many are good and bad."""
+        if store.n_listed != n_listed:
+            raise FastdupError(f"{store.n_listed} of {n_listed} listed files are accounted for")
+        if store.n_good == 0:
+            message = "none of the %d files is a usable image: see %s"
+            logger.warning(message, n_listed, self._work.bad_csv)
+        _copy_bad_list(self._work)
+        self._found |= {"n_listed": n_listed, "n_good": store.n_good, "n_bad": store.n_bad}
+
+    def search(self) -> None:
+        """Find the neighbours of the stored features, judge them, write the result files."""
+        config, work = self._config, self._work
+        paths, features = load_binary_feature(work.features)
+        with self._watch.stage("search"):
+            join = self_join(
+                features,
+                config.nearest_neighbors_k,
+                **_search_options(config),
+                n_threads=config.n_threads,
+                index_path=Path(work.faiss_index),
+                progress=self._progress,
+            )
+            similarities = _similarities(config, work, join)
+        with self._watch.stage("report"):
+            found = _write_results(config, work, paths, join.neighbours.indices, similarities)
+        counts = {"n_listed": len(paths), "n_good": len(paths), "n_bad": 0}
+        self._found = {**counts, **self._found, **found, "provider": join.description}
+
+    def finish(self) -> Summary:
+        """Write what was asked and found, and return it."""
+        summary = Summary(work_dir=self._work.root, seconds=self._watch.seconds, **self._found)
+        model = read_signature(self._work.journal)
+        write_config(self._work, _plain_options(self._config), model, summary)
+        return summary
+
+    def _list(self, source: Source) -> SpooledUris:
+        self._progress.start("listing")
+        with self._watch.stage("list"):
+            uris = SpooledUris(list_uris(source, self._config), self._work.root)
+        self._progress.finish()
+        return uris
+
+
+def _signature(embedder: Embedder, config: RunConfig) -> Signature:
+    """Return all that decides the rows of features besides the files."""
+    return {
+        "model": embedder.spec.sha256,
+        "name": embedder.spec.name,
         "dim": embedder.dim,
         "max_pixels": config.max_pixels,
     }
-    with watch.stage("list"):
-        progress.start("listing")
-        uris = list_uris(source, config)
-        progress.finish()
-    if not uris:
-        raise SourceError(_nothing_listed(config, source.name))
-    with watch.stage("extract"), FeatureStore(work, signature) as store:
-        extractor = BatchExtractor(source, embedder, config.max_pixels)
-        steps = extract(
-            source, uris, store, extractor, n_threads=config.n_threads, progress=progress
-        )
-    if store.n_listed != len(uris):
-        raise FastdupError(f"{store.n_listed} of {len(uris)} listed files are accounted for")
-    if store.n_good == 0:
-        logger.warning("none of the %d files is a usable image: see %s", len(uris), work.bad_csv)
-    _copy_bad_list(work)
-    return dataclasses.replace(
-        summary,
-        n_listed=store.n_listed,
-        n_good=store.n_good,
-        n_bad=store.n_bad,
-        thread_seconds=steps.seconds,
-    )
 
 
 def _nothing_listed(config: RunConfig, name: str) -> str:
@@ -124,47 +167,15 @@ def _nothing_listed(config: RunConfig, name: str) -> str:
     return f"no files in {name}: nothing to do"
 
 
+def _search_options(config: RunConfig) -> dict[str, str]:
+    names = ("nn_provider", "nnmodel", "distance", "faiss_mode", "faiss_param")
+    return {name: getattr(config, name) for name in names}
+
+
 def _check_search(config: RunConfig, dim: int) -> None:
     """Refuse what the search could not do, before the first image is read."""
     if config.run_mode != EXTRACT_ONLY:
-        check_options(
-            nn_provider=config.nn_provider,
-            nnmodel=config.nnmodel,
-            distance=config.distance,
-            faiss_mode=config.faiss_mode,
-            faiss_param=config.faiss_param,
-            dim=dim,
-        )
-
-
-def _search(
-    config: RunConfig, work: WorkDir, watch: Stopwatch, progress: Progress, summary: Summary
-) -> Summary:
-    """Find the neighbours of the stored features, judge them, write the result files."""
-    paths, features = load_binary_feature(work.features)
-    with watch.stage("search"):
-        join = self_join(
-            features,
-            config.nearest_neighbors_k,
-            nn_provider=config.nn_provider,
-            nnmodel=config.nnmodel,
-            distance=config.distance,
-            faiss_mode=config.faiss_mode,
-            faiss_param=config.faiss_param,
-            n_threads=config.n_threads,
-            index_path=Path(work.faiss_index),
-            progress=progress,
-        )
-        similarities = _similarities(config, work, join)
-    with watch.stage("report"):
-        counts = _write_results(config, work, paths, join.neighbours.indices, similarities)
-    return dataclasses.replace(
-        summary,
-        n_good=len(paths),
-        n_listed=summary.n_listed or len(paths),
-        provider=join.description,
-        **counts,
-    )
+        check_options(**_search_options(config), dim=dim)
 
 
 def _similarities(config: RunConfig, work: WorkDir, join: SelfJoin) -> NDArray[np.float64]:

@@ -31,7 +31,7 @@ class Summary:
     work_dir : str
         Where the files are.
     n_listed, n_good, n_bad : int
-        Numbers of files; good + bad = listed. Zero listed when stored features were searched.
+        Numbers of files; good + bad = listed.
     n_pairs, n_groups, n_grouped, n_outliers : int or None
         Numbers of rows of similarity.csv, of groups, of images in groups, and of outliers; None
         when only extracted.

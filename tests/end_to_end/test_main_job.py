@@ -246,6 +246,15 @@ def test_stored_features_can_be_named_in_each_way_of_the_manual(photos, tmp_path
     assert len(found[0].splitlines()) > 4
 
 
+def test_the_same_command_searches_what_it_extracted(photos, tmp_path):
+    listing = tmp_path / "files.txt"
+    listing.write_text("\n".join(str(path) for path in sorted(photos.iterdir())))
+    assert fastdup.run(listing, tmp_path / "out", run_mode=1) == 0
+    assert fastdup.run(listing, tmp_path / "out", run_mode=2) == 0
+    assert fastdup.run(tmp_path / "out", tmp_path / "elsewhere", run_mode=2) == 0
+    assert pairs(tmp_path / "out") == pairs(tmp_path / "elsewhere") != {}
+
+
 def test_offsets_share_the_work(photos, tmp_path):
     assert fastdup.run(photos, tmp_path / "all", run_mode=1) == 0
     for name, first, last in (("a", 0, 5), ("b", 5, -1)):

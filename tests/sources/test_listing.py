@@ -10,7 +10,7 @@ from fastdup.sources import UNREACHABLE, list_uris, open_source
 
 def listed(given):
     config = RunConfig(input_dir=given)
-    return list_uris(open_source(config), config)
+    return list(list_uris(open_source(config), config))
 
 
 def test_a_list_file_names_one_path_per_line(tmp_path):

@@ -11,6 +11,7 @@ from fastdup.sources.base import UNREACHABLE, Source, Stamp
 from fastdup.sources.folder import FolderSource
 from fastdup.sources.listing import PathsSource, read_list_file, without_repeats
 from fastdup.sources.local import LocalReader, is_url
+from fastdup.sources.spool import SpooledUris
 
 __all__ = [
     "UNREACHABLE",
@@ -18,6 +19,7 @@ __all__ = [
     "LocalReader",
     "PathsSource",
     "Source",
+    "SpooledUris",
     "Stamp",
     "list_uris",
     "open_source",
@@ -62,10 +64,9 @@ def open_source(config: RunConfig, exclude: Iterable[str] = ()) -> Source:
     return _open_list([os.fspath(item) for item in given], config.include_hidden, excluded)
 
 
-def list_uris(source: Source, config: RunConfig) -> list[str]:
-    """Return the part of the listing that the offsets and the cap of `config` choose."""
-    start, stop = config.listing_range
-    return list(islice(source.uris(), start, stop))
+def list_uris(source: Source, config: RunConfig) -> Iterator[str]:
+    """Yield the part of the listing that the offsets and the cap of `config` choose."""
+    return islice(source.uris(), *config.listing_range)
 
 
 def _open_place(path: str, include_hidden: bool, exclude: frozenset[str]) -> Source:
