@@ -132,3 +132,24 @@ def test_every_public_name_can_be_loaded():
     assert set(fastdup.__all__) <= set(dir(fastdup))
     with pytest.raises(AttributeError, match="no attribute 'rum'"):
         fastdup.rum  # noqa: B018
+
+
+def test_models_is_a_command_and_a_folder_of_that_name_is_an_input_after_run(monkeypatch):
+    assert given(monkeypatch, "run", "models").input_dir == "models"
+    done = fastdup_command("models", "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "download NAME" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["models", "download"], "required: NAME"),
+        (["models", "upload", "x"], "invalid choice: 'upload'"),
+    ],
+)
+def test_bad_usage_of_models_is_one_line_and_exit_code_2(words, message):
+    done = fastdup_command(*words)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert message in done.stderr

@@ -60,3 +60,12 @@ def test_a_stopwatch_adds_up_and_merges():
     before = first.seconds["read"]
     first.merge(second)
     assert first.seconds["read"] == before + second.seconds["read"] > 0
+
+
+def test_a_bar_of_bytes_is_told_in_larger_units():
+    terminal = Terminal()
+    progress = choose_progress(terminal, unit="B")
+    progress.start("downloading", 5_000_000)
+    progress.advance(5_000_000)
+    progress.finish()
+    assert "5.00M" in terminal.getvalue()

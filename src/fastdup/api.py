@@ -76,7 +76,7 @@ def run(
     nearest_neighbors_k : int
         Neighbours kept per image, itself not counted; at least 1.
     model_path : path or None
-        An ONNX image model to use instead of the built-in one.
+        An ONNX image model to use instead of the built-in one, or the name of a downloaded one.
     run_mode : {0, 1, 2}
         0: extract and search; 1: extract only; 2: search stored features.
     min_offset, max_offset : int

@@ -15,6 +15,7 @@ from fastdup.errors import ConfigError, FastdupError
 
 SUCCESS, FAILED, BAD_USAGE = 0, 1, 2
 INTERRUPTED = 130
+FIRST_WORDS = ("run", "gallery", "models", "-h", "--help", "--version")
 GALLERY_KINDS = ("duplicates", "outliers")
 TRUE_WORDS, FALSE_WORDS = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
@@ -75,6 +76,25 @@ def _gallery(options: argparse.Namespace) -> None:
     print(create(options.work_dir, options.output or options.work_dir, options.num_images))
 
 
+def _list_models(_options: argparse.Namespace) -> None:
+    from fastdup.models.catalogue import catalogue_lines
+
+    for line in catalogue_lines():
+        print(line)
+
+
+def _download_model(options: argparse.Namespace) -> None:
+    from fastdup.models.download import download_preset
+    from fastdup.models.presets import find_preset
+    from fastdup.progress import choose_progress
+
+    preset = find_preset(options.name)
+    sha256 = download_preset(preset, choose_progress(unit="B"))
+    pinned = "as pinned" if preset.sha256 else "hash not pinned; the card remembers this one"
+    print(f"{preset.path}\nsha256: {sha256} ({pinned})\nlicence: {preset.licence}")
+    print(f"to use it: fastdup run INPUT --model-path {preset.name}")
+
+
 def _quoted(path: str) -> str:
     import shlex
 
@@ -115,6 +135,7 @@ def _build_parser() -> _Parser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_run(commands)
     _add_gallery(commands)
+    _add_models(commands)
     return parser
 
 
@@ -169,6 +190,26 @@ def _add_gallery(commands: Any) -> None:
     gallery.add_argument("--verbose", action="store_true", help="show a traceback on errors")
 
 
+def _add_models(commands: Any) -> None:
+    models = commands.add_parser(
+        "models",
+        help="list the models, or download one",
+        description="List the built-in model and the presets: public models that you may download.",
+        allow_abbrev=False,
+    )
+    models.set_defaults(act=_list_models)
+    models.add_argument("--verbose", action="store_true", help="show a traceback on errors")
+    download = models.add_subparsers(metavar="download NAME").add_parser(
+        "download",
+        description="Download the preset NAME and verify it. Its licence is that of the list.",
+        allow_abbrev=False,
+        argument_default=argparse.SUPPRESS,
+    )
+    download.set_defaults(act=_download_model)
+    download.add_argument("name", metavar="NAME", help="a name from the list")
+    download.add_argument("--verbose", action="store_true", help="show a traceback on errors")
+
+
 def _help_text(field: "dataclasses.Field[Any]") -> str:
     has_default = field.default not in (None, "", dataclasses.MISSING, False)
     default = f" (default: {field.default})" if has_default else ""
@@ -187,7 +228,7 @@ def _option_names() -> list[str]:
 def _usual_spelling(words: list[str]) -> list[str]:
     """Return the words with dashes in option names, and ``run`` where no command is named."""
     spelt = [_usual_option(word) if word.startswith("--") else word for word in words]
-    first_is_command = spelt and spelt[0] in ("run", "gallery", "-h", "--help", "--version")
+    first_is_command = spelt and spelt[0] in FIRST_WORDS
     return spelt if first_is_command or not spelt else ["run", *spelt]
 
 

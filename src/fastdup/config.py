@@ -76,7 +76,9 @@ class RunConfig:
     nearest_neighbors_k: int = _option(
         2, "neighbours kept per image, itself not counted", allowed="at least 1"
     )
-    model_path: str | None = _option(None, "ONNX file to use instead of the built-in model")
+    model_path: str | None = _option(
+        None, "ONNX file, or name of a downloaded model, to use instead of the built-in one"
+    )
     run_mode: int = _option(
         0,
         "0: extract and search; 1: extract only; 2: search stored features",

@@ -108,6 +108,9 @@ class Embedder:
             first_line = str(exc).strip().splitlines()[0]
             raise ModelError(f"the model {self.spec.path} failed: {first_line}") from exc
         rows = np.asarray(output)
+        token = self.spec.token
+        if token is not None and rows.ndim == 3 and token < rows.shape[1]:
+            rows = rows[:, token]
         if rows.ndim < 2 or len(rows) < n_images or rows.size != rows.shape[0] * rows.shape[1]:
             raise ModelError(
                 f"the model {self.spec.path} gave shape {rows.shape} for {n_images} images: "

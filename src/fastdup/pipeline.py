@@ -155,6 +155,7 @@ def _signature(embedder: Embedder, config: RunConfig) -> Signature:
         "model": embedder.spec.sha256,
         "name": embedder.spec.name,
         "dim": embedder.dim,
+        "feeding": embedder.spec.feeding(),
         "max_pixels": config.max_pixels,
     }
 

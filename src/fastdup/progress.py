@@ -38,13 +38,22 @@ class SilentProgress:
 
 
 class BarProgress:
-    """A tqdm bar for each stage, gone when the stage is done."""
+    """A tqdm bar for each stage, gone when the stage is done.
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    Parameters
+    ----------
+    stream : text stream or None
+        Where the bar is drawn; None: standard error.
+    unit : str
+        What the steps are; "B", bytes, are shown as kB and MB.
+    """
+
+    def __init__(self, stream: TextIO | None = None, unit: str = " images") -> None:
         from tqdm import tqdm  # costs 20 ms, and only a terminal wants it
 
         self._make_bar: Callable[..., tqdm] = tqdm  # type: ignore[type-arg]
         self._stream = stream or sys.stderr
+        self._unit = unit
         self._bar: tqdm | None = None  # type: ignore[type-arg]
 
     def start(self, stage: str, total: int | None = None) -> None:
@@ -53,7 +62,8 @@ class BarProgress:
         self._bar = self._make_bar(
             total=total,
             desc=stage,
-            unit=" images",
+            unit=self._unit,
+            unit_scale=self._unit == "B",
             file=self._stream,
             leave=False,
             dynamic_ncols=True,
@@ -100,10 +110,10 @@ class LogProgress:
         """Write nothing: the next stage or the summary says it."""
 
 
-def choose_progress(stream: TextIO | None = None) -> Progress:
+def choose_progress(stream: TextIO | None = None, unit: str = " images") -> Progress:
     """Return a bar when `stream` (standard error by default) is a terminal, else log lines."""
     stream = stream or sys.stderr
-    return BarProgress(stream) if stream.isatty() else LogProgress()
+    return BarProgress(stream, unit) if stream.isatty() else LogProgress()
 
 
 class Stopwatch:

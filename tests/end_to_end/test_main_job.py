@@ -17,6 +17,7 @@ import fastdup
 import zoo
 from command import fastdup_command
 from fastdup.workdir import read_table
+from onnx_models import make_model
 from pictures import jpeg, scene
 
 CSV_FILES = {
@@ -286,12 +287,21 @@ def test_every_provider_and_distance_finds_the_copies(photos, tmp_path, provider
 
 
 def test_a_model_of_ones_own_is_used(photos, tmp_path):
-    from onnx_models import make_model
-
     model = make_model(tmp_path / "own.onnx", element_type="uint8", dim=24)
     assert fastdup.run(photos, tmp_path / "out", model_path=model) == 0
     assert fastdup.load_binary_feature(tmp_path / "out")[1].shape == (14, 24)
     assert ("00.jpg", "copy-of-00.jpg") in pairs(tmp_path / "out")
+
+
+def test_another_card_of_the_same_model_makes_other_rows(photos, tmp_path):
+    model = make_model(tmp_path / "own.onnx", dim=24)
+    rows = []
+    for mean in (0.0, 100.0):
+        card = {"input": {"mean": [mean] * 3, "std": [1.0] * 3}}
+        model.with_suffix(".json").write_text(json.dumps(card))
+        assert fastdup.run(photos, tmp_path / "out", model_path=model, run_mode=1) == 0
+        rows.append(np.array(fastdup.load_binary_feature(tmp_path / "out")[1]))
+    assert not np.allclose(*rows)
 
 
 def test_features_of_ones_own_are_searched(tmp_path):

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from fastdup.errors import ModelError
 from fastdup.models.calibration import Calibration
+from fastdup.models.presets import PRESETS, find_preset
 
 BUILTIN_PATH = Path(__file__).with_name("builtin.onnx")
 METADATA_KEY = "fastdup"
@@ -61,6 +62,9 @@ class ModelSpec:
         Width of a feature row, None when the graph does not say.
     calibration : Calibration or None
         The model's map from cosine to similarity; None: the cosine is the similarity.
+    token : int or None
+        Which token of an (n, tokens, d) output is the image's row; None: the output has one row
+        per image.
     """
 
     path: str
@@ -79,10 +83,19 @@ class ModelSpec:
     batch_size: int | None
     dim: int | None
     calibration: Calibration | None
+    token: int | None = None
+
+    def feeding(self) -> dict[str, Any]:
+        """Return all that decides a row besides the ONNX file, as JSON holds it."""
+        names = ("layout", "height", "width", "channels", "scale", "output_name", "token")
+        values = {name: getattr(self, name) for name in names}
+        return {**values, "mean": list(self.mean), "std": list(self.std)}
 
 
 def load_spec(model_path: str | None = None) -> ModelSpec:
-    """Return the spec of the built-in model, or of the ONNX file at `model_path`.
+    """Return the spec of the built-in model, or of the one that `model_path` names.
+
+    That is an ONNX file, or the name of a downloaded preset where there is no such file.
 
     What the graph does not tell comes from a JSON card: ``NAME.json`` or ``NAME.onnx.json`` beside
     ``NAME.onnx``, or the graph's metadata under the key ``fastdup``.
@@ -92,11 +105,47 @@ def load_spec(model_path: str | None = None) -> ModelSpec:
     ModelError
         When the file cannot be loaded, or something cannot be known; the message shows a card.
     """
-    path = str(BUILTIN_PATH) if model_path is None else model_path
-    digest = _digest(path)
+    path = resolve_model_path(model_path)
+    digest = file_sha256(path)
+    card = read_card(path)
+    _check_unchanged(path, digest, card or {})
     graph = _Graph(path)
-    card = _read_card(path) or graph.card
-    return _build_spec(path, digest, graph, card)
+    return _build_spec(path, digest, graph, card or graph.card)
+
+
+def resolve_model_path(model_path: str | None) -> str:
+    """Return the file that `model_path` names: the built-in one, itself, or that of a preset.
+
+    Raises
+    ------
+    ModelError
+        When it names a preset that is not downloaded, or looks like a preset's name and is none.
+    """
+    if model_path is None:
+        return str(BUILTIN_PATH)
+    path = _file_of(model_path)
+    if os.path.exists(path):
+        return path
+    if path != model_path:
+        raise ModelError(
+            f"the preset {model_path} is not downloaded: fastdup models download {model_path}"
+        )
+    if model_path and not os.path.dirname(model_path) and not os.path.splitext(model_path)[1]:
+        _refuse_unknown(model_path)
+    return path
+
+
+def _refuse_unknown(name: str) -> None:
+    try:
+        find_preset(name)
+    except ModelError as exc:
+        raise ModelError(f"there is no file {name}, and {exc}") from exc
+
+
+def _file_of(model_path: str) -> str:
+    """Return `model_path`, or the file, there or not, of the preset of that name."""
+    is_preset = model_path in PRESETS and not os.path.isfile(model_path)
+    return str(PRESETS[model_path].path) if is_preset else model_path
 
 
 def find_calibration(sha256: str, model_path: str | None = None) -> Calibration | None:
@@ -115,8 +164,9 @@ def find_calibration(sha256: str, model_path: str | None = None) -> Calibration 
         None when that model is not at hand or has no calibration.
     """
     for path in (model_path, str(BUILTIN_PATH)):
-        if path and os.path.exists(path) and _digest(path) == sha256:
-            return _calibration(_read_card(path) or {})
+        path = path and _file_of(path)
+        if path and os.path.exists(path) and file_sha256(path) == sha256:
+            return _calibration(read_card(path) or {})
     return None
 
 
@@ -162,11 +212,30 @@ class _Graph:
         self.card: dict[str, Any] = _parse_card(metadata.get(METADATA_KEY, "{}"), path)
 
 
-def _digest(path: str) -> str:
+def file_sha256(path: str) -> str:
+    """Return the SHA-256 of the model file at `path`, in hex.
+
+    Raises
+    ------
+    ModelError
+        When the file cannot be read.
+    """
     try:
-        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as exc:
         raise ModelError(f"cannot read the model {path}: {exc.strerror}") from exc
+
+
+def _check_unchanged(path: str, digest: str, card: Mapping[str, Any]) -> None:
+    """Refuse a file that is not the one whose download its card tells of."""
+    source = card.get("source")
+    told = source.get("sha256") if isinstance(source, dict) else None
+    if told not in (None, digest):
+        raise ModelError(
+            f"{path} is not the file that was downloaded: its sha256 is {digest}, its card says "
+            f"{told}; download it again"
+        )
 
 
 def _calibration(card: Mapping[str, Any]) -> Calibration | None:
@@ -174,7 +243,14 @@ def _calibration(card: Mapping[str, Any]) -> Calibration | None:
     return None if told is None else Calibration.from_card(told)
 
 
-def _read_card(path: str) -> dict[str, Any] | None:
+def read_card(path: str) -> dict[str, Any] | None:
+    """Return the card beside the model file at `path`, None when there is none.
+
+    Raises
+    ------
+    ModelError
+        When the card cannot be read or is damaged.
+    """
     for candidate in (os.path.splitext(path)[0] + ".json", path + ".json"):
         if os.path.exists(candidate):
             try:
@@ -207,7 +283,7 @@ def _build_spec(path: str, digest: str, graph: _Graph, card: Mapping[str, Any]) 
         raise ModelError(f"{path} takes {graph.input_type}: it must be float, float16 or uint8")
     scale, mean, std = _normalisation(path, element_type, told, CHANNELS[channels])
     output_name = _output_name(path, graph, card)
-    dim = graph.output_shapes[output_name][1] if len(graph.output_shapes[output_name]) > 1 else None
+    token = _token(path, card)
     return ModelSpec(
         path=path,
         name=str(card.get("name", os.path.basename(path))),
@@ -223,8 +299,9 @@ def _build_spec(path: str, digest: str, graph: _Graph, card: Mapping[str, Any]) 
         mean=mean,
         std=std,
         batch_size=batch if isinstance(batch, int) else None,
-        dim=dim if isinstance(dim, int) else None,
+        dim=_dim(graph.output_shapes[output_name], token),
         calibration=_calibration(card),
+        token=token,
     )
 
 
@@ -271,6 +348,19 @@ def _output_name(path: str, graph: _Graph, card: Mapping[str, Any]) -> str:
             f"the card of {path} names the output {told!r}; there are {graph.output_names}"
         )
     return told or graph.output_names[0]
+
+
+def _token(path: str, card: Mapping[str, Any]) -> int | None:
+    token = card.get("output", {}).get("token")
+    if token is None or (type(token) is int and token >= 0):
+        return token
+    raise ModelError(f"token={token!r} in the card of {path}: it must be 0 or more")
+
+
+def _dim(shape: list[Any], token: int | None) -> int | None:
+    axis = 1 if token is None else 2
+    dim = shape[axis] if len(shape) > axis else None
+    return dim if isinstance(dim, int) else None
 
 
 def _unknown(path: str, what: str) -> ModelError:

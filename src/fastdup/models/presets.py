@@ -1,0 +1,143 @@
+"""Well-known public image descriptors, by name: where they are, how to feed them, their licence.
+
+Nothing here reaches for the network; `fastdup.models.download` does, when the user asks for it.
+"""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fastdup.errors import ModelError
+from fastdup.models.folder import models_folder
+
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
+CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preset:
+    """A public ONNX model that a user may download.
+
+    Attributes
+    ----------
+    name : str
+        What the user types, and the name of the file.
+    url : str
+        Where the ONNX file is; https.
+    sha256 : str or None
+        Of the file, in hex; None: not known, so whatever comes is taken and written down.
+    n_bytes : int
+        Size of the file; approximate where `sha256` is None.
+    licence : str
+        Of the weights, as their publisher states it.
+    dim : int
+        Width of a feature row.
+    mean, std : tuple of float
+        One value per channel, for pixels of 0 to 1.
+    side : int
+        Height and width of the input, in pixels.
+    output_name : str or None
+        Which output is taken; None: the first.
+    token : int or None
+        Which token of an (n, tokens, dim) output is the row; None: the output is (n, dim).
+    """
+
+    name: str
+    url: str
+    sha256: str | None
+    n_bytes: int
+    licence: str
+    dim: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    side: int = 224
+    output_name: str | None = None
+    token: int | None = None
+
+    @property
+    def path(self) -> Path:
+        """Where the downloaded file is, if it was downloaded."""
+        return models_folder() / f"{self.name}.onnx"
+
+    @property
+    def max_bytes(self) -> int:
+        """Most bytes taken from the server, whatever it announces."""
+        return 2 * self.n_bytes
+
+    def card(self, sha256: str) -> dict[str, Any]:
+        """Return the card to write beside the file with the digest `sha256`."""
+        output = {"name": self.output_name, "dim": self.dim, "token": self.token}
+        return {
+            "name": self.name,
+            "input": {
+                "layout": "NCHW",
+                "height": self.side,
+                "width": self.side,
+                "channels": "RGB",
+                "scale": 1 / 255,
+                "mean": list(self.mean),
+                "std": list(self.std),
+            },
+            "output": {key: value for key, value in output.items() if value is not None},
+            "source": {"url": self.url, "sha256": sha256, "licence": self.licence},
+        }
+
+
+_TABLE = (
+    Preset(  # OpenAI's CLIP, image half; exported by Qdrant
+        name="clip-vit-b-32",
+        url="https://huggingface.co/Qdrant/clip-ViT-B-32-vision/resolve/"
+        "a636590e595dbbd798647c9dd4550d5652fba969/model.onnx",
+        sha256="c68d3d9a200ddd2a8c8a5510b576d4c94d1ae383bf8b36dd8c084f94e1fb4d63",
+        n_bytes=351_686_194,
+        licence="MIT",
+        dim=512,
+        mean=CLIP_MEAN,
+        std=CLIP_STD,
+        output_name="image_embeds",
+    ),
+    Preset(  # Meta's DINOv2 ViT-S/14; exported for transformers.js
+        name="dinov2-small",
+        url="https://huggingface.co/Xenova/dinov2-small/resolve/"
+        "c2bb04a51fab207c420665f1946016107bffc701/onnx/model.onnx",
+        sha256="83141175ec78b4ff9a2bb58a4c7c264ba0054d1c2e122e5a8114b79a8d4179ea",
+        n_bytes=88_459_888,
+        licence="Apache-2.0",
+        dim=384,
+        mean=IMAGENET_MEAN,
+        std=IMAGENET_STD,
+        output_name="last_hidden_state",
+        token=0,
+    ),
+    Preset(  # ResNet-50 without its classifier; exported by Qdrant
+        name="resnet-50",
+        url="https://huggingface.co/Qdrant/resnet50-onnx/resolve/main/model.onnx",
+        sha256=None,
+        n_bytes=94_000_000,
+        licence="Apache-2.0",
+        dim=2048,
+        mean=IMAGENET_MEAN,
+        std=IMAGENET_STD,
+    ),
+)
+
+#: Every preset by its name, in alphabetical order.
+PRESETS: Mapping[str, Preset] = {preset.name: preset for preset in _TABLE}
+
+
+def find_preset(name: str) -> Preset:
+    """Return the preset called `name`.
+
+    Raises
+    ------
+    ModelError
+        When there is none, naming the nearest one or all.
+    """
+    if name in PRESETS:
+        return PRESETS[name]
+    nearest = difflib.get_close_matches(name.lower(), PRESETS, n=1, cutoff=0.5)
+    hint = f"did you mean {nearest[0]}?" if nearest else f"choose from {', '.join(PRESETS)}"
+    raise ModelError(f"there is no preset named {name!r}: {hint}")
