@@ -43,11 +43,11 @@ def crop(image: Image.Image) -> Image.Image:
 
 EDITS: dict[str, Callable[[Image.Image], Image.Image]] = {
     "blurred": lambda image: image.filter(ImageFilter.GaussianBlur(1.5)),
-    "brighter": lambda image: ImageEnhance.Brightness(image).enhance(1.3),
+    "brighter": lambda image: ImageEnhance.Brightness(image).enhance(1.15),
     "captioned": caption,
     "cropped": crop,
     "framed": frame,
-    "grey": lambda image: image.convert("L"),
+    "faded": lambda image: ImageEnhance.Color(image).enhance(0.4),
     "mirrored": ImageOps.mirror,
     "reencoded": lambda image: image,
     "small": lambda image: image.resize((160, 120)),
@@ -99,7 +99,7 @@ def make_pictures(out: Path) -> list[tuple[str, str, str]]:
         original = f"album/{number:02}.jpg"
         image.save(out / original, quality=92)
         edit = list(EDITS)[number % len(EDITS)]
-        copy = f"album/copies/{number:02}-{edit}.{'png' if edit == 'grey' else 'jpg'}"
+        copy = f"album/copies/{number:02}-{edit}.{'png' if edit == 'faded' else 'jpg'}"
         EDITS[edit](image).save(out / copy, quality=80)
         copies.append((copy, original, edit))
     shutil.copy(out / "album/00.jpg", out / "album/copies/00-same-bytes.jpg")

@@ -91,8 +91,8 @@ def _build(photos: Path, work: Path, config: Config) -> None:
     )
     aspects = np.ones(len(pixels), np.float32)
     for row, path in enumerate(train):
-        with Image.open(path) as picture:
-            picture = picture.convert("RGB")
+        with Image.open(path) as file:
+            picture = file.convert("RGB")
         aspects[row] = picture.width / picture.height
         pixels[row] = picture.resize((side, side), Image.Resampling.BICUBIC)
     for row in range(generated):

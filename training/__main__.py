@@ -1,0 +1,84 @@
+"""From a folder of photos to the model file and its card, in one command."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from training.calibrate import calibrate
+from training.card import new_card, write_card
+from training.config import Config
+from training.data import split
+from training.evaluate import compare, evaluate
+from training.export import export
+from training.metrics import Truth, rank
+from training.train import add_options, read_job, train
+
+VALIDATION_SEEDS = (1, 2, 3)
+COPIES_EACH = 2
+
+
+def plant_copies(tool: Path, held_out: list[Path], work: Path) -> list[Path]:
+    """Make folders of planted copies of the held-out pictures, one for each seed.
+
+    Parameters
+    ----------
+    tool : Path
+        The script that plants copies: ``TOOL OUT --seed S --per N FOLDER``.
+    held_out : list of Path
+        The validation pictures.
+    work : Path
+        Where the folders go; anything there from an earlier run is replaced.
+    """
+    originals = work / "held-out"
+    shutil.rmtree(originals, ignore_errors=True)
+    originals.mkdir(parents=True)
+    for path in held_out:
+        shutil.copy(path, originals)
+    folders = []
+    for seed in VALIDATION_SEEDS:
+        folder = work / f"copies-{seed}"
+        shutil.rmtree(folder, ignore_errors=True)
+        options = ["--seed", str(seed), "--per", str(COPIES_EACH)]
+        subprocess.run([sys.executable, tool, folder, *options, originals], check=True)
+        folders.append(folder)
+    return folders
+
+
+def publish(photos: Path, work: Path, model: Path, tool: Path, config: Config) -> None:
+    """Export the network trained in `work`, calibrate it, and measure it on validation copies."""
+    export(work, model, config)
+    _, held_out = split(photos, config)
+    folders = plant_copies(tool, held_out, work)
+    pairs = [pair for folder in folders for pair in compare(model, folder, config)]
+    ranking = rank(pairs, [Truth.load(folder / "truth.csv") for folder in folders])
+    calibration = calibrate(model, held_out, ranking, config)
+    record = json.loads((work / "record.json").read_text())
+    write_card(model, new_card(model, config, record, calibration))
+    how = (
+        f"{len(held_out)} held-out training photos, {COPIES_EACH} planted copies each, "
+        f"seed {VALIDATION_SEEDS[0]}; also used for the calibration"
+    )
+    evaluate(model, folders[0], "validation", how, config)
+
+
+def main() -> None:
+    """Read the command line."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    add_options(parser)
+    parser.add_argument("model", type=Path, help="ONNX file to write, its card beside it")
+    parser.add_argument("--copies-tool", type=Path, required=True, help="script: plants copies")
+    given = parser.parse_args()
+    job = read_job(given)
+    train(job)
+    publish(job.photos, job.work, given.model, given.copies_tool, job.config)
+
+
+if __name__ == "__main__":
+    main()

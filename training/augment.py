@@ -1,0 +1,319 @@
+"""Views of a picture as copies of it look in the wild: edited, framed, cropped, re-encoded.
+
+All work happens on a small square of RGB bytes, mostly through one affine warp, so that a view
+costs well under a millisecond.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import cv2
+import numpy as np
+from numpy.random import Generator
+
+from training.config import Config
+from training.procedural import Picture, noise_field, random_colour, random_words
+
+GREY = np.array([0.299, 0.587, 0.114], np.float32)
+Box = tuple[float, float, float, float]
+"""x, y, width, height as fractions of the canvas."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """A picture to make views of.
+
+    Attributes
+    ----------
+    pixels : ndarray of uint8, shape (side, side, 3)
+        RGB, squashed to a square.
+    aspect : float
+        Width / height before squashing; decides what a rotation does to it.
+    """
+
+    pixels: Picture
+    aspect: float
+
+
+class Augmenter:
+    """Makes weak and strong views.
+
+    Parameters
+    ----------
+    config : Config
+        Probabilities of the edits.
+    rng : Generator
+        Decides everything.
+    side : int
+        Side of the views in pixels.
+    """
+
+    def __init__(self, config: Config, rng: Generator, side: int):
+        self.config, self.rng, self.side = config, rng, side
+
+    def chance(self, probability: float) -> bool:
+        """Toss a coin."""
+        return bool(self.rng.random() < probability)
+
+    def weak(self, source: Source) -> Picture:
+        """Untouched in half of the cases, else slightly cropped, toned or re-encoded."""
+        if self.chance(0.5):
+            return shrink(source.pixels, self.side)
+        pixels = source.pixels
+        if self.chance(0.4):
+            pixels = self._crop(pixels, 0.75)
+        view = shrink(pixels, self.side)
+        if self.chance(0.4):
+            view = self._tone(view, 0.5)
+        if self.chance(0.15):
+            view = self._text(view)
+        if self.chance(0.4):
+            view = self._jpeg(view, 35)
+        return view
+
+    def strong(self, source: Source, other: Source) -> Picture:
+        """Several edits at once; `other` serves as background, neighbour or cover."""
+        view = self._colours(self._geometry(source, other))
+        if self.chance(self.config.patch):
+            view = self._patch(view, other)
+        if self.chance(self.config.text):
+            view = self._text(view)
+        if self.chance(self.config.watermark):
+            view = self._watermark(view)
+        return self._degrade(view)
+
+    # Geometry
+
+    def _geometry(self, source: Source, other: Source) -> Picture:
+        rng, config = self.rng, self.config
+        pixels, aspect = source.pixels, source.aspect
+        if self.chance(config.crop):
+            pixels = self._crop(pixels, config.crop_min_area)
+        if self.chance(config.orientation):
+            turns = int(rng.integers(4))
+            pixels = np.rot90(pixels, turns)
+            aspect = 1 / aspect if turns % 2 else aspect
+            pixels = pixels[:, ::-1] if self.chance(0.5) else pixels
+        angle, box, canvas = 0.0, (0.0, 0.0, 1.0, 1.0), None
+        if self.chance(config.tilt):
+            angle = rng.uniform(-180, 180) if self.chance(config.any_angle) else rng.normal(0, 7)
+        if self.chance(config.surround):
+            canvas, box = self._surround(other)
+        elif angle:
+            fill = (0, 0, 0) if self.chance(0.5) else random_colour(rng)
+            canvas = np.full((self.side, self.side, 3), fill, np.uint8)
+        if canvas is None:
+            return shrink(pixels, self.side)
+        return self._place(pixels, aspect, angle, canvas, box)
+
+    def _crop(self, pixels: Picture, min_area: float) -> Picture:
+        """Cut out a window of at least `min_area` of the picture; mostly of its aspect."""
+        rng = self.rng
+        area = np.exp(rng.uniform(np.log(min_area), 0))
+        stretch = np.exp(rng.normal(0, 0.25)) if self.chance(0.4) else 1.0
+        side = len(pixels)
+        width = int(side * min(1.0, np.sqrt(area * stretch)))
+        height = int(side * min(1.0, np.sqrt(area / stretch)))
+        x, y = rng.integers(0, side - width + 1), rng.integers(0, side - height + 1)
+        if self.chance(0.25):
+            x, y = (side - width) // 2, (side - height) // 2
+        return pixels[y : y + height, x : x + width]
+
+    def _place(
+        self, pixels: Picture, aspect: float, angle: float, canvas: Picture, box: Box
+    ) -> Picture:
+        """Paste the picture, rotated by `angle` degrees, into `box` of `canvas`."""
+        side = self.side
+        x, y, width, height = (v * side for v in box)
+        shrunk = (max(2, round(width)), max(2, round(height)))
+        if shrunk[0] * 1.5 < pixels.shape[1] or shrunk[1] * 1.5 < pixels.shape[0]:
+            pixels = cv2.resize(pixels, shrunk, interpolation=cv2.INTER_AREA)
+        rows, columns = pixels.shape[:2]
+        radians = np.deg2rad(angle)
+        cos, sin = np.cos(radians), np.sin(radians)
+        rotation = np.array([[cos, -sin / aspect], [sin * aspect, cos]])
+        if angle and self.chance(0.5):  # enlarge the canvas so that no corner is lost
+            rotation /= np.abs(rotation).sum(1, keepdims=True)
+        elif angle and self.chance(0.2):  # zoom in until no background shows
+            rotation *= np.abs(rotation).sum(1).max()
+        linear = np.diag([width, height]) @ rotation @ np.diag([1 / columns, 1 / rows])
+        centre = np.array([x + width / 2, y + height / 2])
+        shift = centre - linear @ [columns / 2, rows / 2] + linear @ [0.5, 0.5] - 0.5
+        affine = np.column_stack([linear, shift])
+        mode = cv2.BORDER_TRANSPARENT
+        return cv2.warpAffine(
+            np.ascontiguousarray(pixels), affine, (side, side), canvas, cv2.INTER_LINEAR, mode
+        )
+
+    def _surround(self, other: Source) -> tuple[Picture, Box]:
+        """Return a canvas and the box in it where the picture goes."""
+        rng, side = self.rng, self.side
+        kind = rng.choice(5, p=[0.24, 0.2, 0.22, 0.24, 0.1])
+        fill = [(0, 0, 0), (255, 255, 255), random_colour(rng)][rng.integers(3)]
+        canvas = np.full((side, side, 3), fill, np.uint8)
+        if kind == 0:  # frame
+            x, y = rng.uniform(0.02, 0.14, 2)
+            return canvas, (x, y, 1 - 2 * x, 1 - 2 * y)
+        if kind == 1:  # letterbox
+            bar = rng.uniform(0.05, 0.25)
+            start = bar if self.chance(0.8) else rng.uniform(0, 2 * bar)
+            low = (0.0, start, 1.0, 1 - 2 * bar)
+            return canvas, low if self.chance(0.5) else (start, 0.0, 1 - 2 * bar, 1.0)
+        if kind == 2:
+            return self._page()
+        if kind == 3:  # collage
+            return self._collage(canvas, other)
+        canvas = shrink(other.pixels, side).copy()
+        width, height = rng.uniform(0.55, 0.9, 2)
+        x, y = rng.uniform(0, 1 - width), rng.uniform(0, 1 - height)
+        return canvas, (x, y, width, height)
+
+    def _page(self) -> tuple[Picture, Box]:
+        """Return a screenshot page with a coloured bar and lines of text, and a box in it."""
+        rng, side = self.rng, self.side
+        light = self.chance(0.8)
+        paper = rng.integers(235, 256, 3) if light else rng.integers(0, 50, 3)
+        ink = (40, 40, 40) if light else (210, 210, 210)
+        canvas = np.full((side, side, 3), paper, np.uint8)
+        bar = int(side * rng.uniform(0.04, 0.12))
+        cv2.rectangle(canvas, (0, 0), (side, bar), random_colour(rng), -1)
+        width, height = rng.uniform(0.65, 1.0), rng.uniform(0.5, 0.85)
+        x = (1 - width) / 2 if self.chance(0.7) else rng.uniform(0, 1 - width)
+        y = rng.uniform(bar / side, 1 - height) if self.chance(0.5) else bar / side + 0.02
+        y = min(y, 1 - height)
+        line = int((y + height) * side) + 5
+        while line < side:
+            words = random_words(rng, int(rng.integers(8, 34)))
+            cv2.putText(canvas, words, (int(x * side), line), 0, 0.25, ink, 1, cv2.LINE_AA)
+            line += int(rng.integers(5, 10))
+        return canvas, (x, y, width, height)
+
+    def _collage(self, canvas: Picture, other: Source) -> tuple[Picture, Box]:
+        """Put another picture or a smooth pattern beside the place of this one."""
+        rng, side = self.rng, self.side
+        share = 0.5 if self.chance(0.6) else rng.uniform(0.38, 0.68)
+        cut = round(side * share)
+        if self.chance(0.5):
+            cells = rng.integers(0, 256, (*rng.integers(2, 8, 2), 3)).astype(np.uint8)
+            beside = cv2.resize(cells, (side - cut, side), interpolation=cv2.INTER_CUBIC)
+        else:
+            size = (side - cut, side)
+            beside = cv2.resize(other.pixels, size, interpolation=cv2.INTER_AREA)
+        canvas[:, cut:] = beside
+        box = (0.0, 0.0, cut / side, 1.0)
+        if not self.chance(0.5):
+            canvas, box = canvas[:, ::-1], (1 - cut / side, 0.0, cut / side, 1.0)
+        if self.chance(0.4):
+            canvas, box = canvas.transpose(1, 0, 2), (0.0, box[0], 1.0, box[2])
+        return np.ascontiguousarray(canvas), box
+
+    # Colours
+
+    def _colours(self, view: Picture) -> Picture:
+        if self.chance(self.config.tone):
+            view = self._tone(view, 1.0)
+        if not self.chance(self.config.colour):
+            return view
+        rng, kind = self.rng, self.rng.integers(4)
+        if kind == 0:
+            matrix = np.tile(GREY, (3, 1))
+        elif kind == 1:
+            amount = np.exp(rng.uniform(np.log(0.2), np.log(2.8)))
+            matrix = amount * np.eye(3) + (1 - amount) * GREY
+        elif kind == 2:
+            matrix = np.diag(np.exp(rng.normal(0, 0.2, 3)))
+        else:
+            hsv = cv2.cvtColor(view, cv2.COLOR_RGB2HSV)
+            hsv[..., 0] = (hsv[..., 0].astype(int) + int(rng.integers(-24, 25))) % 180
+            return cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)
+        return cv2.transform(view, matrix.astype(np.float32))
+
+    def _tone(self, view: Picture, strength: float) -> Picture:
+        """Change brightness, contrast and gamma through one look-up table."""
+        rng = self.rng
+        levels = np.arange(256, dtype=np.float32) / 255
+        if self.chance(0.5):
+            levels = levels ** np.exp(rng.uniform(-0.8, 0.8) * strength)
+        if self.chance(0.6):
+            levels = levels * np.exp(rng.uniform(-0.6, 0.45) * strength)
+        if self.chance(0.6):
+            middle = float(view.mean()) / 255
+            levels = middle + (levels - middle) * np.exp(rng.uniform(-0.75, 0.65) * strength)
+        return cv2.LUT(view, (levels.clip(0, 1) * 255).astype(np.uint8))
+
+    # Things drawn on top
+
+    def _text(self, view: Picture) -> Picture:
+        rng, side, view = self.rng, self.side, view.copy()
+        for _ in range(rng.integers(1, 4)):
+            words = random_words(rng, int(rng.integers(4, 18)))
+            place = (int(rng.uniform(-0.05, 0.6) * side), int(rng.uniform(0.08, 1.0) * side))
+            size, width = rng.uniform(0.3, 0.8) * side / 128, 1 + int(self.chance(0.25))
+            font = int(rng.integers(0, 5))
+            cv2.putText(view, words, place, font, size, random_colour(rng), width, cv2.LINE_AA)
+        return view
+
+    def _watermark(self, view: Picture) -> Picture:
+        rng, side, layer = self.rng, self.side, view.copy()
+        words = random_words(rng, int(rng.integers(5, 12)))
+        across, down = (int(v) for v in rng.integers(1, 5, 2))
+        colour = (255, 255, 255) if self.chance(0.7) else random_colour(rng)
+        for row in range(down):
+            for column in range(across):
+                place = (column * side // across, int((row + rng.uniform(0.1, 0.5)) * side / down))
+                cv2.putText(layer, words, place, 0, 0.35 * side / 128, colour, 1, cv2.LINE_AA)
+        alpha = rng.uniform(0.25, 0.6)
+        return cv2.addWeighted(layer, alpha, view, 1 - alpha, 0)
+
+    def _patch(self, view: Picture, other: Source) -> Picture:
+        """Cover a part with a logo, a flat box or another picture, mostly in a corner."""
+        rng, side, view = self.rng, self.side, view.copy()
+        width, height = (rng.uniform(0.12, 0.42, 2) * side).astype(int)
+        kind = rng.integers(3)
+        if kind == 0:
+            cells = rng.integers(0, 256, (*rng.integers(2, 6, 2), 3)).astype(np.uint8)
+            patch = cv2.resize(cells, (width, height), interpolation=cv2.INTER_NEAREST)
+        elif kind == 1:
+            patch = cv2.resize(other.pixels, (width, height), interpolation=cv2.INTER_AREA)
+        else:
+            patch = np.full((height, width, 3), random_colour(rng), np.uint8)
+        x, y = int(rng.integers(0, side - width)), int(rng.integers(0, side - height))
+        if self.chance(0.6):
+            x, y = int(rng.choice([0, side - width])), int(rng.choice([0, side - height]))
+        view[y : y + height, x : x + width] = patch
+        return view
+
+    # Loss of quality
+
+    def _degrade(self, view: Picture) -> Picture:
+        rng, config, side = self.rng, self.config, self.side
+        if self.chance(config.blur):
+            view = cv2.GaussianBlur(view, (0, 0), rng.uniform(0.4, 2.0) * side / 128)
+        if self.chance(config.down_up):
+            small = cv2.resize(view, None, fx=(f := rng.uniform(0.3, 0.8)), fy=f, interpolation=3)
+            view = cv2.resize(small, (side, side), interpolation=int(rng.integers(0, 3)))
+        if self.chance(config.sharpen):
+            amount = rng.uniform(0.5, 2.5)
+            smooth = cv2.GaussianBlur(view, (0, 0), rng.uniform(0.6, 1.6))
+            view = cv2.addWeighted(view, 1 + amount, smooth, -amount, 0)
+        if self.chance(config.noise):
+            grain = rng.standard_normal(view.shape, np.float32) * rng.uniform(4, 25)
+            if self.chance(0.3):
+                grain = (noise_field(rng, side, 0.5, 1) * rng.uniform(1, 4)).astype(np.float32)
+            view = (view + grain).clip(0, 255).astype(np.uint8)
+        if self.chance(config.jpeg):
+            view = self._jpeg(view, 15)
+        return view
+
+    def _jpeg(self, view: Picture, lowest: int) -> Picture:
+        quality = int(self.rng.integers(lowest, 91))
+        _, encoded = cv2.imencode(".jpg", view, [cv2.IMWRITE_JPEG_QUALITY, quality])
+        return cv2.imdecode(encoded, cv2.IMREAD_COLOR)
+
+
+def shrink(pixels: Picture, side: int) -> Picture:
+    """Resize to a square of `side` pixels, averaging where it gets smaller."""
+    smaller = side < min(pixels.shape[:2])
+    method = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+    return cv2.resize(np.ascontiguousarray(pixels), (side, side), interpolation=method)
