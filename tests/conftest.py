@@ -2,7 +2,7 @@
 
 import pytest
 
-from pictures import PHOTOS, jpeg, scene
+from pictures import jpeg, scene
 
 
 @pytest.fixture
@@ -15,11 +15,3 @@ def photos(tmp_path):
     (folder / "copy-of-00.jpg").write_bytes(jpeg(scene(0), quality=60))
     (folder / "copy-of-01.jpg").write_bytes(jpeg(scene(1).resize((120, 90))))
     return folder
-
-
-@pytest.fixture(scope="session")
-def photo_folder():
-    """The folder of real photos, or a skip with the reason."""
-    if not PHOTOS.is_dir():
-        pytest.skip(f"real photos are not part of the repository (looked for {PHOTOS.name}/)")
-    return PHOTOS

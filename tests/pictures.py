@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-#: Photos for tests by path; a clone of the repository alone has none.
-PHOTOS = Path(__file__).parents[2] / "shared" / "photos"
-EVALS = PHOTOS.parent / "evals"
+#: Real photos, and what plants copies among them, may lie beside a clone; in it they do not.
+SHARED = Path(__file__).parents[2] / "shared"
+PHOTOS, EVALS = SHARED / "photos", SHARED / "evals"
 
 
 def scene(seed: int, size: tuple[int, int] = (200, 150)) -> Image.Image:
