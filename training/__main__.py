@@ -17,6 +17,7 @@ from training.data import split
 from training.evaluate import compare, evaluate
 from training.export import export
 from training.metrics import Truth, rank
+from training.quantise import quantise
 from training.train import add_options, read_job, train
 
 VALIDATION_SEEDS = (1, 2, 3)
@@ -51,9 +52,10 @@ def plant_copies(tool: Path, held_out: list[Path], work: Path) -> list[Path]:
 
 
 def publish(photos: Path, work: Path, model: Path, tool: Path, config: Config) -> None:
-    """Export the network trained in `work`, calibrate it, and measure it on validation copies."""
+    """Export and quantise the network trained in `work`, calibrate and measure it on copies."""
     export(work, model, config)
-    _, held_out = split(photos, config)
+    trained_on, held_out = split(photos, config)
+    quantise(model, trained_on, config)
     folders = plant_copies(tool, held_out, work)
     pairs = [pair for folder in folders for pair in compare(model, folder, config)]
     ranking = rank(pairs, [Truth.load(folder / "truth.csv") for folder in folders])

@@ -152,13 +152,8 @@ def load_network(work: Path, config: Config) -> Network:
     return network.eval()
 
 
-@torch.no_grad()
-def verify(path: Path, network: Network, config: Config) -> None:
-    """Refuse a file that differs from the network or whose rows depend on their batch."""
-    rng = np.random.default_rng(0)
-    shape = (32, 3, config.input_side, config.input_side)
-    coarse = rng.normal(0, 1, (32, 3, 8, 8)).repeat(shape[2] // 8, 2).repeat(shape[3] // 8, 3)
-    images = (coarse + rng.normal(0, 0.2, shape)).astype(np.float32)
+def check_rows(path: Path, images: Array) -> Array:
+    """Return the rows of `images`; refuse a file whose rows depend on their batch."""
     session = open_session(path)
     together = session.run(None, {"images": images})[0]
     for batch in (1, 5):
@@ -168,6 +163,17 @@ def verify(path: Path, network: Network, config: Config) -> None:
         ]
         if not np.array_equal(np.concatenate(parts), together):
             raise SystemExit(f"{path}: rows change with the batch size")
+    return together
+
+
+@torch.no_grad()
+def verify(path: Path, network: Network, config: Config) -> None:
+    """Refuse a file that differs from the network or whose rows depend on their batch."""
+    rng = np.random.default_rng(0)
+    shape = (32, 3, config.input_side, config.input_side)
+    coarse = rng.normal(0, 1, (32, 3, 8, 8)).repeat(shape[2] // 8, 2).repeat(shape[3] // 8, 3)
+    images = (coarse + rng.normal(0, 0.2, shape)).astype(np.float32)
+    together = check_rows(path, images)
     reference = network(torch.from_numpy(images)).numpy()
     error = 1 - (reference * together).sum(1).min()
     if error > 1e-4:
