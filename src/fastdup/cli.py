@@ -29,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The words after the command's name; None: those of this process.
     """
     _let_any_name_be_printed()
+    # The BLAS's own threads are never used (fastdup splits the work itself) and cost start-up time.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     words = _usual_spelling(list(sys.argv[1:] if arguments is None else arguments))
     parser = _build_parser()
     try:

@@ -15,6 +15,7 @@ from typing import Any
 
 from fastdup.errors import ConfigError
 
+#: Largest picture decoded unless told otherwise: 268 megapixels, 0.8 GB as RGB.
 DEFAULT_MAX_PIXELS = 2**28
 EXTRACT_AND_SEARCH, EXTRACT_ONLY, SEARCH_ONLY = range(3)
 

@@ -5,23 +5,14 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from io import BytesIO
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import (
-    AvifImagePlugin,
-    BmpImagePlugin,
-    GifImagePlugin,
-    Image,
-    ImageFile,
-    Jpeg2KImagePlugin,
-    JpegImagePlugin,
-    PngImagePlugin,
-    TiffImagePlugin,
-    WebPImagePlugin,
-)
+from PIL import Image, ImageFile
 
 from fastdup.config import DEFAULT_MAX_PIXELS
 from fastdup.errors import ImageError, MissingExtraError, Reason
@@ -34,8 +25,6 @@ from fastdup.images.completeness import (
 )
 from fastdup.images.formats import HEAD_BYTES, sniff, sniff_tail
 from fastdup.images.tiff import exif_orientation, is_camera_raw
-
-"""Largest picture decoded unless told otherwise: 268 megapixels, 0.8 GB as RGB."""
 
 _MAX_DETAIL = 200
 _BITS_PER_SAMPLE = 258
@@ -188,7 +177,7 @@ def _open(name: str, data: bytes, max_pixels: int) -> ImageFile.ImageFile:
     """Read the header, and check the size and the end before any pixel is decoded."""
     if name in _HEADER_SIZES:  # their openers allocate the canvas already
         _check_size(_HEADER_SIZES[name](data), max_pixels)
-    image = _OPENERS[name](BytesIO(data))
+    image = _opener(name)(BytesIO(data))
     _check_size(image.size, max_pixels)
     require_complete(name, data)
     return image
@@ -198,10 +187,11 @@ def _to_rgb(name: str, image: ImageFile.ImageFile, data: bytes) -> Image.Image:
     """Convert to RGB, with the help of what the file says and Pillow leaves to its caller."""
     if name == "PNG":
         _scale_png_transparency(image, depth=data[24])
-    if not isinstance(image, TiffImagePlugin.TiffImageFile):
+    if name != "TIFF":
         return pixels.to_rgb(image)
-    bits = int(image.tag_v2.get(_BITS_PER_SAMPLE, (16,))[0])
-    return pixels.to_rgb(image, grey_bits=bits, white_is_zero=image.tag_v2.get(_PHOTOMETRIC) == 0)
+    tags = cast(Any, image).tag_v2
+    bits = int(tags.get(_BITS_PER_SAMPLE, (16,))[0])
+    return pixels.to_rgb(image, grey_bits=bits, white_is_zero=tags.get(_PHOTOMETRIC) == 0)
 
 
 def _check_size(size: tuple[int, int], max_pixels: int) -> None:
@@ -222,14 +212,18 @@ def _scale_png_transparency(image: Image.Image, *, depth: int) -> None:
         image.info["transparency"] = tuple(value >> 8 for value in colour)
 
 
-def _open_heic(stream: BytesIO) -> ImageFile.ImageFile:
+@cache
+def _opener(name: str) -> Callable[[BytesIO], ImageFile.ImageFile]:
+    """Return the class that reads files of this format; each is loaded on first use."""
+    module, _, class_name = _OPENERS[name].partition(":")
     try:
-        from pillow_heif import HeifImageFile
-    except ImportError as exc:
-        message = str(MissingExtraError.needed_for("HEIC", extra="heic"))
+        opener: Callable[[BytesIO], ImageFile.ImageFile] = getattr(
+            import_module(module), class_name
+        )
+    except ImportError as exc:  # of the formats here, only HEIC's is an extra
+        message = str(MissingExtraError.needed_for(name, extra="heic"))
         raise ImageError(message, reason=Reason.UNSUPPORTED) from exc
-    opener: Callable[[BytesIO], ImageFile.ImageFile] = HeifImageFile
-    return opener(stream)
+    return opener
 
 
 def _as_image_error(name: str, exc: Exception) -> ImageError:
@@ -265,16 +259,16 @@ _IGNORE_PILLOW = ("ignore", None, Warning, re.compile(r"PIL\.|pillow_heif\b"), 0
 
 # The classes themselves rather than Image.open, which would try every plugin that the host process
 # has loaded, Ghostscript for EPS among them, and apply the host's limit of pixels.
-_OPENERS: dict[str, Callable[[BytesIO], ImageFile.ImageFile]] = {
-    "JPEG": JpegImagePlugin.JpegImageFile,
-    "PNG": PngImagePlugin.PngImageFile,
-    "GIF": GifImagePlugin.GifImageFile,
-    "BMP": BmpImagePlugin.BmpImageFile,
-    "TIFF": TiffImagePlugin.TiffImageFile,
-    "WebP": WebPImagePlugin.WebPImageFile,
-    "AVIF": AvifImagePlugin.AvifImageFile,
-    "HEIC": _open_heic,
-    "JPEG 2000": Jpeg2KImagePlugin.Jpeg2KImageFile,
+_OPENERS = {
+    "AVIF": "PIL.AvifImagePlugin:AvifImageFile",
+    "BMP": "PIL.BmpImagePlugin:BmpImageFile",
+    "GIF": "PIL.GifImagePlugin:GifImageFile",
+    "HEIC": "pillow_heif:HeifImageFile",
+    "JPEG": "PIL.JpegImagePlugin:JpegImageFile",
+    "JPEG 2000": "PIL.Jpeg2KImagePlugin:Jpeg2KImageFile",
+    "PNG": "PIL.PngImagePlugin:PngImageFile",
+    "TIFF": "PIL.TiffImagePlugin:TiffImageFile",
+    "WebP": "PIL.WebPImagePlugin:WebPImageFile",
 }
 
 _HEADER_SIZES: dict[str, Callable[[bytes], tuple[int, int]]] = {
