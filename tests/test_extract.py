@@ -11,22 +11,24 @@ from fastdup.config import RunConfig
 from fastdup.embed import Embedder
 from fastdup.errors import Reason
 from fastdup.extract import BATCH_SIZE, BatchExtractor, extract
+from fastdup.extract.identical import IdenticalFiles, content_digest
+from fastdup.extract.prepare import Preparer
 from fastdup.models import load_spec
 from fastdup.progress import SilentProgress
 from fastdup.sources import open_source
-from fastdup.workdir import FeatureStore, WorkDir, load_binary_feature, read_table
+from fastdup.workdir import FeatureStore, GoodRow, WorkDir, load_binary_feature, read_table
 from onnx_models import make_model
 from pictures import jpeg, scene
 
 
-class CountingExtractor(BatchExtractor):
+class CountingPreparer(Preparer):
     """Counts the images that had to be decoded."""
 
     n_decoded = 0
 
-    def _decode(self, data):
+    def decode(self, data):
         self.n_decoded += 1
-        return super()._decode(data)
+        return super().decode(data)
 
 
 @pytest.fixture
@@ -43,14 +45,15 @@ def run(tmp_path, model):
         work = WorkDir(str(tmp_path / work))
         work.create()
         spec = load_spec(model)
-        extractor = CountingExtractor(source, Embedder(spec), config.max_pixels)
+        extractor = BatchExtractor(source, Embedder(spec), config.max_pixels)
+        extractor.preparer = CountingPreparer(source, extractor.embedder, config.max_pixels)
         with FeatureStore(work, {"model": spec.sha256, "dim": 16}) as store:
             if stop_after is not None:
                 store.append(extractor(uris[:stop_after]).rows)
-                return extractor
+                return extractor.preparer
             extract(source, uris, store, extractor, n_threads=n_threads, progress=SilentProgress())
             assert store.n_listed == len(uris)
-        return extractor
+        return extractor.preparer
 
     return run
 
@@ -167,6 +170,52 @@ def test_a_file_that_could_not_be_reached_is_tried_again(run, album, tmp_path):
     target.write_bytes(jpeg(scene(100)))
     assert run(album).n_decoded == 1
     assert [row[1] for row in bad_rows(tmp_path)] == [Reason.NOT_AN_IMAGE]
+
+
+def test_files_with_the_same_bytes_are_decoded_once(run, album, tmp_path):
+    run(album, work="plain")
+    for i in range(200):
+        shutil.copy(album / f"{i % 3:02}.jpg", album / f"zz-copy-{i:03}.jpg")
+    extractor = run(album, n_threads=1)
+    # Those in batches under way together with the first copies may be decoded once more.
+    assert extractor.n_decoded <= 70 + 3 * 3
+    paths, features = load_binary_feature(tmp_path / "work")
+    _, plain = load_binary_feature(tmp_path / "plain")
+    for path, row in zip(paths[69:], features[69:], strict=True):
+        np.testing.assert_array_equal(row, plain[int(path[-7:-4]) % 3])
+    _, *stats = read_table(str(tmp_path / "work" / "stats.csv"))
+    assert stats[-1][2:] == stats[199 % 3][2:]
+
+
+def test_a_stored_file_that_changed_is_no_twin(album):
+    first = album / "00.jpg"
+    data = first.read_bytes()
+    source = open_source(RunConfig(input_dir=str(album)))
+    row = GoodRow(str(first), source.stamp(str(first)), np.zeros(16, np.float32), ["1", "2"])
+    with IdenticalFiles(source, lambda _: np.ones(16, np.float32)) as identical:
+        identical.add([row], 0)
+        assert identical.knows_size(len(data))
+        assert not identical.knows_size(len(data) + 1)
+        twin = identical.find("copy.jpg", (1, 1), data, content_digest(data))
+        assert (twin.uri, twin.stats, twin.features.tolist()) == ("copy.jpg", ["1", "2"], [1] * 16)
+    with IdenticalFiles(source, lambda _: np.ones(16, np.float32)) as identical:
+        identical.add([row], 0)
+        first.write_bytes(bytes(len(data)))
+        for content in (data, first.read_bytes()):
+            assert identical.find("x.jpg", (1, 1), content, content_digest(content)) is None
+
+
+def test_files_of_the_same_size_are_not_taken_for_the_same(run, tmp_path):
+    folder = tmp_path / "same-size"
+    folder.mkdir()
+    for i in range(100):
+        pixels = np.full((16, 16, 3), i, np.uint8)
+        pixels[:8] = 255 - i
+        Image.fromarray(pixels).save(folder / f"{i:02}.bmp")
+    assert len({path.stat().st_size for path in folder.iterdir()}) == 1
+    assert run(folder).n_decoded == 100
+    _, features = load_binary_feature(tmp_path / "work")
+    assert len(np.unique(features, axis=0)) == 100
 
 
 def test_the_statistics_tell_what_was_measured(run, tmp_path):

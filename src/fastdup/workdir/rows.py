@@ -34,13 +34,15 @@ LISTING_DTYPE = np.dtype([("size_bytes", "<i8"), ("mtime_ns", "<i8"), ("row", "<
 class GoodRow(NamedTuple):
     """A listed file that became a row of features.
 
-    ``stats`` holds the columns of ``stats.csv`` after the filename, as text.
+    ``stats`` holds the columns of ``stats.csv`` after the filename, as text. ``digest`` is that of
+    the file's bytes where it was taken; it is not stored.
     """
 
     uri: str
     stamp: tuple[int, int]
     features: NDArray[np.float32]
     stats: Sequence[str]
+    digest: bytes | None = None
 
 
 class BadRow(NamedTuple):

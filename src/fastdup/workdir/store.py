@@ -15,7 +15,11 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fastdup.errors import WorkDirError
+from fastdup.workdir.features import FEATURE_DTYPE
 from fastdup.workdir.journal import Commit, Signature, recover, signature_line
 from fastdup.workdir.paths import WorkDir
 from fastdup.workdir.previous import PreviousRows
@@ -94,6 +98,13 @@ class FeatureStore:
         files = self._files.previous()
         commit = self._recover(files)
         return commit and PreviousRows(files, commit.n_good, int(self._signature["dim"]))
+
+    def read_row(self, row: int) -> NDArray[np.float32]:
+        """Return the features of a stored row, a (d,) array; safe to call from several threads."""
+        n_bytes = int(self._signature["dim"]) * FEATURE_DTYPE.itemsize
+        with open(self._files.features, "rb") as file:
+            file.seek(row * n_bytes)
+            return np.frombuffer(file.read(n_bytes), FEATURE_DTYPE)
 
     def append(self, rows: Sequence[ListedRow]) -> None:
         """Store one batch: all of it, or after a kill nothing of it.

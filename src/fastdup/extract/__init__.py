@@ -1,0 +1,115 @@
+"""Source × images × embedder → rows of features and records of bad images.
+
+A batch is `BATCH_SIZE` neighbours in the listing, wherever a run begins or goes on, so what a
+model call sees together depends on nothing but the listing. Batches are worked on side by side,
+each by one thread; they are stored in listing order.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from itertools import islice
+
+from fastdup.extract.batch import PASSING_REASONS, Batch, BatchExtractor
+from fastdup.extract.identical import IdenticalFiles
+from fastdup.progress import Progress, Stopwatch
+from fastdup.sources import Source, SpooledUris
+from fastdup.workdir import FeatureStore
+
+__all__ = ["BATCH_SIZE", "BatchExtractor", "count_unchanged", "extract"]
+
+BATCH_SIZE = 32
+
+
+def extract(
+    source: Source,
+    uris: Sequence[str] | SpooledUris,
+    store: FeatureStore,
+    extractor: BatchExtractor,
+    *,
+    n_threads: int,
+    progress: Progress,
+) -> Stopwatch:
+    """Bring `store` to hold a row for each of `uris`, in their order.
+
+    What the store holds of an earlier run and is unchanged is kept.
+
+    Parameters
+    ----------
+    source : Source
+        Where the images are; tells whether a stored one changed.
+    uris : sequence of str, or SpooledUris
+        The listing, or the part of it to extract; read twice.
+    store : FeatureStore
+        Gets the rows.
+    extractor : BatchExtractor
+        Makes the rows.
+    n_threads : int
+        Number of batches worked on side by side.
+    progress : Progress
+        Hears of every image.
+
+    Returns
+    -------
+    Stopwatch
+        Seconds per stage, added up over the threads.
+    """
+    n_kept = count_unchanged(source, uris, store)
+    if n_kept < store.n_listed:
+        store.step_aside()
+    previous = store.previous()
+    progress.start("extracting", len(uris))
+    progress.advance(store.n_listed)
+    watch = Stopwatch()
+    with IdenticalFiles(source, store.read_row) as identical:
+        work = partial(extractor, previous=previous, identical=identical)
+        for batch in _work_in_order(_batches(uris, store.n_listed), work, n_threads):
+            with watch.stage("write"):
+                first_row = store.n_good
+                store.append(batch.rows)
+                identical.add(batch.good_rows, first_row)
+            watch.merge(batch.watch)
+            progress.advance(len(batch.rows))
+    progress.finish()
+    store.finish()
+    return watch
+
+
+def count_unchanged(source: Source, uris: Iterable[str], store: FeatureStore) -> int:
+    """Return how many stored rows, from the first, still are what the listing and the files say."""
+    n_same = 0
+    for uri, stored in zip(uris, store.stored(), strict=False):
+        may_have_passed = stored.reason in PASSING_REASONS
+        if uri != stored.uri or may_have_passed or source.stamp(uri) != stored.stamp:
+            break
+        n_same += 1
+    return n_same
+
+
+def _batches(uris: Iterable[str], start: int) -> Iterator[Sequence[str]]:
+    """Cut the listing from `start` at multiples of `BATCH_SIZE`."""
+    rest = islice(uris, start, None)
+    size = BATCH_SIZE - start % BATCH_SIZE
+    while batch := list(islice(rest, size)):
+        yield batch
+        size = BATCH_SIZE
+
+
+def _work_in_order(
+    batches: Iterator[Sequence[str]], work: Callable[[Sequence[str]], Batch], n_threads: int
+) -> Iterator[Batch]:
+    """Yield the outcome of each batch in order, with a few more batches always under way."""
+    n_under_way = 2 * n_threads
+    waiting: deque[Future[Batch]] = deque()
+    with ThreadPoolExecutor(n_threads, thread_name_prefix="extract") as pool:
+        try:
+            for uris in batches:
+                waiting.append(pool.submit(work, uris))
+                if len(waiting) > n_under_way:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()

@@ -1,0 +1,94 @@
+"""One image: from its place to pixels ready for the model, and its statistics."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastdup import images
+from fastdup.embed import Embedder
+from fastdup.errors import ImageError, Reason
+from fastdup.image_stats import measure
+from fastdup.progress import Stopwatch
+from fastdup.sources import Source, Stamp
+
+#: Files above this are looked at before they are read: a film in a photo folder costs nothing.
+LOOK_FIRST_BYTES = 32 * 2**20
+#: No file above this is read.
+MAX_FILE_BYTES = 2**31
+
+
+class Prepared(NamedTuple):
+    """An image ready for the model.
+
+    Attributes
+    ----------
+    pixels : (height, width, channels) uint8 array
+        Of the model's size.
+    stats : sequence of str
+        The columns of ``stats.csv`` after the filename.
+    """
+
+    pixels: NDArray[np.uint8]
+    stats: Sequence[str]
+
+
+class Preparer:
+    """Reads and decodes images.
+
+    Parameters
+    ----------
+    source : Source
+        Where they are read from.
+    embedder : Embedder
+        Says what the model takes.
+    max_pixels : int
+        Largest picture to decode.
+    """
+
+    def __init__(self, source: Source, embedder: Embedder, max_pixels: int) -> None:
+        self._source = source
+        self._embedder = embedder
+        self._max_pixels = max_pixels
+
+    def read(self, uri: str, stamp: Stamp) -> bytes:
+        """Return the bytes of a file that may be an image.
+
+        Raises
+        ------
+        ImageError
+            When it cannot be read, is too large, or is large and no image.
+        """
+        if stamp.size_bytes > LOOK_FIRST_BYTES:
+            images.require_image(self._source.read(uri, images.HEAD_BYTES))
+        if stamp.size_bytes > MAX_FILE_BYTES:
+            raise ImageError(f"a file of {stamp.size_bytes:,} bytes", reason=Reason.TOO_LARGE)
+        return self._source.read(uri)
+
+    def prepare(self, data: bytes, watch: Stopwatch) -> Prepared:
+        """Return the image in `data` ready for the model.
+
+        Raises
+        ------
+        ImageError
+            When it cannot be decoded.
+        """
+        with watch.stage("decode"):
+            decoded = self.decode(data)
+        with watch.stage("measure"):
+            stats = measure(
+                decoded.image, width=decoded.width, height=decoded.height, file_size=len(data)
+            )
+        with watch.stage("resize"):
+            pixels = self._embedder.prepare(decoded.image)
+        return Prepared(pixels, stats.as_text())
+
+    def decode(self, data: bytes) -> images.DecodedImage:
+        """Return the picture in `data`, at the scale that the model needs."""
+        try:
+            return images.decode(
+                data, min_side=self._embedder.min_side, max_pixels=self._max_pixels
+            )
+        except MemoryError as exc:
+            raise ImageError("not enough memory to decode it", reason=Reason.TOO_LARGE) from exc
