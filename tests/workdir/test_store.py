@@ -109,13 +109,14 @@ def test_rows_set_aside_are_found_by_name_and_stamp(tmp_path):
     store = fill(work, [(0, 8)])
     store.step_aside()
     assert store.n_listed == 0
-    previous = store.previous()
-    for old in rows(0, 8):
-        taken = previous.get(old.uri, old.stamp)
-        assert taken[:2] == old[:2]
-        assert list(taken[3]) == list(old[3])
-        assert previous.get(old.uri, (0, 0)) is None
-    assert previous.get("/unknown.jpg", (0, 0)) is None
+    with store.previous() as previous:
+        for old in rows(0, 8):
+            taken = previous.get(old.uri, old.stamp)
+            assert taken[:2] == old[:2]
+            assert list(taken[3]) == list(old[3])
+            assert list(taken[2]) == list(old[2])
+            assert previous.get(old.uri, (0, 0)) is None
+        assert previous.get("/unknown.jpg", (0, 0)) is None
     store.finish()
     assert sorted(contents(tmp_path)) == sorted(GROWING)
 
@@ -141,8 +142,10 @@ def test_a_kill_while_stepping_aside_loses_nothing(tmp_path, monkeypatch):
                 store.step_aside()
         store.close()
         again = FeatureStore(work, SIGNATURE)
-        previous = again.previous()
-        kept = again.n_listed or sum(previous.get(r.uri, r.stamp) is not None for r in rows(0, 8))
+        with again.previous() as previous:
+            kept = again.n_listed or sum(
+                previous.get(r.uri, r.stamp) is not None for r in rows(0, 8)
+            )
         assert kept == 8, n_done
         again.close()
 

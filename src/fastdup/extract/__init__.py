@@ -58,11 +58,10 @@ def extract(
     n_kept = count_unchanged(source, uris, store)
     if n_kept < store.n_listed:
         store.step_aside()
-    previous = store.previous()
     progress.start("extracting", len(uris))
     progress.advance(store.n_listed)
     watch = Stopwatch()
-    with IdenticalFiles(source, store.read_row) as identical:
+    with store.previous() as previous, IdenticalFiles(source, store.read_row) as identical:
         work = partial(extractor, previous=previous, identical=identical)
         for batch in _work_in_order(_batches(uris, store.n_listed), work, n_threads):
             with watch.stage("write"):

@@ -93,11 +93,16 @@ class FeatureStore:
                 os.replace(path, new_path)
         self._commit = self._begin()
 
-    def previous(self) -> PreviousRows | None:
-        """Return the rows set aside, None when there are none of this signature."""
+    @contextlib.contextmanager
+    def previous(self) -> Iterator[PreviousRows | None]:
+        """Lend the rows set aside while the block runs, None when there are none of use."""
         files = self._files.previous()
         commit = self._recover(files)
-        return commit and PreviousRows(files, commit.n_good, int(self._signature["dim"]))
+        if commit is None:
+            yield None
+            return
+        with PreviousRows(files, commit.n_good, int(self._signature["dim"])) as rows:
+            yield rows
 
     def read_row(self, row: int) -> NDArray[np.float32]:
         """Return the features of a stored row, a (d,) array; safe to call from several threads."""
