@@ -58,7 +58,8 @@ def measured_run(photos: Path, out: Path) -> dict[str, object]:
 def limits(photos: Path) -> dict[str, float]:
     """Return milliseconds of one core per image for decoding alone and inference alone."""
     paths = sorted(path for path in photos.rglob("*") if path.is_file())
-    files = [path.read_bytes() for path in paths[:N_LIMIT_IMAGES]]
+    every = max(1, len(paths) // N_LIMIT_IMAGES)
+    files = [path.read_bytes() for path in paths[::every]]
     embedder = Embedder(load_spec())
     prepared = [embedder.prepare(decode(data).image) for data in files]
     batches = [prepared[i : i + BATCH_SIZE] for i in range(0, len(prepared), BATCH_SIZE)]
