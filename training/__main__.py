@@ -12,13 +12,14 @@ from pathlib import Path
 
 from training.calibrate import calibrate
 from training.card import new_card, write_card
-from training.config import Config
+from training.config import RECIPES, Config
 from training.data import split
 from training.evaluate import compare, evaluate
 from training.export import export
+from training.job import add_options, read_job
 from training.metrics import Truth, rank
 from training.quantise import quantise
-from training.train import add_options, read_job, train
+from training.train import RECORD, train
 
 VALIDATION_SEEDS = (1, 2, 3)
 COPIES_EACH = 2
@@ -34,33 +35,29 @@ def plant_copies(tool: Path, held_out: list[Path], work: Path) -> list[Path]:
     held_out : list of Path
         The validation pictures.
     work : Path
-        Where the folders go; anything there from an earlier run is replaced.
+        Where the folders go; those that are complete stay as they are.
     """
     originals = work / "held-out"
-    shutil.rmtree(originals, ignore_errors=True)
-    originals.mkdir(parents=True)
+    originals.mkdir(parents=True, exist_ok=True)
     for path in held_out:
         shutil.copy(path, originals)
-    folders = []
-    for seed in VALIDATION_SEEDS:
-        folder = work / f"copies-{seed}"
-        shutil.rmtree(folder, ignore_errors=True)
-        options = ["--seed", str(seed), "--per", str(COPIES_EACH)]
-        subprocess.run([sys.executable, tool, folder, *options, originals], check=True)
-        folders.append(folder)
+    folders = [work / f"copies-{seed}" for seed in VALIDATION_SEEDS]
+    for seed, folder in zip(VALIDATION_SEEDS, folders, strict=True):
+        if not (folder / "truth.csv").exists():  # written last
+            options = ["--seed", str(seed), "--per", str(COPIES_EACH)]
+            subprocess.run([sys.executable, tool, folder, *options, originals], check=True)
     return folders
 
 
-def publish(photos: Path, work: Path, model: Path, tool: Path, config: Config) -> None:
+def publish(photos: Path, work: Path, model: Path, folders: list[Path], config: Config) -> None:
     """Export and quantise the network trained in `work`, calibrate and measure it on copies."""
     export(work, model, config)
     trained_on, held_out = split(photos, config)
     quantise(model, trained_on, config)
-    folders = plant_copies(tool, held_out, work)
     pairs = [pair for folder in folders for pair in compare(model, folder, config)]
     ranking = rank(pairs, [Truth.load(folder / "truth.csv") for folder in folders])
     calibration = calibrate(model, held_out, ranking, config)
-    record = json.loads((work / "record.json").read_text())
+    record = json.loads((work / RECORD).read_text())
     write_card(model, new_card(model, config, record, calibration))
     how = (
         f"{len(held_out)} held-out training photos, {COPIES_EACH} planted copies each, "
@@ -77,9 +74,12 @@ def main() -> None:
     parser.add_argument("model", type=Path, help="ONNX file to write, its card beside it")
     parser.add_argument("--copies-tool", type=Path, required=True, help="script: plants copies")
     given = parser.parse_args()
-    job = read_job(given)
-    train(job)
-    publish(job.photos, job.work, given.model, given.copies_tool, job.config)
+    _, held_out = split(given.photos, RECIPES[given.recipe])
+    folders = plant_copies(given.copies_tool, held_out, given.work)
+    job = read_job(given, folders[0])
+    if not (job.work / RECORD).exists():  # written at the end of the training
+        train(job)
+    publish(job.photos, job.work, given.model, folders, job.config)
 
 
 if __name__ == "__main__":

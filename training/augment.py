@@ -13,7 +13,14 @@ import numpy as np
 from numpy.random import Generator
 
 from training.config import Config
-from training.procedural import Picture, noise_field, random_colour, random_words
+from training.procedural import (
+    Colour,
+    Picture,
+    draw_shape,
+    noise_field,
+    random_colour,
+    random_words,
+)
 
 GREY = np.array([0.299, 0.587, 0.114], np.float32)
 Box = tuple[float, float, float, float]
@@ -77,6 +84,8 @@ class Augmenter:
         view = self._colours(self._geometry(source, other))
         if self.chance(self.config.patch):
             view = self._patch(view, other)
+        if self.chance(self.config.sticker):
+            view = self._stickers(view)
         if self.chance(self.config.text):
             view = self._text(view)
         if self.chance(self.config.watermark):
@@ -86,26 +95,52 @@ class Augmenter:
     # Geometry
 
     def _geometry(self, source: Source, other: Source) -> Picture:
-        rng, config = self.rng, self.config
+        config = self.config
         pixels, aspect = source.pixels, source.aspect
+        angle = self._angle() if self.chance(config.tilt) else 0.0
+        surrounded, warped = self.chance(config.surround), self.chance(config.warp)
         if self.chance(config.crop):
-            pixels = self._crop(pixels, config.crop_min_area)
+            within = surrounded or warped or angle
+            least = config.crop_min_area_within if within else config.crop_min_area
+            pixels = self._crop(pixels, least)
         if self.chance(config.orientation):
-            turns = int(rng.integers(4))
+            turns = int(self.rng.integers(4))
             pixels = np.rot90(pixels, turns)
             aspect = 1 / aspect if turns % 2 else aspect
             pixels = pixels[:, ::-1] if self.chance(0.5) else pixels
-        angle, box, canvas = 0.0, (0.0, 0.0, 1.0, 1.0), None
-        if self.chance(config.tilt):
-            angle = rng.uniform(-180, 180) if self.chance(config.any_angle) else rng.normal(0, 7)
-        if self.chance(config.surround):
-            canvas, box = self._surround(other)
-        elif angle:
-            fill = (0, 0, 0) if self.chance(0.5) else random_colour(rng)
-            canvas = np.full((self.side, self.side, 3), fill, np.uint8)
-        if canvas is None:
-            return shrink(pixels, self.side)
-        return self._place(pixels, aspect, angle, canvas, box)
+        if warped:
+            pixels = self._warp(pixels)
+        if surrounded:
+            return self._place(pixels, aspect, angle, *self._surround(other))
+        if angle:
+            canvas = np.full((self.side, self.side, 3), self._fill(), np.uint8)
+            return self._place(pixels, aspect, angle, canvas, (0.0, 0.0, 1.0, 1.0))
+        return shrink(pixels, self.side)
+
+    def _angle(self) -> float:
+        """Any angle, or some degrees."""
+        if self.chance(self.config.any_angle):
+            return self.rng.uniform(-180, 180)
+        return self.rng.normal(0, 7)
+
+    def _fill(self) -> Colour:
+        """Colour of an empty background: mostly black or white."""
+        return ((0, 0, 0), (255, 255, 255), random_colour(self.rng))[self.rng.integers(3)]
+
+    def _warp(self, pixels: Picture) -> Picture:
+        """Move the four corners, as when a picture is photographed from aside."""
+        rng, (rows, columns) = self.rng, pixels.shape[:2]
+        corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
+        moves = rng.uniform(0, rng.uniform(0.08, 0.28), (4, 2)) * (1 - 2 * corners)
+        if self.chance(0.35):  # outwards: parts are lost, no background shows
+            moves = -0.6 * moves
+        size = np.array([columns, rows])
+        before = (corners * size).astype(np.float32)
+        after = ((corners + moves) * size).astype(np.float32)
+        matrix = cv2.getPerspectiveTransform(before, after)
+        return cv2.warpPerspective(
+            np.ascontiguousarray(pixels), matrix, (columns, rows), borderValue=self._fill()
+        )
 
     def _crop(self, pixels: Picture, min_area: float) -> Picture:
         """Cut out a window of at least `min_area` of the picture; mostly of its aspect."""
@@ -149,9 +184,8 @@ class Augmenter:
     def _surround(self, other: Source) -> tuple[Picture, Box]:
         """Return a canvas and the box in it where the picture goes."""
         rng, side = self.rng, self.side
-        kind = rng.choice(5, p=[0.24, 0.2, 0.22, 0.24, 0.1])
-        fill = [(0, 0, 0), (255, 255, 255), random_colour(rng)][rng.integers(3)]
-        canvas = np.full((side, side, 3), fill, np.uint8)
+        kind = rng.choice(6, p=self.config.surroundings)
+        canvas = np.full((side, side, 3), self._fill(), np.uint8)
         if kind == 0:  # frame
             x, y = rng.uniform(0.02, 0.14, 2)
             return canvas, (x, y, 1 - 2 * x, 1 - 2 * y)
@@ -164,6 +198,8 @@ class Augmenter:
             return self._page()
         if kind == 3:  # collage
             return self._collage(canvas, other)
+        if kind == 5:
+            return self._grid(other)
         canvas = shrink(other.pixels, side).copy()
         width, height = rng.uniform(0.55, 0.9, 2)
         x, y = rng.uniform(0, 1 - width), rng.uniform(0, 1 - height)
@@ -194,13 +230,7 @@ class Augmenter:
         rng, side = self.rng, self.side
         share = 0.5 if self.chance(0.6) else rng.uniform(0.38, 0.68)
         cut = round(side * share)
-        if self.chance(0.5):
-            cells = rng.integers(0, 256, (*rng.integers(2, 8, 2), 3)).astype(np.uint8)
-            beside = cv2.resize(cells, (side - cut, side), interpolation=cv2.INTER_CUBIC)
-        else:
-            size = (side - cut, side)
-            beside = cv2.resize(other.pixels, size, interpolation=cv2.INTER_AREA)
-        canvas[:, cut:] = beside
+        canvas[:, cut:] = self._neighbour(other, (side - cut, side))
         box = (0.0, 0.0, cut / side, 1.0)
         if not self.chance(0.5):
             canvas, box = canvas[:, ::-1], (1 - cut / side, 0.0, cut / side, 1.0)
@@ -208,26 +238,73 @@ class Augmenter:
             canvas, box = canvas.transpose(1, 0, 2), (0.0, box[0], 1.0, box[2])
         return np.ascontiguousarray(canvas), box
 
+    def _neighbour(self, other: Source, size: tuple[int, int]) -> Picture:
+        """Fill a place beside the picture: by a part of another one or a smooth pattern."""
+        if self.chance(0.45):
+            shape = (*self.rng.integers(2, 9, 2), 3)
+            cells = self.rng.integers(0, 256, shape).astype(np.uint8)
+            return cv2.resize(cells, size, interpolation=cv2.INTER_CUBIC)
+        pixels = self._crop(other.pixels, 0.4) if self.chance(0.4) else other.pixels
+        return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+
+    def _grid(self, other: Source) -> tuple[Picture, Box]:
+        """Put three others, parts of one picture and patterns, around a quarter."""
+        half = self.side // 2
+        canvas = np.empty((self.side, self.side, 3), np.uint8)
+        for y in (0, half):
+            for x in (0, half):
+                size = (self.side - half if x else half, self.side - half if y else half)
+                canvas[y : y + size[1], x : x + size[0]] = self._neighbour(other, size)
+        x, y = self.rng.choice([0.0, 0.5], 2)
+        return canvas, (float(x), float(y), 0.5, 0.5)
+
     # Colours
 
     def _colours(self, view: Picture) -> Picture:
         if self.chance(self.config.tone):
             view = self._tone(view, 1.0)
-        if not self.chance(self.config.colour):
-            return view
-        rng, kind = self.rng, self.rng.integers(4)
+        if self.chance(self.config.colour):
+            view = self._recolour(view)
+        if self.chance(self.config.filter):
+            view = self._filter(view)
+        return view
+
+    def _recolour(self, view: Picture) -> Picture:
+        """Take the colour away, strengthen or weaken it, or shift it."""
+        rng = self.rng
+        if self.chance(self.config.grey):
+            return cv2.transform(view, np.tile(GREY, (3, 1)))
+        kind = rng.integers(3)
         if kind == 0:
-            matrix = np.tile(GREY, (3, 1))
-        elif kind == 1:
             amount = np.exp(rng.uniform(np.log(0.2), np.log(2.8)))
             matrix = amount * np.eye(3) + (1 - amount) * GREY
-        elif kind == 2:
+        elif kind == 1:
             matrix = np.diag(np.exp(rng.normal(0, 0.2, 3)))
         else:
             hsv = cv2.cvtColor(view, cv2.COLOR_RGB2HSV)
             hsv[..., 0] = (hsv[..., 0].astype(int) + int(rng.integers(-24, 25))) % 180
             return cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)
         return cv2.transform(view, matrix.astype(np.float32))
+
+    def _filter(self, view: Picture) -> Picture:
+        """Apply the kind of filter that photo apps offer."""
+        rng, kind = self.rng, self.rng.integers(3)
+        if kind == 0:  # a smooth curve for each channel: faded blacks, tinted lights
+            start, stop = rng.uniform(0, 70, 3), rng.uniform(185, 256, 3)
+            bend = np.exp(rng.normal(0, 0.25, 3))
+            levels = (np.arange(256) / 255)[:, None] ** bend
+            curve = (start + (stop - start) * levels).astype(np.uint8)
+            return cv2.LUT(view, curve[None])
+        if kind == 1:  # grey, then from one colour to another, partly mixed in
+            grey = cv2.transform(view, np.tile(GREY, (3, 1)))
+            dark, light = rng.uniform(0, 110, 3), rng.uniform(150, 256, 3)
+            levels = (np.arange(256) / 255)[:, None]
+            toned = cv2.LUT(grey, (dark + (light - dark) * levels).astype(np.uint8)[None])
+            share = rng.uniform(0.5, 1.0)
+            return cv2.addWeighted(toned, share, view, 1 - share, 0)
+        across = np.linspace(-1, 1, self.side, dtype=np.float32) ** 2
+        shade = 1 - rng.uniform(0.2, 0.45) * (across[:, None] + across[None])
+        return (view * shade[..., None]).clip(0, 255).astype(np.uint8)
 
     def _tone(self, view: Picture, strength: float) -> Picture:
         """Change brightness, contrast and gamma through one look-up table."""
@@ -255,16 +332,43 @@ class Augmenter:
         return view
 
     def _watermark(self, view: Picture) -> Picture:
-        rng, side, layer = self.rng, self.side, view.copy()
-        words = random_words(rng, int(rng.integers(5, 12)))
-        across, down = (int(v) for v in rng.integers(1, 5, 2))
-        colour = (255, 255, 255) if self.chance(0.7) else random_colour(rng)
+        """Repeat pale words all over, straight or slanting."""
+        rng, side = self.rng, self.side
+        words = random_words(rng, int(rng.integers(4, 13)))
+        across, down = (int(v) for v in rng.integers(1, 6, 2))
+        size, width = rng.uniform(0.25, 0.6) * side / 128, 1 + int(self.chance(0.2))
+        mask = np.zeros((side, side), np.uint8)
         for row in range(down):
             for column in range(across):
                 place = (column * side // across, int((row + rng.uniform(0.1, 0.5)) * side / down))
-                cv2.putText(layer, words, place, 0, 0.35 * side / 128, colour, 1, cv2.LINE_AA)
-        alpha = rng.uniform(0.25, 0.6)
-        return cv2.addWeighted(layer, alpha, view, 1 - alpha, 0)
+                cv2.putText(mask, words, place, 0, size, 255, width, cv2.LINE_AA)
+        if self.chance(0.3):
+            middle = (side / 2, side / 2)
+            turn = cv2.getRotationMatrix2D(middle, rng.uniform(-60, 60), rng.uniform(1, 1.4))
+            mask = cv2.warpAffine(mask, turn, (side, side))
+        colour = (255, 255, 255) if self.chance(0.7) else random_colour(rng)
+        alpha = (mask / np.float32(255) * np.float32(rng.uniform(0.25, 0.7)))[..., None]
+        return (view * (1 - alpha) + alpha * np.float32(colour)).astype(np.uint8)
+
+    def _stickers(self, view: Picture) -> Picture:
+        """Stick round faces, hearts of discs or bursts on the picture."""
+        rng, side, view = self.rng, self.side, view.copy()
+        for _ in range(rng.integers(1, 5)):
+            radius = int(rng.uniform(0.06, 0.17) * side)
+            x, y = (int(v) for v in rng.integers(0, side, 2))
+            colour = random_colour(rng)
+            if self.chance(0.4):
+                kind, shade = int(rng.integers(1, 3)), random_colour(rng)
+                draw_shape(view, rng, kind, (x, y), radius, colour)
+                draw_shape(view, rng, 0, (x, y), max(2, radius // 2), shade)
+                continue
+            cv2.circle(view, (x, y), radius, colour, -1, cv2.LINE_AA)
+            eye, line = max(1, radius // 6), max(1, radius // 8)
+            for dx in (-radius // 3, radius // 3):
+                cv2.circle(view, (x + dx, y - radius // 4), eye, (20, 20, 20), -1, cv2.LINE_AA)
+            axes = (radius // 2, radius // 2)
+            cv2.ellipse(view, (x, y), axes, 0, 20, 160, (20, 20, 20), line, cv2.LINE_AA)
+        return view
 
     def _patch(self, view: Picture, other: Source) -> Picture:
         """Cover a part with a logo, a flat box or another picture, mostly in a corner."""
@@ -289,7 +393,7 @@ class Augmenter:
     def _degrade(self, view: Picture) -> Picture:
         rng, config, side = self.rng, self.config, self.side
         if self.chance(config.blur):
-            view = cv2.GaussianBlur(view, (0, 0), rng.uniform(0.4, 2.0) * side / 128)
+            view = self._blur(view)
         if self.chance(config.down_up):
             small = cv2.resize(view, None, fx=(f := rng.uniform(0.3, 0.8)), fy=f, interpolation=3)
             view = cv2.resize(small, (side, side), interpolation=int(rng.integers(0, 3)))
@@ -302,9 +406,26 @@ class Augmenter:
             if self.chance(0.3):
                 grain = (noise_field(rng, side, 0.5, 1) * rng.uniform(1, 4)).astype(np.float32)
             view = (view + grain).clip(0, 255).astype(np.uint8)
+        if self.chance(config.posterise):
+            step = 256 // int(rng.integers(4, 13))
+            view = cv2.LUT(
+                view, (np.arange(256) // step * step + step // 2).clip(0, 255).astype("u1")
+            )
         if self.chance(config.jpeg):
             view = self._jpeg(view, 15)
         return view
+
+    def _blur(self, view: Picture) -> Picture:
+        """Blur evenly or, as from a moving camera, in one direction."""
+        if not self.chance(self.config.motion_blur):
+            sigma = self.rng.uniform(0.4, 2.0) * self.side / 128
+            return cv2.GaussianBlur(view, (0, 0), sigma)
+        size = 2 * int(self.rng.integers(1, 6)) + 1
+        kernel, angle = np.zeros((size, size), np.float32), self.rng.uniform(0, np.pi)
+        reach = np.array([np.cos(angle), np.sin(angle)]) * (size // 2)
+        start, stop = (tuple((size // 2 + s * reach).round().astype(int).tolist()) for s in (-1, 1))
+        cv2.line(kernel, start, stop, 1.0)
+        return cv2.filter2D(view, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REFLECT)
 
     def _jpeg(self, view: Picture, lowest: int) -> Picture:
         quality = int(self.rng.integers(lowest, 91))

@@ -10,6 +10,7 @@ from typing import Any
 from training.config import Config
 
 Card = dict[str, Any]
+VERSION = "2"
 
 
 def new_card(model: Path, config: Config, record: Card, calibration: Card) -> Card:
@@ -28,7 +29,7 @@ def new_card(model: Path, config: Config, record: Card, calibration: Card) -> Ca
     """
     return {
         "name": "fastdup-builtin",
-        "version": "1",
+        "version": VERSION,
         "sha256": hashlib.sha256(model.read_bytes()).hexdigest(),
         "input": {
             "name": "images",

@@ -35,37 +35,63 @@ class Config:
     # Loss
     temperature: float = 0.05
     koleo_weight: float = 2.0
+    twin_cosine: float = 0.86
+    """Training pictures at least this close, as they are, never count as different ones."""
+
+    # Look-alikes in the same batch
+    hard_from: float = 0.05
+    """Share of the run after which batches hold groups of look-alikes."""
+    hard_share: float = 0.5
+    """Part of a batch that consists of such groups."""
+    hard_group: int = 6
+    """A picture and its nearest others."""
 
     # Optimisation
-    pairs: int = 192
+    pairs: int = 256
     """Pictures per step over all processes; each gives two views."""
-    learning_rate: float = 2e-3
+    round_steps: int = 600
+    """Steps after which look-alikes are searched anew and the validation is measured."""
+    learning_rate: float = 1.6e-3
     betas: tuple[float, float] = (0.9, 0.98)
     weight_decay: float = 0.05
     clip_norm: float = 5.0
     warmup: float = 0.03
     """Share of the run in which the learning rate rises; it then falls as a cosine to zero."""
     ema_decay: float = 0.998
-    sides: tuple[tuple[float, int], ...] = ((0.0, 96), (0.5, 112), (0.8, 128))
+    sides: tuple[tuple[float, int], ...] = ((0.0, 112), (0.45, 128))
     """(share of the run, side of the views from there on), ascending."""
 
     # Augmentation of the strong view: probability of each edit
     crop: float = 0.65
-    crop_min_area: float = 0.2
-    tilt: float = 0.25
+    crop_min_area: float = 0.15
+    crop_min_area_within: float = 0.35
+    """The same for a picture that is tilted, warped or put into surroundings as well."""
+    warp: float = 0.08
+    """Perspective, as of a photo of a screen or print."""
+    tilt: float = 0.34
     """Rotation by some degrees; `any_angle` of these by an arbitrary angle."""
-    any_angle: float = 0.25
+    any_angle: float = 0.6
     orientation: float = 0.5
     """One of the eight rotations and mirrors of the picture inside its surroundings."""
-    surround: float = 0.40
-    """Frame, letterbox, screenshot page, collage, or lying on another picture."""
+    surround: float = 0.42
+    """Something around the picture, of one of the following kinds, by weight."""
+    surroundings: tuple[float, ...] = (0.2, 0.16, 0.18, 0.33, 0.1, 0.03)
+    """Frame, letterbox, screenshot page, collage, another picture below, four in a grid."""
     text: float = 0.22
-    watermark: float = 0.06
+    watermark: float = 0.13
     patch: float = 0.18
     """A logo or another picture covers a part."""
+    sticker: float = 0.07
     tone: float = 0.5
-    colour: float = 0.3
-    blur: float = 0.14
+    colour: float = 0.34
+    grey: float = 0.4
+    """Share of the changes of colour that leave none."""
+    filter: float = 0.1
+    """A curve for each channel, a map from grey to colours, or darker corners."""
+    posterise: float = 0.02
+    blur: float = 0.16
+    motion_blur: float = 0.2
+    """Share of the blurs that go in one direction."""
     down_up: float = 0.08
     sharpen: float = 0.06
     noise: float = 0.12
@@ -74,3 +100,40 @@ class Config:
     def side_at(self, progress: float) -> int:
         """Side of the training views, in pixels, at a progress in [0, 1]."""
         return [side for start, side in self.sides if progress >= start][-1]
+
+
+FIRST = Config(
+    hard_share=0.0,
+    pairs=192,
+    learning_rate=2e-3,
+    sides=((0.0, 96), (0.5, 112), (0.8, 128)),
+    crop_min_area=0.2,
+    crop_min_area_within=0.2,
+    warp=0.0,
+    tilt=0.25,
+    any_angle=0.25,
+    surround=0.4,
+    surroundings=(0.24, 0.2, 0.22, 0.24, 0.1, 0.0),
+    watermark=0.06,
+    sticker=0.0,
+    colour=0.3,
+    grey=0.25,
+    filter=0.0,
+    posterise=0.0,
+    blur=0.14,
+    motion_blur=0.0,
+)
+"""From random numbers: fewer and milder edits."""
+SECOND = Config()
+"""From the result of the first stage: harder edits, look-alikes in one batch."""
+GPU = Config(
+    cached_side=160,
+    hard_from=0.2,
+    pairs=1024,
+    round_steps=500,
+    learning_rate=3e-3,
+    sides=((0.0, 96), (0.4, 128)),
+)
+"""From random numbers in one go, where steps are cheap."""
+
+RECIPES = {"first": FIRST, "second": SECOND, "gpu": GPU}

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from training.augment import Source
 from training.config import Config
+from training.pack import Pack, write_pack
 from training.procedural import generate
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
@@ -44,6 +48,25 @@ def content_hash(pictures: list[Path]) -> str:
     return digest.hexdigest()
 
 
+class Folder:
+    """The training photos of a folder; can be gone through like a `Pack`."""
+
+    def __init__(self, folder: Path, config: Config):
+        self._paths, _ = split(folder, config)
+        self.sha256 = content_hash(self._paths)
+
+    def __len__(self) -> int:
+        """Return the number of photos."""
+        return len(self._paths)
+
+    def __iter__(self) -> Iterator[tuple[Image.Image, float]]:
+        """Decode the photos, in the order of their names, each with its width / height."""
+        for path in self._paths:
+            with Image.open(path) as file:
+                picture = file.convert("RGB")
+            yield picture, picture.width / picture.height
+
+
 @dataclasses.dataclass(frozen=True)
 class Pictures:
     """All training pictures in memory.
@@ -66,11 +89,16 @@ class Pictures:
         """Return the number of pictures."""
         return len(self.pixels)
 
+    def source(self, row: int) -> Source:
+        """Return one picture to make views of."""
+        return Source(self.pixels[row], float(self.aspects[row]))
+
 
 def prepare(photos: Path, work: Path, config: Config) -> Pictures:
     """Decode the training photos, generate the procedural ones, and open both memory-mapped.
 
-    Made once per `work` folder; the file that names the parts is written last.
+    Made once per `work` folder; the file that names the parts is written last. `photos` is a
+    folder or a file that `pack.py` wrote.
     """
     work.mkdir(parents=True, exist_ok=True)
     card = work / "data.json"
@@ -82,23 +110,36 @@ def prepare(photos: Path, work: Path, config: Config) -> Pictures:
 
 
 def _build(photos: Path, work: Path, config: Config) -> None:
-    train, _ = split(photos, config)
+    source = Pack(photos) if photos.is_file() else Folder(photos, config)
     share = config.procedural_share
-    generated = round(len(train) * share / (1 - share))
+    generated = round(len(source) * share / (1 - share))
     side = config.cached_side
     pixels = np.lib.format.open_memmap(
-        work / "pixels.npy", "w+", np.uint8, (len(train) + generated, side, side, 3)
+        work / "pixels.npy", "w+", np.uint8, (len(source) + generated, side, side, 3)
     )
     aspects = np.ones(len(pixels), np.float32)
-    for row, path in enumerate(train):
-        with Image.open(path) as file:
-            picture = file.convert("RGB")
-        aspects[row] = picture.width / picture.height
+    for row, (picture, aspect) in enumerate(source):
+        aspects[row] = aspect
         pixels[row] = picture.resize((side, side), Image.Resampling.BICUBIC)
     for row in range(generated):
         rng = np.random.default_rng([config.seed, row])
-        pixels[len(train) + row] = generate(rng, side)
+        pixels[len(source) + row] = generate(rng, side)
     pixels.flush()
     np.save(work / "aspects.npy", aspects)
-    info = {"photos": len(train), "generated": generated, "sha256": content_hash(train)}
+    info = {"photos": len(source), "generated": generated, "sha256": source.sha256}
     (work / "data.json").write_text(json.dumps(info))
+
+
+def main() -> None:
+    """Pack the training photos of a folder."""
+    parser = argparse.ArgumentParser(prog="python -m training.data", description=main.__doc__)
+    parser.add_argument("photos", type=Path, help="folder of pictures")
+    parser.add_argument("target", type=Path, help="file to write, ending in .npz")
+    given = parser.parse_args()
+    photos = Folder(given.photos, Config())
+    write_pack(given.target, photos, photos.sha256)
+    print(f"{len(photos)} photos, {given.target.stat().st_size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

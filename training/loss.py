@@ -7,13 +7,17 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 
-def pair_loss(vectors: Tensor, temperature: float, koleo_weight: float) -> tuple[Tensor, Tensor]:
+def pair_loss(
+    vectors: Tensor, labels: Tensor, temperature: float, koleo_weight: float
+) -> tuple[Tensor, Tensor]:
     """Contrastive loss of a batch of view pairs plus a term that spreads the vectors out.
 
     Parameters
     ----------
     vectors : Tensor of float32, shape (2·P, D)
         Unit vectors; row i and row i + P are views of the same picture.
+    labels : Tensor of int64, shape (P,)
+        Pictures of one label show the same thing and are not pushed apart.
     temperature : float
         Divisor of the cosines in InfoNCE.
     koleo_weight : float
@@ -26,13 +30,16 @@ def pair_loss(vectors: Tensor, temperature: float, koleo_weight: float) -> tuple
         Scalars; the loss is their sum, the second already weighted.
     """
     total = len(vectors)
-    rows = torch.arange(total)
+    rows = torch.arange(total, device=vectors.device)
     partner = (rows + total // 2) % total
+    labels = labels.repeat(2)
+    same = labels[:, None] == labels
     cosine = vectors @ vectors.T
-    itself = torch.eye(total, dtype=torch.bool)
-    info_nce = cross_entropy(cosine.masked_fill(itself, -torch.inf) / temperature, partner)
 
-    others = cosine.masked_fill(itself | itself[partner], -2.0)
-    nearest = others.amax(1)
+    is_partner = partner[:, None] == rows
+    candidates = cosine.masked_fill(same & ~is_partner, -torch.inf)
+    info_nce = cross_entropy(candidates / temperature, partner)
+
+    nearest = cosine.masked_fill(same, -2.0).amax(1)
     koleo = -(2 - 2 * nearest).clamp(min=1e-6).sqrt().log().mean()
     return info_nce, koleo_weight * koleo

@@ -177,7 +177,7 @@ class Network(nn.Module):
         """
         for stage in self.stem:
             x = stage(x)
-        with torch.autocast("cpu", enabled=False):
+        with torch.autocast(x.device.type, enabled=False):
             return self.head(x)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -18,6 +18,11 @@ def available_cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
+def device() -> torch.device:
+    """Return the GPU, if there is one."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
 @contextmanager
 def together(rank: int, processes: int, meeting: Path) -> Iterator[None]:
     """Work as one of several processes that share the cores and meet at a file."""
@@ -42,6 +47,8 @@ def gather(local: Tensor) -> Tensor:
     Every process then computes the loss of the whole batch, and the sum of the gradients over
     the processes is the gradient of that loss.
     """
+    if dist.get_world_size() == 1:
+        return local
     parts = [torch.empty_like(local) for _ in range(dist.get_world_size())]
     dist.all_gather(parts, local.detach())
     parts[dist.get_rank()] = local
@@ -50,11 +57,21 @@ def gather(local: Tensor) -> Tensor:
 
 def sum_gradients(parameters: Iterable[nn.Parameter]) -> None:
     """Replace each gradient by its sum over all processes, in one flat message."""
+    if dist.get_world_size() == 1:
+        return
     gradients = [p.grad for p in parameters]
     flat = torch.cat([g.flatten() for g in gradients])
     dist.all_reduce(flat)
     for gradient, total in zip(gradients, flat.split([g.numel() for g in gradients]), strict=True):
         gradient.copy_(total.view_as(gradient))
+
+
+def join_rows(own: Tensor, rank: int, count: int) -> Tensor:
+    """Put together `count` rows of which each process has every n-th, starting at its rank."""
+    rows = torch.zeros(count, *own.shape[1:])
+    rows[rank :: dist.get_world_size()] = own
+    dist.all_reduce(rows)
+    return rows
 
 
 def agree(value: float) -> float:
