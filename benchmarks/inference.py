@@ -7,14 +7,13 @@ take turns in the same process, batch 32, one thread; the median of the repeats 
 """
 
 import argparse
-import json
 import statistics
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
-from machine import describe_machine
+from machine import describe_machine, store_result
 from mobilenet import write_mobilenet
 
 from fastdup.models.spec import BUILTIN_PATH, open_session
@@ -65,10 +64,7 @@ def main() -> None:
         "ratio_to_yardstick": {name: ms / medians[YARDSTICK] for name, ms in medians.items()},
         "built_in_bytes": BUILTIN_PATH.stat().st_size,
     }
-    text = json.dumps(result, indent=2)
-    print(text)
-    options.out.parent.mkdir(exist_ok=True)
-    options.out.write_text(text + "\n")
+    store_result(result, options.out)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
-"""What a result was measured on."""
+"""What a result was measured on, and where it is stored."""
 
+import json
 import os
 import platform
 from importlib.metadata import version
@@ -17,6 +18,14 @@ def describe_machine() -> dict[str, object]:
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
     }
+
+
+def store_result(result: dict[str, object], path: Path) -> None:
+    """Print a result and store it as JSON."""
+    text = json.dumps(result, indent=2)
+    print(text)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text + "\n")
 
 
 def _processor() -> str:

@@ -6,15 +6,13 @@ Makes thumbnails of 100 × 100 from PHOTOS and extracts the first few of them, t
 """
 
 import argparse
-import json
-import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from machine import describe_machine
+from machine import describe_machine, store_result
 from picture_sets import make_set
+from process import run_measured
 
 EXTRACT_ONLY = "1"
 
@@ -22,12 +20,8 @@ EXTRACT_ONLY = "1"
 def peak_rss_mib(photos: Path, out: Path, n_images: int) -> float:
     """Extract `n_images` and return the peak resident memory of that process."""
     words = ["run", str(photos), "-w", str(out), "--run-mode", EXTRACT_ONLY]
-    command = [sys.executable, "-m", "fastdup", *words, "--num-images", str(n_images)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        sys.exit(f"{' '.join(command)} failed with status {status}")
-    return usage.ru_maxrss / 1024
+    command = [sys.executable, "-m", "fastdup", *words]
+    return run_measured([*command, "--num-images", str(n_images)]).peak_rss_mib
 
 
 def main() -> None:
@@ -50,10 +44,7 @@ def main() -> None:
         "peak_rss_mib": peaks,
         "ratio": peaks[options.many] / peaks[options.few],
     }
-    text = json.dumps(result, indent=2)
-    print(text)
-    options.out.parent.mkdir(exist_ok=True)
-    options.out.write_text(text + "\n")
+    store_result(result, options.out)
 
 
 if __name__ == "__main__":

@@ -8,9 +8,9 @@ import csv
 import json
 import os
 import subprocess
-import sys
-import time
 from pathlib import Path
+
+from process import run_measured
 
 SCRIPT = """
 import json, sys, fastdup
@@ -33,21 +33,8 @@ def run_peer(python: Path, photos: Path, out: Path, **options: object) -> dict[s
     """
     environment = {**os.environ, "SENTRY_OPT_OUT": "1"}
     command = [str(python), "-c", SCRIPT, str(photos), str(out), json.dumps(options)]
-    start_s = time.perf_counter()
-    process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    wall_s = time.perf_counter() - start_s
-    if status:
-        sys.exit(f"the original failed with status {status}")
     n_images = sum(1 for path in photos.rglob("*") if path.is_file())
-    return {
-        "wall_s": wall_s,
-        "images_per_s": n_images / wall_s,
-        "cpu_ms_per_image": 1000 * (usage.ru_utime + usage.ru_stime) / n_images,
-        "peak_rss_mib": usage.ru_maxrss / 1024,
-    }
+    return run_measured(command, environment).per_image(n_images)
 
 
 def read_peer_similarity(out: Path) -> list[tuple[str, str, float]]:

@@ -8,7 +8,6 @@ moments, each time followed by a new run; then runs it once more on the finished
 
 import argparse
 import hashlib
-import json
 import random
 import signal
 import subprocess
@@ -17,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from machine import describe_machine
+from machine import describe_machine, store_result
 
 SAME = (
     "features.dat",
@@ -87,10 +86,7 @@ def main() -> None:
             "seconds": {"1 thread": one_s, "2 threads": two_s, "second run": again_s},
             "second_run_share": again_s / two_s,
         }
-    text = json.dumps(result, indent=2)
-    print(text)
-    options.out.parent.mkdir(exist_ok=True)
-    options.out.write_text(text + "\n")
+    store_result(result, options.out)
 
 
 if __name__ == "__main__":

@@ -11,18 +11,17 @@ proprietary original installed; then it runs in turn with ours, on the same file
 
 import argparse
 import json
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from machine import describe_machine
+from machine import describe_machine, store_result
 from peer import run_peer
 from picture_sets import KINDS, make_set
+from process import run_measured
 
 from fastdup.embed import Embedder
 from fastdup.images import decode
@@ -35,19 +34,11 @@ N_LIMIT_IMAGES = 160
 def measured_run(photos: Path, out: Path) -> dict[str, object]:
     """Run the command line and return its seconds, CPU seconds, peak memory and stages."""
     command = [sys.executable, "-m", "fastdup", "run", str(photos), "-w", str(out)]
-    start_s = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    wall_s = time.perf_counter() - start_s
-    if status:
-        raise RuntimeError(f"{' '.join(command)} failed with status {status}")
+    cost = run_measured(command)
     told = json.loads((out / "config.json").read_text())
     n_images = told["counts"]["listed"]
     return {
-        "wall_s": wall_s,
-        "images_per_s": n_images / wall_s,
-        "cpu_ms_per_image": 1000 * (usage.ru_utime + usage.ru_stime) / n_images,
-        "peak_rss_mib": usage.ru_maxrss / 1024,
+        **cost.per_image(n_images),
         "wall_s_by_stage": told["seconds"],
         "thread_ms_per_image": {
             step: 1000 * seconds / n_images for step, seconds in told["thread_seconds"].items()
@@ -136,10 +127,7 @@ def main() -> None:
     if peer_runs:
         result["peer"] = summarise(peer_runs)
         result["times_as_fast_as_peer"] = ours["images_per_s"] / result["peer"]["images_per_s"]
-    text = json.dumps(result, indent=2)
-    print(text)
-    out.parent.mkdir(exist_ok=True)
-    out.write_text(text + "\n")
+    store_result(result, out)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,38 @@
+"""A command run to its end, and what it cost."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+
+class Cost(NamedTuple):
+    """Wall seconds, CPU seconds of all threads, and peak resident memory of a process."""
+
+    wall_s: float
+    cpu_s: float
+    peak_rss_mib: float
+
+    def per_image(self, n_images: int) -> dict[str, float]:
+        """Return the cost as results show it, for a run over `n_images`."""
+        return {
+            "wall_s": self.wall_s,
+            "images_per_s": n_images / self.wall_s,
+            "cpu_ms_per_image": 1000 * self.cpu_s / n_images,
+            "peak_rss_mib": self.peak_rss_mib,
+        }
+
+
+def run_measured(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Cost:
+    """Run `command`, its output dropped; end this program when it fails."""
+    start_s = time.perf_counter()
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    wall_s = time.perf_counter() - start_s
+    if status:
+        sys.exit(f"{command[0]} … failed with status {status}")
+    return Cost(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
