@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from fastdup.errors import ImageError
 from fastdup.sources import Source, Stamp
-from fastdup.workdir import GoodRow
+from fastdup.workdir import GoodRow, decode_name, encode_name
 
 _DIGEST_BYTES = 16
 _SCHEMA = """
@@ -71,7 +71,14 @@ class IdenticalFiles:
     def add(self, rows: Sequence[GoodRow], first_row: int) -> None:
         """Remember rows just stored; `first_row` is the number of the first of them."""
         values = [
-            (row.stamp[0], row.digest, number, row.stamp[1], _encoded(row.uri), ",".join(row.stats))
+            (
+                row.stamp[0],
+                row.digest,
+                number,
+                row.stamp[1],
+                encode_name(row.uri),
+                ",".join(row.stats),
+            )
             for number, row in enumerate(rows, first_row)
         ]
         with self._lock:
@@ -83,7 +90,7 @@ class IdenticalFiles:
             size_bytes,
         )
         for rowid, uri, mtime_ns in unhashed:
-            digest = self._digest_of_stored(_decoded(uri), Stamp(size_bytes, mtime_ns))
+            digest = self._digest_of_stored(decode_name(uri), Stamp(size_bytes, mtime_ns))
             # A file that changed since it was stored is like no other: no digest is empty.
             self._query("UPDATE stored SET digest = ? WHERE rowid = ?", digest, rowid)
 
@@ -102,11 +109,3 @@ class IdenticalFiles:
 def content_digest(data: bytes) -> bytes:
     """Return 128 bits that no two different contents share by chance or by design."""
     return hashlib.blake2b(data, digest_size=_DIGEST_BYTES).digest()
-
-
-def _encoded(uri: str) -> bytes:
-    return uri.encode("utf-8", "surrogatepass")
-
-
-def _decoded(uri: bytes) -> str:
-    return uri.decode("utf-8", "surrogatepass")

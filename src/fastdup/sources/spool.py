@@ -5,6 +5,8 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from typing import Self
 
+from fastdup.workdir import decode_name, encode_name
+
 _LENGTH = struct.Struct("<I")
 _BUFFER_BYTES = 2**20
 
@@ -29,7 +31,7 @@ class SpooledUris:
         )
         self._n_uris = 0
         for uri in uris:
-            data = uri.encode("utf-8", "surrogatepass")
+            data = encode_name(uri)
             self._file.write(_LENGTH.pack(len(data)) + data)
             self._n_uris += 1
         self._file.flush()
@@ -55,7 +57,7 @@ class SpooledUris:
             pending += chunk
             start = 0
             while (end := _record_end(pending, start)) is not None:
-                yield pending[start + _LENGTH.size : end].decode("utf-8", "surrogatepass")
+                yield decode_name(pending[start + _LENGTH.size : end])
                 start = end
             pending = pending[start:]
 

@@ -3,6 +3,7 @@
 from fastdup.workdir.features import load_binary_feature, save_binary_feature
 from fastdup.workdir.journal import Signature, read_signature
 from fastdup.workdir.lock import exclusive
+from fastdup.workdir.names import decode_name, encode_name
 from fastdup.workdir.paths import WorkDir
 from fastdup.workdir.previous import PreviousRows
 from fastdup.workdir.rows import BadRow, GoodRow, ListedRow
@@ -17,6 +18,8 @@ __all__ = [
     "PreviousRows",
     "Signature",
     "WorkDir",
+    "decode_name",
+    "encode_name",
     "exclusive",
     "load_binary_feature",
     "read_signature",

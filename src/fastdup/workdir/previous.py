@@ -13,6 +13,7 @@ import numpy as np
 
 from fastdup.errors import Reason
 from fastdup.workdir.features import FEATURE_DTYPE
+from fastdup.workdir.names import encode_name
 from fastdup.workdir.rows import BadRow, GoodRow, GrowingFiles, ListedRow, rows_of
 
 _SCHEMA = """
@@ -59,7 +60,7 @@ class PreviousRows:
             "WHERE uri = ? AND size_bytes = ? AND mtime_ns = ?"
         )
         with self._lock:
-            found = self._database.execute(query, (_encoded(uri), *stamp)).fetchone()
+            found = self._database.execute(query, (encode_name(uri), *stamp)).fetchone()
         if found is None:
             return None
         row, reason, told = found
@@ -73,8 +74,4 @@ def _stored_values(files: GrowingFiles) -> Iterator[tuple[Any, ...]]:
     stats, bad = rows_of(files.stats), rows_of(files.bad)
     for file in files.stored():
         told = ",".join(next(stats)[2:]) if file.row >= 0 else next(bad)[2]
-        yield _encoded(file.uri), *file.stamp, file.row, file.reason, told
-
-
-def _encoded(uri: str) -> bytes:
-    return uri.encode("utf-8", "surrogatepass")
+        yield encode_name(file.uri), *file.stamp, file.row, file.reason, told
