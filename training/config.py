@@ -20,7 +20,7 @@ class Config:
     """Pictures are squashed to a square of this side once and held as uint8."""
     holdout_one_in: int = 16
     """One picture in so many, by the hash of its name, is never trained on."""
-    procedural_share: float = 0.17
+    procedural_share: float = 0.22
     """Share of generated pictures in the training mix."""
 
     # Network (the input side is that of the shipped model; training may use smaller ones)

@@ -14,8 +14,8 @@ from PIL import Image
 
 from training.augment import Source
 from training.config import Config
+from training.generate import generate
 from training.pack import Pack, write_pack
-from training.procedural import generate
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 HELD_OUT_TWINS = {"freedoom_9450fdf5.jpg", "freedoom_e51c9fc0.jpg"}

@@ -186,21 +186,4 @@ def text_page(rng: Generator, side: int) -> Picture:
     return canvas
 
 
-KINDS = (coloured_noise, dead_leaves, dead_leaves, random_network, fractal, scene, text_page)
-
-
-def generate(rng: Generator, side: int) -> Picture:
-    """Generate one picture of a random kind.
-
-    Parameters
-    ----------
-    rng : Generator
-        Decides everything; the same state gives the same picture.
-    side : int
-        Width and height in pixels.
-
-    Returns
-    -------
-    ndarray of uint8, shape (side, side, 3)
-    """
-    return KINDS[rng.integers(len(KINDS))](rng, side)
+PATTERNS = (coloured_noise, dead_leaves, dead_leaves, random_network, fractal, scene, text_page)
