@@ -49,7 +49,7 @@ def _paste(canvas: Picture, cells: Cells, inks: list[Colour], left: int, top: in
 
 
 def matrix_code(rng: Generator, side: int) -> Picture:
-    """Draw a square code with three finder marks, as on tickets and posters; sometimes a word below."""
+    """Draw a square code with three finder marks, as on tickets and posters."""
     modules = 17 + 4 * int(rng.integers(1, 11))
     cells = (rng.random((modules, modules)) < rng.uniform(0.42, 0.55)).astype(np.int64)
     cells[6, :], cells[:, 6] = np.arange(modules) % 2 == 0, np.arange(modules) % 2 == 0
