@@ -25,7 +25,8 @@ class Config:
 
     # Network (the input side is that of the shipped model; training may use smaller ones)
     input_side: int = 128
-    mean: float = 127.5
+    mean: int = 127
+    """The level that counts as 0: whole, so that bytes go into the quantised network unchanged."""
     std: float = 63.0
     widths: tuple[int, int, int] = (4, 10, 24)
     """Channels per orientation after each down-sampling step; times eight in memory."""

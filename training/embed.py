@@ -25,14 +25,12 @@ def load_picture(path: Path, side: int) -> NDArray[np.uint8]:
         RGB.
     """
     picture = decode(path.read_bytes(), min_side=side).image
-    return np.asarray(picture.resize((side, side), Image.Resampling.BILINEAR))
+    return np.asarray(picture.resize((side, side), Image.Resampling.BOX))
 
 
-def prepare(paths: Sequence[Path], config: Config) -> NDArray[np.float32]:
-    """Return the model's input for picture files, shape (n, 3, side, side)."""
-    batch = np.stack([load_picture(path, config.input_side) for path in paths])
-    images = batch.transpose(0, 3, 1, 2).astype(np.float32)
-    return (images - np.float32(config.mean)) / np.float32(config.std)
+def prepare(paths: Sequence[Path], config: Config) -> NDArray[np.uint8]:
+    """Return the model's input for picture files, shape (n, side, side, 3)."""
+    return np.stack([load_picture(path, config.input_side) for path in paths])
 
 
 def embed(paths: Sequence[Path], session: InferenceSession, config: Config) -> NDArray[np.float32]:

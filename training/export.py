@@ -14,11 +14,22 @@ from numpy.typing import ArrayLike, NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
+from training.batches import normalised
 from training.config import Config
-from training.network import ORDER, Block, GroupConv, Head, LiftingConv, Network, OrbitNorm
+from training.network import (
+    FLOOR,
+    ORDER,
+    Block,
+    GroupConv,
+    Head,
+    LiftingConv,
+    Network,
+    OrbitNorm,
+)
 
 OPSET = 17
 Array = NDArray[np.float32]
+Bytes = NDArray[np.uint8]
 
 
 class Graph:
@@ -62,10 +73,10 @@ class Graph:
         )
 
     def model(self, config: Config) -> onnx.ModelProto:
-        """Close the graph: `images` (N, 3, H, W) to `features` (N, embedding)."""
+        """Close the graph: `images` (N, H, W, 3) of bytes to `features` (N, embedding)."""
         side = config.input_side
         images = helper.make_tensor_value_info(
-            "images", TensorProto.FLOAT, ["batch", 3, side, side]
+            "images", TensorProto.UINT8, ["batch", side, side, 3]
         )
         features = helper.make_tensor_value_info(
             "features", TensorProto.FLOAT, ["batch", config.embedding]
@@ -98,18 +109,23 @@ def add_block(graph: Graph, x: str, block: Block) -> str:
     return graph.add("Relu", graph.add("Add", inner, x))
 
 
+def add_input(graph: Graph, config: Config) -> str:
+    """Append what turns bytes (N, H, W, 3) into the network's input (N, 3, H, W)."""
+    x = graph.add("Transpose", "images", perm=[0, 3, 1, 2])
+    step, zero = np.float32(1 / config.std), np.uint8(config.mean)
+    return graph.add("DequantizeLinear", x, graph.constant(step), graph.constant(zero))
+
+
 def add_head(graph: Graph, x: str, head: Head, whiten: nn.BatchNorm1d) -> str:
     """Append the pooling, the last linear layer with its normalisation, and the unit length.
 
     Only operators whose arithmetic does not depend on how many pictures are in the batch are
-    used: a 1×1 convolution, not a matrix product; pooling, not reductions. Powers are
-    exp(p · log x), which is several times faster than the operator for them.
+    used: a 1×1 convolution, not a matrix product; pooling, not reductions; squares, not powers.
     """
-    power = head.power.numpy()
-    x = graph.add("Max", x, graph.constant(np.float32(1e-4)))
-    x = graph.add("Exp", graph.add("Mul", graph.add("Log", x), graph.constant(power)))
-    x = graph.add("Log", graph.add("GlobalAveragePool", x))
-    x = graph.add("Exp", graph.add("Mul", x, graph.constant(1 / power)))
+    x = graph.add("Mul", x, x)
+    x = graph.add("GlobalAveragePool", graph.add("Mul", x, x))
+    x = graph.add("Add", x, graph.constant(np.float32(FLOOR)))
+    x = graph.add("Sqrt", graph.add("Sqrt", x))
     x = graph.add("Reshape", x, graph.constant(np.array([0, ORDER, head.width, 1])))
     x = graph.add("Transpose", x, perm=[0, 2, 1, 3])  # (N, width, 8, 1)
     mean = graph.add("GlobalAveragePool", x)
@@ -128,7 +144,8 @@ def add_head(graph: Graph, x: str, head: Head, whiten: nn.BatchNorm1d) -> str:
 @torch.no_grad()
 def to_onnx(network: Network, config: Config) -> onnx.ModelProto:
     """Translate a trained network: normalisations folded, orientations expanded."""
-    graph, x = Graph(), "images"
+    graph = Graph()
+    x = add_input(graph, config)
     for stage in network.stem:
         if isinstance(stage, Block):
             x = add_block(graph, x, stage)
@@ -152,7 +169,7 @@ def load_network(work: Path, config: Config) -> Network:
     return network.eval()
 
 
-def check_rows(path: Path, images: Array) -> Array:
+def check_rows(path: Path, images: Bytes) -> Array:
     """Return the rows of `images`; refuse a file whose rows depend on their batch."""
     session = open_session(path)
     together = session.run(None, {"images": images})[0]
@@ -170,11 +187,11 @@ def check_rows(path: Path, images: Array) -> Array:
 def verify(path: Path, network: Network, config: Config) -> None:
     """Refuse a file that differs from the network or whose rows depend on their batch."""
     rng = np.random.default_rng(0)
-    shape = (32, 3, config.input_side, config.input_side)
-    coarse = rng.normal(0, 1, (32, 3, 8, 8)).repeat(shape[2] // 8, 2).repeat(shape[3] // 8, 3)
-    images = (coarse + rng.normal(0, 0.2, shape)).astype(np.float32)
+    cell = config.input_side // 8
+    coarse = rng.normal(128, 60, (32, 8, 8, 3)).repeat(cell, 1).repeat(cell, 2)
+    images = (coarse + rng.normal(0, 12, coarse.shape)).clip(0, 255).astype(np.uint8)
     together = check_rows(path, images)
-    reference = network(torch.from_numpy(images)).numpy()
+    reference = network(normalised(torch.from_numpy(images), torch.device("cpu"), config)).numpy()
     error = 1 - (reference * together).sum(1).min()
     if error > 1e-4:
         raise SystemExit(f"{path}: cosine to the trained network is off by {error:.1e}")

@@ -16,6 +16,8 @@ from torch.nn.functional import conv2d, normalize, relu
 from training.config import Config
 
 ORDER = 8
+FLOOR = 1e-12
+"""Keeps the slope of the fourth root finite where a map is zero everywhere."""
 
 
 def transform(x: Tensor, element: int) -> Tensor:
@@ -113,19 +115,22 @@ class Block(nn.Module):
 
 
 class Head(nn.Module):
-    """Pool over space (generalised mean) and over orientations (mean, range, deviation)."""
+    """Pool over space (generalised mean) and over orientations (mean, range, deviation).
+
+    The exponent of the generalised mean is 4, where a learned one went on rising past 3.6: two
+    squares cost a tenth of what any other power costs, and that was a fifth of all inference.
+    """
 
     def __init__(self, width: int, embedding: int):
         super().__init__()
         self.width = width
-        self.power = nn.Parameter(torch.tensor(3.0))
         self.linear = nn.Linear(3 * width, embedding, bias=False)
         nn.init.orthogonal_(self.linear.weight)
 
     def pool(self, x: Tensor) -> Tensor:
         """Map (N, 8·width, H, W) to a description of shape (N, 3·width)."""
-        mean = x.float().clamp(min=1e-4).pow(self.power).mean((2, 3))
-        each = mean.pow(1 / self.power).reshape(-1, ORDER, self.width)
+        mean = x.float().square().square().mean((2, 3))
+        each = (mean + FLOOR).sqrt().sqrt().reshape(-1, ORDER, self.width)
         mean = each.mean(1)
         spread = (each - mean[:, None]).square().mean(1).add(1e-6).sqrt()
         return torch.cat([mean, each.amax(1) - mean, spread], 1)

@@ -37,10 +37,10 @@ LEAST_COSINE = 0.99
 class _Batches(CalibrationDataReader):
     """Feeds prepared pictures to the observer of activations."""
 
-    def __init__(self, tensors: Iterator[NDArray[np.float32]]) -> None:
+    def __init__(self, tensors: Iterator[NDArray[np.uint8]]) -> None:
         self._tensors = tensors
 
-    def get_next(self) -> dict[str, NDArray[np.float32]] | None:
+    def get_next(self) -> dict[str, NDArray[np.uint8]] | None:
         """Return the next batch, None after the last."""
         tensor = next(self._tensors, None)
         return None if tensor is None else {"images": tensor}
@@ -94,7 +94,7 @@ def _write_plain(model: Path, plain: Path) -> list[str]:
     graph = proto.graph
     for number, node in enumerate(graph.node):
         node.name = f"{node.op_type}_{number}"
-    n_trunk = next(i for i, node in enumerate(graph.node) if node.op_type == "Max")
+    n_trunk = _n_trunk(graph.node)
     trunk_inputs = {name for node in graph.node[:n_trunk] for name in node.input}
     constants = {constant.name: constant for constant in graph.initializer}
     casts = [n for n in graph.node[:n_trunk] if n.op_type == "Cast" and n.input[0] in constants]
@@ -106,12 +106,15 @@ def _write_plain(model: Path, plain: Path) -> list[str]:
             graph.initializer.remove(half)
             graph.node.remove(cast)
     onnx.save(proto, plain)
-    names = [node.name for node in graph.node]
-    first = next(i for i, node in enumerate(graph.node) if node.op_type == "Max")
-    return names[first:]
+    return [node.name for node in graph.node][_n_trunk(graph.node) :]
 
 
-def _mean_cosine(before: Path, after: Path, tensors: Sequence[NDArray[np.float32]]) -> float:
+def _n_trunk(nodes: Sequence[onnx.NodeProto]) -> int:
+    """Return the number of nodes before the head, which begins with the first square."""
+    return next(number for number, node in enumerate(nodes) if node.op_type == "Mul")
+
+
+def _mean_cosine(before: Path, after: Path, tensors: Sequence[NDArray[np.uint8]]) -> float:
     sessions = [open_session(path) for path in (before, after)]
     cosines = []
     for tensor in tensors:

@@ -39,7 +39,7 @@ def embed_share(
         Unit vectors, on the CPU, the same in all processes.
     """
     own = np.arange(share.rank, len(pixels), share.processes)
-    device = network.head.power.device
+    device = network.head.linear.weight.device
     parts = []
     for start in range(0, len(own), BATCH):
         views = unchanged(pixels[own[start : start + BATCH]], side)

@@ -12,6 +12,8 @@ from fastdup.errors import ModelError
 from fastdup.models import ModelSpec
 from fastdup.models.spec import open_session
 
+_RESAMPLING = {"bilinear": Image.Resampling.BILINEAR, "box": Image.Resampling.BOX}
+
 
 class Embedder:
     """Turns images into features. Picklable; the session opens on first use in each process.
@@ -40,7 +42,8 @@ class Embedder:
     def prepare(self, image: Image.Image) -> NDArray[np.uint8]:
         """Return the picture squashed to the model's size: (height, width, channels) uint8."""
         size = (self.spec.width, self.spec.height)
-        small = image.resize(size, Image.Resampling.BILINEAR)
+        shrinks = image.width >= size[0] and image.height >= size[1]
+        small = image.resize(size, _RESAMPLING[self.spec.resample if shrinks else "bilinear"])
         if self.spec.channels == "L":
             return np.asarray(small.convert("L"))[:, :, None]
         pixels = np.asarray(small)

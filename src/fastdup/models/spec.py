@@ -16,6 +16,7 @@ BUILTIN_PATH = Path(__file__).with_name("builtin.onnx")
 METADATA_KEY = "fastdup"
 
 Layout = Literal["NCHW", "NHWC"]
+Resample = Literal["bilinear", "box"]
 CARD_EXAMPLE = (
     '{"input": {"layout": "NCHW", "height": 224, "width": 224, "channels": "RGB", '
     '"scale": 0.00392156862745098, "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}}'
@@ -65,6 +66,10 @@ class ModelSpec:
     token : int or None
         Which token of an (n, tokens, d) output is the image's row; None: the output has one row
         per image.
+    resample : {"bilinear", "box"}
+        How pictures are shrunk to the input's size: by overlapping triangles, or by the plain
+        mean over each pixel's own area, which takes two thirds of the time. What is smaller is
+        always enlarged bilinearly.
     """
 
     path: str
@@ -84,11 +89,12 @@ class ModelSpec:
     dim: int | None
     calibration: Calibration | None
     token: int | None = None
+    resample: Resample = "bilinear"
 
     def feeding(self) -> dict[str, Any]:
         """Return all that decides a row besides the ONNX file, as JSON holds it."""
-        names = ("layout", "height", "width", "channels", "scale", "output_name", "token")
-        values = {name: getattr(self, name) for name in names}
+        names = ("layout", "height", "width", "resample", "channels", "scale")
+        values = {name: getattr(self, name) for name in (*names, "output_name", "token")}
         return {**values, "mean": list(self.mean), "std": list(self.std)}
 
 
@@ -302,6 +308,7 @@ def _build_spec(path: str, digest: str, graph: _Graph, card: Mapping[str, Any]) 
         dim=_dim(graph.output_shapes[output_name], token),
         calibration=_calibration(card),
         token=token,
+        resample=_resample(path, told),
     )
 
 
@@ -315,6 +322,13 @@ def _layout(path: str, graph: _Graph, told: Mapping[str, Any]) -> Layout:
     if layout == "NHWC" or (layout is None and shape[3] in (1, 3)):
         return "NHWC"
     raise _unknown(path, "layout (NCHW or NHWC)")
+
+
+def _resample(path: str, told: Mapping[str, Any]) -> Resample:
+    resample = told.get("resample", "bilinear")
+    if resample == "bilinear" or resample == "box":
+        return resample
+    raise ModelError(f"resample={resample!r} in the card of {path}: choose bilinear or box")
 
 
 def _side(path: str, which: str, in_graph: Any, told: Mapping[str, Any]) -> int:

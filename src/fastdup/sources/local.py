@@ -55,10 +55,13 @@ class LocalReader:
         """
         try:
             descriptor = os.open(uri, _OPEN_FLAGS)
-            with open(descriptor, "rb", buffering=0) as file:
-                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            try:
+                found = os.fstat(descriptor)
+                if not stat.S_ISREG(found.st_mode):
                     raise ImageError("not a regular file", reason=Reason.NOT_AN_IMAGE)
-                return file.read(-1 if max_bytes is None else max_bytes) or b""
+                return _read(descriptor, found.st_size if max_bytes is None else max_bytes)
+            finally:
+                os.close(descriptor)
         except OSError as exc:
             if is_url(uri):
                 detail = "only files of this machine can be read"
@@ -67,3 +70,16 @@ class LocalReader:
             raise ImageError(exc.strerror or str(exc), reason=reason) from exc
         except ValueError as exc:
             raise ImageError(str(exc), reason=Reason.NOT_FOUND) from exc
+
+
+def _read(descriptor: int, n_bytes: int) -> bytes:
+    """Return up to `n_bytes` from the start, mostly by a single call of the system."""
+    data = os.read(descriptor, n_bytes)
+    if len(data) == n_bytes or not data:
+        return data
+    parts = [data]
+    while n_bytes > (done := sum(map(len, parts))) and (
+        part := os.read(descriptor, n_bytes - done)
+    ):
+        parts.append(part)
+    return b"".join(parts)
