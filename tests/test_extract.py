@@ -9,10 +9,12 @@ from PIL import Image
 import zoo
 from fastdup.config import RunConfig
 from fastdup.embed import Embedder
-from fastdup.errors import Reason
+from fastdup.errors import ModelError, Reason, SourceError
 from fastdup.extract import BATCH_SIZE, BatchExtractor, extract
+from fastdup.extract.batch import FileToExtract
 from fastdup.extract.identical import IdenticalFiles, content_digest
 from fastdup.extract.prepare import Preparer
+from fastdup.extract.processes import WorkerProcesses
 from fastdup.models import load_spec
 from fastdup.progress import SilentProgress
 from fastdup.sources import open_source
@@ -38,7 +40,7 @@ def model(tmp_path):
 
 @pytest.fixture
 def run(tmp_path, model):
-    def run(folder, n_threads=2, work="work", stop_after=None):
+    def run(folder, n_threads=2, work="work", stop_after=None, counts=True):
         config = RunConfig(input_dir=str(folder))
         source = open_source(config)
         uris = list(source.uris())
@@ -46,10 +48,12 @@ def run(tmp_path, model):
         work.create()
         spec = load_spec(model)
         extractor = BatchExtractor(source, Embedder(spec), config.max_pixels)
-        extractor.preparer = CountingPreparer(source, extractor.embedder, config.max_pixels)
+        if counts:
+            extractor.preparer = CountingPreparer(source, extractor.embedder, config.max_pixels)
         with FeatureStore(work, {"model": spec.sha256, "dim": 16}) as store:
             if stop_after is not None:
-                store.append(extractor(uris[:stop_after]).rows)
+                files = [FileToExtract(uri, source.stamp(uri)) for uri in uris[:stop_after]]
+                store.append(extractor(files).rows)
                 return extractor.preparer
             extract(source, uris, store, extractor, n_threads=n_threads, progress=SilentProgress())
             assert store.n_listed == len(uris)
@@ -119,6 +123,33 @@ def test_the_number_of_threads_changes_no_byte(run, album, tmp_path):
     run(album, n_threads=1, work="one")
     run(album, n_threads=4, work="four")
     assert outputs(tmp_path, "one") == outputs(tmp_path, "four")
+
+
+def test_processes_change_no_byte(run, album, tmp_path, monkeypatch):
+    run(album, n_threads=1, work="one")
+    monkeypatch.setattr("fastdup.extract.LEAST_IMAGES_OF_A_PROCESS", 1)
+    run(album, n_threads=5, work="five", counts=False)
+    assert outputs(tmp_path, "one") == outputs(tmp_path, "five")
+
+
+def test_the_death_of_a_process_is_told_and_nothing_is_lost(run, album, tmp_path, monkeypatch):
+    monkeypatch.setattr("fastdup.extract.LEAST_IMAGES_OF_A_PROCESS", 1)
+    dying = "import os, sys; os._exit(3)"
+    monkeypatch.setattr("fastdup.extract.processes.WORKER_COMMAND", ("-c", dying))
+    with pytest.raises(SourceError, match=r"ended with status 3, .* run again to go on"):
+        run(album, n_threads=5, counts=False)
+    monkeypatch.undo()
+    assert run(album).n_decoded == 70
+
+
+def test_what_a_process_raises_reaches_the_caller(album, tmp_path):
+    bad = make_model(tmp_path / "bad.onnx", element_type="uint8")
+    source = open_source(RunConfig(input_dir=str(album)))
+    extractor = BatchExtractor(source, Embedder(load_spec(str(bad))), 10**6)
+    bad.write_bytes(b"no model")
+    uri = str(album / "00.jpg")
+    with WorkerProcesses(extractor) as workers, pytest.raises(ModelError, match="cannot load"):
+        workers([FileToExtract(uri, source.stamp(uri))])
 
 
 @pytest.mark.parametrize("stop_after", [0, 1, BATCH_SIZE, 2 * BATCH_SIZE])

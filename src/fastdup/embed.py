@@ -35,6 +35,11 @@ class Embedder:
         return {"spec": self.spec, "_compute": self._compute}
 
     @property
+    def runs_on_cpu(self) -> bool:
+        """Whether the model runs on the CPU, where many processes can share the work."""
+        return self._compute == "cpu"
+
+    @property
     def min_side(self) -> int:
         """Pixels that either side of a decoded picture should keep: as many as the model takes."""
         return max(self.spec.height, self.spec.width)

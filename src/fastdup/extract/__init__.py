@@ -5,25 +5,31 @@ model call sees together depends on nothing but the listing. Batches are worked 
 each by one thread; they are stored in listing order, several at a time.
 """
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
+from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 
-from fastdup.extract.batch import PASSING_REASONS, Batch, BatchExtractor
+from fastdup.extract.batch import BATCH_SIZE, Batch, BatchExtractor, Extractor
 from fastdup.extract.identical import IdenticalFiles
+from fastdup.extract.processes import WorkerProcesses
+from fastdup.extract.reuse import PASSING_REASONS, ReusingExtractor
 from fastdup.progress import Progress, Stopwatch
 from fastdup.sources import Source, SpooledUris
 from fastdup.workdir import FeatureStore
 
 __all__ = ["BATCH_SIZE", "BatchExtractor", "count_unchanged", "extract"]
 
-#: Images that a model call sees together: few, so that the last batches of a run keep all cores
-#: busy and their maps stay in the cache; more than 4 gain nothing on a CPU.
-BATCH_SIZE = 8
 #: Rows that are stored together: each time costs as much as a dozen rows.
 STORE_ROWS = 64
+#: With more threads than this, each works in a process of its own …
+MOST_THREADS_OF_A_PROCESS = 4
+#: … if there are so many images for each that starting the process is worth it.
+LEAST_IMAGES_OF_A_PROCESS = 200
+#: Files that are sent to a process at a time.
+FILES_SENT = 4 * BATCH_SIZE
 
 
 def extract(
@@ -65,10 +71,15 @@ def extract(
     progress.start("extracting", len(uris))
     progress.advance(store.n_listed)
     watch = Stopwatch()
-    with store.previous() as previous, IdenticalFiles(source, store.read_row) as identical:
-        work = partial(extractor, previous=previous, identical=identical)
-        batches = _work_in_order(_batches(uris, store.n_listed), work, n_threads)
-        for batch in _merged(batches, STORE_ROWS):
+    in_processes = _pays_for_processes(extractor, n_threads, len(uris) - store.n_listed)
+    batches = _batches(uris, store.n_listed, FILES_SENT if in_processes else BATCH_SIZE)
+    with (
+        store.previous() as previous,
+        IdenticalFiles(source, store.read_row) as identical,
+        _workers(extractor, in_processes) as workers,
+    ):
+        work = ReusingExtractor(source, workers, identical, previous)
+        for batch in _merged(_work_in_order(batches, work, n_threads), STORE_ROWS):
             with watch.stage("write"):
                 first_row = store.n_good
                 store.append(batch.rows)
@@ -78,6 +89,19 @@ def extract(
     progress.finish()
     store.finish()
     return watch
+
+
+def _pays_for_processes(extractor: BatchExtractor, n_threads: int, n_images: int) -> bool:
+    return (
+        n_threads > MOST_THREADS_OF_A_PROCESS
+        and n_images >= n_threads * LEAST_IMAGES_OF_A_PROCESS
+        and extractor.embedder.runs_on_cpu
+        and os.name == "posix"
+    )
+
+
+def _workers(extractor: BatchExtractor, in_processes: bool) -> AbstractContextManager[Extractor]:
+    return WorkerProcesses(extractor) if in_processes else nullcontext(extractor)
 
 
 def count_unchanged(source: Source, uris: Iterable[str], store: FeatureStore) -> int:
@@ -91,13 +115,13 @@ def count_unchanged(source: Source, uris: Iterable[str], store: FeatureStore) ->
     return n_same
 
 
-def _batches(uris: Iterable[str], start: int) -> Iterator[Sequence[str]]:
-    """Cut the listing from `start` at multiples of `BATCH_SIZE`."""
+def _batches(uris: Iterable[str], start: int, n_files: int) -> Iterator[Sequence[str]]:
+    """Cut the listing from `start` at multiples of `n_files`."""
     rest = islice(uris, start, None)
-    size = BATCH_SIZE - start % BATCH_SIZE
+    size = n_files - start % n_files
     while batch := list(islice(rest, size)):
         yield batch
-        size = BATCH_SIZE
+        size = n_files
 
 
 def _merged(batches: Iterator[Batch], n_rows: int) -> Iterator[Batch]:

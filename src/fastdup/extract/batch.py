@@ -1,7 +1,9 @@
-"""A batch of URIs → its rows: what is known already is reused, the rest decoded and embedded."""
+"""A batch of files → their rows: read, decoded, measured, embedded.
 
-from collections import Counter
-from collections.abc import Sequence
+Knows nothing of other batches, of who schedules it or of where rows go.
+"""
+
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,14 +11,35 @@ from numpy.typing import NDArray
 
 from fastdup.embed import Embedder
 from fastdup.errors import ImageError, Reason
-from fastdup.extract.identical import IdenticalFiles, content_digest
 from fastdup.extract.prepare import Prepared, Preparer
 from fastdup.progress import Stopwatch
 from fastdup.sources import UNREACHABLE, Source, Stamp
-from fastdup.workdir import BadRow, GoodRow, ListedRow, PreviousRows
+from fastdup.workdir import BadRow, GoodRow, ListedRow
 
-#: These reasons may pass without the file changing; such files are tried anew on each run.
-PASSING_REASONS = frozenset({Reason.TIMEOUT})
+#: Images that a model call sees together: few, so that the last batches of a run keep all cores
+#: busy and their maps stay in the cache; more than 4 gain nothing on a CPU.
+BATCH_SIZE = 8
+
+
+class FileToExtract(NamedTuple):
+    """A file whose row has to be made.
+
+    Attributes
+    ----------
+    uri : str
+        Its place.
+    stamp : Stamp
+        Size and time of change before it was read.
+    data : bytes or None
+        Its bytes, where they were read already.
+    digest : bytes or None
+        Of its bytes, where another file may have the same.
+    """
+
+    uri: str
+    stamp: Stamp
+    data: bytes | None = None
+    digest: bytes | None = None
 
 
 class Batch(NamedTuple):
@@ -31,112 +54,73 @@ class Batch(NamedTuple):
         return [row for row in self.rows if isinstance(row, GoodRow)]
 
 
+#: What makes rows of files, here or elsewhere.
+Extractor = Callable[[Sequence[FileToExtract]], Batch]
+
+
 class BatchExtractor:
-    """Turns a batch of URIs into rows; knows nothing of who schedules it or where rows go.
+    """Makes rows of files. Picklable.
 
     Parameters
     ----------
     source : Source
-        Where the images are read from.
+        Where the files are read from.
     embedder : Embedder
-        What turns them into features.
+        What turns images into features.
     max_pixels : int
         Largest picture to decode.
     """
 
     def __init__(self, source: Source, embedder: Embedder, max_pixels: int) -> None:
-        self.source = source
         self.embedder = embedder
         self.preparer = Preparer(source, embedder, max_pixels)
 
-    def __call__(
-        self,
-        uris: Sequence[str],
-        previous: PreviousRows | None = None,
-        identical: IdenticalFiles | None = None,
-    ) -> Batch:
-        """Return a row for each of `uris`.
+    def __call__(self, files: Sequence[FileToExtract]) -> Batch:
+        """Return a row for each of `files`, in their order."""
+        watch = Stopwatch()
+        rows: list[ListedRow] = []
+        for start in range(0, len(files), BATCH_SIZE):
+            rows.extend(self._rows(files[start : start + BATCH_SIZE], watch))
+        return Batch(rows, watch)
 
-        Taken from `previous` where the file is unchanged, from `identical` where a file with the
-        same bytes was stored.
-        """
-        work = _BatchWork(self, previous, identical)
-        outcomes = work.outcomes(uris)
-        pending = [outcome for outcome in outcomes if isinstance(outcome, _Pending)]
-        with work.watch.stage("embed"):
-            features = self.embedder.embed([image.prepared.pixels for image in pending])
-        embedded = map(_finished_row, pending, features)
-        rows = [next(embedded) if isinstance(o, _Pending) else o for o in outcomes]
-        return Batch(rows, work.watch)
+    def _rows(self, files: Sequence[FileToExtract], watch: Stopwatch) -> list[ListedRow]:
+        by_digest: dict[bytes, Prepared] = {}
+        outcomes = [self._prepare(file, by_digest, watch) for file in files]
+        images = [outcome.pixels for outcome in outcomes if isinstance(outcome, Prepared)]
+        with watch.stage("embed"):
+            features = iter(self.embedder.embed(images))
+        return [
+            _finished_row(file, outcome, next(features))
+            if isinstance(outcome, Prepared)
+            else outcome
+            for file, outcome in zip(files, outcomes, strict=True)
+        ]
 
-
-class _Pending(NamedTuple):
-    """A file whose image waits for the model."""
-
-    uri: str
-    stamp: Stamp
-    prepared: Prepared
-    digest: bytes | None
-
-
-class _BatchWork:
-    """One batch under way: what it may reuse, and what it has prepared so far."""
-
-    def __init__(
-        self,
-        extractor: BatchExtractor,
-        previous: PreviousRows | None,
-        identical: IdenticalFiles | None,
-    ) -> None:
-        self._source = extractor.source
-        self._preparer = extractor.preparer
-        self._previous = previous
-        self._identical = identical
-        self._prepared: dict[bytes, Prepared] = {}
-        self._n_of_size: Counter[int] = Counter()
-        self.watch = Stopwatch()
-
-    def outcomes(self, uris: Sequence[str]) -> list[_Pending | ListedRow]:
-        """Return for each file its row, or its image that waits for the model."""
-        with self.watch.stage("read"):
-            stamps = [self._source.stamp(uri) for uri in uris]
-        self._n_of_size.update(stamp.size_bytes for stamp in stamps)
-        return [self._outcome(uri, stamp) for uri, stamp in zip(uris, stamps, strict=True)]
-
-    def _outcome(self, uri: str, stamp: Stamp) -> _Pending | ListedRow:
-        known = self._previous.get(uri, stamp) if self._previous else None
-        if known and not (isinstance(known, BadRow) and known.reason in PASSING_REASONS):
+    def _prepare(
+        self, file: FileToExtract, by_digest: dict[bytes, Prepared], watch: Stopwatch
+    ) -> Prepared | BadRow:
+        known = by_digest.get(file.digest) if file.digest else None
+        if known:
             return known
         try:
-            return self._extract(uri, stamp)
+            data = file.data
+            if data is None:
+                with watch.stage("read"):
+                    data = self.preparer.read(file.uri, file.stamp)
+            prepared = self.preparer.prepare(data, watch)
         except ImageError as exc:
             is_unreachable = exc.reason in (Reason.NOT_FOUND, Reason.NO_ACCESS)
-            return BadRow(uri, UNREACHABLE if is_unreachable else stamp, exc.reason, str(exc))
-
-    def _extract(self, uri: str, stamp: Stamp) -> _Pending | GoodRow:
-        with self.watch.stage("read"):
-            data = self._preparer.read(uri, stamp)
-            digest = self._digest_if_repeated(data)
-            twin = digest and self._identical and self._identical.find(uri, stamp, data, digest)
-        if twin:
-            return twin
-        prepared = self._prepared.get(digest) if digest else None
-        if prepared is None:
-            prepared = self._preparer.prepare(data, self.watch)
-        if digest:
-            self._prepared[digest] = prepared
-        return _Pending(uri, stamp, prepared, digest)
-
-    def _digest_if_repeated(self, data: bytes) -> bytes | None:
-        """Return the digest of a file's bytes if another file of its size is known, else None."""
-        is_repeated = self._n_of_size[len(data)] > 1 or (
-            self._identical is not None and self._identical.knows_size(len(data))
-        )
-        return content_digest(data) if is_repeated else None
+            stamp = UNREACHABLE if is_unreachable else file.stamp
+            return BadRow(file.uri, stamp, exc.reason, str(exc))
+        if file.digest:
+            by_digest[file.digest] = prepared
+        return prepared
 
 
-def _finished_row(image: _Pending, features: NDArray[np.float32]) -> ListedRow:
+def _finished_row(
+    file: FileToExtract, prepared: Prepared, features: NDArray[np.float32]
+) -> ListedRow:
     if not np.isfinite(features).all():
         detail = "the model gives values that are not finite for it"
-        return BadRow(image.uri, image.stamp, Reason.DECODE_ERROR, detail)
-    return GoodRow(image.uri, image.stamp, features, image.prepared.stats, image.digest)
+        return BadRow(file.uri, file.stamp, Reason.DECODE_ERROR, detail)
+    return GoodRow(file.uri, file.stamp, features, prepared.stats, file.digest)

@@ -19,6 +19,7 @@ from fastdup.sources import Source, Stamp
 from fastdup.workdir import GoodRow, decode_name, encode_name
 
 _DIGEST_BYTES = 16
+_N_MARKS = 2**24
 _SCHEMA = """
 CREATE TABLE stored (
     size_bytes INTEGER, digest BLOB, row INTEGER, mtime_ns INTEGER, uri BLOB, stats TEXT
@@ -41,6 +42,8 @@ class IdenticalFiles:
     def __init__(self, source: Source, read_row: Callable[[int], NDArray[np.float32]]) -> None:
         self._source = source
         self._read_row = read_row
+        # A mark for each size seen, modulo their number: where there is none, no need to ask.
+        self._marks = bytearray(_N_MARKS)
         self._lock = threading.Lock()
         # The empty name makes a private file on disk that vanishes with the connection.
         self._database = sqlite3.connect("", check_same_thread=False, isolation_level=None)
@@ -54,6 +57,8 @@ class IdenticalFiles:
 
     def knows_size(self, size_bytes: int) -> bool:
         """Tell whether a file of this size was stored."""
+        if not self._marks[size_bytes % _N_MARKS]:
+            return False
         return bool(self._query("SELECT 1 FROM stored WHERE size_bytes = ? LIMIT 1", size_bytes))
 
     def find(self, uri: str, stamp: Stamp, data: bytes, digest: bytes) -> GoodRow | None:
@@ -83,6 +88,8 @@ class IdenticalFiles:
         ]
         with self._lock:
             self._database.executemany("INSERT INTO stored VALUES (?, ?, ?, ?, ?, ?)", values)
+        for row in rows:
+            self._marks[row.stamp[0] % _N_MARKS] = 1
 
     def _hash_the_unhashed(self, size_bytes: int) -> None:
         unhashed = self._query(

@@ -19,6 +19,21 @@ LOOK_FIRST_BYTES = 32 * 2**20
 MAX_FILE_BYTES = 2**31
 
 
+def read_image_file(source: Source, uri: str, stamp: Stamp) -> bytes:
+    """Return the bytes of a file that may be an image.
+
+    Raises
+    ------
+    ImageError
+        When it cannot be read, is too large, or is large and no image.
+    """
+    if stamp.size_bytes > LOOK_FIRST_BYTES:
+        images.require_image(source.read(uri, images.HEAD_BYTES))
+    if stamp.size_bytes > MAX_FILE_BYTES:
+        raise ImageError(f"a file of {stamp.size_bytes:,} bytes", reason=Reason.TOO_LARGE)
+    return source.read(uri)
+
+
 class Prepared(NamedTuple):
     """An image ready for the model.
 
@@ -53,18 +68,8 @@ class Preparer:
         self._max_pixels = max_pixels
 
     def read(self, uri: str, stamp: Stamp) -> bytes:
-        """Return the bytes of a file that may be an image.
-
-        Raises
-        ------
-        ImageError
-            When it cannot be read, is too large, or is large and no image.
-        """
-        if stamp.size_bytes > LOOK_FIRST_BYTES:
-            images.require_image(self._source.read(uri, images.HEAD_BYTES))
-        if stamp.size_bytes > MAX_FILE_BYTES:
-            raise ImageError(f"a file of {stamp.size_bytes:,} bytes", reason=Reason.TOO_LARGE)
-        return self._source.read(uri)
+        """Return the bytes of a file that may be an image; see `read_image_file`."""
+        return read_image_file(self._source, uri, stamp)
 
     def prepare(self, data: bytes, watch: Stopwatch) -> Prepared:
         """Return the image in `data` ready for the model.

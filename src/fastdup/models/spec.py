@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args
 
 from fastdup.errors import ModelError
 from fastdup.models.calibration import Calibration
@@ -326,8 +326,8 @@ def _layout(path: str, graph: _Graph, told: Mapping[str, Any]) -> Layout:
 
 def _resample(path: str, told: Mapping[str, Any]) -> Resample:
     resample = told.get("resample", "bilinear")
-    if resample == "bilinear" or resample == "box":
-        return resample
+    if resample in get_args(Resample):
+        return cast(Resample, resample)
     raise ModelError(f"resample={resample!r} in the card of {path}: choose bilinear or box")
 
 

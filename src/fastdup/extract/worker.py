@@ -1,0 +1,18 @@
+"""The program of an extracting process: ``python -m fastdup.extract.worker PIPE``."""
+
+import signal
+import sys
+from multiprocessing.connection import Connection
+
+from fastdup.extract.processes import serve
+
+
+def main() -> None:
+    """Serve the process that started this one, until that ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends this one
+    with Connection(int(sys.argv[1])) as connection:
+        serve(connection)
+
+
+if __name__ == "__main__":
+    main()
