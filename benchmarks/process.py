@@ -26,7 +26,12 @@ class Cost(NamedTuple):
 
 
 def run_measured(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Cost:
-    """Run `command`, its output dropped; end this program when it fails."""
+    """Run `command`, its output dropped; end this program when it fails.
+
+    Compiled modules are kept, as an installation keeps them, whatever this process is told.
+    """
+    environment = dict(os.environ if environment is None else environment)
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     start_s = time.perf_counter()
     process = subprocess.Popen(
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
