@@ -9,6 +9,7 @@ import difflib
 import numbers
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,11 @@ class RunConfig:
     features_out_file: str | None = _option(
         None, "where features are written, or read in run mode 2 (default: WORK_DIR/features.dat)"
     )
+    max_memory: float = _option(
+        -1.0,
+        "gigabytes that the search should keep to; -1: half of what this process may use",
+        allowed="-1 or above 0",
+    )
     include_hidden: bool = _option(False, "list files and folders whose name begins with a dot too")
     max_pixels: int = _option(
         DEFAULT_MAX_PIXELS,
@@ -112,6 +118,13 @@ class RunConfig:
     def n_threads(self) -> int:
         """Number of threads to use, at least 1."""
         return available_cores() if self.num_threads == -1 else self.num_threads
+
+    @property
+    def max_memory_bytes(self) -> int:
+        """Memory that the search should keep to."""
+        if self.max_memory == -1:
+            return available_memory() // 2
+        return int(self.max_memory * 2**30)
 
     @property
     def listing_range(self) -> tuple[int, int | None]:
@@ -146,6 +159,19 @@ def available_cores() -> int:
         n_cores = os.cpu_count() or 1
     quota = _cgroup_cores()
     return max(1, n_cores if quota is None else min(n_cores, quota))
+
+
+def available_memory() -> int:
+    """Return how many bytes of memory this process may use: the machine's, or its cgroup's."""
+    try:
+        machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError):  # Windows
+        return 8 * 2**30
+    limits = [machine]
+    for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        with suppress(OSError, ValueError):  # not there, or "max"
+            limits.append(int(Path(path).read_text()))
+    return min(limits)
 
 
 def _cgroup_cores() -> int | None:
@@ -250,6 +276,12 @@ def _check_threads(config: RunConfig) -> None:
         raise _refuse("num_threads", 0, "it must be at least 1, or -1 for all cores", -1)
 
 
+def _check_memory(config: RunConfig) -> None:
+    if config.max_memory != -1 and not config.max_memory > 0:
+        allowed = "it must be above 0, or -1 for half of what there is"
+        raise _refuse("max_memory", config.max_memory, allowed, -1)
+
+
 def _check_offsets(config: RunConfig) -> None:
     if config.max_offset >= 0 and config.max_offset < max(config.min_offset, 0):
         raise _refuse(
@@ -291,4 +323,5 @@ _CHECKS: tuple[Callable[[RunConfig], None], ...] = (
     _similarity("threshold"),
     _similarity("lower_threshold"),
     _check_offsets,
+    _check_memory,
 )

@@ -126,6 +126,8 @@ class _Run:
                 **_search_options(config),
                 n_threads=config.n_threads,
                 index_path=Path(work.faiss_index),
+                scratch=Path(work.root),
+                max_memory_bytes=config.max_memory_bytes,
                 progress=self._progress,
             )
             similarities = _similarities(config, work, join)

@@ -199,6 +199,28 @@ class TestAuto(NeighboursContract):
         return make_provider("brute_force")
 
 
+class TestClusters(NeighboursContract):
+    """The scalable self-join, made to take over from the first row on."""
+
+    options: ClassVar = {"nn_provider": "auto"}
+    metrics: ClassVar = [metric for metric in METRICS if metric != "manhattan"]
+    recall: ClassVar = 0.97
+
+    @pytest.fixture(autouse=True)
+    def _no_exact_search(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("fastdup.index.providers.EXACT_LIMIT", 0)
+
+    def provider(self) -> Any:
+        return make_provider("clusters")
+
+
+class TestClustersInAFile(TestClusters):
+    """With too little memory for a copy of the rows."""
+
+    def join(self, features: NDArray[Any], k: int = K, **options: Any) -> Neighbours:
+        return super().join(features, k, max_memory_bytes=1, **options)
+
+
 class TestBallTree(NeighboursContract):
     options: ClassVar = {"nn_provider": "turi", "nnmodel": "ball_tree"}
 

@@ -1,6 +1,5 @@
 """Identical rows: found first, searched as one, and told apart again in the result."""
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +9,10 @@ from numpy.typing import NDArray
 from fastdup.index.base import Neighbours
 from fastdup.index.exact import sort_neighbours
 from fastdup.index.metrics import Metric
+from fastdup.index.parallel import for_each
 from fastdup.index.rows import Rows, spans
 
-_DIGEST_BYTES = 16
+_DIGEST_ROWS = 1024
 
 
 @dataclass(frozen=True)
@@ -44,20 +44,24 @@ class Groups:
         return np.diff(self.starts)
 
 
-def collapse_identical(features: NDArray[Any]) -> Groups:
+def collapse_identical(features: NDArray[Any], n_threads: int = 1) -> Groups:
     """Return the groups of rows whose float32 values are the same; −0.0 counts as 0.0.
 
     Parameters
     ----------
     features : (n, d) array
         Of finite values.
+    n_threads : int
     """
-    n_rows = len(features)
-    _, first, label = np.unique(_digests(features), axis=0, return_index=True, return_inverse=True)
-    by_first = np.argsort(first)
-    number = np.empty_like(by_first)
-    number[by_first] = np.arange(len(by_first))
-    of_row = number[label.reshape(n_rows)].astype(np.int64)
+    digests = _digests(features, n_threads)
+    order = np.lexsort(digests.T)  # stable: the first of a run is the lowest row of its content
+    differs = (digests[order[1:]] != digests[order[:-1]]).any(axis=1)
+    begins = np.concatenate([np.ones(min(1, len(order)), bool), differs])
+    first = order[begins]
+    number = np.empty_like(first)
+    number[np.argsort(first)] = np.arange(len(first))
+    of_row = np.empty(len(order), np.int64)
+    of_row[order] = number[np.cumsum(begins) - 1]
     members = np.argsort(of_row, kind="stable").astype(np.int64)
     sizes = np.bincount(of_row, minlength=len(first))
     return Groups(of_row, members, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64))
@@ -107,14 +111,27 @@ def expand(groups: Groups, neighbours: Neighbours, k: int, *, zero_group: int = 
     return _without_self(groups, indices, raw, k)
 
 
-def _digests(features: NDArray[Any]) -> NDArray[np.uint64]:
-    """Return 128 bits of each row's content; at that length no two rows meet by chance."""
-    digests = bytearray()
+def _digests(features: NDArray[Any], n_threads: int) -> NDArray[np.uint64]:
+    """Return 128 bits of each row's content, (n, 2): its words times random odd numbers, summed.
+
+    The numbers are new on each call and unknown to whoever made the rows, so that two different
+    rows meet neither by chance nor by design.
+    """
     rows = Rows(features, Metric.EUCLIDEAN)
-    for start, stop in spans(len(features)):
-        for row in rows.raw(slice(start, stop)):
-            digests += hashlib.blake2b(row, digest_size=_DIGEST_BYTES).digest()
-    return np.frombuffer(bytes(digests), np.uint64).reshape(len(features), 2)
+    rng = np.random.default_rng()
+    factors = rng.integers(0, 2**63, (2, features.shape[1]), np.uint64) * np.uint64(2) + np.uint64(
+        1
+    )
+    digests = np.empty((len(features), 2), np.uint64)
+
+    def digest(span: tuple[int, int]) -> int:
+        bits = rows.raw(slice(*span)).view(np.uint32).astype(np.uint64)
+        for column, factor in enumerate(factors):
+            (bits * factor).sum(axis=1, out=digests[slice(*span), column])
+        return 0
+
+    for_each(digest, spans(len(features), _DIGEST_ROWS), n_threads)
+    return digests
 
 
 def _list_members(

@@ -1,6 +1,7 @@
 """The neighbours of every row among the others, and of other rows among them."""
 
 import logging
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from fastdup.errors import ConfigError, NeighbourError
 from fastdup.index.base import Neighbours, Provider
 from fastdup.index.brute_force import BruteForce
 from fastdup.index.duplicates import Groups, collapse_identical, expand
+from fastdup.index.estimate import tell_estimate
 from fastdup.index.exact import rank, sort_neighbours
 from fastdup.index.metrics import Metric
 from fastdup.index.providers import check_options, choose_provider, make_provider
@@ -51,6 +53,8 @@ def self_join(
     faiss_param: str = "",
     n_threads: int = 1,
     index_path: Path | None = None,
+    scratch: Path | None = None,
+    max_memory_bytes: int | None = None,
     progress: Progress | None = None,
 ) -> SelfJoin:
     """Return the k nearest other rows of each row.
@@ -67,7 +71,8 @@ def self_join(
     k : int
         At least 1.
     nn_provider : {"auto", "faiss", "turi"}
-        ``auto`` compares all pairs of up to `EXACT_LIMIT` different rows and takes faiss beyond.
+        ``auto`` compares all pairs of up to `EXACT_LIMIT` different rows; beyond, it takes the
+        scalable self-join, for manhattan faiss.
     nnmodel : {"ball_tree", "brute_force", "lsh"}
         For ``turi``.
     distance : {"cosine", "euclidean", "manhattan", "squared_euclidean"}
@@ -78,6 +83,11 @@ def self_join(
         At least 1.
     index_path : Path, optional
         Where the faiss index goes when faiss is used. It holds every row under its row number.
+    scratch : Path, optional
+        Folder for what does not fit into memory, a file of at most half the features' size, gone
+        when the search ends. None: the system's temporary folder.
+    max_memory_bytes : int, optional
+        Memory that the search should keep to; None for any. Has no influence on the result.
     progress : Progress, optional
 
     Raises
@@ -100,12 +110,14 @@ def self_join(
     )
     metric, progress = Metric.of(distance), progress or SilentProgress()
     check_values(features, metric)
-    groups = collapse_identical(features)
-    choice = choose_provider(nn_provider, nnmodel, len(groups.first))
+    groups = collapse_identical(features, n_threads)
+    choice = choose_provider(nn_provider, nnmodel, metric, len(groups.first))
+    tell_estimate(choice, len(groups.first), features.shape[1], n_threads)
     provider = make_provider(
         choice.name,
         faiss_mode=faiss_mode,
         faiss_param=faiss_param,
+        scratch=_scratch(len(groups.first) * features.shape[1], max_memory_bytes, scratch),
         n_threads=n_threads,
         progress=progress,
     )
@@ -212,6 +224,14 @@ class _GroupSearch:
             k,
         )
         return Neighbours(indices, similarities)
+
+
+def _scratch(n_values: int, max_memory_bytes: int | None, folder: Path | None) -> Path | None:
+    """Return where the scalable self-join keeps its copy of the rows, None for memory."""
+    copy_bytes = 2 * n_values
+    if max_memory_bytes is None or copy_bytes <= max_memory_bytes // 2:
+        return None
+    return folder or Path(tempfile.gettempdir())
 
 
 def _check_shape(features: NDArray[Any], k: int, n_threads: int) -> None:

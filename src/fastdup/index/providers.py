@@ -2,6 +2,8 @@
 
 import importlib
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from fastdup.errors import ConfigError
 from fastdup.index.base import Provider
@@ -13,6 +15,7 @@ from fastdup.progress import Progress
 PROVIDERS = {
     "ball_tree": "fastdup.index.ball_tree:BallTree",
     "brute_force": "fastdup.index.brute_force:BruteForce",
+    "clusters": "fastdup.index.clustered:ClusteredJoin",
     "faiss": "fastdup.index.faiss_index:FaissIndex",
     "lsh": "fastdup.index.lsh:HyperplaneHashing",
 }
@@ -20,8 +23,9 @@ PROVIDERS = {
 NN_PROVIDERS = ("auto", "faiss", "turi")
 NN_MODELS = ("ball_tree", "brute_force", "lsh")
 
-#: ``nn_provider="auto"`` compares all pairs up to so many different rows.
-EXACT_LIMIT = 200_000
+#: ``nn_provider="auto"`` compares all pairs up to so many different rows. A fixed number, though
+#: machines differ: the same files give the same result everywhere.
+EXACT_LIMIT = 100_000
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ def check_options(
         make_index(faiss_mode, metric, dim)
 
 
-def choose_provider(nn_provider: str, nnmodel: str, n_rows: int) -> Choice:
+def choose_provider(nn_provider: str, nnmodel: str, metric: Metric, n_rows: int) -> Choice:
     """Return the provider for `n_rows` different rows."""
     if nn_provider == "turi":
         return Choice(nnmodel)
@@ -80,7 +84,8 @@ def choose_provider(nn_provider: str, nnmodel: str, n_rows: int) -> Choice:
         return Choice("faiss")
     if n_rows <= EXACT_LIMIT:
         return Choice("brute_force")
-    return Choice("faiss", f"more than {EXACT_LIMIT:,} different images")
+    reason = f"more than {EXACT_LIMIT:,} different images"
+    return Choice("faiss" if metric is Metric.MANHATTAN else "clusters", reason)
 
 
 def make_provider(
@@ -88,13 +93,18 @@ def make_provider(
     *,
     faiss_mode: str = "HNSW32",
     faiss_param: str = "",
+    scratch: Path | None = None,
     n_threads: int = 1,
     progress: Progress | None = None,
 ) -> Provider:
     """Return a new provider called `name` in `PROVIDERS`."""
     module, _, class_name = PROVIDERS[name].partition(":")
     provider_class = getattr(importlib.import_module(module), class_name)
-    options = {"faiss_mode": faiss_mode, "faiss_param": faiss_param} if name == "faiss" else {}
+    own_options: dict[str, dict[str, Any]] = {
+        "faiss": {"faiss_mode": faiss_mode, "faiss_param": faiss_param},
+        "clusters": {"scratch": scratch},
+    }
+    options = own_options.get(name, {})
     provider: Provider = provider_class(n_threads=n_threads, progress=progress, **options)
     return provider
 

@@ -1,0 +1,190 @@
+"""The scalable self-join: each list of alike rows against the rows near it, one product at a time.
+
+An index that is asked point by point wastes what a self-join knows: all queries are there at once.
+Here the rows are laid out list by list, and each list meets all rows that have it among their
+nearest lists in one matrix product (Jégou et al. 2011, turned inside out).
+"""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastdup.index.base import ArrayProvider, Candidates
+from fastdup.index.distances import use_one_omp_thread
+from fastdup.index.lists import Lists, train_lists
+from fastdup.index.metrics import Metric
+from fastdup.index.parallel import for_each
+from fastdup.index.rows import Rows, spans
+from fastdup.index.visits import Visits, best_of, with_the_reverse
+
+#: Lists per square root of the number of rows: then finding the lists of a row and comparing it
+#: with their rows take about the same time.
+LISTS_PER_ROOT = 6
+#: Lists that each row is compared with.
+N_PROBES = 8
+_QUERY_ROWS = 4096
+
+
+class ClusteredJoin(ArrayProvider):
+    """Compares each row with those of the few lists that are nearest to it.
+
+    A pair is found when either row has the other's list among its nearest. The copy of the rows,
+    list by list, is half the size of the features; it lies in memory or in a temporary file.
+
+    Parameters
+    ----------
+    n_threads, progress
+        As for every `Provider`.
+    scratch : Path, optional
+        Folder for the temporary file; None: all is held in memory.
+    """
+
+    name = "clusters"
+    exact: ClassVar[bool] = False
+    margin: ClassVar[int] = 2
+
+    def __init__(self, *, scratch: Path | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self._scratch = scratch
+        self._lists: Lists
+        self._probes: NDArray[np.int32]
+
+    def build(self, rows: Rows) -> None:
+        """Make the lists, and find those nearest to each of `rows`."""
+        self._rows = rows
+        n_lists = max(1, min(len(rows), round(LISTS_PER_ROOT * len(rows) ** 0.5)))
+        if not len(rows):
+            self._lists = Lists(np.zeros((rows.dim, 1), np.float32), np.zeros((1, 1), np.float32))
+            self._probes = np.zeros((0, 1), np.int32)
+            return
+        self._lists = train_lists(rows, n_lists, self._n_threads)
+        self._probes = self._lists.nearest(rows, self._n_probes, self._n_threads)
+
+    def search(self, queries: Rows, n_candidates: int) -> Candidates:
+        """Return up to `n_candidates` of the nearest rows of each query."""
+        n_found = min(n_candidates, len(self._rows))
+        if not n_found or not len(queries):
+            return Candidates(np.full((len(queries), n_found), -1, np.int64))
+        is_join = queries is self._rows
+        probes = self._probes
+        if not is_join:
+            probes = self._lists.nearest(queries, self._n_probes, self._n_threads)
+        order = np.argsort(self._probes[:, 0], kind="stable")
+        with self._laid_out(self._rows, order) as rows:
+            if is_join:
+                places = np.empty(len(order), np.int64)
+                places[order] = np.arange(len(order))
+                found = self._join(rows, order, rows, places, probes, n_found)
+            else:
+                with self._laid_out(queries, np.arange(len(queries))) as others:
+                    places = np.arange(len(queries))
+                    found = self._join(rows, order, others, places, probes, n_found)
+        positions, distances = found
+        if is_join:
+            positions = with_the_reverse(positions, distances)
+        return Candidates(positions)
+
+    @property
+    def _n_probes(self) -> int:
+        return min(N_PROBES, len(self._lists))
+
+    def _join(
+        self,
+        rows: NDArray[Any],
+        order: NDArray[np.int64],
+        queries: NDArray[Any],
+        places: NDArray[np.int64],
+        probes: NDArray[np.int32],
+        n_found: int,
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return the nearest rows of each query among those of its lists, and their distances.
+
+        `order` tells which row lies where in `rows`, `places` where each query lies in `queries`.
+        """
+        starts = np.searchsorted(self._probes[order, 0], np.arange(len(self._lists) + 1))
+        visits = Visits(probes, len(self._lists), n_found)
+
+        def meet(which: int) -> int:
+            start, stop = starts[which], starts[which + 1]
+            if start == stop:
+                return 0
+            block = _whole(rows[start:stop])
+            for span in visits.spans(which, _QUERY_ROWS):
+                visitors = _whole(queries[places[visits.queries(span)]])
+                distances, nearest = self._compare(visitors, block, n_found)
+                visits.store(span, order[nearest + start], distances)
+            return int(stop - start)
+
+        for_each(
+            meet,
+            range(len(self._lists)),
+            self._n_threads,
+            on_done=self._progress.advance,
+            prepare=use_one_omp_thread,
+        )
+        return best_of(visits, self._n_threads)
+
+    def _compare(
+        self, queries: NDArray[np.float32], rows: NDArray[np.float32], n_wanted: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Return distances, ascending, and numbers of the nearest of `rows`."""
+        import faiss
+
+        n_wanted = min(n_wanted, len(rows))
+        if self._rows.metric is Metric.COSINE:
+            products, nearest = faiss.knn(
+                queries, rows, n_wanted, metric=faiss.METRIC_INNER_PRODUCT
+            )
+            return 1 - products, nearest
+        distances, nearest = faiss.knn(queries, rows, n_wanted)
+        return distances, nearest
+
+    @contextmanager
+    def _laid_out(self, rows: Rows, order: NDArray[np.int64]) -> Iterator[NDArray[Any]]:
+        """Lend a copy of `rows` in the given order, ready to compare, while the block runs."""
+        # For rows of length 1 half the bits do; others may lie close together far from zero.
+        is_halved = rows.metric is Metric.COSINE
+        dtype = np.uint16 if is_halved else np.float32
+        places = np.empty(len(order), np.int64)
+        places[order] = np.arange(len(order))
+        shape = (len(rows), rows.dim)
+        with tempfile.TemporaryFile(dir=self._scratch) as file:
+            copy: NDArray[Any] = np.empty(0)
+            if self._scratch is None:
+                copy = np.empty(shape, dtype)
+            else:
+                copy = np.memmap(file, dtype, "w+", shape=shape)
+
+            def lay(span: tuple[int, int]) -> int:
+                block = rows.take(slice(*span)).astype(np.float32, copy=False)
+                copy[places[slice(*span)]] = _halved(block) if is_halved else block
+                return 0
+
+            for_each(lay, spans(len(rows)), self._n_threads)
+            yield copy
+
+    def _state(self) -> dict[str, NDArray[Any]]:
+        return {"axes": self._lists.axes, "centres": self._lists.centres, "probes": self._probes}
+
+    def _set_state(self, state: dict[str, NDArray[Any]]) -> None:
+        self._lists = Lists(state["axes"], state["centres"])
+        self._probes = state["probes"]
+
+
+def _halved(rows: NDArray[np.float32]) -> NDArray[np.uint16]:
+    """Return the upper half of each number's bits, rounded: bfloat16."""
+    return ((rows.view(np.uint32) + np.uint32(0x8000)) >> np.uint32(16)).astype(np.uint16)
+
+
+def _whole(rows: NDArray[Any]) -> NDArray[np.float32]:
+    """Return stored rows as float32: ten times as fast from bfloat16 as from float16."""
+    if rows.dtype == np.float32:
+        return rows
+    bits = rows.astype(np.uint32)
+    bits <<= np.uint32(16)
+    return bits.view(np.float32)
