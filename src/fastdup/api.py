@@ -37,6 +37,7 @@ def run(
     features_out_file: str | os.PathLike[str] | None = None,
     version: bool = False,
     *,
+    max_memory: float = -1,
     include_hidden: bool = False,
     max_pixels: int = DEFAULT_MAX_PIXELS,
     **other_spellings: Any,
@@ -74,7 +75,8 @@ def run(
     lower_threshold : float
         An image whose most similar other image is below this similarity is an outlier.
     nearest_neighbors_k : int
-        Neighbours kept per image, itself not counted; at least 1.
+        Neighbours kept per image, itself not counted; 0: all at or above the threshold, up to 100
+        (16 among more than 100,000 images).
     model_path : path or None
         An ONNX image model to use instead of the built-in one, or the name of a downloaded one.
     run_mode : {0, 1, 2}
@@ -85,6 +87,8 @@ def run(
         Where features are written, or read in run mode 2; default ``features.dat`` in `work_dir`.
     version : bool
         Only tell the version.
+    max_memory : float
+        Gigabytes that the search should keep to; -1: half of what this process may use.
     include_hidden : bool
         List files and folders whose name begins with a dot too.
     max_pixels : int

@@ -76,7 +76,9 @@ class RunConfig:
         0.3, "an image whose most similar other image is below this is an outlier", allowed="0 to 1"
     )
     nearest_neighbors_k: int = _option(
-        2, "neighbours kept per image, itself not counted", allowed="at least 1"
+        2,
+        "neighbours kept per image, itself not counted; 0: all at or above the threshold",
+        allowed="0, 1, …",
     )
     model_path: str | None = _option(
         None, "ONNX file, or name of a downloaded model, to use instead of the built-in one"
@@ -316,7 +318,7 @@ _CHECKS: tuple[Callable[[RunConfig], None], ...] = (
     _check_threads,
     _at_least("num_threads", -1),
     _at_least("num_images", -1),
-    _at_least("nearest_neighbors_k", 1),
+    _at_least("nearest_neighbors_k", 0),
     _at_least("min_offset", -1),
     _at_least("max_offset", -1),
     _at_least("max_pixels", 1),

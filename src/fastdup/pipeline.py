@@ -20,6 +20,7 @@ from fastdup.index import (
     SelfJoin,
     check_options,
     cosine_equivalent,
+    most_neighbours,
     self_join,
     similarities_from_raw,
 )
@@ -119,10 +120,11 @@ class _Run:
         """Find the neighbours of the stored features, judge them, write the result files."""
         config, work = self._config, self._work
         paths, features = load_binary_feature(work.features)
+        k = config.nearest_neighbors_k or most_neighbours(len(features))
         with self._watch.stage("search"):
             join = self_join(
                 features,
-                config.nearest_neighbors_k,
+                k,
                 **_search_options(config),
                 n_threads=config.n_threads,
                 index_path=Path(work.faiss_index),
@@ -202,6 +204,8 @@ def _write_results(
     similarities: NDArray[np.float64],
 ) -> dict[str, Any]:
     pairs = select_pairs(indices, similarities, config.threshold)
+    if not config.nearest_neighbors_k:
+        _tell_cut(similarities, config.threshold)
     outliers = find_outliers(indices, similarities, config.lower_threshold)
     components = find_components(pairs, len(paths))
     write_pairs(work, paths, pairs)
@@ -213,6 +217,15 @@ def _write_results(
         "n_groups": len(components.counts),
         "n_grouped": len(components.members),
     }
+
+
+def _tell_cut(similarities: NDArray[np.float64], threshold: float) -> None:
+    """Say how many images may have more neighbours than were kept of "all"."""
+    n_images, k = similarities.shape
+    n_cut = int((similarities[:, -1] >= threshold).sum()) if n_images > k else 0
+    if n_cut:
+        message = "%d images have %d neighbours or more at or above %g: only the nearest are kept"
+        logger.warning(message, n_cut, k, threshold)
 
 
 def _copy_bad_list(work: WorkDir) -> None:

@@ -98,6 +98,20 @@ def test_similarity_is_sorted_inclusive_and_has_six_decimals(photos, tmp_path):
     assert kept == [float(v) for v in rows if float(v) >= edge]
 
 
+def test_all_pairs_at_or_above_the_threshold_are_kept_up_to_a_limit_that_is_told(
+    photos, tmp_path, monkeypatch, caplog
+):
+    assert fastdup.run(photos, tmp_path, threshold=0.2, nearest_neighbors_k=13) == 0
+    every_pair = (tmp_path / "similarity.csv").read_bytes()
+    assert fastdup.run(photos, tmp_path, threshold=0.2, nearest_neighbors_k=0) == 0
+    assert (tmp_path / "similarity.csv").read_bytes() == every_pair
+    assert not [record for record in caplog.records if "or more at or above" in record.message]
+    monkeypatch.setattr("fastdup.index.providers._MOST_NEIGHBOURS", 1)
+    assert fastdup.run(photos, tmp_path, threshold=0.0, nearest_neighbors_k=0) == 0
+    assert "14 images have 1 neighbours or more at or above 0" in caplog.text
+    assert len(table(tmp_path / "similarity.csv")) == 14
+
+
 def test_every_image_of_the_zoo_is_accounted_for(tmp_path):
     folder = tmp_path / "zoo"
     folder.mkdir()

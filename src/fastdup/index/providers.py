@@ -28,6 +28,14 @@ NN_MODELS = ("ball_tree", "brute_force", "lsh")
 EXACT_LIMIT = 100_000
 
 
+_MOST_NEIGHBOURS, _MOST_OF_MANY = 100, 16
+
+
+def most_neighbours(n_rows: int) -> int:
+    """Return how many neighbours of a row are kept where all close ones are wanted."""
+    return _MOST_NEIGHBOURS if n_rows <= EXACT_LIMIT else _MOST_OF_MANY
+
+
 @dataclass(frozen=True)
 class Choice:
     """A provider and why it was taken.
