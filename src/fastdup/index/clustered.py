@@ -64,6 +64,7 @@ class ClusteredJoin(ArrayProvider):
             return
         self._lists = train_lists(rows, n_lists, self._n_threads)
         self._probes = self._lists.nearest(rows, self._n_probes, self._n_threads)
+        rows.let_go()
 
     def search(self, queries: Rows, n_candidates: int) -> Candidates:
         """Return up to `n_candidates` of the nearest rows of each query."""
@@ -166,6 +167,7 @@ class ClusteredJoin(ArrayProvider):
                 return 0
 
             for_each(lay, spans(len(rows)), self._n_threads)
+            rows.let_go()
             yield copy
 
     def _state(self) -> dict[str, NDArray[Any]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from fastdup.index.distances import use_one_omp_thread
 from fastdup.index.parallel import for_each
@@ -93,7 +94,8 @@ def _principal_axes(rows: NDArray[np.floating[Any]]) -> Matrix:
     """Return the axes of largest variance, a quarter of them all."""
     n_axes = min(rows.shape[1], max(_LEAST_AXES, -(-rows.shape[1] // _AXES_SHARE)))
     centred = rows.astype(np.float64) - rows.mean(axis=0, dtype=np.float64)
-    _, axes = np.linalg.eigh(centred.T @ centred)  # ascending
+    with threadpool_limits(limits=1, user_api="blas"):  # so that the sums have one order
+        _, axes = np.linalg.eigh(centred.T @ centred)  # ascending
     return np.ascontiguousarray(axes[:, -n_axes:], np.float32)
 
 

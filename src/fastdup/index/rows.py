@@ -1,5 +1,6 @@
 """Rows of features as the providers of neighbours read them: in blocks, unit length for cosine."""
 
+import mmap
 from typing import Any
 
 import numpy as np
@@ -77,6 +78,12 @@ class Rows:
     def dim(self) -> int:
         """Width of the rows."""
         return int(self.features.shape[1])
+
+    def let_go(self) -> None:
+        """Give back the memory of a mapped file; what is read again comes from its cache."""
+        mapped = getattr(self.features, "_mmap", None)
+        if mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
+            mapped.madvise(mmap.MADV_DONTNEED)
 
     def choose(self, positions: NDArray[np.int64]) -> "Rows":
         """Return the rows at `positions`, ascending, as rows of their own."""

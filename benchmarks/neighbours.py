@@ -1,0 +1,192 @@
+"""How fast are the nearest neighbours of all rows found, and how many of them, by whom?
+
+usage: neighbours.py FEATURES [--rows N] [--methods NAME …] [--work FOLDER] [--out FILE]
+
+Makes N vectors from the features of a photo collection (FEATURES is a finished work folder, see
+vectors.py), has each method find the two nearest others of every row, in a process of its own and
+one after the other, and compares what 10,000 sampled rows got with the exact answer. Ours are what
+`nn_provider="auto"` takes for few rows (brute_force) and for many (clusters).
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from machine import describe_machine, store_result
+from numpy.typing import NDArray
+from process import run_measured
+from vectors import write_vectors
+
+import fastdup
+
+K = 2
+N_QUERIES = 10_000
+SEED = 7
+THRESHOLDS = (0.65, 0.75, 0.85, 0.95)
+FLOOR = 0.65
+
+Vectors = NDArray[np.float32]
+Indices = NDArray[np.int64]
+
+
+def ours(provider: str) -> Callable[[Vectors, int], Indices]:
+    """Return the search by one of our providers."""
+
+    def search(vectors: Vectors, n_threads: int) -> Indices:
+        from fastdup.index import providers, self_join
+
+        providers.EXACT_LIMIT = len(vectors) if provider == "brute_force" else 0
+        return self_join(vectors, K, n_threads=n_threads).neighbours.indices
+
+    return search
+
+
+def faiss_factory(mode: str, **parameters: int) -> Callable[[Vectors, int], Indices]:
+    """Return the search by a faiss index, built and asked with all threads and its defaults."""
+
+    def search(vectors: Vectors, n_threads: int) -> Indices:
+        import faiss
+
+        faiss.omp_set_num_threads(n_threads)
+        rows = np.ascontiguousarray(vectors)
+        index = faiss.index_factory(rows.shape[1], mode, faiss.METRIC_INNER_PRODUCT)
+        index.train(rows[:: max(1, len(rows) // 200_000)])
+        index.add(rows)
+        for name, value in parameters.items():
+            faiss.ParameterSpace().set_index_parameter(index, name, value)
+        return without_self(index.search(rows, K + 1)[1])
+
+    return search
+
+
+def hnswlib_search(vectors: Vectors, n_threads: int) -> Indices:
+    """Search by hnswlib with the parameters of faiss's HNSW32."""
+    import hnswlib
+
+    index = hnswlib.Index("ip", vectors.shape[1])
+    index.init_index(len(vectors), ef_construction=40, M=32)
+    index.add_items(vectors, num_threads=n_threads)
+    index.set_ef(16)
+    return without_self(index.knn_query(vectors, K + 1, num_threads=n_threads)[0].astype(np.int64))
+
+
+def without_self(found: Indices) -> Indices:
+    """Drop each row from its own neighbours, or the last one where it is not among them."""
+    itself = found == np.arange(len(found))[:, None]
+    itself[~itself.any(axis=1), -1] = True
+    return found[~itself].reshape(len(found), -1)
+
+
+def methods(n_rows: int) -> dict[str, Callable[[Vectors, int], Indices]]:
+    """Return the searches, by name."""
+    n_lists = int(4 * n_rows**0.5)
+    return {
+        "fastdup clusters": ours("clusters"),
+        "fastdup brute_force": ours("brute_force"),
+        "faiss HNSW32": faiss_factory("HNSW32"),
+        "faiss IVF": faiss_factory(f"IVF{n_lists},Flat", nprobe=8),
+        "hnswlib": hnswlib_search,
+    }
+
+
+def run_method(name: str, vectors: Path, dim: int, n_threads: int, found: Path) -> None:
+    """Search, in this process, and store what was found."""
+    rows = np.memmap(vectors, np.float32, "r").reshape(-1, dim)
+    np.save(found, methods(len(rows))[name](rows, n_threads))
+
+
+def exact(vectors: Vectors, queries: Indices) -> tuple[NDArray[np.float32], Indices]:
+    """Return the cosines and numbers of the K nearest others of some rows."""
+    import faiss
+
+    cosines, found = faiss.knn(
+        np.ascontiguousarray(vectors[queries]), vectors, K + 1, metric=faiss.METRIC_INNER_PRODUCT
+    )
+    itself = found == queries[:, None]
+    itself[~itself.any(axis=1), -1] = True
+    return cosines[~itself].reshape(-1, K), found[~itself].reshape(-1, K)
+
+
+def recalls(truth: tuple[NDArray[np.float32], Indices], found: Indices) -> dict[str, float]:
+    """Return the share of the true neighbours found: of all, and of those at or above a cosine."""
+    cosines, true = truth
+    hits = (true[:, :, None] == found[:, None, :]).any(axis=2)
+    above = {f"pairs >= {t}": float(hits[cosines >= t].mean()) for t in THRESHOLDS}
+    return {f"recall@{K}": float(hits.mean()), **above}
+
+
+def product_seconds(n_rows: int, dim: int, n_threads: int) -> float:
+    """Return how long the bare matrix product of all rows with all rows takes, from a sample."""
+    code = (
+        "import numpy as np, time; from fastdup.index.parallel import for_each\n"
+        f"a = np.ones((1024, {dim}), np.float32); b = np.ones((4096, {dim}), np.float32)\n"
+        "work = lambda _: len(a @ b.T)\n"
+        f"for_each(work, range(8), {n_threads}); start = time.perf_counter()\n"
+        f"for_each(work, range(64), {n_threads})\n"
+        "print((time.perf_counter() - start) / 64)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return float(told.stdout) * n_rows**2 / (1024 * 4096)
+
+
+def main() -> None:
+    """Read the command line, measure, print and store."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("features", type=Path, help="finished work folder")
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--methods", nargs="+", default=["fastdup clusters", "faiss HNSW32"])
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--work", type=Path, help="keep the vectors there")
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--worker", nargs=3, metavar=("NAME", "VECTORS", "FOUND"))
+    given = parser.parse_args()
+    _, real = fastdup.load_binary_feature(given.features)
+    dim = real.shape[1]
+    if given.worker:
+        name, vectors, found = given.worker
+        run_method(name, Path(vectors), dim, given.threads, Path(found))
+        return
+    with tempfile.TemporaryDirectory(dir=given.work) as scratch:
+        path = (given.work or Path(scratch)) / f"vectors-{given.rows}.dat"
+        if not path.exists():
+            write_vectors(real, given.rows, path, SEED)
+        result = measure(given, path, dim, Path(scratch) / "found.npy")
+    if given.out:
+        store_result(result, given.out)
+    else:
+        print(json.dumps(result, indent=1))
+
+
+def measure(given: argparse.Namespace, path: Path, dim: int, found: Path) -> dict[str, object]:
+    """Run the methods one after the other."""
+    vectors = np.memmap(path, np.float32, "r").reshape(-1, dim)
+    queries = np.random.default_rng(SEED).permutation(len(vectors))[: min(N_QUERIES, len(vectors))]
+    queries = np.sort(queries)
+    machine = describe_machine()
+    truth = exact(vectors, queries)
+    results = {}
+    for name in given.methods:
+        command = [sys.executable, __file__, str(given.features), "--threads", str(given.threads)]
+        cost = run_measured([*command, "--worker", name, str(path), str(found)])
+        scores = recalls(truth, np.load(found)[queries])
+        results[name] = {**cost._asdict(), "recall": scores}
+        print(name, results[name], file=sys.stderr, flush=True)
+    product_s = product_seconds(len(vectors), dim, given.threads)
+    return {
+        "machine": machine,
+        "rows": len(vectors),
+        "width": dim,
+        "threads": given.threads,
+        "queries": len(queries),
+        "bare_product_of_all_pairs_s": product_s,
+        "methods": results,
+    }
+
+
+if __name__ == "__main__":
+    main()
