@@ -192,6 +192,15 @@ class TestBruteForce(NeighboursContract):
     options: ClassVar = {"nn_provider": "turi", "nnmodel": "brute_force"}
 
 
+class TestFused(TestBruteForce):
+    """As for tens of thousands of rows."""
+
+    @pytest.fixture(autouse=True)
+    def _fused_from_the_first_row(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("fastdup.index.brute_force._FUSED_FROM", 0)
+        monkeypatch.setattr("fastdup.index.brute_force._FUSED_ROWS", 100)
+
+
 class TestAuto(NeighboursContract):
     options: ClassVar = {"nn_provider": "auto"}
 

@@ -29,18 +29,24 @@ def optimistic_distances(queries: Block, rows: Block, metric: Metric) -> Block:
     (q, r) array of the same dtype
         At least 0: 1 − cos for cosine, ‖a − b‖₂² for the euclidean ones, ‖a − b‖₁ for manhattan.
     """
-    slack = _rounding(queries)
+    slack = _rounding(queries.dtype, queries.shape[1])
     distances: Block
     if metric is Metric.COSINE:
-        distances = queries @ rows.T
-        np.subtract(queries.dtype.type(1 - slack), distances, out=distances)
-    elif metric is Metric.MANHATTAN:
+        return optimistic_cosine_distances(queries @ rows.T, queries.shape[1])
+    if metric is Metric.MANHATTAN:
         distances = _manhattan(queries, rows)
         distances *= queries.dtype.type(1 - slack)
     else:
         distances = _squared_euclidean(queries, rows, slack)
     np.maximum(distances, 0, out=distances)
     return distances
+
+
+def optimistic_cosine_distances(products: Block, dim: int) -> Block:
+    """Turn products of rows of length 1 and width `dim`, in place, into such distances."""
+    np.subtract(products.dtype.type(1 - _rounding(products.dtype, dim)), products, out=products)
+    np.maximum(products, 0, out=products)
+    return products
 
 
 def use_one_omp_thread() -> None:
@@ -50,12 +56,12 @@ def use_one_omp_thread() -> None:
     faiss.omp_set_num_threads(1)
 
 
-def _rounding(block: Block) -> float:
+def _rounding(dtype: np.dtype[np.floating[Any]], dim: int) -> float:
     """Return a bound on the relative error of a sum of d products, a few times what is seen.
 
     The error of one sum is a random walk of d steps of half a unit in the last place.
     """
-    return float((4 * np.sqrt(block.shape[1]) + 8) * np.finfo(block.dtype).eps / 2)
+    return float((4 * np.sqrt(dim) + 8) * np.finfo(dtype).eps / 2)
 
 
 def _squared_euclidean(queries: Block, rows: Block, slack: float) -> Block:

@@ -48,7 +48,7 @@ class Nearest:
             if np.count_nonzero(hits) <= 8 * self.distances.size:
                 self._merge_few(distances, ids, hits)
                 return
-        self._merge(*smallest(distances, ids, self.distances.shape[1]))
+        self.merge(*smallest(distances, ids, self.distances.shape[1]))
 
     def offer_again(
         self,
@@ -61,14 +61,15 @@ class Nearest:
         known = (new_ids[:, :, None] == self.indices[queries][:, None, :]).any(axis=2)
         new_distances[known] = np.inf
         new_ids[known] = -1
-        self._merge(new_distances, new_ids, queries)
+        self.merge(new_distances, new_ids, queries)
 
-    def _merge(
+    def merge(
         self,
-        new_distances: NDArray[np.float64],
+        new_distances: NDArray[np.floating[Any]],
         new_ids: NDArray[np.int64],
         queries: NDArray[np.int64] | slice = slice(None),
     ) -> None:
+        """Take what is near enough of (q, c) distances to rows of one's own, none known yet."""
         n_kept = self.distances.shape[1]
         distances = np.concatenate([self.distances[queries], new_distances], axis=1)
         indices = np.concatenate([self.indices[queries], new_ids], axis=1)
