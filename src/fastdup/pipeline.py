@@ -128,7 +128,7 @@ class _Run:
                 **_search_options(config),
                 n_threads=config.n_threads,
                 index_path=Path(work.faiss_index),
-                scratch=Path(work.root),
+                scratch=Path(work.unfinished_search),
                 max_memory_bytes=config.max_memory_bytes,
                 progress=self._progress,
             )

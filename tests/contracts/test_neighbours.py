@@ -223,11 +223,18 @@ class TestClusters(NeighboursContract):
         return make_provider("clusters")
 
 
-class TestClustersInAFile(TestClusters):
+class TestClustersInAFolder(TestClusters):
     """With too little memory for a copy of the rows."""
 
+    @pytest.fixture(autouse=True)
+    def _scratch(self, tmp_path: Path) -> None:
+        self.scratch = tmp_path / "scratch"
+
     def join(self, features: NDArray[Any], k: int = K, **options: Any) -> Neighbours:
-        return super().join(features, k, max_memory_bytes=1, **options)
+        options = {"max_memory_bytes": 1, "scratch": self.scratch, **options}
+        found = super().join(features, k, **options)
+        assert not self.scratch.exists()
+        return found
 
 
 class TestBallTree(NeighboursContract):

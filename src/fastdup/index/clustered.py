@@ -5,9 +5,6 @@ Here the rows are laid out list by list, and each list meets all rows that have 
 nearest lists in one matrix product (Jégou et al. 2011, turned inside out).
 """
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,6 +18,7 @@ from fastdup.index.metrics import Metric
 from fastdup.index.parallel import for_each
 from fastdup.index.rows import Rows, spans
 from fastdup.index.visits import Visits, best_of, with_the_reverse
+from fastdup.index.workspace import InFolder, InMemory, Workspace, fingerprint
 
 #: Lists per square root of the number of rows: then finding the lists of a row and comparing it
 #: with their rows take about the same time.
@@ -33,15 +31,16 @@ _QUERY_ROWS = 4096
 class ClusteredJoin(ArrayProvider):
     """Compares each row with those of the few lists that are nearest to it.
 
-    A pair is found when either row has the other's list among its nearest. The copy of the rows,
-    list by list, is half the size of the features; it lies in memory or in a temporary file.
+    A pair is found when either row has the other's list among its nearest. A copy of the rows,
+    list by list, is half the size of the features; it lies in memory or in `scratch`.
 
     Parameters
     ----------
     n_threads, progress
         As for every `Provider`.
     scratch : Path, optional
-        Folder for the temporary file; None: all is held in memory.
+        Folder for what the search makes, gone when it ends; after a kill, it goes on from there.
+        None: all is held in memory.
     """
 
     name = "clusters"
@@ -51,6 +50,7 @@ class ClusteredJoin(ArrayProvider):
     def __init__(self, *, scratch: Path | None = None, **options: Any) -> None:
         super().__init__(**options)
         self._scratch = scratch
+        self._workspace: Workspace = InMemory()
         self._lists: Lists
         self._probes: NDArray[np.int32]
 
@@ -62,33 +62,34 @@ class ClusteredJoin(ArrayProvider):
             self._lists = Lists(np.zeros((rows.dim, 1), np.float32), np.zeros((1, 1), np.float32))
             self._probes = np.zeros((0, 1), np.int32)
             return
+        if self._scratch is not None:
+            options = (n_lists, N_PROBES, type(self).margin)
+            self._workspace = InFolder(self._scratch, fingerprint(rows, *options))
+        state = self._workspace.state("lists")
+        if state is not None and state.exists():
+            self.load(state, rows)
+            return
         self._lists = train_lists(rows, n_lists, self._n_threads)
         self._probes = self._lists.nearest(rows, self._n_probes, self._n_threads)
         rows.let_go()
+        if state is not None:
+            self.save(state)
 
     def search(self, queries: Rows, n_candidates: int) -> Candidates:
         """Return up to `n_candidates` of the nearest rows of each query."""
         n_found = min(n_candidates, len(self._rows))
         if not n_found or not len(queries):
             return Candidates(np.full((len(queries), n_found), -1, np.int64))
-        is_join = queries is self._rows
-        probes = self._probes
-        if not is_join:
-            probes = self._lists.nearest(queries, self._n_probes, self._n_threads)
         order = np.argsort(self._probes[:, 0], kind="stable")
-        with self._laid_out(self._rows, order) as rows:
-            if is_join:
-                places = np.empty(len(order), np.int64)
-                places[order] = np.arange(len(order))
-                found = self._join(rows, order, rows, places, probes, n_found)
-            else:
-                with self._laid_out(queries, np.arange(len(queries))) as others:
-                    places = np.arange(len(queries))
-                    found = self._join(rows, order, others, places, probes, n_found)
-        positions, distances = found
-        if is_join:
-            positions = with_the_reverse(positions, distances)
-        return Candidates(positions)
+        rows = self._laid_out(self._rows, order, self._workspace)
+        if queries is self._rows:
+            found = self._join(rows, order, rows, inverse(order), self._probes, n_found)
+            self._workspace.remove()
+            return Candidates(with_the_reverse(*found))
+        probes = self._lists.nearest(queries, self._n_probes, self._n_threads)
+        places = np.arange(len(queries))
+        others = self._laid_out(queries, places, InMemory())
+        return Candidates(self._join(rows, order, others, places, probes, n_found)[0])
 
     @property
     def _n_probes(self) -> int:
@@ -108,26 +109,28 @@ class ClusteredJoin(ArrayProvider):
         `order` tells which row lies where in `rows`, `places` where each query lies in `queries`.
         """
         starts = np.searchsorted(self._probes[order, 0], np.arange(len(self._lists) + 1))
-        visits = Visits(probes, len(self._lists), n_found)
+        workspace = self._workspace if queries is rows else InMemory()
+        visits = Visits(probes, len(self._lists), n_found, workspace)
+        n_done = workspace.n_done()
+        self._progress.advance(int(starts[n_done]))
 
         def meet(which: int) -> int:
             start, stop = starts[which], starts[which + 1]
-            if start == stop:
-                return 0
             block = _whole(rows[start:stop])
-            for span in visits.spans(which, _QUERY_ROWS):
+            for span in visits.spans(which, _QUERY_ROWS) if start < stop else ():
                 visitors = _whole(queries[places[visits.queries(span)]])
                 distances, nearest = self._compare(visitors, block, n_found)
                 visits.store(span, order[nearest + start], distances)
             return int(stop - start)
 
-        for_each(
-            meet,
-            range(len(self._lists)),
-            self._n_threads,
-            on_done=self._progress.advance,
-            prepare=use_one_omp_thread,
-        )
+        def tell(n_rows: int) -> None:
+            nonlocal n_done
+            n_done += 1
+            workspace.tell_done(n_done)
+            self._progress.advance(n_rows)
+
+        todo = range(n_done, len(self._lists))
+        for_each(meet, todo, self._n_threads, on_done=tell, prepare=use_one_omp_thread)
         return best_of(visits, self._n_threads)
 
     def _compare(
@@ -145,22 +148,13 @@ class ClusteredJoin(ArrayProvider):
         distances, nearest = faiss.knn(queries, rows, n_wanted)
         return distances, nearest
 
-    @contextmanager
-    def _laid_out(self, rows: Rows, order: NDArray[np.int64]) -> Iterator[NDArray[Any]]:
-        """Lend a copy of `rows` in the given order, ready to compare, while the block runs."""
+    def _laid_out(self, rows: Rows, order: NDArray[np.int64], workspace: Workspace) -> NDArray[Any]:
+        """Return a copy of `rows` in the given order, ready to compare."""
         # For rows of length 1 half the bits do; others may lie close together far from zero.
         is_halved = rows.metric is Metric.COSINE
-        dtype = np.uint16 if is_halved else np.float32
-        places = np.empty(len(order), np.int64)
-        places[order] = np.arange(len(order))
-        shape = (len(rows), rows.dim)
-        with tempfile.TemporaryFile(dir=self._scratch) as file:
-            copy: NDArray[Any] = np.empty(0)
-            if self._scratch is None:
-                copy = np.empty(shape, dtype)
-            else:
-                copy = np.memmap(file, dtype, "w+", shape=shape)
+        places = inverse(order)
 
+        def fill(copy: NDArray[Any]) -> None:
             def lay(span: tuple[int, int]) -> int:
                 block = rows.take(slice(*span)).astype(np.float32, copy=False)
                 copy[places[slice(*span)]] = _halved(block) if is_halved else block
@@ -168,7 +162,9 @@ class ClusteredJoin(ArrayProvider):
 
             for_each(lay, spans(len(rows)), self._n_threads)
             rows.let_go()
-            yield copy
+
+        dtype = np.uint16 if is_halved else np.float32
+        return workspace.array("rows", (len(rows), rows.dim), dtype, fill)
 
     def _state(self) -> dict[str, NDArray[Any]]:
         return {"axes": self._lists.axes, "centres": self._lists.centres, "probes": self._probes}
@@ -176,6 +172,13 @@ class ClusteredJoin(ArrayProvider):
     def _set_state(self, state: dict[str, NDArray[Any]]) -> None:
         self._lists = Lists(state["axes"], state["centres"])
         self._probes = state["probes"]
+
+
+def inverse(order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return where each number lies in `order`, a permutation."""
+    places = np.empty_like(order)
+    places[order] = np.arange(len(order))
+    return places
 
 
 def _halved(rows: NDArray[np.float32]) -> NDArray[np.uint16]:

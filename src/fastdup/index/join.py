@@ -1,7 +1,6 @@
 """The neighbours of every row among the others, and of other rows among them."""
 
 import logging
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,9 @@ from fastdup.index.rows import Rows, check_values
 from fastdup.progress import Progress, SilentProgress
 
 logger = logging.getLogger(__name__)
+
+#: A search of so many rows takes minutes, and goes on after a kill.
+_RESUMES_FROM = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -84,10 +86,11 @@ def self_join(
     index_path : Path, optional
         Where the faiss index goes when faiss is used. It holds every row under its row number.
     scratch : Path, optional
-        Folder for what does not fit into memory, a file of at most half the features' size, gone
-        when the search ends. None: the system's temporary folder.
+        Folder of its own for what a large search makes: up to two thirds of the features' size,
+        gone when it ends. After a kill the same search goes on from there. None: the memory.
     max_memory_bytes : int, optional
-        Memory that the search should keep to; None for any. Has no influence on the result.
+        Memory that the search should keep to; with less than it needs, it works in `scratch`. None
+        for any. Has no influence on the result.
     progress : Progress, optional
 
     Raises
@@ -117,7 +120,7 @@ def self_join(
         choice.name,
         faiss_mode=faiss_mode,
         faiss_param=faiss_param,
-        scratch=_scratch(len(groups.first) * features.shape[1], max_memory_bytes, scratch),
+        scratch=_scratch((len(groups.first), features.shape[1]), max_memory_bytes, scratch),
         n_threads=n_threads,
         progress=progress,
     )
@@ -226,12 +229,14 @@ class _GroupSearch:
         return Neighbours(indices, similarities)
 
 
-def _scratch(n_values: int, max_memory_bytes: int | None, folder: Path | None) -> Path | None:
-    """Return where the scalable self-join keeps its copy of the rows, None for memory."""
-    copy_bytes = 2 * n_values
-    if max_memory_bytes is None or copy_bytes <= max_memory_bytes // 2:
-        return None
-    return folder or Path(tempfile.gettempdir())
+def _scratch(
+    shape: tuple[int, int], max_memory_bytes: int | None, folder: Path | None
+) -> Path | None:
+    """Return where a large search keeps what it makes, None for memory."""
+    n_rows, dim = shape
+    copy_bytes = 2 * n_rows * dim
+    is_tight = max_memory_bytes is not None and copy_bytes > max_memory_bytes // 2
+    return folder if is_tight or n_rows >= _RESUMES_FROM else None
 
 
 def _check_shape(features: NDArray[Any], k: int, n_threads: int) -> None:

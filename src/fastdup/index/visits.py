@@ -1,12 +1,14 @@
 """What the queries find on their visits to lists, and the best of it for each query."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.index.parallel import for_each
 from fastdup.index.rows import spans
+from fastdup.index.workspace import Workspace
 
 _MERGE_ROWS = 65_536
 
@@ -21,15 +23,20 @@ class Visits:
     n_lists : int
     n_found : int
         Rows that a visit may find.
+    workspace : Workspace
+        Keeps what was found.
     """
 
-    def __init__(self, probes: NDArray[np.int32], n_lists: int, n_found: int) -> None:
+    def __init__(
+        self, probes: NDArray[np.int32], n_lists: int, n_found: int, workspace: Workspace
+    ) -> None:
         self.n_queries, self.n_probes = probes.shape
         flat = probes.ravel()
         self._order = np.argsort(flat, kind="stable")
         self._starts = np.searchsorted(flat[self._order], np.arange(n_lists + 1))
-        self._positions = np.full((len(flat), n_found), -1, np.int32)
-        self._distances = np.full((len(flat), n_found), np.inf, np.float32)
+        shape = (len(flat), n_found)
+        self._positions = workspace.array("positions", shape, np.int32, _filler(-1))
+        self._distances = workspace.array("distances", shape, np.float32, _filler(np.inf))
 
     def spans(self, which: int, n_per_block: int) -> Iterator[slice]:
         """Yield the visits to a list, in blocks."""
@@ -65,7 +72,11 @@ class Visits:
     @property
     def n_found(self) -> int:
         """Rows that a visit may find."""
-        return self._positions.shape[1]
+        return int(self._positions.shape[1])
+
+
+def _filler(value: float) -> Callable[[NDArray[Any]], None]:
+    return lambda array: array.fill(value)
 
 
 def best_of(visits: Visits, n_threads: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

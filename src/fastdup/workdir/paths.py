@@ -98,6 +98,11 @@ class WorkDir:
         return self._in_root("faiss.index")
 
     @property
+    def unfinished_search(self) -> str:
+        """Folder of what a large search has found so far, there while it runs."""
+        return self._in_root(".neighbours.partial")
+
+    @property
     def config(self) -> str:
         """Options, versions, counts and seconds of the last run."""
         return self._in_root("config.json")
