@@ -1,5 +1,6 @@
 """The order of the stages: list, extract, search, judge, write; the only module to know all."""
 
+import contextlib
 import dataclasses
 import logging
 import os
@@ -92,7 +93,7 @@ class _Run:
         _check_search(config, embedder.dim)
         source = open_source(config, exclude=work.outputs())
         extractor = BatchExtractor(source, embedder, config.max_pixels)
-        with self._list(source) as uris:
+        with contextlib.closing(source), self._list(source) as uris:
             if not len(uris):
                 raise SourceError(_nothing_listed(config, source.name))
             signature = _signature(embedder, config)
