@@ -10,6 +10,7 @@ from fastdup.extract.prepare import Preparer
 from fastdup.workdir import read_table
 from packed import files_of, tar_of, zip_of
 from pictures import jpeg, scene
+from s3_server import KEY, SECRET
 
 ROWS = ("features.dat.csv", "features.bad.csv", "stats.csv", "similarity.csv", "outliers.csv")
 
@@ -29,32 +30,50 @@ def album(tmp_path_factory):
     return folder
 
 
-def as_folder(album):
-    return album, str(album)
-
-
-def as_list(album):
+def as_list(album, _):
     path = album.parent / "files.txt"
     path.write_text("".join(f"album/{name}\n" for name in files_of(album)))
     return path, str(album)
 
 
-def as_tar(album):
+def as_tar(album, _):
     path = tar_of(album.parent / "album.tar", files_of(album).items())
     return path, str(path)
 
 
-def as_tgz(album):
+def as_tgz(album, _):
     path = tar_of(album.parent / "album.tgz", files_of(album).items(), "w:gz")
     return path, str(path)
 
 
-def as_zip(album):
+def as_zip(album, _):
     path = zip_of(album.parent / "album.zip", files_of(album).items())
     return path, str(path)
 
 
-PLACES = [as_list, as_tar, as_tgz, as_zip]
+def as_bucket(album, request):
+    folder = request.getfixturevalue("s3") / "album-bucket" / "f"
+    shutil.copytree(album, folder, dirs_exist_ok=True)
+    return "s3://album-bucket/f/", "s3://album-bucket/f"
+
+
+def as_list_of_objects(album, request):
+    url, below = as_bucket(album, request)
+    path = album.parent / "objects.txt"
+    path.write_text("".join(f"{url}{name}\n" for name in files_of(album)))
+    return path, below
+
+
+def as_alias(album, request):
+    as_bucket(album, request)
+    place = os.environ["AWS_ENDPOINT_URL"].removeprefix("http://")
+    monkeypatch = request.getfixturevalue("monkeypatch")
+    monkeypatch.setenv("MC_HOST_mine", f"http://{KEY}:{SECRET}@{place}")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    return "minio://mine/album-bucket/f", "minio://mine/album-bucket/f"
+
+
+PLACES = [as_list, as_tar, as_tgz, as_zip, as_bucket, as_list_of_objects, as_alias]
 
 
 def rows(work, below):
@@ -80,23 +99,25 @@ def expected(album):
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_the_same_photos_give_the_same_rows(album, expected, place, tmp_path):
-    given, below = place(album)
+def test_the_same_photos_give_the_same_rows(album, expected, place, request, tmp_path):
+    given, below = place(album, request)
     assert fastdup.run(given, tmp_path) == 0
     assert rows(tmp_path, below) == expected
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_processes_change_no_row(album, expected, place, tmp_path, monkeypatch):
+def test_processes_change_no_row(album, expected, place, request, tmp_path, monkeypatch):
     monkeypatch.setattr("fastdup.extract.LEAST_IMAGES_OF_A_PROCESS", 1)
-    given, below = place(album)
+    given, below = place(album, request)
     assert fastdup.run(given, tmp_path, num_threads=5) == 0
     assert rows(tmp_path, below) == expected
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_what_is_unchanged_is_not_read_again(album, expected, place, tmp_path, monkeypatch):
-    given, below = place(album)
+def test_what_is_unchanged_is_not_read_again(
+    album, expected, place, request, tmp_path, monkeypatch
+):
+    given, below = place(album, request)
     assert fastdup.run(given, tmp_path) == 0
 
     def refuse(*_):

@@ -79,7 +79,8 @@ class ReusingExtractor:
     def _sought(self, uri: str, stamp: Stamp, is_repeated: bool) -> FileToExtract | ListedRow:
         """Return the row of a stored file with the same bytes, or what has to be extracted.
 
-        Only a file whose size another one has is hashed here, and read if it is not read already.
+        A plain file is read and hashed here only when another one has its size. All else is: it
+        is not read a second time only to be hashed.
         """
         may_have_twin = is_repeated or self._identical.knows_size(stamp.size_bytes)
         if not may_have_twin and self._source.is_file(uri):
@@ -88,8 +89,6 @@ class ReusingExtractor:
             data = read_image_file(self._source, uri, stamp)
         except ImageError as exc:
             return bad_row(uri, stamp, exc)
-        if not may_have_twin:
-            return FileToExtract(uri, stamp, data)
         digest = content_digest(data)
-        twin = self._identical.find(uri, stamp, data, digest)
+        twin = self._identical.find(uri, stamp, data, digest) if may_have_twin else None
         return twin or FileToExtract(uri, stamp, data, digest)
