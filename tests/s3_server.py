@@ -23,17 +23,21 @@ def rclone_program() -> str | None:
 
 
 class S3Server:
-    """``rclone serve s3`` over a folder, each folder in it a bucket; a context manager."""
+    """``rclone serve s3`` over a folder, each folder in it a bucket; a context manager.
 
-    def __init__(self, folder: Path) -> None:
+    What is put into the folder is there at once if `is_fresh`; else a folder is only listed once,
+    as every request then costs much less.
+    """
+
+    def __init__(self, folder: Path, *, is_fresh: bool = True) -> None:
         self.port = free_port()
         self.endpoint = f"http://127.0.0.1:{self.port}"
         self._process = subprocess.Popen(
             [
                 *(rclone_program(), "serve", "s3", "--auth-key", f"{KEY},{SECRET}"),
                 *("--addr", f"127.0.0.1:{self.port}", "--log-level", "ERROR", folder),
-                # Without a cache: what a test puts into the folder is there at once.
-                *("--dir-cache-time", "0s", "--poll-interval", "0", "--config", "/dev/null"),
+                *("--dir-cache-time", "0s" if is_fresh else "1h"),
+                *("--poll-interval", "0", "--config", "/dev/null"),
             ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
