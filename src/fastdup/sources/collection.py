@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fastdup.sources.base import IsStored, Listing, Stamp
-from fastdup.sources.folder import FolderSource
-from fastdup.sources.listing import without_repeats
+from fastdup.sources.listing import PathsSource, without_repeats
 from fastdup.sources.reader import UriReader
 
 
@@ -31,8 +30,14 @@ class Collection:
         """Yield each image at its first mention."""
         places = (place for listing in self.listings for place in listing.uris())
         listed = (uri for place in places for uri in self.reader.expand(place))
-        is_one_folder = len(self.listings) == 1 and isinstance(self.listings[0], FolderSource)
-        return listed if is_one_folder else without_repeats(listed, self.name)
+        return without_repeats(listed, self.name) if self._may_repeat() else listed
+
+    def _may_repeat(self) -> bool:
+        """Tell whether several places are listed; one alone never repeats itself."""
+        if len(self.listings) != 1:
+            return True
+        (only,) = self.listings
+        return isinstance(only, PathsSource) and len(only.paths) > 1
 
     def stamp(self, uri: str) -> Stamp:
         """Return size and time of change."""

@@ -56,7 +56,8 @@ class LocalReader:
         Raises
         ------
         ImageError
-            With reason ``not_found``, ``no_access``, ``timeout`` or ``not_an_image``.
+            With reason ``not_found``, ``no_access``, ``timeout``, ``not_an_image``, or
+            ``unsupported`` for a URL.
         """
         try:
             descriptor = os.open(uri, _OPEN_FLAGS)
@@ -68,6 +69,9 @@ class LocalReader:
             finally:
                 os.close(descriptor)
         except OSError as exc:
+            if is_url(uri):
+                detail = "only files of this machine can be read"
+                raise ImageError(detail, reason=Reason.UNSUPPORTED) from exc
             raise image_error(exc) from exc
         except ValueError as exc:
             raise ImageError(str(exc), reason=Reason.NOT_FOUND) from exc

@@ -26,6 +26,13 @@ _WRONG_REGION = {"AuthorizationHeaderMalformed", "IllegalLocationConstraint", "P
 _PASSING_STATUS = {408, 425, 429}
 
 
+def client_faults() -> tuple[type[Exception], ...]:
+    """Return what the client raises: its own kinds, and Python's where they say the same."""
+    from obstore.exceptions import BaseError
+
+    return BaseError, OSError, ValueError
+
+
 def failure_of(place: str, exc: Exception) -> FastdupError:
     """Return what is to be raised for the client's exception.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastdup.errors import MissingExtraError, SourceError
 from fastdup.sources.objects.aws import S3Access, s3_access
+from fastdup.sources.objects.failures import client_faults
 from fastdup.sources.objects.minio import alias_access
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def open_store(place: str, patience: Patience) -> "ObjectStore":
         make = partial(store.HTTPStore, place)
     try:
         return make(**options)
-    except Exception as exc:  # the client raises its own kinds and Python's
+    except client_faults() as exc:
         told = str(exc).partition("\n")[0]
         raise SourceError(f"cannot reach {place}: {told}; see docs/sources.md") from exc
 
