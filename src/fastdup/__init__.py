@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fastdup.api import run
+    from fastdup.merging import merge
     from fastdup.report import (
         create_duplicates_gallery,
         create_outliers_gallery,
@@ -32,6 +33,7 @@ __all__ = [
     "load_binary",
     "load_binary_feature",
     "load_binary_features",
+    "merge",
     "run",
     "save_binary_feature",
 ]
@@ -45,6 +47,7 @@ _HOMES = {
     "load_binary": ("fastdup.workdir", "load_binary_feature"),
     "load_binary_feature": ("fastdup.workdir", "load_binary_feature"),
     "load_binary_features": ("fastdup.workdir", "load_binary_feature"),
+    "merge": ("fastdup.merging", "merge"),
     "run": ("fastdup.api", "run"),
     "save_binary_feature": ("fastdup.workdir", "save_binary_feature"),
 }

@@ -47,8 +47,9 @@ def run(
     Parameters
     ----------
     input_dir : path, or sequence of paths
-        A folder (all folders below it too), a list file (one path per line), an image, or a
-        Python list of these.
+        A folder (all folders below it too), a list file (one path or URL per line), an archive
+        (``.zip``, ``.tar``, ``.tgz``, …), an image, a URL such as ``s3://bucket/folder/`` or
+        ``minio://alias/bucket/folder``, or a Python list of these.
     work_dir : path
         All outputs go here; created if missing.
     compute : {"cpu", "gpu"}

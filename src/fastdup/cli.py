@@ -15,7 +15,7 @@ from fastdup.errors import ConfigError, FastdupError
 
 SUCCESS, FAILED, BAD_USAGE = 0, 1, 2
 INTERRUPTED = 130
-FIRST_WORDS = ("run", "gallery", "models", "-h", "--help", "--version")
+FIRST_WORDS = ("run", "gallery", "merge", "models", "-h", "--help", "--version")
 GALLERY_KINDS = ("duplicates", "outliers")
 TRUE_WORDS, FALSE_WORDS = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
@@ -78,6 +78,15 @@ def _gallery(options: argparse.Namespace) -> None:
     print(create(options.work_dir, options.output or options.work_dir, options.num_images))
 
 
+def _merge(options: argparse.Namespace) -> None:
+    from fastdup.merging import merge_runs
+
+    for line in merge_runs(options.work_dirs, options.output).lines():
+        print(line)
+    out = _quoted(options.output)
+    print(f"to search it: fastdup run {out} -w {out} --run-mode 2")
+
+
 def _list_models(_options: argparse.Namespace) -> None:
     from fastdup.models.catalogue import catalogue_lines
 
@@ -137,6 +146,7 @@ def _build_parser() -> _Parser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_run(commands)
     _add_gallery(commands)
+    _add_merge(commands)
     _add_models(commands)
     return parser
 
@@ -190,6 +200,22 @@ def _add_gallery(commands: Any) -> None:
         "--num-images", type=int, default=20, metavar="N", help="most pairs to show (default: 20)"
     )
     gallery.add_argument("--verbose", action="store_true", help="show a traceback on errors")
+
+
+def _add_merge(commands: Any) -> None:
+    merge = commands.add_parser(
+        "merge",
+        help="join extract-only runs of several nodes",
+        description="Join the runs in the folders WORK_DIR, each made with --run-mode 1 over its "
+        "own --min-offset and --max-offset of the same input, in any order, into the folder OUT.",
+        allow_abbrev=False,
+    )
+    merge.set_defaults(act=_merge)
+    merge.add_argument("work_dirs", metavar="WORK_DIR", nargs="+", help="the parts, in any order")
+    merge.add_argument(
+        *("-w", "--work-dir"), dest="output", metavar="OUT", required=True, help="the result"
+    )
+    merge.add_argument("--verbose", action="store_true", help="show a traceback on errors")
 
 
 def _add_models(commands: Any) -> None:

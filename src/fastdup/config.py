@@ -47,7 +47,7 @@ class RunConfig:
     """
 
     input_dir: InputDir = field(
-        metadata={"help": "folder (recursive), image, or list file with one path per line"}
+        metadata={"help": "folder, archive, image, list file, or URL such as s3://bucket/folder/"}
     )
     work_dir: str = _option(".", "folder for all outputs, created if missing")
     compute: str = _option("cpu", "where the model runs", choices=("cpu", "gpu"))

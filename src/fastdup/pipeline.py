@@ -1,10 +1,11 @@
 """The order of the stages: list, extract, search, judge, write; the only module to know all."""
 
+import contextlib
 import dataclasses
 import logging
 import os
-import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +28,17 @@ from fastdup.index import (
 from fastdup.models import find_calibration, load_spec
 from fastdup.progress import Progress, SilentProgress, Stopwatch
 from fastdup.results import Summary, write_components, write_config, write_outliers, write_pairs
-from fastdup.sources import Source, SpooledUris, list_uris, open_source
+from fastdup.sources import SpooledUris, open_source
 from fastdup.workdir import (
     FeatureStore,
+    Part,
     Signature,
     WorkDir,
+    copy_bad_list,
     exclusive,
     load_binary_feature,
+    note_part,
     read_signature,
-    write_atomically,
 )
 
 logger = logging.getLogger(__name__)
@@ -93,9 +96,11 @@ class _Run:
         _check_search(config, embedder.dim)
         source = open_source(config, exclude=work.outputs())
         extractor = BatchExtractor(source, embedder, config.max_pixels)
-        with self._list(source) as uris:
+        listed = source.uris()
+        with contextlib.closing(source), self._list(listed) as uris:
             if not len(uris):
                 raise SourceError(_nothing_listed(config, source.name))
+            reaches_end = next(listed, None) is None
             signature = _signature(embedder, config)
             with self._watch.stage("extract"), FeatureStore(work, signature) as store:
                 steps = extract(
@@ -104,6 +109,9 @@ class _Run:
                     progress=self._progress,
                 )
         self._account_for(store, len(uris))
+        start, _ = config.listing_range
+        part = Part(start, start + len(uris), reaches_end)
+        note_part(work.journal, part)
         self._found["thread_seconds"] = steps.seconds
 
     def _account_for(self, store: FeatureStore, n_listed: int) -> None:
@@ -113,7 +121,7 @@ class _Run:
         if store.n_good == 0:
             message = "none of the %d files is a usable image: see %s"
             logger.warning(message, n_listed, self._work.bad_csv)
-        _copy_bad_list(self._work)
+        copy_bad_list(self._work)
         self._found |= {"n_listed": n_listed, "n_good": store.n_good, "n_bad": store.n_bad}
 
     def search(self) -> None:
@@ -145,10 +153,10 @@ class _Run:
         write_config(self._work, _plain_options(self._config), model, summary)
         return summary
 
-    def _list(self, source: Source) -> SpooledUris:
+    def _list(self, listed: Iterator[str]) -> SpooledUris:
         self._progress.start("listing")
         with self._watch.stage("list"):
-            uris = SpooledUris(list_uris(source, self._config), self._work.root)
+            uris = SpooledUris(islice(listed, *self._config.listing_range), self._work.root)
         self._progress.finish()
         return uris
 
@@ -226,12 +234,6 @@ def _tell_cut(similarities: NDArray[np.float64], threshold: float) -> None:
     if n_cut:
         message = "%d images have %d neighbours or more at or above %g: only the nearest are kept"
         logger.warning(message, n_cut, k, threshold)
-
-
-def _copy_bad_list(work: WorkDir) -> None:
-    """Write the bad list under the manual's other name too."""
-    with open(work.bad_csv, "rb") as bad_list:
-        write_atomically(work.bad_csv_alias, lambda file: shutil.copyfileobj(bad_list, file))
 
 
 def _plain_options(config: RunConfig) -> Mapping[str, Any]:

@@ -125,9 +125,11 @@ def test_a_stamp_tells_size_and_time(tmp_path):
     assert source.read(str(path), 2) == b"12"
 
 
-def test_a_url_is_kept_as_it_is_and_cannot_be_read_yet(tmp_path):
-    (tmp_path / "files.txt").write_text("s3://bucket/a.jpg\n")
-    assert listed(str(tmp_path / "files.txt")) == ["s3://bucket/a.jpg"]
+def test_a_url_that_nobody_can_read_is_kept_as_it_is_and_ends_among_the_bad(tmp_path):
+    (tmp_path / "files.txt").write_text("ftp://host/a.jpg\n")
+    assert listed(str(tmp_path / "files.txt")) == ["ftp://host/a.jpg"]
+    source = open_source(RunConfig(input_dir=["ftp://host/a.jpg"]))
+    assert source.stamp("ftp://host/a.jpg") == UNREACHABLE
     with pytest.raises(ImageError) as failure:
-        open_source(RunConfig(input_dir=["s3://bucket/a.jpg"])).read("s3://bucket/a.jpg")
+        source.read("ftp://host/a.jpg")
     assert failure.value.reason == Reason.UNSUPPORTED

@@ -31,6 +31,10 @@ LEAST_IMAGES_OF_A_PROCESS = 200
 #: Files that are sent to a process at a time.
 FILES_SENT = 4 * BATCH_SIZE
 
+#: Files that the source hears of before their batch is worked on: objects that are far away are
+#: asked for so early that they are here in time.
+FILES_ANNOUNCED = 32 * BATCH_SIZE
+
 
 def extract(
     source: Source,
@@ -79,6 +83,7 @@ def extract(
         _workers(extractor, in_processes) as workers,
     ):
         work = ReusingExtractor(source, workers, identical, previous)
+        batches = _announced(batches, work.announce)
         for batch in _merged(_work_in_order(batches, work, n_threads), STORE_ROWS):
             with watch.stage("write"):
                 first_row = store.n_good
@@ -107,12 +112,22 @@ def _workers(extractor: BatchExtractor, in_processes: bool) -> AbstractContextMa
 def count_unchanged(source: Source, uris: Iterable[str], store: FeatureStore) -> int:
     """Return how many stored rows, from the first, still are what the listing and the files say."""
     n_same = 0
-    for uri, stored in zip(uris, store.stored(), strict=False):
+    for uri, stored in zip(
+        _stamped_soon(source, uris, store.n_listed), store.stored(), strict=False
+    ):
         may_have_passed = stored.reason in PASSING_REASONS
         if uri != stored.uri or may_have_passed or source.stamp(uri) != stored.stamp:
             break
         n_same += 1
     return n_same
+
+
+def _stamped_soon(source: Source, uris: Iterable[str], n_stored: int) -> Iterator[str]:
+    """Yield the first `n_stored` of `uris`, announced to be stamped and not read."""
+    stamped = islice(uris, n_stored)
+    while chunk := list(islice(stamped, FILES_ANNOUNCED)):
+        source.expect(chunk, lambda *_: True)
+        yield from chunk
 
 
 def _batches(uris: Iterable[str], start: int, n_files: int) -> Iterator[Sequence[str]]:
@@ -122,6 +137,22 @@ def _batches(uris: Iterable[str], start: int, n_files: int) -> Iterator[Sequence
     while batch := list(islice(rest, size)):
         yield batch
         size = n_files
+
+
+def _announced(
+    batches: Iterator[Sequence[str]], announce: Callable[[Sequence[str]], None]
+) -> Iterator[Sequence[str]]:
+    """Yield the batches; each was announced `FILES_ANNOUNCED` files before its turn."""
+    ahead: deque[Sequence[str]] = deque()
+    n_ahead = 0
+    for batch in batches:
+        announce(batch)
+        ahead.append(batch)
+        n_ahead += len(batch)
+        while n_ahead > FILES_ANNOUNCED:
+            n_ahead -= len(ahead[0])
+            yield ahead.popleft()
+    yield from ahead
 
 
 def _merged(batches: Iterator[Batch], n_rows: int) -> Iterator[Batch]:

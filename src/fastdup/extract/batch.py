@@ -109,12 +109,16 @@ class BatchExtractor:
                     data = self.preparer.read(file.uri, file.stamp)
             prepared = self.preparer.prepare(data, watch)
         except ImageError as exc:
-            is_unreachable = exc.reason in (Reason.NOT_FOUND, Reason.NO_ACCESS)
-            stamp = UNREACHABLE if is_unreachable else file.stamp
-            return BadRow(file.uri, stamp, exc.reason, str(exc))
+            return bad_row(file.uri, file.stamp, exc)
         if file.digest:
             by_digest[file.digest] = prepared
         return prepared
+
+
+def bad_row(uri: str, stamp: Stamp, exc: ImageError) -> BadRow:
+    """Return the record of an image that cannot be used."""
+    is_unreachable = exc.reason in (Reason.NOT_FOUND, Reason.NO_ACCESS)
+    return BadRow(uri, UNREACHABLE if is_unreachable else stamp, exc.reason, str(exc))
 
 
 def _finished_row(

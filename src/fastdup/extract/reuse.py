@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from fastdup.errors import ImageError, Reason
-from fastdup.extract.batch import Batch, Extractor, FileToExtract
+from fastdup.extract.batch import Batch, Extractor, FileToExtract, bad_row
 from fastdup.extract.identical import IdenticalFiles, content_digest
 from fastdup.extract.prepare import read_image_file
 from fastdup.progress import Stopwatch
@@ -55,6 +55,13 @@ class ReusingExtractor:
         rows = iter(made.rows)
         return Batch([next(rows) if isinstance(o, FileToExtract) else o for o in outcomes], watch)
 
+    def announce(self, uris: Sequence[str]) -> None:
+        """Tell the source that these will be called for soon."""
+        self._source.expect(uris, self._is_known if self._previous else None)
+
+    def _is_known(self, uri: str, stamp: Stamp) -> bool:
+        return self._known(uri, stamp) is not None
+
     def _outcomes(self, uris: Sequence[str]) -> list[FileToExtract | ListedRow]:
         stamps = [self._source.stamp(uri) for uri in uris]
         n_of_size = Counter(stamp.size_bytes for stamp in stamps)
@@ -72,14 +79,16 @@ class ReusingExtractor:
     def _sought(self, uri: str, stamp: Stamp, is_repeated: bool) -> FileToExtract | ListedRow:
         """Return the row of a stored file with the same bytes, or what has to be extracted.
 
-        Only a file whose size another one has is read and hashed here.
+        A plain file is read and hashed here only when another one has its size. All else is: it
+        is not read a second time only to be hashed.
         """
-        if not is_repeated and not self._identical.knows_size(stamp.size_bytes):
+        may_have_twin = is_repeated or self._identical.knows_size(stamp.size_bytes)
+        if not may_have_twin and self._source.is_file(uri):
             return FileToExtract(uri, stamp)
         try:
             data = read_image_file(self._source, uri, stamp)
-        except ImageError:  # whoever extracts it meets the same, and makes the record of it
-            return FileToExtract(uri, stamp)
+        except ImageError as exc:
+            return bad_row(uri, stamp, exc)
         digest = content_digest(data)
-        twin = self._identical.find(uri, stamp, data, digest)
+        twin = self._identical.find(uri, stamp, data, digest) if may_have_twin else None
         return twin or FileToExtract(uri, stamp, data, digest)

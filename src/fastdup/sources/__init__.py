@@ -2,43 +2,31 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from fastdup.config import RunConfig
-from fastdup.errors import SourceError
-from fastdup.sources.base import UNREACHABLE, Source, Stamp
+from fastdup.sources.base import UNREACHABLE, IsStored, Source, Stamp
+from fastdup.sources.collection import Collection
 from fastdup.sources.folder import FolderSource
-from fastdup.sources.listing import PathsSource, read_list_file, without_repeats
-from fastdup.sources.local import LocalReader, is_url
+from fastdup.sources.listing import PathsSource
+from fastdup.sources.local import LocalReader
+from fastdup.sources.places import LIST_NAME, Places
+from fastdup.sources.reader import UriReader
 from fastdup.sources.spool import SpooledUris
 
 __all__ = [
     "UNREACHABLE",
     "FolderSource",
+    "IsStored",
     "LocalReader",
     "PathsSource",
     "Source",
     "SpooledUris",
     "Stamp",
+    "UriReader",
     "list_uris",
     "open_source",
 ]
-
-LIST_FILE_ENDINGS = (".csv", ".list", ".lst", ".txt")
-
-
-@dataclass(frozen=True)
-class ChainSource(LocalReader):
-    """Several sources one after the other; what a later one repeats is listed once."""
-
-    name: str
-    sources: tuple[Source, ...]
-
-    def uris(self) -> Iterator[str]:
-        """Yield each path at its first mention."""
-        listed = (uri for source in self.sources for uri in source.uris())
-        return without_repeats(listed, self.name)
 
 
 def open_source(config: RunConfig, exclude: Iterable[str] = ()) -> Source:
@@ -47,8 +35,9 @@ def open_source(config: RunConfig, exclude: Iterable[str] = ()) -> Source:
     Parameters
     ----------
     config : RunConfig
-        ``input_dir`` is a folder, a list file, a single image, or a Python list of folders, list
-        files (named ``.txt``, ``.lst``, ``.list`` or ``.csv``) and images.
+        ``input_dir`` is a folder, a list file, an archive, a single image, the URL of a folder of
+        objects, or a Python list of these; a list file in it is named ``.txt``, ``.lst``,
+        ``.list`` or ``.csv``, a URL that ends with a slash or without a dot is a folder.
     exclude : iterable of str
         Files never listed when a folder holds them: fastdup's own outputs.
 
@@ -58,62 +47,16 @@ def open_source(config: RunConfig, exclude: Iterable[str] = ()) -> Source:
         When there is nothing at that place.
     """
     excluded = frozenset(map(os.path.realpath, exclude))
+    places = Places(UriReader(config.include_hidden), config.include_hidden, excluded)
     given = config.input_dir
     if isinstance(given, str | os.PathLike):
-        return _open_place(os.fspath(given), config.include_hidden, excluded)
-    return _open_list([os.fspath(item) for item in given], config.include_hidden, excluded)
+        listings = [places.named_alone(os.fspath(given))]
+    else:
+        listings = places.named_together([os.fspath(item) for item in given])
+    name = listings[0].name if len(listings) == 1 else LIST_NAME
+    return Collection(name, tuple(listings), places.reader)
 
 
 def list_uris(source: Source, config: RunConfig) -> Iterator[str]:
     """Yield the part of the listing that the offsets and the cap of `config` choose."""
     return islice(source.uris(), *config.listing_range)
-
-
-def _open_place(path: str, include_hidden: bool, exclude: frozenset[str]) -> Source:
-    if is_url(path):
-        raise SourceError(
-            f"{path!r} is not on this machine: name a folder, an image or a list file"
-        )
-    if os.path.isdir(path):
-        return FolderSource(os.path.abspath(path), include_hidden, exclude)
-    if not os.path.exists(path):
-        raise SourceError(f"there is nothing at {path!r}: name a folder, an image or a list file")
-    if _looks_like_text(path):
-        return PathsSource(path, tuple(read_list_file(path)))
-    return PathsSource(path, (os.path.abspath(path),))
-
-
-def _open_list(items: list[str], include_hidden: bool, exclude: frozenset[str]) -> Source:
-    """Return one source for a Python list; plain files that follow one another stay together."""
-    sources: list[Source] = []
-    files: list[str] = []
-
-    def close_files() -> None:
-        if files:
-            sources.append(PathsSource("the list given", tuple(files)))
-            files.clear()
-
-    for item in items:
-        if os.path.isdir(item):
-            close_files()
-            sources.append(FolderSource(os.path.abspath(item), include_hidden, exclude))
-        elif item.lower().endswith(LIST_FILE_ENDINGS) and os.path.isfile(item):
-            close_files()
-            sources.append(PathsSource(item, tuple(read_list_file(item))))
-        else:
-            files.append(item if is_url(item) else os.path.abspath(item))
-    close_files()
-    return sources[0] if len(sources) == 1 else ChainSource("the list given", tuple(sources))
-
-
-def _looks_like_text(path: str) -> bool:
-    """Tell a list file from an image by its first bytes: no image format begins with plain text."""
-    if not os.path.isfile(path):
-        raise SourceError(f"{path!r} is neither a folder nor a file")
-    try:
-        with open(path, "rb") as file:
-            head = file.read(512)
-    except OSError as exc:
-        raise SourceError(f"cannot read {path!r}: {exc.strerror}") from exc
-    controls = bytes(set(range(32)) - set(b"\t\n\r\f"))
-    return head.translate(None, controls) == head

@@ -1,6 +1,6 @@
 """What every place of images can do: list its images, stamp one, read one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 
@@ -14,9 +14,12 @@ class Stamp(NamedTuple):
 #: The stamp of an image that cannot be reached.
 UNREACHABLE = Stamp(-1, -1)
 
+#: Tells whether the row of an image with this stamp is stored, so that it need not be read.
+IsStored = Callable[[str, Stamp], bool]
 
-class Source(Protocol):
-    """A place of images. Picklable, so that workers can read from it."""
+
+class Listing(Protocol):
+    """Something that names places of images one after the other."""
 
     @property
     def name(self) -> str:
@@ -31,6 +34,10 @@ class Source(Protocol):
             When the place as a whole cannot be read.
         """
 
+
+class Source(Listing, Protocol):
+    """A place of images. Picklable, so that workers can read from it."""
+
     def stamp(self, uri: str) -> Stamp:
         """Return size and time of change, `UNREACHABLE` when there is nothing to read."""
 
@@ -41,4 +48,27 @@ class Source(Protocol):
         ------
         ImageError
             With reason ``not_found``, ``no_access``, ``timeout`` or ``not_an_image``.
+        SourceError
+            When nothing at all can be read any more.
         """
+
+    def is_file(self, uri: str) -> bool:
+        """Tell whether `uri` is a plain file of this machine, which any process reads as well.
+
+        All else is best read by the process that listed it: it knows where a member of an archive
+        is, and has asked for an object before it is needed.
+        """
+
+    def expect(self, uris: Sequence[str], is_stored: IsStored | None = None) -> None:
+        """Hear which images will be stamped and read next, in this order.
+
+        Parameters
+        ----------
+        uris : sequence of str
+            The images; each is stamped once and read at most once soon.
+        is_stored : callable or None
+            Tells which of them will only be stamped; None: all will be read.
+        """
+
+    def close(self) -> None:
+        """Let go of all files and connections."""

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fastdup.errors import SourceError
-from fastdup.sources.local import LocalReader
+from fastdup.sources.archives import may_be_archive
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class FolderSource(LocalReader):
+class FolderSource:
     """A folder, recursive.
 
     Every file is listed, whatever its name says: what is no image is found out by its content.
@@ -106,11 +106,14 @@ class _Walk:
             )
 
     def _sorted_entries(self, folder: str) -> list[tuple[str, bool]]:
-        """Return (name, is it a folder), sorted as whole paths: a folder as its name and '/'."""
+        """Return (name, is it a folder), sorted as whole paths: a folder as its name and '/'.
+
+        So are archives, whose members are listed in their place.
+        """
         with os.scandir(folder) as found:
             entries = [(entry.name, self._kind(entry)) for entry in found]
         kept = [(name, is_folder) for name, is_folder in entries if is_folder is not None]
-        return sorted(kept, key=lambda e: os.fsencode(e[0]) + (b"/" if e[1] else b""))
+        return sorted(kept, key=_sort_key)
 
     def _kind(self, entry: os.DirEntry[str]) -> bool | None:
         """Return True for a folder to enter, False for a file to list, None to leave out."""
@@ -142,3 +145,8 @@ class _Walk:
             return False
         parts = Path(target[len(inside) :]).parts
         return self._source.include_hidden or not any(part.startswith(".") for part in parts)
+
+
+def _sort_key(entry: tuple[str, bool]) -> bytes:
+    name, is_folder = entry
+    return os.fsencode(name) + (b"/" if is_folder or may_be_archive(name) else b"")

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from fastdup.errors import SourceError
-from fastdup.sources.local import LocalReader, is_url
+from fastdup.sources.braces import expand_braces
+from fastdup.sources.local import is_url
 
 logger = logging.getLogger(__name__)
 
@@ -14,15 +15,15 @@ N_REPEATS_NAMED = 3
 
 
 @dataclass(frozen=True)
-class PathsSource(LocalReader):
-    """Local files in the order given; a repeated path is listed once, and named in the log.
+class PathsSource:
+    """Files in the order given; a repeated path is listed once, and named in the log.
 
     Attributes
     ----------
     name : str
         Where the paths came from, for messages.
     paths : tuple of str
-        Absolute paths.
+        Absolute paths and URLs.
     """
 
     name: str
@@ -59,7 +60,7 @@ def read_list_file(path: str) -> list[str]:
 
     Blank lines and lines that begin with ``#`` are left out (``./#1.jpg`` names such a file);
     line ends may be ``\\n`` or ``\\r\\n``; a byte-order mark is left out. A relative path is looked
-    for beside the list file, then in the current folder.
+    for beside the list file, then in the current folder. ``shard-{00..99}.tar`` names 100 files.
 
     Raises
     ------
@@ -79,7 +80,8 @@ def read_list_file(path: str) -> list[str]:
     lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     names = (os.fsdecode(line.removesuffix(b"\r")) for line in lines)
     folder = os.path.dirname(os.path.abspath(path))
-    return [_absolute(name, folder) for name in names if name.strip() and not name.startswith("#")]
+    kept = (name for name in names if name.strip() and not name.startswith("#"))
+    return [path for name in kept for path in expand_braces(_absolute(name, folder))]
 
 
 def _absolute(name: str, folder: str) -> str:

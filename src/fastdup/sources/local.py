@@ -31,8 +31,14 @@ def is_url(name: str) -> bool:
     return _URL.match(name) is not None
 
 
+def image_error(exc: OSError) -> ImageError:
+    """Return what a failure of the file system means for an image."""
+    reason = _REASONS.get(exc.errno or 0, Reason.NO_ACCESS)
+    return ImageError(exc.strerror or str(exc), reason=reason)
+
+
 class LocalReader:
-    """Stamps and reads local files; the base of the sources that list local paths."""
+    """Stamps and reads local files."""
 
     def stamp(self, uri: str) -> Stamp:
         """Return size and time of change, `UNREACHABLE` when the file cannot be read."""
@@ -66,8 +72,7 @@ class LocalReader:
             if is_url(uri):
                 detail = "only files of this machine can be read"
                 raise ImageError(detail, reason=Reason.UNSUPPORTED) from exc
-            reason = _REASONS.get(exc.errno or 0, Reason.NO_ACCESS)
-            raise ImageError(exc.strerror or str(exc), reason=reason) from exc
+            raise image_error(exc) from exc
         except ValueError as exc:
             raise ImageError(str(exc), reason=Reason.NOT_FOUND) from exc
 

@@ -1,8 +1,9 @@
 """Every file of a work folder: names, formats, reading, writing, recovery after a crash."""
 
-from fastdup.workdir.features import load_binary_feature, save_binary_feature
-from fastdup.workdir.journal import Signature, read_signature
+from fastdup.workdir.features import copy_bad_list, load_binary_feature, save_binary_feature
+from fastdup.workdir.journal import Part, Signature, note_part, read_signature
 from fastdup.workdir.lock import exclusive
+from fastdup.workdir.merge import merge_parts
 from fastdup.workdir.names import decode_name, encode_name
 from fastdup.workdir.paths import WorkDir
 from fastdup.workdir.previous import PreviousRows
@@ -15,13 +16,17 @@ __all__ = [
     "FeatureStore",
     "GoodRow",
     "ListedRow",
+    "Part",
     "PreviousRows",
     "Signature",
     "WorkDir",
+    "copy_bad_list",
     "decode_name",
     "encode_name",
     "exclusive",
     "load_binary_feature",
+    "merge_parts",
+    "note_part",
     "read_signature",
     "read_table",
     "save_binary_feature",

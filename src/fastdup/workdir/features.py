@@ -1,6 +1,7 @@
 """Feature files as users hold them: a raw float32 matrix and the names of its rows."""
 
 import os
+import shutil
 from collections.abc import Sequence
 
 import numpy as np
@@ -90,6 +91,12 @@ def save_binary_feature(
     write_atomically(files.features, lambda file: file.write(features.tobytes()))
     names = (os.fspath(path) for path in paths)
     write_table(files.features_csv, FEATURES_HEADER, list(enumerate(names)))
+
+
+def copy_bad_list(work: WorkDir) -> None:
+    """Write the bad list under the manual's other name too."""
+    with open(work.bad_csv, "rb") as bad_list:
+        write_atomically(work.bad_csv_alias, lambda file: shutil.copyfileobj(bad_list, file))
 
 
 def _locate(path: str) -> WorkDir:

@@ -2,7 +2,8 @@
 
 The first line is a JSON object, the signature under which the rows were made. Each further line is
 a commit, a JSON list: how many files are listed, how many of them are good, and how many bytes
-each growing file has.
+each growing file has. The last line of a finished extraction is a JSON object again, which tells
+what part of the whole listing it was over; whoever goes on takes it away.
 """
 
 import json
@@ -10,7 +11,11 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from fastdup.errors import WorkDirError
+
 Signature = Mapping[str, Any]
+
+_LAST_LINES_BYTES = 4096
 
 
 class Commit(NamedTuple):
@@ -71,6 +76,51 @@ def recover(path: str, grown: Sequence[str], signature: Signature) -> Commit | N
                 os.truncate(name, length)
             os.truncate(path, sum(map(len, lines[:n_kept])))
             return commit
+    return None
+
+
+class Part(NamedTuple):
+    """Which positions of the whole listing an extraction was over.
+
+    Attributes
+    ----------
+    start, stop : int
+        The first, and the one after the last.
+    reaches_end : bool
+        Whether the listing ends there.
+    """
+
+    start: int
+    stop: int
+    reaches_end: bool
+
+
+def note_part(path: str, part: Part) -> None:
+    """Note in the journal at `path` that its extraction is finished, and over which part.
+
+    Raises
+    ------
+    WorkDirError
+        When the disk is full or not writable.
+    """
+    try:
+        with open(path, "ab") as journal:
+            journal.write(json.dumps(part._asdict()).encode() + b"\n")
+    except OSError as exc:
+        raise WorkDirError(f"cannot write {path}: {exc.strerror}") from exc
+
+
+def read_part(path: str) -> Part | None:
+    """Return what part the extraction at `path` was over, None when it was not finished."""
+    try:
+        with open(path, "rb") as journal:
+            journal.seek(max(0, os.path.getsize(path) - _LAST_LINES_BYTES))
+            lines = journal.read().splitlines(keepends=True)
+    except OSError:
+        return None
+    match _parse(lines[-1]) if lines else None:
+        case {"start": int(start), "stop": int(stop), "reaches_end": bool(reaches_end)}:
+            return Part(start, stop, reaches_end)
     return None
 
 

@@ -29,6 +29,7 @@ STATS_HEADER = (
 )
 #: One record per listed file: its stamp, and its row among the good (>= 0) or the bad (-1 - row).
 LISTING_DTYPE = np.dtype([("size_bytes", "<i8"), ("mtime_ns", "<i8"), ("row", "<i8")])
+_RECORDS_READ = 2**14
 
 
 class GoodRow(NamedTuple):
@@ -104,12 +105,19 @@ class GrowingFiles:
     def stored(self) -> Iterator[StoredFile]:
         """Yield what is stored of each listed file, in listing order."""
         good, bad = rows_of(self.names), rows_of(self.bad)
-        for size_bytes, mtime_ns, row in np.fromfile(self.listing, LISTING_DTYPE).tolist():
+        for size_bytes, mtime_ns, row in _records(self.listing):
             if row >= 0:
                 yield StoredFile(next(good)[1], (size_bytes, mtime_ns), row, None)
             else:
                 uri, reason, _ = next(bad)
                 yield StoredFile(uri, (size_bytes, mtime_ns), row, Reason(reason))
+
+
+def _records(path: str) -> Iterator[tuple[int, int, int]]:
+    """Yield the records of a listing, few of them in memory at a time."""
+    with open(path, "rb") as file:
+        while records := np.fromfile(file, LISTING_DTYPE, _RECORDS_READ).tolist():
+            yield from records
 
 
 def rows_of(path: str) -> Iterator[list[str]]:

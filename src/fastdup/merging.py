@@ -1,0 +1,58 @@
+"""Joins what several nodes extracted into one work folder, which can then be searched."""
+
+import os
+from collections.abc import Sequence
+
+from fastdup.progress import Stopwatch
+from fastdup.results import Summary, write_config
+from fastdup.workdir import WorkDir, copy_bad_list, exclusive, merge_parts, read_signature
+
+
+def merge(work_dirs: Sequence[str | os.PathLike[str]], out: str | os.PathLike[str]) -> str:
+    """Join the extractions of several nodes, and return the folder of the result.
+
+    Each node ran with ``run_mode=1`` over its own ``min_offset`` and ``max_offset`` of the same
+    input. ``run(…, work_dir=out, run_mode=2)`` then finds what one run over all would have found.
+
+    Parameters
+    ----------
+    work_dirs : sequence of paths
+        The work folders of the parts, in any order.
+    out : path
+        The folder of the result, made if missing; an extraction in it is replaced.
+
+    Returns
+    -------
+    str
+        `out`.
+
+    Raises
+    ------
+    WorkDirError
+        When parts are missing, overlap, are not finished or were not made alike; the message says
+        which, and what to extract.
+    """
+    summary = merge_runs(work_dirs, out)
+    return summary.work_dir
+
+
+def merge_runs(work_dirs: Sequence[str | os.PathLike[str]], out: str | os.PathLike[str]) -> Summary:
+    """Join extractions as `merge` does, and return what the result holds."""
+    folders = [os.fspath(folder) for folder in work_dirs]
+    work = WorkDir(os.fspath(out))
+    work.create()
+    watch = Stopwatch()
+    with exclusive(work.root):
+        with watch.stage("merge"):
+            store = merge_parts(folders, work)
+            copy_bad_list(work)
+        summary = Summary(
+            work_dir=work.root,
+            n_listed=store.n_listed,
+            n_good=store.n_good,
+            n_bad=store.n_bad,
+            seconds=watch.seconds,
+            thread_seconds={},
+        )
+        write_config(work, {"merged_from": folders}, read_signature(work.journal), summary)
+    return summary

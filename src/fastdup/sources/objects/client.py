@@ -1,0 +1,153 @@
+"""Asks stores for single objects, again and again where it may help."""
+
+import hashlib
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from fastdup.errors import FastdupError, ImageError, Reason, SourceError
+from fastdup.sources.base import IsStored, Stamp
+from fastdup.sources.objects import stores
+from fastdup.sources.objects.failures import client_faults, failure_of
+from fastdup.sources.objects.prefetch import Fetched
+from fastdup.sources.objects.urls import parse_url
+
+if TYPE_CHECKING:
+    from obstore import GetResult, ObjectMeta
+    from obstore.store import ObjectStore
+
+#: After so many objects in a row without an answer, the store is taken for lost.
+N_LOST_IN_A_ROW = 50
+_FIRST_PAUSE_S = 0.2
+_HEAD_PIECE_BYTES = 2**14
+
+T = TypeVar("T")
+
+
+class StoreClient:
+    """The stores met so far, one client for each; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._stores: dict[str, ObjectStore] = {}
+        self._n_lost: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        with self._lock:
+            self._stores.clear()
+
+    def knows(self, place: str) -> bool:
+        """Tell whether the store ``s3://bucket`` was met."""
+        return place in self._stores
+
+    def store(self, place: str) -> "ObjectStore":
+        """Return the client of a store."""
+        with self._lock:
+            if place not in self._stores:
+                self._stores[place] = stores.open_store(place, stores.PATIENCE)
+            return self._stores[place]
+
+    def fetch(self, uri: str, is_stored: IsStored | None, max_bytes: int) -> Fetched:
+        """Return stamp and bytes of an object.
+
+        No bytes when there are more than `max_bytes`, or `is_stored` says that they are stored.
+
+        Raises
+        ------
+        ImageError, SourceError
+            When there is no answer.
+        """
+
+        def ask(store: "ObjectStore", key: str) -> Fetched:
+            import obstore
+
+            if is_stored:
+                stamp = stamp_of(obstore.head(store, key))
+                if is_stored(uri, stamp):
+                    return Fetched(stamp)
+            answer = obstore.get(store, key)
+            stamp = stamp_of(answer.meta)
+            return Fetched(stamp, _whole(answer) if stamp.size_bytes <= max_bytes else None)
+
+        return self._patiently(uri, ask)
+
+    def read(self, uri: str, max_bytes: int | None) -> bytes:
+        """Return the bytes of an object, only the first `max_bytes` when that is given.
+
+        Raises
+        ------
+        ImageError, SourceError
+            When there is no answer.
+        """
+
+        def ask(store: "ObjectStore", key: str) -> bytes:
+            import obstore
+
+            answer = obstore.get(store, key)
+            if max_bytes is None:
+                return _whole(answer)
+            pieces = iter(answer.stream(_HEAD_PIECE_BYTES))
+            return bytes(next(pieces, b""))[:max_bytes]
+
+        return self._patiently(uri, ask)
+
+    def _patiently(self, uri: str, ask: "Callable[[ObjectStore, str], T]") -> T:
+        """Return the answer; ask again when it breaks off.
+
+        The client itself repeats what failed before the answer began.
+        """
+        try:
+            place = parse_url(uri)
+        except SourceError as exc:  # in a list, it is this line only that makes no sense
+            raise ImageError(str(exc), reason=Reason.UNSUPPORTED) from exc
+        if place.is_web and "?" in place.key:
+            detail = "web addresses with a question mark, such as signed ones, cannot be read"
+            raise ImageError(detail, reason=Reason.UNSUPPORTED)
+        end_s = time.monotonic() + stores.PATIENCE.retry_s
+        pause_s = _FIRST_PAUSE_S
+        while True:
+            try:
+                answer = ask(self.store(place.store), place.path)
+                self._n_lost[place.store] = 0
+                return answer
+            except client_faults() as exc:
+                failure = failure_of(place.store, exc)
+                is_passing = isinstance(failure, ImageError) and failure.reason == Reason.TIMEOUT
+                if not is_passing or time.monotonic() + pause_s > end_s:
+                    raise self._lost(place.store, failure) from exc
+            time.sleep(pause_s)
+            pause_s *= 2
+
+    def _lost(self, store: str, failure: FastdupError) -> FastdupError:
+        """Return the failure of one image, or of the run when too many followed one another."""
+        if not isinstance(failure, ImageError) or failure.reason != Reason.TIMEOUT:
+            self._n_lost[store] = 0
+            return failure
+        self._n_lost[store] += 1
+        if self._n_lost[store] < N_LOST_IN_A_ROW:
+            return failure
+        return SourceError(
+            f"{store} does not answer any more ({failure}); what is stored is kept: run again to "
+            "go on from there"
+        )
+
+
+def _whole(answer: "GetResult") -> bytes:
+    data = bytes(answer.bytes())
+    if len(data) != answer.meta["size"]:
+        raise ConnectionError(f"{len(data):,} of {answer.meta['size']:,} bytes came")
+    return data
+
+
+def stamp_of(meta: "ObjectMeta") -> Stamp:
+    """Return size, and time of change in seconds with the ETag's hash in place of nanoseconds.
+
+    Listings and answers differ in the fractions of a second that they tell, and an object may be
+    replaced within a second.
+    """
+    tag = (meta["e_tag"] or "").strip('"').encode()
+    fraction = int.from_bytes(hashlib.blake2b(tag, digest_size=4).digest()) % 10**9
+    return Stamp(meta["size"], int(meta["last_modified"].timestamp()) * 10**9 + fraction)

@@ -1,0 +1,104 @@
+"""Clients of object stores, one for each bucket."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from fastdup.errors import MissingExtraError, SourceError
+from fastdup.sources.objects.aws import S3Access, s3_access
+from fastdup.sources.objects.failures import client_faults
+from fastdup.sources.objects.minio import alias_access
+
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig, ObjectStore, RetryConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """How long to wait for a server: all is bounded, so that nothing hangs.
+
+    Attributes
+    ----------
+    connect_s, silence_s, answer_s : float
+        Seconds until a connection stands, between two pieces of an answer, until it is whole.
+    n_retries : int
+        How often a request is repeated that failed by itself: connection dropped, no answer,
+        throttled (429, 503), other 5xx. The pauses double from 0.1 to 10 seconds.
+    retry_s : float
+        Seconds after which it is not repeated any more.
+    """
+
+    connect_s: float = 5
+    silence_s: float = 20
+    answer_s: float = 300
+    n_retries: int = 8
+    retry_s: float = 90
+
+
+#: For objects, and for the pages of a listing.
+PATIENCE = Patience()
+#: For the first request to a store: what is misspelt should be told soon.
+FIRST_PATIENCE = Patience(n_retries=3, retry_s=15)
+_LONGEST_PAUSE_S = 10
+
+
+def open_store(place: str, patience: Patience) -> "ObjectStore":
+    """Return the client for ``s3://bucket``, ``minio://alias/bucket``, ``https://host``, ….
+
+    Raises
+    ------
+    MissingExtraError
+        When obstore is not installed.
+    SourceError
+        When there are no credentials, or no such alias or profile.
+    """
+    try:
+        from obstore import store
+    except ImportError as exc:
+        raise MissingExtraError.needed_for(f"reading {place}", extra="s3") from exc
+    options: dict[str, Any] = {
+        "client_options": _client_options(patience),
+        "retry_config": _retry_config(patience),
+    }
+    scheme, _, name = place.partition("://")
+    make: Callable[..., ObjectStore]
+    if scheme == "s3":
+        make = partial(store.S3Store, name, **_s3_options(s3_access()))
+    elif scheme == "minio":
+        alias, bucket = name.split("/")
+        make = partial(store.S3Store, bucket, **_s3_options(alias_access(alias)))
+    elif scheme == "gs":
+        make = partial(store.GCSStore, name)
+    elif scheme == "az":
+        make = partial(store.AzureStore, name)
+    else:
+        make = partial(store.HTTPStore, place)
+    try:
+        return make(**options)
+    except client_faults() as exc:
+        told = str(exc).partition("\n")[0]
+        raise SourceError(f"cannot reach {place}: {told}; see docs/sources.md") from exc
+
+
+def _s3_options(access: S3Access) -> dict[str, Any]:
+    return {"config": dict(access.config), "credential_provider": access.credentials}
+
+
+def _client_options(patience: Patience) -> "ClientConfig":
+    return {
+        "allow_http": True,  # where the user names an endpoint by http://
+        "connect_timeout": timedelta(seconds=patience.connect_s),
+        "read_timeout": timedelta(seconds=patience.silence_s),
+        "timeout": timedelta(seconds=patience.answer_s),
+        "user_agent": "fastdup",
+    }
+
+
+def _retry_config(patience: Patience) -> "RetryConfig":
+    return {
+        "max_retries": patience.n_retries,
+        "retry_timeout": timedelta(seconds=patience.retry_s),
+        "backoff": {"max_backoff": timedelta(seconds=_LONGEST_PAUSE_S)},
+    }

@@ -1,0 +1,151 @@
+"""Joins the extractions of several nodes, each over its part of one listing."""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from itertools import islice, pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from fastdup.errors import WorkDirError
+from fastdup.workdir.features import FEATURE_DTYPE
+from fastdup.workdir.journal import Part, Signature, note_part, read_part, read_signature
+from fastdup.workdir.paths import WorkDir
+from fastdup.workdir.rows import BadRow, GoodRow, GrowingFiles, ListedRow, rows_of
+from fastdup.workdir.store import FeatureStore
+
+#: Rows that are in memory at a time.
+_ROWS_STORED = 1024
+
+
+class _Extraction(NamedTuple):
+    """A finished extraction to be joined."""
+
+    work: WorkDir
+    part: Part
+    signature: Signature
+
+    def __str__(self) -> str:
+        return f"{self.work.root} ({self.part.start} to {self.part.stop})"
+
+
+def merge_parts(folders: Sequence[str], out: WorkDir) -> FeatureStore:
+    """Write the rows of all `folders` to `out` in listing order, and return the closed store.
+
+    Parameters
+    ----------
+    folders : sequence of str
+        The work folders of the parts, in any order.
+    out : WorkDir
+        Gets what one extraction over the whole listing would have written; what it holds is
+        replaced.
+
+    Raises
+    ------
+    WorkDirError
+        When parts are missing, overlap, are not finished or were not made alike.
+    """
+    parts = sorted(map(_open, folders), key=lambda extraction: extraction.part)
+    _check_places(parts, out)
+    _check_alike(parts)
+    _check_whole(parts)
+    with FeatureStore(out, parts[0].signature) as store:
+        if store.n_listed:
+            store.step_aside()
+        rows = (row for extraction in parts for row in _rows(extraction))
+        while block := list(islice(rows, _ROWS_STORED)):
+            store.append(block)
+        store.finish()
+    note_part(out.journal, Part(0, store.n_listed, reaches_end=True))
+    return store
+
+
+def _open(folder: str) -> _Extraction:
+    work = _work_dir(folder)
+    signature = read_signature(work.journal)
+    if signature is None:
+        raise WorkDirError(f"{folder} holds no extraction: run it with run_mode=1 first")
+    part = read_part(work.journal)
+    if part is None:
+        raise WorkDirError(f"the extraction in {folder} is not finished: run it again")
+    return _Extraction(work, part, signature)
+
+
+def _work_dir(folder: str) -> WorkDir:
+    """Return the folder's files, wherever ``features_out_file`` put them."""
+    work = WorkDir(folder)
+    if os.path.exists(work.journal):
+        return work
+    try:
+        with open(work.config, encoding="utf-8") as file:
+            elsewhere = json.load(file)["options"]["features_out_file"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return work
+    return WorkDir(folder, elsewhere) if isinstance(elsewhere, str) else work
+
+
+def _check_places(parts: Sequence[_Extraction], out: WorkDir) -> None:
+    if not parts:
+        raise WorkDirError("nothing to merge: name the work folders of the parts")
+    for extraction in parts:
+        if os.path.realpath(extraction.work.root) == os.path.realpath(out.root):
+            raise WorkDirError(f"{out.root} is one of the parts: choose another folder")
+
+
+def _check_alike(parts: Sequence[_Extraction]) -> None:
+    first = parts[0]
+    for other in parts[1:]:
+        names = sorted(first.signature.keys() | other.signature.keys())
+        for name in names:
+            values = first.signature.get(name), other.signature.get(name)
+            if values[0] != values[1]:
+                raise WorkDirError(
+                    f"{first.work.root} and {other.work.root} were not made alike "
+                    f"({name}: {values[0]} and {values[1]}): extract one of them again"
+                )
+
+
+def _check_whole(parts: Sequence[_Extraction]) -> None:
+    """Check that the parts, sorted, are the whole listing and each position is in one of them."""
+    if parts[0].part.start:
+        raise _missing(0, parts[0].part.start)
+    for left, right in pairwise(parts):
+        if right.part.start < left.part.stop:
+            raise WorkDirError(f"{left} and {right} overlap: leave one out, or extract one again")
+        if left.part.reaches_end:
+            raise WorkDirError(
+                f"for {left} the listing ends where {right} goes on: the images changed in "
+                "between, extract both again"
+            )
+        if right.part.start > left.part.stop:
+            raise _missing(left.part.stop, right.part.start)
+    if not parts[-1].part.reaches_end:
+        raise _missing(parts[-1].part.stop, None)
+
+
+def _missing(start: int, stop: int | None) -> WorkDirError:
+    where = f"positions {start} to {stop}" if stop else f"positions from {start} on"
+    how = f"min_offset={start}" + (f" and max_offset={stop}" if stop else "")
+    return WorkDirError(f"{where} of the listing are missing: extract them with {how}")
+
+
+def _rows(extraction: _Extraction) -> Iterator[ListedRow]:
+    """Yield the rows of a part, in listing order."""
+    files = GrowingFiles.of(extraction.work)
+    n_bytes = int(extraction.signature["dim"]) * FEATURE_DTYPE.itemsize
+    stats, bad = rows_of(files.stats), rows_of(files.bad)
+    n_rows = extraction.part.stop - extraction.part.start
+    try:
+        with open(files.features, "rb") as features:
+            for stored in islice(files.stored(), n_rows):
+                n_rows -= 1
+                if stored.reason is None:
+                    row = np.frombuffer(features.read(n_bytes), FEATURE_DTYPE)
+                    yield GoodRow(stored.uri, stored.stamp, row, next(stats)[2:])
+                else:
+                    yield BadRow(stored.uri, stored.stamp, stored.reason, next(bad)[2])
+    except OSError as exc:
+        raise WorkDirError(f"cannot read {exc.filename}: {exc.strerror}") from exc
+    if n_rows:
+        raise WorkDirError(f"{extraction} lacks {n_rows} rows: run the same command again")
