@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import fastdup
-from fastdup.config import RunConfig, available_cores, resolve_options
+from fastdup.config import RunConfig, available_cores
 from fastdup.errors import ConfigError
+from fastdup.spellings import resolve_options
 
 
 @pytest.mark.parametrize(
