@@ -16,10 +16,10 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
+from machine import describe_machine, store_result
 from PIL import Image
 
 from fastdup.analysis.difference import Difference, compare
-from machine import describe_machine, store_result
 
 #: Edit → words of which one must be said: of the copy, or of the original after "first:".
 EXPECTED: dict[str, tuple[str, ...]] = {
@@ -69,7 +69,12 @@ def judge(task: tuple[Path, Path, str]) -> tuple[str, bool, str, float]:
     found = compare(images[0], images[1], images[0].size, images[1].size)
     seconds = time.perf_counter() - start
     told = [*found.second, *(f"first: {word}" for word in found.first)]
-    return edit, is_right(found, edit), f"{copy.name} of {original.name}: {', '.join(told)}", seconds
+    return (
+        edit,
+        is_right(found, edit),
+        f"{copy.name} of {original.name}: {', '.join(told)}",
+        seconds,
+    )
 
 
 def is_right(found: Difference, edit: str) -> bool:
@@ -91,9 +96,12 @@ def _matches(word: str, wanted: tuple[str, ...]) -> bool:
 
 def can_show(original: Path, edit: str) -> bool:
     """Tell whether the edit changes anything: a picture without colour has none to lose."""
+    picture = Image.open(original).convert("RGB")
+    if edit == "thumb128":
+        return max(picture.size) > 128
     if edit not in ("gray", "hue", "saturate"):
         return True
-    pixels = np.asarray(Image.open(original).convert("RGB"), np.float32)
+    pixels = np.asarray(picture, np.float32)
     return float((pixels.max(2) - pixels.min(2)).mean()) >= 4
 
 

@@ -242,7 +242,7 @@ def _share(name: str, what: str = "a similarity") -> Callable[[RunConfig], None]
     def check(config: RunConfig) -> None:
         value = getattr(config, name)
         default = RunConfig.__dataclass_fields__[name].default
-        if not 0 <= value <= 1 and not value == default:  # the first is false for NaN too
+        if not 0 <= value <= 1 and value != default:  # the first is false for NaN too
             example = value / 100 if 1 < value <= 100 else default
             raise _refuse(name, value, f"{what} lies between 0 and 1", example)
 

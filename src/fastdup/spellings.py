@@ -7,6 +7,7 @@ misspelt one is a `TypeError` that names the nearest real one.
 
 import dataclasses
 import difflib
+import sys
 import warnings
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -99,8 +100,11 @@ def unknown_option(function: str, given: str, known: Collection[str]) -> str:
 
 
 def warn_meaningless(name: str, instead: str) -> None:
-    """Tell the caller of the public function that an option changes nothing."""
-    warnings.warn(f"{name} has no effect: {instead}", DeprecationWarning, stacklevel=4)
+    """Tell the script that an option changes nothing, at the line where it is given."""
+    level, frame = 1, sys._getframe()
+    while frame.f_back is not None and frame.f_globals.get("__package__", "").startswith("fastdup"):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(f"{name} has no effect: {instead}", DeprecationWarning, stacklevel=level)
 
 
 def _without_turi_param(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -38,9 +38,7 @@ def nearest_across(
     indices = np.full((len(features), k), -1, np.int64)
     similarities = np.zeros((len(features), k))
     others = np.flatnonzero(~is_query)
-    found = nearest(
-        features[others], features[is_query], k, distance=distance, n_threads=n_threads
-    )
+    found = nearest(features[others], features[is_query], k, distance=distance, n_threads=n_threads)
     present = found.indices >= 0
     if len(others):
         indices[is_query] = np.where(present, others[found.indices], -1)

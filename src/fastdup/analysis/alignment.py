@@ -1,27 +1,27 @@
 """Where one picture lies in another: turned, mirrored, tilted, cropped, framed. Pure arithmetic.
 
-Hypotheses (the eight orientations, small tilts, places where one fits inside the other) are compared
-at thumbnail size by normalised correlation; the best few are refined by Gauss-Newton steps on an
-affine map with free gain and bias (Lucas and Kanade 1981; Baker and Matthews 2004).
+Hypotheses (the eight orientations, small tilts, places where one fits inside the other) are
+compared at thumbnail size by normalised correlation; the best few are refined by Gauss-Newton steps
+on an affine map with free gain and bias (Lucas and Kanade 1981; Baker and Matthews 2004).
 
 Positions are in unit coordinates: (0, 0) is a picture's upper left corner, (1, 1) its lower right.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 Grey = NDArray[np.float32]
-Matrix = NDArray[np.float64]
+Matrix = NDArray[np.floating[Any]]
 
 #: Sides of the pictures that hypotheses are compared at, and refined at.
 _GLANCE_SIDE, _MATCH_SIDE = 48, 128
 _REFINE_SIDES = (32, 64, 128)
-#: A refined correlation from which on no other hypothesis is tried.
-_SURE = 0.975
+#: Refined correlations from which on no other kind of hypothesis, or none at all, is tried.
+_SURE, _CERTAIN = 0.975, 0.995
 #: How much better than the plain hypothesis another one must be.
 _MARGIN = 0.004
 _TILTS = (-12.0, -9.0, -6.0, -3.0, 3.0, 6.0, 9.0, 12.0)
@@ -94,6 +94,8 @@ def align(
             found = _refine(first, second, start)
             if best is None or found.score > best.score + _MARGIN:
                 best = found
+            if best.score >= _CERTAIN:
+                return best
         if best is not None and best.score >= _SURE:
             return best
     return best if best is not None and best.score >= 0.5 else None
@@ -125,9 +127,7 @@ def _inside(
 
 def _tilted(first: Image.Image, second: Image.Image, _: object) -> Iterator[Alignment]:
     """Yield the most likely small tilts about the middle, of a frame that grew or did not."""
-    found = [
-        _tilt(first, second, degrees, grows) for degrees in _TILTS for grows in (-1, 0, 1)
-    ]
+    found = [_tilt(first, second, degrees, grows) for degrees in _TILTS for grows in (-1, 0, 1)]
     yield from sorted(found, key=lambda alignment: -alignment.score)[:2]
 
 
@@ -232,7 +232,7 @@ def _refine(first: Image.Image, second: Image.Image, start: Alignment) -> Alignm
 def _climb(one: Grey, other: Grey, to_second: Matrix) -> tuple[Matrix, float]:
     """Return the affine map of the steps that raise the correlation, and what it reaches."""
     best, best_score = to_second, _score(one, other, to_second)
-    gradient_y, gradient_x = np.gradient(other)
+    gradient_y, gradient_x = (np.asarray(part, np.float32) for part in np.gradient(other))
     x, y = _grid(one.shape)
     for _ in range(_STEPS):
         values, inside = _sample(other, best, x, y)

@@ -1,7 +1,7 @@
 """What differs between two pictures of the same thing, in words. Pure functions on pixels."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ _COMPARE_SIDE = 640
 #: Sides of the squares that tone is averaged over, and that sharpness is measured in.
 _TONE_BLOCK, _SHARP_BLOCK = 8, 32
 #: Change of tone, in grey levels, that coding alone may make.
-_SAME_TONE = 3.5
+_SAME_TONE = 4.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,7 @@ def compare(
         return Difference()
     words = _Words()
     _say_orientation(words, alignment.orientation)
-    turned = Image.fromarray(
-        np.ascontiguousarray(alignment.orientation.apply(np.asarray(second)))
-    )
+    turned = Image.fromarray(np.ascontiguousarray(alignment.orientation.apply(np.asarray(second))))
     swaps = alignment.orientation.quarter_turns % 2
     turned_size = (second_size[1], second_size[0]) if swaps else second_size
     frame = _Frame.of(alignment, first_size, turned_size)
@@ -155,9 +153,9 @@ class _Frame(NamedTuple):
 
     @property
     def is_same(self) -> bool:
-        """Whether both show the same part, each side to about 1.5 %."""
+        """Whether both show the same part, each side to about 2 %."""
         unit = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], float)
-        return float(np.abs(self.corners - unit).max()) < 0.014
+        return float(np.abs(self.corners - unit).max()) < 0.022
 
 
 def _inside_unit(corners: NDArray[np.float64]) -> float:
@@ -175,7 +173,8 @@ def _inside_unit(corners: NDArray[np.float64]) -> float:
 
 def _say_frame(words: _Words, frame: _Frame, first: Image.Image, second: Image.Image) -> None:
     if abs(frame.tilt) > 1.3:
-        tilted = words.first if _has_blank_corners(first) else words.second
+        is_first = _has_blank_corners(first) and not _has_blank_corners(second)
+        tilted = words.first if is_first else words.second
         tilted.append(f"tilted by about {abs(round(frame.tilt))}°")
         return
     _say_scale(words, frame.scale)
@@ -245,12 +244,10 @@ def _surroundings(whole: Image.Image, corners: NDArray[np.float64]) -> str:
 def _is_centred(corners: NDArray[np.float64]) -> bool:
     """Tell whether opposite margins are the same."""
     (left, top), (right, low) = corners.min(0), corners.max(0)
-    return abs(left - (1 - right)) < 0.012 and abs(top - (1 - low)) < 0.012
+    return bool(abs(left - (1 - right)) < 0.012 and abs(top - (1 - low)) < 0.012)
 
 
-def _edge_strips(
-    pixels: Pixels, box: NDArray[np.int_]
-) -> list[tuple[float, float, Pixels]]:
+def _edge_strips(pixels: Pixels, box: NDArray[np.int_]) -> list[tuple[float, float, Pixels]]:
     """Return for each side with surroundings: the step across it, the usual step, the outside."""
     height, width = pixels.shape[:2]
     left, top, right, low = (int(value) for value in box)
@@ -273,6 +270,9 @@ def _edge_strips(
         if not 0 <= further < len(view):
             continue
         usual = float(np.abs(view[inner] - view[further]).mean())
+        beyond = at + way * 3 * gap
+        if 0 <= beyond < len(view):
+            usual = (usual + min(usual, float(np.abs(view[outer] - view[beyond]).mean()))) / 2
         outside = view[min(outer, end) : max(outer, end) + 1]
         found.append((step, usual, outside))
     return found
@@ -293,18 +293,17 @@ def _has_blank_corners(image: Image.Image) -> bool:
 def _say_content(words: _Words, first: Image.Image, second: Image.Image) -> None:
     """Say how two pictures of the same part differ in tone, colour, sharpness and content."""
     size = _common_size(first.size, second.size)
-    resized = first.size != size or second.size != size
     one, other = (_pixels(image, size) for image in (first, second))
     tone = _Tone.of(one, other)
     sharpness = _Sharpness.of(_luma(one), _luma(other), max(tone.gain, 0.2))
-    has_colour = _say_colour(words, tone)
-    has_detail = _say_sharpness(words, sharpness, resized) or _say_noise(words, sharpness)
+    has_detail = _say_sharpness(words, sharpness) or _say_noise(words, sharpness)
+    has_colour = _say_colour(words, tone, 2.0 if has_detail else 1.0)
     # Strong edits of colour and detail clip at black and white, which moves the tone a little.
-    limit = 9.0 if has_colour or has_detail else _SAME_TONE
+    limit = 14.0 if has_detail else 9.0 if has_colour else _SAME_TONE
     if "other colours" not in words.second:
         _say_tone(words, tone, limit)
-    if not has_colour and not has_detail:
-        _say_addition(words, one, other, tone)
+    if not has_colour and not has_detail and tone.is_same(_SAME_TONE):
+        _say_addition(words, one, other)
 
 
 def _common_size(first: Size, second: Size) -> Size:
@@ -325,12 +324,12 @@ def _luma(pixels: Pixels) -> Pixels:
 
 
 def _chroma(pixels: Pixels) -> NDArray[np.complex64]:
-    red, green, blue = (pixels[..., i] for i in range(3))
+    red, blue = pixels[..., 0], pixels[..., 2]
     luma = _luma(pixels)
     return ((blue - luma) * 0.564 + 1j * (red - luma) * 0.713).astype(np.complex64)
 
 
-def _averaged(values: NDArray[np.generic], block: int) -> NDArray[np.generic]:
+def _averaged(values: NDArray[Any], block: int) -> NDArray[Any]:
     """Return the means of squares of `block` pixels; fewer where the picture is small."""
     block = max(1, min(block, *(side // 4 for side in values.shape[:2])))
     height, width = (side // block * block for side in values.shape[:2])
@@ -351,8 +350,6 @@ class _Tone(NamedTuple):
         Median change of all.
     gain : float
         Of contrast.
-    levels, changed : (m,) arrays
-        The tone curve: grey levels of the first and what the second has there.
     colour : complex
         Factor from the first's chroma to the second's: its angle turns the hue.
     chroma : (float, float)
@@ -363,8 +360,6 @@ class _Tone(NamedTuple):
     high: float
     mean: float
     gain: float
-    levels: NDArray[np.float64]
-    changed: NDArray[np.float64]
     colour: complex
     chroma: tuple[float, float]
 
@@ -382,16 +377,13 @@ class _Tone(NamedTuple):
             unclipped = between
         change, level = (b - a)[between], a[between]
         dark = level < np.median(level)
-        levels, changed = _tone_curve(a, b)
         return cls(
             float(np.median(change[dark])) if dark.any() else 0.0,
             float(np.median(change[~dark])),
             float(np.median(change)),
             float((b.std() + 0.5) / (a.std() + 0.5)),
-            levels,
-            changed,
             _colour_factor(za[unclipped], zb[unclipped]),
-            (float(np.sqrt((np.abs(za) ** 2).mean())), float(np.sqrt((np.abs(zb) ** 2).mean()))),
+            (_chroma_level(za, unclipped), _chroma_level(zb, unclipped)),
         )
 
     def is_same(self, limit: float) -> bool:
@@ -399,44 +391,37 @@ class _Tone(NamedTuple):
         return max(abs(self.low), abs(self.high)) < limit
 
 
-def _tone_curve(
-    a: NDArray[np.float32], b: NDArray[np.float32]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return mean levels of the first and medians of the second there."""
-    bins = np.clip(a / 8, 0, 31).astype(int)
-    found = [
-        (a[bins == i].mean(), np.median(b[bins == i]))
-        for i in range(32)
-        if (bins == i).sum() >= max(2, 0.01 * len(a))
-    ]
-    levels, changed = np.array(found or [(0, 0)], float).T
-    return levels, changed
+def _chroma_level(z: NDArray[np.complex64], where: NDArray[np.bool_]) -> float:
+    return float(np.sqrt((np.abs(z[where]) ** 2).mean()))
 
 
 def _colour_factor(za: NDArray[np.complex64], zb: NDArray[np.complex64]) -> complex:
     """Return the factor between two chromas by least squares, without what fits it worst."""
-    kept = np.ones(len(za), bool)
-    factor = 1.0 + 0j
+    coloured = np.abs(za) > 3
+    if coloured.mean() < 0.02:
+        return 1.0 + 0j
+    za, zb = za[coloured], zb[coloured]
+    factor, kept = 1.0 + 0j, np.ones(len(za), bool)
     for _ in range(3):
         power = float((np.abs(za[kept]) ** 2).sum())
-        factor = complex((zb[kept] * za[kept].conj()).sum() / max(power, 1e-6))
+        factor = complex((zb[kept] * za[kept].conj()).sum() / power)
         misfit = np.abs(zb - factor * za)
         kept = misfit <= np.quantile(misfit, 0.8)
     return factor
 
 
-def _say_colour(words: _Words, tone: _Tone) -> bool:
+def _say_colour(words: _Words, tone: _Tone, caution: float) -> bool:
     before, after = tone.chroma
-    if max(before, after) < 3:
+    if max(before, after) < 4:
         return False  # hardly any colour in either
     if min(before, after) < 0.12 * max(before, after) or min(before, after) < 0.7:
         words.both_ways(before - after, "grey", "grey")
         return True
-    if abs(np.degrees(np.angle(tone.colour))) > 8:
+    if abs(np.degrees(np.angle(tone.colour))) > 8 * caution:
         words.second.append("other colours")
         return True
     change = np.log(max(abs(tone.colour), 1e-3) / max(tone.gain, 0.05))
-    if abs(change) > (0.17 if tone.is_same(9.0) else 0.9):
+    if abs(change) > (0.22 * caution if tone.is_same(9.0) else 0.9):
         words.second.append("more colourful" if change > 0 else "paler")
         return True
     return False
@@ -446,7 +431,7 @@ def _say_tone(words: _Words, tone: _Tone, limit: float) -> None:
     if tone.is_same(limit):
         return
     smaller, larger = sorted((abs(tone.low), abs(tone.high)))
-    if tone.low * tone.high < 0 and smaller > 0.2 * larger:
+    if tone.low * tone.high < 0 and smaller > max(1.0, 0.08 * larger):
         words.second.append("more contrast" if tone.high > 0 else "less contrast")
     else:
         words.second.append("brighter" if tone.mean > 0 else "darker")
@@ -513,36 +498,38 @@ def _factors(
     )
 
 
-def _say_sharpness(words: _Words, sharpness: _Sharpness, resized: bool) -> bool:
-    """Say which picture is blurred or sharpened; a blur takes the finest detail most of all."""
-    second_is_sharper = sharpness.fine[0] > sharpness.fine[1]
-    way = 0 if second_is_sharper else 1
-    fine, middle = sharpness.fine[way], sharpness.middle[way]
-    if fine < (1.8 if resized else 1.4):
+def _say_sharpness(words: _Words, sharpness: _Sharpness) -> bool:
+    """Say which picture is blurred or sharpened.
+
+    Coding changes only the finest detail. A blur takes nearly all of that, sharpening raises it by
+    a factor.
+    """
+    sharper = 0 if sharpness.middle[0] > sharpness.middle[1] else 1
+    if sharpness.middle[sharper] < 1.35:
         return False
-    is_blur = fine > 1.5 * middle or fine > 4.5
-    of_second = second_is_sharper != is_blur
+    is_blur = sharpness.fine[1 - sharper] < 0.2
+    of_second = (sharper == 0) != is_blur
     (words.second if of_second else words.first).append("blurred" if is_blur else "sharper")
     return True
 
 
 def _say_noise(words: _Words, sharpness: _Sharpness) -> bool:
-    noise, rest = sharpness.noise, sharpness.rest
+    """Say which picture has grain that the other has not, over all that the other has."""
+    rest, noise, fine = sharpness.rest, sharpness.noise, sharpness.fine
     for of, mine, other in ((words.second, 1, 0), (words.first, 0, 1)):
-        if rest[mine] > 3.5 and noise[mine] > 1.7 * noise[other]:
+        is_grainy = rest[mine] > 3.5 and noise[mine] > 1.7 * noise[other]
+        has_more = rest[mine] > 5 and rest[mine] > 1.25 * rest[other] and fine[mine] < 0.85
+        if is_grainy or (has_more and fine[other] > 0.9):
             of.append("noisy")
             return True
     return False
 
 
-def _say_addition(words: _Words, first: Pixels, second: Pixels, tone: _Tone) -> None:
+def _say_addition(words: _Words, first: Pixels, second: Pixels) -> None:
     """Say where something lies over one of the pictures: text, a logo, a sticker."""
     a, b = _luma(first), _luma(second)
-    expected = a if tone.is_same(_SAME_TONE) else np.interp(a, tone.levels, tone.changed)
-    change = np.abs(_box(b - expected, 1))
-    spread = np.maximum(_local_range(a), 0) * max(tone.gain, 0.3)
-    typical = float(np.median(change))
-    beyond = change > spread + 12 + 3 * typical
+    change = np.abs(_box(b - a, 1))
+    beyond = change > _local_range(a) + 9 + 3 * float(np.median(change))
     if float(beyond.mean()) > 0.0012:
         busier = _detail(second, beyond) >= _detail(first, beyond)
         (words.second if busier else words.first).append("something added")
@@ -552,11 +539,14 @@ def _detail(pixels: Pixels, where: NDArray[np.bool_]) -> float:
     return float(np.abs(_high_pass(_luma(pixels), 2))[where].mean())
 
 
-def _local_range(values: Pixels) -> Pixels:
+def _local_range(values: Pixels) -> NDArray[Any]:
     """Return highest minus lowest level within 3 pixels of each."""
     image = Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
-    highest = np.asarray(image.filter(ImageFilter.MaxFilter(7)), np.float32)
-    return highest - np.asarray(image.filter(ImageFilter.MinFilter(7)), np.float32)
+    highest, lowest = (
+        np.asarray(image.filter(kind(7)), np.float32)
+        for kind in (ImageFilter.MaxFilter, ImageFilter.MinFilter)
+    )
+    return np.asarray(highest - lowest)
 
 
 def _box(values: Pixels, radius: int) -> Pixels:
@@ -565,7 +555,7 @@ def _box(values: Pixels, radius: int) -> Pixels:
     sums = np.pad(values, radius + 1, mode="edge").astype(np.float64).cumsum(0)
     sums = (sums[size:] - sums[:-size])[: values.shape[0]].cumsum(1)
     sums = (sums[:, size:] - sums[:, :-size])[:, : values.shape[1]]
-    return (sums / size**2).astype(np.float32)
+    return np.asarray(sums / size**2, np.float32)
 
 
 def _high_pass(values: Pixels, radius: int) -> Pixels:

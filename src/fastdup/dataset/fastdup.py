@@ -101,7 +101,7 @@ class Fastdup:
         overwrite: bool = False,
         **options: Any,
     ) -> int:
-        """Find duplicates, near-duplicates, outliers and broken files; bring the results up to date.
+        """Find duplicates, near-duplicates, outliers and broken files.
 
         Parameters
         ----------
@@ -160,7 +160,9 @@ class Fastdup:
     def _inputs(self, subset: Sequence[Path] | None) -> InputDir:
         """Return what to run on: the subset, the input folder, or the annotated files."""
         if subset is not None:
-            return [self._annotations.full_path(os.fspath(name), self._input_dir) for name in subset]
+            return [
+                self._annotations.full_path(os.fspath(name), self._input_dir) for name in subset
+            ]
         if self._input_dir is not None:
             return self._input_dir
         if files := self._annotations.filenames():
@@ -280,7 +282,8 @@ class Fastdup:
             a list, too when annotated.
         """
         components, _ = self.connected_components(**filters)
-        return self._frames.group(components, sort_by, ascending)
+        grouped: pd.DataFrame = self._frames.group(components, sort_by, ascending)
+        return grouped
 
     def invalid_instances(self) -> "pd.DataFrame":
         """Return the files that could not be used: ``filename, error_code, is_valid``.
@@ -493,5 +496,3 @@ def _as_files(inputs: InputDir) -> Sequence[Path]:
     if isinstance(inputs, str | os.PathLike):
         raise ConfigError("embeddings need annotations= or subset=: the file of each row")
     return inputs
-
-

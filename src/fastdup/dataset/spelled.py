@@ -30,7 +30,7 @@ class SpelledFrame(pd.DataFrame):
             return super().__getitem__([self._own_name(name) for name in key])
         return super().__getitem__(key)
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Any:  # type: ignore[misc]  # pandas calls it final
         if name in COLUMN_ALIASES and COLUMN_ALIASES[name] in self.columns:
             return self[name]
         return super().__getattr__(name)

@@ -116,8 +116,8 @@ def neighbour_cards(
         if len(near) >= fewest and options.wants([path, *(other for _, other in near)])
     }
     sign = -1 if descending else 1
-    first = nsmallest(limit, wanted.items(), key=lambda item: sign * item[1][0][0])
-    return tuple(_neighbour_card(path, near, options) for path, near in first), len(wanted)
+    chosen = nsmallest(limit, wanted.items(), key=lambda item: sign * item[1][0][0])
+    return tuple(_neighbour_card(path, near, options) for path, near in chosen), len(wanted)
 
 
 def _neighbour_card(path: str, near: list[tuple[float, str]], options: GalleryOptions) -> Card:

@@ -1,7 +1,6 @@
 """What all galleries can be told besides their own parameters, in all spellings."""
 
 import dataclasses
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -125,4 +124,4 @@ def _told(source: Labels | None, path: str) -> str | None:
     if source is None:
         return None
     value = source.get(path) if isinstance(source, Mapping) else source(path)
-    return None if value is None else os.fspath(value) if hasattr(value, "__fspath__") else str(value)
+    return None if value is None else str(value)

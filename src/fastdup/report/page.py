@@ -1,11 +1,14 @@
 """A deck of cards → all that its page holds: facts of images and cards as JSON, and pictures."""
 
 import base64
+import os
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from fastdup.config import available_cores
 from fastdup.report.cards import Card, Deck
@@ -40,7 +43,7 @@ class PageData:
     Attributes
     ----------
     facts : dict
-        Of JSON values: ``images``, ``cards``.
+        Of JSON values: ``folders``, ``images``, ``cards``.
     pictures : list of str
         Of each image the thumbnail, a JPEG in base64; "" when it cannot be shown.
     """
@@ -54,19 +57,18 @@ def page_data(deck: Deck, options: GalleryOptions) -> PageData:
     paths = list(dict.fromkeys(member.path for card in deck.cards for member in card.members))
     number_of = {path: number for number, path in enumerate(paths)}
     side = options.max_width or thumbnail_side(len(paths))
-    images: dict[str, dict[str, Any]] = {}
-    pictures: dict[str, str] = {}
-    cards = []
+    cards: list[dict[str, Any]] = []
     with ThreadPoolExecutor(available_cores()) as pool:
         album = _Album(pool, side)
         for some in _parts(deck.cards, _CARDS_AT_ONCE):
             album.open({member.path for card in some for member in card.members})
             cards += pool.map(lambda card: _card(card, album, number_of, options), some)
-    for path in paths:
-        picture = album.pictures[path]
-        images[path] = _image(path, picture, options)
-        pictures[path] = base64.b64encode(picture.jpeg).decode() if _shows(picture) else ""
-    return PageData({"images": list(images.values()), "cards": cards}, list(pictures.values()))
+    folders = {folder: number for number, folder in enumerate(dict.fromkeys(map(_folder, paths)))}
+    images = [_image(path, album.pictures[path], folders, options) for path in paths]
+    reached = {_folder(path) for path in paths if isinstance(album.pictures[path], Picture)}
+    told = [{"name": _shown(f), "uri": _address(f) if f in reached else ""} for f in folders]
+    facts = {"folders": told, "images": images}
+    return PageData(facts | {"cards": cards}, [_base64(album.pictures[path]) for path in paths])
 
 
 def thumbnail_side(n_pictures: int) -> int:
@@ -100,12 +102,12 @@ class _Album:
         """Return what differs between two images, None when one cannot be shown."""
         from fastdup.analysis.difference import compare
 
-        pictures = self.pictures[first], self.pictures[second]
+        one, other = self.pictures[first], self.pictures[second]
         images = self._large[first], self._large[second]
-        if not (_shows(pictures[0]) and _shows(pictures[1]) and images[0] and images[1]):
+        if isinstance(one, Failure) or isinstance(other, Failure) or None in images:
             return None
-        sizes = [(picture.width, picture.height) for picture in pictures]
-        return compare(*images, *sizes)
+        sizes = (one.width, one.height), (other.width, other.height)
+        return compare(*images, *sizes)  # type: ignore[arg-type]  # none of them is None
 
 
 def _card(
@@ -151,9 +153,24 @@ def _difference(album: _Album, first: str, second: str) -> dict[str, Any]:
     return told
 
 
-def _image(path: str, picture: Picture | Failure, options: GalleryOptions) -> dict[str, Any]:
+def _folder(path: str) -> str:
+    return split_path(path)[0]
+
+
+def _address(folder: str) -> str:
+    """Return what the addresses of a folder's files begin with."""
+    return Path(folder or ".").absolute().as_uri().rstrip("/") + "/"
+
+
+def _base64(picture: Picture | Failure) -> str:
+    return base64.b64encode(picture.jpeg).decode() if isinstance(picture, Picture) else ""
+
+
+def _image(
+    path: str, picture: Picture | Failure, folders: dict[str, int], options: GalleryOptions
+) -> dict[str, Any]:
     folder, name = split_path(path)
-    told: dict[str, Any] = {"name": _shown(options.shown_name(path, name)), "dir": _shown(folder)}
+    told: dict[str, Any] = {"name": _shown(options.shown_name(path, name)), "dir": folders[folder]}
     for key, text in (("label", options.label(path)), ("extra", options.extra(path))):
         if text is not None:
             told[key] = _shown(text)
@@ -165,7 +182,7 @@ def _image(path: str, picture: Picture | Failure, options: GalleryOptions) -> di
         "bytes": picture.n_bytes,
         "size": size_text(picture.n_bytes),
         "format": picture.format_name,
-        "uri": picture.file_uri,
+        "uri": quote(os.fsencode(name)),
         "tw": picture.thumbnail_width,
         "th": picture.thumbnail_height,
     }
@@ -177,10 +194,6 @@ def _shown(text: str) -> str | list[list[Any]]:
     if any(escaped for _, escaped in found):
         return [[piece, int(escaped)] for piece, escaped in found]
     return text
-
-
-def _shows(picture: Picture | Failure) -> bool:
-    return isinstance(picture, Picture)
 
 
 def _parts(cards: tuple[Card, ...], size: int) -> Iterator[tuple[Card, ...]]:

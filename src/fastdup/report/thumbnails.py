@@ -3,7 +3,6 @@
 import hashlib
 import io
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastdup.errors import ImageError, Reason
@@ -38,8 +37,6 @@ class Picture:
         What the file is by its content, e.g. "JPEG"; empty if that is not known.
     digest : bytes
         Equal for two files of the same bytes.
-    file_uri : str
-        The file itself, as a file: URI.
     """
 
     jpeg: bytes
@@ -50,7 +47,6 @@ class Picture:
     n_bytes: int
     format_name: str
     digest: bytes
-    file_uri: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +92,6 @@ def look_at(path: str, side: int) -> "tuple[Picture | Failure, Image.Image | Non
         n_bytes=len(data),
         format_name=sniff(data) or "",
         digest=hashlib.blake2b(data, digest_size=16).digest(),
-        file_uri=Path(path).absolute().as_uri(),
     )
     return picture, image.image
 

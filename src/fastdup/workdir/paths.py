@@ -142,7 +142,20 @@ GALLERIES = (
     "duplicates.html",
     "outliers.html",
     "similarity.html",
-    "stats.html",
+    "stats-blur.html",
+    "stats-bright.html",
+    "stats-contrast.html",
+    "stats-dark.html",
+    "stats-file_size.html",
+    "stats-height.html",
+    "stats-max.html",
+    "stats-mean.html",
+    "stats-min.html",
+    "stats-sharp.html",
+    "stats-size.html",
+    "stats-stdv.html",
+    "stats-unique.html",
+    "stats-width.html",
 )
 #: Marks the rows of an earlier run while a new run takes over what is unchanged.
 PREVIOUS_SUFFIX = ".prev"

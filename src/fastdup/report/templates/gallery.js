@@ -2,10 +2,10 @@
 // Shows the cards of a gallery a few at a time, and two images closely. Whatever comes from outside
 // (names, folders, labels) becomes text nodes only, never markup.
 (() => {
-  const AT_ONCE = 18;
+  const AT_ONCE = 8;
   const AHEAD = "1200px";
   const byId = (id) => document.getElementById(id);
-  const { images, cards } = JSON.parse(byId("data").textContent);
+  const { folders, images, cards } = JSON.parse(byId("data").textContent);
   const list = byId("cards");
   const end = byId("end");
   const isRow = list.classList.contains("row");
@@ -102,7 +102,7 @@
       chips(tileChips(card, position)),
       image.why ? null : measures(image),
       image.extra ? el("p", { class: "extra" }, shown(image.extra)) : null,
-      image.dir ? el("p", { class: "folder", title: plain(image.dir) }, shown(image.dir)) : null,
+      el("p", { class: "folder", title: plain(folders[image.dir].name) }, shown(folders[image.dir].name)),
     ));
   }
 
@@ -168,7 +168,7 @@
       const card = cards[number];
       const texts = card.m.flatMap((member, position) => {
         const image = images[member.i];
-        return [plain(image.dir) + plain(image.name), plain(image.label || ""),
+        return [plain(folders[image.dir].name) + plain(image.name), plain(image.label || ""),
           plain(image.extra || ""), ...wordsOf(card, position)];
       });
       haystacks[number] = texts.join("\n").toLowerCase();
@@ -235,6 +235,7 @@
       members().length > 1 && !images[members()[0].i].why && !images[members()[position].i].why;
 
     function draw() {
+      const choseMode = document.activeElement.closest(".modes");
       const { m, word: likeness, s } = cards[card];
       const member = m[position];
       const similarity = member.s || s;
@@ -244,7 +245,7 @@
         button.addEventListener("click", () => { mode = name; draw(); });
         return button;
       });
-      const close = el("button", { type: "button", class: "close", "aria-label": "Close", autofocus: true }, "✕");
+      const close = el("button", { type: "button", class: "close", "aria-label": "Close" }, "✕");
       close.addEventListener("click", () => dialog.close());
       dialog.replaceChildren(
         el("header", {},
@@ -261,6 +262,7 @@
             m.length > 2 ? [el("kbd", {}, "↑"), " ", el("kbd", {}, "↓"), " other images · "] : [],
             el("kbd", {}, "+"), " ", el("kbd", {}, "−"), " zoom · drag to move")));
       place();
+      (choseMode ? dialog.querySelector("[aria-pressed=true]") : close).focus();
     }
 
     function stage() {
@@ -281,11 +283,11 @@
         : el("div", { class: "pane" }, picture(members()[number].i, false));
       if (!image.why) facts.firstChild.classList.add("zoomed");
       const link = image.why ? null
-        : el("a", { href: image.uri, target: "_blank", rel: "noopener noreferrer" }, "Open the file");
+        : el("a", { href: folders[image.dir].uri + image.uri, target: "_blank", rel: "noopener noreferrer" }, "Open the file");
       return el("figure", {}, facts, el("figcaption", {},
         el("p", { class: "name" }, shown(image.name)), image.why ? null : measures(image),
         chips(tileChips(cards[card], number)),
-        el("p", { class: "folder" }, shown(image.dir)), link));
+        el("p", { class: "folder" }, shown(folders[image.dir].name)), link));
     }
 
     function slider() {
@@ -410,18 +412,25 @@
 
   // --- start -----------------------------------------------------------------------------------
 
-  const counts = new Map();
-  for (const card of cards) {
-    for (const base of cardWords(card)) counts.set(base, (counts.get(base) || 0) + 1);
-  }
-  for (const [base, count] of [...counts].sort((a, b) => b[1] - a[1])) {
-    word.append(el("option", { value: base }, `${base} (${count.toLocaleString("en")})`));
-  }
-  if (!counts.size) word.closest("label").hidden = true;
   let typing;
   find.addEventListener("input", () => { clearTimeout(typing); typing = setTimeout(choose, 120); });
   word.addEventListener("change", choose);
   sort.addEventListener("change", choose);
+  // The texts to search, and the words to choose from, are put together a few at a time.
+  const counts = new Map();
+  function prepare(from) {
+    const to = Math.min(from + 100, cards.length);
+    for (let number = from; number < to; number++) {
+      haystack(number);
+      for (const base of cardWords(cards[number])) counts.set(base, (counts.get(base) || 0) + 1);
+    }
+    if (to < cards.length) return void setTimeout(prepare, 10, to);
+    for (const [base, count] of [...counts].sort((a, b) => b[1] - a[1])) {
+      word.append(el("option", { value: base }, `${base} (${count.toLocaleString("en")})`));
+    }
+    word.closest("label").hidden = !counts.size;
+  }
+  setTimeout(prepare, 50, 0);
   document.querySelector(".tools").hidden = cards.length < 2;
-  choose();
+  setTimeout(choose); // the top of the page is painted first
 })();
