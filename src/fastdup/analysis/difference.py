@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from fastdup.analysis.alignment import Alignment, Orientation, align
 
@@ -539,14 +539,19 @@ def _detail(pixels: Pixels, where: NDArray[np.bool_]) -> float:
     return float(np.abs(_high_pass(_luma(pixels), 2))[where].mean())
 
 
-def _local_range(values: Pixels) -> NDArray[Any]:
-    """Return highest minus lowest level within 3 pixels of each."""
-    image = Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
-    highest, lowest = (
-        np.asarray(image.filter(kind(7)), np.float32)
-        for kind in (ImageFilter.MaxFilter, ImageFilter.MinFilter)
-    )
-    return np.asarray(highest - lowest)
+def _local_range(values: Pixels) -> Pixels:
+    """Return highest minus lowest level within 3 pixels of each, in rows and columns."""
+    return _extreme(values, np.maximum) - _extreme(values, np.minimum)
+
+
+def _extreme(values: Pixels, pick: np.ufunc) -> Pixels:
+    """Return the largest, or smallest, of squares of 7 pixels, by windows of 2, 4 and 7."""
+    for _ in range(2):
+        windows = np.pad(values.T, ((3, 3), (0, 0)), mode="edge")
+        for step in (1, 2, 3):
+            windows = pick(windows[:-step], windows[step:])
+        values = windows
+    return values
 
 
 def _box(values: Pixels, radius: int) -> Pixels:

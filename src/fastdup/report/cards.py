@@ -69,6 +69,8 @@ class Deck:
         The order in words: "most similar first".
     facts : tuple of (str, str)
         Terms and their values, for the top of the page.
+    title : str
+        Of the page; "": that of the kind.
     """
 
     kind: str
@@ -76,6 +78,7 @@ class Deck:
     n_total: int
     order: str
     facts: tuple[tuple[str, str], ...]
+    title: str = ""
 
 
 def pair_cards(selection: Selection, roles: tuple[str, str] = ("", "")) -> tuple[Card, ...]:
@@ -190,9 +193,27 @@ def _group_card(group: Group, options: GalleryOptions) -> Card:
 
 
 def value_cards(
-    values: Iterable[tuple[str, float]], options: GalleryOptions, *, limit: int, descending: bool
+    values: Iterable[tuple[str, float]],
+    options: GalleryOptions,
+    *,
+    name: str,
+    limit: int,
+    descending: bool,
 ) -> tuple[tuple[Card, ...], int]:
-    """Return a card for each image that has one of the first values, and how many there are."""
+    """Return a card for each image that has one of the first values, and how many there are.
+
+    Parameters
+    ----------
+    values : iterable of (path, value)
+    options : GalleryOptions
+        Which to show.
+    name : str
+        What the value is.
+    limit : int
+        Most cards.
+    descending : bool
+        Whether the largest value comes first.
+    """
     seen = 0
 
     def wanted() -> Iterator[tuple[str, float]]:
@@ -205,7 +226,7 @@ def value_cards(
     sign = -1 if descending else 1
     first = nsmallest(limit, wanted(), key=lambda item: sign * item[1])
     cards = (
-        Card((Member(path),), facts=(_number(value),), values={"value": value})
+        Card((Member(path),), facts=(f"{name} {_number(value)}",), values={"value": value})
         for path, value in first
     )
     return tuple(cards), seen

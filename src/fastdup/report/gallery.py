@@ -12,6 +12,7 @@ reason.
 import operator
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from html import escape
 from itertools import groupby
 from pathlib import Path
@@ -234,9 +235,10 @@ def create_stats_gallery(
     found = find_metric(metric)
     down = found.descending if descending is None else descending
     limit, table = _count(num_images), open_table(work_dir, stats_table(found.column))
-    cards, n_total = value_cards(table.rows, chosen, limit=limit, descending=down)
+    name = found.column.replace("_", " ")
+    cards, n_total = value_cards(table.rows, chosen, name=name, limit=limit, descending=down)
     order = f"{found.highest if down else found.lowest} first"
-    deck = _deck("stats", cards, n_total, order, table)
+    deck = replace(_deck("stats", cards, n_total, order, table), title=f"Images, {order}")
     return _write(deck, save_path, chosen, f"stats-{metric}.html")
 
 

@@ -141,7 +141,7 @@
     const more = card.more
       ? el("p", { class: "more" }, `and ${card.more.toLocaleString("en")} more`) : null;
     const size = card.m.length + (more ? 1 : 0);
-    return el("li", { "data-card": number, class: isRow && size > 3 ? "wide" : false }, el("article", { class: "card", "aria-labelledby": id },
+    return el("li", { "data-card": number, class: isRow && size > 2 ? "wide" : false }, el("article", { class: "card", "aria-labelledby": id },
       el("header", { class: "head" },
         el("h2", { id },
           el("span", { class: "number" }, `${capital(list.dataset.noun)} ${number + 1} `),
