@@ -22,8 +22,9 @@ _GLANCE_SIDE, _MATCH_SIDE = 48, 128
 _REFINE_SIDES = (32, 64, 128)
 #: Refined correlations from which on no other kind of hypothesis, or none at all, is tried.
 _SURE, _CERTAIN = 0.975, 0.995
-#: How much better than the plain hypothesis another one must be.
-_MARGIN = 0.004
+#: How much better than the plain hypothesis another one must be: so much, and this share of what is
+#: missing to 1, for where nothing fits well, something is easily found that fits a little better.
+_MARGIN, _MARGIN_SHARE = 0.004, 0.08
 _TILTS = (-12.0, -9.0, -6.0, -3.0, 3.0, 6.0, 9.0, 12.0)
 _STEPS = 12
 _MIN_OVERLAP = 0.08
@@ -92,7 +93,7 @@ def align(
     for group in (_whole, _inside, _tilted):
         for start in group(first, second, sizes):
             found = _refine(first, second, start)
-            if best is None or found.score > best.score + _MARGIN:
+            if best is None or _is_better(found.score, best.score):
                 best = found
             if best.score >= _CERTAIN:
                 return best
@@ -224,9 +225,13 @@ def _refine(first: Image.Image, second: Image.Image, start: Alignment) -> Alignm
         other = np.ascontiguousarray(start.orientation.apply(_squashed(second, side)))
         to_second, score = _climb(one, other, to_second)
     unmoved = _score(one, other, np.linalg.inv(start.to_first))
-    if score <= unmoved + _MARGIN:
+    if not _is_better(score, unmoved):
         return Alignment(start.orientation, start.to_first, unmoved)
     return Alignment(start.orientation, np.linalg.inv(to_second), score)
+
+
+def _is_better(score: float, plain: float) -> bool:
+    return score > plain + _MARGIN + _MARGIN_SHARE * (1 - plain)
 
 
 def _climb(one: Grey, other: Grey, to_second: Matrix) -> tuple[Matrix, float]:

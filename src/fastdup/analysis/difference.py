@@ -18,6 +18,8 @@ _COMPARE_SIDE = 640
 _TONE_BLOCK, _SHARP_BLOCK = 8, 32
 #: Change of tone, in grey levels, that coding alone may make.
 _SAME_TONE = 4.5
+#: Chroma, in levels, from which on a place counts as coloured.
+_SOME_CHROMA = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,6 @@ class _Words:
 
     def __bool__(self) -> bool:
         return bool(self.first or self.second)
-
-    def both_ways(self, value: float, of_second: str, of_first: str) -> None:
-        """Say `of_second` of the second where `value` is above 0, else `of_first` of the first."""
-        if value > 0:
-            self.second.append(of_second)
-        else:
-            self.first.append(of_first)
 
 
 def compare(
@@ -350,18 +345,17 @@ class _Tone(NamedTuple):
         Median change of all.
     gain : float
         Of contrast.
-    colour : complex
-        Factor from the first's chroma to the second's: its angle turns the hue.
-    chroma : (float, float)
-        Root mean square chroma of both, in levels.
+    colour, colour_back : complex or None
+        Factors from the first's chroma to the second's, whose angle turns the hue, and from the
+        second's to the first's; None where a picture has hardly any colour to start from.
     """
 
     low: float
     high: float
     mean: float
     gain: float
-    colour: complex
-    chroma: tuple[float, float]
+    colour: complex | None
+    colour_back: complex | None
 
     @classmethod
     def of(cls, first: Pixels, second: Pixels) -> "_Tone":
@@ -383,7 +377,7 @@ class _Tone(NamedTuple):
             float(np.median(change)),
             float((b.std() + 0.5) / (a.std() + 0.5)),
             _colour_factor(za[unclipped], zb[unclipped]),
-            (_chroma_level(za, unclipped), _chroma_level(zb, unclipped)),
+            _colour_factor(zb[unclipped], za[unclipped]),
         )
 
     def is_same(self, limit: float) -> bool:
@@ -391,15 +385,11 @@ class _Tone(NamedTuple):
         return max(abs(self.low), abs(self.high)) < limit
 
 
-def _chroma_level(z: NDArray[np.complex64], where: NDArray[np.bool_]) -> float:
-    return float(np.sqrt((np.abs(z[where]) ** 2).mean()))
-
-
-def _colour_factor(za: NDArray[np.complex64], zb: NDArray[np.complex64]) -> complex:
+def _colour_factor(za: NDArray[np.complex64], zb: NDArray[np.complex64]) -> complex | None:
     """Return the factor between two chromas by least squares, without what fits it worst."""
-    coloured = np.abs(za) > 3
-    if coloured.mean() < 0.02:
-        return 1.0 + 0j
+    coloured = np.abs(za) > _SOME_CHROMA
+    if coloured.mean() < 0.05:
+        return None
     za, zb = za[coloured], zb[coloured]
     factor, kept = 1.0 + 0j, np.ones(len(za), bool)
     for _ in range(3):
@@ -411,12 +401,12 @@ def _colour_factor(za: NDArray[np.complex64], zb: NDArray[np.complex64]) -> comp
 
 
 def _say_colour(words: _Words, tone: _Tone, caution: float) -> bool:
-    before, after = tone.chroma
-    if max(before, after) < 4:
-        return False  # hardly any colour in either
-    if min(before, after) < 0.12 * max(before, after) or min(before, after) < 0.7:
-        words.both_ways(before - after, "grey", "grey")
-        return True
+    for of, factor in ((words.second, tone.colour), (words.first, tone.colour_back)):
+        if factor is not None and abs(factor) < 0.12:
+            of.append("grey")
+            return True
+    if tone.colour is None:
+        return False
     if abs(np.degrees(np.angle(tone.colour))) > 8 * caution:
         words.second.append("other colours")
         return True
@@ -488,10 +478,12 @@ def _factors(
 
     Coding drops the weak detail of a square and keeps the strong; a blur takes both.
     """
-    strength = np.sqrt(aa * bb)
-    strong = strength >= np.quantile(strength, 0.65)
-    if float(np.median(np.maximum(aa, bb)[strong])) < 4:
+    detailed = np.maximum(aa, bb) > 4
+    if np.count_nonzero(detailed) < 4:
         return 1.0, 1.0
+    aa, bb, ab = aa[detailed], bb[detailed], ab[detailed]
+    strength = np.sqrt(aa * bb)
+    strong = strength >= np.quantile(strength, 0.6)
     return (
         float(np.median(ab[strong] / np.maximum(aa[strong], 1e-6))),
         float(np.median(ab[strong] / np.maximum(bb[strong], 1e-6))),
@@ -529,14 +521,17 @@ def _say_addition(words: _Words, first: Pixels, second: Pixels) -> None:
     """Say where something lies over one of the pictures: text, a logo, a sticker."""
     a, b = _luma(first), _luma(second)
     change = np.abs(_box(b - a, 1))
-    beyond = change > _local_range(a) + 9 + 3 * float(np.median(change))
-    if float(beyond.mean()) > 0.0012:
-        busier = _detail(second, beyond) >= _detail(first, beyond)
-        (words.second if busier else words.first).append("something added")
-
-
-def _detail(pixels: Pixels, where: NDArray[np.bool_]) -> float:
-    return float(np.abs(_high_pass(_luma(pixels), 2))[where].mean())
+    least = 9 + 3 * float(np.median(change))
+    beyond = change > _local_range(a) + least
+    if float(beyond.mean()) < 0.001:
+        return
+    # Where something was put on a picture it ends with an edge, which the other has not.
+    changed = (change > least).astype(np.float32)
+    for pick in (np.maximum, np.maximum, np.maximum, np.minimum, np.minimum, np.minimum):
+        changed = _extreme(changed, pick)  # fills the holes where both happen to be alike
+    around = _extreme(changed, np.maximum) > _extreme(changed, np.minimum)
+    ends_in_second = _local_range(b)[around].mean() >= _local_range(a)[around].mean()
+    (words.second if ends_in_second else words.first).append("something added")
 
 
 def _local_range(values: Pixels) -> Pixels:
