@@ -72,7 +72,9 @@ def _gallery(options: argparse.Namespace) -> None:
     from fastdup import report
 
     create = getattr(report, f"create_{options.kind}_gallery")
-    chosen = {"metric": options.metric} if options.kind == "stats" else {}
+    chosen: dict[str, Any] = {"get_label_func": report.stored_labels(options.work_dir)}
+    if options.kind == "stats":
+        chosen["metric"] = options.metric
     where = options.output or options.work_dir
     print(create(options.work_dir, where, options.num_images, **chosen))
 

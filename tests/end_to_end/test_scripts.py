@@ -14,6 +14,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 import fastdup
+from fastdup import cli
 from pictures import jpeg, scene
 
 pytestmark = [
@@ -209,6 +210,8 @@ def test_annotations_and_labels(images):
     connected_components_df, _ = fd.connected_components(split="train")
     by_label = connected_components_df.groupby("component_id")["label"].agg(set)
     fd.vis.component_gallery(slice="00")
+    assert cli.main(["gallery", "work", "--kind", "components"]) == 0
+    assert '"label":"00"' in Path("work/components.html").read_text()
     fd.vis.similarity_gallery(slice="diff")
 
     assert set(similarity_df.columns) == {"from", "to", "distance", "label_from", "label_to"}

@@ -9,6 +9,7 @@ from fastdup.report.gallery import (
     create_stats_gallery,
 )
 from fastdup.report.metrics import METRICS
+from fastdup.report.options import stored_labels
 
 __all__ = [
     "METRICS",
@@ -18,4 +19,5 @@ __all__ = [
     "create_outliers_gallery",
     "create_similarity_gallery",
     "create_stats_gallery",
+    "stored_labels",
 ]
