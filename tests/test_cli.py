@@ -73,7 +73,13 @@ def test_several_inputs_are_one_collection(monkeypatch):
 
 @pytest.mark.parametrize(("alias", "name"), OPTION_ALIASES.items())
 def test_every_alias_works(monkeypatch, alias, name):
-    assert getattr(given(monkeypatch, "photos", f"--{alias}", "x"), name) == "x"
+    default = RunConfig.__dataclass_fields__[name].default
+    value, word = (0.5, "0.5") if isinstance(default, float) else ("x", "x")
+    assert getattr(given(monkeypatch, "photos", f"--{alias}", word), name) == value
+
+
+def test_the_later_releases_name_of_faiss_works(monkeypatch):
+    assert given(monkeypatch, "photos", "--nn_provider=nnf").nn_provider == "faiss"
 
 
 @pytest.mark.parametrize(
@@ -85,6 +91,7 @@ def test_every_alias_works(monkeypatch, alias, name):
         (["run", "x", "--threshold", "85"], "try threshold=0.85"),
         (["run", "x", "--run-mode", "7"], "choose from 0, 1, 2"),
         (["gallery", "x", "--kind", "nonsense"], "invalid choice"),
+        (["gallery", "x", "--kind", "stats", "--metric", "drak"], "try metric='dark'"),
         ([], "COMMAND"),
     ],
 )

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import fastdup
-from fastdup.config import RunConfig, available_cores, resolve_options
+from fastdup.config import RunConfig, available_cores
 from fastdup.errors import ConfigError
+from fastdup.spellings import MEANINGLESS, resolve_options
 
 
 @pytest.mark.parametrize(
@@ -17,6 +18,11 @@ from fastdup.errors import ConfigError
         ("threshold", -0.1, "between 0 and 1"),
         ("threshold", float("nan"), "between 0 and 1"),
         ("lower_threshold", 1.5, "between 0 and 1"),
+        ("ccthreshold", -0.5, "between 0 and 1"),
+        ("ccthreshold", 96, "ccthreshold=0.96"),
+        ("outlier_percentile", 5, "outlier_percentile=0.05"),
+        ("d", -2, "at least -1"),
+        ("test_dir", 3, "must be a str"),
         ("nearest_neighbors_k", -1, "at least 0"),
         ("max_memory", 0.0, "above 0, or -1"),
         ("nearest_neighbors_k", True, "must be a int"),
@@ -61,6 +67,42 @@ def test_an_option_given_under_two_names_is_refused():
 
 def test_the_manuals_spellings_are_accepted():
     assert resolve_options({"feature_out_file": "a"}) == {"features_out_file": "a"}
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ({"cc_threshold": 0.9}, {"ccthreshold": 0.9}),
+        ({"nnf_mode": "Flat", "nnf_param": "x=1"}, {"faiss_mode": "Flat", "faiss_param": "x=1"}),
+        (
+            {"turi_param": "nnmodel=1, ccthreshold=0.96"},
+            {"nnmodel": "ball_tree", "ccthreshold": 0.96},
+        ),
+        ({"turi_param": "nnmodel=lsh"}, {"nnmodel": "lsh"}),
+        ({"turi_param": ""}, {}),
+        ({"turi_param": None}, {}),
+        ({"turi_param": "ccthreshold=0.96", "ccthreshold": 0.5}, {"ccthreshold": 0.5}),
+    ],
+)
+def test_the_later_releases_spellings_are_accepted(given, meant):
+    assert resolve_options(given) == meant
+
+
+@pytest.mark.parametrize("name", MEANINGLESS)
+def test_what_means_nothing_any_more_is_told_and_left_out(name):
+    with pytest.warns(DeprecationWarning, match=f"^{name} has no effect: "):
+        assert resolve_options({name: 1}) == {}
+
+
+def test_what_means_nothing_in_turi_param_is_told_too():
+    with pytest.warns(DeprecationWarning, match="^run_sentry has no effect"):
+        assert resolve_options({"turi_param": "run_sentry=0"}) == {}
+
+
+def test_groups_take_the_threshold_unless_told_otherwise():
+    assert RunConfig(input_dir="x", threshold=0.7).component_threshold == 0.7
+    assert RunConfig(input_dir="x", threshold=0.7, ccthreshold=0.9).component_threshold == 0.9
+    assert RunConfig(input_dir="x", ccthreshold=0).component_threshold == 0
 
 
 def test_paths_and_numpy_numbers_become_plain_values():

@@ -11,13 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fastdup.api import run
+    from fastdup.dataset import Fastdup, create
     from fastdup.merging import merge
     from fastdup.report import (
+        create_components_gallery,
         create_duplicates_gallery,
         create_outliers_gallery,
+        create_similarity_gallery,
+        create_stats_gallery,
     )
+    from fastdup.report import create_components_gallery as generate_components_gallery
     from fastdup.report import create_duplicates_gallery as generate_duplicates_gallery
     from fastdup.report import create_outliers_gallery as generate_outliers_gallery
+    from fastdup.report import create_similarity_gallery as generate_similarity_gallery
+    from fastdup.report import create_stats_gallery as generate_stats_gallery
     from fastdup.workdir import load_binary_feature, save_binary_feature
     from fastdup.workdir import load_binary_feature as load_binary
     from fastdup.workdir import load_binary_feature as load_binary_features
@@ -25,11 +32,19 @@ if TYPE_CHECKING:
 __version__ = "0.25.0"
 
 __all__ = [
+    "Fastdup",
     "__version__",
+    "create",
+    "create_components_gallery",
     "create_duplicates_gallery",
     "create_outliers_gallery",
+    "create_similarity_gallery",
+    "create_stats_gallery",
+    "generate_components_gallery",
     "generate_duplicates_gallery",
     "generate_outliers_gallery",
+    "generate_similarity_gallery",
+    "generate_stats_gallery",
     "load_binary",
     "load_binary_feature",
     "load_binary_features",
@@ -40,16 +55,19 @@ __all__ = [
 
 #: Public name → (module, name there).
 _HOMES = {
-    "create_duplicates_gallery": ("fastdup.report", "create_duplicates_gallery"),
-    "create_outliers_gallery": ("fastdup.report", "create_outliers_gallery"),
-    "generate_duplicates_gallery": ("fastdup.report", "create_duplicates_gallery"),
-    "generate_outliers_gallery": ("fastdup.report", "create_outliers_gallery"),
+    "Fastdup": ("fastdup.dataset", "Fastdup"),
+    "create": ("fastdup.dataset", "create"),
     "load_binary": ("fastdup.workdir", "load_binary_feature"),
     "load_binary_feature": ("fastdup.workdir", "load_binary_feature"),
     "load_binary_features": ("fastdup.workdir", "load_binary_feature"),
     "merge": ("fastdup.merging", "merge"),
     "run": ("fastdup.api", "run"),
     "save_binary_feature": ("fastdup.workdir", "save_binary_feature"),
+    **{
+        f"{verb}_{kind}_gallery": ("fastdup.report", f"create_{kind}_gallery")
+        for kind in ("components", "duplicates", "outliers", "similarity", "stats")
+        for verb in ("create", "generate")
+    },
 }
 
 

@@ -6,9 +6,10 @@ import sys
 from typing import Any, TextIO
 
 from fastdup import __version__
-from fastdup.config import DEFAULT_MAX_PIXELS, InputDir, RunConfig, resolve_options
+from fastdup.config import DEFAULT_MAX_PIXELS, InputDir, RunConfig
 from fastdup.errors import FastdupError
 from fastdup.progress import choose_progress
+from fastdup.spellings import resolve_options
 
 logger = logging.getLogger("fastdup")
 
@@ -38,6 +39,10 @@ def run(
     version: bool = False,
     *,
     max_memory: float = -1,
+    ccthreshold: float = -1.0,
+    outlier_percentile: float = -1.0,
+    test_dir: str | os.PathLike[str] | None = None,
+    d: int = -1,
     include_hidden: bool = False,
     max_pixels: int = DEFAULT_MAX_PIXELS,
     **other_spellings: Any,
@@ -90,12 +95,24 @@ def run(
         Only tell the version.
     max_memory : float
         Gigabytes that the search should keep to; -1: half of what this process may use.
+    ccthreshold : float
+        Smallest similarity that joins two images to a group, inclusive; -1: the threshold.
+    outlier_percentile : float
+        Share of the images, the least similar ones, that are outliers, 0 to 1; -1:
+        `lower_threshold` decides.
+    test_dir : path or None
+        A second collection: its images are compared with those of `input_dir`, and with nothing
+        else. In the result files ``from`` is an image of `test_dir`.
+    d : int
+        Width that the features must have; -1: whatever the model gives.
     include_hidden : bool
         List files and folders whose name begins with a dot too.
     max_pixels : int
         Largest width × height decoded; a larger image is listed as bad.
     **other_spellings
-        The manual's other names of options, such as ``feature_out_file``.
+        Other names of options: the manual's, such as ``feature_out_file``, and those of later
+        releases, such as ``turi_param="ccthreshold=0.96"``. What no longer means anything is
+        accepted with a DeprecationWarning.
 
     Returns
     -------
@@ -109,7 +126,7 @@ def run(
     """
     given = {name: value for name, value in locals().items() if name in _OPTION_NAMES}
     spelt = resolve_options(other_spellings)
-    _make_log_visible(verbose=verbose)
+    make_log_visible(verbose=verbose)
     if version:
         logger.info(__version__)
         return SUCCESS
@@ -147,7 +164,7 @@ class _StandardOutput(logging.StreamHandler[TextIO]):
         """Ignore what the base class sets: the stream is always the current one."""
 
 
-def _make_log_visible(*, verbose: bool) -> None:
+def make_log_visible(*, verbose: bool) -> None:
     """Show the log on standard output, unless the program has set up logging itself."""
     if not logger.handlers and not logging.getLogger().handlers:
         logger.addHandler(_StandardOutput())

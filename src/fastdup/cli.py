@@ -16,7 +16,7 @@ from fastdup.errors import ConfigError, FastdupError
 SUCCESS, FAILED, BAD_USAGE = 0, 1, 2
 INTERRUPTED = 130
 FIRST_WORDS = ("run", "gallery", "merge", "models", "-h", "--help", "--version")
-GALLERY_KINDS = ("duplicates", "outliers")
+GALLERY_KINDS = ("duplicates", "outliers", "components", "similarity", "stats")
 TRUE_WORDS, FALSE_WORDS = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
@@ -71,11 +71,12 @@ def _run(options: argparse.Namespace) -> None:
 def _gallery(options: argparse.Namespace) -> None:
     from fastdup import report
 
-    create = {
-        "duplicates": report.create_duplicates_gallery,
-        "outliers": report.create_outliers_gallery,
-    }[options.kind]
-    print(create(options.work_dir, options.output or options.work_dir, options.num_images))
+    create = getattr(report, f"create_{options.kind}_gallery")
+    chosen: dict[str, Any] = {"get_label_func": report.stored_labels(options.work_dir)}
+    if options.kind == "stats":
+        chosen["metric"] = options.metric
+    where = options.output or options.work_dir
+    print(create(options.work_dir, where, options.num_images, **chosen))
 
 
 def _merge(options: argparse.Namespace) -> None:
@@ -199,6 +200,9 @@ def _add_gallery(commands: Any) -> None:
     gallery.add_argument(
         "--num-images", type=int, default=20, metavar="N", help="most pairs to show (default: 20)"
     )
+    gallery.add_argument(
+        "--metric", default="blur", help="of --kind stats: blur, dark, bright, … (default: blur)"
+    )
     gallery.add_argument("--verbose", action="store_true", help="show a traceback on errors")
 
 
@@ -250,7 +254,7 @@ def _kebab(name: str) -> str:
 
 def _option_names() -> list[str]:
     names = [f.name for f in dataclasses.fields(RunConfig)] + list(OPTION_ALIASES)
-    return [*map(_kebab, names), "kind", "output", "help", "version"]
+    return [*map(_kebab, names), "kind", "metric", "output", "help", "version"]
 
 
 def _usual_spelling(words: list[str]) -> list[str]:

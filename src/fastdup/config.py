@@ -22,8 +22,14 @@ EXTRACT_AND_SEARCH, EXTRACT_ONLY, SEARCH_ONLY = range(3)
 
 #: Every accepted spelling of an option besides its own name.
 OPTION_ALIASES: Mapping[str, str] = {
+    "cc_threshold": "ccthreshold",
     "feature_out_file": "features_out_file",
+    "nnf_mode": "faiss_mode",
+    "nnf_param": "faiss_param",
 }
+
+#: The later releases' name of the provider faiss.
+NN_PROVIDER_ALIASES: Mapping[str, str] = {"nnf": "faiss"}
 
 #: Spellings inside ``faiss_mode`` and names in ``faiss_param``: the manual's misprints.
 FAISS_MODE_ALIASES: Mapping[str, str] = {"HSNW": "HNSW"}
@@ -75,6 +81,16 @@ class RunConfig:
     lower_threshold: float = _option(
         0.3, "an image whose most similar other image is below this is an outlier", allowed="0 to 1"
     )
+    ccthreshold: float = _option(
+        -1.0,
+        "smallest similarity that joins two images to a group, inclusive; -1: the threshold",
+        allowed="-1, 0 to 1",
+    )
+    outlier_percentile: float = _option(
+        -1.0,
+        "share of images, the least similar ones, that are outliers; -1: lower_threshold decides",
+        allowed="-1, 0 to 1",
+    )
     nearest_neighbors_k: int = _option(
         2,
         "neighbours kept per image, itself not counted; 0: all at or above the threshold",
@@ -102,6 +118,12 @@ class RunConfig:
         "gigabytes that the search should keep to; -1: half of what this process may use",
         allowed="-1 or above 0",
     )
+    test_dir: str | None = _option(
+        None, "second collection: its images are compared with those of INPUT, and nothing else"
+    )
+    d: int = _option(
+        -1, "width that the features must have; -1: whatever the model gives", allowed="-1, 1, …"
+    )
     include_hidden: bool = _option(False, "list files and folders whose name begins with a dot too")
     max_pixels: int = _option(
         DEFAULT_MAX_PIXELS,
@@ -113,6 +135,8 @@ class RunConfig:
         """Bring paths and numbers to one form, then check every value."""
         for f in dataclasses.fields(self):
             object.__setattr__(self, f.name, _plain_value(getattr(self, f.name)))
+        provider = NN_PROVIDER_ALIASES.get(str(self.nn_provider), self.nn_provider)
+        object.__setattr__(self, "nn_provider", provider)
         for check in _CHECKS:
             check(self)
 
@@ -136,6 +160,11 @@ class RunConfig:
         if self.num_images > 0:
             stops.append(start + self.num_images)
         return start, min(stops, default=None)
+
+    @property
+    def component_threshold(self) -> float:
+        """Smallest similarity that joins two images to a group, inclusive."""
+        return self.threshold if self.ccthreshold == -1 else self.ccthreshold
 
     def replace(self, **changes: Any) -> "RunConfig":
         """Return a copy with `changes`, checked anew."""
@@ -196,32 +225,6 @@ def _cgroup_v1_quota() -> tuple[str, str]:
         return "max", "1"
 
 
-def resolve_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `options` under their own names, aliases resolved.
-
-    Raises
-    ------
-    TypeError
-        When a name is unknown, naming the nearest real one, or given twice.
-    """
-    known = [f.name for f in dataclasses.fields(RunConfig)]
-    resolved: dict[str, Any] = {}
-    for given, value in options.items():
-        name = OPTION_ALIASES.get(given, given)
-        if name not in known:
-            raise TypeError(_unknown_option(given, [*known, *OPTION_ALIASES]))
-        if name in resolved:
-            raise TypeError(f"run() got {name!r} twice, the second time as {given!r}")
-        resolved[name] = value
-    return resolved
-
-
-def _unknown_option(given: str, known: Sequence[str]) -> str:
-    nearest = difflib.get_close_matches(given, known, n=1, cutoff=0.5)
-    hint = f"did you mean {nearest[0]!r}?" if nearest else "see help(fastdup.run)"
-    return f"run() got an unexpected keyword argument {given!r}; {hint}"
-
-
 # --- checks: each looks at one matter and raises ConfigError ---------------------------------
 
 
@@ -261,14 +264,15 @@ def _at_least(name: str, minimum: float) -> Callable[[RunConfig], None]:
     return check
 
 
-def _similarity(name: str) -> Callable[[RunConfig], None]:
+def _share(name: str, what: str = "a similarity") -> Callable[[RunConfig], None]:
+    """Check that the option lies between 0 and 1, or is -1 where that is its default."""
+
     def check(config: RunConfig) -> None:
         value = getattr(config, name)
-        if not 0 <= value <= 1:  # false for NaN too
-            example = (
-                value / 100 if 1 < value <= 100 else RunConfig.__dataclass_fields__[name].default
-            )
-            raise _refuse(name, value, "a similarity lies between 0 and 1", example)
+        default = RunConfig.__dataclass_fields__[name].default
+        if not 0 <= value <= 1 and value != default:  # the first is false for NaN too
+            example = value / 100 if 1 < value <= 100 else default
+            raise _refuse(name, value, f"{what} lies between 0 and 1", example)
 
     return check
 
@@ -322,8 +326,11 @@ _CHECKS: tuple[Callable[[RunConfig], None], ...] = (
     _at_least("min_offset", -1),
     _at_least("max_offset", -1),
     _at_least("max_pixels", 1),
-    _similarity("threshold"),
-    _similarity("lower_threshold"),
+    _at_least("d", -1),
+    _share("threshold"),
+    _share("lower_threshold"),
+    _share("ccthreshold"),
+    _share("outlier_percentile", "a share of the images"),
     _check_offsets,
     _check_memory,
 )

@@ -12,22 +12,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.analysis import find_components, find_outliers, select_pairs
+from fastdup.analysis import (
+    find_components,
+    find_outliers,
+    nearest_across,
+    select_pairs,
+    share_cutoff,
+)
 from fastdup.config import EXTRACT_ONLY, SEARCH_ONLY, RunConfig
 from fastdup.embed import Embedder
-from fastdup.errors import FastdupError, SourceError
+from fastdup.errors import ConfigError, FastdupError, SourceError
 from fastdup.extract import BatchExtractor, extract
-from fastdup.index import (
-    SelfJoin,
-    check_options,
-    cosine_equivalent,
-    most_neighbours,
-    self_join,
-    similarities_from_raw,
-)
-from fastdup.models import find_calibration, load_spec
+from fastdup.index import Metric, SelfJoin, check_options, most_neighbours, self_join
+from fastdup.models import load_spec
 from fastdup.progress import Progress, SilentProgress, Stopwatch
 from fastdup.results import Summary, write_components, write_config, write_outliers, write_pairs
+from fastdup.search import calibrated
 from fastdup.sources import SpooledUris, open_source
 from fastdup.workdir import (
     FeatureStore,
@@ -93,8 +93,9 @@ class _Run:
         config, work = self._config, self._work
         embedder = Embedder(load_spec(config.model_path), config.compute)
         embedder.open()
+        _check_width(config, embedder.dim)
         _check_search(config, embedder.dim)
-        source = open_source(config, exclude=work.outputs())
+        source = open_source(_with_test_dir(config), exclude=work.outputs())
         extractor = BatchExtractor(source, embedder, config.max_pixels)
         listed = source.uris()
         with contextlib.closing(source), self._list(listed) as uris:
@@ -128,23 +129,31 @@ class _Run:
         """Find the neighbours of the stored features, judge them, write the result files."""
         config, work = self._config, self._work
         paths, features = load_binary_feature(work.features)
-        k = config.nearest_neighbors_k or most_neighbours(len(features))
+        _check_width(config, features.shape[1])
         with self._watch.stage("search"):
-            join = self_join(
-                features,
-                k,
-                **_search_options(config),
-                n_threads=config.n_threads,
-                index_path=Path(work.faiss_index),
-                scratch=Path(work.unfinished_search),
-                max_memory_bytes=config.max_memory_bytes,
-                progress=self._progress,
-            )
-            similarities = _similarities(config, work, join)
+            join = self._join(paths, features)
+            raw = join.neighbours.similarities
+            similarities = calibrated(work, config.model_path, raw, join.metric)
         with self._watch.stage("report"):
             found = _write_results(config, work, paths, join.neighbours.indices, similarities)
         counts = {"n_listed": len(paths), "n_good": len(paths), "n_bad": 0}
         self._found = {**counts, **self._found, **found, "provider": join.description}
+
+    def _join(self, paths: Sequence[str], features: NDArray[np.float32]) -> SelfJoin:
+        config = self._config
+        k = config.nearest_neighbors_k or most_neighbours(len(features))
+        if config.test_dir is not None:
+            return _join_across(config, k, paths, features)
+        return self_join(
+            features,
+            k,
+            **_search_options(config),
+            n_threads=config.n_threads,
+            index_path=Path(self._work.faiss_index),
+            scratch=Path(self._work.unfinished_search),
+            max_memory_bytes=config.max_memory_bytes,
+            progress=self._progress,
+        )
 
     def finish(self) -> Summary:
         """Write what was asked and found, and return it."""
@@ -191,17 +200,36 @@ def _check_search(config: RunConfig, dim: int) -> None:
         check_options(**_search_options(config), dim=dim)
 
 
-def _similarities(config: RunConfig, work: WorkDir, join: SelfJoin) -> NDArray[np.float64]:
-    """Return the neighbours' similarities on the scale that belongs to the model.
+def _join_across(
+    config: RunConfig, k: int, paths: Sequence[str], features: NDArray[np.float32]
+) -> SelfJoin:
+    """Compare the images of `test_dir` with all others, and nothing else."""
+    test_images = set(open_source(config.replace(input_dir=config.test_dir, test_dir=None)).uris())
+    is_test = np.fromiter((path in test_images for path in paths), np.bool_, len(paths))
+    neighbours = nearest_across(
+        features,
+        is_test,
+        k,
+        distance=config.distance,
+        n_threads=config.n_threads,
+    )
+    n_test = int(is_test.sum())
+    told = f"brute_force (exact): {n_test:,} test images against {len(paths) - n_test:,}"
+    return SelfJoin(neighbours, Metric.of(config.distance), told)
 
-    A model without a scale of its own, and features of one's own, keep the metric's similarity.
-    """
-    raw = join.neighbours.similarities
-    signature = read_signature(work.journal)
-    calibration = signature and find_calibration(str(signature["model"]), config.model_path)
-    if calibration:
-        return calibration.apply(cosine_equivalent(raw, join.metric))
-    return similarities_from_raw(raw)
+
+def _with_test_dir(config: RunConfig) -> RunConfig:
+    """Return the options with the images of `test_dir` among the inputs."""
+    if config.test_dir is None:
+        return config
+    given = config.input_dir
+    inputs = [given] if isinstance(given, str | os.PathLike) else list(given)
+    return config.replace(input_dir=[*inputs, config.test_dir])
+
+
+def _check_width(config: RunConfig, dim: int) -> None:
+    if config.d not in (-1, dim):
+        raise ConfigError(f"d={config.d}, but the features have width {dim}: leave d out")
 
 
 def _write_results(
@@ -214,8 +242,11 @@ def _write_results(
     pairs = select_pairs(indices, similarities, config.threshold)
     if not config.nearest_neighbors_k:
         _tell_cut(similarities, config.threshold)
-    outliers = find_outliers(indices, similarities, config.lower_threshold)
-    components = find_components(pairs, len(paths))
+    share = config.outlier_percentile
+    lowest = config.lower_threshold if share < 0 else share_cutoff(indices, similarities, share)
+    outliers = find_outliers(indices, similarities, lowest)
+    joining = select_pairs(indices, similarities, config.component_threshold)
+    components = find_components(joining, len(paths))
     write_pairs(work, paths, pairs)
     write_outliers(work, paths, outliers)
     write_components(work, paths, components)

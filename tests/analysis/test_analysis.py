@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from fastdup.analysis import Pairs, find_components, find_outliers, select_pairs
+from fastdup.analysis import (
+    Pairs,
+    find_components,
+    find_outliers,
+    nearest_across,
+    select_pairs,
+    share_cutoff,
+)
 
 INDICES = np.array([[1, 2], [0, 2], [1, 0], [-1, -1], [5, 0], [4, 0]])
 SIMILARITIES = np.array(
@@ -83,3 +90,34 @@ def plain_groups(pairs):
         groups = [g for g in groups if g not in touched]
         groups.append(frozenset({a, b}).union(*touched))
     return set(groups)
+
+
+@pytest.mark.parametrize(("share", "n_outliers"), [(0, 0), (0.24, 0), (0.25, 1), (0.5, 2), (1, 4)])
+def test_a_share_of_the_images_are_outliers(share, n_outliers):
+    indices = np.array([[1], [0], [1], [1]])
+    similarities = np.array([[0.9], [0.8], [0.2], [0.1]])
+    cutoff = share_cutoff(indices, similarities, share)
+    found = find_outliers(indices, similarities, cutoff)
+    assert found.outliers.tolist() == [3, 2, 1, 0][:n_outliers]
+
+
+def test_equally_similar_images_are_outliers_together_or_not_at_all():
+    indices, similarities = np.array([[1], [0], [0]]), np.array([[0.1], [0.1], [0.1]])
+    assert share_cutoff(indices, similarities, 0.34) == 0.1
+    assert share_cutoff(indices[:0], similarities[:0], 0.34) == np.inf
+
+
+def test_neighbours_across_are_none_within():
+    features = np.eye(6, 4, dtype=np.float32)
+    features[4], features[5] = features[0], features[1] + features[2]
+    is_query = np.array([False, False, False, False, True, True])
+    found = nearest_across(features, is_query, 2)
+    assert found.indices[:4].tolist() == [[-1, -1]] * 4
+    assert found.indices[4:].tolist() == [[0, 1], [1, 2]]
+    assert found.similarities[4].tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("is_query", [[True] * 3, [False] * 3])
+def test_without_one_of_the_collections_there_are_no_neighbours(is_query):
+    found = nearest_across(np.eye(3, dtype=np.float32), np.array(is_query), 2)
+    assert (found.indices == -1).all()

@@ -1,6 +1,7 @@
 """Images, tables and a reader of pages for the tests of galleries."""
 
 import csv
+import json
 import os
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -45,8 +46,11 @@ class Page(HTMLParser):
         assert self._open.pop().tag == tag
 
     def handle_data(self, data):
-        for element in self._open:
+        for element in self._open[-1:]:
             element.text += data
+        for element in self._open[:-1]:
+            if self._open[-1].tag not in ("script", "style"):
+                element.text += data
 
     def all(self, tag: str, class_: str = "") -> list[Element]:
         return [
@@ -56,8 +60,40 @@ class Page(HTMLParser):
             and (not class_ or class_ in element.attributes.get("class", "").split())
         ]
 
+    @property
+    def data(self) -> dict:
+        """Images and cards, as the page's script gets them."""
+        [element] = [e for e in self.all("script") if e.attributes.get("id") == "data"]
+        return json.loads(element.text)
+
+    @property
+    def cards(self) -> list[dict]:
+        """The cards, each image's facts beside what the card says of it."""
+        data = self.data
+        return [
+            {**card, "m": [{**image(data, m["i"]), **m} for m in card["m"]]}
+            for card in data["cards"]
+        ]
+
+    def names(self) -> list[list[str]]:
+        """The names on each card, as shown."""
+        return [[shown(member["name"]) for member in card["m"]] for card in self.cards]
+
     def texts(self, tag: str, class_: str = "") -> list[str]:
         return [" ".join(element.text.split()) for element in self.all(tag, class_)]
+
+
+def image(data: dict, number: int) -> dict:
+    """Return the facts of one image, with its folder's name and its whole address."""
+    facts = data["images"][number]
+    folder = data["folders"][facts["dir"]]
+    uri = folder["uri"] + facts.get("uri", "")
+    return {**facts, "dir": folder["name"], "uri": uri}
+
+
+def shown(text: str | list) -> str:
+    """Return a text that may be in pieces."""
+    return text if isinstance(text, str) else "".join(piece for piece, _ in text)
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """WHAT the neighbours mean: pairs, outliers, groups. Pure functions on arrays, no files."""
 
+from fastdup.analysis.across import nearest_across
 from fastdup.analysis.components import Components, find_components
-from fastdup.analysis.outliers import Outliers, find_outliers
+from fastdup.analysis.outliers import Outliers, find_outliers, share_cutoff
 from fastdup.analysis.pairs import Pairs, select_pairs
 
 __all__ = [
@@ -10,5 +11,7 @@ __all__ = [
     "Pairs",
     "find_components",
     "find_outliers",
+    "nearest_across",
     "select_pairs",
+    "share_cutoff",
 ]

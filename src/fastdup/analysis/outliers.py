@@ -40,3 +40,20 @@ def find_outliers(
     outliers = np.flatnonzero((nearest >= 0) & (values < lower_threshold))
     order = outliers[np.lexsort((outliers, values[outliers]))]
     return Outliers(order, nearest[order], values[order])
+
+
+def share_cutoff(
+    indices: NDArray[np.int64], similarities: NDArray[np.float64], share: float
+) -> float:
+    """Return the `lower_threshold` under which lie the least similar images, `share` of all.
+
+    Parameters
+    ----------
+    indices, similarities : (n, k) arrays
+        As for `find_outliers`.
+    share : float
+        0 to 1; rounded down to whole images. Equally similar images stay together, outside.
+    """
+    values = np.sort(np.round(similarities[indices[:, 0] >= 0, 0], DECIMALS))
+    n_below = int(share * len(values))
+    return float(values[n_below]) if n_below < len(values) else float("inf")

@@ -1,5 +1,23 @@
 """How a person sees the results: galleries, each one self-contained HTML file."""
 
-from fastdup.report.gallery import Gallery, create_duplicates_gallery, create_outliers_gallery
+from fastdup.report.gallery import (
+    Gallery,
+    create_components_gallery,
+    create_duplicates_gallery,
+    create_outliers_gallery,
+    create_similarity_gallery,
+    create_stats_gallery,
+)
+from fastdup.report.metrics import METRICS
+from fastdup.report.options import stored_labels
 
-__all__ = ["Gallery", "create_duplicates_gallery", "create_outliers_gallery"]
+__all__ = [
+    "METRICS",
+    "Gallery",
+    "create_components_gallery",
+    "create_duplicates_gallery",
+    "create_outliers_gallery",
+    "create_similarity_gallery",
+    "create_stats_gallery",
+    "stored_labels",
+]

@@ -1,17 +1,62 @@
-"""The galleries: a table of pairs in, the path of one HTML file out."""
+"""The galleries: a table in, the path of one HTML file out.
+
+What they share: `save_path` is a folder, made if missing, or a path that ends in ``.html``;
+`num_images` is the most cards to show, at least 1; further options are those of
+`fastdup.report.options.GalleryOptions`, and those of the original's galleries that no longer mean
+anything. They raise `ReportError` if the table cannot be read or the page cannot be written,
+`ConfigError` if a number is out of range, `TypeError` if an option is misspelt. The page holds its
+own pictures and loads nothing; an image that can no longer be read is shown as a tile with the
+reason.
+"""
 
 import operator
 import os
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import replace
 from html import escape
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from fastdup.errors import ConfigError
+from fastdup.report.cards import (
+    Card,
+    Deck,
+    Group,
+    group_cards,
+    neighbour_cards,
+    pair_cards,
+    value_cards,
+)
 from fastdup.report.html import page_path, render, write_page
-from fastdup.report.rows import OUTLIERS, SIMILARITY, TableKind, TableSource, open_table
-from fastdup.report.selection import Selection, select_pairs
-from fastdup.report.thumbnails import Failure, Picture, make_picture
-from fastdup.report.wording import plain, split_path
+from fastdup.report.metrics import find_metric
+from fastdup.report.options import GalleryOptions, gallery_options
+from fastdup.report.page import page_data
+from fastdup.report.rows import (
+    COMPONENTS,
+    OUTLIERS,
+    SIMILARITY,
+    Table,
+    TableSource,
+    open_table,
+    stats_table,
+)
+from fastdup.report.selection import select_pairs
+from fastdup.report.wording import plain, similarity_text
+
+SavePath = str | os.PathLike[str]
+
+#: What groups can be sorted by, in all spellings.
+_GROUP_ORDERS = {
+    "comp_size": "size",
+    "count": "size",
+    "size": "size",
+    "distance": "mean",
+    "mean": "mean",
+    "mean_distance": "mean",
+    "min_distance": "min",
+    "max_distance": "max",
+}
 
 
 class Gallery(str):
@@ -23,150 +68,239 @@ class Gallery(str):
     __slots__ = ()
 
     def _repr_html_(self) -> str:
-        """Show the page in a frame of its own, so that its style does not leak."""
+        """Show the page in a frame of its own, so that neither its style nor its script leaks."""
         try:
             page = Path(self).read_text(encoding="utf-8")
         except OSError as exc:
             return f"<p>Cannot show {escape(plain(self))}: {escape(exc.strerror or str(exc))}.</p>"
         return (
-            f'<iframe srcdoc="{escape(page)}" title="{escape(plain(self))}" sandbox '
-            'style="width:100%;height:44rem;max-height:85vh;border:0;border-radius:8px"></iframe>'
+            f'<iframe srcdoc="{escape(page)}" title="{escape(plain(self))}" '
+            'sandbox="allow-scripts allow-popups" '
+            'style="width:100%;height:46rem;max-height:88vh;border:0;border-radius:8px"></iframe>'
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """How one kind of gallery reads, chooses and shows its pairs."""
-
-    table: TableKind
-    template: str
-    file_name: str
-    unordered: bool
-
-
-_DUPLICATES = _Kind(SIMILARITY, "duplicates.html", "duplicates.html", unordered=True)
-_OUTLIERS = _Kind(OUTLIERS, "outliers.html", "outliers.html", unordered=False)
-
-
-@dataclass(frozen=True, slots=True)
-class _Tile:
-    """One image of a pair."""
-
-    folder: str
-    name: str
-    picture: Picture | None
-    failure: Failure | None
-
-
-@dataclass(frozen=True, slots=True)
-class _ShownPair:
-    """Two images side by side."""
-
-    tiles: tuple[_Tile, _Tile]
-    similarity: float
-    same_bytes: bool
 
 
 def create_duplicates_gallery(
     similarity_file: TableSource,
-    save_path: str | os.PathLike[str],
+    save_path: SavePath,
     num_images: int = 20,
     descending: bool = True,
+    **options: Any,
 ) -> Gallery:
-    """Path of an HTML file that shows similar images side by side.
+    """Path of an HTML file that shows similar images side by side, and what differs.
 
     Parameters
     ----------
-    similarity_file : str, path or data frame
+    similarity_file : path or data frame
         ``similarity.csv``, the work_dir that holds it, or a data frame with its columns
         ``from``, ``to``, ``distance`` (which holds the similarity, 1 = identical).
-    save_path : str or path
-        Folder for ``duplicates.html``, made if missing; or a path that ends in ``.html``.
+    save_path : path
+        Folder for ``duplicates.html``, or the page itself.
     num_images : int
-        Most pairs to show, at least 1. Two rows about the same two images are one pair.
+        Most pairs to show. Two rows about the same two images are one pair.
     descending : bool
         Whether the most similar come first.
-
-    Returns
-    -------
-    Gallery
-        The path; in a notebook it displays itself.
-
-    Raises
-    ------
-    ReportError
-        If the table cannot be read or the page cannot be written.
-    ConfigError
-        If `num_images` is out of range.
-
-    Notes
-    -----
-    The page holds its own thumbnails and loads nothing. An image that can no longer be read
-    is shown as a tile with the reason. Manual, "Visualizing the outputs".
+    **options
+        See the head of this module.
     """
-    return _create(_DUPLICATES, similarity_file, save_path, num_images, descending)
+    return _pairs_gallery("duplicates", similarity_file, save_path, num_images, descending, options)
 
 
 def create_outliers_gallery(
     outliers_file: TableSource,
-    save_path: str | os.PathLike[str],
+    save_path: SavePath,
     num_images: int = 20,
     descending: bool = False,
+    **options: Any,
 ) -> Gallery:
     """Path of an HTML file that shows outliers, each beside its nearest image.
 
     Parameters
     ----------
-    outliers_file : str, path or data frame
+    outliers_file : path or data frame
         ``outliers.csv``, the work_dir that holds it, or a data frame with its columns
         ``from``, ``to``, ``distance``, or ``outlier``, ``nearest``, ``distance``.
-    save_path : str or path
-        Folder for ``outliers.html``, made if missing; or a path that ends in ``.html``.
+    save_path : path
+        Folder for ``outliers.html``, or the page itself.
     num_images : int
-        Most outliers to show, at least 1.
+        Most outliers to show.
     descending : bool
         Whether the most similar come first; by default the strangest do.
-
-    Returns
-    -------
-    Gallery
-        The path; in a notebook it displays itself.
-
-    Raises
-    ------
-    ReportError
-        If the table cannot be read or the page cannot be written.
-    ConfigError
-        If `num_images` is out of range.
+    **options
+        See the head of this module.
     """
-    return _create(_OUTLIERS, outliers_file, save_path, num_images, descending)
+    return _pairs_gallery("outliers", outliers_file, save_path, num_images, descending, options)
 
 
-def _create(
-    kind: _Kind,
+def create_similarity_gallery(
+    similarity_file: TableSource,
+    save_path: SavePath,
+    num_images: int = 20,
+    descending: bool = True,
+    **options: Any,
+) -> Gallery:
+    """Path of an HTML file that shows each image with its neighbours.
+
+    Parameters
+    ----------
+    similarity_file : path or data frame
+        As for `create_duplicates_gallery`.
+    save_path : path
+        Folder for ``similarity.html``, or the page itself.
+    num_images : int
+        Most images whose neighbours are shown.
+    descending : bool
+        Whether those with the most similar neighbours come first.
+    **options
+        See the head of this module.
+    """
+    chosen = gallery_options("create_similarity_gallery", options)
+    limit, table = _count(num_images), open_table(similarity_file, SIMILARITY)
+    rows = (row for row in table.rows if row[2] >= (chosen.threshold or 0))
+    cards, n_total = neighbour_cards(rows, chosen, limit=limit, descending=descending)
+    order = f"{'most' if descending else 'least'} similar first"
+    return _write(_deck("similarity", cards, n_total, order, table), save_path, chosen)
+
+
+def create_components_gallery(
+    work_dir: TableSource,
+    save_path: SavePath,
+    num_images: int = 20,
+    descending: bool = True,
+    *,
+    sort_by: str = "comp_size",
+    metric: str | None = None,
+    **options: Any,
+) -> Gallery:
+    """Path of an HTML file that shows groups of similar images.
+
+    Parameters
+    ----------
+    work_dir : path or data frame
+        The folder of a run, its ``connected_components.csv``, or a data frame with the columns of
+        that file.
+    save_path : path
+        Folder for ``components.html``, or the page itself.
+    num_images : int
+        Most groups to show.
+    descending : bool
+        Whether the largest, or most similar, come first.
+    sort_by : str
+        ``comp_size``, ``mean_distance``, ``min_distance`` or ``max_distance``.
+    metric : str or None
+        Another name of `sort_by`.
+    **options
+        See the head of this module.
+    """
+    chosen = gallery_options("create_components_gallery", options)
+    by = metric or sort_by
+    if by not in _GROUP_ORDERS:
+        raise ConfigError(f"sort_by={by!r} is not known: choose from {', '.join(_GROUP_ORDERS)}")
+    limit, table = _count(num_images), open_table(work_dir, COMPONENTS)
+    cards, n_total = group_cards(
+        _groups(table), chosen, limit=limit, descending=descending, sort_by=_GROUP_ORDERS[by]
+    )
+    ends = ("smallest", "largest") if _GROUP_ORDERS[by] == "size" else ("least alike", "most alike")
+    order = f"{ends[descending]} first"
+    return _write(_deck("components", cards, n_total, order, table), save_path, chosen)
+
+
+def create_stats_gallery(
+    work_dir: TableSource,
+    save_path: SavePath,
+    num_images: int = 20,
+    descending: bool | None = None,
+    *,
+    metric: str = "blur",
+    **options: Any,
+) -> Gallery:
+    """Path of an HTML file that shows the blurriest, darkest, brightest, smallest, … images.
+
+    Parameters
+    ----------
+    work_dir : path or data frame
+        The folder of a run, its ``stats.csv``, or a data frame with the columns of that file.
+    save_path : path
+        Folder for ``stats-METRIC.html``, or the page itself.
+    num_images : int
+        Most images to show.
+    descending : bool or None
+        Whether the largest values come first; None: as the metric suggests.
+    metric : str
+        One of `fastdup.report.METRICS`: ``blur``, ``dark``, ``bright``, ``size``, …
+    **options
+        See the head of this module.
+    """
+    chosen = gallery_options("create_stats_gallery", options)
+    found = find_metric(metric)
+    down = found.descending if descending is None else descending
+    limit, table = _count(num_images), open_table(work_dir, stats_table(found.column))
+    name = found.column.replace("_", " ")
+    cards, n_total = value_cards(table.rows, chosen, name=name, limit=limit, descending=down)
+    order = f"{found.highest if down else found.lowest} first"
+    deck = replace(_deck("stats", cards, n_total, order, table), title=f"Images, {order}")
+    return _write(deck, save_path, chosen, f"stats-{metric}.html")
+
+
+def _pairs_gallery(
+    kind: str,
     source: TableSource,
-    save_path: str | os.PathLike[str],
+    save_path: SavePath,
     num_images: int,
     descending: bool,
+    options: dict[str, Any],
 ) -> Gallery:
-    limit = _checked_count(num_images)
-    table = open_table(source, kind.table)
+    chosen = gallery_options(f"create_{kind}_gallery", options)
+    is_outliers = kind == "outliers"
+    limit, table = _count(num_images), open_table(source, OUTLIERS if is_outliers else SIMILARITY)
+    least = chosen.threshold
     selection = select_pairs(
-        table.rows, limit=limit, descending=descending, unordered=kind.unordered
-    )
-    path = page_path(save_path, kind.file_name)
-    html = render(
-        kind.template,
-        pairs=_shown_pairs(selection),
-        selection=selection,
+        (r for r in table.rows if (least is None or r[2] >= least) and chosen.wants(r[:2])),
+        limit=limit,
         descending=descending,
-        origin=table.origin,
+        unordered=not is_outliers,
     )
-    write_page(path, html)
+    cards = pair_cards(selection, ("Outlier", "Nearest image") if is_outliers else ("", ""))
+    order = f"{'most' if descending else 'least'} similar first"
+    facts = [("Similarity shown", _range([card.similarity for card in cards if card.similarity]))]
+    if len(cards) < selection.n_total:
+        facts.append(("Similarity of all", _range([selection.lowest, selection.highest])))
+    deck = _deck(kind, cards, selection.n_total, order, table, facts if cards else ())
+    return _write(deck, save_path, chosen)
+
+
+def _groups(table: Table) -> Iterator[Group]:
+    """Put the rows of each group together; in the file they follow one another."""
+    for _, rows in groupby(sorted(table.rows, key=operator.itemgetter(1)), operator.itemgetter(1)):
+        members = list(rows)
+        yield Group([row[0] for row in members], *members[0][2:])
+
+
+def _deck(
+    kind: str,
+    cards: tuple[Card, ...],
+    n_total: int,
+    order: str,
+    table: Table,
+    facts: Any = (),
+) -> Deck:
+    return Deck(kind, cards, n_total, order, (*facts, ("From", table.origin)))
+
+
+def _write(
+    deck: Deck, save_path: SavePath, options: GalleryOptions, file_name: str = ""
+) -> Gallery:
+    path = page_path(save_path, file_name or f"{deck.kind}.html")
+    write_page(path, render(deck, page_data(deck, options)))
     return Gallery(path)
 
 
-def _checked_count(num_images: int) -> int:
+def _range(similarities: list[float]) -> str:
+    lowest, highest = (similarity_text(f(similarities, default=0.0)) for f in (min, max))
+    return lowest if lowest == highest else f"{lowest} – {highest}"
+
+
+def _count(num_images: int) -> int:
     try:
         count = operator.index(num_images)
     except TypeError:
@@ -176,30 +310,3 @@ def _checked_count(num_images: int) -> int:
             f"num_images={num_images!r} is not allowed: give a whole number of at least 1"
         )
     return count
-
-
-def _shown_pairs(selection: Selection) -> list[_ShownPair]:
-    """Pairs with their pictures; each image is read once, however often it appears."""
-    paths = dict.fromkeys(path for pair in selection.pairs for path in pair[:2])
-    images = {path: make_picture(path) for path in paths}
-    return [
-        _ShownPair(
-            tiles=(_tile(first, images[first]), _tile(second, images[second])),
-            similarity=similarity,
-            same_bytes=_same_bytes(images[first], images[second]),
-        )
-        for first, second, similarity in selection.pairs
-    ]
-
-
-def _tile(path: str, image: Picture | Failure) -> _Tile:
-    folder, name = split_path(path)
-    if isinstance(image, Picture):
-        return _Tile(folder, name, image, None)
-    return _Tile(folder, name, None, image)
-
-
-def _same_bytes(first: Picture | Failure, second: Picture | Failure) -> bool:
-    return (
-        isinstance(first, Picture) and isinstance(second, Picture) and first.digest == second.digest
-    )

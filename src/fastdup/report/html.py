@@ -2,13 +2,17 @@
 
 import base64
 import functools
+import hashlib
 import io
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastdup.errors import ReportError, WorkDirError
 from fastdup.report import wording
+from fastdup.report.cards import Deck
+from fastdup.report.kinds import KINDS
+from fastdup.report.page import PageData
 from fastdup.workdir import write_atomically
 
 if TYPE_CHECKING:
@@ -58,9 +62,41 @@ def write_page(path: Path, html: str) -> None:
         raise ReportError(f"{exc}; give another save_path") from exc
 
 
-def render(template: str, **values: Any) -> str:
-    """HTML of `template`; every value is escaped."""
-    return _environment().get_template(template).render(icon=_icon(), **values)
+def render(deck: Deck, data: PageData) -> str:
+    """HTML of a gallery. Names reach it as JSON and are only ever shown as text."""
+    style, script = _asset("gallery.css"), _asset("gallery.js")
+    return (
+        _environment()
+        .get_template("gallery.html")
+        .render(
+            kind=KINDS[deck.kind],
+            deck=deck,
+            data=data,
+            n_images=len(data.pictures),
+            style=style,
+            script=script,
+            policy=_policy(style, script),
+            icon=_icon(),
+        )
+    )
+
+
+def _policy(style: str, script: str) -> str:
+    """Content-Security-Policy: this style, this script and the pictures within; nothing else."""
+    return (
+        f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest())
+    return f"'sha256-{digest.decode()}'"
+
+
+@functools.cache
+def _asset(name: str) -> str:
+    return (Path(__file__).parent / "templates" / name).read_text(encoding="utf-8")
 
 
 @functools.cache
@@ -74,16 +110,8 @@ def _environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
-        pieces=wording.pieces,
-        plain=wording.plain,
-        similarity=wording.similarity_text,
-        similarity_word=wording.similarity_word,
-        size=wording.size_text,
-        failure=wording.failure_text,
-        split_ending=wording.split_ending,
-        count="{:,}".format,
-    )
+    environment.filters.update(pieces=wording.pieces, count="{:,}".format)
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     return environment
 
 

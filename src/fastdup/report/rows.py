@@ -1,4 +1,4 @@
-"""Rows of ``from, to, distance`` out of a CSV file, a work folder or a data frame."""
+"""Rows of file names and numbers out of a CSV file, a work folder or a data frame."""
 
 import csv
 import math
@@ -39,20 +39,35 @@ class TableKind:
     file_name : str
         Name of the file inside a work folder.
     columns : tuple of tuple of str
-        The accepted headings, the file's own first: two paths, then the similarity.
+        The accepted headings, the file's own first: paths, then numbers.
+    n_paths : int
+        How many of the columns are paths.
     """
 
     argument: str
     file_name: str
-    columns: tuple[tuple[str, str, str], ...]
+    columns: tuple[tuple[str, ...], ...]
+    n_paths: int
 
 
-SIMILARITY = TableKind("similarity_file", "similarity.csv", (("from", "to", "distance"),))
+SIMILARITY = TableKind("similarity_file", "similarity.csv", (("from", "to", "distance"),), 2)
 OUTLIERS = TableKind(
     "outliers_file",
     "outliers.csv",
     (("from", "to", "distance"), ("outlier", "nearest", "distance")),
+    2,
 )
+COMPONENTS = TableKind(
+    "work_dir",
+    "connected_components.csv",
+    (("filename", "component_id", "mean_distance", "min_distance", "max_distance"),),
+    1,
+)
+
+
+def stats_table(column: str) -> TableKind:
+    """Return the kind of table that has one statistic of each image."""
+    return TableKind("work_dir", "stats.csv", (("filename", column),), 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +76,14 @@ class Table:
 
     Attributes
     ----------
-    rows : iterator of Row
-        Raises ReportError at the first row that makes no sense.
+    rows : iterator of tuple
+        As many paths and numbers as the kind has columns, `Row` for pairs. Raises ReportError at
+        the first row that makes no sense.
     origin : str
         The file's absolute path, or "a data frame".
     """
 
-    rows: Iterator[Row]
+    rows: Iterator[Any]
     origin: str
 
 
@@ -107,7 +123,7 @@ def _csv_path(source: str | os.PathLike[str], kind: TableKind) -> Path:
     return path
 
 
-def _csv_rows(path: Path, kind: TableKind) -> Iterator[Row]:
+def _csv_rows(path: Path, kind: TableKind) -> Iterator[tuple[Any, ...]]:
     # surrogateescape: file names are bytes, and the bytes that went in come out again.
     try:
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
@@ -116,30 +132,33 @@ def _csv_rows(path: Path, kind: TableKind) -> Iterator[Row]:
             if header is None:
                 raise ReportError(f"{str(path)!r} is empty, without even a header: run again")
             places = _places(header, kind, repr(str(path)))
-            yield from _rows(reader, places, lambda _: f"{str(path)!r}, line {reader.line_num}")
+            where = repr(str(path))
+            yield from _rows(reader, places, kind, lambda _: f"{where}, line {reader.line_num}")
     except (OSError, csv.Error) as exc:
         raise ReportError(f"cannot read {str(path)!r}: {exc}: run again to write it anew") from exc
 
 
-def _frame_rows(frame: Frame, kind: TableKind) -> Iterator[Row]:
+def _frame_rows(frame: Frame, kind: TableKind) -> Iterator[tuple[Any, ...]]:
     names = [str(name) for name in frame.columns]
     columns = [frame[names[place]] for place in _places(names, kind, "the data frame")]
     records = zip(*columns, strict=True)
-    return _rows(records, (0, 1, 2), lambda number: f"the data frame, row {number}")
+    places = tuple(range(len(columns)))
+    return _rows(records, places, kind, lambda number: f"the data frame, row {number}")
 
 
 def _rows(
     records: Iterable[Sequence[object]],
-    places: tuple[int, int, int],
+    places: tuple[int, ...],
+    kind: TableKind,
     locate: Callable[[int], str],
-) -> Iterator[Row]:
+) -> Iterator[tuple[Any, ...]]:
     """Rows out of `records`; `locate` names the place of the n-th for a message."""
-    first, second, similarity = places
+    columns = [(place, _name if i < kind.n_paths else _number) for i, place in enumerate(places)]
     for number, fields in enumerate(records):
         if not fields:  # a blank line
             continue
         try:
-            row = _name(fields[first]), _name(fields[second]), _number(fields[similarity])
+            row = tuple(convert(fields[place]) for place, convert in columns)
         except IndexError as exc:
             raise ReportError(
                 f"{locate(number)}: {len(fields)} fields are too few, maybe the file is cut short: "
@@ -150,12 +169,12 @@ def _rows(
         yield row
 
 
-def _places(header: Iterable[str], kind: TableKind, where: str) -> tuple[int, int, int]:
-    """Positions of the three columns, whatever else is there and in any order."""
+def _places(header: Iterable[str], kind: TableKind, where: str) -> tuple[int, ...]:
+    """Positions of the columns, whatever else is there and in any order."""
     names = [name.strip() for name in header]
-    for first, second, similarity in kind.columns:
-        if {first, second, similarity} <= set(names):
-            return names.index(first), names.index(second), names.index(similarity)
+    for columns in kind.columns:
+        if set(columns) <= set(names):
+            return tuple(map(names.index, columns))
     wanted = " or ".join(", ".join(columns) for columns in kind.columns)
     seen = ", ".join(repr(name) for name in names[:8]) or "none"
     raise ReportError(
@@ -177,5 +196,5 @@ def _number(value: Any) -> float:
     except (TypeError, ValueError):
         number = math.nan
     if not math.isfinite(number):
-        raise ValueError(f"the similarity {value!r} is no number")
+        raise ValueError(f"{value!r} is no number")
     return number

@@ -1,21 +1,22 @@
-"""An image file → its small picture as a data: URI, or the reason why there is none."""
+"""An image file → its small picture as JPEG bytes, or the reason why there is none."""
 
-import base64
 import hashlib
 import io
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
 from typing import TYPE_CHECKING
 
 from fastdup.errors import ImageError, Reason
-from fastdup.sources import LocalReader
+from fastdup.sources import LocalReader, UriReader, is_url
 
 if TYPE_CHECKING:
     from PIL import Image
 
 THUMBNAIL_SIDE = 320
-"""Longest side of a thumbnail in pixels, inclusive."""
+"""Longest side of a thumbnail in pixels, inclusive, unless told otherwise."""
 
+#: Sides below this are not decoded: what differs is looked for in this much detail.
+LOOK_SIDE = 256
 _JPEG_QUALITY = 80
 
 
@@ -25,10 +26,10 @@ class Picture:
 
     Attributes
     ----------
-    data_uri : str
-        The thumbnail, a JPEG inside a data: URI.
+    jpeg : bytes
+        The thumbnail.
     thumbnail_width, thumbnail_height : int
-        Its size in pixels, the longest side at most `THUMBNAIL_SIDE`.
+        Its size in pixels.
     width, height : int
         Size of the whole image, upright, in pixels.
     n_bytes : int
@@ -37,11 +38,9 @@ class Picture:
         What the file is by its content, e.g. "JPEG"; empty if that is not known.
     digest : bytes
         Equal for two files of the same bytes.
-    file_uri : str
-        The file itself, as a file: URI.
     """
 
-    data_uri: str
+    jpeg: bytes
     thumbnail_width: int
     thumbnail_height: int
     width: int
@@ -49,7 +48,6 @@ class Picture:
     n_bytes: int
     format_name: str
     digest: bytes
-    file_uri: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +58,34 @@ class Failure:
     detail: str
 
 
-def make_picture(path: str) -> Picture | Failure:
+def make_picture(path: str, side: int = THUMBNAIL_SIDE) -> Picture | Failure:
     """Thumbnail and facts of the image at `path`, or why there are none.
 
     `path` is as listed, with bytes that are not UTF-8 as surrogates.
     """
+    return look_at(path, side)[0]
+
+
+def look_at(path: str, side: int) -> "tuple[Picture | Failure, Image.Image | None]":
+    """Return what `make_picture` does and the picture itself, at a scale to compare it at.
+
+    Parameters
+    ----------
+    path : str
+        As listed.
+    side : int
+        Longest side of the thumbnail in pixels, inclusive.
+    """
     from fastdup.images import decode, sniff
 
     try:
-        data = LocalReader().read(path)
-        image = decode(data, min_side=THUMBNAIL_SIDE)
+        data = _read(path)
+        image = decode(data, min_side=max(side, LOOK_SIDE))
     except ImageError as exc:
-        return Failure(exc.reason, str(exc))
-    jpeg, thumbnail_width, thumbnail_height = _shrink(image.image)
-    return Picture(
-        data_uri=_data_uri(jpeg, "image/jpeg"),
+        return Failure(exc.reason, str(exc)), None
+    jpeg, thumbnail_width, thumbnail_height = _shrink(image.image, side)
+    picture = Picture(
+        jpeg=jpeg,
         thumbnail_width=thumbnail_width,
         thumbnail_height=thumbnail_height,
         width=image.width,
@@ -82,20 +93,27 @@ def make_picture(path: str) -> Picture | Failure:
         n_bytes=len(data),
         format_name=sniff(data) or "",
         digest=hashlib.blake2b(data, digest_size=16).digest(),
-        file_uri=Path(path).absolute().as_uri(),
     )
+    return picture, image.image
 
 
-def _shrink(image: "Image.Image") -> tuple[bytes, int, int]:
-    """JPEG of `image` within the thumbnail's side, its width and its height."""
+def _read(path: str) -> bytes:
+    """Read a file or a member of an archive; a page asks no server for pictures by itself."""
+    return LocalReader().read(path) if is_url(path) else _reader().read(path)
+
+
+@cache
+def _reader() -> UriReader:
+    """Return what reads files and members of archives, and stays open for the next."""
+    return UriReader(include_hidden=True)
+
+
+def _shrink(image: "Image.Image", side: int) -> tuple[bytes, int, int]:
+    """JPEG of `image` within the side, its width and its height."""
     from PIL import Image
 
     image = image.copy()
-    image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
+    image.thumbnail((side, side), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
     image.save(buffer, format="JPEG", quality=_JPEG_QUALITY, optimize=True)
     return buffer.getvalue(), image.width, image.height
-
-
-def _data_uri(data: bytes, media_type: str) -> str:
-    return f"data:{media_type};base64,{base64.b64encode(data).decode('ascii')}"

@@ -9,7 +9,7 @@ from fastdup.sources.base import UNREACHABLE, IsStored, Source, Stamp
 from fastdup.sources.collection import Collection
 from fastdup.sources.folder import FolderSource
 from fastdup.sources.listing import PathsSource
-from fastdup.sources.local import LocalReader
+from fastdup.sources.local import LocalReader, is_url
 from fastdup.sources.places import LIST_NAME, Places
 from fastdup.sources.reader import UriReader
 from fastdup.sources.spool import SpooledUris
@@ -24,6 +24,7 @@ __all__ = [
     "SpooledUris",
     "Stamp",
     "UriReader",
+    "is_url",
     "list_uris",
     "open_source",
 ]

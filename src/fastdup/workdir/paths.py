@@ -107,6 +107,11 @@ class WorkDir:
         """Options, versions, counts and seconds of the last run."""
         return self._in_root("config.json")
 
+    @property
+    def annotations(self) -> str:
+        """What the user knows about the images, a row per file."""
+        return self._in_root("annotations.csv")
+
     def outputs(self) -> list[str]:
         """Return the paths of all files that a run may write."""
         extraction = [
@@ -126,6 +131,8 @@ class WorkDir:
             self.component_info,
             self.faiss_index,
             self.config,
+            self.annotations,
+            *map(self._in_root, GALLERIES),
         ]
         unfinished = [path + TEMPORARY_SUFFIX for path in results]
         return [*extraction, *previous, *results, *unfinished]
@@ -134,6 +141,27 @@ class WorkDir:
         return os.path.join(self.root, name)
 
 
+#: The pages that a work folder may hold.
+GALLERIES = (
+    "components.html",
+    "duplicates.html",
+    "outliers.html",
+    "similarity.html",
+    "stats-blur.html",
+    "stats-bright.html",
+    "stats-contrast.html",
+    "stats-dark.html",
+    "stats-file_size.html",
+    "stats-height.html",
+    "stats-max.html",
+    "stats-mean.html",
+    "stats-min.html",
+    "stats-sharp.html",
+    "stats-size.html",
+    "stats-stdv.html",
+    "stats-unique.html",
+    "stats-width.html",
+)
 #: Marks the rows of an earlier run while a new run takes over what is unchanged.
 PREVIOUS_SUFFIX = ".prev"
 #: Marks a file that is being written and will be renamed when it is whole.

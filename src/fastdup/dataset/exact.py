@@ -1,0 +1,37 @@
+"""Files of the very same bytes."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from fastdup.errors import ImageError
+from fastdup.sources import LocalReader
+
+
+def identical_files(files: Iterable[tuple[str, int]]) -> Iterator[tuple[str, str]]:
+    """Yield (first file, copy of it) for each file whose bytes another one has too.
+
+    Parameters
+    ----------
+    files : iterable of (path, size in bytes)
+        In listing order. Only those that share their size are read; what can no longer be read
+        has no copy.
+    """
+    by_size: dict[int, list[str]] = defaultdict(list)
+    for path, size in files:
+        by_size[size].append(path)
+    for paths in by_size.values():
+        if len(paths) > 1:
+            yield from _same_bytes(paths)
+
+
+def _same_bytes(paths: list[str]) -> Iterator[tuple[str, str]]:
+    first_of: dict[bytes, str] = {}
+    for path in paths:
+        try:
+            digest = hashlib.blake2b(LocalReader().read(path)).digest()
+        except ImageError:
+            continue
+        first = first_of.setdefault(digest, path)
+        if first is not path:
+            yield first, path

@@ -1,0 +1,154 @@
+"""What a user knows about the images: a table with a row per file, usually with a label."""
+
+import logging
+import os
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, TypeAlias, Union
+
+from fastdup.config import InputDir
+from fastdup.errors import ConfigError
+from fastdup.spellings import warn_meaningless
+from fastdup.workdir import WorkDir, write_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+logger = logging.getLogger(__name__)
+
+AnnotationSource: TypeAlias = Union["pd.DataFrame", str, os.PathLike[str]]
+Split: TypeAlias = str | Sequence[str] | None
+
+LABEL = "label"
+_FILENAME = ("filename", "img_filename")
+_BOX = ("col_x", "row_y", "width", "height")
+
+
+class Annotations:
+    """The annotations of a work folder; stored there, so that they outlive the session.
+
+    Parameters
+    ----------
+    work_dir : str
+        The folder.
+    """
+
+    def __init__(self, work_dir: str) -> None:
+        self._path = WorkDir(work_dir).annotations
+        self._frame: pd.DataFrame | None = None
+
+    def set(self, given: AnnotationSource, input_dir: InputDir | None) -> None:
+        """Take up a table that has a column ``filename``.
+
+        Parameters
+        ----------
+        given : data frame, or path of a CSV file
+        input_dir : path, sequence of paths or None
+            What relative file names belong to.
+
+        Raises
+        ------
+        ConfigError
+            When it cannot be read or has no such column.
+        """
+        import pandas as pd
+
+        if isinstance(given, str | os.PathLike):
+            given = _read(os.fspath(given))
+        if not isinstance(given, pd.DataFrame):
+            raise ConfigError(
+                f"annotations is a {type(given).__name__}: give a data frame with the columns "
+                "filename and label, or the path of a CSV file"
+            )
+        name = next((name for name in _FILENAME if name in given.columns), None)
+        if name is None:
+            seen = ", ".join(map(repr, given.columns)) or "none"
+            raise ConfigError(f"annotations has the columns {seen}: filename is missing")
+        frame = given.rename(columns={name: "filename"})
+        frame["filename"] = [self.full_path(os.fspath(n), input_dir) for n in frame["filename"]]
+        if set(_BOX) <= set(frame.columns):
+            warn_meaningless("annotations with boxes", "whole images are compared")
+            frame = frame.drop(columns=list(_BOX))
+        self._frame = frame.drop_duplicates("filename", ignore_index=True)
+
+    @staticmethod
+    def full_path(name: str, input_dir: InputDir | None) -> str:
+        """Return the path under which an image is listed."""
+        if isinstance(input_dir, str | os.PathLike) and not os.path.isabs(name):
+            below = os.path.join(os.path.abspath(input_dir), name)
+            if os.path.exists(below) or not os.path.exists(name):
+                return os.path.normpath(below)
+        return os.path.abspath(name)
+
+    def store(self) -> None:
+        """Write them to the work folder, when there are any."""
+        if self._frame is not None:
+            rows = self._frame.itertuples(index=False, name=None)
+            write_table(self._path, list(map(str, self._frame.columns)), rows)
+
+    def filenames(self) -> list[str]:
+        """Return the full paths of the annotated files, none when not annotated."""
+        frame = self._current()
+        return [] if frame is None else list(frame["filename"])
+
+    def labels(self, column: str = LABEL) -> dict[str, object]:
+        """Return the label of each annotated file, nothing when not annotated.
+
+        Parameters
+        ----------
+        column : str
+            Which column holds the labels.
+        """
+        frame = self._current()
+        if frame is None or column not in frame.columns:
+            return {}
+        labelled = frame[frame[column].notna()]
+        return dict(zip(labelled["filename"], labelled[column], strict=True))
+
+    def chosen(self, split: Split, include_unannotated: bool) -> Collection[str] | None:
+        """Return the files to keep, None for all.
+
+        Raises
+        ------
+        ConfigError
+            When a split is asked for and the annotations have none.
+        """
+        frame = self._current()
+        if split is not None:
+            if frame is None or "split" not in frame.columns:
+                raise ConfigError(f"split={split!r}: the annotations have no column 'split'")
+            wanted = [split] if isinstance(split, str) else list(split)
+            return set(frame.loc[frame["split"].isin(wanted), "filename"])
+        if include_unannotated or frame is None:
+            return None
+        return set(frame["filename"])
+
+    def join(self, listed: "pd.DataFrame") -> "pd.DataFrame":
+        """Return `listed` with the columns that were given after the file name."""
+        frame = self._current()
+        if frame is None:
+            return listed
+        given = [name for name in frame.columns if name not in listed.columns]
+        joined = listed.merge(frame[["filename", *given]], how="left", on="filename")
+        rest = [name for name in listed.columns if name != "filename"]
+        return joined[["filename", *given, *rest]]
+
+    def _current(self) -> "pd.DataFrame | None":
+        if self._frame is None and os.path.exists(self._path):
+            self._frame = _read(self._path)
+        return self._frame
+
+
+def _read(path: str) -> "pd.DataFrame":
+    import pandas as pd
+
+    try:
+        return pd.read_csv(
+            path,
+            encoding="utf-8",
+            encoding_errors="surrogateescape",
+            dtype=dict.fromkeys(_FILENAME, object),
+            keep_default_na=False,
+            na_values={"": [""]},
+        )
+    except (OSError, ValueError) as exc:
+        raise ConfigError(f"cannot read the annotations {path}: {exc}") from exc

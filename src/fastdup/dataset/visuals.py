@@ -1,0 +1,127 @@
+"""`fd.vis`: the galleries of a work folder, with its annotations as labels."""
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from fastdup import report
+from fastdup.dataset.labels import LABEL, Annotations
+from fastdup.workdir import WorkDir
+
+if TYPE_CHECKING:
+    from fastdup.report import Gallery
+
+Path = str | os.PathLike[str]
+
+
+class Visuals:
+    """The galleries of one work folder.
+
+    Each method returns the path of an HTML file, which displays itself in a notebook. All take the
+    options of the functions of the same name in `fastdup`, and:
+
+    save_path : path or None
+        A folder or a path that ends in ``.html``; None: the work folder.
+    num_images : int
+        Most cards to show.
+    label_col : str
+        Which column of the annotations holds the labels to show.
+    slice : label, sequence of labels, or None
+        Show only what has one of these labels; ``"diff"``: pairs whose labels differ.
+
+    Parameters
+    ----------
+    work_dir : str
+        The folder.
+    annotations : Annotations
+        Where the labels are.
+    """
+
+    def __init__(self, work_dir: str, annotations: Annotations) -> None:
+        self._work = WorkDir(work_dir)
+        self._annotations = annotations
+
+    def duplicates_gallery(
+        self,
+        save_path: Path | None = None,
+        label_col: str = LABEL,
+        num_images: int = 20,
+        ascending: bool = False,
+        **options: Any,
+    ) -> "Gallery":
+        """Show pairs of similar images side by side, the most similar first."""
+        given = options.pop("external_df", None)
+        return report.create_duplicates_gallery(
+            self._work.similarity if given is None else given,
+            *(save_path or self._work.root, num_images, not ascending),
+            **self._labelled(options, label_col),
+        )
+
+    def similarity_gallery(
+        self,
+        save_path: Path | None = None,
+        label_col: str = LABEL,
+        num_images: int = 20,
+        ascending: bool = False,
+        **options: Any,
+    ) -> "Gallery":
+        """Show each image with its neighbours, those with the most similar ones first."""
+        return report.create_similarity_gallery(
+            self._work.similarity,
+            *(save_path or self._work.root, num_images, not ascending),
+            **self._labelled(options, label_col),
+        )
+
+    def outliers_gallery(
+        self,
+        save_path: Path | None = None,
+        label_col: str = LABEL,
+        num_images: int = 20,
+        ascending: bool = True,
+        **options: Any,
+    ) -> "Gallery":
+        """Show outliers, each beside its nearest image, the strangest first."""
+        return report.create_outliers_gallery(
+            self._work.outliers,
+            *(save_path or self._work.root, num_images, not ascending),
+            **self._labelled(options, label_col),
+        )
+
+    def component_gallery(
+        self,
+        save_path: Path | None = None,
+        label_col: str = LABEL,
+        num_images: int = 20,
+        sort_by: str = "comp_size",
+        ascending: bool = False,
+        **options: Any,
+    ) -> "Gallery":
+        """Show groups of similar images, the largest first."""
+        return report.create_components_gallery(
+            self._work.root,
+            *(save_path or self._work.root, num_images, not ascending),
+            sort_by=sort_by,
+            **self._labelled(options, label_col),
+        )
+
+    #: The name that some releases had.
+    components_gallery = component_gallery
+
+    def stats_gallery(
+        self,
+        save_path: Path | None = None,
+        metric: str = "dark",
+        label_col: str = LABEL,
+        num_images: int = 20,
+        **options: Any,
+    ) -> "Gallery":
+        """Show the darkest, brightest, blurriest, … images."""
+        return report.create_stats_gallery(
+            *(self._work.root, save_path or self._work.root, num_images),
+            metric=metric,
+            **self._labelled(options, label_col),
+        )
+
+    def _labelled(self, options: Mapping[str, Any], label_col: str) -> dict[str, Any]:
+        """Return the options with the annotations' labels, unless the caller brings labels."""
+        return {"get_label_func": self._annotations.labels(label_col) or None, **options}

@@ -1,0 +1,240 @@
+"""What a gallery shows, whatever its kind: cards of images, in an order."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from heapq import nsmallest
+
+from fastdup.report.options import GalleryOptions
+from fastdup.report.rows import Row
+from fastdup.report.selection import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One image of a card.
+
+    Attributes
+    ----------
+    path : str
+        As listed.
+    role : str
+        What it is to the others, "" when all are alike.
+    similarity : float or None
+        To the first image of the card.
+    """
+
+    path: str
+    role: str = ""
+    similarity: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Images shown together.
+
+    Attributes
+    ----------
+    members : tuple of Member
+        The first is what the others are compared with.
+    similarity : float or None
+        Of the card as a whole.
+    facts : tuple of str
+        What else is to be said of it.
+    n_more : int
+        Images left out.
+    values : mapping of str to float
+        What the page can sort by.
+    """
+
+    members: tuple[Member, ...]
+    similarity: float | None = None
+    facts: tuple[str, ...] = ()
+    n_more: int = 0
+    values: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Deck:
+    """The cards of one gallery, and what is said of them as a whole.
+
+    Attributes
+    ----------
+    kind : str
+        Such as "duplicates".
+    cards : tuple of Card
+        In the order asked for.
+    n_total : int
+        How many there are in all.
+    order : str
+        The order in words: "most similar first".
+    facts : tuple of (str, str)
+        Terms and their values, for the top of the page.
+    title : str
+        Of the page; "": that of the kind.
+    """
+
+    kind: str
+    cards: tuple[Card, ...]
+    n_total: int
+    order: str
+    facts: tuple[tuple[str, str], ...]
+    title: str = ""
+
+
+def pair_cards(selection: Selection, roles: tuple[str, str] = ("", "")) -> tuple[Card, ...]:
+    """Return a card for each pair."""
+    return tuple(
+        Card(
+            (Member(first, roles[0]), Member(second, roles[1], similarity)),
+            similarity,
+            values={"similarity": similarity},
+        )
+        for first, second, similarity in selection.pairs
+    )
+
+
+def neighbour_cards(
+    rows: Iterable[Row], options: GalleryOptions, *, limit: int, descending: bool
+) -> tuple[tuple[Card, ...], int]:
+    """Return a card for each image with its neighbours, and how many such images there are.
+
+    Parameters
+    ----------
+    rows : iterable of Row
+        Image, neighbour, similarity.
+    options : GalleryOptions
+        Which to show, and how many neighbours of each.
+    limit : int
+        Most cards.
+    descending : bool
+        Whether those with the most similar neighbours come first.
+    """
+    neighbours: dict[str, list[tuple[float, str]]] = {}
+    for first, second, similarity in rows:
+        neighbours.setdefault(first, []).append((similarity, second))
+    fewest = options.min_items or 1
+    wanted = {
+        path: sorted(near, key=lambda item: -item[0])
+        for path, near in neighbours.items()
+        if len(near) >= fewest and options.wants([path, *(other for _, other in near)])
+    }
+    sign = -1 if descending else 1
+    chosen = nsmallest(limit, wanted.items(), key=lambda item: sign * item[1][0][0])
+    return tuple(_neighbour_card(path, near, options) for path, near in chosen), len(wanted)
+
+
+def _neighbour_card(path: str, near: list[tuple[float, str]], options: GalleryOptions) -> Card:
+    most = options.max_items or DEFAULT_MAX_ITEMS
+    shown = tuple(Member(other, "", similarity) for similarity, other in near[:most])
+    count = len(near)
+    return Card(
+        (Member(path, "Image"), *shown),
+        near[0][0],
+        (f"{count} neighbour{'s' if count > 1 else ''}",),
+        n_more=count - len(shown),
+        values={"similarity": near[0][0], "images": count},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A connected component: its files, and the similarities of its pairs."""
+
+    files: Sequence[str]
+    mean: float
+    lowest: float
+    highest: float
+
+
+def group_cards(
+    groups: Iterable[Group], options: GalleryOptions, *, limit: int, descending: bool, sort_by: str
+) -> tuple[tuple[Card, ...], int]:
+    """Return a card for each group, and how many groups there are to show.
+
+    Parameters
+    ----------
+    groups : iterable of Group
+    options : GalleryOptions
+        Which to show, and how many images of each.
+    limit : int
+        Most cards.
+    descending : bool
+        Whether the largest value comes first.
+    sort_by : {"size", "mean", "min", "max"}
+    """
+    wanted = [group for group in groups if _is_wanted(group, options)]
+    sign = -1 if descending else 1
+    first = nsmallest(limit, wanted, key=lambda group: sign * _group_value(group, sort_by))
+    return tuple(_group_card(group, options) for group in first), len(wanted)
+
+
+def _is_wanted(group: Group, options: GalleryOptions) -> bool:
+    return (
+        len(group.files) >= (options.min_items or 1)
+        and (options.threshold is None or group.mean >= options.threshold)
+        and options.wants(group.files)
+    )
+
+
+def _group_value(group: Group, sort_by: str) -> float:
+    values = {"size": len(group.files), "mean": group.mean}
+    return {**values, "min": group.lowest, "max": group.highest}[sort_by]
+
+
+def _group_card(group: Group, options: GalleryOptions) -> Card:
+    shown = group.files[: options.max_items or DEFAULT_MAX_ITEMS]
+    return Card(
+        tuple(map(Member, shown)),
+        group.mean,
+        (f"{len(group.files):,} images",),
+        n_more=len(group.files) - len(shown),
+        values={"similarity": group.mean, "images": len(group.files)},
+    )
+
+
+def value_cards(
+    values: Iterable[tuple[str, float]],
+    options: GalleryOptions,
+    *,
+    name: str,
+    limit: int,
+    descending: bool,
+) -> tuple[tuple[Card, ...], int]:
+    """Return a card for each image that has one of the first values, and how many there are.
+
+    Parameters
+    ----------
+    values : iterable of (path, value)
+    options : GalleryOptions
+        Which to show.
+    name : str
+        What the value is.
+    limit : int
+        Most cards.
+    descending : bool
+        Whether the largest value comes first.
+    """
+    seen = 0
+
+    def wanted() -> Iterator[tuple[str, float]]:
+        nonlocal seen
+        for path, value in values:
+            if options.wants([path]):
+                seen += 1
+                yield path, value
+
+    sign = -1 if descending else 1
+    first = nsmallest(limit, wanted(), key=lambda item: sign * item[1])
+    cards = (
+        Card((Member(path),), facts=(f"{name} {_number(value)}",), values={"value": value})
+        for path, value in first
+    )
+    return tuple(cards), seen
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
+
+
+#: Most images shown of one group or neighbourhood, unless told otherwise.
+DEFAULT_MAX_ITEMS = 24

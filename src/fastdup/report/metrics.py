@@ -1,0 +1,60 @@
+"""The statistics that a gallery can be ordered by, and what its two ends are called."""
+
+import difflib
+from typing import NamedTuple
+
+from fastdup.errors import ConfigError
+
+
+class Metric(NamedTuple):
+    """What a gallery of statistics shows.
+
+    Attributes
+    ----------
+    column : str
+        Of ``stats.csv``.
+    descending : bool
+        Whether the largest value comes first unless told otherwise.
+    lowest, highest : str
+        What the images at either end are called.
+    """
+
+    column: str
+    descending: bool
+    lowest: str
+    highest: str
+
+
+METRICS = {
+    "blur": Metric("blur", False, "blurriest", "sharpest"),
+    "bright": Metric("mean", True, "darkest", "brightest"),
+    "contrast": Metric("contrast", False, "flattest", "most contrasting"),
+    "dark": Metric("mean", False, "darkest", "brightest"),
+    "file_size": Metric("file_size", False, "smallest files", "largest files"),
+    "height": Metric("height", False, "lowest", "tallest"),
+    "max": Metric("max", False, "without light parts", "with the lightest parts"),
+    "mean": Metric("mean", False, "darkest", "brightest"),
+    "min": Metric("min", True, "with the darkest parts", "without dark parts"),
+    "sharp": Metric("blur", True, "blurriest", "sharpest"),
+    "size": Metric("width", False, "smallest", "largest"),
+    "stdv": Metric("stdv", False, "most uniform", "most varied"),
+    "unique": Metric("unique", False, "fewest shades", "most shades"),
+    "width": Metric("width", False, "narrowest", "widest"),
+}
+
+
+def find_metric(name: str) -> Metric:
+    """Return the metric called `name`.
+
+    Raises
+    ------
+    ConfigError
+        When there is none, naming the nearest one and all.
+    """
+    if name in METRICS:
+        return METRICS[name]
+    nearest = difflib.get_close_matches(str(name), METRICS, n=1, cutoff=0.5)
+    example = nearest[0] if nearest else "blur"
+    raise ConfigError(
+        f"metric={name!r} is not known: try metric={example!r}, or one of {', '.join(METRICS)}"
+    )

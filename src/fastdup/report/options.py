@@ -1,0 +1,143 @@
+"""What all galleries can be told besides their own parameters, in all spellings."""
+
+import dataclasses
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastdup.errors import ConfigError
+from fastdup.spellings import unknown_option, warn_meaningless
+from fastdup.workdir import WorkDir, read_table
+
+#: Options of the original's galleries that no longer mean anything → what holds instead.
+MEANINGLESS: Mapping[str, str] = {
+    "draw_bbox": "whole images are shown",
+    "get_bounding_box_func": "whole images are shown",
+    "group_by": "groups are those of the run",
+    "how": "each outlier is shown beside its nearest image",
+    "id_to_filename_func": "tables hold file names",
+    "input_dir": "tables hold full paths",
+    "jupyter_html": "a gallery displays itself",
+    "lazy_load": "pages hold their pictures and are always lazy",
+    "load_crops": "whole images are shown",
+    "run_hierarchical": "groups are those of the run",
+    "save_artifacts": "the page is one file",
+    "show": "a gallery displays itself when it is a cell's result",
+    "work_dir": "tables hold full paths",
+}
+
+Labels = Callable[[str], Any] | Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GalleryOptions:
+    """What a gallery shows of all that it could, and what it says with it.
+
+    Attributes
+    ----------
+    get_label_func : callable, mapping or None
+        Path → label of the image.
+    get_extra_col_func : callable, mapping or None
+        Path → a line of text below the image.
+    get_reformat_filename_func : callable or None
+        Path → the name to show.
+    slice : label, sequence of labels, or None
+        Show only cards with an image of one of these labels; ``"diff"``: with differing labels.
+    keyword : str or None
+        Show only cards with an image whose path holds this.
+    threshold : float or None
+        Pairs: smallest similarity shown. Groups: smallest mean similarity shown.
+    min_items, max_items : int or None
+        Groups and neighbours: fewest that make a card, most shown of one.
+    max_width : int or None
+        Longest side of the pictures in pixels; None: chosen by their number.
+    differences : bool
+        Whether to look at the pixels for what differs, and say it in words.
+    """
+
+    get_label_func: Labels | None = None
+    get_extra_col_func: Labels | None = None
+    get_reformat_filename_func: Callable[[str], str] | None = None
+    slice: Any = None
+    keyword: str | None = None
+    threshold: float | None = None
+    min_items: int | None = None
+    max_items: int | None = None
+    max_width: int | None = None
+    differences: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse numbers out of range."""
+        for name in ("min_items", "max_items", "max_width"):
+            value = getattr(self, name)
+            if value is not None and (not isinstance(value, int) or value < 1):
+                raise ConfigError(f"{name}={value!r} is not allowed: give a whole number above 0")
+
+    def label(self, path: str) -> str | None:
+        """Return the label of an image as text, None without one."""
+        return _told(self.get_label_func, path)
+
+    def extra(self, path: str) -> str | None:
+        """Return the line below an image, None without one."""
+        return _told(self.get_extra_col_func, path)
+
+    def shown_name(self, path: str, name: str) -> str:
+        """Return the name to show for the image at `path`, which is called `name`."""
+        rename = self.get_reformat_filename_func
+        return str(rename(path)) if rename else name
+
+    def wants(self, paths: Sequence[str]) -> bool:
+        """Tell whether a card with these images is to be shown."""
+        if self.keyword is not None and not any(self.keyword in path for path in paths):
+            return False
+        if self.slice is None:
+            return True
+        labels = {self.label(path) for path in paths}
+        if self.slice == "diff":
+            return len(labels - {None}) > 1
+        wanted = [self.slice] if isinstance(self.slice, str) else self.slice
+        return not labels.isdisjoint(map(str, wanted))
+
+
+def gallery_options(function: str, given: Mapping[str, Any]) -> GalleryOptions:
+    """Return the options in `given`; those that mean nothing are left out with a warning.
+
+    Raises
+    ------
+    TypeError
+        When one is misspelt, naming the nearest real one.
+    ConfigError
+        When a number is out of range.
+    """
+    known = [field.name for field in dataclasses.fields(GalleryOptions)]
+    meant = {}
+    for name, value in given.items():
+        if name in known:
+            meant[name] = value
+        elif name in MEANINGLESS:
+            warn_meaningless(name, MEANINGLESS[name])
+        else:
+            raise TypeError(unknown_option(function, name, [*known, *MEANINGLESS]))
+    return GalleryOptions(**meant)
+
+
+def stored_labels(work_dir: str) -> dict[str, str]:
+    """Return path → label of the annotations in a work folder, nothing when there are none."""
+    path = WorkDir(work_dir).annotations
+    if not os.path.isfile(path):
+        return {}
+    rows = read_table(path)
+    header = next(rows, [])
+    if not {"filename", "label"} <= set(header):
+        return {}
+    places = header.index("filename"), header.index("label")
+    found = (tuple(row[place] for place in places) for row in rows if len(row) == len(header))
+    return {name: label for name, label in found if label}
+
+
+def _told(source: Labels | None, path: str) -> str | None:
+    if source is None:
+        return None
+    value = source.get(path) if isinstance(source, Mapping) else source(path)
+    return None if value is None else str(value)

@@ -1,0 +1,201 @@
+"""A deck of cards → all that its page holds: facts of images and cards as JSON, and pictures."""
+
+import base64
+import os
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from fastdup.config import available_cores
+from fastdup.report.cards import Card, Deck
+from fastdup.report.options import GalleryOptions
+from fastdup.report.thumbnails import Failure, Picture, look_at
+from fastdup.report.wording import (
+    failure_text,
+    pieces,
+    similarity_text,
+    similarity_word,
+    size_text,
+    split_path,
+)
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from fastdup.analysis.difference import Difference
+
+#: Most pictures of a page → longest side of each, so that pages stay small enough to open.
+_SIDES = ((64, 512), (400, 360), (2000, 240))
+_LEAST_SIDE = 160
+#: Cards whose pictures are made together, and pictures kept to be compared again.
+_CARDS_AT_ONCE = 32
+_KEPT_PICTURES = 128
+
+
+@dataclass(frozen=True, slots=True)
+class PageData:
+    """What a page holds.
+
+    Attributes
+    ----------
+    facts : dict
+        Of JSON values: ``folders``, ``images``, ``cards``.
+    pictures : list of str
+        Of each image the thumbnail, a JPEG in base64; "" when it cannot be shown.
+    """
+
+    facts: dict[str, Any]
+    pictures: list[str]
+
+
+def page_data(deck: Deck, options: GalleryOptions) -> PageData:
+    """Read the images of `deck`, compare those shown together, and return what to show."""
+    paths = list(dict.fromkeys(member.path for card in deck.cards for member in card.members))
+    number_of = {path: number for number, path in enumerate(paths)}
+    side = options.max_width or thumbnail_side(len(paths))
+    cards: list[dict[str, Any]] = []
+    with ThreadPoolExecutor(available_cores()) as pool:
+        album = _Album(pool, side)
+        for some in _parts(deck.cards, _CARDS_AT_ONCE):
+            album.open({member.path for card in some for member in card.members})
+            cards += pool.map(lambda card: _card(card, album, number_of, options), some)
+    folders = {folder: number for number, folder in enumerate(dict.fromkeys(map(_folder, paths)))}
+    images = [_image(path, album.pictures[path], folders, options) for path in paths]
+    reached = {_folder(path) for path in paths if isinstance(album.pictures[path], Picture)}
+    told = [{"name": _shown(f), "uri": _address(f) if f in reached else ""} for f in folders]
+    facts = {"folders": told, "images": images}
+    return PageData(facts | {"cards": cards}, [_base64(album.pictures[path]) for path in paths])
+
+
+def thumbnail_side(n_pictures: int) -> int:
+    """Return the longest side, in pixels, that each of so many pictures gets."""
+    return next((side for most, side in _SIDES if n_pictures <= most), _LEAST_SIDE)
+
+
+class _Album:
+    """The images of a page: thumbnails of all, and the last few large enough to be compared."""
+
+    def __init__(self, pool: ThreadPoolExecutor, side: int) -> None:
+        self.pictures: dict[str, Picture | Failure] = {}
+        self._large: OrderedDict[str, Image.Image | None] = OrderedDict()
+        self._pool = pool
+        self._side = side
+
+    def open(self, paths: Iterable[str]) -> None:
+        """Have all of `paths` ready to be compared."""
+        wanted = dict.fromkeys(paths)
+        for path in wanted.keys() & self._large.keys():
+            self._large.move_to_end(path)
+        missing = sorted(wanted.keys() - self._large.keys())
+        looked = self._pool.map(lambda path: look_at(path, self._side), missing)
+        for path, (picture, image) in zip(missing, looked, strict=True):
+            self.pictures.setdefault(path, picture)
+            self._large[path] = image
+        while len(self._large) > max(_KEPT_PICTURES, len(wanted)):
+            self._large.popitem(last=False)
+
+    def compare(self, first: str, second: str) -> "Difference | None":
+        """Return what differs between two images, None when one cannot be shown."""
+        from fastdup.analysis.difference import compare
+
+        one, other = self.pictures[first], self.pictures[second]
+        images = self._large[first], self._large[second]
+        if isinstance(one, Failure) or isinstance(other, Failure) or None in images:
+            return None
+        sizes = (one.width, one.height), (other.width, other.height)
+        return compare(*images, *sizes)  # type: ignore[arg-type]  # none of them is None
+
+
+def _card(
+    card: Card, album: _Album, number_of: dict[str, int], options: GalleryOptions
+) -> dict[str, Any]:
+    first = card.members[0].path
+    members = []
+    for position, member in enumerate(card.members):
+        shown: dict[str, Any] = {"i": number_of[member.path]}
+        if member.role:
+            shown["role"] = member.role
+        if member.similarity is not None:
+            shown["s"] = similarity_text(member.similarity)
+        if position and options.differences:
+            shown |= _difference(album, first, member.path)
+        members.append(shown)
+    told: dict[str, Any] = {"m": members, "v": card.values}
+    if card.similarity is not None:
+        told["s"] = similarity_text(card.similarity)
+        told["word"] = similarity_word(card.similarity)
+    if card.facts:
+        told["facts"] = card.facts
+    if card.n_more:
+        told["more"] = card.n_more
+    return told
+
+
+def _difference(album: _Album, first: str, second: str) -> dict[str, Any]:
+    """Return what to say of the second image beside the first, and how to lay it over that."""
+    one, other = album.pictures[first], album.pictures[second]
+    if isinstance(one, Picture) and isinstance(other, Picture) and one.digest == other.digest:
+        return {"same": 1}
+    difference = album.compare(first, second)
+    if difference is None:
+        return {}
+    told: dict[str, Any] = {}
+    if difference.first:
+        told["a"] = difference.first
+    if difference.second:
+        told["b"] = difference.second
+    if difference.placement is not None:
+        told["t"] = [round(value, 5) for value in difference.placement]
+    return told
+
+
+def _folder(path: str) -> str:
+    return split_path(path)[0]
+
+
+def _address(folder: str) -> str:
+    """Return what the addresses of a folder's files begin with."""
+    return Path(folder or ".").absolute().as_uri().rstrip("/") + "/"
+
+
+def _base64(picture: Picture | Failure) -> str:
+    return base64.b64encode(picture.jpeg).decode() if isinstance(picture, Picture) else ""
+
+
+def _image(
+    path: str, picture: Picture | Failure, folders: dict[str, int], options: GalleryOptions
+) -> dict[str, Any]:
+    folder, name = split_path(path)
+    told: dict[str, Any] = {"name": _shown(options.shown_name(path, name)), "dir": folders[folder]}
+    for key, text in (("label", options.label(path)), ("extra", options.extra(path))):
+        if text is not None:
+            told[key] = _shown(text)
+    if isinstance(picture, Failure):
+        return told | {"why": failure_text(picture.reason), "detail": _shown(picture.detail)}
+    return told | {
+        "w": picture.width,
+        "h": picture.height,
+        "bytes": picture.n_bytes,
+        "size": size_text(picture.n_bytes),
+        "format": picture.format_name,
+        "uri": quote(os.fsencode(name)),
+        "tw": picture.thumbnail_width,
+        "th": picture.thumbnail_height,
+    }
+
+
+def _shown(text: str) -> str | list[list[Any]]:
+    """Return `text`; as pieces, [text, is it an escape], where something must be escaped."""
+    found = list(pieces(text))
+    if any(escaped for _, escaped in found):
+        return [[piece, int(escaped)] for piece, escaped in found]
+    return text
+
+
+def _parts(cards: tuple[Card, ...], size: int) -> Iterator[tuple[Card, ...]]:
+    for start in range(0, len(cards), size):
+        yield cards[start : start + size]

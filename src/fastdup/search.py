@@ -1,0 +1,161 @@
+"""New images against a finished work folder: who is nearest, and how similar."""
+
+import json
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastdup.config import RunConfig
+from fastdup.embed import Embedder
+from fastdup.errors import ImageError, SourceError, WorkDirError
+from fastdup.images import decode
+from fastdup.index import Metric, cosine_equivalent, nearest, similarities_from_raw
+from fastdup.models import find_calibration, load_spec
+from fastdup.sources import LocalReader
+from fastdup.workdir import WorkDir, load_binary_feature, read_signature
+
+logger = logging.getLogger(__name__)
+
+
+class Hit(NamedTuple):
+    """One of the stored images nearest to a query.
+
+    Attributes
+    ----------
+    query, path : str
+        The query, and the stored image.
+    similarity : float
+        On the scale of the run, 1 = identical.
+    """
+
+    query: str
+    path: str
+    similarity: float
+
+
+def search_images(work_dir: str, queries: Sequence[str], k: int) -> list[Hit]:
+    """Return the `k` stored images nearest to each query, nearest first.
+
+    Parameters
+    ----------
+    work_dir : str
+        The folder of a run.
+    queries : sequence of str
+        Paths of image files. One that cannot be used is told of and left out.
+    k : int
+        At least 1.
+
+    Raises
+    ------
+    WorkDirError
+        When the folder holds no features made by a model.
+    SourceError
+        When none of the queries can be used.
+    """
+    options = read_options(work_dir)
+    work = WorkDir(work_dir, options["features_out_file"])
+    paths, features = load_binary_feature(work.features)
+    embedder = _embedder_of(work, options)
+    usable, rows = _embed_files(queries, embedder, options["max_pixels"])
+    found = nearest(features, rows, k, distance=options["distance"])
+    metric = Metric.of(options["distance"])
+    similarities = calibrated(work, options["model_path"], found.similarities, metric)
+    return [
+        Hit(query, paths[index], float(similarity))
+        for query, indices, values in zip(usable, found.indices, similarities, strict=True)
+        for index, similarity in zip(indices, values, strict=True)
+        if index >= 0
+    ]
+
+
+def calibrated(
+    work: WorkDir, model_path: str | None, raw: NDArray[np.float64], metric: Metric
+) -> NDArray[np.float64]:
+    """Return raw similarities on the scale that belongs to the model of the stored features.
+
+    A model without a scale of its own, and features of one's own, keep the metric's similarity.
+    """
+    signature = read_signature(work.journal)
+    calibration = signature and find_calibration(str(signature["model"]), model_path)
+    if calibration:
+        return calibration.apply(cosine_equivalent(raw, metric))
+    return similarities_from_raw(raw)
+
+
+def read_config(work_dir: str) -> dict[str, Any]:
+    """Return what ``config.json`` holds: options, model, counts, seconds of the last run.
+
+    Raises
+    ------
+    WorkDirError
+        When there is no such file, or it is damaged.
+    """
+    path = WorkDir(work_dir).config
+    try:
+        with open(path, encoding="utf-8") as file:
+            content = json.load(file)
+    except FileNotFoundError as exc:
+        raise WorkDirError(
+            f"there is no finished run in {work_dir}: run there first, or name another work_dir"
+        ) from exc
+    except (OSError, ValueError) as exc:
+        raise WorkDirError(f"cannot read {path}: {exc}; run again to write it anew") from exc
+    if not isinstance(content, dict):
+        raise WorkDirError(f"{path} is damaged: run again to write it anew")
+    return content
+
+
+def read_options(work_dir: str) -> Mapping[str, Any]:
+    """Return the options of the last run in a work folder; those it does not tell are at default.
+
+    Raises
+    ------
+    WorkDirError
+        When there is no finished run.
+    """
+    fields = RunConfig.__dataclass_fields__.values()
+    defaults = {field.name: field.default for field in fields if field.name != "input_dir"}
+    return {**defaults, **read_config(work_dir).get("options", {})}
+
+
+def _embedder_of(work: WorkDir, options: Mapping[str, Any]) -> Embedder:
+    """Return the model that made the stored features, ready to make more."""
+    signature = read_signature(work.journal)
+    if signature is None:
+        raise WorkDirError(
+            f"{work.features} was not made by a model here: "
+            "search its rows with fastdup.run(…, run_mode=2)"
+        )
+    spec = load_spec(options["model_path"])
+    if spec.sha256 != signature["model"]:
+        raise WorkDirError(
+            f"{work.features} was made by the model {signature['name']}, and {spec.name} is "
+            "at hand: run again, or bring the model back"
+        )
+    return Embedder(spec)
+
+
+def _embed_files(
+    queries: Sequence[str], embedder: Embedder, max_pixels: int
+) -> tuple[list[str], NDArray[np.float32]]:
+    usable: list[str] = []
+    images: list[NDArray[np.uint8]] = []
+    reasons: list[str] = []
+    for query in queries:
+        try:
+            data = LocalReader().read(query)
+            picture = decode(data, min_side=embedder.min_side, max_pixels=max_pixels)
+        except ImageError as exc:
+            reasons.append(f"cannot search for {os.fspath(query)!r}: {exc.reason}, {exc}")
+            continue
+        usable.append(query)
+        images.append(embedder.prepare(picture.image))
+    if reasons and not usable:
+        raise SourceError(reasons[0])
+    for reason in reasons:
+        logger.warning("%s", reason)
+    return usable, embedder.embed(images)

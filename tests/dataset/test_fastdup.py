@@ -1,0 +1,284 @@
+"""The object API, piece by piece."""
+
+import builtins
+import logging
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import fastdup
+from fastdup.errors import ConfigError, FastdupError, MissingExtraError, SourceError, WorkDirError
+from pictures import jpeg, scene
+
+
+@pytest.fixture
+def fd(photos, tmp_path):
+    """A finished run."""
+    collection = fastdup.create(input_dir=photos, work_dir=tmp_path / "out")
+    collection.run(nearest_neighbors_k=3)
+    return collection
+
+
+def names(paths):
+    return [os.path.basename(path) for path in paths]
+
+
+def test_columns_are_those_of_the_contract(fd):
+    assert list(fd.similarity()) == ["from", "to", "distance"]
+    assert list(fd.outliers()) == ["outlier", "nearest", "distance"]
+    components, info = fd.connected_components()
+    assert list(components) == [
+        *("filename", "component_id", "count", "mean_distance", "min_distance", "max_distance"),
+    ]
+    assert list(info) == ["component_id", "count", "mean", "min", "max"]
+    assert list(fd.invalid_instances()) == ["filename", "error_code", "is_valid"]
+    assert list(fd.img_stats())[:11] == [
+        *("filename", "width", "height", "mean", "min", "max", "stdv", "blur", "unique"),
+        *("contrast", "file_size"),
+    ]
+    assert list(fd.exact_duplicates()) == ["from", "to", "distance"]
+    assert all(isinstance(frame, pd.DataFrame) for frame in (components, info, fd.similarity()))
+
+
+def test_count_is_a_number_of_images(fd):
+    components, info = fd.connected_components()
+    assert list(components.groupby("component_id").size()) == list(info["count"])
+    assert (components.groupby("component_id")["count"].first() == info["count"]).all()
+
+
+@pytest.mark.parametrize("order", [("out", "photos"), ("out",)])
+def test_places_may_be_given_by_position(order, photos, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    collection = fastdup.create(*order)
+    assert collection.run(input_dir="photos") == 0
+    assert (collection.work_dir, collection.input_dir) == ("out", "photos")
+    assert os.path.exists("out/similarity.csv")
+
+
+def test_what_goes_wrong_is_raised(tmp_path):
+    with pytest.raises(SourceError, match="there is nothing at"):
+        fastdup.create(tmp_path / "out", tmp_path / "nowhere").run()
+    with pytest.raises(ConfigError, match=r"threshold=0\.85"):
+        fastdup.create(tmp_path / "out", tmp_path).run(threshold=85)
+    with pytest.raises(ConfigError, match="no images to run on"):
+        fastdup.create(tmp_path / "out").run()
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "meant"),
+    [
+        ("treshold", "threshold"),
+        ("cc_treshold", "cc_threshold"),
+        ("anotations", "annotations"),
+        ("overwite", "overwrite"),
+        ("licence", "license"),
+        ("turi_params", "turi_param"),
+    ],
+)
+def test_a_misspelt_option_names_the_nearest(misspelt, meant, photos, tmp_path):
+    with pytest.raises(TypeError, match=f"'{misspelt}'; did you mean '{meant}'"):
+        fastdup.create(tmp_path / "out", photos).run(**{misspelt: 1})
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_work_dir_belongs_to_create(photos, tmp_path):
+    with pytest.raises(TypeError, match=r"give it to fastdup\.create"):
+        fastdup.create(tmp_path / "out", photos).run(work_dir="other")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("ccthreshhold=0.9", "did you mean ccthreshold"), ("ccthreshold=high", "is no number")],
+)
+def test_a_senseless_turi_param_is_refused(text, message, photos, tmp_path):
+    with pytest.raises(ConfigError, match=message):
+        fastdup.create(tmp_path / "out", photos).run(turi_param=text)
+
+
+def test_without_a_run_there_is_one_clear_line(tmp_path):
+    for ask in ("similarity", "connected_components", "img_stats", "summary"):
+        with pytest.raises(WorkDirError, match="there is no finished run in") as caught:
+            getattr(fastdup.create(tmp_path), ask)()
+        assert "\n" not in str(caught.value)
+
+
+def test_without_pandas_the_pip_line_is_told(fd, monkeypatch):
+    real = builtins.__import__
+
+    def fail(name, *rest):
+        if name == "pandas":
+            raise ImportError(name)
+        return real(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", fail)
+    with pytest.raises(MissingExtraError, match=r"pip install 'fastdup\[notebook\]'"):
+        fd.similarity()
+
+
+def test_the_summary_is_a_list_of_lines(fd, caplog):
+    logging.getLogger("fastdup").propagate = True
+    with caplog.at_level(logging.INFO, "fastdup"):
+        lines = fd.summary()
+    assert "    Dataset contains 14 images" in lines
+    assert all(isinstance(line, str) and "\n" not in line for line in lines)
+    assert all(line in caplog.text for line in lines)
+    assert fd.summary(verbose=False, darkness_threshold=256)[-2].endswith("(14) are dark")
+
+
+def test_a_wider_group_threshold_leaves_the_pairs_alone(fd):
+    pairs = fd.similarity()
+    fd.run(ccthreshold=0.0, nearest_neighbors_k=3)
+    assert fd.similarity().equals(pairs)
+    assert list(fd.connected_components()[1]["count"]) == [14]
+
+
+def test_exact_duplicates_are_those_of_the_same_bytes(photos, tmp_path):
+    for copy in ("a.jpg", "b.jpg"):
+        (photos / copy).write_bytes((photos / "03.jpg").read_bytes())
+    collection = fastdup.create(tmp_path / "out", photos)
+    collection.run(run_mode=1)
+    found = collection.exact_duplicates()
+    assert names(found["from"]) == ["03.jpg", "03.jpg"]
+    assert names(found["to"]) == ["a.jpg", "b.jpg"]
+
+
+def test_a_subset_is_all_that_is_read(photos, tmp_path):
+    collection = fastdup.create(tmp_path / "out", photos)
+    collection.run(subset=["00.jpg", "copy-of-00.jpg", str(photos / "05.jpg")])
+    assert len(collection.img_stats()) == 3
+
+
+def test_embeddings_as_a_frame(fd):
+    frame = fd.embeddings(as_df=True)
+    paths, features = fd.embeddings()
+    assert list(frame["filename"]) == paths
+    assert np.array_equal(frame.drop(columns="filename").to_numpy(), features)
+    with pytest.raises(ConfigError, match="features have width 576"):
+        fd.embeddings(d=100)
+
+
+def test_groups_are_sorted_as_asked(fd):
+    fd.run(threshold=0.3, nearest_neighbors_k=1)
+    for sort_by, column in (("comp_size", "count"), ("mean_distance", "mean_distance")):
+        for ascending in (True, False):
+            grouped = fd.connected_components_grouped(sort_by=sort_by, ascending=ascending)
+            assert grouped[column].is_monotonic_increasing or not ascending
+            assert grouped[column].is_monotonic_decreasing or ascending
+    with pytest.raises(ConfigError, match="choose from comp_size"):
+        fd.connected_components_grouped(sort_by="files")
+
+
+def test_columns_answer_to_their_other_names(fd):
+    pairs = fd.similarity()
+    assert pairs["filename_from"].equals(pairs["from"])
+    assert list(pairs[["filename_to", "distance"]]) == ["to", "distance"]
+    assert pairs[pairs.distance > 0.9].filename_to.tolist() == list(pairs[pairs.distance > 0.9].to)
+    with pytest.raises(KeyError):
+        pairs["filename_outlier"]
+    with pytest.raises(AttributeError):
+        pairs.filename_outlier  # noqa: B018
+
+
+# --- annotations -----------------------------------------------------------------------------
+
+
+def test_annotations_may_be_a_csv_file_and_have_any_columns(photos, tmp_path):
+    path = tmp_path / "labels.csv"
+    path.write_text("img_filename,label,note\n00.jpg,cat,NA\nnone.jpg,dog,x\n")
+    collection = fastdup.create(tmp_path / "out", photos)
+    collection.run(annotations=path, nearest_neighbors_k=1)
+    for opened in (collection, fastdup.create(tmp_path / "out")):
+        frame = opened.annotations()
+        assert len(frame) == 14
+        labelled = frame[frame["label"] == "cat"]
+        assert names(labelled["filename"]) == ["00.jpg"]
+        assert list(labelled["note"]) == ["NA"]
+
+
+def test_only_annotated_images_can_be_asked_for(photos, tmp_path):
+    frame = pd.DataFrame({"filename": ["00.jpg", "copy-of-00.jpg"], "label": [1, 2]})
+    collection = fastdup.create(tmp_path / "out", photos)
+    collection.run(annotations=frame, nearest_neighbors_k=3)
+    pairs = collection.similarity(include_unannotated=False)
+    assert set(names(pairs["from"])) == {"00.jpg", "copy-of-00.jpg"}
+    with pytest.raises(ConfigError, match="no column 'split'"):
+        collection.similarity(split="train")
+
+
+def test_boxes_are_told_to_mean_nothing(photos, tmp_path):
+    columns = {"filename": ["00.jpg"], "col_x": [0], "row_y": [0], "width": [9], "height": [9]}
+    with pytest.warns(DeprecationWarning, match="whole images are compared"):
+        fastdup.create(tmp_path / "out", photos).run(annotations=pd.DataFrame(columns))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [(pd.DataFrame({"file": []}), "filename is missing"), ({"filename": []}, "is a dict")],
+)
+def test_senseless_annotations_are_refused(given, message, photos, tmp_path):
+    with pytest.raises(ConfigError, match=message):
+        fastdup.create(tmp_path / "out", photos).run(annotations=given)
+
+
+@pytest.mark.skipif(sys.platform in {"darwin", "win32"}, reason="names are Unicode there")
+def test_hostile_names_go_through_every_frame(tmp_path):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for i, name in enumerate(
+        (b"\xff.jpg", b"NA", b'a,"b".jpg', b"new\nline\r.jpg", b"nan", b"007")
+    ):
+        for copy in (b"", b"_copy"):
+            with open(os.fsencode(folder) + b"/" + name + copy, "wb") as file:
+                file.write(jpeg(scene(i), 90 if copy else 70))
+    collection = fastdup.create(tmp_path / "out", folder)
+    labels = pd.DataFrame({"filename": os.listdir(folder), "label": "NA"})
+    collection.run(annotations=labels)
+    listed = {str(folder / name) for name in os.listdir(folder)}
+    assert set(collection.img_stats()["filename"]) == listed
+    assert set(collection.similarity()["from"]) == listed
+    assert set(collection.connected_components()[0]["filename"]) == listed
+    reopened = fastdup.create(tmp_path / "out")
+    assert set(reopened.similarity()["label_to"]) == {"NA"}
+    assert reopened.annotations()["label"].tolist() == ["NA"] * len(listed)
+    collection.vis.duplicates_gallery()
+
+
+# --- search ----------------------------------------------------------------------------------
+
+
+def test_an_image_of_the_collection_finds_itself_and_its_copy(fd, photos):
+    found = fd.search(photos / "00.jpg", k=2)
+    assert list(found) == ["from", "to", "distance"]
+    assert names(found["to"]) == ["00.jpg", "copy-of-00.jpg"]
+    assert found["distance"][0] == pytest.approx(1, abs=1e-6)
+    pairs = fd.similarity()
+    known = pairs[pairs["from"].str.endswith("/00.jpg")]["distance"].iloc[0]
+    assert found["distance"][1] == pytest.approx(known, abs=1e-6), "on the same scale"
+
+
+def test_queries_that_cannot_be_used_stop_nothing(fd, photos, tmp_path, caplog):
+    (tmp_path / "broken.jpg").write_bytes(b"no image")
+    logging.getLogger("fastdup").propagate = True
+    found = fd.search([tmp_path / "broken.jpg", photos / "05.jpg"], k=1)
+    assert names(found["to"]) == ["05.jpg"]
+    assert "not_an_image" in caplog.text
+    with pytest.raises(SourceError, match="cannot search for"):
+        fd.search(tmp_path / "broken.jpg")
+
+
+def test_features_of_ones_own_cannot_be_searched_with_a_picture(photos, tmp_path):
+    fastdup.save_binary_feature(tmp_path, ["a", "b"], np.eye(2))
+    assert fastdup.run("", tmp_path, run_mode=2) == 0
+    with pytest.raises(FastdupError, match="was not made by a model here"):
+        fastdup.create(tmp_path).search(photos / "00.jpg")
+
+
+def test_creating_the_object_loads_nothing_heavy():
+    heavy = ("faiss", "onnxruntime", "pandas", "PIL", "jinja2")
+    code = f"import fastdup, sys; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "[]\n"
