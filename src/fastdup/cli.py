@@ -15,7 +15,7 @@ from fastdup.errors import ConfigError, FastdupError
 
 SUCCESS, FAILED, BAD_USAGE = 0, 1, 2
 INTERRUPTED = 130
-FIRST_WORDS = ("run", "gallery", "merge", "models", "-h", "--help", "--version")
+FIRST_WORDS = ("run", "gallery", "merge", "models", "search", "-h", "--help", "--version")
 GALLERY_KINDS = ("duplicates", "outliers", "components", "similarity", "stats")
 TRUE_WORDS, FALSE_WORDS = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
@@ -88,6 +88,17 @@ def _merge(options: argparse.Namespace) -> None:
     print(f"to search it: fastdup run {out} -w {out} --run-mode 2")
 
 
+def _search(options: argparse.Namespace) -> None:
+    from fastdup.search import search_images
+    from fastdup.workdir import csv_line
+
+    hits = search_images(options.work_dir, options.queries, options.neighbours)
+    table = [("query", "image", "similarity")]
+    table += [(hit.query, hit.path, f"{hit.similarity:.6f}") for hit in hits]
+    sys.stdout.flush()
+    sys.stdout.buffer.writelines(map(csv_line, table))
+
+
 def _list_models(_options: argparse.Namespace) -> None:
     from fastdup.models.catalogue import catalogue_lines
 
@@ -149,6 +160,7 @@ def _build_parser() -> _Parser:
     _add_gallery(commands)
     _add_merge(commands)
     _add_models(commands)
+    _add_search(commands)
     return parser
 
 
@@ -220,6 +232,23 @@ def _add_merge(commands: Any) -> None:
         *("-w", "--work-dir"), dest="output", metavar="OUT", required=True, help="the result"
     )
     merge.add_argument("--verbose", action="store_true", help="show a traceback on errors")
+
+
+def _add_search(commands: Any) -> None:
+    search = commands.add_parser(
+        "search",
+        help="find the images most similar to new ones",
+        description="Tell, as CSV, which images of the finished run in WORK_DIR are most "
+        "similar to each image file QUERY.",
+        allow_abbrev=False,
+    )
+    search.set_defaults(act=_search)
+    search.add_argument("work_dir", metavar="WORK_DIR")
+    search.add_argument("queries", metavar="QUERY", nargs="+", help="image files")
+    search.add_argument(
+        *("-k", "--neighbours"), type=int, default=5, help="images to tell for each query"
+    )
+    search.add_argument("--verbose", action="store_true", help="show a traceback on errors")
 
 
 def _add_models(commands: Any) -> None:

@@ -409,3 +409,21 @@ def test_a_name_that_no_file_can_have_is_a_bad_file(photos, tmp_path):
     assert fastdup.run(given, tmp_path / "out") == 0
     assert len(fastdup.load_binary_feature(tmp_path / "out")[0]) == 14
     assert [r["reason"] for r in table(tmp_path / "out/features.bad.csv")] == ["not_found"] * 2
+
+
+def test_the_most_similar_images_of_a_finished_run_are_told_as_csv(photos, tmp_path):
+    assert fastdup.run(photos, tmp_path / "out") == 0
+    query = tmp_path / 'a "new", one.jpg'
+    shutil.copy(photos / "00.jpg", query)
+    told = fastdup_command("search", str(tmp_path / "out"), str(query), "-k", "2")
+    header, first, second = csv.reader(told.stdout.splitlines())
+    assert header == ["query", "image", "similarity"]
+    assert first == [str(query), str(photos / "00.jpg"), "1.000000"]
+    assert second[0] == str(query)
+    assert float(second[2]) < 1
+    broken = fastdup_command("search", str(tmp_path / "out"), str(photos / "broken.jpg"))
+    assert broken.returncode == 1
+    assert "cannot search for" in broken.stderr
+    none = fastdup_command("search", str(tmp_path / "out"), str(query), "-k", "0")
+    assert none.returncode == 2
+    assert "is too small" in none.stderr

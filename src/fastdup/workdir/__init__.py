@@ -9,7 +9,7 @@ from fastdup.workdir.paths import WorkDir
 from fastdup.workdir.previous import PreviousRows
 from fastdup.workdir.rows import BadRow, GoodRow, ListedRow
 from fastdup.workdir.store import FeatureStore
-from fastdup.workdir.tables import read_table, write_atomically, write_table
+from fastdup.workdir.tables import csv_line, read_table, write_atomically, write_table
 
 __all__ = [
     "BadRow",
@@ -21,6 +21,7 @@ __all__ = [
     "Signature",
     "WorkDir",
     "copy_bad_list",
+    "csv_line",
     "decode_name",
     "encode_name",
     "exclusive",
