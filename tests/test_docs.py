@@ -33,6 +33,7 @@ def here(photos, monkeypatch):
     folder = photos.parent
     monkeypatch.chdir(folder)
     shutil.copytree(photos, "more-photos")
+    shutil.copy(photos / "00.jpg", "new.jpg")
     for name in ("photos.tar", *(f"shard-{i:03}.tar" for i in range(3))):
         tar_of(folder / name, files_of(photos).items())
     zip_of(folder / "photos.zip", files_of(photos).items())
