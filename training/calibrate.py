@@ -21,8 +21,10 @@ ALMOST_IDENTICAL = {"png", "jpeg_q50", "half", "double", "thumb128", "aspect"}
 """Edits that leave a picture almost identical: saved again or resized."""
 ALMOST_IDENTICAL_SHARE = 0.9
 """Share of such copies that lie at or above a similarity of 0.98."""
-VERY_SIMILAR_PRECISION = 0.995
-"""Precision on planted copies of all pairs at or above a similarity of 0.85."""
+VERY_SIMILAR_PRECISION = 0.99
+VERY_SIMILAR_MARGIN = 0.03
+"""Precision on planted copies of all pairs at or above a similarity of 0.85, and how much higher
+than that the cosine is put: other collections have look-alikes of their own."""
 STANDING_APART = 0.05
 """Share of distinct pictures that lie below 0.3 with their nearest other picture."""
 
@@ -70,7 +72,7 @@ def find_knots(
         0.0: -1.0,
         0.3: np.quantile(of_any, STANDING_APART),
         0.5: np.median(of_own),
-        0.85: ranking.threshold_at(VERY_SIMILAR_PRECISION),
+        0.85: ranking.threshold_at(VERY_SIMILAR_PRECISION) + VERY_SIMILAR_MARGIN,
         0.98: np.quantile(close + [-1.0] * missing, 1 - ALMOST_IDENTICAL_SHARE),
         1.0: 1.0,
     }
