@@ -27,7 +27,10 @@ def load(path: Path) -> tuple[object, dict[str, np.ndarray]]:
     session = open_session(str(path))
     (told,) = session.get_inputs()
     shape = (BATCH_SIZE, *told.shape[1:])
-    images = np.random.default_rng(0).normal(size=shape).astype(np.float32)
+    rng = np.random.default_rng(0)
+    if told.type == "tensor(uint8)":
+        return session, {told.name: rng.integers(0, 256, shape, np.uint8)}
+    images = rng.normal(size=shape).astype(np.float32)
     return session, {told.name: images}
 
 
