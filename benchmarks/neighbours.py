@@ -95,9 +95,13 @@ def methods(n_rows: int) -> dict[str, Callable[[Vectors, int], Indices]]:
 
 
 def run_method(name: str, vectors: Path, dim: int, n_threads: int, found: Path) -> None:
-    """Search, in this process, and store what was found."""
-    rows = np.memmap(vectors, np.float32, "r").reshape(-1, dim)
+    """Search, in this process, and store what was found, and the peak of its memory."""
+    rows = np.memmap(vectors, np.float32, "r", shape=(vectors.stat().st_size // (4 * dim), dim))
     np.save(found, methods(len(rows))[name](rows, n_threads))
+    # Of this program alone; what the kernel tells the parent begins with the parent's own.
+    status = Path("/proc/self/status").read_text().splitlines()
+    peak_kib = next(line.split()[1] for line in status if line.startswith("VmHWM"))
+    found.with_suffix(".peak").write_text(peak_kib)
 
 
 def exact(vectors: Vectors, queries: Indices) -> tuple[NDArray[np.float32], Indices]:
@@ -174,7 +178,8 @@ def measure(given: argparse.Namespace, path: Path, dim: int, found: Path) -> dic
         command = [sys.executable, __file__, str(given.features), "--threads", str(given.threads)]
         cost = run_measured([*command, "--worker", name, str(path), str(found)])
         scores = recalls(truth, np.load(found)[queries])
-        results[name] = {**cost._asdict(), "recall": scores}
+        peak_mib = int(found.with_suffix(".peak").read_text()) / 1024
+        results[name] = {**cost._asdict(), "peak_rss_mib": peak_mib, "recall": scores}
         print(name, results[name], file=sys.stderr, flush=True)
     product_s = product_seconds(len(vectors), dim, given.threads)
     return {
