@@ -123,7 +123,10 @@ def test_the_difference_lays_the_second_picture_over_the_first(name, gallery, op
         page,
         """(() => {
           const canvas = document.querySelector("dialog canvas");
-          const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+          const copy = new OffscreenCanvas(canvas.width, canvas.height);
+          const pen = copy.getContext("2d", {willReadFrequently: true});
+          pen.drawImage(canvas, 0, 0);
+          const data = pen.getImageData(0, 0, copy.width, copy.height).data;
           let sum = 0, alpha = 0;
           for (let i = 0; i < data.length; i += 4) { sum += data[i]; alpha += data[i + 3]; }
           return alpha > 0 && sum / (data.length / 4) < 60;
