@@ -77,9 +77,14 @@ def hnswlib_search(vectors: Vectors, n_threads: int) -> Indices:
 
 def without_self(found: Indices) -> Indices:
     """Drop each row from its own neighbours, or the last one where it is not among them."""
-    itself = found == np.arange(len(found))[:, None]
+    return found[others(found, np.arange(len(found)))].reshape(len(found), -1)
+
+
+def others(found: Indices, rows: Indices) -> NDArray[np.bool_]:
+    """Return which neighbours of `rows` to keep: all but the row itself, or else the last."""
+    itself = found == rows[:, None]
     itself[~itself.any(axis=1), -1] = True
-    return found[~itself].reshape(len(found), -1)
+    return ~itself
 
 
 def methods(n_rows: int) -> dict[str, Callable[[Vectors, int], Indices]]:
@@ -111,9 +116,8 @@ def exact(vectors: Vectors, queries: Indices) -> tuple[NDArray[np.float32], Indi
     cosines, found = faiss.knn(
         np.ascontiguousarray(vectors[queries]), vectors, K + 1, metric=faiss.METRIC_INNER_PRODUCT
     )
-    itself = found == queries[:, None]
-    itself[~itself.any(axis=1), -1] = True
-    return cosines[~itself].reshape(-1, K), found[~itself].reshape(-1, K)
+    kept = others(found, queries)
+    return cosines[kept].reshape(-1, K), found[kept].reshape(-1, K)
 
 
 def recalls(truth: tuple[NDArray[np.float32], Indices], found: Indices) -> dict[str, float]:

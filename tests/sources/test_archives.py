@@ -12,29 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from fastdup.config import RunConfig
 from fastdup.errors import ImageError, Reason, SourceError
-from fastdup.sources import UNREACHABLE, open_source
+from fastdup.sources import UNREACHABLE
 from fastdup.sources.archives import reader as archive_reader
 from fastdup.sources.archives import stream as archive_stream
 from packed import tar_of, zip_of
 
 MEMBERS = [("b/2.jpg", b"two"), ("a.jpg", b"one"), ("b/c/3.jpg", b"three" * 1000), ("empty", b"")]
 MODES = {"x.tar": "w", "x.tgz": "w:gz", "x.tar.gz": "w:gz", "x.tar.bz2": "w:bz2", "x.TXZ": "w:xz"}
-
-
-@pytest.fixture
-def opened():
-    """Open sources that are closed when the test ends."""
-    sources = []
-
-    def opened(given, **options):
-        sources.append(open_source(RunConfig(input_dir=given, **options)))
-        return sources[-1]
-
-    yield opened
-    for source in sources:
-        source.close()
 
 
 def contents(source, below):

@@ -25,19 +25,6 @@ CALM = stores.Patience(connect_s=5, silence_s=2, answer_s=20, n_retries=4, retry
 
 
 @pytest.fixture
-def opened():
-    sources = []
-
-    def opened(given, **options):
-        sources.append(open_source(RunConfig(input_dir=given, **options)))
-        return sources[-1]
-
-    yield opened
-    for source in sources:
-        source.close()
-
-
-@pytest.fixture
 def bucket(s3):
     """A new bucket as a folder; its name is its name."""
     folder = s3 / f"bucket-{next(_NUMBER)}"

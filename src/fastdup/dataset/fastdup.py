@@ -201,8 +201,7 @@ class Fastdup:
         """
         _tell_crops(load_crops)
         frame = self._frames.read_pairs(self._work.similarity)
-        chosen = self._annotations.chosen(split, include_unannotated)
-        frame = self._frames.keep(frame, ("from", "to"), chosen)
+        frame = self._kept(frame, ("from", "to"), split, include_unannotated)
         return self._labelled(frame, data, {"label_from": "from", "label_to": "to"})
 
     def outliers(
@@ -226,8 +225,7 @@ class Fastdup:
         """
         _tell_crops(load_crops)
         frame = self._frames.read_outliers(self._work.outliers)
-        chosen = self._annotations.chosen(split, include_unannotated)
-        frame = self._frames.keep(frame, ("outlier",), chosen)
+        frame = self._kept(frame, ("outlier",), split, include_unannotated)
         columns = {"label_outlier": "outlier", "label_nearest": "nearest"}
         return self._labelled(frame, data, columns)
 
@@ -255,8 +253,7 @@ class Fastdup:
         """
         _tell_crops(load_crops)
         frame = self._frames.read_components(self._work.components)
-        chosen = self._annotations.chosen(split, include_unannotated)
-        frame = self._frames.keep(frame, ("filename",), chosen)
+        frame = self._kept(frame, ("filename",), split, include_unannotated)
         info = self._frames.read_component_info(self._work.component_info)
         return self._labelled(frame, data, {"label": "filename"}), info
 
@@ -316,8 +313,7 @@ class Fastdup:
         """
         _tell_crops(load_crops)
         frame = self._frames.read_stats(self._work.stats)
-        chosen = self._annotations.chosen(split, include_unannotated)
-        frame = self._frames.keep(frame, ("filename",), chosen)
+        frame = self._kept(frame, ("filename",), split, include_unannotated)
         return self._labelled(frame, data, {"label": "filename"})
 
     def annotations(self, valid_only: bool = True) -> "pd.DataFrame":
@@ -468,6 +464,19 @@ class Fastdup:
             import pandas  # noqa: F401
         except ImportError as exc:
             raise MissingExtraError.needed_for("a data frame", extra="notebook") from exc
+
+    def _kept(
+        self,
+        frame: "pd.DataFrame",
+        columns: Sequence[str],
+        split: Split,
+        include_unannotated: bool,
+    ) -> "pd.DataFrame":
+        """Return the rows whose images, in all `columns`, were asked for."""
+        kept: pd.DataFrame = self._frames.keep(
+            frame, columns, self._annotations.chosen(split, include_unannotated)
+        )
+        return kept
 
     def _labelled(
         self, frame: "pd.DataFrame", wanted: bool, columns: Mapping[str, str]

@@ -17,7 +17,7 @@ from fastdup.index.lists import Lists, train_lists
 from fastdup.index.metrics import Metric
 from fastdup.index.parallel import for_each
 from fastdup.index.rows import Rows, spans
-from fastdup.index.visits import Visits, best_of, with_the_reverse
+from fastdup.index.visits import Visits, best_of, inverse, with_the_reverse
 from fastdup.index.workspace import InFolder, InMemory, Workspace, fingerprint
 
 #: Lists per square root of the number of rows: then finding the lists of a row and comparing it
@@ -81,9 +81,10 @@ class ClusteredJoin(ArrayProvider):
         if not n_found or not len(queries):
             return Candidates(np.full((len(queries), n_found), -1, np.int64))
         order = np.argsort(self._probes[:, 0], kind="stable")
-        rows = self._laid_out(self._rows, order, self._workspace)
+        places = inverse(order)
+        rows = self._laid_out(self._rows, places, self._workspace)
         if queries is self._rows:
-            found = self._join(rows, order, rows, inverse(order), self._probes, n_found)
+            found = self._join(rows, order, rows, places, self._probes, n_found)
             self._workspace.remove()
             return Candidates(with_the_reverse(*found))
         probes = self._lists.nearest(queries, self._n_probes, self._n_threads)
@@ -148,11 +149,12 @@ class ClusteredJoin(ArrayProvider):
         distances, nearest = faiss.knn(queries, rows, n_wanted)
         return distances, nearest
 
-    def _laid_out(self, rows: Rows, order: NDArray[np.int64], workspace: Workspace) -> NDArray[Any]:
-        """Return a copy of `rows` in the given order, ready to compare."""
+    def _laid_out(
+        self, rows: Rows, places: NDArray[np.int64], workspace: Workspace
+    ) -> NDArray[Any]:
+        """Return a copy of `rows`, each at its place, ready to compare."""
         # For rows of length 1 half the bits do; others may lie close together far from zero.
         is_halved = rows.metric is Metric.COSINE
-        places = inverse(order)
 
         def fill(copy: NDArray[Any]) -> None:
             def lay(span: tuple[int, int]) -> int:
@@ -172,13 +174,6 @@ class ClusteredJoin(ArrayProvider):
     def _set_state(self, state: dict[str, NDArray[Any]]) -> None:
         self._lists = Lists(state["axes"], state["centres"])
         self._probes = state["probes"]
-
-
-def inverse(order: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return where each number lies in `order`, a permutation."""
-    places = np.empty_like(order)
-    places[order] = np.arange(len(order))
-    return places
 
 
 def _halved(rows: NDArray[np.float32]) -> NDArray[np.uint16]:

@@ -5,7 +5,6 @@ import time
 
 import numpy as np
 
-from fastdup.index.clustered import LISTS_PER_ROOT, N_PROBES
 from fastdup.index.parallel import for_each
 from fastdup.index.providers import Choice
 
@@ -21,6 +20,8 @@ def tell_estimate(choice: Choice, n_rows: int, dim: int, n_threads: int) -> None
     """Log what was chosen for `n_rows` different rows, why, and how long it will take."""
     if choice.name != "clusters":
         return
+    from fastdup.index.clustered import LISTS_PER_ROOT, N_PROBES  # a small search needs none of it
+
     n_lists = LISTS_PER_ROOT * n_rows**0.5
     compared = n_lists * _AXES_PART + N_PROBES * n_rows / n_lists
     row_s = _seconds_per_pair(dim, n_threads) * n_rows

@@ -65,14 +65,19 @@ class Visits:
 
     def numbers(self) -> NDArray[np.int64]:
         """Return the place of each visit in the order of lists, query after query."""
-        numbers = np.empty(len(self._order), np.int64)
-        numbers[self._order] = np.arange(len(numbers))
-        return numbers
+        return inverse(self._order)
 
     @property
     def n_found(self) -> int:
         """Rows that a visit may find."""
         return int(self._positions.shape[1])
+
+
+def inverse(order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return where each number lies in `order`, a permutation."""
+    places = np.empty_like(order)
+    places[order] = np.arange(len(order))
+    return places
 
 
 def _filler(value: float) -> Callable[[NDArray[Any]], None]:

@@ -79,12 +79,8 @@ class LocalReader:
 
 def _read(descriptor: int, n_bytes: int) -> bytes:
     """Return up to `n_bytes` from the start, mostly by a single call of the system."""
-    data = os.read(descriptor, n_bytes)
-    if len(data) == n_bytes or not data:
-        return data
-    parts = [data]
-    while n_bytes > (done := sum(map(len, parts))) and (
-        part := os.read(descriptor, n_bytes - done)
-    ):
+    parts = []
+    while n_bytes and (part := os.read(descriptor, n_bytes)):
         parts.append(part)
+        n_bytes -= len(part)
     return b"".join(parts)
