@@ -103,6 +103,11 @@ class WorkDir:
         return self._in_root(".neighbours.partial")
 
     @property
+    def known_neighbours(self) -> str:
+        """What the last search found, so that the next compares only what is new."""
+        return self._in_root(".neighbours.known")
+
+    @property
     def config(self) -> str:
         """Options, versions, counts and seconds of the last run."""
         return self._in_root("config.json")
