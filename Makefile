@@ -7,7 +7,7 @@ OUT ?= demo-out
 # One test process per core.
 PYTEST_WORKERS ?= auto
 
-.PHONY: demo test lint types layers unit format clean
+.PHONY: demo test lint types layers unit docs format clean
 
 # make demo: makes pictures with planted copies and finds them.  make demo INPUT=folder: yours.
 ifdef INPUT
@@ -37,6 +37,12 @@ layers: $(INSTALLED)
 unit: $(INSTALLED)
 	$(BIN)/pytest -n $(PYTEST_WORKERS)
 
+# make docs: the documentation as a web site in docs/_build.
+docs: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --group docs
+	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build
+	@echo "documentation: docs/_build/index.html"
+
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -48,4 +54,4 @@ $(INSTALLED): pyproject.toml
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(OUT) dist build
+	rm -rf $(VENV) $(OUT) dist build docs/_build
