@@ -1,0 +1,1 @@
+"""What to do about copies: which one to keep, the plan, doing it, and undoing it."""
