@@ -35,6 +35,8 @@ class FoundImages:
     ----------
     paths : list of str
         The n images' full paths or URLs, in row order.
+    features : (n, d) float32 array
+        Memory-mapped, read-only.
     options : mapping
         Of the run.
 
@@ -47,7 +49,7 @@ class FoundImages:
     def __init__(self, work_dir: str) -> None:
         self.options: Mapping[str, Any] = read_options(work_dir)
         self.work = WorkDir(work_dir, self.options["features_out_file"])
-        self.paths, self._features = load_binary_feature(self.work.features)
+        self.paths, self.features = load_binary_feature(self.work.features)
 
     @cached_property
     def row_of(self) -> dict[str, int]:
@@ -90,9 +92,12 @@ class FoundImages:
         if not len(others):
             return np.empty(0)
         metric = Metric.of(self.options["distance"])
-        one, several = Rows(self._features[[row]], metric), Rows(self._features[others], metric)
-        raw = exact_similarities(several, one, np.arange(len(others))[None])[0]
-        model = self.options["model_path"]
+        one, several = Rows(self.features[[row]], metric), Rows(self.features[others], metric)
+        return self.scaled(exact_similarities(several, one, np.arange(len(others))[None])[0])
+
+    def scaled(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return raw similarities on the scale of ``similarity.csv``, with its decimals."""
+        metric, model = Metric.of(self.options["distance"]), self.options["model_path"]
         return np.round(calibrated(self.work, model, raw, metric), DECIMALS)
 
     def candidates(self, rows: Collection[int]) -> dict[int, Candidate]:

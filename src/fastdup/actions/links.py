@@ -29,7 +29,7 @@ def place_link(record: Record, state: os.stat_result) -> None:
         os.unlink(part)
     try:
         if record.action == "hardlink":
-            os.link(record.kept, part, follow_symlinks=False)
+            os.link(record.kept, part)
         elif record.action == "symlink":
             os.symlink(record.kept, part)
         else:

@@ -18,6 +18,8 @@ PART_SUFFIX = ".fastdup-part"
 _OTHER_DEVICE = errno.EXDEV
 #: The file system has no hard links, or does not let this user make one.
 _NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES})
+#: Without it the target of a symbolic link gets the new name; Windows knows no such choice.
+_THE_NAME_ITSELF = {"follow_symlinks": False} if os.link in os.supports_follow_symlinks else {}
 
 
 class ChangedError(Exception):
@@ -44,7 +46,7 @@ def move_file(source: str, target: str, state: os.stat_result) -> None:
         When the system refuses; `source` is then as it was.
     """
     try:
-        os.link(source, target, follow_symlinks=False)
+        os.link(source, target, **_THE_NAME_ITSELF)
     except OSError as exc:
         if exc.errno == _OTHER_DEVICE:
             _move_between_devices(source, target, state)

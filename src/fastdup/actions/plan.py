@@ -123,8 +123,8 @@ class Plan:
         size = sum(step.size_bytes for step in removals) / 1e6
         n_same = sum(step.same_bytes is True for step in removals)
         yield (
-            f"{len(removals):,} copies in {n_groups:,} groups would go ({n_same:,} of the same "
-            f"bytes as the file kept), {size:,.1f} MB; one file of each group stays"
+            f"planned: {len(removals):,} copies in {n_groups:,} groups go, {size:,.1f} MB "
+            f"({n_same:,} of the same bytes as the file that stays); one file of each group stays"
         )
         for reason, count in sorted(self.left_alone.items()):
             yield f"  left alone: {count:,} {reason}"
@@ -140,6 +140,7 @@ def make_plan(
     by_hand: Mapping[str, str] | None = None,
     exact: bool = False,
     compare_bytes: bool = True,
+    only_files: bool = True,
 ) -> Plan:
     """Return which copies stay and which may go, by the results of a finished run.
 
@@ -167,6 +168,9 @@ def make_plan(
         Only files of the very same bytes.
     compare_bytes : bool
         Whether to read files of the same size, to tell which have the same bytes.
+    only_files : bool
+        Whether to leave out what cannot be acted on: symbolic links, images in archives, in
+        stores and in videos.
 
     Raises
     ------
@@ -182,7 +186,7 @@ def make_plan(
     if not exact:
         found.check_threshold(lowest)
     pairs = identical_pairs(found) if exact else found.pairs(lowest)
-    survey = _Survey(found, pairs)
+    survey = _Survey(found, pairs, only_files=only_files)
     order = survey.order(keep, full_paths(prefer), hand)
     stars = grow_stars(
         pairs,
@@ -204,10 +208,14 @@ def identical_pairs(found: FoundImages) -> Pairs:
     return Pairs(rows[:, 0], rows[:, 1], np.ones(len(rows)))
 
 
+#: What is no file of its own, but may be told all the same.
+_NO_FILES = (LeftAlone.ELSEWHERE, LeftAlone.LINK)
+
+
 class _Survey:
     """The images in pairs, and which of their files are still as the run saw them."""
 
-    def __init__(self, found: FoundImages, pairs: Pairs) -> None:
+    def __init__(self, found: FoundImages, pairs: Pairs, *, only_files: bool) -> None:
         self._paths = found.paths
         self.left_alone: Counter[LeftAlone] = Counter()
         rows = set(pairs.sources.tolist()) | set(pairs.targets.tolist())
@@ -217,7 +225,10 @@ class _Survey:
         for row, known in sorted(found.candidates(rows).items()):
             state = state_of(known, not_after_ns=features_ns)
             if isinstance(state, LeftAlone):
-                self.left_alone[state] += 1
+                if state in _NO_FILES and not only_files:
+                    self._files[row] = known
+                else:
+                    self.left_alone[state] += 1
                 continue
             inode = (state.st_dev, state.st_ino)
             if inode in inodes:

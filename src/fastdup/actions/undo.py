@@ -1,5 +1,6 @@
 """Putting back what clean-ups took away: bytes, names and times, the last clean-up first."""
 
+import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -127,11 +128,12 @@ class _Undoer:
         """Remove the folders made that are empty now, and put the times of the others back."""
         made = (name for name, times in self._session.folders.items() if times is None)
         for folder in sorted(made, key=len, reverse=True):
-            if os.path.isdir(folder) and not os.listdir(folder):
+            with contextlib.suppress(OSError):  # gone, or something else is in it
                 os.rmdir(folder)
         for folder, times in (self._session.undoing or {}).items():
-            if folder not in self._failed_in and os.path.isdir(folder):
-                os.utime(folder, ns=times)
+            if folder not in self._failed_in:
+                with contextlib.suppress(OSError):  # another user's folder
+                    os.utime(folder, ns=times)
 
 
 def _untouched_folders(session: Session) -> dict[str, tuple[int, int]]:

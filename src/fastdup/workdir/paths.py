@@ -123,6 +123,11 @@ class WorkDir:
         return self._in_root("clean.journal")
 
     @property
+    def leaks(self) -> str:
+        """Pairs of similar images in different splits."""
+        return self._in_root("leaks.csv")
+
+    @property
     def clean_trash(self) -> str:
         """Folder for what was cleaned, on systems whose trash does not tell where a file went."""
         return self._in_root(".clean-trash")
@@ -149,6 +154,7 @@ class WorkDir:
             self.annotations,
             self.clean_plan,
             self.clean_journal,
+            self.leaks,
             *map(self._in_root, GALLERIES),
         ]
         unfinished = [path + TEMPORARY_SUFFIX for path in results]
@@ -162,6 +168,7 @@ class WorkDir:
 GALLERIES = (
     "components.html",
     "duplicates.html",
+    "leaks.html",
     "outliers.html",
     "similarity.html",
     "stats-blur.html",
