@@ -1,5 +1,6 @@
 """What a finished run knows: its pairs, how similar any two images are, each file's measures."""
 
+import contextlib
 import os
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
@@ -115,6 +116,10 @@ class FoundImages:
         if os.path.exists(self.work.stats):
             for fields in rows_of(self.work.stats):
                 yield fields[1], int(fields[_STATS[2]])
+            return
+        for path in self.paths:  # features of one's own
+            with contextlib.suppress(OSError):
+                yield path, os.path.getsize(path)
 
     def _pair_rows(self, threshold: float) -> Iterator[tuple[int, int, float]]:
         rows = read_table(self.work.similarity)

@@ -183,6 +183,17 @@ class Journal:
     def _open(self) -> BinaryIO:
         try:
             file = open(self.path, "a+b")  # noqa: SIM115 — closed by __exit__
+        except OSError as exc:
+            raise ActionError(f"cannot read {self.path}: {exc.strerror}") from exc
+        try:
+            self._read_all(file)
+        except BaseException:
+            file.close()
+            raise
+        return file
+
+    def _read_all(self, file: BinaryIO) -> None:
+        try:
             file.seek(0)
             whole = 0
             for number, line in enumerate(file, 1):
@@ -193,7 +204,6 @@ class Journal:
             file.truncate(whole)
         except OSError as exc:
             raise ActionError(f"cannot read {self.path}: {exc.strerror}") from exc
-        return file
 
     def _read(self, number: int, line: bytes) -> None:
         try:

@@ -11,8 +11,8 @@ from enum import Enum, auto
 
 from fastdup.actions.exact import same_bytes
 from fastdup.actions.journal import Journal, Record
-from fastdup.actions.links import LINK_ACTIONS, part_of, restore_file
-from fastdup.actions.moving import PART_SUFFIX, ChangedError, move_file
+from fastdup.actions.links import LINK_ACTIONS, is_whole, restore_file
+from fastdup.actions.moving import ChangedError, move_file, part_of
 from fastdup.actions.trash import is_info_of
 
 
@@ -52,7 +52,6 @@ def undo_record(record: Record) -> Outcome:
     if record.action == "delete":
         return Outcome.DELETED
     if record.action in LINK_ACTIONS:
-        _unlink(part_of(record))
         return Outcome.RESTORED if restore_file(record) else Outcome.BYTES_GONE
     return _move_back(record)
 
@@ -81,11 +80,10 @@ def _take_back_if_untouched(record: Record) -> bool:
     here = _lstat(record.path)
     if here is None or not _has_state(here, record):
         return False
-    is_original = (here.st_dev, here.st_ino) == (record.device, record.inode)
     if record.action in LINK_ACTIONS:
-        if is_original:
-            _unlink(part_of(record))
-        return is_original
+        if not is_whole(record, here):
+            return False
+        _unlink(part_of(record.path))
     if record.to:
         there = _lstat(record.to)
         if there is not None and _has_state(there, record):
@@ -93,8 +91,8 @@ def _take_back_if_untouched(record: Record) -> bool:
             if not is_second_name and not same_bytes(record.path, record.to):
                 return False
             _unlink(record.to)
-        _unlink(record.to + PART_SUFFIX)
-        _unlink(record.path + PART_SUFFIX)
+        _unlink(part_of(record.to))
+        _unlink(part_of(record.path))
         if not os.path.lexists(record.to):
             _unlink_info(record)
     return True
