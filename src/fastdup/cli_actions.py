@@ -24,9 +24,9 @@ OPTION_NAMES = (
     "test",
     "yes-delete-forever",
 )
-_KEEP_RULES = ("largest", "sharpest", "oldest", "newest", "shortest-path")
-_ACTIONS = ("trash", "move", "hardlink", "symlink", "reflink", "delete", "list")
-_FORMATS = ("csv", "json", "list", "list0", "fiftyone", "coco")
+KEEP_RULES = ("largest", "sharpest", "oldest", "newest", "shortest-path")
+ACTIONS = ("trash", "move", "hardlink", "symlink", "reflink", "delete", "list")
+FORMATS = ("csv", "json", "list", "list0", "fiftyone", "coco")
 _MOST_DETAILS = 20
 
 
@@ -57,7 +57,7 @@ def _add_clean(commands: Any) -> None:
         nargs="+",
         action=_ActionOption,
         default=("trash", None),
-        metavar=("|".join(_ACTIONS), "DIR"),
+        metavar=("|".join(ACTIONS), "DIR"),
         help="what becomes of the copies: the trash (default), 'move DIR', a link to the file "
         "that stays (only for copies of the same bytes), deletion for ever, or only a list of "
         "their names",
@@ -85,8 +85,8 @@ def add_choice_of_copies(parser: argparse.ArgumentParser) -> None:
     """Add the options that decide which files stay and which may go."""
     parser.add_argument(
         "--keep",
-        choices=_KEEP_RULES,
-        default=_KEEP_RULES[0],
+        choices=KEEP_RULES,
+        default=KEEP_RULES[0],
         help="which file of a group stays: most pixels then most bytes (default), least blurred, "
         "first or last changed, shortest path",
     )
@@ -142,8 +142,8 @@ def _add_export(commands: Any) -> None:
     export.add_argument("work_dir", metavar="WORK_DIR", help="the work folder of a run")
     export.add_argument(
         "--format",
-        choices=_FORMATS,
-        default=_FORMATS[0],
+        choices=FORMATS,
+        default=FORMATS[0],
         help="csv (default), json, list (names of the copies that may go, a line each), list0 "
         "(each ended by a zero byte, for xargs -0), fiftyone (a FiftyOne image classification "
         "data set), coco (COCO's object format)",
@@ -205,8 +205,8 @@ class _ActionOption(argparse.Action):
     ) -> None:
         action, *rest = values
         n_wanted = 1 if action == "move" else 0
-        if action not in _ACTIONS:
-            parser.error(f"--action {action!r}: choose from {', '.join(_ACTIONS)}")
+        if action not in ACTIONS:
+            parser.error(f"--action {action!r}: choose from {', '.join(ACTIONS)}")
         if len(rest) != n_wanted:
             takes = "one folder, --action move DIR" if n_wanted else "nothing more"
             parser.error(f"--action {action} takes {takes}; write WORK_DIR before it")

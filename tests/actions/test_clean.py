@@ -401,3 +401,31 @@ def test_the_command_fails_when_files_could_not_be_put_back(twins):
     assert done.returncode == 1
     assert "not put back" in done.stdout
     assert done.stderr.splitlines()[-1] == "fastdup: 1 files were not put back: see above"
+
+
+def test_a_plan_changed_by_hand_is_neither_overwritten_nor_passed_over(twins):
+    plan = Path(fastdup.clean(twins.work).plan_file)
+    fastdup.clean(twins.work, keep="oldest")  # one that nobody changed is
+    changed = plan.read_text().replace("remove", "keep", 1)
+    plan.write_text(changed)
+    for apply in (False, True):
+        with pytest.raises(ConfigError, match="was changed since it was planned"):
+            fastdup.clean(twins.work, apply=apply)
+    assert plan.read_text() == changed
+    assert fastdup.clean(twins.work, plan=plan, apply=True).applied.n_done == 2
+    plan.unlink()
+    fastdup.clean(twins.work)
+
+
+@pytest.mark.parametrize("option", ["never", "prefer"])
+def test_a_misspelt_folder_is_refused_for_it_would_protect_nothing(twins, option):
+    with pytest.raises(ConfigError, match=f"{option}=.*no such folder"):
+        fastdup.clean(twins.work, **{option: twins.folder / "tow"})
+
+
+def test_a_file_older_than_1970_is_told_from_a_changed_one(twins):
+    small = twins.folder / "two/small.jpg"
+    os.utime(small, ns=(0, -5))
+    plan = fastdup.clean(twins.run().work).plan_file
+    os.utime(small, ns=(0, -6))
+    assert apply_plan(twins, plan).left_alone == {LeftAlone.CHANGED: 1}

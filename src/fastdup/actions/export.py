@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from fastdup.actions.keep import DEFAULT_KEEP
-from fastdup.actions.plan import KEEP, Folders, Plan, Step, make_plan
+from fastdup.actions.keep import DEFAULT_KEEP, Folders
+from fastdup.actions.plan import KEEP, Plan, Step, make_plan
 from fastdup.actions.plan_file import read_plan
 from fastdup.errors import ConfigError
 from fastdup.workdir import csv_line, write_atomically

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.actions.keep import Candidate
+from fastdup.actions.keep import UNKNOWN_TIME, Candidate
 from fastdup.analysis import Pairs
 from fastdup.analysis.pairs import DECIMALS
 from fastdup.errors import ConfigError, WorkDirError
@@ -102,12 +102,12 @@ class FoundImages:
         return np.round(calibrated(self.work, model, raw, metric), DECIMALS)
 
     def candidates(self, rows: Collection[int]) -> dict[int, Candidate]:
-        """Return row → what the run knew of the file; the size is -1 where it knew none."""
+        """Return row → what the run knew of the file; a size of -1 is not known."""
         measures, stamps = self._measures(rows), self._stamps(rows)
         found = {}
         for row in rows:
             width, height, size_bytes, blur = measures.get(row, _UNKNOWN)
-            size_bytes, mtime_ns = stamps.get(row, (size_bytes, -1))
+            size_bytes, mtime_ns = stamps.get(row, (size_bytes, UNKNOWN_TIME))
             found[row] = Candidate(self.paths[row], width, height, size_bytes, mtime_ns, blur)
         return found
 
@@ -124,11 +124,16 @@ class FoundImages:
     def _pair_rows(self, threshold: float) -> Iterator[tuple[int, int, float]]:
         rows = read_table(self.work.similarity)
         next(rows, None)
-        for source, target, value in rows:
-            if float(value) < threshold:
-                return  # the most similar come first
+        for row in rows:
             try:
-                yield self.row_of[source], self.row_of[target], float(value)
+                source, target, value = row[0], row[1], float(row[2])
+                if value < threshold:
+                    return  # the most similar come first
+                yield self.row_of[source], self.row_of[target], value
+            except (IndexError, ValueError) as exc:
+                raise WorkDirError(
+                    f"{self.work.similarity} is damaged at {row!r}: run again to write it anew"
+                ) from exc
             except KeyError as exc:
                 raise WorkDirError(
                     f"{self.work.similarity} names {exc.args[0]!r}, which has no features: "

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.actions.found import FoundImages
-from fastdup.actions.keep import full_paths, is_below
-from fastdup.actions.plan import Folders
+from fastdup.actions.keep import Folders, existing, is_below
 from fastdup.config import RunConfig, available_cores
 from fastdup.errors import ConfigError
 from fastdup.index import nearest
@@ -122,7 +121,7 @@ def find_leaks(
         raise ConfigError(
             f"threshold={threshold!r} is not allowed: a similarity lies between 0 and 1"
         )
-    splits = _splits(found, full_paths(test), split)
+    splits = _splits(found, existing("test", test), split)
     n_images = Counter(split_ for split_ in splits if split_)
     if len(n_images) < 2:
         told = ", ".join(n_images) or "none"

@@ -3,7 +3,7 @@
 import dataclasses
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,8 +15,9 @@ from fastdup.actions.found import FoundImages
 from fastdup.actions.keep import (
     DEFAULT_KEEP,
     Candidate,
+    Folders,
+    existing,
     find_rule,
-    full_paths,
     is_below,
     keep_order,
 )
@@ -30,7 +31,6 @@ DEFAULT_THRESHOLD = 0.98
 KEEP, REMOVE = "keep", "remove"
 
 Comparison = Callable[[Candidate, Candidate], bool]
-Folders = str | os.PathLike[str] | Collection[str | os.PathLike[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +110,7 @@ class Plan:
 
     def without(self, never: Folders) -> "Plan":
         """Return the plan without what would go from the folders `never`."""
-        folders = full_paths(never)
+        folders = existing("never", never)
         steps = [s for s in self.steps if s.action == KEEP or not is_protected(s.path, folders)]
         spared = len(self.steps) - len(steps)
         left_alone = Counter(self.left_alone) + Counter({LeftAlone.NEVER: spared})
@@ -175,11 +175,12 @@ def make_plan(
     Raises
     ------
     ConfigError
-        When an option is out of range.
+        When an option is out of range, or a folder is not there.
     WorkDirError
         When there is no finished run in `work_dir`.
     """
     find_rule(keep)
+    preferred, protected = existing("prefer", prefer), existing("never", never)
     hand = _checked_by_hand(by_hand)
     found = FoundImages(os.fspath(work_dir))
     lowest = max(DEFAULT_THRESHOLD, found.threshold) if threshold is None else threshold
@@ -187,13 +188,13 @@ def make_plan(
         found.check_threshold(lowest)
     pairs = identical_pairs(found) if exact else found.pairs(lowest)
     survey = _Survey(found, pairs, only_files=only_files)
-    order = survey.order(keep, full_paths(prefer), hand)
+    order = survey.order(keep, preferred, hand)
     stars = grow_stars(
         pairs,
         order,
         threshold=1.0 if exact else lowest,
         similarity=_all_same if exact else found.similarity,
-        never=survey.stays(full_paths(never), hand),
+        never=survey.stays(protected, hand),
         by_hand=[row for row in order if hand.get(found.paths[row]) == REMOVE],
     )
     compare = _compared if compare_bytes else None

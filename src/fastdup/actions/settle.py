@@ -7,6 +7,7 @@ of this can be interrupted anywhere and done again.
 import contextlib
 import os
 import stat
+from collections.abc import Collection
 from enum import Enum, auto
 
 from fastdup.actions.exact import same_bytes
@@ -35,8 +36,15 @@ def settle_pending(journal: Journal) -> None:
         dropped: list[int] = []
         for record in session.pending():
             (dropped if _take_back_if_untouched(record) else done).append(record.number)
+        folders = {os.path.dirname(record.path) for record in session.pending()}
         journal.note_dropped(session, dropped)
-        journal.note_done(session, done)
+        journal.note_done(session, done, times_now(folders & session.folders.keys()))
+
+
+def times_now(folders: Collection[str]) -> dict[str, int]:
+    """Return the times of change of those of the folders that are there."""
+    found = {folder: _stat(folder) for folder in folders}
+    return {folder: state.st_mtime_ns for folder, state in found.items() if state}
 
 
 def undo_record(record: Record) -> Outcome:
@@ -106,6 +114,13 @@ def _unlink_info(record: Record) -> None:
 def _has_state(found: os.stat_result, record: Record) -> bool:
     is_file = stat.S_ISREG(found.st_mode)
     return is_file and (found.st_size, found.st_mtime_ns) == (record.size_bytes, record.mtime_ns)
+
+
+def _stat(path: str) -> os.stat_result | None:
+    try:
+        return os.stat(path)
+    except OSError:
+        return None
 
 
 def _lstat(path: str) -> os.stat_result | None:

@@ -77,7 +77,7 @@ def undo(
         raise WorkDirError(f"nothing was cleaned in {work.root}: there is no {work.clean_journal}")
     progress, report = progress or SilentProgress(), UndoReport()
     with exclusive(work.root), Journal(work.clean_journal) as journal:
-        sessions = [session for session in reversed(journal.sessions) if session.to_undo()]
+        sessions = [s for s in reversed(journal.sessions) if s.to_undo() or not s.is_over]
         for session in sessions[:1] if last else sessions:
             _Undoer(journal, session, report).undo(progress)
     return report
@@ -98,10 +98,11 @@ class _Undoer:
         for start in range(0, len(records), _TOGETHER):
             part = records[start : start + _TOGETHER]
             settled = [record.number for record in part if self._put_back(record)]
-            if start + _TOGETHER >= len(records):
-                self._restore_folders()  # before the last line, so that a kill leaves it to do
             self._journal.note_undone(session, settled)
             progress.advance(len(part))
+        if not session.is_over:
+            self._restore_folders()
+            self._journal.note_over(session)
         progress.finish()
 
     def _put_back(self, record: Record) -> bool:

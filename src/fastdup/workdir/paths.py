@@ -118,6 +118,11 @@ class WorkDir:
         return self._in_root("clean-plan.csv")
 
     @property
+    def clean_plan_digest(self) -> str:
+        """What the plan's bytes were when it was written, to know when a person changed it."""
+        return self._in_root("clean-plan.csv.digest")
+
+    @property
     def clean_journal(self) -> str:
         """What was done with copies, so that it can be undone."""
         return self._in_root("clean.journal")
@@ -153,6 +158,7 @@ class WorkDir:
             self.config,
             self.annotations,
             self.clean_plan,
+            self.clean_plan_digest,
             self.clean_journal,
             self.leaks,
             *map(self._in_root, GALLERIES),
