@@ -1,9 +1,11 @@
 """Cleaning and undoing, on real files: what is done, what is refused, what comes back."""
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -20,9 +22,6 @@ HOSTILE = (b"new\nline.jpg", b"quote\"'`$(x).jpg", b"\xff\xfe.jpg", b" ", b"-rf"
 @pytest.fixture
 def other_device(tmp_path):
     """A folder on another file system, emptied at the end."""
-    import shutil
-    import tempfile
-
     shared = "/dev/shm"
     if not os.path.isdir(shared) or os.stat(shared).st_dev == os.stat(tmp_path).st_dev:
         pytest.skip("there is no second file system at /dev/shm")
@@ -76,13 +75,15 @@ def test_what_was_cleaned_comes_back_to_the_byte_and_the_nanosecond(twins, way, 
 
 @EVERY_WAY
 def test_attributes_come_back(twins, way, options):
-    path = twins.folder / "two/same again.jpg"
+    kept, path = twins.folder / "same.jpg", twins.folder / "two/same again.jpg"
     try:
         os.setxattr(path, "user.note", b"mine")
+        os.setxattr(kept, "user.other", b"of the file that stays")
     except (AttributeError, OSError):
         pytest.skip("no extended attributes here")
     fastdup.clean(twins.work, apply=True, **options)
     fastdup.undo(twins.work)
+    assert os.listxattr(path) == ["user.note"]
     assert os.getxattr(path, "user.note") == b"mine"
 
 
@@ -267,6 +268,18 @@ def test_a_file_that_left_the_trash_is_told(twins, trash):
     (trash / "files/small.jpg").unlink()
     report = fastdup.undo(twins.work)
     assert [why for *_, why in report.details] == ["it is no longer where it was put"]
+
+
+def test_what_others_put_in_the_trash_under_the_same_name_stays_there(twins, trash):
+    fastdup.clean(twins.work, apply=True)
+    small = twins.folder / "two/small.jpg"
+    info = trash / "info/small.jpg.trashinfo"
+    shutil.copy2(trash / "files/small.jpg", small)  # put back by hand, and the trash emptied;
+    info.write_text(info.read_text().replace("/two/", "/mine/"))  # then a copy of it thrown away
+    assert fastdup.undo(twins.work).n_restored == 2
+    assert (trash / "files/small.jpg").exists()
+    assert info.exists()
+    assert small.exists()
 
 
 def test_a_link_whose_bytes_were_changed_is_told_and_left(twins):

@@ -145,9 +145,11 @@ def _set_state(record: Record, path: str) -> None:
     """Give a file the owner, permissions, attributes and times that the record tells."""
     with contextlib.suppress(OSError, AttributeError):  # only root gives files away
         os.chown(path, record.owner, record.group)
-    if hasattr(os, "setxattr"):
-        for name, value in record.xattrs.items():
-            with contextlib.suppress(OSError):  # such as those of the security system
-                os.setxattr(path, name, base64.b64decode(value))
+    for name in xattrs_of(path).keys() - record.xattrs.keys():
+        with contextlib.suppress(OSError):  # such as those of the security system
+            os.removexattr(path, name)
+    for name, value in record.xattrs.items():
+        with contextlib.suppress(OSError):
+            os.setxattr(path, name, base64.b64decode(value))
     os.chmod(path, record.mode & 0o7777)
     os.utime(path, ns=(record.atime_ns, record.mtime_ns))

@@ -58,6 +58,9 @@ def move_file(source: str, target: str, state: os.stat_result) -> None:
         os.unlink(target)
         raise ChangedError(source)
     sync_folder(os.path.dirname(target))
+    if not same_file(os.lstat(source), state):  # replaced just now
+        os.unlink(target)
+        raise ChangedError(source)
     os.unlink(source)
 
 

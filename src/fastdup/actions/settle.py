@@ -14,6 +14,7 @@ from fastdup.actions.exact import same_bytes
 from fastdup.actions.journal import Journal, Record
 from fastdup.actions.links import LINK_ACTIONS, is_whole, restore_file
 from fastdup.actions.moving import ChangedError, move_file, part_of
+from fastdup.actions.state import same_file
 from fastdup.actions.trash import is_info_of
 
 
@@ -94,16 +95,19 @@ def _take_back_if_untouched(record: Record) -> bool:
         _unlink(part_of(record.path))
     if record.to:
         there = _lstat(record.to)
-        if there is not None and _has_state(there, record):
-            is_second_name = (there.st_dev, there.st_ino) == (here.st_dev, here.st_ino)
-            if not is_second_name and not same_bytes(record.path, record.to):
-                return False
+        if there is not None and (same_file(there, here) or _is_our_copy(there, record)):
             _unlink(record.to)
         _unlink(part_of(record.to))
         _unlink(part_of(record.path))
         if not os.path.lexists(record.to):
             _unlink_info(record)
     return True
+
+
+def _is_our_copy(there: os.stat_result, record: Record) -> bool:
+    """Tell whether what is in the place to go is a whole copy that was made to go there."""
+    is_ours = not record.info or is_info_of(record.info, record.shown_path)
+    return is_ours and _has_state(there, record) and same_bytes(record.path, record.to)
 
 
 def _unlink_info(record: Record) -> None:
