@@ -28,6 +28,7 @@ KEEP_RULES = ("largest", "sharpest", "oldest", "newest", "shortest-path")
 ACTIONS = ("trash", "move", "hardlink", "symlink", "reflink", "delete", "list")
 FORMATS = ("csv", "json", "list", "list0", "fiftyone", "coco")
 _MOST_DETAILS = 20
+_MOST_SHOWN = 5000
 
 
 def add_commands(commands: Any) -> None:
@@ -188,7 +189,9 @@ def _add_leaks(commands: Any) -> None:
         help="smallest similarity told (default: that of the run)",
     )
     leaks.add_argument(
-        "--gallery", action="store_true", help="make the page WORK_DIR/leaks.html too"
+        "--gallery",
+        action="store_true",
+        help="make the page WORK_DIR/leaks.html too, of the 5,000 most similar pairs",
     )
     leaks.add_argument("--verbose", action="store_true", help="show a traceback on errors")
 
@@ -314,7 +317,8 @@ def _leaks(options: argparse.Namespace) -> None:
         splits = {leak.path: leak.split for leak in report.leaks}
         splits |= {leak.other: leak.other_split for leak in report.leaks}
         page = f"{os.path.splitext(path)[0]}.html"
-        print(create_duplicates_gallery(path, page, len(report.leaks), get_label_func=splits))
+        n_shown = max(1, min(len(report.leaks), _MOST_SHOWN))
+        print(create_duplicates_gallery(path, page, n_shown, get_label_func=splits))
 
 
 def _write(data: bytes) -> None:

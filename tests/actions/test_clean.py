@@ -442,3 +442,13 @@ def test_a_file_older_than_1970_is_told_from_a_changed_one(twins):
     plan = fastdup.clean(twins.run().work).plan_file
     os.utime(small, ns=(0, -6))
     assert apply_plan(twins, plan).left_alone == {LeftAlone.CHANGED: 1}
+
+
+def test_without_a_trash_that_tells_where_files_went_a_folder_takes_its_place(twins, monkeypatch):
+    monkeypatch.setattr("fastdup.actions.trash.sys.platform", "darwin")
+    before = tree(twins.folder)
+    report = fastdup.clean(twins.work, apply=True)
+    assert f"  in {twins.work}/.clean-trash, which takes" in "\n".join(report.lines())
+    assert len(files(twins.work / ".clean-trash")) == 3
+    fastdup.undo(twins.work)
+    assert tree(twins.folder) == before

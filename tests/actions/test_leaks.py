@@ -94,6 +94,14 @@ def test_a_run_against_a_test_dir_tells_the_splits(photos, tmp_path):
     assert "copy-of-00.jpg" in page
 
 
+def test_no_leaks_make_a_page_too(splits):
+    words = ("--test", splits.folder / "test/alone.jpg", "--gallery")
+    done = fastdup_command("leaks", splits.work, *words)
+    assert done.returncode == 0, done.stderr
+    assert "0 pairs across splits" in done.stdout
+    assert (splits.work / "leaks.html").exists()
+
+
 def test_without_splits_it_says_what_to_give(splits):
     with pytest.raises(ConfigError, match="name the test images"):
         find_leaks(splits.work)

@@ -48,12 +48,15 @@ class CleanReport:
         A name in `ACTIONS`.
     applied : Applied or None
         What became of the files; None when only planned.
+    trash_folder : str
+        The folder that takes the place of the desktop's trash; empty when none does.
     """
 
     plan: Plan
     plan_file: str
     action: str
     applied: Applied | None = None
+    trash_folder: str = ""
 
     def lines(self) -> Iterator[str]:
         """Yield the lines that a person reads."""
@@ -63,6 +66,8 @@ class CleanReport:
             return
         size = self.applied.freed_bytes / 1e6
         yield f"{self.applied.n_done:,} files {_PAST[self.action]}, {size:,.1f} MB"
+        if self.action == "trash" and self.trash_folder:
+            yield f"  in {self.trash_folder}, which takes the place of this system's trash"
         for reason, count in sorted(self.applied.left_alone.items()):
             yield f"  left alone: {count:,} {reason}"
 
@@ -149,14 +154,15 @@ def clean(
     else:
         file = os.fspath(plan)
         chosen = read_plan(file).without(never)
-    applied = None
+    applied, trash = None, Trash(os.path.abspath(work.clean_trash))
     if apply:
         target_of = _targets(work.root, os.path.abspath(to)) if to is not None else None
-        trash = Trash(work.clean_trash)
         with exclusive(work.root), Journal(work.clean_journal) as journal:
             applier = Applier(journal, action, target_of=target_of, trash=trash)
             applied = applier.apply(chosen, progress)
-    return CleanReport(plan=chosen, plan_file=file, action=action, applied=applied)
+    return CleanReport(
+        plan=chosen, plan_file=file, action=action, applied=applied, trash_folder=trash.folder
+    )
 
 
 def _write_over_unchanged(plan: Plan, work: WorkDir) -> str:
