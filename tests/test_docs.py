@@ -32,6 +32,7 @@ def here(photos, monkeypatch):
     """A current folder that holds the folder photos, copies of it in archives, and lists."""
     folder = photos.parent
     monkeypatch.chdir(folder)
+    monkeypatch.setenv("XDG_DATA_HOME", str(folder / "data"))  # a trash of its own
     shutil.copytree(photos, "more-photos")
     shutil.copy(photos / "00.jpg", "new.jpg")
     for name in ("photos.tar", *(f"shard-{i:03}.tar" for i in range(3))):

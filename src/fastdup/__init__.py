@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fastdup.actions import clean, export, find_leaks, undo
     from fastdup.api import run
     from fastdup.dataset import Fastdup, create
     from fastdup.merging import merge
@@ -34,12 +35,15 @@ __version__ = "0.25.0"
 __all__ = [
     "Fastdup",
     "__version__",
+    "clean",
     "create",
     "create_components_gallery",
     "create_duplicates_gallery",
     "create_outliers_gallery",
     "create_similarity_gallery",
     "create_stats_gallery",
+    "export",
+    "find_leaks",
     "generate_components_gallery",
     "generate_duplicates_gallery",
     "generate_outliers_gallery",
@@ -51,18 +55,23 @@ __all__ = [
     "merge",
     "run",
     "save_binary_feature",
+    "undo",
 ]
 
 #: Public name → (module, name there).
 _HOMES = {
     "Fastdup": ("fastdup.dataset", "Fastdup"),
+    "clean": ("fastdup.actions", "clean"),
     "create": ("fastdup.dataset", "create"),
+    "export": ("fastdup.actions", "export"),
+    "find_leaks": ("fastdup.actions", "find_leaks"),
     "load_binary": ("fastdup.workdir", "load_binary_feature"),
     "load_binary_feature": ("fastdup.workdir", "load_binary_feature"),
     "load_binary_features": ("fastdup.workdir", "load_binary_feature"),
     "merge": ("fastdup.merging", "merge"),
     "run": ("fastdup.api", "run"),
     "save_binary_feature": ("fastdup.workdir", "save_binary_feature"),
+    "undo": ("fastdup.actions", "undo"),
     **{
         f"{verb}_{kind}_gallery": ("fastdup.report", f"create_{kind}_gallery")
         for kind in ("components", "duplicates", "outliers", "similarity", "stats")

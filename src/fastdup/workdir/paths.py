@@ -117,6 +117,31 @@ class WorkDir:
         """What the user knows about the images, a row per file."""
         return self._in_root("annotations.csv")
 
+    @property
+    def clean_plan(self) -> str:
+        """Which copies stay and which go, for a person to read and change."""
+        return self._in_root("clean-plan.csv")
+
+    @property
+    def clean_plan_digest(self) -> str:
+        """What the plan's bytes were when it was written, to know when a person changed it."""
+        return self._in_root("clean-plan.csv.digest")
+
+    @property
+    def clean_journal(self) -> str:
+        """What was done with copies, so that it can be undone."""
+        return self._in_root("clean.journal")
+
+    @property
+    def leaks(self) -> str:
+        """Pairs of similar images in different splits."""
+        return self._in_root("leaks.csv")
+
+    @property
+    def clean_trash(self) -> str:
+        """Folder for what was cleaned, on systems whose trash does not tell where a file went."""
+        return self._in_root(".clean-trash")
+
     def outputs(self) -> list[str]:
         """Return the paths of all files that a run may write."""
         extraction = [
@@ -137,6 +162,10 @@ class WorkDir:
             self.faiss_index,
             self.config,
             self.annotations,
+            self.clean_plan,
+            self.clean_plan_digest,
+            self.clean_journal,
+            self.leaks,
             *map(self._in_root, GALLERIES),
         ]
         unfinished = [path + TEMPORARY_SUFFIX for path in results]
@@ -150,6 +179,7 @@ class WorkDir:
 GALLERIES = (
     "components.html",
     "duplicates.html",
+    "leaks.html",
     "outliers.html",
     "similarity.html",
     "stats-blur.html",

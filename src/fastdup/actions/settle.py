@@ -1,0 +1,139 @@
+"""How far an action on one file came: read from the disk, and finished or taken back.
+
+After a kill the journal tells what was about to be done; only the disk tells whether it was. All
+of this can be interrupted anywhere and done again.
+"""
+
+import contextlib
+import os
+import stat
+from collections.abc import Collection
+from enum import Enum, auto
+
+from fastdup.actions.exact import same_bytes
+from fastdup.actions.journal import Journal, Record
+from fastdup.actions.links import LINK_ACTIONS, is_whole, restore_file
+from fastdup.actions.moving import ChangedError, move_file, part_of
+from fastdup.actions.state import same_file
+from fastdup.actions.trash import is_info_of
+
+
+class Outcome(Enum):
+    """What came of undoing one record."""
+
+    RESTORED = auto()
+    WAS_THERE = auto()
+    DELETED = auto()
+    IN_THE_WAY = auto()
+    GONE = auto()
+    CHANGED = auto()
+    BYTES_GONE = auto()
+
+
+def settle_pending(journal: Journal) -> None:
+    """Settle what an interrupted session left open, so that every record is done or dropped."""
+    for session in journal.sessions:
+        done: list[int] = []
+        dropped: list[int] = []
+        for record in session.pending():
+            (dropped if _take_back_if_untouched(record) else done).append(record.number)
+        folders = {os.path.dirname(record.path) for record in session.pending()}
+        journal.note_dropped(session, dropped)
+        journal.note_done(session, done, times_now(folders & session.folders.keys()))
+
+
+def times_now(folders: Collection[str]) -> dict[str, int]:
+    """Return the times of change of those of the folders that are there."""
+    found = {folder: _stat(folder) for folder in folders}
+    return {folder: state.st_mtime_ns for folder, state in found.items() if state}
+
+
+def undo_record(record: Record) -> Outcome:
+    """Put the file back where it was, as it was.
+
+    Raises
+    ------
+    OSError
+        When the system refuses; nothing is lost.
+    """
+    if _take_back_if_untouched(record):
+        return Outcome.WAS_THERE
+    if record.action == "delete":
+        return Outcome.DELETED
+    if record.action in LINK_ACTIONS:
+        return Outcome.RESTORED if restore_file(record) else Outcome.BYTES_GONE
+    return _move_back(record)
+
+
+def _move_back(record: Record) -> Outcome:
+    there = _lstat(record.to)
+    if there is None:
+        return Outcome.GONE
+    if not _has_state(there, record):
+        return Outcome.CHANGED
+    if os.path.lexists(record.path):
+        return Outcome.IN_THE_WAY
+    os.makedirs(os.path.dirname(record.path), exist_ok=True)
+    try:
+        move_file(record.to, record.path, there)
+    except FileExistsError:
+        return Outcome.IN_THE_WAY
+    except ChangedError:
+        return Outcome.CHANGED
+    _unlink_info(record)
+    return Outcome.RESTORED
+
+
+def _take_back_if_untouched(record: Record) -> bool:
+    """Tell whether the file is in its place as it was; what was begun is then taken away."""
+    here = _lstat(record.path)
+    if here is None or not _has_state(here, record):
+        return False
+    if record.action in LINK_ACTIONS:
+        if not is_whole(record, here):
+            return False
+        _unlink(part_of(record.path))
+    if record.to:
+        there = _lstat(record.to)
+        if there is not None and (same_file(there, here) or _is_our_copy(there, record)):
+            _unlink(record.to)
+        _unlink(part_of(record.to))
+        _unlink(part_of(record.path))
+        if not os.path.lexists(record.to):
+            _unlink_info(record)
+    return True
+
+
+def _is_our_copy(there: os.stat_result, record: Record) -> bool:
+    """Tell whether what is in the place to go is a whole copy that was made to go there."""
+    is_ours = not record.info or is_info_of(record.info, record.shown_path)
+    return is_ours and _has_state(there, record) and same_bytes(record.path, record.to)
+
+
+def _unlink_info(record: Record) -> None:
+    if record.info and is_info_of(record.info, record.shown_path):
+        _unlink(record.info)
+
+
+def _has_state(found: os.stat_result, record: Record) -> bool:
+    is_file = stat.S_ISREG(found.st_mode)
+    return is_file and (found.st_size, found.st_mtime_ns) == (record.size_bytes, record.mtime_ns)
+
+
+def _stat(path: str) -> os.stat_result | None:
+    try:
+        return os.stat(path)
+    except OSError:
+        return None
+
+
+def _lstat(path: str) -> os.stat_result | None:
+    try:
+        return os.lstat(path)
+    except OSError:
+        return None
+
+
+def _unlink(path: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
