@@ -84,7 +84,7 @@ class GroupSearch:
         if found is None:
             provider.build(self._rows)
             found = self._ask(provider, k)
-        memory.keep(search, self._digests, found.indices)
+        memory.keep(search, self._digests, found)
         return self._by_group(found, k)
 
     def by_index(

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from fastdup.index.base import Candidates, Neighbours
 from fastdup.index.brute_force import BruteForce
 from fastdup.index.digests import find_digests
-from fastdup.index.exact import rank
+from fastdup.index.exact import exact_similarities, rank
 from fastdup.index.known import Known
+from fastdup.index.metrics import raw_similarities
 from fastdup.index.rows import Rows
 from fastdup.progress import Progress
 
@@ -27,9 +28,9 @@ def grown(
 ) -> Neighbours | None:
     """Return the k nearest of each row, with only the new pairs compared; None if not worth it.
 
-    A row that was there keeps its neighbours, unless one is gone or a new row is nearer. Exactly
-    what a search from the start returns: the similarities are computed anew, and rows that were
-    there have kept their order, which decides between equal ones.
+    A row that was there keeps its neighbours, unless one is gone or a new row may be as near.
+    Exactly what a search from the start returns: similarities depend on the two rows alone, and
+    rows that were there have kept their order, which decides between equal ones.
 
     Parameters
     ----------
@@ -44,31 +45,62 @@ def grown(
     (kept,) = np.nonzero(before >= 0)
     if (np.diff(before[kept]) <= 0).any():
         return None
-    now = np.full(len(known.digests) + 1, -1, np.int64)  # what is -1 stays -1
-    now[before[kept]] = kept
-    theirs = known.indices[before[kept]]
-    has_lost = ((theirs >= 0) & (now[theirs] < 0)).any(axis=1)
-    same, changed = kept[~has_lost], kept[has_lost]
+    found = _carried_over(known, before, kept, k)
     (new,) = np.nonzero(before < 0)
-    anew = np.sort(np.concatenate([new, changed]))
+    has_lost = ((known.indices[before[kept]] >= 0) & (found.indices[kept] < 0)).any(axis=1)
+    same = kept[~has_lost]
+    anew = np.sort(np.concatenate([new, kept[has_lost]]))
     if 2 * len(anew) > len(rows):
         return None
-    logger.debug("%d rows of %d are compared with all", len(anew), len(rows))
-    indices, similarities = np.empty((len(rows), k), np.int64), np.empty((len(rows), k))
-    if len(anew):
-        found = _nearest(rows, rows.choose(anew), k, n_threads=n_threads, progress=progress)
-        indices[anew], similarities[anew] = found.indices, found.similarities
-    candidates = _with_the_new(
-        rows, same, new, now[theirs[~has_lost]], k, n_threads=n_threads, progress=progress
-    )
-    found = rank(rows, rows.choose(same), candidates, k, n_threads=n_threads)
-    indices[same], similarities[same] = found.indices, found.similarities
+    _put(found, anew, _nearest(rows, rows.choose(anew), k, n_threads, progress))
+    closer = same[_may_be_closer(rows, same, new, found, n_threads, progress)]
+    logger.debug("of %d rows %d are new, %d may be closer", len(rows), len(new), len(closer))
+    candidates = _with_the_new(rows, closer, new, found, k, n_threads)
+    _put(found, closer, rank(rows, rows.choose(closer), candidates, k, n_threads=n_threads))
+    return found
+
+
+def _put(found: Neighbours, places: NDArray[np.int64], better: Neighbours) -> None:
+    found.indices[places], found.similarities[places] = better.indices, better.similarities
+
+
+def _carried_over(
+    known: Known, before: NDArray[np.int64], kept: NDArray[np.int64], k: int
+) -> Neighbours:
+    """Return the neighbours that were known, by the rows' places now; -1 where one is gone."""
+    now = np.full(len(known.digests) + 1, -1, np.int64)  # what is -1 stays -1
+    now[before[kept]] = kept
+    indices, similarities = np.full((len(before), k), -1, np.int64), np.zeros((len(before), k))
+    indices[kept] = now[known.indices[before[kept]]]
+    similarities[kept] = known.similarities[before[kept]]
     return Neighbours(indices, similarities)
 
 
-def _nearest(
-    rows: Rows, queries: Rows, k: int, *, n_threads: int, progress: Progress
-) -> Neighbours:
+def _may_be_closer(
+    rows: Rows,
+    same: NDArray[np.int64],
+    new: NDArray[np.int64],
+    found: Neighbours,
+    n_threads: int,
+    progress: Progress,
+) -> NDArray[np.bool_]:
+    """Tell which of the rows `same` may have a new row as near as the last neighbour they had."""
+    if not len(new):
+        progress.advance(len(same))
+        return np.zeros(len(same), bool)
+    provider = BruteForce(n_threads=n_threads, progress=progress)
+    new_rows, queries = rows.choose(new), rows.choose(same)
+    provider.build(new_rows)
+    nearest = provider.search(queries, 1)
+    closest = exact_similarities(new_rows, queries, nearest.positions, n_threads)[:, 0]
+    if nearest.cutoffs is not None:
+        others = raw_similarities(nearest.cutoffs, rows.metric, rows.dim)
+        closest = np.maximum(closest, np.where(np.isfinite(nearest.cutoffs), others, -np.inf))
+    is_short = found.indices[same, -1] < 0
+    return np.asarray(is_short | (closest >= found.similarities[same, -1]))
+
+
+def _nearest(rows: Rows, queries: Rows, k: int, n_threads: int, progress: Progress) -> Neighbours:
     provider = BruteForce(n_threads=n_threads, progress=progress)
     provider.build(rows)
     candidates = provider.search(queries, k + 1 + provider.margin)
@@ -77,20 +109,16 @@ def _nearest(
 
 def _with_the_new(
     rows: Rows,
-    same: NDArray[np.int64],
+    closer: NDArray[np.int64],
     new: NDArray[np.int64],
-    known: NDArray[np.int64],
+    found: Neighbours,
     k: int,
-    *,
     n_threads: int,
-    progress: Progress,
 ) -> Candidates:
-    """Return, for the rows `same`, their `known` neighbours and the nearest of the `new` rows."""
-    if not len(new):
-        progress.advance(len(same))
-        return Candidates(known)
-    provider = BruteForce(n_threads=n_threads, progress=progress)
+    """Return, for the rows `closer`, the neighbours `found` and the nearest of the `new` rows."""
+    provider = BruteForce(n_threads=n_threads)
     provider.build(rows.choose(new))
-    found = provider.search(rows.choose(same), k + 1 + provider.margin)
-    positions = np.where(found.positions < 0, -1, new[found.positions])
-    return Candidates(np.concatenate([known, positions], axis=1), found.cutoffs)
+    nearest = provider.search(rows.choose(closer), k + 1 + provider.margin)
+    positions = np.where(nearest.positions < 0, -1, new[nearest.positions] if len(new) else -1)
+    both = np.concatenate([found.indices[closer], positions], axis=1)
+    return Candidates(both, nearest.cutoffs)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.index.base import written_whole
+from fastdup.index.base import Neighbours, written_whole
 
 logger = logging.getLogger(__name__)
 
@@ -27,11 +27,14 @@ class Known:
     indices : (u, k) int64 array
         The neighbours, as places in that order, -1 where there are fewer; k is 0 where only the
         index is kept.
+    similarities : (u, k) float64 array
+        Theirs, raw.
     """
 
     search: str
     digests: NDArray[np.uint64]
     indices: NDArray[np.int64]
+    similarities: NDArray[np.float64]
 
     def write(self, path: Path) -> None:
         """Write it to a file, which is never seen half written."""
@@ -41,6 +44,7 @@ class Known:
                 search=np.array(self.search),
                 digests=self.digests,
                 indices=self.indices.astype(np.int32),
+                similarities=self.similarities,
             )
 
 
@@ -68,7 +72,7 @@ class Memory:
         return known if known is not None and known.search == search else None
 
     def keep(
-        self, search: str, digests: NDArray[np.uint64], indices: NDArray[np.int64] | None = None
+        self, search: str, digests: NDArray[np.uint64], found: Neighbours | None = None
     ) -> None:
         """Remember a search.
 
@@ -78,8 +82,9 @@ class Memory:
             The file cannot be written.
         """
         if self._path is not None:
-            indices = np.empty((len(digests), 0), np.int64) if indices is None else indices
-            Known(search, digests, indices).write(self._path)
+            none = np.empty((len(digests), 0))
+            found = found or Neighbours(none.astype(np.int64), none)
+            Known(search, digests, found.indices, found.similarities).write(self._path)
 
     def forget(self) -> None:
         """Remember nothing: what was known is about to change."""
@@ -92,12 +97,14 @@ def _read(path: Path) -> Known | None:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             digests, indices = stored["digests"], stored["indices"].astype(np.int64)
-            known = Known(str(stored["search"]), digests, indices)
+            similarities = stored["similarities"]
+            known = Known(str(stored["search"]), digests, indices, similarities)
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as exc:
         logger.debug("%s is of no use: %s", path, exc)
         return None
     fits = digests.ndim == 2 and digests.shape[1] == 2 and digests.dtype == np.uint64
     fits = fits and indices.ndim == 2 and len(indices) == len(digests)
+    fits = fits and similarities.shape == indices.shape and similarities.dtype == np.float64
     return known if fits and (indices < len(digests)).all() and (indices >= -1).all() else None
 
 
