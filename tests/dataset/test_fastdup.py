@@ -235,7 +235,7 @@ def test_hostile_names_go_through_every_frame(tmp_path):
             with open(os.fsencode(folder) + b"/" + name + copy, "wb") as file:
                 file.write(jpeg(scene(i), 90 if copy else 70))
     collection = fastdup.create(tmp_path / "out", folder)
-    labels = pd.DataFrame({"filename": os.listdir(folder), "label": "NA"})
+    labels = pd.DataFrame({"filename": os.listdir(folder), "label": "NA"}, dtype=object)
     collection.run(annotations=labels)
     listed = {str(folder / name) for name in os.listdir(folder)}
     assert set(collection.img_stats()["filename"]) == listed

@@ -64,7 +64,9 @@ class Annotations:
             seen = ", ".join(map(repr, given.columns)) or "none"
             raise ConfigError(f"annotations has the columns {seen}: filename is missing")
         frame = given.rename(columns={name: "filename"})
-        frame["filename"] = [self.full_path(os.fspath(n), input_dir) for n in frame["filename"]]
+        paths = [self.full_path(os.fspath(name), input_dir) for name in frame["filename"]]
+        # As objects: the strings of Arrow, which pandas takes where it finds it, are not any bytes.
+        frame["filename"] = pd.Series(paths, frame.index, dtype=object)
         if set(_BOX) <= set(frame.columns):
             warn_meaningless("annotations with boxes", "whole images are compared")
             frame = frame.drop(columns=list(_BOX))
@@ -128,9 +130,13 @@ class Annotations:
         if frame is None:
             return listed
         given = [name for name in frame.columns if name not in listed.columns]
-        joined = listed.merge(frame[["filename", *given]], how="left", on="filename")
-        rest = [name for name in listed.columns if name != "filename"]
-        return joined[["filename", *given, *rest]]
+        rows = {name: row for row, name in enumerate(frame["filename"])}
+        found = [rows.get(name, -1) for name in listed["filename"]]
+        columns = frame[given].reset_index(drop=True).reindex(found).set_axis(listed.index)
+        joined = listed.copy()
+        for place, name in enumerate(given, start=1):
+            joined.insert(place, name, columns[name])
+        return joined
 
     def _current(self) -> "pd.DataFrame | None":
         if self._frame is None and os.path.exists(self._path):
