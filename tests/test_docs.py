@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from films import film_of, scenes
 from packed import files_of, tar_of, zip_of
 from s3_server import KEY, SECRET
 
@@ -37,6 +38,8 @@ def here(photos, monkeypatch):
     for name in ("photos.tar", *(f"shard-{i:03}.tar" for i in range(3))):
         tar_of(folder / name, files_of(photos).items())
     zip_of(folder / "photos.zip", files_of(photos).items())
+    film_of(folder / "clip.mp4", scenes(range(3)))
+    film_of(folder / "smaller.mkv", [p.resize((128, 96)) for p in scenes(range(3))])
     Path("files.txt").write_text("# a comment\nphotos/00.jpg\nphotos/01.jpg\n")
     Path("objects.txt").write_text("s3://my-bucket/photos/00.jpg\n")
     return folder

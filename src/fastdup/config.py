@@ -53,7 +53,9 @@ class RunConfig:
     """
 
     input_dir: InputDir = field(
-        metadata={"help": "folder, archive, image, list file, or URL such as s3://bucket/folder/"}
+        metadata={
+            "help": "folder, archive, image, video, list file, or URL such as s3://bucket/folder/"
+        }
     )
     work_dir: str = _option(".", "folder for all outputs, created if missing")
     compute: str = _option("cpu", "where the model runs", choices=("cpu", "gpu"))
@@ -125,6 +127,14 @@ class RunConfig:
         -1, "width that the features must have; -1: whatever the model gives", allowed="-1, 1, …"
     )
     include_hidden: bool = _option(False, "list files and folders whose name begins with a dot too")
+    video_interval: float = _option(
+        -1.0,
+        "seconds between the frames taken of each video; -1: its key frames",
+        allowed="-1 or above 0",
+    )
+    video_duplicates: bool = _option(
+        False, "report frames of one and the same video as duplicates of each other too"
+    )
     max_pixels: int = _option(
         DEFAULT_MAX_PIXELS,
         "largest width × height decoded; a larger image is listed as bad (too_large)",
@@ -288,6 +298,12 @@ def _check_memory(config: RunConfig) -> None:
         raise _refuse("max_memory", config.max_memory, allowed, -1)
 
 
+def _check_video_interval(config: RunConfig) -> None:
+    if config.video_interval != -1 and not 0.001 <= config.video_interval < float("inf"):
+        allowed = "it must be at least 0.001 seconds, or -1 for the key frames"
+        raise _refuse("video_interval", config.video_interval, allowed, 1.0)
+
+
 def _check_offsets(config: RunConfig) -> None:
     if config.max_offset >= 0 and config.max_offset < max(config.min_offset, 0):
         raise _refuse(
@@ -333,4 +349,5 @@ _CHECKS: tuple[Callable[[RunConfig], None], ...] = (
     _share("outlier_percentile", "a share of the images"),
     _check_offsets,
     _check_memory,
+    _check_video_interval,
 )

@@ -35,6 +35,8 @@ class Summary:
     n_pairs, n_groups, n_grouped, n_outliers : int or None
         Numbers of rows of similarity.csv, of groups, of images in groups, and of outliers; None
         when only extracted.
+    n_video_pairs : int or None
+        Number of pairs of videos that match; None when no image is a frame of a video.
     provider : str
         Who searched, and why.
     seconds : mapping of str to float
@@ -51,6 +53,7 @@ class Summary:
     n_groups: int | None = None
     n_grouped: int | None = None
     n_outliers: int | None = None
+    n_video_pairs: int | None = None
     provider: str = ""
     seconds: Mapping[str, float]
     thread_seconds: Mapping[str, float]
@@ -65,6 +68,7 @@ class Summary:
             "groups": self.n_groups,
             "grouped_images": self.n_grouped,
             "outliers": self.n_outliers,
+            "video_pairs": self.n_video_pairs,
         }
         return {name: count for name, count in counts.items() if count is not None}
 
@@ -78,6 +82,8 @@ class Summary:
             yield f"{self.n_pairs:,} pairs: {work.similarity}"
             yield f"{self.n_groups:,} groups of {self.n_grouped:,} images: {work.components}"
             yield f"{self.n_outliers:,} outliers: {work.outliers}"
+            if self.n_video_pairs is not None:
+                yield f"{self.n_video_pairs:,} pairs of videos: {work.videos}"
             yield f"neighbours by {self.provider}"
         stages = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in self.seconds.items())
         yield f"seconds: {stages}, in all {sum(self.seconds.values()):.2f}"

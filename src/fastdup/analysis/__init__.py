@@ -4,14 +4,19 @@ from fastdup.analysis.across import nearest_across
 from fastdup.analysis.components import Components, find_components
 from fastdup.analysis.outliers import Outliers, find_outliers, share_cutoff
 from fastdup.analysis.pairs import Pairs, select_pairs
+from fastdup.analysis.siblings import GroupPairs, Outside, nearest_outside, pair_groups
 
 __all__ = [
     "Components",
+    "GroupPairs",
     "Outliers",
+    "Outside",
     "Pairs",
     "find_components",
     "find_outliers",
     "nearest_across",
+    "nearest_outside",
+    "pair_groups",
     "select_pairs",
     "share_cutoff",
 ]

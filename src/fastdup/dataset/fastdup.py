@@ -346,6 +346,19 @@ class Fastdup:
         frame = self._frames.pairs_of(rows)
         return self._labelled(frame, True, {"label_from": "from", "label_to": "to"})
 
+    def video_pairs(self) -> "pd.DataFrame":
+        """Return the pairs of videos whose frames match, those with the largest share first.
+
+        Returns
+        -------
+        data frame
+            ``from, to, similarity, share_from, share_to, frames_from, frames_to``: mean similarity
+            of the frames that match, which share of each video's frames that is, and how many
+            frames each has. Empty when there are no videos.
+        """
+        frame: pd.DataFrame = self._frames.read_videos(self._work.videos)
+        return frame
+
     # --- features and search ----------------------------------------------------------------
 
     def embeddings(
@@ -485,7 +498,7 @@ class Fastdup:
         labels = self._annotations.labels()
         if wanted and labels:
             for new, of in columns.items():
-                frame[new] = frame[of].map(labels)
+                frame[new] = self._frames.look_up(frame[of], labels)
         return frame
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from fastdup.errors import ImageError, Reason
-from fastdup.sources import LocalReader, UriReader, is_url
+from fastdup.sources import LocalReader, UriReader, is_url, parse_frame
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -35,7 +35,7 @@ class Picture:
     n_bytes : int
         Size of the file.
     format_name : str
-        What the file is by its content, e.g. "JPEG"; empty if that is not known.
+        What the file is by its content, e.g. "JPEG", or "video frame"; empty if not known.
     digest : bytes
         Equal for two files of the same bytes.
     """
@@ -91,20 +91,20 @@ def look_at(path: str, side: int) -> "tuple[Picture | Failure, Image.Image | Non
         width=image.width,
         height=image.height,
         n_bytes=len(data),
-        format_name=sniff(data) or "",
+        format_name="video frame" if parse_frame(path) else sniff(data) or "",
         digest=hashlib.blake2b(data, digest_size=16).digest(),
     )
     return picture, image.image
 
 
 def _read(path: str) -> bytes:
-    """Read a file or a member of an archive; a page asks no server for pictures by itself."""
+    """Read a file, a member or a frame; a page asks no server for pictures by itself."""
     return LocalReader().read(path) if is_url(path) else _reader().read(path)
 
 
 @cache
 def _reader() -> UriReader:
-    """Return what reads files and members of archives, and stays open for the next."""
+    """Return what reads files, members of archives and frames, and stays open for the next."""
     return UriReader(include_hidden=True)
 
 

@@ -13,6 +13,7 @@ from fastdup.sources.local import LocalReader, is_url
 from fastdup.sources.places import LIST_NAME, Places
 from fastdup.sources.reader import UriReader
 from fastdup.sources.spool import SpooledUris
+from fastdup.sources.videos import parse_frame
 
 __all__ = [
     "UNREACHABLE",
@@ -27,6 +28,7 @@ __all__ = [
     "is_url",
     "list_uris",
     "open_source",
+    "parse_frame",
 ]
 
 
@@ -36,8 +38,8 @@ def open_source(config: RunConfig, exclude: Iterable[str] = ()) -> Source:
     Parameters
     ----------
     config : RunConfig
-        ``input_dir`` is a folder, a list file, an archive, a single image, the URL of a folder of
-        objects, or a Python list of these; a list file in it is named ``.txt``, ``.lst``,
+        ``input_dir`` is a folder, a list file, an archive, a video, a single image, the URL of a
+        folder of objects, or a Python list of these; a list file in it is named ``.txt``, ``.lst``,
         ``.list`` or ``.csv``, a URL that ends with a slash or without a dot is a folder.
     exclude : iterable of str
         Files never listed when a folder holds them: fastdup's own outputs.
@@ -48,7 +50,9 @@ def open_source(config: RunConfig, exclude: Iterable[str] = ()) -> Source:
         When there is nothing at that place.
     """
     excluded = frozenset(map(os.path.realpath, exclude))
-    places = Places(UriReader(config.include_hidden), config.include_hidden, excluded)
+    places = Places(
+        UriReader(config.include_hidden, config.video_interval), config.include_hidden, excluded
+    )
     given = config.input_dir
     if isinstance(given, str | os.PathLike):
         listings = [places.named_alone(os.fspath(given))]

@@ -93,6 +93,11 @@ class WorkDir:
         return self._in_root("component_info.csv")
 
     @property
+    def videos(self) -> str:
+        """Pairs of videos whose frames match, when there are videos."""
+        return self._in_root("videos.csv")
+
+    @property
     def faiss_index(self) -> str:
         """The faiss index, when faiss searched."""
         return self._in_root("faiss.index")
@@ -129,6 +134,7 @@ class WorkDir:
             self.outliers,
             self.components,
             self.component_info,
+            self.videos,
             self.faiss_index,
             self.config,
             self.annotations,
