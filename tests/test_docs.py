@@ -13,6 +13,7 @@ import pytest
 from films import film_of, scenes
 from packed import files_of, tar_of, zip_of
 from s3_server import KEY, SECRET
+from tables import images_of, parquet_of, saved_of
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -40,6 +41,9 @@ def here(photos, monkeypatch):
     zip_of(folder / "photos.zip", files_of(photos).items())
     film_of(folder / "clip.mp4", scenes(range(3)))
     film_of(folder / "smaller.mkv", [p.resize((128, 96)) for p in scenes(range(3))])
+    images = {"image": images_of(files_of(photos)), "label": ["a", "b"] * 7}
+    parquet_of(folder / "train.parquet", images)
+    saved_of(folder / "saved", images)
     Path("files.txt").write_text("# a comment\nphotos/00.jpg\nphotos/01.jpg\n")
     Path("objects.txt").write_text("s3://my-bucket/photos/00.jpg\n")
     return folder

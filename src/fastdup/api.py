@@ -46,6 +46,8 @@ def run(
     include_hidden: bool = False,
     video_interval: float = -1.0,
     video_duplicates: bool = False,
+    image_column: str | None = None,
+    label_column: str | None = None,
     max_pixels: int = DEFAULT_MAX_PIXELS,
     **other_spellings: Any,
 ) -> int:
@@ -55,8 +57,9 @@ def run(
     ----------
     input_dir : path, or sequence of paths
         A folder (all folders below it too), a list file (one path or URL per line), an archive
-        (``.zip``, ``.tar``, ``.tgz``, …), an image, a video, a URL such as
-        ``s3://bucket/folder/`` or ``minio://alias/bucket/folder``, or a Python list of these.
+        (``.zip``, ``.tar``, ``.tgz``, …), an image, a video, a data set
+        (``.parquet``, ``.arrow``, or a folder of these), a URL such as ``s3://bucket/folder/`` or
+        ``minio://alias/bucket/folder``, or a Python list of these.
     work_dir : path
         All outputs go here; created if missing.
     compute : {"cpu", "gpu"}
@@ -113,6 +116,8 @@ def run(
         Seconds between the frames taken of each video; -1: its key frames.
     video_duplicates : bool
         Report frames of one and the same video as duplicates of each other too.
+    image_column, label_column : str or None
+        Columns of data sets that hold the images and their labels; None: found by themselves.
     max_pixels : int
         Largest width × height decoded; a larger image is listed as bad.
     **other_spellings

@@ -54,7 +54,7 @@ class RunConfig:
 
     input_dir: InputDir = field(
         metadata={
-            "help": "folder, archive, image, video, list file, or URL such as s3://bucket/folder/"
+            "help": "folder, archive, image, video, data set, list file, or URL such as s3://bucket/folder/"
         }
     )
     work_dir: str = _option(".", "folder for all outputs, created if missing")
@@ -134,6 +134,12 @@ class RunConfig:
     )
     video_duplicates: bool = _option(
         False, "report frames of one and the same video as duplicates of each other too"
+    )
+    image_column: str | None = _option(
+        None, "column of data sets that holds the images (default: found by itself)"
+    )
+    label_column: str | None = _option(
+        None, "column of data sets that holds the labels (default: found by itself)"
     )
     max_pixels: int = _option(
         DEFAULT_MAX_PIXELS,

@@ -33,7 +33,14 @@ from fastdup.index import (
 )
 from fastdup.models import load_spec
 from fastdup.progress import Progress, SilentProgress, Stopwatch
-from fastdup.results import Summary, write_components, write_config, write_outliers, write_pairs
+from fastdup.results import (
+    Summary,
+    write_components,
+    write_config,
+    write_labels,
+    write_outliers,
+    write_pairs,
+)
 from fastdup.search import calibrated
 from fastdup.sources import SpooledUris, open_source
 from fastdup.videos import N_SPARE, Near, Videos, neighbours_elsewhere, write_videos
@@ -117,6 +124,8 @@ class _Run:
                     n_threads=config.n_threads,
                     progress=self._progress,
                 )
+            labels = ((uri, source.label(uri)) for uri in uris)
+            write_labels(work, ((uri, label) for uri, label in labels if label is not None))
         self._account_for(store, len(uris))
         start, _ = config.listing_range
         part = Part(start, start + len(uris), reaches_end)

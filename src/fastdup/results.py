@@ -1,8 +1,10 @@
 """What a run leaves behind: the result files of the work folder, and the summary."""
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from fastdup import __version__
@@ -19,6 +21,7 @@ COMPONENTS_HEADER = (
     "min_distance",
     "max_distance",
 )
+LABELS_HEADER = ("filename", "label")
 COMPONENT_INFO_HEADER = ("component_id", "count", "mean", "min", "max")
 
 
@@ -112,6 +115,22 @@ def write_components(work: WorkDir, paths: Sequence[str], components: Components
     rows = ((paths[member], *info[component_id]) for member, component_id in members)
     write_table(work.components, COMPONENTS_HEADER, rows)
     write_table(work.component_info, COMPONENT_INFO_HEADER, info)
+
+
+def write_labels(work: WorkDir, labels: Iterator[tuple[str, str]]) -> None:
+    """Write ``labels.csv``; where there are none, there is no such file.
+
+    Parameters
+    ----------
+    work : WorkDir
+    labels : iterator of (path, label)
+        What data sets say of their images.
+    """
+    first = next(labels, None)
+    if first is not None:
+        write_table(work.labels, LABELS_HEADER, chain([first], labels))
+    elif os.path.exists(work.labels):
+        os.unlink(work.labels)
 
 
 def write_config(

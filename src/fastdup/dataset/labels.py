@@ -33,7 +33,7 @@ class Annotations:
     """
 
     def __init__(self, work_dir: str) -> None:
-        self._path = WorkDir(work_dir).annotations
+        self._work = WorkDir(work_dir)
         self._frame: pd.DataFrame | None = None
 
     def set(self, given: AnnotationSource, input_dir: InputDir | None) -> None:
@@ -85,7 +85,7 @@ class Annotations:
         """Write them to the work folder, when there are any."""
         if self._frame is not None:
             rows = self._frame.itertuples(index=False, name=None)
-            write_table(self._path, list(map(str, self._frame.columns)), rows)
+            write_table(self._work.annotations, list(map(str, self._frame.columns)), rows)
 
     def filenames(self) -> list[str]:
         """Return the full paths of the annotated files, none when not annotated."""
@@ -139,8 +139,12 @@ class Annotations:
         return joined
 
     def _current(self) -> "pd.DataFrame | None":
-        if self._frame is None and os.path.exists(self._path):
-            self._frame = _read(self._path)
+        if self._frame is not None:
+            return self._frame
+        if os.path.exists(self._work.annotations):
+            self._frame = _read(self._work.annotations)
+        elif os.path.exists(self._work.labels):
+            return _read(self._work.labels)  # not kept: each run may write them anew
         return self._frame
 
 

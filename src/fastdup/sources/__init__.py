@@ -38,9 +38,9 @@ def open_source(config: RunConfig, exclude: Iterable[str] = ()) -> Source:
     Parameters
     ----------
     config : RunConfig
-        ``input_dir`` is a folder, a list file, an archive, a video, a single image, the URL of a
-        folder of objects, or a Python list of these; a list file in it is named ``.txt``, ``.lst``,
-        ``.list`` or ``.csv``, a URL that ends with a slash or without a dot is a folder.
+        ``input_dir`` is a folder, a list file, an archive, a video, a data set, a single image, the
+        URL of a folder of objects, or a Python list of these; a list file in it is named ``.txt``,
+        ``.lst``, ``.list`` or ``.csv``, a URL that ends with a slash or without a dot is a folder.
     exclude : iterable of str
         Files never listed when a folder holds them: fastdup's own outputs.
 
@@ -50,9 +50,11 @@ def open_source(config: RunConfig, exclude: Iterable[str] = ()) -> Source:
         When there is nothing at that place.
     """
     excluded = frozenset(map(os.path.realpath, exclude))
-    places = Places(
-        UriReader(config.include_hidden, config.video_interval), config.include_hidden, excluded
+    reader = UriReader(
+        *(config.include_hidden, config.video_interval),
+        *(config.image_column, config.label_column),
     )
+    places = Places(reader, config.include_hidden, excluded)
     given = config.input_dir
     if isinstance(given, str | os.PathLike):
         listings = [places.named_alone(os.fspath(given))]

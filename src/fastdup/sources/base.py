@@ -52,6 +52,9 @@ class Source(Listing, Protocol):
             When nothing at all can be read any more.
         """
 
+    def label(self, uri: str) -> str | None:
+        """Return what the place says of the image, None when it says nothing."""
+
     def is_file(self, uri: str) -> bool:
         """Tell whether `uri` is a plain file of this machine, which any process reads as well.
 

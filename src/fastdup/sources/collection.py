@@ -47,6 +47,10 @@ class Collection:
         """Return the bytes, only the first `max_bytes` when that is given."""
         return self.reader.read(uri, max_bytes)
 
+    def label(self, uri: str) -> str | None:
+        """Return what the place says of the image."""
+        return self.reader.label(uri)
+
     def is_file(self, uri: str) -> bool:
         """Tell whether `uri` is a plain file of this machine."""
         return self.reader.is_file(uri)

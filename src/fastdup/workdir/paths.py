@@ -117,6 +117,16 @@ class WorkDir:
         """What the user knows about the images, a row per file."""
         return self._in_root("annotations.csv")
 
+    @property
+    def labels(self) -> str:
+        """What data sets say of their images themselves."""
+        return self._in_root("labels.csv")
+
+    @property
+    def known_labels(self) -> str:
+        """Where labels are: what the user gave, else what the data sets say."""
+        return self.annotations if os.path.exists(self.annotations) else self.labels
+
     def outputs(self) -> list[str]:
         """Return the paths of all files that a run may write."""
         extraction = [
@@ -138,6 +148,7 @@ class WorkDir:
             self.faiss_index,
             self.config,
             self.annotations,
+            self.labels,
             *map(self._in_root, GALLERIES),
         ]
         unfinished = [path + TEMPORARY_SUFFIX for path in results]

@@ -63,16 +63,8 @@ class VideoReader:
             self._frames = None
             self._videos.clear()
 
-    @staticmethod
-    def require_extra() -> None:
-        """Refuse to go on when PyAV is not installed.
-
-        Raises
-        ------
-        MissingExtraError
-            With the line to type.
-        """
-        require_av()
+    #: Refuses to go on when PyAV is not installed.
+    require_extra = staticmethod(require_av)
 
     def find(self, path: str) -> str | None:
         """Return the video that `path` is or is a frame of, None when it is neither."""
@@ -113,8 +105,8 @@ class VideoReader:
         found = self._find(video, uri)
         return found.stamp if found else UNREACHABLE
 
-    def read(self, video_path: str, uri: str) -> bytes:
-        """Return a frame as the bytes of an image file.
+    def read(self, video_path: str, uri: str, max_bytes: int | None = None) -> bytes:
+        """Return a frame as the bytes of an image file, only the first `max_bytes` if given.
 
         Raises
         ------
@@ -137,7 +129,7 @@ class VideoReader:
         frame = CodedFrame(ts, key_ts, seek_ts, found.stamp.size_bytes)
         player = self._take(video, frame)
         try:
-            return player.picture(frame)
+            return player.picture(frame)[:max_bytes]
         finally:
             self._put_back(player)
 
