@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from fastdup.api import SUCCESS, make_log_visible
 from fastdup.config import SEARCH_ONLY, InputDir, RunConfig
 from fastdup.dataset.exact import identical_files
-from fastdup.dataset.labels import Annotations, AnnotationSource, Split
+from fastdup.dataset.labels import LABEL, Annotations, AnnotationSource, Split
+from fastdup.dataset.mislabels import mislabelled
 from fastdup.dataset.summary import summary_lines
 from fastdup.dataset.visuals import Visuals
 from fastdup.errors import ConfigError, MissingExtraError
@@ -345,6 +346,40 @@ class Fastdup:
         rows = [(first, copy, 1.0) for first, copy in identical_files(sizes)]
         frame = self._frames.pairs_of(rows)
         return self._labelled(frame, True, {"label_from": "from", "label_to": "to"})
+
+    def mislabels(
+        self, k: int = 5, least_share: float = 0.5, label_col: str = LABEL
+    ) -> "pd.DataFrame":
+        """Return the images whose neighbours carry another label, the surest first.
+
+        Parameters
+        ----------
+        k : int
+            Neighbours to ask; they count by their similarity. Those less similar than the run's
+            ``lower_threshold`` are not asked.
+        least_share : float
+            How much of the neighbours' weight must be for one other label, 0 to 1, exclusive.
+        label_col : str
+            Which column of the annotations holds the labels.
+
+        Returns
+        -------
+        data frame
+            ``filename, label, suggested, score, nearest, distance``: the image, its label, the one
+            that its neighbours suggest, the share of their weight for it, the nearest image with
+            that label, and the similarity to it.
+
+        Raises
+        ------
+        ConfigError
+            When no image has a label, or an option is out of range.
+        """
+        self._require_pandas()
+        rows = mislabelled(
+            self._work_dir, self._annotations.labels(label_col), k=k, least_share=least_share
+        )
+        frame: pd.DataFrame = self._frames.mislabels_of(rows)
+        return frame
 
     def video_pairs(self) -> "pd.DataFrame":
         """Return the pairs of videos whose frames match, those with the largest share first.

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from fastdup.dataset.mislabels import Mislabel
 from fastdup.dataset.spelled import SpelledFrame
 from fastdup.errors import ConfigError, WorkDirError
 from fastdup.results import COMPONENT_INFO_HEADER, COMPONENTS_HEADER, PAIRS_HEADER
@@ -89,6 +90,13 @@ def pairs_of(rows: Sequence[tuple[str, str, float]]) -> pd.DataFrame:
     """Return ``from, to, distance`` of some rows."""
     frame = SpelledFrame([tuple(row) for row in rows], columns=list(PAIRS_HEADER), dtype=object)
     return frame.astype({"from": object, "to": object, "distance": float})
+
+
+def mislabels_of(rows: Sequence[Mislabel]) -> pd.DataFrame:
+    """Return one row per image whose label is in doubt."""
+    columns = list(Mislabel._fields)
+    frame = SpelledFrame([tuple(row) for row in rows], columns=columns, dtype=object)
+    return frame.astype({"score": float, "distance": float})
 
 
 def feature_frame(paths: Sequence[str], features: NDArray[np.float32]) -> pd.DataFrame:

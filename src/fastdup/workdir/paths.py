@@ -162,6 +162,7 @@ class WorkDir:
 GALLERIES = (
     "components.html",
     "duplicates.html",
+    "mislabels.html",
     "outliers.html",
     "similarity.html",
     "stats-blur.html",
