@@ -1,5 +1,6 @@
 """Every code block of the README and the docs runs."""
 
+import json
 import os
 import re
 import shlex
@@ -44,6 +45,11 @@ def here(photos, monkeypatch):
     images = {"image": images_of(files_of(photos)), "label": ["a", "b"] * 7}
     parquet_of(folder / "train.parquet", images)
     saved_of(folder / "saved", images)
+    Path("labels").mkdir()
+    Path("labels/00.txt").write_text("0 0.5 0.5 0.4 0.4\n")
+    box = {"image_id": 1, "bbox": [10, 20, 90, 80]}
+    content = {"images": [{"id": 1, "file_name": "00.jpg"}], "annotations": [box]}
+    Path("instances.json").write_text(json.dumps(content))
     Path("files.txt").write_text("# a comment\nphotos/00.jpg\nphotos/01.jpg\n")
     Path("objects.txt").write_text("s3://my-bucket/photos/00.jpg\n")
     return folder

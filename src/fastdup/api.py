@@ -46,6 +46,7 @@ def run(
     include_hidden: bool = False,
     video_interval: float = -1.0,
     video_duplicates: bool = False,
+    bounding_box: str | None = None,
     image_column: str | None = None,
     label_column: str | None = None,
     max_pixels: int = DEFAULT_MAX_PIXELS,
@@ -116,6 +117,8 @@ def run(
         Seconds between the frames taken of each video; -1: its key frames.
     video_duplicates : bool
         Report frames of one and the same video as duplicates of each other too.
+    bounding_box : str or None
+        Part taken of each image, in pixels: ``"row_y=10,col_x=20,height=100,width=200"``.
     image_column, label_column : str or None
         Columns of data sets that hold the images and their labels; None: found by themselves.
     max_pixels : int

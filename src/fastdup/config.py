@@ -35,6 +35,9 @@ NN_PROVIDER_ALIASES: Mapping[str, str] = {"nnf": "faiss"}
 FAISS_MODE_ALIASES: Mapping[str, str] = {"HSNW": "HNSW"}
 FAISS_PARAM_ALIASES: Mapping[str, str] = {"nprobes": "nprobe"}
 
+#: Values of ``bounding_box`` that ask for something to be found in the images.
+DETECTORS = ("face", "ocr", "rotated", "yolov5s")
+
 InputDir = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 
@@ -135,6 +138,9 @@ class RunConfig:
     video_duplicates: bool = _option(
         False, "report frames of one and the same video as duplicates of each other too"
     )
+    bounding_box: str | None = _option(
+        None, "part taken of each image, in pixels: 'row_y=10,col_x=20,height=100,width=200'"
+    )
     image_column: str | None = _option(
         None, "column of data sets that holds the images (default: found by itself)"
     )
@@ -167,6 +173,15 @@ class RunConfig:
         if self.max_memory == -1:
             return available_memory() // 2
         return int(self.max_memory * 2**30)
+
+    @property
+    def crop(self) -> tuple[int, int, int, int] | None:
+        """Left, top, width and height of the part taken of each image; None: the whole."""
+        if not self.bounding_box:
+            return None
+        given = dict(part.split("=") for part in self.bounding_box.replace(" ", "").split(","))
+        left, top, width, height = (int(given[name]) for name in _BOX_NAMES)
+        return left, top, width, height
 
     @property
     def listing_range(self) -> tuple[int, int | None]:
@@ -304,6 +319,26 @@ def _check_memory(config: RunConfig) -> None:
         raise _refuse("max_memory", config.max_memory, allowed, -1)
 
 
+_BOX_NAMES = ("col_x", "row_y", "width", "height")
+
+
+def _check_bounding_box(config: RunConfig) -> None:
+    given = config.bounding_box
+    if given in DETECTORS:
+        raise ConfigError(
+            f"bounding_box={given!r} cannot be done, nothing is detected here: give boxes by "
+            "fd.run(annotations=…), upright ones, as filename, col_x, row_y, width, height"
+        )
+    try:
+        crop = config.crop
+        is_right = crop is None or (min(crop[:2]) >= 0 and min(crop[2:]) > 0)
+    except (KeyError, ValueError):
+        is_right = False
+    if not is_right:
+        allowed = "it names col_x and row_y from 0, width and height above 0, in pixels"
+        raise _refuse("bounding_box", given, allowed, "row_y=0,col_x=0,height=100,width=100")
+
+
 def _check_video_interval(config: RunConfig) -> None:
     if config.video_interval != -1 and not 0.001 <= config.video_interval < float("inf"):
         allowed = "it must be at least 0.001 seconds, or -1 for the key frames"
@@ -356,4 +391,5 @@ _CHECKS: tuple[Callable[[RunConfig], None], ...] = (
     _check_offsets,
     _check_memory,
     _check_video_interval,
+    _check_bounding_box,
 )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.analysis import nearest_outside, pair_groups
-from fastdup.sources import parse_frame
+from fastdup.sources import parse_crop, parse_frame
 from fastdup.workdir import WorkDir, write_table
 
 VIDEOS_HEADER = (
@@ -63,7 +63,8 @@ class Videos(NamedTuple):
         numbers: dict[str, int] = {}
         groups = np.full(len(uris), -1, np.int64)
         for row, uri in enumerate(uris):
-            if frame := parse_frame(uri):
+            crop = parse_crop(uri)
+            if frame := parse_frame(crop.uri if crop else uri):
                 groups[row] = numbers.setdefault(frame.video, len(numbers))
         return cls(list(numbers), groups)
 

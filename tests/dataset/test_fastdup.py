@@ -210,12 +210,6 @@ def test_only_annotated_images_can_be_asked_for(photos, tmp_path):
         collection.similarity(split="train")
 
 
-def test_boxes_are_told_to_mean_nothing(photos, tmp_path):
-    columns = {"filename": ["00.jpg"], "col_x": [0], "row_y": [0], "width": [9], "height": [9]}
-    with pytest.warns(DeprecationWarning, match="whole images are compared"):
-        fastdup.create(tmp_path / "out", photos).run(annotations=pd.DataFrame(columns))
-
-
 @pytest.mark.parametrize(
     ("given", "message"),
     [(pd.DataFrame({"file": []}), "filename is missing"), ({"filename": []}, "is a dict")],

@@ -12,6 +12,8 @@ from fastdup.sources import LocalReader, UriReader, is_url, parse_frame
 if TYPE_CHECKING:
     from PIL import Image
 
+    from fastdup.images import DecodedImage
+
 THUMBNAIL_SIDE = 320
 """Longest side of a thumbnail in pixels, inclusive, unless told otherwise."""
 
@@ -76,11 +78,11 @@ def look_at(path: str, side: int) -> "tuple[Picture | Failure, Image.Image | Non
     side : int
         Longest side of the thumbnail in pixels, inclusive.
     """
-    from fastdup.images import decode, sniff
+    from fastdup.images import sniff
 
     try:
         data = _read(path)
-        image = decode(data, min_side=max(side, LOOK_SIDE))
+        image = _decoded(path, data, max(side, LOOK_SIDE))
     except ImageError as exc:
         return Failure(exc.reason, str(exc)), None
     jpeg, thumbnail_width, thumbnail_height = _shrink(image.image, side)
@@ -92,9 +94,25 @@ def look_at(path: str, side: int) -> "tuple[Picture | Failure, Image.Image | Non
         height=image.height,
         n_bytes=len(data),
         format_name="video frame" if parse_frame(path) else sniff(data) or "",
-        digest=hashlib.blake2b(data, digest_size=16).digest(),
+        digest=hashlib.blake2b(data + _part(path), digest_size=16).digest(),
     )
     return picture, image.image
+
+
+def _decoded(path: str, data: bytes, min_side: int) -> "DecodedImage":
+    """Return the picture in `data`, or the part of it that `path` names."""
+    from fastdup.images import cut_out, decode
+
+    crop = _reader().crop(path)
+    if crop is None:
+        return decode(data, min_side=min_side)
+    whole = decode(data)
+    return cut_out(whole, crop.box.corners(whole.width, whole.height))
+
+
+def _part(path: str) -> bytes:
+    crop = _reader().crop(path)
+    return repr(crop.box).encode() if crop else b""
 
 
 def _read(path: str) -> bytes:

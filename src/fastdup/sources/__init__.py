@@ -7,6 +7,7 @@ from itertools import islice
 from fastdup.config import RunConfig
 from fastdup.sources.base import UNREACHABLE, IsStored, Source, Stamp
 from fastdup.sources.collection import Collection
+from fastdup.sources.crops import Box, Crop, crop_name, parse_crop
 from fastdup.sources.folder import FolderSource
 from fastdup.sources.listing import PathsSource
 from fastdup.sources.local import LocalReader, is_url
@@ -17,6 +18,8 @@ from fastdup.sources.videos import parse_frame
 
 __all__ = [
     "UNREACHABLE",
+    "Box",
+    "Crop",
     "FolderSource",
     "IsStored",
     "LocalReader",
@@ -25,9 +28,11 @@ __all__ = [
     "SpooledUris",
     "Stamp",
     "UriReader",
+    "crop_name",
     "is_url",
     "list_uris",
     "open_source",
+    "parse_crop",
     "parse_frame",
 ]
 
@@ -61,7 +66,8 @@ def open_source(config: RunConfig, exclude: Iterable[str] = ()) -> Source:
     else:
         listings = places.named_together([os.fspath(item) for item in given])
     name = listings[0].name if len(listings) == 1 else LIST_NAME
-    return Collection(name, tuple(listings), places.reader)
+    box = Box(*config.crop) if config.crop else None
+    return Collection(name, tuple(listings), places.reader, box)
 
 
 def list_uris(source: Source, config: RunConfig) -> Iterator[str]:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
+from fastdup.sources.crops import Crop
+
 
 class Stamp(NamedTuple):
     """What tells whether an image changed since it was read."""
@@ -54,6 +56,12 @@ class Source(Listing, Protocol):
 
     def label(self, uri: str) -> str | None:
         """Return what the place says of the image, None when it says nothing."""
+
+    def crop(self, uri: str) -> Crop | None:
+        """Return the part of an image that `uri` names, None when it is whole.
+
+        `read` and `stamp` of a part are those of the whole image.
+        """
 
     def is_file(self, uri: str) -> bool:
         """Tell whether `uri` is a plain file of this machine, which any process reads as well.

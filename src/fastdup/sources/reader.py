@@ -1,11 +1,13 @@
 """Reads an image wherever it is: tells by its URI who can."""
 
+import os
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from fastdup.errors import ImageError, Reason
 from fastdup.sources.archives import ArchiveReader
 from fastdup.sources.base import UNREACHABLE, IsStored, Stamp
+from fastdup.sources.crops import Crop, parse_crop
 from fastdup.sources.datasets import DatasetReader
 from fastdup.sources.local import LocalReader, is_url
 from fastdup.sources.objects import ObjectReader, is_object_url
@@ -77,6 +79,8 @@ class UriReader:
 
     def expand(self, uri: str) -> Iterator[str]:
         """Yield what `uri` stands for: members, frames, rows, a folder's objects, or itself."""
+        if self.crop(uri):
+            return iter((uri,))
         if is_object_url(uri):
             return self._objects.named(uri)
         found = self._find(uri)
@@ -99,11 +103,20 @@ class UriReader:
 
     def label(self, uri: str) -> str | None:
         """Return what the file that holds an image says of it, None when it says nothing."""
+        if crop := self.crop(uri):
+            uri = crop.uri
         found = None if is_url(uri) else self._datasets.find(uri)
         return self._datasets.label(found, uri) if found else None
 
+    def crop(self, uri: str) -> Crop | None:
+        """Return the part of an image that `uri` names; see `Source`."""
+        crop = parse_crop(uri)
+        return crop if crop and (is_url(uri) or not os.path.lexists(uri)) else None
+
     def stamp(self, uri: str) -> Stamp:
         """Return size and time of change; see `Source`."""
+        if crop := self.crop(uri):
+            uri = crop.uri
         if is_url(uri):
             return self._objects.stamp(uri) if is_object_url(uri) else UNREACHABLE
         if found := self._find(uri):
@@ -113,6 +126,8 @@ class UriReader:
 
     def read(self, uri: str, max_bytes: int | None = None) -> bytes:
         """Return the bytes; see `Source`."""
+        if crop := self.crop(uri):
+            uri = crop.uri
         if is_object_url(uri):
             return self._objects.read(uri, max_bytes)
         if is_url(uri):
@@ -125,11 +140,14 @@ class UriReader:
 
     def is_file(self, uri: str) -> bool:
         """Tell whether it is a plain file of this machine; see `Source`."""
+        if crop := self.crop(uri):
+            uri = crop.uri
         return not is_url(uri) and self._find(uri) is None
 
     def expect(self, uris: Sequence[str], is_stored: IsStored | None = None) -> None:
         """Hear what will be read next; see `Source`."""
-        objects = [uri for uri in uris if is_object_url(uri)]
+        # Parts of one object are asked for when they are read: each would take the answer away.
+        objects = [uri for uri in uris if is_object_url(uri) and not self.crop(uri)]
         if objects:
             self._objects.expect(objects, is_stored)
 
