@@ -110,7 +110,7 @@ def test_without_videos_there_is_no_table_of_videos(album, work, tmp_path):
 
 
 def test_galleries_show_frames(album, work, tmp_path):
-    page = fastdup.create_duplicates_gallery(work, tmp_path)
+    page = fastdup.create_duplicates_gallery(work, tmp_path, keyword="a.mp4")
     text = Path(page).read_text()
     assert "video frame" in text
     picture = make_picture(f"{album}/a.mp4#t=4.000")
