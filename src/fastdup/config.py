@@ -57,7 +57,8 @@ class RunConfig:
 
     input_dir: InputDir = field(
         metadata={
-            "help": "folder, archive, image, video, data set, list file, or URL such as s3://bucket/folder/"
+            "help": "folder, archive, image, video, data set, list file, or URL "
+            "such as s3://bucket/folder/"
         }
     )
     work_dir: str = _option(".", "folder for all outputs, created if missing")

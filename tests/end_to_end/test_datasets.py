@@ -1,5 +1,6 @@
 """Labels of data sets: from the file to frames and galleries."""
 
+import base64
 from pathlib import Path
 
 import pandas as pd
@@ -7,6 +8,7 @@ import pytest
 
 import fastdup
 from command import fastdup_command
+from fastdup.report.thumbnails import make_picture
 from packed import files_of
 from tables import images_of, parquet_of
 
@@ -47,3 +49,27 @@ def test_labels_go_with_the_data_set(train, photos, tmp_path):
     assert len((work / "labels.csv").read_text().splitlines()) == 4
     assert fastdup_command("run", photos, "-w", work).returncode == 0
     assert not (work / "labels.csv").exists()
+
+
+def test_galleries_show_rows_of_the_column_that_was_asked_for(photos, tmp_path):
+    cells = list(files_of(photos).values())
+    path = parquet_of(photos.parent / "two.parquet", {"left": cells, "right": cells[::-1]})
+    fd = fastdup.create(tmp_path / "out", path)
+    fd.run(image_column="right")
+    row = fd.img_stats()["filename"][0]
+    assert row == f"{path}/right/000000"
+    picture = make_picture(row)
+    assert picture.n_bytes == len(cells[-1])
+    assert (
+        base64.b64encode(make_picture(fd.similarity()["to"][0]).jpeg).decode()
+        in Path(fd.vis.duplicates_gallery()).read_text()
+    )
+
+
+def test_rows_of_the_same_bytes_are_exact_duplicates(photos, tmp_path):
+    cells = list(files_of(photos).values())
+    path = parquet_of(photos.parent / "twice.parquet", {"image": [*cells[:3], cells[1]]})
+    fd = fastdup.create(tmp_path / "out", path)
+    fd.run()
+    pairs = fd.exact_duplicates()
+    assert pairs[["from", "to"]].values.tolist() == [[f"{path}/000001", f"{path}/000003"]]

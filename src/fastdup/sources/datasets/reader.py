@@ -1,9 +1,12 @@
-"""Lists, stamps and reads the rows of data sets, each called ``train.parquet/000012``."""
+"""Lists, stamps and reads the rows of data sets, each called ``train.parquet/000012``.
+
+Where the column of images was asked for, its name is part of that: ``train.parquet/small/000012``.
+So a name alone tells what to read.
+"""
 
 import logging
 import os
 import threading
-import zlib
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,7 +39,6 @@ class _Dataset:
     path: str
     stamp: Stamp
     n_rows: int = 0
-    column_hash: int = 0
     images: ColumnStream | None = None
     labels: ColumnStream | None = None
     words: tuple[str, ...] = ()
@@ -53,9 +55,10 @@ class DatasetReader:
     """
 
     def __init__(self, image_column: str | None = None, label_column: str | None = None) -> None:
-        self._columns = (image_column, label_column)
+        self._image_column = image_column
+        self._label_column = label_column
         self._found: set[str] = set()
-        self._datasets: dict[str, _Dataset] = {}
+        self._datasets: dict[tuple[str, str | None], _Dataset] = {}
         self._open: OrderedDict[ColumnStream, None] = OrderedDict()
         self._local = LocalReader()
         self._lock = threading.RLock()
@@ -83,29 +86,30 @@ class DatasetReader:
     def uris(self, path: str) -> Iterator[str]:
         """Yield the rows of a data set; one that cannot be read is listed itself."""
         try:
-            dataset = self._begin(path)
+            dataset = self._begin(path, self._image_column)
         except OSError:
             yield path
             return
         if dataset.failure or not dataset.n_rows:
             self._tell(path, dataset.failure)
             yield path
+        column = "" if self._image_column is None else f"{self._image_column}/"
         for row in range(dataset.n_rows):
-            yield f"{path}/{row:0{_DIGITS}}"
+            yield f"{path}/{column}{row:0{_DIGITS}}"
 
     def stamp(self, dataset_path: str, uri: str) -> Stamp:
         """Return a row's stamp: the file's, for no row changes without it."""
         try:
-            dataset = self._known(dataset_path)
+            dataset, row = self._place(dataset_path, uri)
         except OSError:
             return UNREACHABLE
         if uri == dataset_path:
             return dataset.stamp
-        if _row_number(dataset, uri) is None:
+        if row is None:
             return UNREACHABLE
         # Its own size is known only when it was read; that of the file would be taken for it.
         size, mtime_ns = dataset.stamp
-        return Stamp(0, (mtime_ns * 1_000_003 + size + dataset.column_hash) % 2**62)
+        return Stamp(0, (mtime_ns * 1_000_003 + size) % 2**62)
 
     def read(self, dataset_path: str, uri: str, max_bytes: int | None = None) -> bytes:
         """Return the bytes of the image in a row, only the first `max_bytes` when that is given.
@@ -116,7 +120,7 @@ class DatasetReader:
             With the reason why there are none.
         """
         try:
-            dataset, stamp = self._known(dataset_path), _stamp(dataset_path)
+            (dataset, row), stamp = self._place(dataset_path, uri), _stamp(dataset_path)
         except OSError as exc:
             raise image_error(exc) from exc
         if dataset.failure:
@@ -126,15 +130,16 @@ class DatasetReader:
         if stamp != dataset.stamp:
             detail = f"{dataset_path} was changed after it was listed: run again"
             raise ImageError(detail, reason=Reason.NOT_FOUND)
-        row = _row_number(dataset, uri)
         if row is None:
             raise ImageError(f"{dataset_path} has no such row", reason=Reason.NOT_FOUND)
         return self._bytes_of(self._value(dataset.images, row), dataset_path, max_bytes)
 
     def label(self, dataset_path: str, uri: str) -> str | None:
         """Return what a row's column of labels holds, None when there is nothing."""
-        dataset = self._known(dataset_path)
-        row = _row_number(dataset, uri)
+        try:
+            dataset, row = self._place(dataset_path, uri)
+        except OSError:  # it went away since it was listed
+            return None
         if dataset.labels is None or row is None:
             return None
         try:
@@ -169,18 +174,21 @@ class DatasetReader:
         beside = os.path.join(os.path.dirname(dataset_path), path)
         return self._local.read(beside, max_bytes)
 
-    def _known(self, path: str) -> _Dataset:
+    def _place(self, path: str, uri: str) -> tuple[_Dataset, int | None]:
+        """Return the data set and the row that `uri` names, None when it has no such row."""
+        column, slash, name = uri[len(path) + 1 :].rpartition("/")
+        wanted = column if slash else self._image_column if uri == path else None
         with self._lock:
-            return self._datasets.get(path) or self._begin(path)
+            dataset = self._datasets.get((path, wanted)) or self._begin(path, wanted)
+        return dataset, _row_number(dataset, name)
 
-    def _begin(self, path: str) -> _Dataset:
+    def _begin(self, path: str, wanted: str | None) -> _Dataset:
         dataset = _Dataset(path, _stamp(path))
         try:
             table = Table(path)
             stream = partial(ColumnStream, table)
-            images = image_column(table.schema, self._columns[0])
-            dataset.images, dataset.column_hash = stream(images), zlib.crc32(images.encode())
-            if labels := label_column(table.schema, self._columns[1]):
+            dataset.images = stream(image_column(table.schema, wanted))
+            if labels := label_column(table.schema, self._label_column):
                 dataset.labels = stream(labels)
                 dataset.words = tuple(label_words(table.schema, labels))
             dataset.n_rows = table.n_rows
@@ -189,7 +197,7 @@ class DatasetReader:
         except ImageError as exc:
             dataset.failure = exc
         with self._lock:
-            self._datasets[path] = dataset
+            self._datasets[path, wanted] = dataset
         return dataset
 
     def _tell(self, path: str, failure: ImageError | None) -> None:
@@ -200,9 +208,8 @@ class DatasetReader:
             logger.warning("%s is listed as bad: %s", path, failure)
 
 
-def _row_number(dataset: _Dataset, uri: str) -> int | None:
-    """Return the row that `uri` names, None when the data set has no such row."""
-    name = uri[len(dataset.path) + 1 :]
+def _row_number(dataset: _Dataset, name: str) -> int | None:
+    """Return the row that `name` stands for, None when the data set has no such row."""
     if not (name.isascii() and name.isdigit() and len(name) >= _DIGITS):
         return None
     row = int(name) if len(name) < 19 else -1
