@@ -1,10 +1,12 @@
 """Reads an image wherever it is: tells by its URI who can."""
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from fastdup.errors import ImageError, Reason
+from fastdup.sources import archives, datasets, videos
 from fastdup.sources.archives import ArchiveReader
 from fastdup.sources.base import UNREACHABLE, IsStored, Stamp
 from fastdup.sources.crops import Crop, parse_crop
@@ -12,6 +14,11 @@ from fastdup.sources.datasets import DatasetReader
 from fastdup.sources.local import LocalReader, is_url
 from fastdup.sources.objects import ObjectReader, is_object_url
 from fastdup.sources.videos import VideoReader
+
+#: What a URI that leads into a file of images has in it: one look tells that most lead into none.
+_MAY_LEAD = re.compile(
+    "|".join(kind.ENDING.pattern for kind in (archives, videos, datasets)), re.IGNORECASE
+)
 
 
 class FileOfImages(Protocol):
@@ -68,9 +75,10 @@ class UriReader:
 
     def _find(self, uri: str) -> tuple[FileOfImages, str] | None:
         """Return who reads `uri` and the file that it leads into, None for a plain file."""
-        for reader in self._files:
-            if found := reader.find(uri):
-                return reader, found
+        if _MAY_LEAD.search(uri):
+            for reader in self._files:
+                if found := reader.find(uri):
+                    return reader, found
         return None
 
     def place(self, url: str) -> Iterator[str]:
@@ -105,7 +113,9 @@ class UriReader:
         """Return what the file that holds an image says of it, None when it says nothing."""
         if crop := self.crop(uri):
             uri = crop.uri
-        found = None if is_url(uri) else self._datasets.find(uri)
+        if is_url(uri) or not _MAY_LEAD.search(uri):
+            return None
+        found = self._datasets.find(uri)
         return self._datasets.label(found, uri) if found else None
 
     def crop(self, uri: str) -> Crop | None:

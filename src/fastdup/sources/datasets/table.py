@@ -13,7 +13,8 @@ from fastdup.errors import ImageError, MissingExtraError, Reason
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_ENDING = re.compile(r"\.(?:parquet|arrow|feather)(?=/|$)", re.IGNORECASE)
+#: How the names of data sets end.
+ENDING = re.compile(r"\.(?:parquet|arrow|feather)(?=/|$)", re.IGNORECASE)
 _PARQUET, _ARROW, _STREAM = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff"
 #: Rows that are decoded together, and how much of what was decoded stays for late comers.
 _ROWS_READ = 32
@@ -22,12 +23,12 @@ _LEAST_KEPT, _MOST_KEPT, _MOST_KEPT_BYTES = 64, 4096, 2**28
 
 def may_be_dataset(name: str) -> bool:
     """Tell whether the name of a file ends like a data set's."""
-    return any(found.end() == len(name) for found in _ENDING.finditer(name))
+    return any(found.end() == len(name) for found in ENDING.finditer(name))
 
 
 def paths_to_datasets(path: str) -> Iterator[str]:
     """Yield each beginning of `path` that may be a data set by its name, the shortest first."""
-    for found in _ENDING.finditer(path):
+    for found in ENDING.finditer(path):
         yield path[: found.end()]
 
 

@@ -4,7 +4,8 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
-_ENDING = re.compile(
+#: How the names of videos end.
+ENDING = re.compile(
     r"\.(?:3g2|3gp|asf|avi|flv|m2ts|m2v|m4v|mkv|mov|mp4|mpe?g|mts|mxf|ogv|ts|vob|webm|wmv)",
     re.IGNORECASE,
 )
@@ -29,7 +30,7 @@ class FrameName(NamedTuple):
 
 def may_be_video(name: str) -> bool:
     """Tell whether the name of a file ends like a video's."""
-    return _ENDING.fullmatch(name, max(name.rfind("."), 0)) is not None
+    return ENDING.fullmatch(name, max(name.rfind("."), 0)) is not None
 
 
 def frame_name(video: str, time_s: Fraction) -> str:
