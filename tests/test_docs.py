@@ -1,5 +1,6 @@
 """Every code block of the README and the docs runs."""
 
+import json
 import os
 import re
 import shlex
@@ -10,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from films import film_of, scenes
 from packed import files_of, tar_of, zip_of
 from s3_server import KEY, SECRET
+from tables import images_of, parquet_of, saved_of
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -38,6 +41,16 @@ def here(photos, monkeypatch):
     for name in ("photos.tar", *(f"shard-{i:03}.tar" for i in range(3))):
         tar_of(folder / name, files_of(photos).items())
     zip_of(folder / "photos.zip", files_of(photos).items())
+    film_of(folder / "clip.mp4", scenes(range(3)))
+    film_of(folder / "smaller.mkv", [p.resize((128, 96)) for p in scenes(range(3))])
+    images = {"image": images_of(files_of(photos)), "label": ["a", "b"] * 7}
+    parquet_of(folder / "train.parquet", images)
+    saved_of(folder / "saved", images)
+    Path("labels").mkdir()
+    Path("labels/00.txt").write_text("0 0.5 0.5 0.4 0.4\n")
+    box = {"image_id": 1, "bbox": [10, 20, 90, 80]}
+    content = {"images": [{"id": 1, "file_name": "00.jpg"}], "annotations": [box]}
+    Path("instances.json").write_text(json.dumps(content))
     Path("files.txt").write_text("# a comment\nphotos/00.jpg\nphotos/01.jpg\n")
     Path("objects.txt").write_text("s3://my-bucket/photos/00.jpg\n")
     return folder

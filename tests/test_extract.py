@@ -28,9 +28,9 @@ class CountingPreparer(Preparer):
 
     n_decoded = 0
 
-    def decode(self, data):
+    def decode(self, uri, data):
         self.n_decoded += 1
-        return super().decode(data)
+        return super().decode(uri, data)
 
 
 @pytest.fixture

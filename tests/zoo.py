@@ -678,7 +678,7 @@ def _no_images() -> dict[str, tuple[bytes, Reason]]:
         "random.jpg": Random(5).randbytes(5000),
         "zeros.jpg": bytes(5000),
         "document.pdf": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n",
-        "clip.mp4": b"\0\0\0\x20ftypisom\0\0\2\0isomiso2avc1mp41" + bytes(60),
+        "clip of a camera": b"\0\0\0\x20ftypisom\0\0\2\0isomiso2avc1mp41" + bytes(60),
         "sound.wav": b"RIFF\x24\0\0\0WAVEfmt " + bytes(40),
         "archive.zip": b"PK\3\4" + bytes(60),
         "one_byte.jpg": b"\xff",

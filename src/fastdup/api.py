@@ -44,6 +44,11 @@ def run(
     test_dir: str | os.PathLike[str] | None = None,
     d: int = -1,
     include_hidden: bool = False,
+    video_interval: float = -1.0,
+    video_duplicates: bool = False,
+    bounding_box: str | None = None,
+    image_column: str | None = None,
+    label_column: str | None = None,
     max_pixels: int = DEFAULT_MAX_PIXELS,
     **other_spellings: Any,
 ) -> int:
@@ -53,7 +58,8 @@ def run(
     ----------
     input_dir : path, or sequence of paths
         A folder (all folders below it too), a list file (one path or URL per line), an archive
-        (``.zip``, ``.tar``, ``.tgz``, …), an image, a URL such as ``s3://bucket/folder/`` or
+        (``.zip``, ``.tar``, ``.tgz``, …), an image, a video, a data set
+        (``.parquet``, ``.arrow``, or a folder of these), a URL such as ``s3://bucket/folder/`` or
         ``minio://alias/bucket/folder``, or a Python list of these.
     work_dir : path
         All outputs go here; created if missing.
@@ -107,6 +113,14 @@ def run(
         Width that the features must have; -1: whatever the model gives.
     include_hidden : bool
         List files and folders whose name begins with a dot too.
+    video_interval : float
+        Seconds between the frames taken of each video; -1: its key frames.
+    video_duplicates : bool
+        Report frames of one and the same video as duplicates of each other too.
+    bounding_box : str or None
+        Part taken of each image, in pixels: ``"row_y=10,col_x=20,height=100,width=200"``.
+    image_column, label_column : str or None
+        Columns of data sets that hold the images and their labels; None: found by themselves.
     max_pixels : int
         Largest width × height decoded; a larger image is listed as bad.
     **other_spellings

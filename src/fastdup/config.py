@@ -35,6 +35,9 @@ NN_PROVIDER_ALIASES: Mapping[str, str] = {"nnf": "faiss"}
 FAISS_MODE_ALIASES: Mapping[str, str] = {"HSNW": "HNSW"}
 FAISS_PARAM_ALIASES: Mapping[str, str] = {"nprobes": "nprobe"}
 
+#: Values of ``bounding_box`` that ask for something to be found in the images.
+DETECTORS = ("face", "ocr", "rotated", "yolov5s")
+
 InputDir = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 
@@ -53,7 +56,10 @@ class RunConfig:
     """
 
     input_dir: InputDir = field(
-        metadata={"help": "folder, archive, image, list file, or URL such as s3://bucket/folder/"}
+        metadata={
+            "help": "folder, archive, image, video, data set, list file, or URL "
+            "such as s3://bucket/folder/"
+        }
     )
     work_dir: str = _option(".", "folder for all outputs, created if missing")
     compute: str = _option("cpu", "where the model runs", choices=("cpu", "gpu"))
@@ -125,6 +131,23 @@ class RunConfig:
         -1, "width that the features must have; -1: whatever the model gives", allowed="-1, 1, …"
     )
     include_hidden: bool = _option(False, "list files and folders whose name begins with a dot too")
+    video_interval: float = _option(
+        -1.0,
+        "seconds between the frames taken of each video; -1: its key frames",
+        allowed="-1 or above 0",
+    )
+    video_duplicates: bool = _option(
+        False, "report frames of one and the same video as duplicates of each other too"
+    )
+    bounding_box: str | None = _option(
+        None, "part taken of each image, in pixels: 'row_y=10,col_x=20,height=100,width=200'"
+    )
+    image_column: str | None = _option(
+        None, "column of data sets that holds the images (default: found by itself)"
+    )
+    label_column: str | None = _option(
+        None, "column of data sets that holds the labels (default: found by itself)"
+    )
     max_pixels: int = _option(
         DEFAULT_MAX_PIXELS,
         "largest width × height decoded; a larger image is listed as bad (too_large)",
@@ -151,6 +174,15 @@ class RunConfig:
         if self.max_memory == -1:
             return available_memory() // 2
         return int(self.max_memory * 2**30)
+
+    @property
+    def crop(self) -> tuple[int, int, int, int] | None:
+        """Left, top, width and height of the part taken of each image; None: the whole."""
+        if not self.bounding_box:
+            return None
+        given = dict(part.split("=") for part in self.bounding_box.replace(" ", "").split(","))
+        left, top, width, height = (int(given[name]) for name in _BOX_NAMES)
+        return left, top, width, height
 
     @property
     def listing_range(self) -> tuple[int, int | None]:
@@ -288,6 +320,32 @@ def _check_memory(config: RunConfig) -> None:
         raise _refuse("max_memory", config.max_memory, allowed, -1)
 
 
+_BOX_NAMES = ("col_x", "row_y", "width", "height")
+
+
+def _check_bounding_box(config: RunConfig) -> None:
+    given = config.bounding_box
+    if given in DETECTORS:
+        raise ConfigError(
+            f"bounding_box={given!r} cannot be done, nothing is detected here: give boxes by "
+            "fd.run(annotations=…), upright ones, as filename, col_x, row_y, width, height"
+        )
+    try:
+        crop = config.crop
+        is_right = crop is None or (min(crop[:2]) >= 0 and min(crop[2:]) > 0)
+    except (KeyError, ValueError):
+        is_right = False
+    if not is_right:
+        allowed = "it names col_x and row_y from 0, width and height above 0, in pixels"
+        raise _refuse("bounding_box", given, allowed, "row_y=0,col_x=0,height=100,width=100")
+
+
+def _check_video_interval(config: RunConfig) -> None:
+    if config.video_interval != -1 and not 0.001 <= config.video_interval < float("inf"):
+        allowed = "it must be at least 0.001 seconds, or -1 for the key frames"
+        raise _refuse("video_interval", config.video_interval, allowed, 1.0)
+
+
 def _check_offsets(config: RunConfig) -> None:
     if config.max_offset >= 0 and config.max_offset < max(config.min_offset, 0):
         raise _refuse(
@@ -333,4 +391,6 @@ _CHECKS: tuple[Callable[[RunConfig], None], ...] = (
     _share("outlier_percentile", "a share of the images"),
     _check_offsets,
     _check_memory,
+    _check_video_interval,
+    _check_bounding_box,
 )

@@ -23,12 +23,27 @@ from fastdup.config import EXTRACT_ONLY, SEARCH_ONLY, RunConfig
 from fastdup.embed import Embedder
 from fastdup.errors import ConfigError, FastdupError, SourceError
 from fastdup.extract import BatchExtractor, extract
-from fastdup.index import Metric, SelfJoin, check_options, most_neighbours, self_join
+from fastdup.index import (
+    Metric,
+    SelfJoin,
+    check_options,
+    most_neighbours,
+    nearest,
+    self_join,
+)
 from fastdup.models import load_spec
 from fastdup.progress import Progress, SilentProgress, Stopwatch
-from fastdup.results import Summary, write_components, write_config, write_outliers, write_pairs
+from fastdup.results import (
+    Summary,
+    write_components,
+    write_config,
+    write_labels,
+    write_outliers,
+    write_pairs,
+)
 from fastdup.search import calibrated
 from fastdup.sources import SpooledUris, open_source
+from fastdup.videos import N_SPARE, Near, Videos, neighbours_elsewhere, write_videos
 from fastdup.workdir import (
     FeatureStore,
     Part,
@@ -109,6 +124,8 @@ class _Run:
                     n_threads=config.n_threads,
                     progress=self._progress,
                 )
+            labels = ((uri, source.label(uri)) for uri in uris)
+            write_labels(work, ((uri, label) for uri, label in labels if label is not None))
         self._account_for(store, len(uris))
         start, _ = config.listing_range
         part = Part(start, start + len(uris), reaches_end)
@@ -130,18 +147,43 @@ class _Run:
         config, work = self._config, self._work
         paths, features = load_binary_feature(work.features)
         _check_width(config, features.shape[1])
+        videos = Videos.among(paths)
+        k = config.nearest_neighbors_k or most_neighbours(len(features))
         with self._watch.stage("search"):
-            join = self._join(paths, features)
+            join = self._join(paths, features, k + (N_SPARE if videos.paths else 0))
             raw = join.neighbours.similarities
             similarities = calibrated(work, config.model_path, raw, join.metric)
+            near = Near(join.neighbours.indices, similarities)
+            kept = self._kept(features, near, videos, k, join.metric)
         with self._watch.stage("report"):
-            found = _write_results(config, work, paths, join.neighbours.indices, similarities)
+            found = _write_results(config, work, paths, near, kept)
+            found["n_video_pairs"] = write_videos(work, videos, near, config.threshold)
         counts = {"n_listed": len(paths), "n_good": len(paths), "n_bad": 0}
         self._found = {**counts, **self._found, **found, "provider": join.description}
 
-    def _join(self, paths: Sequence[str], features: NDArray[np.float32]) -> SelfJoin:
+    def _kept(
+        self, features: NDArray[np.float32], near: Near, videos: Videos, k: int, metric: Metric
+    ) -> Near:
+        """Return the neighbours that are reported: k of each image, none of its own video."""
         config = self._config
-        k = config.nearest_neighbors_k or most_neighbours(len(features))
+        if not videos.paths or config.video_duplicates:
+            return Near(near.indices[:, :k], near.similarities[:, :k])
+
+        def find(rows: NDArray[np.int64], others: NDArray[np.int64], k: int) -> Near:
+            found = nearest(
+                *(features[others], features[rows], k),
+                distance=config.distance,
+                n_threads=config.n_threads,
+            )
+            values = calibrated(self._work, config.model_path, found.similarities, metric)
+            return Near(np.where(found.indices >= 0, others[found.indices], -1), values)
+
+        threshold = min(config.threshold, config.component_threshold)
+        is_whole = config.test_dir is None
+        return neighbours_elsewhere(near, videos.groups, k, threshold, find if is_whole else None)
+
+    def _join(self, paths: Sequence[str], features: NDArray[np.float32], k: int) -> SelfJoin:
+        config = self._config
         if config.test_dir is not None:
             return _join_across(config, k, paths, features)
         return self_join(
@@ -237,16 +279,17 @@ def _write_results(
     config: RunConfig,
     work: WorkDir,
     paths: Sequence[str],
-    indices: NDArray[np.int64],
-    similarities: NDArray[np.float64],
+    near: Near,
+    kept: Near,
 ) -> dict[str, Any]:
-    pairs = select_pairs(indices, similarities, config.threshold)
+    """Write the result files: pairs and groups of the neighbours `kept`, outliers among all."""
+    pairs = select_pairs(*kept, config.threshold)
     if not config.nearest_neighbors_k:
-        _tell_cut(similarities, config.threshold)
+        _tell_cut(kept.similarities, config.threshold)
     share = config.outlier_percentile
-    lowest = config.lower_threshold if share < 0 else share_cutoff(indices, similarities, share)
-    outliers = find_outliers(indices, similarities, lowest)
-    joining = select_pairs(indices, similarities, config.component_threshold)
+    lowest = config.lower_threshold if share < 0 else share_cutoff(*near, share)
+    outliers = find_outliers(*near, lowest)
+    joining = select_pairs(*kept, config.component_threshold)
     components = find_components(joining, len(paths))
     write_pairs(work, paths, pairs)
     write_outliers(work, paths, outliers)

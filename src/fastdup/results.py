@@ -1,8 +1,10 @@
 """What a run leaves behind: the result files of the work folder, and the summary."""
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from fastdup import __version__
@@ -19,6 +21,7 @@ COMPONENTS_HEADER = (
     "min_distance",
     "max_distance",
 )
+LABELS_HEADER = ("filename", "label")
 COMPONENT_INFO_HEADER = ("component_id", "count", "mean", "min", "max")
 
 
@@ -35,6 +38,8 @@ class Summary:
     n_pairs, n_groups, n_grouped, n_outliers : int or None
         Numbers of rows of similarity.csv, of groups, of images in groups, and of outliers; None
         when only extracted.
+    n_video_pairs : int or None
+        Number of pairs of videos that match; None when no image is a frame of a video.
     provider : str
         Who searched, and why.
     seconds : mapping of str to float
@@ -51,6 +56,7 @@ class Summary:
     n_groups: int | None = None
     n_grouped: int | None = None
     n_outliers: int | None = None
+    n_video_pairs: int | None = None
     provider: str = ""
     seconds: Mapping[str, float]
     thread_seconds: Mapping[str, float]
@@ -65,6 +71,7 @@ class Summary:
             "groups": self.n_groups,
             "grouped_images": self.n_grouped,
             "outliers": self.n_outliers,
+            "video_pairs": self.n_video_pairs,
         }
         return {name: count for name, count in counts.items() if count is not None}
 
@@ -78,6 +85,8 @@ class Summary:
             yield f"{self.n_pairs:,} pairs: {work.similarity}"
             yield f"{self.n_groups:,} groups of {self.n_grouped:,} images: {work.components}"
             yield f"{self.n_outliers:,} outliers: {work.outliers}"
+            if self.n_video_pairs is not None:
+                yield f"{self.n_video_pairs:,} pairs of videos: {work.videos}"
             yield f"neighbours by {self.provider}"
         stages = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in self.seconds.items())
         yield f"seconds: {stages}, in all {sum(self.seconds.values()):.2f}"
@@ -106,6 +115,22 @@ def write_components(work: WorkDir, paths: Sequence[str], components: Components
     rows = ((paths[member], *info[component_id]) for member, component_id in members)
     write_table(work.components, COMPONENTS_HEADER, rows)
     write_table(work.component_info, COMPONENT_INFO_HEADER, info)
+
+
+def write_labels(work: WorkDir, labels: Iterator[tuple[str, str]]) -> None:
+    """Write ``labels.csv``; where there are none, there is no such file.
+
+    Parameters
+    ----------
+    work : WorkDir
+    labels : iterator of (path, label)
+        What data sets say of their images.
+    """
+    first = next(labels, None)
+    if first is not None:
+        write_table(work.labels, LABELS_HEADER, chain([first], labels))
+    elif os.path.exists(work.labels):
+        os.unlink(work.labels)
 
 
 def write_config(

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.config import RunConfig
+from fastdup.config import RunConfig, available_cores
 from fastdup.embed import Embedder
 from fastdup.errors import ImageError, SourceError, WorkDirError
 from fastdup.images import decode
-from fastdup.index import Metric, cosine_equivalent, nearest, similarities_from_raw
+from fastdup.index import Metric, cosine_equivalent, nearest, self_join, similarities_from_raw
 from fastdup.models import find_calibration, load_spec
 from fastdup.sources import LocalReader
 from fastdup.workdir import WorkDir, load_binary_feature, read_signature
@@ -70,6 +70,34 @@ def search_images(work_dir: str, queries: Sequence[str], k: int) -> list[Hit]:
         for index, similarity in zip(indices, values, strict=True)
         if index >= 0
     ]
+
+
+def stored_neighbours(
+    work_dir: str, k: int
+) -> tuple[Sequence[str], NDArray[np.int64], NDArray[np.float64]]:
+    """Return the images of a finished run, and the k nearest others of each, however similar.
+
+    Returns
+    -------
+    paths : sequence of str
+        The n images.
+    indices : (n, k) int64 array
+        Row numbers, the most similar first; -1 where there are fewer.
+    similarities : (n, k) float64 array
+        On the scale of the run, in [0, 1].
+
+    Raises
+    ------
+    WorkDirError
+        When the folder holds no features.
+    """
+    options = read_options(work_dir)
+    work = WorkDir(work_dir, options["features_out_file"])
+    paths, features = load_binary_feature(work.features)
+    join = self_join(features, k, distance=options["distance"], n_threads=available_cores())
+    raw = join.neighbours.similarities
+    similarities = calibrated(work, options["model_path"], raw, join.metric)
+    return paths, join.neighbours.indices, similarities
 
 
 def calibrated(

@@ -25,7 +25,6 @@ MEANINGLESS: Mapping[str, str] = {
     "augmentation_horiz": _WHOLE_IMAGES,
     "augmentation_vert": _WHOLE_IMAGES,
     "batch_size": "batches are chosen by the tool",
-    "bounding_box": _WHOLE_IMAGES,
     "delete_img": _KEPT,
     "delete_tar": _KEPT,
     "find_regex": "every file is looked at, whatever its name",

@@ -5,6 +5,7 @@ import logging
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -209,12 +210,6 @@ def test_only_annotated_images_can_be_asked_for(photos, tmp_path):
         collection.similarity(split="train")
 
 
-def test_boxes_are_told_to_mean_nothing(photos, tmp_path):
-    columns = {"filename": ["00.jpg"], "col_x": [0], "row_y": [0], "width": [9], "height": [9]}
-    with pytest.warns(DeprecationWarning, match="whole images are compared"):
-        fastdup.create(tmp_path / "out", photos).run(annotations=pd.DataFrame(columns))
-
-
 @pytest.mark.parametrize(
     ("given", "message"),
     [(pd.DataFrame({"file": []}), "filename is missing"), ({"filename": []}, "is a dict")],
@@ -235,7 +230,7 @@ def test_hostile_names_go_through_every_frame(tmp_path):
             with open(os.fsencode(folder) + b"/" + name + copy, "wb") as file:
                 file.write(jpeg(scene(i), 90 if copy else 70))
     collection = fastdup.create(tmp_path / "out", folder)
-    labels = pd.DataFrame({"filename": os.listdir(folder), "label": "NA"})
+    labels = pd.DataFrame({"filename": os.listdir(folder), "label": "NA"}, dtype=object)
     collection.run(annotations=labels)
     listed = {str(folder / name) for name in os.listdir(folder)}
     assert set(collection.img_stats()["filename"]) == listed
@@ -245,6 +240,51 @@ def test_hostile_names_go_through_every_frame(tmp_path):
     assert set(reopened.similarity()["label_to"]) == {"NA"}
     assert reopened.annotations()["label"].tolist() == ["NA"] * len(listed)
     collection.vis.duplicates_gallery()
+
+
+@pytest.fixture
+def labelled(tmp_path):
+    """Five versions each of three scenes; one version of the second carries a wrong label."""
+    folder = tmp_path / "kinds"
+    folder.mkdir()
+    rows = []
+    for kind in range(3):
+        for version in range(5):
+            name = f"{kind}-{version}.jpg"
+            (folder / name).write_bytes(jpeg(scene(kind), 95 - 12 * version))
+            rows.append((name, "abc"[kind]))
+    frame = pd.DataFrame(rows, columns=["filename", "label"])
+    frame.loc[frame["filename"] == "1-3.jpg", "label"] = "a"
+    collection = fastdup.create(tmp_path / "out", folder)
+    collection.run(annotations=frame)
+    return collection
+
+
+def test_an_image_whose_neighbours_carry_another_label_is_told(labelled):
+    found = labelled.mislabels(k=4)
+    assert list(found) == ["filename", "label", "suggested", "score", "nearest", "distance"]
+    assert names(found["filename"]) == ["1-3.jpg"]
+    assert found[["label", "suggested", "score"]].iloc[0].tolist() == ["a", "b", 1.0]
+    assert names(found["nearest"])[0].startswith("1-")
+    assert 0.9 < found["distance"][0] <= 1
+
+
+def test_labels_in_doubt_have_a_gallery(labelled):
+    page = Path(labelled.vis.mislabels_gallery(k=4)).read_text()
+    assert "Labels in doubt" in page
+    assert "Nearest of another label" in page
+    assert "1-3.jpg" in page
+
+
+@pytest.mark.parametrize(("k", "least_share"), [(0, 0.5), (5, 1.0), (5, -0.1)])
+def test_hints_at_wrong_labels_need_sense(labelled, k, least_share):
+    with pytest.raises(ConfigError, match="is not allowed"):
+        labelled.mislabels(k=k, least_share=least_share)
+
+
+def test_hints_at_wrong_labels_need_labels(fd):
+    with pytest.raises(ConfigError, match="no image has a label"):
+        fd.mislabels()
 
 
 # --- search ----------------------------------------------------------------------------------

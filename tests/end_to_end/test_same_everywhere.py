@@ -11,6 +11,7 @@ from fastdup.workdir import read_table
 from packed import files_of, tar_of, zip_of
 from pictures import jpeg, scene
 from s3_server import KEY, SECRET
+from tables import images_of, parquet_of, saved_of
 
 ROWS = ("features.dat.csv", "features.bad.csv", "stats.csv", "similarity.csv", "outliers.csv")
 
@@ -73,15 +74,35 @@ def as_alias(album, request):
     return "minio://mine/album-bucket/f", "minio://mine/album-bucket/f"
 
 
-PLACES = [as_list, as_tar, as_tgz, as_zip, as_bucket, as_list_of_objects, as_alias]
+def as_parquet(album, _):
+    path = parquet_of(album.parent / "album.parquet", {"image": images_of(files_of(album))})
+    return path, str(path)
 
 
-def rows(work, below):
+def as_saved_dataset(album, _):
+    folder = album.parent / "saved"
+    if not folder.exists():
+        saved_of(folder, {"image": images_of(files_of(album))})
+    return folder, str(folder)
+
+
+PLACES = [
+    *(as_list, as_tar, as_tgz, as_zip, as_bucket, as_list_of_objects, as_alias),
+    *(as_parquet, as_saved_dataset),
+]
+
+
+def rows(work, below, album):
     """Return all rows of a run, names relative to the place, and the features' bytes."""
+    names = {f"{number:06}": name for number, name in enumerate(files_of(album))}
+    half = (len(names) + 1) // 2
+    for part in range(2):
+        for row, name in enumerate(list(files_of(album))[part * half : (part + 1) * half]):
+            names[f"data-0000{part}-of-00002.arrow/{row:06}"] = name
     found = {"features": (work / "features.dat").read_bytes()}
     for name in ROWS:
         found[name] = [
-            [field.removeprefix(f"{below}/") for field in row]
+            [names.get(rest := field.removeprefix(f"{below}/"), rest) for field in row]
             for row in read_table(str(work / name))
         ]
     return found
@@ -91,7 +112,7 @@ def rows(work, below):
 def expected(album):
     work = album.parent / "expected"
     assert fastdup.run(album, work) == 0
-    found = rows(work, album)
+    found = rows(work, album, album)
     assert len(found["features.dat.csv"]) == 31
     assert len(found["features.bad.csv"]) == 2
     assert len(found["similarity.csv"]) > 8
@@ -102,7 +123,7 @@ def expected(album):
 def test_the_same_photos_give_the_same_rows(album, expected, place, request, tmp_path):
     given, below = place(album, request)
     assert fastdup.run(given, tmp_path) == 0
-    assert rows(tmp_path, below) == expected
+    assert rows(tmp_path, below, album) == expected
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -110,7 +131,7 @@ def test_processes_change_no_row(album, expected, place, request, tmp_path, monk
     monkeypatch.setattr("fastdup.extract.LEAST_IMAGES_OF_A_PROCESS", 1)
     given, below = place(album, request)
     assert fastdup.run(given, tmp_path, num_threads=5) == 0
-    assert rows(tmp_path, below) == expected
+    assert rows(tmp_path, below, album) == expected
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -125,7 +146,7 @@ def test_what_is_unchanged_is_not_read_again(
 
     monkeypatch.setattr("fastdup.extract.prepare.Preparer.prepare", refuse)
     assert fastdup.run(given, tmp_path) == 0
-    assert rows(tmp_path, below) == expected
+    assert rows(tmp_path, below, album) == expected
 
 
 def test_a_zip_that_grew_is_read_where_it_is_new(album, tmp_path, monkeypatch):

@@ -302,6 +302,6 @@ def test_options_of_later_releases(images):
         )
 
     told = [str(w.message).split()[0] for w in caught if w.category is DeprecationWarning]
-    assert set(told) == {"high_accuracy", "license", "run_sentry", "bounding_box", "batch_size"}
+    assert set(told) == {"high_accuracy", "license", "run_sentry", "batch_size"}
     assert {w.filename for w in caught} == {__file__}
     assert fd.config["options"]["ccthreshold"] == 0.9

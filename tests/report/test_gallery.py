@@ -205,7 +205,7 @@ def test_an_unknown_metric_names_the_nearest(work, tmp_path):
 
 
 def test_pages_in_a_work_folder_are_known_as_its_own():
-    kinds = {"components", "duplicates", "outliers", "similarity"}
+    kinds = {"components", "duplicates", "mislabels", "outliers", "similarity"}
     assert set(GALLERIES) == {f"{k}.html" for k in kinds} | {f"stats-{m}.html" for m in METRICS}
 
 

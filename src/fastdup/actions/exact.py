@@ -1,11 +1,12 @@
 """Files of the very same bytes."""
 
-import hashlib
+import contextlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from fastdup.errors import ImageError
-from fastdup.sources import LocalReader
+from fastdup.extract import content_digest
+from fastdup.sources import UriReader, is_url, parse_crop, parse_frame
 
 _BLOCK_BYTES = 2**20
 
@@ -17,21 +18,27 @@ def identical_files(files: Iterable[tuple[str, int]]) -> Iterator[tuple[str, str
     ----------
     files : iterable of (path, size in bytes)
         In listing order. Only those that share their size are read; what can no longer be read
-        has no copy.
+        has no copy. Members of archives and rows of data sets count as files, parts of an image
+        too; frames of videos do not.
     """
     by_size: dict[int, list[str]] = defaultdict(list)
     for path, size in files:
-        by_size[size].append(path)
-    for paths in by_size.values():
-        if len(paths) > 1:
-            yield from _same_bytes(paths)
+        crop = parse_crop(path)
+        if parse_frame(crop.uri if crop else path) is None:
+            by_size[size].append(path)
+    with contextlib.closing(UriReader(include_hidden=True)) as reader:
+        for paths in by_size.values():
+            if len(paths) > 1:
+                yield from _same_bytes(paths, reader)
 
 
-def _same_bytes(paths: list[str]) -> Iterator[tuple[str, str]]:
+def _same_bytes(paths: list[str], reader: UriReader) -> Iterator[tuple[str, str]]:
     first_of: dict[bytes, str] = {}
     for path in paths:
+        if is_url(path):  # nothing is fetched that was not asked for
+            continue
         try:
-            digest = hashlib.blake2b(LocalReader().read(path)).digest()
+            digest = content_digest(reader.read(path), reader.crop(path))
         except ImageError:
             continue
         first = first_of.setdefault(digest, path)

@@ -10,13 +10,14 @@ from fastdup.actions.exact import identical_files
 from fastdup.actions.leaks import LEAKS_HEADER
 from fastdup.api import SUCCESS, make_log_visible
 from fastdup.config import SEARCH_ONLY, InputDir, RunConfig
-from fastdup.dataset.labels import Annotations, AnnotationSource, Split
+from fastdup.dataset.labels import LABEL, Annotations, AnnotationSource, Split
+from fastdup.dataset.mislabels import mislabelled
 from fastdup.dataset.summary import summary_lines
 from fastdup.dataset.visuals import Visuals
 from fastdup.errors import ConfigError, MissingExtraError
 from fastdup.progress import choose_progress
 from fastdup.search import read_config, read_options, search_images
-from fastdup.spellings import resolve_options, warn_meaningless
+from fastdup.spellings import resolve_options
 from fastdup.workdir import WorkDir, load_binary_feature, save_binary_feature
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 DEFAULT_WORK_DIR = "work_dir"
-_DATA_TYPES = ("image", "infer")
+_DATA_TYPES = ("bbox", "image", "infer")
 _OWN_OPTIONS = ("annotations", "data_type", "embeddings", "overwrite", "subset")
 
 Path = str | os.PathLike[str]
@@ -109,16 +110,19 @@ class Fastdup:
         ----------
         input_dir : path, sequence of paths or None
             The images; None: those given to `create`, else those that `annotations` name.
-        annotations : data frame, path of a CSV file, or None
+        annotations : data frame, path, or None
             Has a column ``filename`` (full, or relative to `input_dir`) and usually ``label``. Kept
-            in the work folder, so that labels are there when it is opened again.
+            in the work folder, so that labels are there when it is opened again. The path is that
+            of a CSV file. With the columns ``col_x, row_y, width, height``, the images are the
+            boxes and nothing else; so they are when the path is that of a COCO ``.json`` file or
+            of a folder of YOLO's text files.
         embeddings : (n, d) array or None
             Features of one's own, one row per file of `subset` or of `annotations`; they are
             searched and no image is read.
         subset : sequence of paths or None
             Only these files, full or relative to `input_dir`.
-        data_type : {"image", "infer"}
-            ``"bbox"`` is accepted with a warning: whole images are compared.
+        data_type : {"image", "infer", "bbox"}
+            Accepted: boxes are compared when `annotations` has them, else whole images.
         overwrite : bool
             Accepted; a run always brings the results up to date.
         **options
@@ -160,12 +164,12 @@ class Fastdup:
         return SUCCESS
 
     def _inputs(self, subset: Sequence[Path] | None) -> InputDir:
-        """Return what to run on: the subset, the input folder, or the annotated files."""
+        """Return what to run on: the subset, the input folder, or what is annotated."""
         if subset is not None:
             return [
                 self._annotations.full_path(os.fspath(name), self._input_dir) for name in subset
             ]
-        if self._input_dir is not None:
+        if self._input_dir is not None and not self._annotations.has_boxes:
             return self._input_dir
         if files := self._annotations.filenames():
             return files
@@ -193,7 +197,7 @@ class Fastdup:
         include_unannotated : bool
             Whether to keep images without an annotation.
         load_crops : bool
-            Accepted; whole images are compared.
+            Accepted; nothing needs to be loaded.
 
         Returns
         -------
@@ -201,7 +205,6 @@ class Fastdup:
             ``from, to, distance``, where the column called distance holds the similarity;
             ``label_from, label_to`` too when annotated.
         """
-        _tell_crops(load_crops)
         frame = self._frames.read_pairs(self._work.similarity)
         frame = self._kept(frame, ("from", "to"), split, include_unannotated)
         return self._labelled(frame, data, {"label_from": "from", "label_to": "to"})
@@ -225,7 +228,6 @@ class Fastdup:
         data frame
             ``outlier, nearest, distance``; ``label_outlier, label_nearest`` too when annotated.
         """
-        _tell_crops(load_crops)
         frame = self._frames.read_outliers(self._work.outliers)
         frame = self._kept(frame, ("outlier",), split, include_unannotated)
         columns = {"label_outlier": "outlier", "label_nearest": "nearest"}
@@ -253,7 +255,6 @@ class Fastdup:
         info : data frame
             ``component_id, count, mean, min, max``.
         """
-        _tell_crops(load_crops)
         frame = self._frames.read_components(self._work.components)
         frame = self._kept(frame, ("filename",), split, include_unannotated)
         info = self._frames.read_component_info(self._work.component_info)
@@ -313,7 +314,6 @@ class Fastdup:
             ``filename, width, height, mean, min, max, stdv, blur, unique, contrast, file_size,
             index``; ``label`` too when annotated.
         """
-        _tell_crops(load_crops)
         frame = self._frames.read_stats(self._work.stats)
         frame = self._kept(frame, ("filename",), split, include_unannotated)
         return self._labelled(frame, data, {"label": "filename"})
@@ -347,6 +347,53 @@ class Fastdup:
         rows = [(first, copy, 1.0) for first, copy in identical_files(sizes)]
         frame = self._frames.pairs_of(rows)
         return self._labelled(frame, True, {"label_from": "from", "label_to": "to"})
+
+    def mislabels(
+        self, k: int = 5, least_share: float = 0.5, label_col: str = LABEL
+    ) -> "pd.DataFrame":
+        """Return the images whose neighbours carry another label, the surest first.
+
+        Parameters
+        ----------
+        k : int
+            Neighbours to ask; they count by their similarity. Those less similar than the run's
+            ``lower_threshold`` are not asked.
+        least_share : float
+            How much of the neighbours' weight must be for one other label, 0 to 1, exclusive.
+        label_col : str
+            Which column of the annotations holds the labels.
+
+        Returns
+        -------
+        data frame
+            ``filename, label, suggested, score, nearest, distance``: the image, its label, the one
+            that its neighbours suggest, the share of their weight for it, the nearest image with
+            that label, and the similarity to it.
+
+        Raises
+        ------
+        ConfigError
+            When no image has a label, or an option is out of range.
+        """
+        self._require_pandas()
+        rows = mislabelled(
+            self._work_dir, self._annotations.labels(label_col), k=k, least_share=least_share
+        )
+        frame: pd.DataFrame = self._frames.mislabels_of(rows)
+        return frame
+
+    def video_pairs(self) -> "pd.DataFrame":
+        """Return the pairs of videos whose frames match, those with the largest share first.
+
+        Returns
+        -------
+        data frame
+            ``from, to, similarity, share_from, share_to, frames_from, frames_to``: mean similarity
+            of the frames that match, which share of each video's frames that is, and how many
+            frames each has. Empty when there are no videos.
+        """
+        frame: pd.DataFrame = self._frames.read_videos(self._work.videos)
+        return frame
 
     # --- features and search ----------------------------------------------------------------
 
@@ -531,20 +578,13 @@ class Fastdup:
         labels = self._annotations.labels()
         if wanted and labels:
             for new, of in columns.items():
-                frame[new] = frame[of].map(labels)
+                frame[new] = self._frames.look_up(frame[of], labels)
         return frame
 
 
 def _check_data_type(data_type: str) -> None:
-    if data_type == "bbox":
-        warn_meaningless("data_type='bbox'", "whole images are compared")
-    elif data_type not in _DATA_TYPES:
+    if data_type not in _DATA_TYPES:
         raise ConfigError(f"data_type={data_type!r} is not known: try data_type='image'")
-
-
-def _tell_crops(load_crops: bool) -> None:
-    if load_crops:
-        warn_meaningless("load_crops", "whole images are compared")
 
 
 def _as_files(inputs: InputDir) -> Sequence[Path]:

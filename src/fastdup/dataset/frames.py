@@ -1,5 +1,6 @@
 """The files of a work folder as pandas data frames. Imported only where pandas is there."""
 
+import os
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -7,9 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from fastdup.dataset.mislabels import Mislabel
 from fastdup.dataset.spelled import SpelledFrame
 from fastdup.errors import ConfigError, WorkDirError
 from fastdup.results import COMPONENT_INFO_HEADER, COMPONENTS_HEADER, PAIRS_HEADER
+from fastdup.videos import VIDEOS_HEADER
 
 OUTLIERS_COLUMNS = ("outlier", "nearest", "distance")
 STATS_COLUMNS = (
@@ -59,6 +62,13 @@ def read_stats(path: str) -> pd.DataFrame:
     return _read(path, STATS_COLUMNS)
 
 
+def read_videos(path: str) -> pd.DataFrame:
+    """Return one row per pair of videos; none when there is no such file."""
+    if not os.path.exists(path):
+        return SpelledFrame(columns=list(VIDEOS_HEADER))
+    return _read(path, VIDEOS_HEADER)
+
+
 def read_bad(path: str) -> pd.DataFrame:
     """Return ``filename, error_code, is_valid`` of the files that could not be used."""
     frame = _read(path, ("filename", "reason"))
@@ -80,8 +90,15 @@ def pairs_of(
     rows: Sequence[tuple[Any, ...]], columns: Sequence[str] = PAIRS_HEADER
 ) -> pd.DataFrame:
     """Return some rows of ``from, to, distance`` and more."""
-    frame = SpelledFrame([tuple(row) for row in rows], columns=list(columns))
+    frame = SpelledFrame([tuple(row) for row in rows], columns=list(columns), dtype=object)
     return frame.astype({**dict.fromkeys(columns, object), "distance": float})
+
+
+def mislabels_of(rows: Sequence[Mislabel]) -> pd.DataFrame:
+    """Return one row per image whose label is in doubt."""
+    columns = list(Mislabel._fields)
+    frame = SpelledFrame([tuple(row) for row in rows], columns=columns, dtype=object)
+    return frame.astype({"score": float, "distance": float})
 
 
 def feature_frame(paths: Sequence[str], features: NDArray[np.float32]) -> pd.DataFrame:
@@ -110,6 +127,12 @@ def group(components: pd.DataFrame, sort_by: str, ascending: bool) -> pd.DataFra
     grouped = SpelledFrame(components.groupby("component_id").agg(**parts).reset_index())
     # Stable, so that groups that are equal in this keep the order of their numbers.
     return grouped.sort_values(column, ascending=ascending, kind="stable", ignore_index=True)
+
+
+def look_up(names: "pd.Series[Any]", labels: Mapping[str, object]) -> "pd.Series[Any]":
+    """Return the label of each name, NaN where it has none."""
+    found = [labels.get(name, np.nan) for name in names]
+    return pd.Series(found, names.index, dtype=object)
 
 
 def keep(

@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, TypeAlias, Union
 
 from fastdup.config import InputDir
+from fastdup.dataset.boxes import BOX_COLUMNS, name_crops, read_boxes
 from fastdup.errors import ConfigError
-from fastdup.spellings import warn_meaningless
 from fastdup.workdir import WorkDir, write_table
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ Split: TypeAlias = str | Sequence[str] | None
 
 LABEL = "label"
 _FILENAME = ("filename", "img_filename")
-_BOX = ("col_x", "row_y", "width", "height")
 
 
 class Annotations:
@@ -33,15 +32,19 @@ class Annotations:
     """
 
     def __init__(self, work_dir: str) -> None:
-        self._path = WorkDir(work_dir).annotations
+        self._work = WorkDir(work_dir)
         self._frame: pd.DataFrame | None = None
+        #: Whether the table taken up is about parts of images.
+        self.has_boxes = False
 
     def set(self, given: AnnotationSource, input_dir: InputDir | None) -> None:
         """Take up a table that has a column ``filename``.
 
         Parameters
         ----------
-        given : data frame, or path of a CSV file
+        given : data frame, or path
+            The path is that of a CSV file, of boxes as COCO has them (``.json``), or of a folder of
+            YOLO's text files. With boxes, each row is about a part of its image.
         input_dir : path, sequence of paths or None
             What relative file names belong to.
 
@@ -53,7 +56,9 @@ class Annotations:
         import pandas as pd
 
         if isinstance(given, str | os.PathLike):
-            given = _read(os.fspath(given))
+            path = os.fspath(given)
+            has_boxes = os.path.isdir(path) or path.lower().endswith(".json")
+            given = read_boxes(path, input_dir) if has_boxes else _read(path)
         if not isinstance(given, pd.DataFrame):
             raise ConfigError(
                 f"annotations is a {type(given).__name__}: give a data frame with the columns "
@@ -64,10 +69,12 @@ class Annotations:
             seen = ", ".join(map(repr, given.columns)) or "none"
             raise ConfigError(f"annotations has the columns {seen}: filename is missing")
         frame = given.rename(columns={name: "filename"})
-        frame["filename"] = [self.full_path(os.fspath(n), input_dir) for n in frame["filename"]]
-        if set(_BOX) <= set(frame.columns):
-            warn_meaningless("annotations with boxes", "whole images are compared")
-            frame = frame.drop(columns=list(_BOX))
+        paths = [self.full_path(os.fspath(name), input_dir) for name in frame["filename"]]
+        # As objects: the strings of Arrow, which pandas takes where it finds it, are not any bytes.
+        frame["filename"] = pd.Series(paths, frame.index, dtype=object)
+        self.has_boxes = set(BOX_COLUMNS) <= set(frame.columns)
+        if self.has_boxes:
+            frame["filename"] = pd.Series(name_crops(frame), frame.index, dtype=object)
         self._frame = frame.drop_duplicates("filename", ignore_index=True)
 
     @staticmethod
@@ -83,7 +90,7 @@ class Annotations:
         """Write them to the work folder, when there are any."""
         if self._frame is not None:
             rows = self._frame.itertuples(index=False, name=None)
-            write_table(self._path, list(map(str, self._frame.columns)), rows)
+            write_table(self._work.annotations, list(map(str, self._frame.columns)), rows)
 
     def filenames(self) -> list[str]:
         """Return the full paths of the annotated files, none when not annotated."""
@@ -128,13 +135,21 @@ class Annotations:
         if frame is None:
             return listed
         given = [name for name in frame.columns if name not in listed.columns]
-        joined = listed.merge(frame[["filename", *given]], how="left", on="filename")
-        rest = [name for name in listed.columns if name != "filename"]
-        return joined[["filename", *given, *rest]]
+        rows = {name: row for row, name in enumerate(frame["filename"])}
+        found = [rows.get(name, -1) for name in listed["filename"]]
+        columns = frame[given].reset_index(drop=True).reindex(found).set_axis(listed.index)
+        joined = listed.copy()
+        for place, name in enumerate(given, start=1):
+            joined.insert(place, name, columns[name])
+        return joined
 
     def _current(self) -> "pd.DataFrame | None":
-        if self._frame is None and os.path.exists(self._path):
-            self._frame = _read(self._path)
+        if self._frame is not None:
+            return self._frame
+        if os.path.exists(self._work.annotations):
+            self._frame = _read(self._work.annotations)
+        elif os.path.exists(self._work.labels):
+            return _read(self._work.labels)  # not kept: each run may write them anew
         return self._frame
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastdup import report
 from fastdup.dataset.labels import LABEL, Annotations
+from fastdup.dataset.mislabels import mislabelled
 from fastdup.workdir import WorkDir
 
 if TYPE_CHECKING:
@@ -68,6 +69,25 @@ class Visuals:
         """Show each image with its neighbours, those with the most similar ones first."""
         return report.create_similarity_gallery(
             self._work.similarity,
+            *(save_path or self._work.root, num_images, not ascending),
+            **self._labelled(options, label_col),
+        )
+
+    def mislabels_gallery(
+        self,
+        save_path: Path | None = None,
+        label_col: str = LABEL,
+        num_images: int = 20,
+        ascending: bool = False,
+        k: int = 5,
+        **options: Any,
+    ) -> "Gallery":
+        """Show images whose neighbours carry another label, each beside the nearest of these."""
+        labels = self._annotations.labels(label_col)
+        rows = mislabelled(self._work.root, labels, k=k, least_share=0.5)
+        pairs = [(row.filename, row.nearest, row.distance) for row in rows]
+        return report.create_mislabels_gallery(
+            pairs,
             *(save_path or self._work.root, num_images, not ascending),
             **self._labelled(options, label_col),
         )

@@ -13,14 +13,14 @@ from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 
 from fastdup.extract.batch import BATCH_SIZE, Batch, BatchExtractor, Extractor
-from fastdup.extract.identical import IdenticalFiles
+from fastdup.extract.identical import IdenticalFiles, content_digest
 from fastdup.extract.processes import WorkerProcesses
 from fastdup.extract.reuse import PASSING_REASONS, ReusingExtractor
 from fastdup.progress import Progress, Stopwatch
 from fastdup.sources import Source, SpooledUris
 from fastdup.workdir import FeatureStore
 
-__all__ = ["BATCH_SIZE", "BatchExtractor", "count_unchanged", "extract"]
+__all__ = ["BATCH_SIZE", "BatchExtractor", "content_digest", "count_unchanged", "extract"]
 
 #: Rows that are stored together: each time costs as much as a dozen rows.
 STORE_ROWS = 64

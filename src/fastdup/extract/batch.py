@@ -107,7 +107,7 @@ class BatchExtractor:
             if data is None:
                 with watch.stage("read"):
                     data = self.preparer.read(file.uri, file.stamp)
-            prepared = self.preparer.prepare(data, watch)
+            prepared = self.preparer.prepare(file.uri, data, watch)
         except ImageError as exc:
             return bad_row(file.uri, file.stamp, exc)
         if file.digest:

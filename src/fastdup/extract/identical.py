@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.errors import ImageError
-from fastdup.sources import Source, Stamp
+from fastdup.sources import Crop, Source, Stamp
 from fastdup.workdir import GoodRow, decode_name, encode_name
 
 _DIGEST_BYTES = 16
@@ -106,13 +106,20 @@ class IdenticalFiles:
             data = self._source.read(uri)
         except ImageError:
             return b""
-        return content_digest(data) if self._source.stamp(uri) == stamp else b""
+        if self._source.stamp(uri) != stamp:
+            return b""
+        return content_digest(data, self._source.crop(uri))
 
     def _query(self, sql: str, *values: object) -> list[Any]:
         with self._lock:
             return self._database.execute(sql, values).fetchall()
 
 
-def content_digest(data: bytes) -> bytes:
-    """Return 128 bits that no two different contents share by chance or by design."""
-    return hashlib.blake2b(data, digest_size=_DIGEST_BYTES).digest()
+def content_digest(data: bytes, crop: Crop | None = None) -> bytes:
+    """Return 128 bits that no two different contents share by chance or by design.
+
+    Two parts of the same picture are different contents.
+    """
+    part = repr(crop.box).encode() if crop else b""
+    key = hashlib.blake2b(part).digest() if part else b""
+    return hashlib.blake2b(data, digest_size=_DIGEST_BYTES, key=key).digest()

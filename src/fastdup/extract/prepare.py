@@ -1,5 +1,6 @@
 """One image: from its place to pixels ready for the model, and its statistics."""
 
+import threading
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -66,13 +67,17 @@ class Preparer:
         self._source = source
         self._embedder = embedder
         self._max_pixels = max_pixels
+        self._last = threading.local()
+
+    def __reduce__(self) -> tuple[type["Preparer"], tuple[Source, Embedder, int]]:
+        return Preparer, (self._source, self._embedder, self._max_pixels)
 
     def read(self, uri: str, stamp: Stamp) -> bytes:
         """Return the bytes of a file that may be an image; see `read_image_file`."""
         return read_image_file(self._source, uri, stamp)
 
-    def prepare(self, data: bytes, watch: Stopwatch) -> Prepared:
-        """Return the image in `data` ready for the model.
+    def prepare(self, uri: str, data: bytes, watch: Stopwatch) -> Prepared:
+        """Return the image in `data`, or the part of it that `uri` names, ready for the model.
 
         Raises
         ------
@@ -80,7 +85,7 @@ class Preparer:
             When it cannot be decoded.
         """
         with watch.stage("decode"):
-            decoded = self.decode(data)
+            decoded = self._decode_translated(uri, data)
         with watch.stage("measure"):
             stats = measure(
                 decoded.image, width=decoded.width, height=decoded.height, file_size=len(data)
@@ -89,11 +94,26 @@ class Preparer:
             pixels = self._embedder.prepare(decoded.image)
         return Prepared(pixels, stats.as_text())
 
-    def decode(self, data: bytes) -> images.DecodedImage:
-        """Return the picture in `data`, at the scale that the model needs."""
+    def _decode_translated(self, uri: str, data: bytes) -> images.DecodedImage:
         try:
-            return images.decode(
-                data, min_side=self._embedder.min_side, max_pixels=self._max_pixels
-            )
+            return self.decode(uri, data)
         except MemoryError as exc:
             raise ImageError("not enough memory to decode it", reason=Reason.TOO_LARGE) from exc
+
+    def decode(self, uri: str, data: bytes) -> images.DecodedImage:
+        """Return the picture in `data`, or a part of it, at the scale that the model needs."""
+        min_side, crop = self._embedder.min_side, self._source.crop(uri)
+        if crop is None:
+            return images.decode(data, min_side=min_side, max_pixels=self._max_pixels)
+        whole = self._whole(data)
+        part = images.cut_out(whole, crop.box.corners(whole.width, whole.height))
+        return images.reduced(part, min_side)
+
+    def _whole(self, data: bytes) -> images.DecodedImage:
+        """Return the whole picture in `data`; that of the last call stays for its other parts."""
+        kept: tuple[bytes, images.DecodedImage] | None = getattr(self._last, "whole", None)
+        if kept and kept[0] == data:
+            return kept[1]
+        whole = images.decode(data, max_pixels=self._max_pixels)
+        self._last.whole = (data, whole)
+        return whole

@@ -89,6 +89,6 @@ class ReusingExtractor:
             data = read_image_file(self._source, uri, stamp)
         except ImageError as exc:
             return bad_row(uri, stamp, exc)
-        digest = content_digest(data)
+        digest = content_digest(data, self._source.crop(uri))
         twin = self._identical.find(uri, stamp, data, digest) if may_have_twin else None
         return twin or FileToExtract(uri, stamp, data, digest)

@@ -6,7 +6,7 @@ and EXIF share, ``pixels`` turns every colour mode into RGB, ``decode`` puts the
 the only place that calls a decoder.
 """
 
-from fastdup.images.decode import DecodedImage, decode, require_image
+from fastdup.images.decode import DecodedImage, cut_out, decode, reduced, require_image
 from fastdup.images.formats import HEAD_BYTES, sniff
 
-__all__ = ["HEAD_BYTES", "DecodedImage", "decode", "require_image", "sniff"]
+__all__ = ["HEAD_BYTES", "DecodedImage", "cut_out", "decode", "reduced", "require_image", "sniff"]

@@ -68,6 +68,34 @@ class DecodedImage:
         return np.asarray(self.image)
 
 
+def cut_out(whole: DecodedImage, corners: tuple[int, int, int, int]) -> DecodedImage:
+    """Return a part of a picture of full size.
+
+    Parameters
+    ----------
+    whole : DecodedImage
+        Not reduced.
+    corners : (left, top, right, bottom)
+        In pixels, right and bottom exclusive, inside the picture.
+
+    Raises
+    ------
+    ImageError
+        With reason ``empty`` when nothing lies between the corners.
+    """
+    left, top, right, bottom = corners
+    if right <= left or bottom <= top:
+        detail = f"the box is empty or outside the picture of {whole.width} x {whole.height}"
+        raise ImageError(detail, reason=Reason.EMPTY)
+    return DecodedImage(whole.image.crop(corners), right - left, bottom - top)
+
+
+def reduced(picture: DecodedImage, min_side: int | None) -> DecodedImage:
+    """Return a picture reduced as `decode` does it."""
+    image = pixels.reduce(picture.image, min_side)
+    return DecodedImage(image, picture.width, picture.height)
+
+
 def decode(
     data: bytes, *, min_side: int | None = None, max_pixels: int = DEFAULT_MAX_PIXELS
 ) -> DecodedImage:

@@ -11,7 +11,7 @@ reason.
 
 import operator
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html import escape
 from itertools import groupby
@@ -36,6 +36,7 @@ from fastdup.report.rows import (
     COMPONENTS,
     OUTLIERS,
     SIMILARITY,
+    Row,
     Table,
     TableSource,
     open_table,
@@ -130,6 +131,32 @@ def create_outliers_gallery(
         See the head of this module.
     """
     return _pairs_gallery("outliers", outliers_file, save_path, num_images, descending, options)
+
+
+def create_mislabels_gallery(
+    pairs: Sequence[Row],
+    save_path: SavePath,
+    num_images: int = 20,
+    descending: bool = True,
+    **options: Any,
+) -> Gallery:
+    """Path of an HTML file that shows images whose label is in doubt.
+
+    Parameters
+    ----------
+    pairs : sequence of Row
+        The image, the nearest one with the label that its neighbours suggest, their similarity.
+    save_path : path
+        Folder for ``mislabels.html``, or the page itself.
+    num_images : int
+        Most images to show.
+    descending : bool
+        Whether those with the most similar neighbour come first.
+    **options
+        See the head of this module.
+    """
+    table = Table(iter(pairs), "the labels of neighbours")
+    return _show_pairs("mislabels", table, save_path, num_images, descending, options)
 
 
 def create_similarity_gallery(
@@ -250,17 +277,36 @@ def _pairs_gallery(
     descending: bool,
     options: dict[str, Any],
 ) -> Gallery:
-    chosen = gallery_options(f"create_{kind}_gallery", options)
-    is_outliers = kind == "outliers"
-    limit, table = _count(num_images), open_table(source, OUTLIERS if is_outliers else SIMILARITY)
+    _count(num_images)
+    table = open_table(source, OUTLIERS if kind == "outliers" else SIMILARITY)
+    return _show_pairs(kind, table, save_path, num_images, descending, options)
+
+
+#: What the two images of a pair are to each other.
+_ROLES = {
+    "duplicates": ("", ""),
+    "mislabels": ("Label in doubt", "Nearest of another label"),
+    "outliers": ("Outlier", "Nearest image"),
+}
+
+
+def _show_pairs(
+    kind: str,
+    table: Table,
+    save_path: SavePath,
+    num_images: int,
+    descending: bool,
+    options: dict[str, Any],
+) -> Gallery:
+    chosen, limit = gallery_options(f"create_{kind}_gallery", options), _count(num_images)
     least = chosen.threshold
     selection = select_pairs(
         (r for r in table.rows if (least is None or r[2] >= least) and chosen.wants(r[:2])),
         limit=limit,
         descending=descending,
-        unordered=not is_outliers,
+        unordered=kind == "duplicates",
     )
-    cards = pair_cards(selection, ("Outlier", "Nearest image") if is_outliers else ("", ""))
+    cards = pair_cards(selection, _ROLES[kind])
     order = f"{'most' if descending else 'least'} similar first"
     facts = [("Similarity shown", _range([card.similarity for card in cards if card.similarity]))]
     if len(cards) < selection.n_total:

@@ -49,6 +49,15 @@ KINDS = {
         "Each image has another one that is like it. Run again with a higher lower_threshold "
         "to see more.",
     ),
+    "mislabels": Kind(
+        "Labels in doubt",
+        "image",
+        "images",
+        "pair",
+        _BY_SIMILARITY,
+        "No labels in doubt",
+        "No image has neighbours that carry another label.",
+    ),
     "similarity": Kind(
         "Images and their neighbours",
         "image",

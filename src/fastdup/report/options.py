@@ -123,8 +123,8 @@ def gallery_options(function: str, given: Mapping[str, Any]) -> GalleryOptions:
 
 
 def stored_labels(work_dir: str) -> dict[str, str]:
-    """Return path → label of the annotations in a work folder, nothing when there are none."""
-    path = WorkDir(work_dir).annotations
+    """Return path → label of the images of a work folder, nothing when there are none."""
+    path = WorkDir(work_dir).known_labels
     if not os.path.isfile(path):
         return {}
     rows = read_table(path)

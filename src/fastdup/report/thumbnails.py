@@ -7,10 +7,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from fastdup.errors import ImageError, Reason
-from fastdup.sources import LocalReader, UriReader, is_url
+from fastdup.sources import LocalReader, UriReader, is_url, parse_frame
 
 if TYPE_CHECKING:
     from PIL import Image
+
+    from fastdup.images import DecodedImage
 
 THUMBNAIL_SIDE = 320
 """Longest side of a thumbnail in pixels, inclusive, unless told otherwise."""
@@ -35,7 +37,7 @@ class Picture:
     n_bytes : int
         Size of the file.
     format_name : str
-        What the file is by its content, e.g. "JPEG"; empty if that is not known.
+        What the file is by its content, e.g. "JPEG", or "video frame"; empty if not known.
     digest : bytes
         Equal for two files of the same bytes.
     """
@@ -76,11 +78,11 @@ def look_at(path: str, side: int) -> "tuple[Picture | Failure, Image.Image | Non
     side : int
         Longest side of the thumbnail in pixels, inclusive.
     """
-    from fastdup.images import decode, sniff
+    from fastdup.images import sniff
 
     try:
         data = _read(path)
-        image = decode(data, min_side=max(side, LOOK_SIDE))
+        image = _decoded(path, data, max(side, LOOK_SIDE))
     except ImageError as exc:
         return Failure(exc.reason, str(exc)), None
     jpeg, thumbnail_width, thumbnail_height = _shrink(image.image, side)
@@ -91,20 +93,36 @@ def look_at(path: str, side: int) -> "tuple[Picture | Failure, Image.Image | Non
         width=image.width,
         height=image.height,
         n_bytes=len(data),
-        format_name=sniff(data) or "",
-        digest=hashlib.blake2b(data, digest_size=16).digest(),
+        format_name="video frame" if parse_frame(path) else sniff(data) or "",
+        digest=hashlib.blake2b(data + _part(path), digest_size=16).digest(),
     )
     return picture, image.image
 
 
+def _decoded(path: str, data: bytes, min_side: int) -> "DecodedImage":
+    """Return the picture in `data`, or the part of it that `path` names."""
+    from fastdup.images import cut_out, decode
+
+    crop = _reader().crop(path)
+    if crop is None:
+        return decode(data, min_side=min_side)
+    whole = decode(data)
+    return cut_out(whole, crop.box.corners(whole.width, whole.height))
+
+
+def _part(path: str) -> bytes:
+    crop = _reader().crop(path)
+    return repr(crop.box).encode() if crop else b""
+
+
 def _read(path: str) -> bytes:
-    """Read a file or a member of an archive; a page asks no server for pictures by itself."""
+    """Read a file, a member or a frame; a page asks no server for pictures by itself."""
     return LocalReader().read(path) if is_url(path) else _reader().read(path)
 
 
 @cache
 def _reader() -> UriReader:
-    """Return what reads files and members of archives, and stays open for the next."""
+    """Return what reads files, members of archives and frames, and stays open for the next."""
     return UriReader(include_hidden=True)
 
 

@@ -7,15 +7,19 @@ from itertools import islice
 from fastdup.config import RunConfig
 from fastdup.sources.base import UNREACHABLE, IsStored, Source, Stamp
 from fastdup.sources.collection import Collection
+from fastdup.sources.crops import Box, Crop, crop_name, parse_crop
 from fastdup.sources.folder import FolderSource
 from fastdup.sources.listing import PathsSource
 from fastdup.sources.local import LocalReader, is_url
 from fastdup.sources.places import LIST_NAME, Places
 from fastdup.sources.reader import UriReader
 from fastdup.sources.spool import SpooledUris
+from fastdup.sources.videos import parse_frame
 
 __all__ = [
     "UNREACHABLE",
+    "Box",
+    "Crop",
     "FolderSource",
     "IsStored",
     "LocalReader",
@@ -24,9 +28,12 @@ __all__ = [
     "SpooledUris",
     "Stamp",
     "UriReader",
+    "crop_name",
     "is_url",
     "list_uris",
     "open_source",
+    "parse_crop",
+    "parse_frame",
 ]
 
 
@@ -36,9 +43,9 @@ def open_source(config: RunConfig, exclude: Iterable[str] = ()) -> Source:
     Parameters
     ----------
     config : RunConfig
-        ``input_dir`` is a folder, a list file, an archive, a single image, the URL of a folder of
-        objects, or a Python list of these; a list file in it is named ``.txt``, ``.lst``,
-        ``.list`` or ``.csv``, a URL that ends with a slash or without a dot is a folder.
+        ``input_dir`` is a folder, a list file, an archive, a video, a data set, a single image, the
+        URL of a folder of objects, or a Python list of these; a list file in it is named ``.txt``,
+        ``.lst``, ``.list`` or ``.csv``, a URL that ends with a slash or without a dot is a folder.
     exclude : iterable of str
         Files never listed when a folder holds them: fastdup's own outputs.
 
@@ -48,14 +55,19 @@ def open_source(config: RunConfig, exclude: Iterable[str] = ()) -> Source:
         When there is nothing at that place.
     """
     excluded = frozenset(map(os.path.realpath, exclude))
-    places = Places(UriReader(config.include_hidden), config.include_hidden, excluded)
+    reader = UriReader(
+        *(config.include_hidden, config.video_interval),
+        *(config.image_column, config.label_column),
+    )
+    places = Places(reader, config.include_hidden, excluded)
     given = config.input_dir
     if isinstance(given, str | os.PathLike):
         listings = [places.named_alone(os.fspath(given))]
     else:
         listings = places.named_together([os.fspath(item) for item in given])
     name = listings[0].name if len(listings) == 1 else LIST_NAME
-    return Collection(name, tuple(listings), places.reader)
+    box = Box(*config.crop) if config.crop else None
+    return Collection(name, tuple(listings), places.reader, box)
 
 
 def list_uris(source: Source, config: RunConfig) -> Iterator[str]:

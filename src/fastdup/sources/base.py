@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
+from fastdup.sources.crops import Crop
+
 
 class Stamp(NamedTuple):
     """What tells whether an image changed since it was read."""
@@ -50,6 +52,15 @@ class Source(Listing, Protocol):
             With reason ``not_found``, ``no_access``, ``timeout`` or ``not_an_image``.
         SourceError
             When nothing at all can be read any more.
+        """
+
+    def label(self, uri: str) -> str | None:
+        """Return what the place says of the image, None when it says nothing."""
+
+    def crop(self, uri: str) -> Crop | None:
+        """Return the part of an image that `uri` names, None when it is whole.
+
+        `read` and `stamp` of a part are those of the whole image.
         """
 
     def is_file(self, uri: str) -> bool:

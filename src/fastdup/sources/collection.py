@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fastdup.sources.base import IsStored, Listing, Stamp
+from fastdup.sources.crops import Box, Crop, crop_name
 from fastdup.sources.listing import PathsSource, without_repeats
 from fastdup.sources.reader import UriReader
 
@@ -20,14 +21,22 @@ class Collection:
         The places.
     reader : UriReader
         Reads what they list, and lists the archives among it.
+    box : Box or None
+        The part of each image that is taken; None: the whole.
     """
 
     name: str
     listings: tuple[Listing, ...]
     reader: UriReader
+    box: Box | None = None
 
     def uris(self) -> Iterator[str]:
         """Yield each image at its first mention."""
+        if self.box is None:
+            return self._wholes()
+        return (crop_name(uri, self.box) for uri in self._wholes())
+
+    def _wholes(self) -> Iterator[str]:
         places = (place for listing in self.listings for place in listing.uris())
         listed = (uri for place in places for uri in self.reader.expand(place))
         return without_repeats(listed, self.name) if self._may_repeat() else listed
@@ -46,6 +55,14 @@ class Collection:
     def read(self, uri: str, max_bytes: int | None = None) -> bytes:
         """Return the bytes, only the first `max_bytes` when that is given."""
         return self.reader.read(uri, max_bytes)
+
+    def label(self, uri: str) -> str | None:
+        """Return what the place says of the image."""
+        return self.reader.label(uri)
+
+    def crop(self, uri: str) -> Crop | None:
+        """Return the part of an image that `uri` names, None when it is whole."""
+        return self.reader.crop(uri)
 
     def is_file(self, uri: str) -> bool:
         """Tell whether `uri` is a plain file of this machine."""

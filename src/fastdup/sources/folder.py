@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fastdup.errors import SourceError
 from fastdup.sources.archives import may_be_archive
+from fastdup.sources.datasets import may_be_dataset
 
 logger = logging.getLogger(__name__)
 
@@ -108,11 +109,16 @@ class _Walk:
     def _sorted_entries(self, folder: str) -> list[tuple[str, bool]]:
         """Return (name, is it a folder), sorted as whole paths: a folder as its name and '/'.
 
-        So are archives, whose members are listed in their place.
+        So are archives and data sets, whose images are listed in their place.
         """
         with os.scandir(folder) as found:
             entries = [(entry.name, self._kind(entry)) for entry in found]
-        kept = [(name, is_folder) for name, is_folder in entries if is_folder is not None]
+        described = _descriptions({name for name, _ in entries})
+        kept = [
+            (name, is_folder)
+            for name, is_folder in entries
+            if is_folder is not None and name not in described
+        ]
         return sorted(kept, key=_sort_key)
 
     def _kind(self, entry: os.DirEntry[str]) -> bool | None:
@@ -147,6 +153,18 @@ class _Walk:
         return self._source.include_hidden or not any(part.startswith(".") for part in parts)
 
 
+def _descriptions(names: set[str]) -> frozenset[str]:
+    """Return the files by which Hugging Face's library describes a data set saved in a folder."""
+    if "dataset_dict.json" in names:
+        return frozenset({"dataset_dict.json"})
+    is_saved = {"dataset_info.json", "state.json"} <= names
+    return frozenset({"dataset_info.json", "state.json"}) if is_saved else frozenset()
+
+
 def _sort_key(entry: tuple[str, bool]) -> bytes:
     name, is_folder = entry
-    return os.fsencode(name) + (b"/" if is_folder or may_be_archive(name) else b"")
+    return os.fsencode(name) + (b"/" if is_folder or _is_entered(name) else b"")
+
+
+def _is_entered(name: str) -> bool:
+    return may_be_archive(name) or may_be_dataset(name)

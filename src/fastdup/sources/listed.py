@@ -51,9 +51,9 @@ class ListedFiles:
             )
         return done.rowcount == 1
 
-    def forget_below(self, folder: str) -> None:
-        """Drop all URIs that begin with `folder` and a slash."""
-        first, end = encode_name(folder + "/"), encode_name(folder + chr(ord("/") + 1))
+    def forget_below(self, place: str, separator: str = "/") -> None:
+        """Drop all URIs that begin with `place` and the `separator`."""
+        first, end = encode_name(place + separator), encode_name(place + chr(ord(separator) + 1))
         self._query("DELETE FROM listed WHERE uri >= ? AND uri < ?", first, end)
 
     def find(self, uri: str) -> ListedFile | None:

@@ -52,6 +52,8 @@ class Places:
             )
         if len(paths) == 1 and _looks_like_text(path):
             return PathsSource(path, tuple(read_list_file(path)))
+        if len(paths) == 1:
+            self.reader.require_extra(paths[0])
         return PathsSource(path, paths)
 
     def named_together(self, items: Sequence[str]) -> list[Listing]:

@@ -1,16 +1,47 @@
 """Reads an image wherever it is: tells by its URI who can."""
 
+import os
+import re
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 from fastdup.errors import ImageError, Reason
+from fastdup.sources import archives, datasets, videos
 from fastdup.sources.archives import ArchiveReader
 from fastdup.sources.base import UNREACHABLE, IsStored, Stamp
+from fastdup.sources.crops import Crop, parse_crop
+from fastdup.sources.datasets import DatasetReader
 from fastdup.sources.local import LocalReader, is_url
 from fastdup.sources.objects import ObjectReader, is_object_url
+from fastdup.sources.videos import VideoReader
+
+#: What a URI that leads into a file of images has in it: one look tells that most lead into none.
+_MAY_LEAD = re.compile(
+    "|".join(kind.ENDING.pattern for kind in (archives, videos, datasets)), re.IGNORECASE
+)
+
+
+class FileOfImages(Protocol):
+    """Reads one kind of files of this machine that hold many images."""
+
+    def find(self, path: str) -> str | None:
+        """Return the file of this kind that `path` is or leads into, None for all else."""
+
+    def uris(self, path: str) -> Iterator[str]:
+        """Yield the images in the file at `path`."""
+
+    def stamp(self, path: str, uri: str) -> Stamp:
+        """Return the stamp of one of them; see `Source`."""
+
+    def read(self, path: str, uri: str, max_bytes: int | None = None) -> bytes:
+        """Return the bytes of one of them; see `Source`."""
+
+    def close(self) -> None:
+        """Close all that is open."""
 
 
 class UriReader:
-    """Stamps and reads files of this machine, members of archives, and objects.
+    """Stamps and reads files of this machine, the images in files of many, and objects.
 
     Safe to use from several threads. Pickles: a copy has the options and opens what it needs.
 
@@ -18,59 +49,120 @@ class UriReader:
     ----------
     include_hidden : bool
         Whether members of archives and objects are listed whose name begins with a dot.
+    video_interval_s : float
+        Seconds between the frames of a video that are listed; -1: its key frames.
+    image_column, label_column : str or None
+        The columns of data sets that hold images and labels; None: found by themselves.
     """
 
-    def __init__(self, include_hidden: bool = False) -> None:
-        self._include_hidden = include_hidden
+    def __init__(
+        self,
+        include_hidden: bool = False,
+        video_interval_s: float = -1.0,
+        image_column: str | None = None,
+        label_column: str | None = None,
+    ) -> None:
+        self._options = (include_hidden, video_interval_s, image_column, label_column)
         self._local = LocalReader()
         self._archives = ArchiveReader(include_hidden)
         self._objects = ObjectReader(include_hidden)
+        self._videos = VideoReader(video_interval_s)
+        self._datasets = DatasetReader(image_column, label_column)
+        self._files: tuple[FileOfImages, ...] = (self._archives, self._videos, self._datasets)
 
-    def __reduce__(self) -> tuple[type["UriReader"], tuple[bool]]:
-        return UriReader, (self._include_hidden,)
+    def __reduce__(self) -> tuple[type["UriReader"], tuple[object, ...]]:
+        return UriReader, self._options
+
+    def _find(self, uri: str) -> tuple[FileOfImages, str] | None:
+        """Return who reads `uri` and the file that it leads into, None for a plain file."""
+        if _MAY_LEAD.search(uri):
+            for reader in self._files:
+                if found := reader.find(uri):
+                    return reader, found
+        return None
 
     def place(self, url: str) -> Iterator[str]:
         """Yield the objects below `url`, or `url` itself when it is one."""
         return self._objects.uris(url)
 
     def expand(self, uri: str) -> Iterator[str]:
-        """Yield what `uri` stands for: an archive's members, a folder's objects, or itself."""
+        """Yield what `uri` stands for: members, frames, rows, a folder's objects, or itself."""
+        if self.crop(uri):
+            return iter((uri,))
         if is_object_url(uri):
             return self._objects.named(uri)
-        if self._archives.find(uri) == uri:
-            return self._archives.uris(uri)
+        found = self._find(uri)
+        if found and found[1] == uri:
+            return found[0].uris(uri)
         return iter((uri,))
+
+    def require_extra(self, uri: str) -> None:
+        """Refuse the one input named alone when nothing of it can be read.
+
+        Raises
+        ------
+        MissingExtraError
+            When the package that reads it is not installed.
+        """
+        found = self._find(uri)
+        for reader in (self._videos, self._datasets):
+            if found and found[0] is reader:
+                reader.require_extra()
+
+    def label(self, uri: str) -> str | None:
+        """Return what the file that holds an image says of it, None when it says nothing."""
+        if crop := self.crop(uri):
+            uri = crop.uri
+        if is_url(uri) or not _MAY_LEAD.search(uri):
+            return None
+        found = self._datasets.find(uri)
+        return self._datasets.label(found, uri) if found else None
+
+    def crop(self, uri: str) -> Crop | None:
+        """Return the part of an image that `uri` names; see `Source`."""
+        crop = parse_crop(uri)
+        return crop if crop and (is_url(uri) or not os.path.lexists(uri)) else None
 
     def stamp(self, uri: str) -> Stamp:
         """Return size and time of change; see `Source`."""
+        if crop := self.crop(uri):
+            uri = crop.uri
         if is_url(uri):
             return self._objects.stamp(uri) if is_object_url(uri) else UNREACHABLE
-        if archive := self._archives.find(uri):
-            return self._archives.stamp(archive, uri)
+        if found := self._find(uri):
+            reader, path = found
+            return reader.stamp(path, uri)
         return self._local.stamp(uri)
 
     def read(self, uri: str, max_bytes: int | None = None) -> bytes:
         """Return the bytes; see `Source`."""
+        if crop := self.crop(uri):
+            uri = crop.uri
         if is_object_url(uri):
             return self._objects.read(uri, max_bytes)
         if is_url(uri):
             scheme = uri.partition("://")[0]
             raise ImageError(f"{scheme}:// is not known", reason=Reason.UNSUPPORTED)
-        if archive := self._archives.find(uri):
-            return self._archives.read(archive, uri, max_bytes)
+        if found := self._find(uri):
+            reader, path = found
+            return reader.read(path, uri, max_bytes)
         return self._local.read(uri, max_bytes)
 
     def is_file(self, uri: str) -> bool:
         """Tell whether it is a plain file of this machine; see `Source`."""
-        return not is_url(uri) and self._archives.find(uri) is None
+        if crop := self.crop(uri):
+            uri = crop.uri
+        return not is_url(uri) and self._find(uri) is None
 
     def expect(self, uris: Sequence[str], is_stored: IsStored | None = None) -> None:
         """Hear what will be read next; see `Source`."""
-        objects = [uri for uri in uris if is_object_url(uri)]
+        # Parts of one object are asked for when they are read: each would take the answer away.
+        objects = [uri for uri in uris if is_object_url(uri) and not self.crop(uri)]
         if objects:
             self._objects.expect(objects, is_stored)
 
     def close(self) -> None:
         """Close all that is open."""
-        self._archives.close()
+        for reader in self._files:
+            reader.close()
         self._objects.close()

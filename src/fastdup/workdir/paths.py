@@ -93,6 +93,11 @@ class WorkDir:
         return self._in_root("component_info.csv")
 
     @property
+    def videos(self) -> str:
+        """Pairs of videos whose frames match, when there are videos."""
+        return self._in_root("videos.csv")
+
+    @property
     def faiss_index(self) -> str:
         """The faiss index, when faiss searched."""
         return self._in_root("faiss.index")
@@ -142,6 +147,16 @@ class WorkDir:
         """Folder for what was cleaned, on systems whose trash does not tell where a file went."""
         return self._in_root(".clean-trash")
 
+    @property
+    def labels(self) -> str:
+        """What data sets say of their images themselves."""
+        return self._in_root("labels.csv")
+
+    @property
+    def known_labels(self) -> str:
+        """Where labels are: what the user gave, else what the data sets say."""
+        return self.annotations if os.path.exists(self.annotations) else self.labels
+
     def outputs(self) -> list[str]:
         """Return the paths of all files that a run may write."""
         extraction = [
@@ -159,6 +174,7 @@ class WorkDir:
             self.outliers,
             self.components,
             self.component_info,
+            self.videos,
             self.faiss_index,
             self.config,
             self.annotations,
@@ -166,6 +182,7 @@ class WorkDir:
             self.clean_plan_digest,
             self.clean_journal,
             self.leaks,
+            self.labels,
             *map(self._in_root, GALLERIES),
         ]
         unfinished = [path + TEMPORARY_SUFFIX for path in results]
@@ -180,6 +197,7 @@ GALLERIES = (
     "components.html",
     "duplicates.html",
     "leaks.html",
+    "mislabels.html",
     "outliers.html",
     "similarity.html",
     "stats-blur.html",

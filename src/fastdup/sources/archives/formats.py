@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from enum import Enum
 
-_ENDING = re.compile(r"\.(?:tar|tgz|tar\.gz|tbz2?|tar\.bz2|txz|tar\.xz|zip)(?=/|$)", re.IGNORECASE)
+#: How the names of archives end.
+ENDING = re.compile(r"\.(?:tar|tgz|tar\.gz|tbz2?|tar\.bz2|txz|tar\.xz|zip)(?=/|$)", re.IGNORECASE)
 _HEAD_BYTES = 512
 _EMPTY_ZIP = b"PK\x05\x06"
 
@@ -31,12 +32,12 @@ _MAGIC = (
 
 def may_be_archive(name: str) -> bool:
     """Tell whether the name of a file ends like an archive's."""
-    return any(found.end() == len(name) for found in _ENDING.finditer(name))
+    return any(found.end() == len(name) for found in ENDING.finditer(name))
 
 
 def paths_to_archives(path: str) -> Iterator[str]:
     """Yield each beginning of `path` that may be an archive by its name, the shortest first."""
-    for found in _ENDING.finditer(path):
+    for found in ENDING.finditer(path):
         yield path[: found.end()]
 
 

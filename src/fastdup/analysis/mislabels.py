@@ -1,0 +1,75 @@
+"""Images whose neighbours carry another label."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastdup.analysis.pairs import DECIMALS
+
+
+class Mislabels(NamedTuple):
+    """Images whose label is in doubt, the surest first, ties by similarity, then by row.
+
+    Attributes
+    ----------
+    images : (m,) int64 array
+        Row numbers.
+    labels : (m,) int64 array
+        What their neighbours suggest.
+    scores : (m,) float64 array
+        Share of the neighbours, weighted by similarity, that carry this label.
+    nearest : (m,) int64 array
+        The nearest neighbour that carries it.
+    similarities : (m,) float64 array
+        To that neighbour, in [0, 1].
+    """
+
+    images: NDArray[np.int64]
+    labels: NDArray[np.int64]
+    scores: NDArray[np.float64]
+    nearest: NDArray[np.int64]
+    similarities: NDArray[np.float64]
+
+
+def find_mislabels(
+    indices: NDArray[np.int64],
+    similarities: NDArray[np.float64],
+    labels: NDArray[np.int64],
+    *,
+    threshold: float,
+    least_share: float,
+) -> Mislabels:
+    """Return the images of whose neighbours more than `least_share` carry one and another label.
+
+    Parameters
+    ----------
+    indices, similarities : (n, k) arrays
+        Neighbours of each image, the most similar first; index -1 where there are none.
+    labels : (n,) int64 array
+        The label of each image as a number, -1 for one without.
+    threshold : float
+        Neighbours less similar than this say nothing.
+    least_share : float
+        0 to 1, exclusive; at 0.5 a majority decides. Neighbours count by their similarity; those
+        without a label do not.
+    """
+    values = np.round(similarities, DECIMALS)
+    theirs = np.where(indices >= 0, labels[indices], -1)
+    counts = (theirs >= 0) & (values >= threshold) & (values > 0)
+    weights = np.where(counts, values, 0.0)
+    alike = theirs[:, :, None] == theirs[:, None, :]
+    sums = (alike * weights[:, None, :]).sum(axis=2)
+    sums[~counts | (theirs == labels[:, None])] = 0.0
+    best = sums.argmax(axis=1)  # the first, and so the nearest, of equals
+    every = np.arange(len(labels))
+    totals = weights.sum(axis=1)
+    scores = np.round(sums[every, best] / np.where(totals > 0, totals, 1.0), DECIMALS)
+    found = np.flatnonzero((labels >= 0) & (scores > least_share))
+    near = values[found, best[found]]
+    order = found[np.lexsort((found, -near, -scores[found]))]
+    columns = best[order]
+    return Mislabels(
+        *(order, theirs[order, columns], scores[order]),
+        *(indices[order, columns], values[order, columns]),
+    )

@@ -1,0 +1,200 @@
+"""Boxes around things in images: COCO's JSON and YOLO's text files as a table of annotations."""
+
+import json
+import math
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from fastdup.config import InputDir
+from fastdup.errors import ConfigError
+from fastdup.sources import Box, crop_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BOX_COLUMNS = ("col_x", "row_y", "width", "height")
+#: Marks the boxes that are told in percents of the image, as YOLO's are.
+PERCENT_COLUMN = "is_percent"
+
+_NOT_LABELS = ("classes.txt", "obj.names", "train.txt", "val.txt", "test.txt")
+_ITEM = re.compile(r"\s*(?:-|(\d+)\s*:)\s*(.+?)\s*(?:#.*)?")
+
+
+def read_boxes(path: str, input_dir: InputDir | None) -> "pd.DataFrame":
+    """Return ``filename, col_x, row_y, width, height, label`` of a COCO file or a YOLO folder.
+
+    Parameters
+    ----------
+    path : str
+        A ``.json`` file as COCO has it; or the folder of YOLO's ``.txt`` files, one for each image
+        of `input_dir`, the names of the classes in ``classes.txt`` or ``data.yaml`` there or above.
+    input_dir : path, sequence of paths or None
+        The folder of the images; only YOLO's files need it.
+
+    Raises
+    ------
+    ConfigError
+        When it cannot be read or makes no sense.
+    """
+    import pandas as pd
+
+    try:
+        found = _yolo_rows(path, input_dir) if os.path.isdir(path) else _coco_rows(path)
+        rows = list(found)
+    except (OSError, ValueError) as exc:
+        if isinstance(exc, ConfigError):
+            raise
+        raise ConfigError(f"cannot read the annotations {path}: {exc}") from exc
+    if not rows:
+        raise ConfigError(f"there are no boxes in {path}")
+    columns = ["filename", *BOX_COLUMNS, "label", PERCENT_COLUMN]
+    frame = pd.DataFrame(rows, columns=columns, dtype=object)
+    return frame if frame[PERCENT_COLUMN].any() else frame.drop(columns=[PERCENT_COLUMN])
+
+
+def name_crops(frame: "pd.DataFrame") -> list[str]:
+    """Return what each row's part of its image is called; the image where there is no box.
+
+    Raises
+    ------
+    ConfigError
+        When a box is no four numbers.
+    """
+    columns = [frame[name].tolist() for name in ("filename", *BOX_COLUMNS)]
+    percents = frame[PERCENT_COLUMN].tolist() if PERCENT_COLUMN in frame else [False] * len(frame)
+    return [
+        _crop_name(name, box, bool(is_percent))
+        for (name, *box), is_percent in zip(zip(*columns, strict=True), percents, strict=True)
+    ]
+
+
+def _crop_name(name: str, box: Sequence[Any], is_percent: bool) -> str:
+    try:
+        x, y, width, height = (math.nan if value in ("", None) else float(value) for value in box)
+    except (TypeError, ValueError) as exc:
+        raise ConfigError(f"the box of {name!r} is {box!r}: give four numbers") from exc
+    numbers = (x, y, width, height)
+    if all(map(math.isnan, numbers)):
+        return name
+    if not all(map(math.isfinite, numbers)) or max(map(abs, numbers)) > 10**8:
+        raise ConfigError(f"the box of {name!r} is {box!r}: give four numbers")
+    return crop_name(name, Box(x, y, width, height, is_percent))
+
+
+# --- COCO -----------------------------------------------------------------------------------
+
+
+def _coco_rows(path: str) -> Iterator[tuple[Any, ...]]:
+    with open(path, encoding="utf-8") as file:
+        content = json.load(file)
+    try:
+        names = {image["id"]: str(image["file_name"]) for image in content["images"]}
+        labels = {kind["id"]: kind["name"] for kind in content.get("categories", ())}
+        for annotation in content["annotations"]:
+            if "bbox" not in annotation:
+                continue
+            x, y, width, height = annotation["bbox"]
+            label = labels.get(annotation.get("category_id"))
+            yield names[annotation["image_id"]], x, y, width, height, label, False
+    except (AttributeError, KeyError, TypeError, ValueError) as exc:
+        raise ConfigError(
+            f"{path} is no COCO file of boxes ({type(exc).__name__}: {exc}): it needs images with "
+            "id and file_name, and annotations with image_id and bbox"
+        ) from exc
+
+
+# --- YOLO -----------------------------------------------------------------------------------
+
+
+def _yolo_rows(folder: str, input_dir: InputDir | None) -> Iterator[tuple[Any, ...]]:
+    if not isinstance(input_dir, str | os.PathLike) or not os.path.isdir(input_dir):
+        raise ConfigError(f"the boxes in {folder} need input_dir=, the folder of their images")
+    root = os.path.abspath(input_dir)
+    images = _by_stem(root)
+    words = _class_names(folder)
+    for path in _files_below(folder):
+        if not path.endswith(".txt") or os.path.basename(path) in _NOT_LABELS:
+            continue
+        stem = os.path.splitext(os.path.relpath(path, folder))[0]
+        # An image that is not there is listed all the same, and ends among the bad files.
+        image = images.get(stem) or os.path.join(root, stem)
+        with open(path, encoding="utf-8") as file:
+            for number, line in enumerate(file, start=1):
+                if line.strip():
+                    yield image, *_yolo_box(line, words, f"{path}, line {number}"), True
+
+
+def _yolo_box(line: str, words: Mapping[int, str], where: str) -> tuple[Any, ...]:
+    fields = line.split()
+    try:
+        kind = int(fields[0])
+        x, y, width, height = (100 * float(field) for field in fields[1:5])
+    except (IndexError, ValueError) as exc:
+        raise ConfigError(
+            f"{where}: {line.strip()[:80]!r} is no box; wanted: class, x and y of the centre, "
+            "width, height, as shares of the image"
+        ) from exc
+    return x - width / 2, y - height / 2, width, height, words.get(kind, str(kind))
+
+
+def _files_below(folder: str) -> list[str]:
+    found = [os.path.join(at, name) for at, _, names in os.walk(folder) for name in names]
+    return sorted(found, key=os.fsencode)
+
+
+def _by_stem(root: str) -> dict[str, str]:
+    """Return the path of each file below `root` by its relative path without an ending."""
+    paths = (path for path in _files_below(root) if not path.endswith((".txt", ".yaml", ".json")))
+    return {os.path.splitext(os.path.relpath(path, root))[0]: path for path in paths}
+
+
+def _class_names(folder: str) -> dict[int, str]:
+    """Return what the numbers of classes mean, nothing where it is not told."""
+    for place in (folder, os.path.dirname(os.path.abspath(folder))):
+        listed = os.path.join(place, "classes.txt")
+        if os.path.isfile(listed):
+            with open(listed, encoding="utf-8") as file:
+                return dict(enumerate(line.strip() for line in file if line.strip()))
+        told = os.path.join(place, "data.yaml")
+        if os.path.isfile(told):
+            with open(told, encoding="utf-8") as file:
+                return names_in_yaml(file.read())
+    return {}
+
+
+def names_in_yaml(text: str) -> dict[int, str]:
+    """Return ``names`` of a YOLO ``data.yaml``: ``[a, b]``, a list of lines, or ``0: a`` lines.
+
+    Nothing else of YAML is read; no tag is ever obeyed.
+    """
+    lines = iter(text.splitlines())
+    for line in lines:
+        key, colon, rest = line.partition(":")
+        if key != "names" or not colon:
+            continue
+        rest = rest.strip()
+        if rest.startswith("["):
+            while "]" not in rest and (more := next(lines, None)) is not None:
+                rest += more.strip()
+            inside = rest[1:].partition("]")[0]
+            return dict(enumerate(_plain(item) for item in inside.split(",") if item.strip()))
+        return _block_of(lines)
+    return {}
+
+
+def _block_of(lines: Iterator[str]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for line in lines:
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        item = _ITEM.fullmatch(line)
+        if item is None:
+            break
+        found[len(found) if item[1] is None else int(item[1])] = _plain(item[2])
+    return found
+
+
+def _plain(text: str) -> str:
+    return text.strip().strip("'\"")

@@ -1,0 +1,82 @@
+"""Labels in doubt: those of images whose neighbours carry another one."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from fastdup.analysis import find_mislabels
+from fastdup.errors import ConfigError
+from fastdup.search import read_options, stored_neighbours
+
+
+class Mislabel(NamedTuple):
+    """An image whose label is in doubt.
+
+    Attributes
+    ----------
+    filename : str
+    label : object
+        What it carries.
+    suggested : object
+        What its neighbours carry.
+    score : float
+        Share of the neighbours' weight for that label, 0 to 1.
+    nearest : str
+        The nearest image that carries it.
+    distance : float
+        The similarity to that image, 1 = identical.
+    """
+
+    filename: str
+    label: object
+    suggested: object
+    score: float
+    nearest: str
+    distance: float
+
+
+def mislabelled(
+    work_dir: str, labels: Mapping[str, object], *, k: int, least_share: float
+) -> list[Mislabel]:
+    """Return the images of a finished run whose neighbours carry another label, surest first.
+
+    Parameters
+    ----------
+    work_dir : str
+        The folder of the run.
+    labels : mapping of str to object
+        The label of each image that has one.
+    k : int
+        Neighbours to ask, at least 1.
+    least_share : float
+        How much of their weight must be for one other label, 0 to 1, exclusive.
+
+    Raises
+    ------
+    ConfigError
+        When there are no labels, or an option is out of range.
+    """
+    if k < 1:
+        raise ConfigError(f"k={k} is not allowed: it must be at least 1; try k=5")
+    if not 0 <= least_share < 1:
+        raise ConfigError(
+            f"least_share={least_share} is not allowed: it lies from 0 to below 1; try 0.5"
+        )
+    if not labels:
+        raise ConfigError("no image has a label: run with annotations=, a column label among them")
+    paths, indices, similarities = stored_neighbours(work_dir, k)
+    numbers = {label: number for number, label in enumerate(dict.fromkeys(labels.values()))}
+    own = (numbers[labels[path]] if path in labels else -1 for path in paths)
+    found = find_mislabels(
+        *(indices, similarities, np.fromiter(own, np.int64, len(paths))),
+        threshold=read_options(work_dir)["lower_threshold"],
+        least_share=least_share,
+    )
+    names = list(numbers)
+    return [
+        Mislabel(paths[row], labels[paths[row]], names[label], score, paths[near], similarity)
+        for row, label, score, near, similarity in zip(
+            *(column.tolist() for column in found), strict=True
+        )
+    ]

@@ -1,0 +1,234 @@
+"""Data files with rows: Parquet, and Arrow's two formats; read in order, a few rows at a time."""
+
+import re
+import threading
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Iterator
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+from fastdup.errors import ImageError, MissingExtraError, Reason
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+#: How the names of data sets end.
+ENDING = re.compile(r"\.(?:parquet|arrow|feather)(?=/|$)", re.IGNORECASE)
+_PARQUET, _ARROW, _STREAM = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff"
+#: Rows that are decoded together, and how much of what was decoded stays for late comers.
+_ROWS_READ = 32
+_LEAST_KEPT, _MOST_KEPT, _MOST_KEPT_BYTES = 64, 4096, 2**28
+
+
+def may_be_dataset(name: str) -> bool:
+    """Tell whether the name of a file ends like a data set's."""
+    return any(found.end() == len(name) for found in ENDING.finditer(name))
+
+
+def paths_to_datasets(path: str) -> Iterator[str]:
+    """Yield each beginning of `path` that may be a data set by its name, the shortest first."""
+    for found in ENDING.finditer(path):
+        yield path[: found.end()]
+
+
+def is_dataset(path: str) -> bool:
+    """Tell whether the file at `path` begins like a data set."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(8).startswith((_PARQUET, _ARROW, _STREAM))
+    except (OSError, ValueError):
+        return False
+
+
+def require_pyarrow() -> Any:
+    """Return the module ``pyarrow``.
+
+    Raises
+    ------
+    MissingExtraError
+        When it is not installed.
+    """
+    try:
+        import pyarrow
+    except ImportError as exc:
+        raise MissingExtraError.needed_for("a data set", extra="datasets") from exc
+    return pyarrow
+
+
+class Table:
+    """One data file: its columns, its number of rows, and its rows in blocks.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+
+    Attributes
+    ----------
+    schema : pyarrow.Schema
+    starts : list of int
+        The first row of each block that can be read by itself, and the number of all rows.
+
+    Raises
+    ------
+    MissingExtraError
+        When PyArrow is not installed.
+    ImageError
+        When the file is damaged.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._arrow = require_pyarrow()
+        self._path = path
+        with open(path, "rb") as file:
+            self._is_parquet = file.read(4) == _PARQUET
+        try:
+            sizes = self._open()
+        except (self._arrow.ArrowException, OSError, ValueError) as exc:
+            raise _damaged(exc, Reason.TRUNCATED) from exc
+        self.starts = [0, *accumulate(sizes)]
+
+    @property
+    def n_rows(self) -> int:
+        """The number of rows."""
+        return self.starts[-1]
+
+    def _open(self) -> list[int]:
+        """Read the schema, and return how many rows each block has."""
+        if self._is_parquet:
+            import pyarrow.parquet as pq
+
+            with pq.ParquetFile(self._path, memory_map=True) as file:
+                self.schema: pa.Schema = file.schema_arrow
+                told = file.metadata
+                return [told.row_group(i).num_rows for i in range(told.num_row_groups)]
+        with self._arrow.memory_map(self._path) as data:
+            reader = self._batch_reader(data)
+            self.schema = reader.schema
+            return [batch.num_rows for batch in self._batches_of(reader)]
+
+    def _batch_reader(self, data: Any) -> Any:
+        from pyarrow import ipc
+
+        head = data.read(6)
+        data.seek(0)
+        return ipc.open_file(data) if head == _ARROW else ipc.open_stream(data)
+
+    @staticmethod
+    def _batches_of(reader: Any, first: int = 0) -> Iterator["pa.RecordBatch"]:
+        if hasattr(reader, "num_record_batches"):
+            yield from map(reader.get_batch, range(first, reader.num_record_batches))
+            return
+        for number, batch in enumerate(reader):
+            if number >= first:
+                yield batch
+
+    def column(self, name: str, first_block: int) -> Iterator[Any]:
+        """Yield the values of a column as arrays, from a block on.
+
+        Raises
+        ------
+        ImageError
+            When the file is damaged there.
+        """
+        try:
+            if self._is_parquet:
+                import pyarrow.parquet as pq
+
+                with pq.ParquetFile(self._path, memory_map=True) as file:
+                    # One row group at a time: no batch then ends where the next one is damaged.
+                    for group in range(first_block, file.metadata.num_row_groups):
+                        for batch in file.iter_batches(
+                            _ROWS_READ, row_groups=[group], columns=[name], use_threads=False
+                        ):
+                            yield batch.column(name)
+                return
+            with self._arrow.memory_map(self._path) as data:
+                for batch in self._batches_of(self._batch_reader(data), first_block):
+                    yield batch.column(name)
+        except (self._arrow.ArrowException, OSError, ValueError) as exc:
+            raise _damaged(exc, Reason.DECODE_ERROR) from exc
+
+
+class ColumnStream:
+    """One column read forward, with a window of what was read last; safe to use from threads.
+
+    Parameters
+    ----------
+    table : Table
+        The file.
+    name : str
+        The column.
+    """
+
+    def __init__(self, table: Table, name: str) -> None:
+        self._table = table
+        self._name = name
+        self._lock = threading.Lock()
+        self._window: deque[tuple[int, Any]] = deque()
+        self._arrays: Iterator[Any] = iter(())
+        self._next_row = -1
+        self._damage: dict[int, tuple[int, ImageError]] = {}
+
+    def value(self, row: int) -> Any:
+        """Return the value in a row.
+
+        Raises
+        ------
+        ImageError
+            When the file is damaged there.
+        """
+        block = bisect_right(self._table.starts, row) - 1
+        with self._lock:
+            first_bad, error = self._damage.get(block, (row + 1, None))
+            if error and row >= first_bad:  # nothing behind the damage of a block can be read
+                raise error
+            if not self._window or row < self._window[0][0] or self._is_far(block):
+                self._restart(block)
+            while row >= self._next_row:
+                self._advance(block)
+            start, array = next(item for item in reversed(self._window) if item[0] <= row)
+            return array[row - start].as_py()
+
+    def _is_far(self, block: int) -> bool:
+        """Tell whether whole blocks lie between what was read and what is wanted."""
+        return self._table.starts[block] > self._next_row
+
+    def _restart(self, block: int) -> None:
+        self._window.clear()
+        self._arrays = self._table.column(self._name, block)
+        self._next_row = self._table.starts[block]
+
+    def _advance(self, block: int) -> None:
+        try:
+            array = next(self._arrays, None)
+        except ImageError as exc:
+            self._damage[block] = (self._next_row, exc)
+            self._restart(block)
+            raise
+        if array is None:
+            raise ImageError("a data set with fewer rows than it tells", reason=Reason.TRUNCATED)
+        self._window.append((self._next_row, array))
+        self._next_row += len(array)
+        n_bytes = sum(kept.nbytes for _, kept in self._window)
+        while len(self._window) > 1 and self._is_full(n_bytes):
+            n_bytes -= self._window.popleft()[1].nbytes
+
+    def _is_full(self, n_bytes: int) -> bool:
+        """Tell whether the oldest array of the window can go."""
+        n_rows_without = self._next_row - self._window[1][0]
+        return n_rows_without >= _MOST_KEPT or (
+            n_rows_without >= _LEAST_KEPT and n_bytes > _MOST_KEPT_BYTES
+        )
+
+    def release(self) -> None:
+        """Close the file and drop the window; the next value opens it again."""
+        with self._lock:
+            self._window.clear()
+            self._arrays = iter(())
+
+
+def _damaged(exc: Exception, reason: Reason) -> ImageError:
+    text = " ".join(str(exc).split())[:200]
+    return ImageError(f"a damaged data set: {text}", reason=reason)

@@ -1,0 +1,48 @@
+"""What a frame of a video is called in a listing: ``clip.mp4#t=12.480``."""
+
+import re
+from fractions import Fraction
+from typing import NamedTuple
+
+#: How the names of videos end.
+ENDING = re.compile(
+    r"\.(?:3g2|3gp|asf|avi|flv|m2ts|m2v|m4v|mkv|mov|mp4|mpe?g|mts|mxf|ogv|ts|vob|webm|wmv)",
+    re.IGNORECASE,
+)
+_FRAME = re.compile(r"#t=(\d+\.\d{3})(?:#\d+)?")
+_MARK = "#t="
+
+
+class FrameName(NamedTuple):
+    """A frame by its name.
+
+    Attributes
+    ----------
+    video : str
+        The video's path.
+    time_s : float
+        Since the first frame of the video.
+    """
+
+    video: str
+    time_s: float
+
+
+def may_be_video(name: str) -> bool:
+    """Tell whether the name of a file ends like a video's."""
+    return ENDING.fullmatch(name, max(name.rfind("."), 0)) is not None
+
+
+def frame_name(video: str, time_s: Fraction) -> str:
+    """Return the name of the frame of `video` at `time_s`, in whole milliseconds."""
+    milliseconds = max(round(time_s * 1000), 0)
+    return f"{video}{_MARK}{milliseconds // 1000}.{milliseconds % 1000:03}"
+
+
+def parse_frame(uri: str) -> FrameName | None:
+    """Return the video and time that `uri` names, None when it is no frame's name."""
+    start = uri.rfind(_MARK)
+    found = _FRAME.fullmatch(uri, start) if start > 0 else None
+    if not found or not may_be_video(uri[:start]):
+        return None
+    return FrameName(uri[:start], float(found[1]))

@@ -1,0 +1,121 @@
+"""Videos among the images: frames of one are no news to each other, and two may be the same."""
+
+import os
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastdup.analysis import nearest_outside, pair_groups
+from fastdup.sources import parse_crop, parse_frame
+from fastdup.workdir import WorkDir, write_table
+
+VIDEOS_HEADER = (
+    "from",
+    "to",
+    "similarity",
+    "share_from",
+    "share_to",
+    "frames_from",
+    "frames_to",
+)
+#: Neighbours searched for besides those asked for, where frames of the same video may take places.
+N_SPARE = 16
+
+
+class Near(NamedTuple):
+    """The nearest neighbours of each image.
+
+    Attributes
+    ----------
+    indices : (n, w) int64 array
+        -1 where there are fewer.
+    similarities : (n, w) float64 array
+        In [0, 1], the most similar first.
+    """
+
+    indices: NDArray[np.int64]
+    similarities: NDArray[np.float64]
+
+
+#: Returns of the first rows the k nearest ones among the others.
+Find = Callable[[NDArray[np.int64], NDArray[np.int64], int], Near]
+
+
+class Videos(NamedTuple):
+    """The videos whose frames are among some images.
+
+    Attributes
+    ----------
+    paths : list of str
+        In the order in which they are met.
+    groups : (n,) int64 array
+        Which of them each image is a frame of, -1 for one that is none.
+    """
+
+    paths: list[str]
+    groups: NDArray[np.int64]
+
+    @classmethod
+    def among(cls, uris: Sequence[str]) -> "Videos":
+        """Return the videos whose frames `uris` name."""
+        numbers: dict[str, int] = {}
+        groups = np.full(len(uris), -1, np.int64)
+        for row, uri in enumerate(uris):
+            crop = parse_crop(uri)
+            if frame := parse_frame(crop.uri if crop else uri):
+                groups[row] = numbers.setdefault(frame.video, len(numbers))
+        return cls(list(numbers), groups)
+
+
+def neighbours_elsewhere(
+    near: Near, groups: NDArray[np.int64], k: int, threshold: float, find: Find | None
+) -> Near:
+    """Return the k nearest neighbours of each image, for a frame those outside its own video.
+
+    Parameters
+    ----------
+    near : Near
+        At least k neighbours of each image.
+    groups : (n,) int64 array
+        See `Videos`.
+    k : int
+        At least 1.
+    threshold : float
+        No neighbours less similar than this are needed.
+    find : callable or None
+        Searches for those that frames of the same video keep out of `near`. None: they are left
+        out.
+    """
+    found = nearest_outside(*near, groups, k)
+    # Where even the last neighbour known is below the threshold, the unknown ones are too.
+    is_open = found.is_short & (near.similarities[:, -1] >= threshold)
+    for group in np.unique(groups[is_open]) if find else ():
+        rows, others = np.flatnonzero(is_open & (groups == group)), np.flatnonzero(groups != group)
+        if find and len(others):
+            found.indices[rows], found.similarities[rows] = find(rows, others, k)
+    return Near(found.indices, found.similarities)
+
+
+def write_videos(work: WorkDir, videos: Videos, near: Near, threshold: float) -> int | None:
+    """Write ``videos.csv`` and return how many pairs of videos it has.
+
+    Where no image is a frame there is no such file, and None is returned.
+    """
+    if not videos.paths:
+        if os.path.exists(work.videos):
+            os.unlink(work.videos)
+        return None
+    pairs = pair_groups(*near, videos.groups, threshold)
+    sizes = np.bincount(videos.groups[videos.groups >= 0], minlength=len(videos.paths)).tolist()
+    rows = [
+        (
+            *(videos.paths[source], videos.paths[target]),
+            *(f"{value:.6f}" for value in shares),
+            *(sizes[source], sizes[target]),
+        )
+        for source, target, *shares in zip(*(column.tolist() for column in pairs), strict=True)
+    ]
+    write_table(work.videos, VIDEOS_HEADER, rows)
+    return len(rows)

@@ -1,0 +1,144 @@
+"""Videos among images: from the folder to the result files."""
+
+import base64
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import fastdup
+from fastdup.report.thumbnails import make_picture
+from fastdup.workdir import read_table
+from films import SIZE, film_of, scenes
+from pictures import jpeg, scene
+
+KEPT = ("features.dat", "features.dat.csv", "features.bad.csv", "stats.csv", "similarity.csv")
+
+
+def table(work, name, below):
+    _, *rows = read_table(str(work / name))
+    return [[field.removeprefix(f"{below}/") for field in row] for row in rows]
+
+
+@pytest.fixture(scope="module")
+def album(tmp_path_factory):
+    """A video, a smaller copy of it, a part of it, another video, and a still of the first."""
+    folder = tmp_path_factory.mktemp("videos") / "album"
+    folder.mkdir()
+    film_of(folder / "a.mp4", scenes(range(6)))
+    film_of(folder / "b.mkv", [p.resize((128, 96)) for p in scenes(range(6))], crf="32")
+    film_of(folder / "c.mp4", scenes([2, 3]))
+    film_of(folder / "d.mp4", scenes(range(10, 14)))
+    film_of(folder / "still.mp4", scenes([20] * 24, 2), key_every=2)
+    (folder / "still of a.jpg").write_bytes(jpeg(scene(4, SIZE)))
+    (folder / "still.jpg").write_bytes(jpeg(scene(20, SIZE)))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def work(album):
+    folder = album.parent / "out"
+    assert fastdup.run(album, folder) == 0
+    return folder
+
+
+def test_duplicated_videos_are_found_from_their_frames(album, work):
+    pairs = {(row[0], row[1]): row[2:] for row in table(work, "videos.csv", album)}
+    assert set(pairs) == {("a.mp4", "b.mkv"), ("a.mp4", "c.mp4"), ("b.mkv", "c.mp4")}
+    assert pairs["a.mp4", "b.mkv"][1:] == ["1.000000", "1.000000", "6", "6"]
+    assert pairs["a.mp4", "c.mp4"][1:] == ["0.333333", "1.000000", "6", "2"]
+    assert all(0.85 <= float(row[0]) <= 1 for row in pairs.values())
+
+
+def test_frames_of_one_video_are_no_duplicates_of_each_other(album, work):
+    rows = table(work, "similarity.csv", album)
+    assert all(row[0].split("#")[0] != row[1].split("#")[0] for row in rows)
+    groups = table(work, "connected_components.csv", album)
+    assert ["still of a.jpg"] in [row[:1] for row in groups]
+
+
+def test_what_a_still_video_hides_behind_its_own_frames_is_found(album, work):
+    """Each of its 24 frames has more near frames of its own than neighbours are searched."""
+    matched = {row[0] for row in table(work, "similarity.csv", album) if row[1] == "still.jpg"}
+    assert {f"still.mp4#t={i * 0.2:.3f}" for i in range(24)} == matched
+
+
+def test_a_frame_with_alike_frames_in_its_video_is_no_outlier(album, work):
+    assert not [r for r in table(work, "outliers.csv", album) if r[0].startswith("still.mp4")]
+
+
+def test_frames_of_one_video_are_told_when_asked_for(album, tmp_path):
+    assert fastdup.run(album, tmp_path, video_duplicates=True) == 0
+    rows = table(tmp_path, "similarity.csv", album)
+    assert any(row[0].split("#")[0] == row[1].split("#")[0] for row in rows)
+    assert (tmp_path / "videos.csv").read_bytes() == (album.parent / "out/videos.csv").read_bytes()
+    options = json.loads((tmp_path / "config.json").read_text())["options"]
+    assert options["video_duplicates"] is True
+    assert options["video_interval"] == -1
+
+
+@pytest.mark.parametrize("n_threads", [1, 5])
+def test_the_bytes_are_the_same_for_any_number_of_threads(
+    album, work, n_threads, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("fastdup.extract.LEAST_IMAGES_OF_A_PROCESS", 1)
+    assert fastdup.run(album, tmp_path, num_threads=n_threads) == 0
+    for name in (*KEPT, "videos.csv"):
+        assert (tmp_path / name).read_bytes() == (work / name).read_bytes(), name
+
+
+def test_a_second_run_decodes_nothing(album, tmp_path, monkeypatch):
+    assert fastdup.run(album, tmp_path, video_interval=1) == 0
+    before = {name: (tmp_path / name).read_bytes() for name in KEPT}
+    monkeypatch.setattr("fastdup.sources.videos.player.Player.picture", None)
+    monkeypatch.setattr("fastdup.extract.prepare.Preparer.prepare", None)
+    assert fastdup.run(album, tmp_path, video_interval=1) == 0
+    assert {name: (tmp_path / name).read_bytes() for name in KEPT} == before
+
+
+def test_without_videos_there_is_no_table_of_videos(album, work, tmp_path):
+    assert fastdup.run(album / "c.mp4", tmp_path) == 0
+    assert table(tmp_path, "videos.csv", album) == []
+    assert fastdup.run(album / "still.jpg", tmp_path) == 0
+    assert not (tmp_path / "videos.csv").exists()
+    assert "videos.csv" not in os.listdir(tmp_path)
+
+
+def test_galleries_show_frames(album, work, tmp_path):
+    page = fastdup.create_duplicates_gallery(work, tmp_path, keyword="a.mp4")
+    text = Path(page).read_text()
+    assert "video frame" in text
+    picture = make_picture(f"{album}/a.mp4#t=4.000")
+    assert (picture.width, picture.height) == SIZE
+    assert base64.b64encode(picture.jpeg).decode() in text
+
+
+def test_the_object_tells_pairs_of_videos(album, work):
+    frame = fastdup.create(work_dir=work).video_pairs()
+    assert list(frame.columns)[:3] == ["from", "to", "similarity"]
+    assert len(frame) == 3
+
+
+def test_a_run_over_a_long_video_goes_on_after_a_kill(tmp_path):
+    clip = film_of(tmp_path / "long.mp4", scenes(range(60), 8), key_every=24)
+    command = [sys.executable, "-m", "fastdup", "run", clip, "--video-interval", "0.1", "-w"]
+    assert subprocess.run([*command, tmp_path / "whole"], capture_output=True).returncode == 0
+    process = subprocess.Popen(
+        [*command, tmp_path / "out"], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
+    features = tmp_path / "out/features.dat"
+    deadline = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < deadline:
+        if features.exists() and features.stat().st_size:
+            break
+        time.sleep(0.002)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert subprocess.run([*command, tmp_path / "out"], capture_output=True).returncode == 0
+    for name in KEPT:
+        assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
