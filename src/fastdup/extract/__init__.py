@@ -15,7 +15,8 @@ from itertools import islice
 from fastdup.extract.batch import BATCH_SIZE, Batch, BatchExtractor, Extractor
 from fastdup.extract.identical import IdenticalFiles
 from fastdup.extract.processes import WorkerProcesses
-from fastdup.extract.reuse import PASSING_REASONS, ReusingExtractor
+from fastdup.extract.reuse import ReusingExtractor
+from fastdup.extract.unchanged import FILES_ANNOUNCED, count_unchanged, keep_unchanged
 from fastdup.progress import Progress, Stopwatch
 from fastdup.sources import Source, SpooledUris
 from fastdup.workdir import FeatureStore
@@ -30,10 +31,6 @@ MOST_THREADS_OF_A_PROCESS = 4
 LEAST_IMAGES_OF_A_PROCESS = 200
 #: Files that are sent to a process at a time.
 FILES_SENT = 4 * BATCH_SIZE
-
-#: Files that the source hears of before their batch is worked on: objects that are far away are
-#: asked for so early that they are here in time.
-FILES_ANNOUNCED = 32 * BATCH_SIZE
 
 
 def extract(
@@ -69,9 +66,7 @@ def extract(
     Stopwatch
         Seconds per stage, added up over the threads.
     """
-    n_kept = count_unchanged(source, uris, store)
-    if n_kept < store.n_listed:
-        store.step_aside()
+    keep_unchanged(source, uris, store)
     progress.start("extracting", len(uris))
     progress.advance(store.n_listed)
     watch = Stopwatch()
@@ -107,27 +102,6 @@ def _pays_for_processes(extractor: BatchExtractor, n_threads: int, n_images: int
 
 def _workers(extractor: BatchExtractor, in_processes: bool) -> AbstractContextManager[Extractor]:
     return WorkerProcesses(extractor) if in_processes else nullcontext(extractor)
-
-
-def count_unchanged(source: Source, uris: Iterable[str], store: FeatureStore) -> int:
-    """Return how many stored rows, from the first, still are what the listing and the files say."""
-    n_same = 0
-    for uri, stored in zip(
-        _stamped_soon(source, uris, store.n_listed), store.stored(), strict=False
-    ):
-        may_have_passed = stored.reason in PASSING_REASONS
-        if uri != stored.uri or may_have_passed or source.stamp(uri) != stored.stamp:
-            break
-        n_same += 1
-    return n_same
-
-
-def _stamped_soon(source: Source, uris: Iterable[str], n_stored: int) -> Iterator[str]:
-    """Yield the first `n_stored` of `uris`, announced to be stamped and not read."""
-    stamped = islice(uris, n_stored)
-    while chunk := list(islice(stamped, FILES_ANNOUNCED)):
-        source.expect(chunk, lambda *_: True)
-        yield from chunk
 
 
 def _batches(uris: Iterable[str], start: int, n_files: int) -> Iterator[Sequence[str]]:
