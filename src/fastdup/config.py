@@ -8,6 +8,7 @@ import dataclasses
 import difflib
 import numbers
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -34,6 +35,8 @@ NN_PROVIDER_ALIASES: Mapping[str, str] = {"nnf": "faiss"}
 #: Spellings inside ``faiss_mode`` and names in ``faiss_param``: the manual's misprints.
 FAISS_MODE_ALIASES: Mapping[str, str] = {"HSNW": "HNSW"}
 FAISS_PARAM_ALIASES: Mapping[str, str] = {"nprobes": "nprobe"}
+
+_HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
 
 InputDir = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
@@ -123,6 +126,15 @@ class RunConfig:
     )
     d: int = _option(
         -1, "width that the features must have; -1: whatever the model gives", allowed="-1, 1, …"
+    )
+    executor: str = _option(
+        "local",
+        "who does the work: this machine, or a Ray cluster (extra: ray)",
+        choices=("local", "ray"),
+    )
+    address: str | None = _option(
+        None,
+        "HOST:PORT of a running Ray cluster, or auto (default: RAY_ADDRESS, else started here)",
     )
     include_hidden: bool = _option(False, "list files and folders whose name begins with a dot too")
     max_pixels: int = _option(
@@ -288,6 +300,24 @@ def _check_memory(config: RunConfig) -> None:
         raise _refuse("max_memory", config.max_memory, allowed, -1)
 
 
+def _check_address(config: RunConfig) -> None:
+    address = config.address
+    if address is None:
+        return
+    if config.executor != "ray":
+        raise ConfigError(f"address={address!r} is that of a Ray cluster: add executor='ray'")
+    if address.startswith("ray://"):
+        raise ConfigError(
+            f"address={address!r} is that of a Ray client: run fastdup on a machine of the cluster "
+            "and try address='auto'"
+        )
+    host, _, port = address.rpartition(":")
+    is_place = _HOST.fullmatch(host) and port.isdecimal() and 0 < int(port) < 2**16
+    if address not in ("auto", "local") and not is_place:
+        allowed = "it must be HOST:PORT, auto (the cluster of this machine) or local"
+        raise _refuse("address", address, allowed, "10.0.0.1:6379")
+
+
 def _check_offsets(config: RunConfig) -> None:
     if config.max_offset >= 0 and config.max_offset < max(config.min_offset, 0):
         raise _refuse(
@@ -333,4 +363,5 @@ _CHECKS: tuple[Callable[[RunConfig], None], ...] = (
     _share("outlier_percentile", "a share of the images"),
     _check_offsets,
     _check_memory,
+    _check_address,
 )

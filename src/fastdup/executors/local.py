@@ -3,9 +3,12 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
 from threadpoolctl import threadpool_limits
+
+from fastdup.executors.base import Means
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -28,13 +31,19 @@ class LocalExecutor:
     """
 
     is_distributed = False
+    threads_per_gpu = 1
 
     def __init__(self, n_threads: int, prepare: Callable[[], None] | None = None) -> None:
         self._n_threads = n_threads
         self._prepare = prepare
 
+    @classmethod
+    def opened(cls, means: Means) -> "AbstractContextManager[LocalExecutor]":
+        """Return such an executor, a context manager."""
+        return nullcontext(cls(means.n_threads))
+
     def run(
-        self, work: Callable[[Task], Result], tasks: Iterable[Task]
+        self, work: Callable[[Task], Result], tasks: Iterable[Task], *, on_gpu: bool = False
     ) -> Iterator[tuple[Task, Result]]:
         """Yield each of `tasks` with ``work(task)``; see `Executor`."""
         waiting: deque[tuple[Task, Future[Result]]] = deque()

@@ -140,6 +140,8 @@ class ClusteredJoin(ArrayProvider):
                 return 0
 
             for_each(lay, spans(len(rows)), self._n_threads)
+            if self._executor.is_distributed and isinstance(copy, np.memmap):
+                copy.flush()  # so that other machines see it
             rows.let_go()
 
         dtype = np.uint16 if is_halved else np.float32

@@ -103,6 +103,16 @@ class WorkDir:
         return self._in_root(".neighbours.partial")
 
     @property
+    def unfinished_extraction(self) -> str:
+        """Folder of the shards that a cluster has extracted so far, there while it works."""
+        return self._in_root(".shards.partial")
+
+    @property
+    def shared_mark(self) -> str:
+        """Marks the folder for machines that may see it, there while a cluster works."""
+        return self._in_root(".shared")
+
+    @property
     def config(self) -> str:
         """Options, versions, counts and seconds of the last run."""
         return self._in_root("config.json")
@@ -113,7 +123,7 @@ class WorkDir:
         return self._in_root("annotations.csv")
 
     def outputs(self) -> list[str]:
-        """Return the paths of all files that a run may write."""
+        """Return the paths of all files and folders that a run may write."""
         extraction = [
             self.features,
             self.features_csv,
@@ -134,8 +144,9 @@ class WorkDir:
             self.annotations,
             *map(self._in_root, GALLERIES),
         ]
+        passing = [self.unfinished_extraction, self.unfinished_search, self.shared_mark]
         unfinished = [path + TEMPORARY_SUFFIX for path in results]
-        return [*extraction, *previous, *results, *unfinished]
+        return [*extraction, *previous, *results, *unfinished, *passing]
 
     def _in_root(self, name: str) -> str:
         return os.path.join(self.root, name)
