@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from fastdup.errors import ImageError, Reason
-from fastdup.sources.archives import ArchiveReader
+from fastdup.sources.archives import ArchiveReader, LocalFiles
 from fastdup.sources.base import UNREACHABLE, IsStored, Stamp
 from fastdup.sources.local import LocalReader, is_url
 from fastdup.sources.objects import ObjectReader, is_object_url
+from fastdup.sources.packed import PackedObjects
 
 
 class UriReader:
@@ -23,8 +24,9 @@ class UriReader:
     def __init__(self, include_hidden: bool = False) -> None:
         self._include_hidden = include_hidden
         self._local = LocalReader()
-        self._archives = ArchiveReader(include_hidden)
+        self._archives = ArchiveReader(include_hidden, LocalFiles())
         self._objects = ObjectReader(include_hidden)
+        self._packed_objects = PackedObjects(include_hidden, self._objects.client)
 
     def __reduce__(self) -> tuple[type["UriReader"], tuple[bool]]:
         return UriReader, (self._include_hidden,)
@@ -36,15 +38,20 @@ class UriReader:
     def expand(self, uri: str) -> Iterator[str]:
         """Yield what `uri` stands for: an archive's members, a folder's objects, or itself."""
         if is_object_url(uri):
-            return self._objects.named(uri)
-        if self._archives.find(uri) == uri:
-            return self._archives.uris(uri)
-        return iter((uri,))
+            for found in self._objects.named(uri):
+                yield from self._packed_objects.expand(found)
+        elif self._archives.find(uri) == uri:
+            yield from self._archives.uris(uri)
+        else:
+            yield uri
 
     def stamp(self, uri: str) -> Stamp:
         """Return size and time of change; see `Source`."""
         if is_url(uri):
-            return self._objects.stamp(uri) if is_object_url(uri) else UNREACHABLE
+            if not is_object_url(uri):
+                return UNREACHABLE
+            packed = self._packed_objects
+            return packed.stamp(uri) if packed.holds(uri) else self._objects.stamp(uri)
         if archive := self._archives.find(uri):
             return self._archives.stamp(archive, uri)
         return self._local.stamp(uri)
@@ -52,7 +59,9 @@ class UriReader:
     def read(self, uri: str, max_bytes: int | None = None) -> bytes:
         """Return the bytes; see `Source`."""
         if is_object_url(uri):
-            return self._objects.read(uri, max_bytes)
+            packed = self._packed_objects
+            reader = packed if packed.holds(uri) else self._objects
+            return reader.read(uri, max_bytes)
         if is_url(uri):
             scheme = uri.partition("://")[0]
             raise ImageError(f"{scheme}:// is not known", reason=Reason.UNSUPPORTED)
@@ -66,11 +75,17 @@ class UriReader:
 
     def expect(self, uris: Sequence[str], is_stored: IsStored | None = None) -> None:
         """Hear what will be read next; see `Source`."""
-        objects = [uri for uri in uris if is_object_url(uri)]
+        objects: list[str] = []
+        members: list[str] = []
+        for uri in filter(is_object_url, uris):
+            (members if self._packed_objects.holds(uri) else objects).append(uri)
         if objects:
             self._objects.expect(objects, is_stored)
+        if members:
+            self._packed_objects.expect(members, is_stored)
 
     def close(self) -> None:
         """Close all that is open."""
         self._archives.close()
+        self._packed_objects.close()
         self._objects.close()
