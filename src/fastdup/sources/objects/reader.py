@@ -65,6 +65,11 @@ class ObjectReader:
         place = parse_url(url)
         if place.is_web and place.names_folder:
             raise SourceError(f"{url!r}: a web server has no listing; name its files in a list")
+        if place.is_web and "?" in place.key:
+            raise SourceError(
+                f"{url.partition('?')[0]!r}: addresses with a question mark, such as signed ones, "
+                "cannot be read: give s3://, gs:// or az:// with credentials"
+            )
         if place.is_web or not (has_objects(place) or place.names_folder):
             check_store(place, is_needed=True)
             yield url
