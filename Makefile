@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 OUT ?= demo-out
-# One test process per core.
+# One test process per core; tests that share a cluster stay in one of them.
 PYTEST_WORKERS ?= auto
 
 .PHONY: demo test lint types layers unit docs format clean
@@ -35,7 +35,7 @@ layers: $(INSTALLED)
 	$(BIN)/lint-imports
 
 unit: $(INSTALLED)
-	$(BIN)/pytest -n $(PYTEST_WORKERS)
+	$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup
 
 # make docs: the documentation as a web site in docs/_build.
 docs: $(INSTALLED)

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from pictures import jpeg, scene
-from s3_server import KEY, SECRET, S3Server, rclone_program
+from s3_server import KEY, SECRET, FaultyProxy, S3Server, rclone_program
 
 
 @pytest.fixture
@@ -31,6 +31,14 @@ def s3_server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("buckets")
     with S3Server(folder) as server:
         yield server, folder
+
+
+@pytest.fixture
+def s3_of_parts(s3, s3_server, monkeypatch):
+    """As `s3`, with a server that says of parts of objects what they are, as S3 itself does."""
+    with FaultyProxy(s3_server[0].port, lambda *_: None) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.endpoint)
+        yield s3
 
 
 @pytest.fixture

@@ -139,10 +139,12 @@ def _asked(handler: BaseHTTPRequestHandler, port: int) -> tuple[int, list[tuple[
     body = answer.read()
     kept = re.compile("(?i)date|etag|last-modified|content-(length|type|range)|accept-ranges")
     headers = [(name, value) for name, value in answer.getheaders() if kept.fullmatch(name)]
+    # rclone answers with the part that was asked for, and calls it the whole.
+    status = 206 if answer.getheader("Content-Range") and answer.status == 200 else answer.status
     if handler.command != "HEAD" and not any(n.lower() == "content-length" for n, _ in headers):
         headers.append(("Content-Length", str(len(body))))
     connection.close()
-    return answer.status, headers, body
+    return status, headers, body
 
 
 def free_port() -> int:

@@ -30,6 +30,8 @@ from fastdup.spellings import MEANINGLESS, resolve_options
         ("num_threads", -2, "at least -1"),
         ("num_images", -7, "at least -1"),
         ("run_mode", 3, "choose from 0, 1, 2"),
+        ("executor", "Ray", "choose from local, ray; try executor='ray'"),
+        ("address", "10.0.0.1:6379", "add executor='ray'"),
         ("compute", "cuda", "choose from cpu, gpu"),
         ("distance", "cosin", "distance='cosine'"),
         ("nnmodel", "bruteforce", "nnmodel='brute_force'"),
@@ -53,6 +55,30 @@ def test_a_value_out_of_range_is_refused_with_what_to_type(option, value, hint):
         RunConfig(**{"input_dir": "photos", option: value})
     assert hint in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("address", "hint"),
+    [
+        ("10.0.0.1", "must be HOST:PORT, auto"),
+        ("10.0.0.1:0", "must be HOST:PORT, auto"),
+        ("10.0.0.1:70000", "must be HOST:PORT, auto"),
+        ("host name:6379", "must be HOST:PORT, auto"),
+        ("", "must be HOST:PORT, auto"),
+        ("http://host:8265", "must be HOST:PORT, auto"),
+        ("ray://host:10001", "run fastdup on a machine of the cluster"),
+    ],
+)
+def test_an_address_that_is_none_is_refused(address, hint):
+    with pytest.raises(ConfigError) as refusal:
+        RunConfig(input_dir="photos", executor="ray", address=address)
+    assert hint in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("address", ["auto", "local", "10.0.0.1:6379", "[::1]:6379", "head.lan:1"])
+def test_addresses_of_clusters_are_taken(address):
+    assert RunConfig(input_dir="photos", executor="ray", address=address).address == address
 
 
 def test_offsets_that_cross_are_refused():

@@ -127,13 +127,13 @@ def test_the_number_of_threads_changes_no_byte(run, album, tmp_path):
 
 def test_processes_change_no_byte(run, album, tmp_path, monkeypatch):
     run(album, n_threads=1, work="one")
-    monkeypatch.setattr("fastdup.extract.LEAST_IMAGES_OF_A_PROCESS", 1)
+    monkeypatch.setattr("fastdup.extract.local.LEAST_IMAGES_OF_A_PROCESS", 1)
     run(album, n_threads=5, work="five", counts=False)
     assert outputs(tmp_path, "one") == outputs(tmp_path, "five")
 
 
 def test_the_death_of_a_process_is_told_and_nothing_is_lost(run, album, tmp_path, monkeypatch):
-    monkeypatch.setattr("fastdup.extract.LEAST_IMAGES_OF_A_PROCESS", 1)
+    monkeypatch.setattr("fastdup.extract.local.LEAST_IMAGES_OF_A_PROCESS", 1)
     dying = "import os, sys; os._exit(3)"
     monkeypatch.setattr("fastdup.extract.processes.WORKER_COMMAND", ("-c", dying))
     with pytest.raises(SourceError, match=r"ended with status 3, .* run again to go on"):

@@ -10,7 +10,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fastdup.actions import clean, export, find_leaks, undo
+    from fastdup.actions.clean import clean
+    from fastdup.actions.export import export
+    from fastdup.actions.leaks import find_leaks
+    from fastdup.actions.undo import undo
     from fastdup.api import run
     from fastdup.dataset import Fastdup, create
     from fastdup.merging import merge

@@ -43,6 +43,8 @@ def run(
     outlier_percentile: float = -1.0,
     test_dir: str | os.PathLike[str] | None = None,
     d: int = -1,
+    executor: str = "local",
+    address: str | None = None,
     include_hidden: bool = False,
     video_interval: float = -1.0,
     video_duplicates: bool = False,
@@ -111,6 +113,12 @@ def run(
         else. In the result files ``from`` is an image of `test_dir`.
     d : int
         Width that the features must have; -1: whatever the model gives.
+    executor : {"local", "ray"}
+        Who does the work: this machine, or the machines of a Ray cluster (extra ``ray``). The
+        results are the same.
+    address : str or None
+        ``"HOST:PORT"`` of a running Ray cluster, or ``"auto"`` for the one of this machine; None:
+        the one that the environment's ``RAY_ADDRESS`` names, else one that is started for the run.
     include_hidden : bool
         List files and folders whose name begins with a dot too.
     video_interval : float

@@ -8,6 +8,7 @@ import dataclasses
 import difflib
 import numbers
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ FAISS_PARAM_ALIASES: Mapping[str, str] = {"nprobes": "nprobe"}
 
 #: Values of ``bounding_box`` that ask for something to be found in the images.
 DETECTORS = ("face", "ocr", "rotated", "yolov5s")
+_HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
 
 InputDir = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
@@ -129,6 +131,15 @@ class RunConfig:
     )
     d: int = _option(
         -1, "width that the features must have; -1: whatever the model gives", allowed="-1, 1, …"
+    )
+    executor: str = _option(
+        "local",
+        "who does the work: this machine, or a Ray cluster (extra: ray)",
+        choices=("local", "ray"),
+    )
+    address: str | None = _option(
+        None,
+        "HOST:PORT of a running Ray cluster, or auto (default: RAY_ADDRESS, else started here)",
     )
     include_hidden: bool = _option(False, "list files and folders whose name begins with a dot too")
     video_interval: float = _option(
@@ -346,6 +357,24 @@ def _check_video_interval(config: RunConfig) -> None:
         raise _refuse("video_interval", config.video_interval, allowed, 1.0)
 
 
+def _check_address(config: RunConfig) -> None:
+    address = config.address
+    if address is None:
+        return
+    if config.executor != "ray":
+        raise ConfigError(f"address={address!r} is that of a Ray cluster: add executor='ray'")
+    if address.startswith("ray://"):
+        raise ConfigError(
+            f"address={address!r} is that of a Ray client: run fastdup on a machine of the cluster "
+            "and try address='auto'"
+        )
+    host, _, port = address.rpartition(":")
+    is_place = _HOST.fullmatch(host) and port.isdecimal() and 0 < int(port) < 2**16
+    if address not in ("auto", "local") and not is_place:
+        allowed = "it must be HOST:PORT, auto (the cluster of this machine) or local"
+        raise _refuse("address", address, allowed, "10.0.0.1:6379")
+
+
 def _check_offsets(config: RunConfig) -> None:
     if config.max_offset >= 0 and config.max_offset < max(config.min_offset, 0):
         raise _refuse(
@@ -393,4 +422,5 @@ _CHECKS: tuple[Callable[[RunConfig], None], ...] = (
     _check_memory,
     _check_video_interval,
     _check_bounding_box,
+    _check_address,
 )

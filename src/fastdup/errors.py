@@ -9,6 +9,7 @@
     ├── ImageError           one image cannot be used; becomes a record, never leaves `extract`
     ├── ModelError           the ONNX model cannot be loaded or does not fit
     ├── WorkDirError         stored files are missing, damaged or cannot be written
+    ├── ExecutorError        the machines that share the work cannot be reached, or fail
     ├── NeighbourError       the search for neighbours cannot be done as asked
     ├── ReportError          a gallery cannot be made
     └── ActionError          files cannot be put away, or put back, as asked
@@ -79,6 +80,10 @@ class ModelError(FastdupError):
 
 class WorkDirError(FastdupError):
     """Stored files are missing, damaged or cannot be written."""
+
+
+class ExecutorError(FastdupError):
+    """The machines that share the work cannot be reached, or fail."""
 
 
 class NeighbourError(FastdupError):

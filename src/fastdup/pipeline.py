@@ -22,7 +22,8 @@ from fastdup.analysis import (
 from fastdup.config import EXTRACT_ONLY, SEARCH_ONLY, RunConfig
 from fastdup.embed import Embedder
 from fastdup.errors import ConfigError, FastdupError, SourceError
-from fastdup.extract import BatchExtractor, extract
+from fastdup.executors import Executor, Means, open_executor
+from fastdup.extract import BatchExtractor, ShardWorker, extract, extract_shards
 from fastdup.index import (
     Metric,
     SelfJoin,
@@ -42,12 +43,11 @@ from fastdup.results import (
     write_pairs,
 )
 from fastdup.search import calibrated
-from fastdup.sources import SpooledUris, open_source
+from fastdup.sources import Source, SpooledUris, open_reader, open_source
 from fastdup.videos import N_SPARE, Near, Videos, neighbours_elsewhere, write_videos
 from fastdup.workdir import (
     FeatureStore,
     Part,
-    Signature,
     WorkDir,
     copy_bad_list,
     exclusive,
@@ -69,8 +69,8 @@ def run_pipeline(config: RunConfig, progress: Progress | None = None) -> Summary
     """
     work = WorkDir(config.work_dir, config.features_out_file or _named_features(config))
     work.create()
-    with exclusive(work.root):
-        run = _Run(config, work, progress or SilentProgress())
+    with exclusive(work.root), open_executor(config.executor, _means(config, work)) as executor:
+        run = _Run(config, work, executor, progress or SilentProgress())
         if config.run_mode != SEARCH_ONLY:
             run.extract()
         if config.run_mode != EXTRACT_ONLY:
@@ -96,9 +96,12 @@ def _named_features(config: RunConfig) -> str | None:
 class _Run:
     """One run: its stages write their files and leave their counts here."""
 
-    def __init__(self, config: RunConfig, work: WorkDir, progress: Progress) -> None:
+    def __init__(
+        self, config: RunConfig, work: WorkDir, executor: Executor, progress: Progress
+    ) -> None:
         self._config = config
         self._work = work
+        self._executor = executor
         self._progress = progress
         self._watch = Stopwatch()
         self._found: dict[str, Any] = {"thread_seconds": {}}
@@ -106,7 +109,9 @@ class _Run:
     def extract(self) -> None:
         """List the images and bring the stored features up to date with them."""
         config, work = self._config, self._work
-        embedder = Embedder(load_spec(config.model_path), config.compute)
+        # Where others do the work, this machine needs no GPU.
+        compute = "cpu" if self._executor.is_distributed else config.compute
+        embedder = Embedder(load_spec(config.model_path), compute)
         embedder.open()
         _check_width(config, embedder.dim)
         _check_search(config, embedder.dim)
@@ -117,13 +122,8 @@ class _Run:
             if not len(uris):
                 raise SourceError(_nothing_listed(config, source.name))
             reaches_end = next(listed, None) is None
-            signature = _signature(embedder, config)
-            with self._watch.stage("extract"), FeatureStore(work, signature) as store:
-                steps = extract(
-                    *(source, uris, store, extractor),
-                    n_threads=config.n_threads,
-                    progress=self._progress,
-                )
+            with self._watch.stage("extract"), FeatureStore(work, extractor.signature()) as store:
+                steps = self._extract(source, uris, store, extractor)
             labels = ((uri, source.label(uri)) for uri in uris)
             write_labels(work, ((uri, label) for uri, label in labels if label is not None))
         self._account_for(store, len(uris))
@@ -131,6 +131,29 @@ class _Run:
         part = Part(start, start + len(uris), reaches_end)
         note_part(work.journal, part)
         self._found["thread_seconds"] = steps.seconds
+
+    def _extract(
+        self, source: Source, uris: SpooledUris, store: FeatureStore, extractor: BatchExtractor
+    ) -> Stopwatch:
+        config, executor = self._config, self._executor
+        if not executor.is_distributed:
+            return extract(
+                *(source, uris, store, extractor),
+                n_threads=config.n_threads,
+                progress=self._progress,
+            )
+        on_gpu = config.compute == "gpu"
+        worker = ShardWorker(
+            self._work.unfinished_extraction,
+            config.model_path and os.path.abspath(extractor.embedder.spec.path),
+            config.compute,
+            extractor.signature(),
+            reader=open_reader(config),
+            n_threads=executor.threads_per_gpu if on_gpu else 1,
+        )
+        return extract_shards(
+            *(source, uris, store, worker, executor), on_gpu=on_gpu, progress=self._progress
+        )
 
     def _account_for(self, store: FeatureStore, n_listed: int) -> None:
         """Check that no file was lost, and note how many are good and bad."""
@@ -196,6 +219,7 @@ class _Run:
             scratch=Path(self._work.unfinished_search),
             max_memory_bytes=config.max_memory_bytes,
             progress=self._progress,
+            executor=self._executor,
         )
 
     def finish(self) -> Summary:
@@ -213,15 +237,16 @@ class _Run:
         return uris
 
 
-def _signature(embedder: Embedder, config: RunConfig) -> Signature:
-    """Return all that decides the rows of features besides the files."""
-    return {
-        "model": embedder.spec.sha256,
-        "name": embedder.spec.name,
-        "dim": embedder.dim,
-        "feeding": embedder.spec.feeding(),
-        "max_pixels": config.max_pixels,
-    }
+def _means(config: RunConfig, work: WorkDir) -> Means:
+    """Return what the executor may use."""
+    return Means(
+        n_threads=config.n_threads,
+        max_tasks=None if config.num_threads == -1 else config.num_threads,
+        address=config.address,
+        needs_gpu=config.compute == "gpu" and config.run_mode != SEARCH_ONLY,
+        folder=work.root,
+        mark=os.path.basename(work.shared_mark),
+    )
 
 
 def _nothing_listed(config: RunConfig, name: str) -> str:

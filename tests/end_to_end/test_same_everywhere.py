@@ -79,6 +79,17 @@ def as_parquet(album, _):
     return path, str(path)
 
 
+def packed_in_a_bucket(pack, name):
+    def as_object(album, request):
+        folder = request.getfixturevalue("s3_of_parts") / "packed-bucket"
+        folder.mkdir(exist_ok=True)
+        shutil.copy(pack(album, request)[0], folder / name)
+        return f"s3://packed-bucket/{name}", f"s3://packed-bucket/{name}"
+
+    as_object.__name__ = f"as_object_{name}"
+    return as_object
+
+
 def as_saved_dataset(album, _):
     folder = album.parent / "saved"
     if not folder.exists():
@@ -89,6 +100,9 @@ def as_saved_dataset(album, _):
 PLACES = [
     *(as_list, as_tar, as_tgz, as_zip, as_bucket, as_list_of_objects, as_alias),
     *(as_parquet, as_saved_dataset),
+    packed_in_a_bucket(as_tar, "album.tar"),
+    packed_in_a_bucket(as_tgz, "album.tgz"),
+    packed_in_a_bucket(as_zip, "album.zip"),
 ]
 
 
@@ -128,7 +142,7 @@ def test_the_same_photos_give_the_same_rows(album, expected, place, request, tmp
 
 @pytest.mark.parametrize("place", PLACES)
 def test_processes_change_no_row(album, expected, place, request, tmp_path, monkeypatch):
-    monkeypatch.setattr("fastdup.extract.LEAST_IMAGES_OF_A_PROCESS", 1)
+    monkeypatch.setattr("fastdup.extract.local.LEAST_IMAGES_OF_A_PROCESS", 1)
     given, below = place(album, request)
     assert fastdup.run(given, tmp_path, num_threads=5) == 0
     assert rows(tmp_path, below, album) == expected

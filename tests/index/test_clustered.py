@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from fastdup.executors import LocalExecutor
 from fastdup.index import Neighbours, self_join
-from fastdup.index.clustered import ClusteredJoin
 from fastdup.index.lists import train_lists
+from fastdup.index.meetings import Comparison
 from fastdup.index.metrics import Metric
 from fastdup.index.rows import Rows
 
@@ -68,7 +69,7 @@ def test_lists_are_the_same_for_any_number_of_threads_and_near_their_rows() -> N
     assert 55 <= len(one) <= 65
     projected = rows.take(slice(None)) @ one.axes
     distances = ((projected[:, None] - one.centres[None]) ** 2).sum(axis=2)
-    assert np.array_equal(one.nearest(rows, 1, 2)[:, 0], distances.argmin(axis=1))
+    assert np.array_equal(one.nearest(rows, 1, LocalExecutor(2))[:, 0], distances.argmin(axis=1))
 
 
 class InterruptionError(Exception):
@@ -78,14 +79,15 @@ class InterruptionError(Exception):
 def interrupt(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
     """Let the comparison of lists fail after so many calls."""
     calls = iter(range(after))
-    compare = ClusteredJoin._compare
+    compare = Comparison._compare
+    monkeypatch.setattr("fastdup.index.meetings._VISITS_PER_TASK", 1)  # one list per task
 
-    def failing(self: ClusteredJoin, *arguments: Any) -> Any:
+    def failing(self: Comparison, *arguments: Any) -> Any:
         if next(calls, None) is None:
             raise InterruptionError
         return compare(self, *arguments)
 
-    monkeypatch.setattr(ClusteredJoin, "_compare", failing)
+    monkeypatch.setattr(Comparison, "_compare", failing)
 
 
 def test_an_interrupted_search_goes_on_where_it_was(

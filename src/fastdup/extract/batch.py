@@ -14,7 +14,7 @@ from fastdup.errors import ImageError, Reason
 from fastdup.extract.prepare import Prepared, Preparer
 from fastdup.progress import Stopwatch
 from fastdup.sources import UNREACHABLE, Source, Stamp
-from fastdup.workdir import BadRow, GoodRow, ListedRow
+from fastdup.workdir import BadRow, GoodRow, ListedRow, Signature
 
 #: Images that a model call sees together: few, so that the last batches of a run keep all cores
 #: busy and their maps stay in the cache; more than 4 gain nothing on a CPU.
@@ -73,7 +73,19 @@ class BatchExtractor:
 
     def __init__(self, source: Source, embedder: Embedder, max_pixels: int) -> None:
         self.embedder = embedder
+        self.max_pixels = max_pixels
         self.preparer = Preparer(source, embedder, max_pixels)
+
+    def signature(self) -> Signature:
+        """Return all that decides the rows of features besides the files."""
+        spec = self.embedder.spec
+        return {
+            "model": spec.sha256,
+            "name": spec.name,
+            "dim": self.embedder.dim,
+            "feeding": spec.feeding(),
+            "max_pixels": self.max_pixels,
+        }
 
     def __call__(self, files: Sequence[FileToExtract]) -> Batch:
         """Return a row for each of `files`, in their order."""

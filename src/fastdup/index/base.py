@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.errors import WorkDirError
+from fastdup.executors import Executor, LocalExecutor
 from fastdup.index.rows import Rows
 from fastdup.progress import Progress, SilentProgress
 
@@ -82,6 +83,8 @@ class Provider(ABC):
         At least 1.
     progress : Progress
         Hears of rows indexed and of rows searched.
+    executor : Executor, optional
+        Who compares blocks of rows, where the provider works in such; by default the threads.
 
     Attributes
     ----------
@@ -95,8 +98,15 @@ class Provider(ABC):
     exact: ClassVar[bool]
     margin: ClassVar[int] = 8
 
-    def __init__(self, *, n_threads: int = 1, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        n_threads: int = 1,
+        progress: Progress | None = None,
+        executor: Executor | None = None,
+    ) -> None:
         self._n_threads = n_threads
+        self._executor = executor or LocalExecutor(n_threads)
         self._progress = progress or SilentProgress()
         self._rows: Rows
 

@@ -1,5 +1,6 @@
 """Exact neighbours by comparing every row with every other, a block with a block at a time."""
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,7 +14,6 @@ from fastdup.index.distances import (
 )
 from fastdup.index.metrics import Metric
 from fastdup.index.nearest import MAX_COLUMNS, Nearest
-from fastdup.index.parallel import for_each
 from fastdup.index.rows import Rows, spans
 
 _QUERY_ROWS = 512
@@ -40,58 +40,65 @@ class BruteForce(ArrayProvider):
         With `precise` the products are float64, twice as slow: then distances that differ by
         less than 1 in 10**12 count as equal and the lower index comes first.
         """
-        positions = np.full((len(queries), min(n_candidates, len(self._rows))), -1, np.int64)
+        shape = (len(queries), min(n_candidates, len(self._rows)))
+        positions = np.full(shape, -1, np.int64)
         cutoffs = np.full(len(queries), np.inf)
-        is_cosine = self._rows.metric is Metric.COSINE
-        is_fused = is_cosine and not precise and len(self._rows) >= _FUSED_FROM
-
-        def search_span(span: tuple[int, int]) -> int:
-            if is_fused:
-                nearest = self._nearest_fused(queries, slice(*span), positions.shape[1])
-            else:
-                nearest = self._nearest(queries, slice(*span), positions.shape[1], precise)
-            positions[slice(*span)] = nearest.indices
-            if positions.shape[1] < len(self._rows):
-                cutoffs[slice(*span)] = nearest.bounds
-            return span[1] - span[0]
-
-        if positions.size:
-            for_each(
-                search_span,
-                spans(len(queries), _FUSED_ROWS if is_fused else _QUERY_ROWS),
-                self._n_threads,
-                on_done=self._progress.advance,
-                prepare=use_one_omp_thread if is_fused or not is_cosine else None,
-            )
+        is_fused = (
+            self._rows.metric is Metric.COSINE and not precise and len(self._rows) >= _FUSED_FROM
+        )
+        work = _Comparison(self._rows, queries, shape[1], precise=precise, is_fused=is_fused)
+        tasks = spans(len(queries), _FUSED_ROWS if is_fused else _QUERY_ROWS) if shape[1] else []
+        for span, (indices, bounds) in self._executor.run(work, tasks):
+            positions[slice(*span)] = indices
+            if shape[1] < len(self._rows):
+                cutoffs[slice(*span)] = bounds
+            self._progress.advance(span[1] - span[0])
         return Candidates(positions, cutoffs)
-
-    def _nearest(self, queries: Rows, span: slice, n_kept: int, precise: bool) -> Nearest:
-        block = queries.take(span, precise=precise)
-        nearest = Nearest(len(block), n_kept)
-        spans_of_rows = spans(len(self._rows), MAX_COLUMNS)
-        # The block around the queries themselves goes first: listings keep alike images together,
-        # and with a good bound from the start few distances of the other blocks are looked at.
-        spans_of_rows.sort(key=lambda columns: not columns[0] <= span.start < columns[1])
-        for start, stop in spans_of_rows:
-            rows = self._rows.take(slice(start, stop), precise=precise)
-            distances = optimistic_distances(block, rows, self._rows.metric)
-            nearest.offer(distances, np.arange(start, stop))
-        return nearest
-
-    def _nearest_fused(self, queries: Rows, span: slice, n_kept: int) -> Nearest:
-        import faiss
-
-        block = queries.take(span)
-        nearest = Nearest(len(block), n_kept)
-        for start, stop in spans(len(self._rows), _FUSED_ROWS):
-            rows = self._rows.take(slice(start, stop))
-            n_wanted = min(n_kept, stop - start)
-            products, ids = faiss.knn(block, rows, n_wanted, metric=faiss.METRIC_INNER_PRODUCT)
-            nearest.merge(optimistic_cosine_distances(products, rows.shape[1]), ids + start)
-        return nearest
 
     def _state(self) -> dict[str, NDArray[Any]]:
         return {}
 
     def _set_state(self, state: dict[str, NDArray[Any]]) -> None:
         pass
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """Compares a block of queries with all rows, and returns the nearest and their bounds."""
+
+    rows: Rows
+    queries: Rows
+    n_kept: int
+    precise: bool
+    is_fused: bool
+
+    def __call__(self, span: tuple[int, int]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        if self.is_fused or self.rows.metric is not Metric.COSINE:
+            use_one_omp_thread()
+        nearest = self._fused(slice(*span)) if self.is_fused else self._by_blocks(slice(*span))
+        return nearest.indices, nearest.bounds
+
+    def _by_blocks(self, span: slice) -> Nearest:
+        block = self.queries.take(span, precise=self.precise)
+        nearest = Nearest(len(block), self.n_kept)
+        spans_of_rows = spans(len(self.rows), MAX_COLUMNS)
+        # The block around the queries themselves goes first: listings keep alike images together,
+        # and with a good bound from the start few distances of the other blocks are looked at.
+        spans_of_rows.sort(key=lambda columns: not columns[0] <= span.start < columns[1])
+        for start, stop in spans_of_rows:
+            rows = self.rows.take(slice(start, stop), precise=self.precise)
+            distances = optimistic_distances(block, rows, self.rows.metric)
+            nearest.offer(distances, np.arange(start, stop))
+        return nearest
+
+    def _fused(self, span: slice) -> Nearest:
+        import faiss
+
+        block = self.queries.take(span)
+        nearest = Nearest(len(block), self.n_kept)
+        for start, stop in spans(len(self.rows), _FUSED_ROWS):
+            rows = self.rows.take(slice(start, stop))
+            n_wanted = min(self.n_kept, stop - start)
+            products, ids = faiss.knn(block, rows, n_wanted, metric=faiss.METRIC_INNER_PRODUCT)
+            nearest.merge(optimistic_cosine_distances(products, rows.shape[1]), ids + start)
+        return nearest

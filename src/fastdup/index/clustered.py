@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.index.base import ArrayProvider, Candidates
-from fastdup.index.distances import use_one_omp_thread
 from fastdup.index.lists import Lists, train_lists
+from fastdup.index.meetings import Comparison, halved, meetings
 from fastdup.index.metrics import Metric
 from fastdup.index.parallel import for_each
 from fastdup.index.rows import Rows, spans
@@ -25,7 +25,6 @@ from fastdup.index.workspace import InFolder, InMemory, Workspace, fingerprint
 LISTS_PER_ROOT = 6
 #: Lists that each row is compared with.
 N_PROBES = 8
-_QUERY_ROWS = 4096
 
 
 class ClusteredJoin(ArrayProvider):
@@ -70,7 +69,7 @@ class ClusteredJoin(ArrayProvider):
             self.load(state, rows)
             return
         self._lists = train_lists(rows, n_lists, self._n_threads)
-        self._probes = self._lists.nearest(rows, self._n_probes, self._n_threads)
+        self._probes = self._lists.nearest(rows, self._n_probes, self._executor)
         rows.let_go()
         if state is not None:
             self.save(state)
@@ -87,7 +86,7 @@ class ClusteredJoin(ArrayProvider):
             found = self._join(rows, order, rows, places, self._probes, n_found)
             self._workspace.remove()
             return Candidates(with_the_reverse(*found))
-        probes = self._lists.nearest(queries, self._n_probes, self._n_threads)
+        probes = self._lists.nearest(queries, self._n_probes, self._executor)
         places = np.arange(len(queries))
         others = self._laid_out(queries, places, InMemory())
         return Candidates(self._join(rows, order, others, places, probes, n_found)[0])
@@ -114,40 +113,18 @@ class ClusteredJoin(ArrayProvider):
         visits = Visits(probes, len(self._lists), n_found, workspace)
         n_done = workspace.n_done()
         self._progress.advance(int(starts[n_done]))
-
-        def meet(which: int) -> int:
-            start, stop = starts[which], starts[which + 1]
-            block = _whole(rows[start:stop])
-            for span in visits.spans(which, _QUERY_ROWS) if start < stop else ():
-                visitors = _whole(queries[places[visits.queries(span)]])
-                distances, nearest = self._compare(visitors, block, n_found)
-                visits.store(span, order[nearest + start], distances)
-            return int(stop - start)
-
-        def tell(n_rows: int) -> None:
-            nonlocal n_done
-            n_done += 1
-            workspace.tell_done(n_done)
-            self._progress.advance(n_rows)
-
-        todo = range(n_done, len(self._lists))
-        for_each(meet, todo, self._n_threads, on_done=tell, prepare=use_one_omp_thread)
+        work = Comparison(rows, queries, n_found, self._rows.metric is Metric.COSINE)
+        stops: dict[int, int] = {}  # of meetings done out of turn, by their first list
+        for meeting, found in self._executor.run(work, meetings(visits, starts, places, n_done)):
+            for span, (distances, nearest) in zip(meeting.spans, found, strict=True):
+                visits.store(span, order[nearest], distances)
+            first, stop = meeting.lists
+            stops[first] = stop
+            while n_done in stops:
+                n_done = stops.pop(n_done)
+                workspace.tell_done(n_done)
+            self._progress.advance(int(starts[stop] - starts[first]))
         return best_of(visits, self._n_threads)
-
-    def _compare(
-        self, queries: NDArray[np.float32], rows: NDArray[np.float32], n_wanted: int
-    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """Return distances, ascending, and numbers of the nearest of `rows`."""
-        import faiss
-
-        n_wanted = min(n_wanted, len(rows))
-        if self._rows.metric is Metric.COSINE:
-            products, nearest = faiss.knn(
-                queries, rows, n_wanted, metric=faiss.METRIC_INNER_PRODUCT
-            )
-            return 1 - products, nearest
-        distances, nearest = faiss.knn(queries, rows, n_wanted)
-        return distances, nearest
 
     def _laid_out(
         self, rows: Rows, places: NDArray[np.int64], workspace: Workspace
@@ -159,10 +136,12 @@ class ClusteredJoin(ArrayProvider):
         def fill(copy: NDArray[Any]) -> None:
             def lay(span: tuple[int, int]) -> int:
                 block = rows.take(slice(*span)).astype(np.float32, copy=False)
-                copy[places[slice(*span)]] = _halved(block) if is_halved else block
+                copy[places[slice(*span)]] = halved(block) if is_halved else block
                 return 0
 
             for_each(lay, spans(len(rows)), self._n_threads)
+            if self._executor.is_distributed and isinstance(copy, np.memmap):
+                copy.flush()  # so that other machines see it
             rows.let_go()
 
         dtype = np.uint16 if is_halved else np.float32
@@ -174,17 +153,3 @@ class ClusteredJoin(ArrayProvider):
     def _set_state(self, state: dict[str, NDArray[Any]]) -> None:
         self._lists = Lists(state["axes"], state["centres"])
         self._probes = state["probes"]
-
-
-def _halved(rows: NDArray[np.float32]) -> NDArray[np.uint16]:
-    """Return the upper half of each number's bits, rounded: bfloat16."""
-    return ((rows.view(np.uint32) + np.uint32(0x8000)) >> np.uint32(16)).astype(np.uint16)
-
-
-def _whole(rows: NDArray[Any]) -> NDArray[np.float32]:
-    """Return stored rows as float32: ten times as fast from bfloat16 as from float16."""
-    if rows.dtype == np.float32:
-        return rows
-    bits = rows.astype(np.uint32)
-    bits <<= np.uint32(16)
-    return bits.view(np.float32)

@@ -8,6 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from fastdup.errors import ConfigError, NeighbourError
+from fastdup.executors import Executor
 from fastdup.index.base import Neighbours
 from fastdup.index.brute_force import BruteForce
 from fastdup.index.duplicates import collapse_identical, expand
@@ -25,6 +26,10 @@ logger = logging.getLogger(__name__)
 
 #: A search of so many rows takes minutes, and goes on after a kill.
 _RESUMES_FROM = 1_000_000
+
+
+#: A search of fewer rows takes seconds, and stays on this machine.
+SHARED_FROM = 20_000
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,7 @@ def self_join(
     scratch: Path | None = None,
     max_memory_bytes: int | None = None,
     progress: Progress | None = None,
+    executor: Executor | None = None,
 ) -> SelfJoin:
     """Return the k nearest other rows of each row.
 
@@ -98,6 +104,9 @@ def self_join(
         Memory that the search should keep to; with less than it needs, it works in `scratch`. None
         for any. Has no influence on the result.
     progress : Progress, optional
+    executor : Executor, optional
+        Who compares blocks of rows, where there are many; by default `n_threads` threads. Has no
+        influence on the result.
 
     Raises
     ------
@@ -123,13 +132,18 @@ def self_join(
     groups = collapse_identical(features, n_threads)
     choice = choose_provider(nn_provider, nnmodel, metric, len(groups.first))
     tell_estimate(choice, len(groups.first), features.shape[1], n_threads)
+    if executor and executor.is_distributed and len(groups.first) < SHARED_FROM:
+        executor = None
     provider = make_provider(
         choice.name,
         faiss_mode=faiss_mode,
         faiss_param=faiss_param,
-        scratch=_scratch((len(groups.first), features.shape[1]), max_memory_bytes, scratch),
+        scratch=_scratch(
+            (len(groups.first), features.shape[1]), max_memory_bytes, scratch, executor
+        ),
         n_threads=n_threads,
         progress=progress,
+        executor=executor,
     )
     search = GroupSearch(features, groups, metric, n_threads=n_threads, progress=progress)
     if isinstance(provider, FaissIndex):
@@ -189,9 +203,14 @@ def nearest(
 
 
 def _scratch(
-    shape: tuple[int, int], max_memory_bytes: int | None, folder: Path | None
+    shape: tuple[int, int],
+    max_memory_bytes: int | None,
+    folder: Path | None,
+    executor: Executor | None,
 ) -> Path | None:
     """Return where a large search keeps what it makes, None for memory."""
+    if executor and executor.is_distributed:  # files that all machines may see need not travel
+        return folder
     n_rows, dim = shape
     copy_bytes = 2 * n_rows * dim
     is_tight = max_memory_bytes is not None and copy_bytes > max_memory_bytes // 2

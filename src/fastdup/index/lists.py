@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from fastdup.executors import Executor
 from fastdup.index.distances import use_one_omp_thread
 from fastdup.index.parallel import for_each
 from fastdup.index.rows import Rows, spans
@@ -44,19 +45,30 @@ class Lists:
     def __len__(self) -> int:
         return len(self.centres)
 
-    def nearest(self, rows: Rows, n_wanted: int, n_threads: int) -> NDArray[np.int32]:
+    def nearest(self, rows: Rows, n_wanted: int, executor: Executor) -> NDArray[np.int32]:
         """Return the lists nearest to each of m rows, nearest first: (m, n_wanted) int32."""
+        found = np.empty((len(rows), n_wanted), np.int32)
+        work = _Assignment(self, rows, n_wanted)
+        for span, lists in executor.run(work, spans(len(rows), _BLOCK_ROWS)):
+            found[slice(*span)] = lists
+        return found
+
+
+@dataclass(frozen=True)
+class _Assignment:
+    """Returns the lists nearest to each of a block of rows."""
+
+    lists: Lists
+    rows: Rows
+    n_wanted: int
+
+    def __call__(self, span: tuple[int, int]) -> NDArray[np.int32]:
         import faiss
 
-        found = np.empty((len(rows), n_wanted), np.int32)
-
-        def assign(span: tuple[int, int]) -> int:
-            block = rows.take(slice(*span)) @ self.axes
-            found[slice(*span)] = faiss.knn(block, self.centres, n_wanted)[1]
-            return 0
-
-        for_each(assign, spans(len(rows), _BLOCK_ROWS), n_threads, prepare=use_one_omp_thread)
-        return found
+        use_one_omp_thread()
+        block = self.rows.take(slice(*span)) @ self.lists.axes
+        found = faiss.knn(block, self.lists.centres, self.n_wanted)[1]
+        return np.asarray(found, np.int32)
 
 
 def train_lists(rows: Rows, n_lists: int, n_threads: int) -> Lists:

@@ -1,10 +1,9 @@
 """Blocks of work on threads, with the same result for any number of them."""
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from threadpoolctl import threadpool_limits
+from fastdup.executors import LocalExecutor
 
 Task = TypeVar("Task")
 
@@ -19,8 +18,7 @@ def for_each(
 ) -> None:
     """Call ``work(task)`` for each of `tasks` on `n_threads` threads.
 
-    The tasks are cut the same way whatever `n_threads` is, and each runs its matrix products on
-    one thread: so that `n_threads` is obeyed, and so that every sum is added up in one order.
+    The tasks are cut the same way whatever `n_threads` is.
 
     Parameters
     ----------
@@ -34,11 +32,6 @@ def for_each(
     prepare : callable, optional
         Called first on each thread.
     """
-    with threadpool_limits(limits=1, user_api="blas"):
-        pool = ThreadPoolExecutor(n_threads, initializer=prepare)
-        try:
-            for n_rows in pool.map(work, tasks):
-                if on_done is not None:
-                    on_done(n_rows)
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    for _, n_rows in LocalExecutor(n_threads, prepare).run(work, tasks):
+        if on_done is not None:
+            on_done(n_rows)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from fastdup.errors import ConfigError
+from fastdup.executors import Executor
 from fastdup.index.base import Provider
 from fastdup.index.faiss_options import make_index, normalise_mode, parse_params
 from fastdup.index.metrics import Metric
@@ -104,13 +105,15 @@ def make_provider(
     scratch: Path | None = None,
     n_threads: int = 1,
     progress: Progress | None = None,
+    executor: Executor | None = None,
 ) -> Provider:
     """Return a new provider called `name` in `PROVIDERS`."""
     module, _, class_name = PROVIDERS[name].partition(":")
     provider_class = getattr(importlib.import_module(module), class_name)
     own_options: dict[str, dict[str, Any]] = {
+        "brute_force": {"executor": executor},
+        "clusters": {"executor": executor, "scratch": scratch},
         "faiss": {"faiss_mode": faiss_mode, "faiss_param": faiss_param},
-        "clusters": {"scratch": scratch},
     }
     options = own_options.get(name, {})
     provider: Provider = provider_class(n_threads=n_threads, progress=progress, **options)

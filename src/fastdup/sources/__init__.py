@@ -31,6 +31,7 @@ __all__ = [
     "crop_name",
     "is_url",
     "list_uris",
+    "open_reader",
     "open_source",
     "parse_crop",
     "parse_frame",
@@ -55,10 +56,7 @@ def open_source(config: RunConfig, exclude: Iterable[str] = ()) -> Source:
         When there is nothing at that place.
     """
     excluded = frozenset(map(os.path.realpath, exclude))
-    reader = UriReader(
-        *(config.include_hidden, config.video_interval),
-        *(config.image_column, config.label_column),
-    )
+    reader = open_reader(config)
     places = Places(reader, config.include_hidden, excluded)
     given = config.input_dir
     if isinstance(given, str | os.PathLike):
@@ -68,6 +66,14 @@ def open_source(config: RunConfig, exclude: Iterable[str] = ()) -> Source:
     name = listings[0].name if len(listings) == 1 else LIST_NAME
     box = Box(*config.crop) if config.crop else None
     return Collection(name, tuple(listings), places.reader, box)
+
+
+def open_reader(config: RunConfig) -> UriReader:
+    """Return what reads the images that `config` names, wherever they are."""
+    return UriReader(
+        *(config.include_hidden, config.video_interval),
+        *(config.image_column, config.label_column),
+    )
 
 
 def list_uris(source: Source, config: RunConfig) -> Iterator[str]:

@@ -28,7 +28,7 @@ class FolderSource:
     include_hidden : bool
         Whether names that begin with a dot are listed.
     exclude : frozenset of str
-        Real paths of files never listed: fastdup's own outputs.
+        Real paths of files and folders never listed: fastdup's own outputs.
     """
 
     root: str
@@ -81,9 +81,11 @@ class _Walk:
         real_folder = os.path.realpath(folder) if self._source.exclude else folder
         for name, is_folder in entries:
             path = os.path.join(folder, name)
+            if os.path.join(real_folder, name) in self._source.exclude:
+                continue
             if is_folder:
                 yield from self.files(path)
-            elif os.path.join(real_folder, name) not in self._source.exclude:
+            else:
                 yield path
 
     def _enter(self, folder: str) -> bool:

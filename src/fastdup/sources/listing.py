@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fastdup.errors import SourceError
 from fastdup.sources.braces import expand_braces
 from fastdup.sources.local import is_url
+from fastdup.sources.signed import without_secrets
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +86,9 @@ def read_list_file(path: str) -> list[str]:
 
 
 def _absolute(name: str, folder: str) -> str:
-    if os.path.isabs(name) or is_url(name):
+    if is_url(name):
+        return without_secrets(name)
+    if os.path.isabs(name):
         return name
     beside = os.path.join(folder, name)
     if not os.path.lexists(beside) and os.path.lexists(name):

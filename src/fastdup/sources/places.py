@@ -14,6 +14,7 @@ from fastdup.sources.listing import PathsSource, read_list_file
 from fastdup.sources.local import is_url
 from fastdup.sources.objects import parse_url
 from fastdup.sources.reader import UriReader
+from fastdup.sources.signed import without_secrets
 
 LIST_FILE_ENDINGS = (".csv", ".list", ".lst", ".txt")
 #: What a Python list of inputs is called in messages.
@@ -71,8 +72,9 @@ class Places:
     def _place(self, item: str) -> Listing | None:
         """Return the listing of a folder or list file, None for a file."""
         if is_url(item):
+            is_query = item.lower().startswith(("http://", "https://")) and "?" in item
             is_folder = item.endswith("/") or "." not in item.rpartition("/")[2]
-            return StoreListing(item, self.reader) if is_folder else None
+            return StoreListing(item, self.reader) if is_folder and not is_query else None
         if os.path.isdir(item):
             return self._folder(item)
         if item.lower().endswith(LIST_FILE_ENDINGS) and os.path.isfile(item):
@@ -82,7 +84,7 @@ class Places:
     @staticmethod
     def _files(item: str) -> Iterator[str]:
         if is_url(item):
-            return expand_braces(item)
+            return map(without_secrets, expand_braces(item))
         return map(os.path.abspath, expand_braces(item))
 
     def _folder(self, path: str) -> FolderSource:

@@ -3,16 +3,18 @@
 import os
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Protocol
 
 from fastdup.errors import ImageError, Reason
 from fastdup.sources import archives, datasets, videos
-from fastdup.sources.archives import ArchiveReader
+from fastdup.sources.archives import ArchiveReader, LocalFiles
 from fastdup.sources.base import UNREACHABLE, IsStored, Stamp
 from fastdup.sources.crops import Crop, parse_crop
 from fastdup.sources.datasets import DatasetReader
 from fastdup.sources.local import LocalReader, is_url
 from fastdup.sources.objects import ObjectReader, is_object_url
+from fastdup.sources.packed import PackedObjects
 from fastdup.sources.videos import VideoReader
 
 #: What a URI that leads into a file of images has in it: one look tells that most lead into none.
@@ -64,8 +66,9 @@ class UriReader:
     ) -> None:
         self._options = (include_hidden, video_interval_s, image_column, label_column)
         self._local = LocalReader()
-        self._archives = ArchiveReader(include_hidden)
+        self._archives = ArchiveReader(include_hidden, LocalFiles())
         self._objects = ObjectReader(include_hidden)
+        self._packed_objects = PackedObjects(include_hidden, self._objects.client)
         self._videos = VideoReader(video_interval_s)
         self._datasets = DatasetReader(image_column, label_column)
         self._files: tuple[FileOfImages, ...] = (self._archives, self._videos, self._datasets)
@@ -90,7 +93,9 @@ class UriReader:
         if self.crop(uri):
             return iter((uri,))
         if is_object_url(uri):
-            return self._objects.named(uri)
+            return chain.from_iterable(
+                self._packed_objects.expand(found) for found in self._objects.named(uri)
+            )
         found = self._find(uri)
         if found and found[1] == uri:
             return found[0].uris(uri)
@@ -128,7 +133,10 @@ class UriReader:
         if crop := self.crop(uri):
             uri = crop.uri
         if is_url(uri):
-            return self._objects.stamp(uri) if is_object_url(uri) else UNREACHABLE
+            if not is_object_url(uri):
+                return UNREACHABLE
+            packed = self._packed_objects
+            return packed.stamp(uri) if packed.holds(uri) else self._objects.stamp(uri)
         if found := self._find(uri):
             reader, path = found
             return reader.stamp(path, uri)
@@ -139,7 +147,9 @@ class UriReader:
         if crop := self.crop(uri):
             uri = crop.uri
         if is_object_url(uri):
-            return self._objects.read(uri, max_bytes)
+            packed = self._packed_objects
+            keeper = packed if packed.holds(uri) else self._objects
+            return keeper.read(uri, max_bytes)
         if is_url(uri):
             scheme = uri.partition("://")[0]
             raise ImageError(f"{scheme}:// is not known", reason=Reason.UNSUPPORTED)
@@ -156,13 +166,20 @@ class UriReader:
 
     def expect(self, uris: Sequence[str], is_stored: IsStored | None = None) -> None:
         """Hear what will be read next; see `Source`."""
-        # Parts of one object are asked for when they are read: each would take the answer away.
-        objects = [uri for uri in uris if is_object_url(uri) and not self.crop(uri)]
+        objects: list[str] = []
+        members: list[str] = []
+        for uri in filter(is_object_url, uris):
+            # Parts of one object are asked for when they are read: each would take the answer away.
+            if not self.crop(uri):
+                (members if self._packed_objects.holds(uri) else objects).append(uri)
         if objects:
             self._objects.expect(objects, is_stored)
+        if members:
+            self._packed_objects.expect(members, is_stored)
 
     def close(self) -> None:
         """Close all that is open."""
         for reader in self._files:
             reader.close()
+        self._packed_objects.close()
         self._objects.close()

@@ -7,7 +7,7 @@ from fastdup.workdir.merge import merge_parts
 from fastdup.workdir.names import decode_name, encode_name
 from fastdup.workdir.paths import WorkDir
 from fastdup.workdir.previous import PreviousRows
-from fastdup.workdir.rows import BadRow, GoodRow, ListedRow
+from fastdup.workdir.rows import BadRow, GoodRow, ListedRow, stored_rows
 from fastdup.workdir.store import FeatureStore
 from fastdup.workdir.tables import csv_line, read_table, write_atomically, write_table
 
@@ -31,6 +31,7 @@ __all__ = [
     "read_signature",
     "read_table",
     "save_binary_feature",
+    "stored_rows",
     "write_atomically",
     "write_table",
 ]

@@ -6,13 +6,10 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 from typing import NamedTuple
 
-import numpy as np
-
 from fastdup.errors import WorkDirError
-from fastdup.workdir.features import FEATURE_DTYPE
 from fastdup.workdir.journal import Part, Signature, note_part, read_part, read_signature
 from fastdup.workdir.paths import WorkDir
-from fastdup.workdir.rows import BadRow, GoodRow, GrowingFiles, ListedRow, rows_of
+from fastdup.workdir.rows import ListedRow, stored_rows
 from fastdup.workdir.store import FeatureStore
 
 #: Rows that are in memory at a time.
@@ -132,20 +129,9 @@ def _missing(start: int, stop: int | None) -> WorkDirError:
 
 def _rows(extraction: _Extraction) -> Iterator[ListedRow]:
     """Yield the rows of a part, in listing order."""
-    files = GrowingFiles.of(extraction.work)
-    n_bytes = int(extraction.signature["dim"]) * FEATURE_DTYPE.itemsize
-    stats, bad = rows_of(files.stats), rows_of(files.bad)
     n_rows = extraction.part.stop - extraction.part.start
-    try:
-        with open(files.features, "rb") as features:
-            for stored in islice(files.stored(), n_rows):
-                n_rows -= 1
-                if stored.reason is None:
-                    row = np.frombuffer(features.read(n_bytes), FEATURE_DTYPE)
-                    yield GoodRow(stored.uri, stored.stamp, row, next(stats)[2:])
-                else:
-                    yield BadRow(stored.uri, stored.stamp, stored.reason, next(bad)[2])
-    except OSError as exc:
-        raise WorkDirError(f"cannot read {exc.filename}: {exc.strerror}") from exc
+    for row in stored_rows(extraction.work, int(extraction.signature["dim"]), n_rows):
+        n_rows -= 1
+        yield row
     if n_rows:
         raise WorkDirError(f"{extraction} lacks {n_rows} rows: run the same command again")

@@ -113,6 +113,16 @@ class WorkDir:
         return self._in_root(".neighbours.known")
 
     @property
+    def unfinished_extraction(self) -> str:
+        """Folder of the shards that a cluster has extracted so far, there while it works."""
+        return self._in_root(".shards.partial")
+
+    @property
+    def shared_mark(self) -> str:
+        """Marks the folder for machines that may see it, there while a cluster works."""
+        return self._in_root(".shared")
+
+    @property
     def config(self) -> str:
         """Options, versions, counts and seconds of the last run."""
         return self._in_root("config.json")
@@ -158,7 +168,7 @@ class WorkDir:
         return self.annotations if os.path.exists(self.annotations) else self.labels
 
     def outputs(self) -> list[str]:
-        """Return the paths of all files that a run may write."""
+        """Return the paths of all files and folders that a run may write."""
         extraction = [
             self.features,
             self.features_csv,
@@ -185,8 +195,9 @@ class WorkDir:
             self.labels,
             *map(self._in_root, GALLERIES),
         ]
+        passing = [self.unfinished_extraction, self.unfinished_search, self.shared_mark]
         unfinished = [path + TEMPORARY_SUFFIX for path in results]
-        return [*extraction, *previous, *results, *unfinished]
+        return [*extraction, *previous, *results, *unfinished, *passing]
 
     def _in_root(self, name: str) -> str:
         return os.path.join(self.root, name)

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.errors import Reason
+from fastdup.errors import Reason, WorkDirError
 from fastdup.workdir.features import FEATURE_DTYPE, FEATURES_HEADER
 from fastdup.workdir.paths import PREVIOUS_SUFFIX, WorkDir
 from fastdup.workdir.tables import csv_line, read_table
@@ -111,6 +112,32 @@ class GrowingFiles:
             else:
                 uri, reason, _ = next(bad)
                 yield StoredFile(uri, (size_bytes, mtime_ns), row, Reason(reason))
+
+
+def stored_rows(work: WorkDir, dim: int, n_rows: int) -> Iterator[ListedRow]:
+    """Yield the first `n_rows` rows of an extraction in listing order, fewer if it has fewer.
+
+    Raises
+    ------
+    WorkDirError
+        When they cannot be read.
+    """
+    files = GrowingFiles.of(work)
+    n_bytes = dim * FEATURE_DTYPE.itemsize
+    stats, bad = rows_of(files.stats), rows_of(files.bad)
+    try:
+        with open(files.features, "rb") as features:
+            for stored in islice(files.stored(), n_rows):
+                if stored.reason is None:
+                    data = features.read(n_bytes)
+                    if len(data) < n_bytes:
+                        return
+                    row = np.frombuffer(data, FEATURE_DTYPE)
+                    yield GoodRow(stored.uri, stored.stamp, row, next(stats)[2:])
+                else:
+                    yield BadRow(stored.uri, stored.stamp, stored.reason, next(bad)[2])
+    except OSError as exc:
+        raise WorkDirError(f"cannot read {exc.filename}: {exc.strerror}") from exc
 
 
 def _records(path: str) -> Iterator[tuple[int, int, int]]:

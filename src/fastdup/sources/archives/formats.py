@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from enum import Enum
 
+from fastdup.sources.archives.files import ArchiveFiles
+
 #: How the names of archives end.
 ENDING = re.compile(r"\.(?:tar|tgz|tar\.gz|tbz2?|tar\.bz2|txz|tar\.xz|zip)(?=/|$)", re.IGNORECASE)
 _HEAD_BYTES = 512
@@ -41,11 +43,10 @@ def paths_to_archives(path: str) -> Iterator[str]:
         yield path[: found.end()]
 
 
-def archive_kind(path: str) -> Kind | None:
+def archive_kind(path: str, files: ArchiveFiles) -> Kind | None:
     """Return how the archive at `path` is packed; None when there is none, whatever its name."""
     try:
-        with open(path, "rb") as file:
-            head = file.read(_HEAD_BYTES)
+        head = files.head(path, _HEAD_BYTES)
     except (OSError, ValueError):
         return None
     for position, magic, kind in _MAGIC:

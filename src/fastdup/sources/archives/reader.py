@@ -8,8 +8,10 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from fastdup.errors import ImageError, Reason
+from fastdup.sources.archives.files import ArchiveFiles
 from fastdup.sources.archives.formats import Kind, archive_kind, paths_to_archives
 from fastdup.sources.archives.members import (
     DamagedArchiveError,
@@ -30,6 +32,8 @@ logger = logging.getLogger(__name__)
 #: No compressed member above this is read: a few kilobytes can unpack to gigabytes.
 MAX_UNPACKED_BYTES = 2**28
 _MOST_STREAMS = 4
+#: What a zip has before the bytes of a member: its header, name and extra fields, as a rule.
+ZIP_HEADER_BYTES = 512
 
 
 @dataclass
@@ -52,11 +56,14 @@ class ArchiveReader:
     ----------
     include_hidden : bool
         Whether members are listed of whose names a part begins with a dot.
+    files : ArchiveFiles
+        Where the archives lie.
     """
 
-    def __init__(self, include_hidden: bool) -> None:
+    def __init__(self, include_hidden: bool, files: ArchiveFiles) -> None:
         self._include_hidden = include_hidden
-        self._kinds: dict[str, Kind] = {}
+        self._files = files
+        self._kinds: dict[str, Kind | None] = {}
         self._archives: dict[str, _Archive] = {}
         self._members: ListedFiles | None = None
         self._streams: OrderedDict[str, ForwardStream] = OrderedDict()
@@ -76,11 +83,15 @@ class ArchiveReader:
     def find(self, path: str) -> str | None:
         """Return the archive that `path` is or leads into, None when it has to do with none."""
         for start in paths_to_archives(path):
-            kind = self._kinds.get(start) or archive_kind(start)
-            if kind:
-                self._kinds[start] = kind
+            if start not in self._kinds:
+                self._kinds[start] = archive_kind(start, self._files)
+            if self._kinds[start]:
                 return start
         return None
+
+    def is_random_access(self, path: str) -> bool:
+        """Tell whether members of the archive are read one by one, in any order, equally fast."""
+        return self._kinds.get(path) in (Kind.TAR, Kind.ZIP)
 
     def uris(self, path: str) -> Iterator[str]:
         """Yield the members of an archive in the order in which it has them.
@@ -126,13 +137,14 @@ class ArchiveReader:
             With the reason why there are none.
         """
         try:
-            archive, stamp = self._known(archive_path), _stamp(archive_path)
+            archive = self._known(archive_path)
+            has_changed = self._files.has_changed(archive_path, archive.stamp)
             found = None if uri == archive_path else self._member(archive, uri)
         except OSError as exc:
             raise image_error(exc) from exc
         if uri == archive_path:
             raise _record_of(archive)
-        if stamp != archive.stamp:
+        if has_changed:
             detail = f"{archive_path} was changed after it was listed: run again"
             raise ImageError(detail, reason=Reason.NOT_FOUND)
         if found is None:
@@ -149,8 +161,10 @@ class ArchiveReader:
             detail = f"{size:,} bytes in a compressed archive, where {MAX_UNPACKED_BYTES:,} is most"
             raise ImageError(detail, reason=Reason.TOO_LARGE)
         if archive.kind is Kind.ZIP:
-            with open(archive.path, "rb") as file:
-                return unpack(file, Place(*member.place), n_bytes)
+            place = Place(*member.place)
+            n_packed = place.packed_bytes + ZIP_HEADER_BYTES
+            with self._files.open(archive.path, archive.stamp, n_packed) as file:
+                return unpack(file, place, n_bytes)
         (offset,) = member.place
         if offset < 0:
             raise ImageError("a file with holes in its tar", reason=Reason.UNSUPPORTED)
@@ -162,7 +176,9 @@ class ArchiveReader:
     def _read_tar(self, archive: _Archive, offset: int, n_bytes: int) -> bytes:
         if archive.kind is not Kind.TAR:
             return self._stream(archive).read_at(offset, n_bytes)
-        with open(archive.path, "rb", buffering=0) as file:
+        if not n_bytes:
+            return b""
+        with self._files.open(archive.path, archive.stamp, n_bytes) as file:
             file.seek(offset)
             return file.read(n_bytes)
 
@@ -170,7 +186,9 @@ class ArchiveReader:
         """Return the stream of a compressed tar; few are open at a time."""
         with self._lock:
             if archive.path not in self._streams:
-                self._streams[archive.path] = ForwardStream(archive.path, archive.kind)
+                self._streams[archive.path] = ForwardStream(
+                    partial(self._files.open, archive.path, archive.stamp), archive.kind
+                )
             self._streams.move_to_end(archive.path)
             stream = self._streams[archive.path]
             if len(self._streams) <= _MOST_STREAMS:
@@ -194,27 +212,37 @@ class ArchiveReader:
         return found
 
     def _begin(self, path: str) -> _Archive:
-        kind = archive_kind(path)
+        kind = archive_kind(path, self._files)
         if kind is None:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
         self._table().forget_below(path)
-        self._archives[path] = _Archive(path, kind, _stamp(path))
+        self._archives[path] = _Archive(path, kind, self._files.stamp(path))
         return self._archives[path]
 
     def _walk(self, archive: _Archive) -> Iterator[str]:
         """Yield the name of each member once it is in the table."""
         apart = NamesApart()
         try:
-            for member in _members(archive):
+            for member in self._listed_members(archive):
                 name = self._note(archive, member, apart) if member else None
                 if name is None:
                     archive.n_left_out += 1
                     continue
                 archive.n_members += 1
                 yield name
-        except (DamagedArchiveError, *DAMAGE) as exc:
+        except (DamagedArchiveError, ImageError, *DAMAGE) as exc:
             archive.damage = f"after {archive.n_members:,} members: {exc}"
         archive.is_listed = True
+
+    def _listed_members(self, archive: _Archive) -> Iterator[Member | None]:
+        with contextlib.closing(self._files.open(archive.path, archive.stamp)) as packed:
+            if archive.kind is Kind.ZIP:
+                yield from walk_zip(packed)
+            elif archive.kind is Kind.TAR:
+                yield from walk_tar(packed, archive.stamp.mtime_ns, archive.stamp.size_bytes)
+            else:
+                with contextlib.closing(ForwardFile(packed, archive.kind)) as file:
+                    yield from walk_tar(file, archive.stamp.mtime_ns)
 
     def _note(self, archive: _Archive, member: Member, apart: NamesApart) -> str | None:
         """Return the name under which a member was noted; None for a link to nothing."""
@@ -230,23 +258,6 @@ class ArchiveReader:
             if self._members is None:
                 self._members = ListedFiles()
             return self._members
-
-
-def _members(archive: _Archive) -> Iterator[Member | None]:
-    if archive.kind is Kind.ZIP:
-        with open(archive.path, "rb") as file:
-            yield from walk_zip(file)
-    elif archive.kind is Kind.TAR:
-        with open(archive.path, "rb") as file:
-            yield from walk_tar(file, archive.stamp.mtime_ns, archive.stamp.size_bytes)
-    else:
-        with contextlib.closing(ForwardFile(archive.path, archive.kind)) as file:
-            yield from walk_tar(file, archive.stamp.mtime_ns)
-
-
-def _stamp(path: str) -> Stamp:
-    found = os.stat(path)
-    return Stamp(found.st_size, found.st_mtime_ns)
 
 
 def _record_of(archive: _Archive) -> ImageError:

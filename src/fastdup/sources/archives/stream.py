@@ -7,7 +7,7 @@ import threading
 import zlib
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from fastdup.sources.archives.formats import Kind
 
@@ -18,8 +18,8 @@ CHUNK_BYTES = 2**20
 _LEAST_WINDOW_BYTES = 64 * 2**20
 _MOST_WINDOW_BYTES = 2**30
 
-_OPENERS: Mapping[Kind, Callable[[str], gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile]] = {
-    Kind.TAR_GZ: gzip.GzipFile,
+_OPENERS: Mapping[Kind, Callable[[BinaryIO], gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile]] = {
+    Kind.TAR_GZ: lambda packed: gzip.GzipFile(fileobj=packed),
     Kind.TAR_BZ2: bz2.BZ2File,
     Kind.TAR_XZ: lzma.LZMAFile,
 }
@@ -45,20 +45,22 @@ class ForwardFile:
 
     Parameters
     ----------
-    path : str
-        The file.
+    packed : binary file
+        The file; closed with this one.
     kind : Kind
         How it is compressed.
     """
 
-    def __init__(self, path: str, kind: Kind) -> None:
-        self._file = _OPENERS[kind](path)
+    def __init__(self, packed: BinaryIO, kind: Kind) -> None:
+        self._packed = packed
+        self._file = _OPENERS[kind](packed)
         self._position = 0
         self._damage: Exception | None = None
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+        self._packed.close()
 
     def tell(self) -> int:
         """Return the position in the decompressed file."""
@@ -96,14 +98,14 @@ class ForwardStream:
 
     Parameters
     ----------
-    path : str
-        The file.
+    open_packed : callable
+        Opens the file.
     kind : Kind
         How it is compressed.
     """
 
-    def __init__(self, path: str, kind: Kind) -> None:
-        self._path = path
+    def __init__(self, open_packed: Callable[[], BinaryIO], kind: Kind) -> None:
+        self._open_packed = open_packed
         self._kind = kind
         self._lock = threading.Lock()
         self._window_bytes = _LEAST_WINDOW_BYTES
@@ -139,7 +141,7 @@ class ForwardStream:
     def _rewind(self) -> None:
         if self._file:
             self._file.close()
-        self._file = ForwardFile(self._path, self._kind)
+        self._file = ForwardFile(self._open_packed(), self._kind)
         self._chunks: deque[bytes] = deque()
         self._start = self._stop = 0  # what part of the decompressed file the window holds
 

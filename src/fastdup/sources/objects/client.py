@@ -94,6 +94,26 @@ class StoreClient:
 
         return self._patiently(uri, ask)
 
+    def read_range(self, uri: str, start: int, n_bytes: int) -> tuple[Stamp, bytes]:
+        """Return the stamp of an object and a part of its bytes.
+
+        Raises
+        ------
+        ImageError, SourceError
+            When there is no answer.
+        """
+
+        def ask(store: "ObjectStore", key: str) -> tuple[Stamp, bytes]:
+            import obstore
+
+            answer = obstore.get(store, key, options={"range": (start, start + n_bytes)})
+            data = bytes(answer.bytes())
+            if len(data) != n_bytes:
+                raise ConnectionError(f"{len(data):,} of {n_bytes:,} bytes came")
+            return stamp_of(answer.meta), data
+
+        return self._patiently(uri, ask)
+
     def _patiently(self, uri: str, ask: "Callable[[ObjectStore, str], T]") -> T:
         """Return the answer; ask again when it breaks off.
 

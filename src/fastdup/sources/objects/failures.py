@@ -90,6 +90,8 @@ def _image_error(exc: Exception, text: str, code: str) -> ImageError:
         return ImageError(
             f"a key that the client cannot ask for: {_told(text, code)}", reason=Reason.UNSUPPORTED
         )
+    if "non-partial response" in text:
+        return ImageError("the server gives no parts of objects", reason=Reason.UNSUPPORTED)
     if 400 <= status < 500 and status not in _PASSING_STATUS:
         return ImageError(_told(text, code), reason=Reason.NO_ACCESS)
     return ImageError(_told(text, code), reason=Reason.TIMEOUT)

@@ -30,11 +30,16 @@ class ObjectReader:
     ----------
     include_hidden : bool
         Whether objects are listed of whose keys a part begins with a dot.
+
+    Attributes
+    ----------
+    client : StoreClient
+        Asks for single objects.
     """
 
     def __init__(self, include_hidden: bool) -> None:
         self._include_hidden = include_hidden
-        self._client = StoreClient()
+        self.client = StoreClient()
         self._listed: ListedFiles | None = None
         self._prefetcher: Prefetcher | None = None
         self._lock = threading.RLock()
@@ -47,7 +52,7 @@ class ObjectReader:
             if self._listed:
                 self._listed.close()
             self._prefetcher = self._listed = None
-            self._client.close()
+            self.client.close()
 
     def uris(self, url: str) -> Iterator[str]:
         """Yield the objects below `url`, or `url` itself when it is an object; sorted by key.
@@ -60,12 +65,17 @@ class ObjectReader:
         place = parse_url(url)
         if place.is_web and place.names_folder:
             raise SourceError(f"{url!r}: a web server has no listing; name its files in a list")
+        if place.is_web and "?" in place.key:
+            raise SourceError(
+                f"{url.partition('?')[0]!r}: addresses with a question mark, such as signed ones, "
+                "cannot be read: give s3://, gs:// or az:// with credentials"
+            )
         if place.is_web or not (has_objects(place) or place.names_folder):
             check_store(place, is_needed=True)
             yield url
             return
         n_hidden = 0
-        for meta in without_markers(list_objects(self._client.store(place.store), place)):
+        for meta in without_markers(list_objects(self.client.store(place.store), place)):
             uri = f"{place.store}/{meta['path']}"
             if not self._include_hidden and _is_hidden(meta["path"], place.key):
                 n_hidden += 1
@@ -91,9 +101,9 @@ class ObjectReader:
         if place.names_folder:
             yield from self.uris(url)
             return
-        if not self._client.knows(place.store):
+        if not self.client.knows(place.store):
             check_store(place)
-            self._client.store(place.store)
+            self.client.store(place.store)
         yield url
 
     def stamp(self, uri: str) -> Stamp:
@@ -124,7 +134,7 @@ class ObjectReader:
             raise fetched.error
         if fetched and fetched.data is not None:
             return fetched.data
-        return self._client.read(uri, max_bytes)
+        return self.client.read(uri, max_bytes)
 
     def expect(self, uris: Sequence[str], is_stored: IsStored | None) -> None:
         """Begin to ask for `uris`."""
@@ -145,7 +155,7 @@ class ObjectReader:
     def _fetch(self, uri: str, is_stored: IsStored | None) -> Fetched:
         """Return the answer for an object, or the error; see `Fetch`."""
         try:
-            return self._client.fetch(uri, is_stored, MAX_PREFETCHED_BYTES)
+            return self.client.fetch(uri, is_stored, MAX_PREFETCHED_BYTES)
         except FastdupError as exc:
             return Fetched(UNREACHABLE, error=exc)
 

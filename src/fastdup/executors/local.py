@@ -1,0 +1,65 @@
+"""Work on threads of this process, with the same result for any number of them."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from typing import TypeVar
+
+from threadpoolctl import threadpool_limits
+
+from fastdup.executors.base import Means
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+_AHEAD_PER_THREAD = 4
+
+
+class LocalExecutor:
+    """Runs work on threads, and yields results in the order of the tasks.
+
+    Each task runs its matrix products on one thread: so that `n_threads` is obeyed, and so that
+    every sum is added up in one order.
+
+    Parameters
+    ----------
+    n_threads : int
+        At least 1.
+    prepare : callable, optional
+        Called first on each thread.
+    """
+
+    is_distributed = False
+    threads_per_gpu = 1
+
+    def __init__(self, n_threads: int, prepare: Callable[[], None] | None = None) -> None:
+        self._n_threads = n_threads
+        self._prepare = prepare
+
+    @classmethod
+    def opened(cls, means: Means) -> "AbstractContextManager[LocalExecutor]":
+        """Return such an executor, a context manager."""
+        return nullcontext(cls(means.n_threads))
+
+    def run(
+        self, work: Callable[[Task], Result], tasks: Iterable[Task], *, on_gpu: bool = False
+    ) -> Iterator[tuple[Task, Result]]:
+        """Yield each of `tasks` with ``work(task)``; see `Executor`."""
+        waiting: deque[tuple[Task, Future[Result]]] = deque()
+        with threadpool_limits(limits=1, user_api="blas"):
+            pool = ThreadPoolExecutor(self._n_threads, initializer=self._prepare)
+            try:
+                for task in tasks:
+                    waiting.append((task, pool.submit(work, task)))
+                    if len(waiting) > _AHEAD_PER_THREAD * self._n_threads:
+                        yield _finished(waiting.popleft())
+                while waiting:
+                    yield _finished(waiting.popleft())
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _finished(task_and_future: "tuple[Task, Future[Result]]") -> tuple[Task, Result]:
+    task, future = task_and_future
+    return task, future.result()

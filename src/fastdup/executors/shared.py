@@ -1,0 +1,50 @@
+"""A folder that other machines may see under the same path, or not."""
+
+import contextlib
+import os
+import secrets
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SharedFolder:
+    """A folder with a file in it whose content is nowhere else. Picklable.
+
+    Attributes
+    ----------
+    path : str
+        Absolute.
+    mark : str
+        The file's name.
+    token : str
+        Its content.
+    """
+
+    path: str
+    mark: str
+    token: str
+
+    @classmethod
+    def marked(cls, path: str, mark: str) -> "SharedFolder":
+        """Return the existing folder `path`, with a new mark in it."""
+        folder = cls(os.path.abspath(path), mark, secrets.token_hex(16))
+        with open(folder._mark_path, "w", encoding="ascii") as file:
+            file.write(folder.token)
+        return folder
+
+    def is_here(self) -> bool:
+        """Tell whether this machine sees the folder."""
+        try:
+            with open(self._mark_path, encoding="ascii") as file:
+                return file.read() == self.token
+        except (OSError, UnicodeDecodeError):
+            return False
+
+    def unmark(self) -> None:
+        """Remove the mark."""
+        with contextlib.suppress(OSError):
+            os.unlink(self._mark_path)
+
+    @property
+    def _mark_path(self) -> str:
+        return os.path.join(self.path, self.mark)

@@ -1,0 +1,180 @@
+"""A shard: the rows of a range of the listing, made whole in a folder of its own.
+
+Knows nothing of other shards, or of who schedules it.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import socket
+import tempfile
+import uuid
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from fastdup.embed import Embedder
+from fastdup.errors import ModelError
+from fastdup.executors import SharedFolder
+from fastdup.extract.batch import BatchExtractor
+from fastdup.extract.local import extract
+from fastdup.models import load_spec
+from fastdup.progress import SilentProgress, Stopwatch
+from fastdup.sources import UriReader
+from fastdup.sources.collection import Collection
+from fastdup.workdir import FeatureStore, Signature, WorkDir
+
+_NAME = re.compile(r"\d+-\d+")
+
+
+class ShardTask(NamedTuple):
+    """Files to extract.
+
+    Attributes
+    ----------
+    name : str
+        Of the shard.
+    uris : tuple of str
+        In listing order.
+    """
+
+    name: str
+    uris: tuple[str, ...]
+
+
+class ShardDone(NamedTuple):
+    """A shard that was made.
+
+    Attributes
+    ----------
+    watch : Stopwatch
+        What each step took.
+    files : mapping of str to bytes, or None
+        Its files, where they could not be put into the shared folder.
+    """
+
+    watch: Stopwatch
+    files: dict[str, bytes] | None
+
+
+class ShardWorker:
+    """Makes shards wherever it is called. Picklable; opens the model on first use in each process.
+
+    Parameters
+    ----------
+    folder : str
+        The finished shards' folder, made if missing, which other machines may see or not.
+    model_path : str or None
+        As for `load_spec`.
+    compute : {"cpu", "gpu"}
+        Where the model runs.
+    signature : mapping
+        All that decides the rows, as it is where the work is given out.
+    reader : UriReader
+        Reads the images.
+    n_threads : int
+        Batches worked on side by side.
+    """
+
+    def __init__(
+        self,
+        folder: str,
+        model_path: str | None,
+        compute: str,
+        signature: Signature,
+        *,
+        reader: UriReader,
+        n_threads: int,
+    ) -> None:
+        self.signature = dict(signature)
+        self._shared = _marked(folder)
+        self._model_path = model_path
+        self._compute = compute
+        self._reader = reader
+        self._n_threads = n_threads
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave behind what belongs to a process."""
+        own = ("_extractor", "_source")
+        return {name: value for name, value in vars(self).items() if name not in own}
+
+    @property
+    def folder(self) -> str:
+        """Absolute path of the finished shards' folder."""
+        return self._shared.path
+
+    def __call__(self, task: ShardTask) -> ShardDone:
+        """Make a shard, in the shared folder if it is here; what another made stays as it is.
+
+        Raises
+        ------
+        FastdupError
+            When nothing can be extracted here at all.
+        """
+        if not self._shared.is_here():
+            with tempfile.TemporaryDirectory(prefix="shard-") as folder:
+                watch = self._make(task.uris, folder)
+                return ShardDone(watch, _files_in(folder))
+        final = os.path.join(self._shared.path, task.name)
+        if os.path.isdir(final):
+            return ShardDone(Stopwatch(), None)
+        # A name of its own: of two that make the same shard, none meets the other's files.
+        folder = f"{final}.{uuid.uuid4().hex}"
+        os.mkdir(folder)
+        try:
+            watch = self._make(task.uris, folder)
+            put_in_place(folder, final)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        return ShardDone(watch, None)
+
+    def _make(self, uris: Sequence[str], folder: str) -> Stopwatch:
+        with FeatureStore(WorkDir(folder), self.signature) as store:
+            return extract(
+                *(self._source, uris, store, self._extractor),
+                n_threads=self._n_threads,
+                progress=SilentProgress(),
+            )
+
+    @cached_property
+    def _source(self) -> Collection:
+        return Collection("what is asked for", (), self._reader)
+
+    @cached_property
+    def _extractor(self) -> BatchExtractor:
+        spec = load_spec(self._model_path)
+        extractor = BatchExtractor(
+            self._source, Embedder(spec, self._compute), int(self.signature["max_pixels"])
+        )
+        if extractor.signature() != self.signature:
+            raise ModelError(
+                f"{socket.gethostname()} has another model at {spec.path}: "
+                "copy the same file to all machines, and install the same fastdup"
+            )
+        return extractor
+
+
+def _marked(folder: str) -> SharedFolder:
+    """Return the folder, marked, without what those left who were at a shard when they died."""
+    os.makedirs(folder, exist_ok=True)
+    for entry in os.scandir(folder):
+        if entry.is_dir(follow_symlinks=False) and not _NAME.fullmatch(entry.name):
+            shutil.rmtree(entry.path, ignore_errors=True)
+    return SharedFolder.marked(folder, ".shared")
+
+
+def put_in_place(folder: str, final: str) -> None:
+    """Give a finished shard its name, unless another is called so already."""
+    with contextlib.suppress(OSError):
+        os.rename(folder, final)
+    if not os.path.isdir(final):
+        os.rename(folder, final)  # it failed for another reason: now it is told
+
+
+def _files_in(folder: str) -> dict[str, bytes]:
+    files = {}
+    for entry in os.scandir(folder):
+        with open(entry.path, "rb") as file:
+            files[entry.name] = file.read()
+    return files
