@@ -125,8 +125,8 @@ class FaissIndex(Provider):
         Those are copies of indexed rows, and rows of length 0; call it after the last search.
         """
         if len(rest):
+            # An index without numbers of ours holds the first rows, so the rest follow in order.
             with _one_thread(), _translated(self._mode):
-                self._index = _with_ids(self._index, self._rows.ids)
                 self._add(self._index, rest)
 
     def save(self, path: Path) -> None:
@@ -169,7 +169,7 @@ class FaissIndex(Provider):
     def _fill(self, index: Any, rows: Rows) -> None:
         self._set_params(index)
         if not np.array_equal(rows.ids, np.arange(len(rows))):
-            index = _with_ids(index, np.empty(0, np.int64))
+            index = _with_ids(index)
         self._add(index, rows)
         self._index = index
 
@@ -235,16 +235,11 @@ def _keeps_ids(index: Any) -> bool:
     return isinstance(index, faiss.IndexIDMap | faiss.IndexIDMap2)
 
 
-def _with_ids(index: Any, ids: NDArray[np.int64]) -> Any:
-    """Return an index that takes numbers of our choice; the rows it already has are `ids`."""
+def _with_ids(index: Any) -> Any:
+    """Return an index, empty as `index` is, that takes numbers of our choice."""
     import faiss
 
-    if _keeps_ids(index):
-        return index
-    wrapper = faiss.IndexIDMap2(index)
-    faiss.copy_array_to_vector(ids, wrapper.id_map)
-    wrapper.construct_rev_map()
-    return wrapper
+    return index if _keeps_ids(index) else faiss.IndexIDMap2(index)
 
 
 def _n_lists(index: Any) -> int:
