@@ -1,6 +1,6 @@
-"""Proves the wheel: same bytes twice, no compiler, core dependencies alone, the main job; measures it.
+"""Proves and measures the wheel: same bytes twice, no compiler, core alone, the main job.
 
-usage: wheel_check.py [--photos FOLDER] [--lowest] [--python PYTHON] [--store FILE] [--keep WHEEL_FOLDER]
+usage: wheel_check.py [--photos FOLDER] [--lowest] [--python PYTHON] [--store FILE]
 
 Run with an interpreter that has `build` and `uv` (packaging/requirements.txt). Everything happens
 in a temporary folder. --lowest installs the lower bounds of the dependencies instead of the newest.
@@ -16,13 +16,12 @@ import subprocess
 import sys
 import tempfile
 import time
-import tomllib
 import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-#: Size of the proprietary tool's wheel, of the same name on the same index, in megabytes.
-PROPRIETARY_WHEEL_MB = 216
+#: What the proprietary tool of the same name takes, in megabytes.
+PROPRIETARY_MB = 216
 N_RUNS = 3
 COMPILERS = ("cc", "gcc", "g++", "c++", "clang", "cargo", "rustc", "make", "cmake")
 
@@ -51,13 +50,12 @@ Image.open(first).convert("RGB").save(folder / "planted-copy.jpg", quality=60)
 (folder / "broken.jpg").write_text("no picture")
 """
 IMPORT = """
-import resource, sys, time
-start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-n_modules = len(sys.modules)
+import sys, time
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * 4
+start, before, n_modules = time.perf_counter(), resident(), len(sys.modules)
 import fastdup
-seconds = time.perf_counter() - start
-after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(seconds * 1000, after - before, len(sys.modules) - n_modules)
+print((time.perf_counter() - start) * 1000, resident() - before, len(sys.modules) - n_modules)
 """
 
 
@@ -68,14 +66,13 @@ def main() -> None:
         work = Path(folder)
         told: dict[str, object] = {"machine": _machine()}
         wheel, told["reproducible"] = build_twice(work)
-        if options.keep:
-            shutil.copy(wheel, options.keep)
         python = install(wheel, work, options.python, lowest=options.lowest)
         told["wheel_MB"] = _megabytes(wheel.stat().st_size)
+        told["download_MB"] = download_size(wheel, work)
         told["sizes"] = installed_sizes(python)
         told["import"] = measure_import(python)
         told["main_job"] = main_job(python, work, options.photos)
-        told["proprietary_wheel_MB"] = PROPRIETARY_WHEEL_MB
+        told["proprietary_MB"] = PROPRIETARY_MB
     text = json.dumps(told, indent=2)
     print(text)
     if options.store:
@@ -109,7 +106,7 @@ def build_twice(work: Path) -> tuple[Path, dict[str, str]]:
 
 
 def install(wheel: Path, work: Path, python: str, *, lowest: bool) -> Path:
-    """Install the wheel alone in a new environment where no compiler is found; return its Python."""
+    """Install the wheel alone where no compiler is found; return the environment's Python."""
     folder = work / "clean"
     uv = [sys.executable, "-m", "uv"]
     bare = _without_compilers()
@@ -126,6 +123,14 @@ def install(wheel: Path, work: Path, python: str, *, lowest: bool) -> Path:
     return interpreter
 
 
+def download_size(wheel: Path, work: Path) -> float:
+    """Return the megabytes of the wheel and all it brings along, for this interpreter."""
+    folder = work / "wheels"
+    command = [sys.executable, "-m", "pip", "download", "--only-binary", ":all:"]
+    _run([*command, "--dest", folder, wheel])
+    return _megabytes(sum(file.stat().st_size for file in folder.iterdir()))
+
+
 def installed_sizes(python: Path) -> dict[str, float]:
     """Return megabytes on disk of all that was installed, and of each package's folder."""
     (site,) = (python.parents[1] / "lib").glob("python*/site-packages")
@@ -136,7 +141,7 @@ def installed_sizes(python: Path) -> dict[str, float]:
 
 
 def measure_import(python: Path) -> dict[str, float]:
-    """Return what ``import fastdup`` takes: milliseconds, KiB of memory, modules; the median run."""
+    """Return the median run of ``import fastdup``: milliseconds, KiB of memory, modules."""
     runs = [tuple(map(float, _output([python, "-c", IMPORT]).split())) for _ in range(5)]
     ms, kib, n_modules = sorted(runs)[2]
     return {"ms": round(ms, 1), "memory_KiB": kib, "modules": n_modules}
@@ -167,19 +172,12 @@ def main_job(python: Path, work: Path, photos: Path | None) -> dict[str, object]
     return {"images": n_files, "seconds_first": seconds[0], "seconds_again": sorted(seconds[1:])}
 
 
-def lower_bounds() -> dict[str, str]:
-    """Return package → lowest version that pyproject.toml admits, of the core dependencies."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    return dict(item.split(">=") for item in project["dependencies"])
-
-
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--photos", type=Path, help="run on these instead of made pictures")
     parser.add_argument("--lowest", action="store_true", help="install the lower bounds")
     parser.add_argument("--python", default=sys.executable, help="interpreter to install for")
     parser.add_argument("--store", type=Path, help="JSON file for the result")
-    parser.add_argument("--keep", type=Path, help="folder to copy the wheel to")
     return parser.parse_args()
 
 
