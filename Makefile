@@ -42,9 +42,9 @@ format: $(INSTALLED)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# make bench: the quick benchmark of inference; benchmarks/README.md tells of the others.
+# make bench PHOTOS=folder: speed of a whole run; benchmarks/README.md tells of the others.
 bench: $(INSTALLED)
-	$(BIN)/python benchmarks/inference.py
+	$(BIN)/python benchmarks/throughput.py "$(PHOTOS)" --out build/throughput.json
 
 # docs/cli.md, from the command line itself.
 cli-reference: $(INSTALLED)
