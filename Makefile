@@ -7,7 +7,8 @@ OUT ?= demo-out
 # One test process per core; tests that share a cluster stay in one of them.
 PYTEST_WORKERS ?= auto
 
-.PHONY: demo test lint types layers unit docs format clean
+.PHONY: demo test lint types layers unit docs format clean bench cli-reference wheel deb sbom \
+	audit release clean-dist
 
 # make demo: makes pictures with planted copies and finds them.  make demo INPUT=folder: yours.
 ifdef INPUT
@@ -46,6 +47,34 @@ docs: $(INSTALLED)
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# make bench PHOTOS=folder: speed of a whole run; benchmarks/README.md tells of the others.
+bench: $(INSTALLED)
+	$(BIN)/python benchmarks/throughput.py "$(PHOTOS)" --out build/throughput.json
+
+# docs/cli.md, from the command line itself.
+cli-reference: $(INSTALLED)
+	PYTHONPATH=src:packaging $(BIN)/python -m cli_pages --markdown > docs/cli.md
+
+# What is released goes to dist/; packaging/README.md tells how each is made and proved.
+wheel: $(INSTALLED)
+	$(BIN)/python -m build --outdir dist .
+
+deb:
+	packaging/deb/build.sh dist
+
+sbom:
+	packaging/sbom.sh dist
+
+audit:
+	packaging/audit.sh
+
+release: clean-dist test wheel deb sbom
+	cd dist && sha256sum * > SHA256SUMS
+	@cat dist/SHA256SUMS
+
+clean-dist:
+	rm -rf dist build
 
 $(INSTALLED): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # The BLAS's own threads are never used (fastdup splits the work itself) and cost start-up time.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     words = _usual_spelling(list(sys.argv[1:] if arguments is None else arguments))
-    parser = _build_parser()
+    parser = build_parser()
     try:
         options = parser.parse_args(words)
     except SystemExit as exc:  # argparse exits by itself, after --help too
@@ -153,7 +153,8 @@ class _Parser(argparse.ArgumentParser):
         return f"unknown option {word}{hint}"
 
 
-def _build_parser() -> _Parser:
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands; man page and completions are made from it."""
     parser = _Parser(
         prog="fastdup",
         description="Find duplicate, near-duplicate, odd and broken images.",

@@ -285,7 +285,12 @@ def _check_types(config: RunConfig) -> None:
         accepted = (int, float) if wanted is float else wanted
         optional = value is None and f.default is None
         if not optional and (is_flag_as_number or not isinstance(value, accepted)):
-            raise _refuse(f.name, value, f"it must be a {wanted.__name__}", f.default or "file")
+            raise _refuse(
+                f.name,
+                value,
+                f"it must be a {wanted.__name__}",
+                "file" if f.default is None else f.default,
+            )
 
 
 def _check_choices(config: RunConfig) -> None:

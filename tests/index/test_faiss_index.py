@@ -110,6 +110,18 @@ def test_too_few_rows_to_train_on_are_searched_exactly(
 
 
 @pytest.mark.parametrize("faiss_mode", ["HNSW32", "Flat", "IVF8,Flat", "IDMap,Flat"])
+def test_copies_at_the_end_are_stored_under_their_numbers(faiss_mode: str, tmp_path: Path) -> None:
+    features = clustered()
+    features[[598, 599]] = features[7]
+    path = tmp_path / "faiss.index"
+    self_join(features, 2, nn_provider="faiss", faiss_mode=faiss_mode, index_path=path)
+    index = faiss.read_index(str(path))
+    assert index.ntotal == 600
+    unit = features / np.linalg.norm(features, axis=1, keepdims=True)
+    assert set(index.search(unit[[7]], 3)[1][0]) == {7, 598, 599}
+
+
+@pytest.mark.parametrize("faiss_mode", ["HNSW32", "Flat", "IVF8,Flat", "IDMap,Flat"])
 def test_the_stored_index_holds_every_row_under_its_number(faiss_mode: str, tmp_path: Path) -> None:
     features = clustered()
     features[[0, 40, 41]] = features[7]
