@@ -10,7 +10,8 @@
     ├── ModelError           the ONNX model cannot be loaded or does not fit
     ├── WorkDirError         stored files are missing, damaged or cannot be written
     ├── NeighbourError       the search for neighbours cannot be done as asked
-    └── ReportError          a gallery cannot be made
+    ├── ReportError          a gallery cannot be made
+    └── ActionError          files cannot be put away, or put back, as asked
 
 Every message says what happened, the value seen, and what to do. All of them pickle,
 so that they cross the border of a process pool unharmed.
@@ -86,3 +87,7 @@ class NeighbourError(FastdupError):
 
 class ReportError(FastdupError):
     """A gallery cannot be made."""
+
+
+class ActionError(FastdupError):
+    """Files cannot be put away, or put back, as asked."""

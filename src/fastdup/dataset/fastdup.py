@@ -5,9 +5,9 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from fastdup.actions.exact import identical_files
 from fastdup.api import SUCCESS, make_log_visible
 from fastdup.config import SEARCH_ONLY, InputDir, RunConfig
-from fastdup.dataset.exact import identical_files
 from fastdup.dataset.labels import Annotations, AnnotationSource, Split
 from fastdup.dataset.summary import summary_lines
 from fastdup.dataset.visuals import Visuals

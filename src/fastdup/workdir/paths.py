@@ -112,6 +112,16 @@ class WorkDir:
         """What the user knows about the images, a row per file."""
         return self._in_root("annotations.csv")
 
+    @property
+    def clean_plan(self) -> str:
+        """Which copies stay and which go, for a person to read and change."""
+        return self._in_root("clean-plan.csv")
+
+    @property
+    def clean_journal(self) -> str:
+        """What was done with copies, so that it can be undone."""
+        return self._in_root("clean.journal")
+
     def outputs(self) -> list[str]:
         """Return the paths of all files that a run may write."""
         extraction = [
@@ -132,6 +142,8 @@ class WorkDir:
             self.faiss_index,
             self.config,
             self.annotations,
+            self.clean_plan,
+            self.clean_journal,
             *map(self._in_root, GALLERIES),
         ]
         unfinished = [path + TEMPORARY_SUFFIX for path in results]

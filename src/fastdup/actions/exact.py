@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from fastdup.errors import ImageError
 from fastdup.sources import LocalReader
 
+_BLOCK_BYTES = 2**20
+
 
 def identical_files(files: Iterable[tuple[str, int]]) -> Iterator[tuple[str, str]]:
     """Yield (first file, copy of it) for each file whose bytes another one has too.
@@ -35,3 +37,15 @@ def _same_bytes(paths: list[str]) -> Iterator[tuple[str, str]]:
         first = first_of.setdefault(digest, path)
         if first is not path:
             yield first, path
+
+
+def same_bytes(one: str, other: str) -> bool:
+    """Tell whether two files can be read and have the same bytes."""
+    try:
+        with open(one, "rb") as first, open(other, "rb") as second:
+            while block := first.read(_BLOCK_BYTES):
+                if block != second.read(_BLOCK_BYTES):
+                    return False
+            return not second.read(1)
+    except OSError:
+        return False

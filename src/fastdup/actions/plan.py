@@ -1,0 +1,297 @@
+"""The plan: which files stay, which go and why, before anything is touched."""
+
+import dataclasses
+import os
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastdup.actions.exact import identical_files, same_bytes
+from fastdup.actions.found import FoundImages
+from fastdup.actions.keep import (
+    DEFAULT_KEEP,
+    Candidate,
+    find_rule,
+    full_paths,
+    is_below,
+    keep_order,
+)
+from fastdup.actions.state import LeftAlone, real_folder, state_of
+from fastdup.analysis import Pairs
+from fastdup.analysis.stars import Star, grow_stars
+from fastdup.errors import ConfigError
+
+#: At or above this, two images are almost identical; see docs/cleaning.md.
+DEFAULT_THRESHOLD = 0.98
+KEEP, REMOVE = "keep", "remove"
+
+Comparison = Callable[[Candidate, Candidate], bool]
+Folders = str | os.PathLike[str] | Collection[str | os.PathLike[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What is to become of one file.
+
+    Attributes
+    ----------
+    group : int
+        Number of its group, from 0.
+    action : str
+        ``keep`` or ``remove``.
+    path : str
+        The file.
+    kept : str
+        The file of its group that stays: `path` itself when that stays.
+    similarity : float
+        Of the two, 1 = identical.
+    same_bytes : bool or None
+        Whether the two have the very same bytes; None: not compared.
+    width, height : int
+        Pixels of the upright picture, 0 when not known.
+    size_bytes, mtime_ns : int
+        What the file must still have when it is acted on.
+    blur : float
+        Sharpness as in ``stats.csv``.
+    """
+
+    group: int
+    action: str
+    path: str
+    kept: str
+    similarity: float = 1.0
+    same_bytes: bool | None = None
+    width: int = 0
+    height: int = 0
+    size_bytes: int
+    mtime_ns: int
+    blur: float = 0.0
+
+    @property
+    def candidate(self) -> Candidate:
+        """The file and its measures."""
+        return Candidate(
+            self.path, self.width, self.height, self.size_bytes, self.mtime_ns, self.blur
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is to become of each file of each group.
+
+    Attributes
+    ----------
+    steps : tuple of Step
+        Group by group; of each the file that stays first, then the most similar.
+    left_alone : mapping of LeftAlone to int
+        How many similar files are not in the plan, by reason.
+    threshold : float or None
+        Smallest similarity of what goes with what stays; None: read from a file.
+    keep : str
+        The rule by which was chosen.
+    """
+
+    steps: tuple[Step, ...]
+    left_alone: Mapping[LeftAlone, int] = field(default_factory=dict)
+    threshold: float | None = None
+    keep: str = DEFAULT_KEEP
+
+    def removals(self) -> list[Step]:
+        """Return the steps of the files that go."""
+        return [step for step in self.steps if step.action == REMOVE]
+
+    def kept(self) -> dict[str, Step]:
+        """Return path → step of the files that stay."""
+        return {step.path: step for step in self.steps if step.action == KEEP}
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines that a person reads."""
+        removals = self.removals()
+        n_groups = len({step.group for step in removals})
+        size = sum(step.size_bytes for step in removals) / 1e6
+        n_same = sum(step.same_bytes is True for step in removals)
+        yield (
+            f"{len(removals):,} copies in {n_groups:,} groups would go ({n_same:,} of the same "
+            f"bytes as the file kept), {size:,.1f} MB; one file of each group stays"
+        )
+        for reason, count in sorted(self.left_alone.items()):
+            yield f"  left alone: {count:,} {reason}"
+
+
+def make_plan(
+    work_dir: str | os.PathLike[str],
+    *,
+    keep: str = DEFAULT_KEEP,
+    threshold: float | None = None,
+    never: Folders = (),
+    prefer: Folders = (),
+    by_hand: Mapping[str, str] | None = None,
+    exact: bool = False,
+    compare_bytes: bool = True,
+) -> Plan:
+    """Return which copies stay and which may go, by the results of a finished run.
+
+    Nothing is written or touched. A file may go only when it is itself at least `threshold`
+    similar to a file that stays, is a plain file of this machine, and has the size and time of
+    change that the run saw.
+
+    Parameters
+    ----------
+    work_dir : path
+        The folder of the run.
+    keep : str
+        The rule: a name in `KEEP_RULES`.
+    threshold : float or None
+        Smallest similarity of what goes with what stays, 0 to 1, inclusive; not below that of the
+        run. None: 0.98, or that of the run if it is higher.
+    never : path or collection of paths
+        Folders in which nothing may go.
+    prefer : path or collection of paths
+        Folders whose files stay rather than others, whatever the rule says.
+    by_hand : mapping of str to {"keep", "remove"} or None
+        Full path → what a person decided. A file to remove goes when a file of its group stays,
+        even if it is only chained to it; the last one of a group always stays.
+    exact : bool
+        Only files of the very same bytes.
+    compare_bytes : bool
+        Whether to read files of the same size, to tell which have the same bytes.
+
+    Raises
+    ------
+    ConfigError
+        When an option is out of range.
+    WorkDirError
+        When there is no finished run in `work_dir`.
+    """
+    find_rule(keep)
+    hand = _checked_by_hand(by_hand)
+    found = FoundImages(os.fspath(work_dir))
+    lowest = max(DEFAULT_THRESHOLD, found.threshold) if threshold is None else threshold
+    if not exact:
+        found.check_threshold(lowest)
+    pairs = identical_pairs(found) if exact else found.pairs(lowest)
+    survey = _Survey(found, pairs)
+    order = survey.order(keep, full_paths(prefer), hand)
+    stars = grow_stars(
+        pairs,
+        order,
+        threshold=1.0 if exact else lowest,
+        similarity=_all_same if exact else found.similarity,
+        never=survey.stays(full_paths(never), hand),
+        by_hand=[row for row in order if hand.get(found.paths[row]) == REMOVE],
+    )
+    compare = _compared if compare_bytes else None
+    steps = survey.steps(stars, _surely_same if exact else compare)
+    return Plan(steps=steps, left_alone=survey.left_alone, threshold=lowest, keep=keep)
+
+
+def identical_pairs(found: FoundImages) -> Pairs:
+    """Return the pairs of images whose files have the very same bytes."""
+    copies = [(found.row_of[a], found.row_of[b]) for a, b in identical_files(found.sizes())]
+    rows = np.array(copies, np.int64).reshape(-1, 2)
+    return Pairs(rows[:, 0], rows[:, 1], np.ones(len(rows)))
+
+
+class _Survey:
+    """The images in pairs, and which of their files are still as the run saw them."""
+
+    def __init__(self, found: FoundImages, pairs: Pairs) -> None:
+        self._paths = found.paths
+        self.left_alone: Counter[LeftAlone] = Counter()
+        rows = set(pairs.sources.tolist()) | set(pairs.targets.tolist())
+        features_ns = os.stat(found.work.features).st_mtime_ns
+        self._files: dict[int, Candidate] = {}
+        inodes = set()
+        for row, known in sorted(found.candidates(rows).items()):
+            state = state_of(known, not_after_ns=features_ns)
+            if isinstance(state, LeftAlone):
+                self.left_alone[state] += 1
+                continue
+            inode = (state.st_dev, state.st_ino)
+            if inode in inodes:
+                self.left_alone[LeftAlone.SAME_FILE] += 1
+                continue
+            inodes.add(inode)
+            self._files[row] = known._replace(size_bytes=state.st_size, mtime_ns=state.st_mtime_ns)
+
+    def order(self, keep: str, prefer: Sequence[str], hand: Mapping[str, str]) -> list[int]:
+        """Return the rows that may stay or go, the one to keep first."""
+        by_rule = keep_order(keep, prefer)
+        place = {KEEP: 0, REMOVE: 2}
+
+        def key(row: int) -> tuple[object, ...]:
+            return place.get(hand.get(self._paths[row], ""), 1), by_rule(self._files[row])
+
+        return sorted(self._files, key=key)
+
+    def stays(self, never: Sequence[str], hand: Mapping[str, str]) -> set[int]:
+        """Return the rows that must not go."""
+        return {
+            row
+            for row, file in self._files.items()
+            if hand.get(file.path) == KEEP or is_protected(file.path, never)
+        }
+
+    def steps(self, stars: Sequence[Star], compare: Comparison | None) -> tuple[Step, ...]:
+        """Return the steps, groups of the same bytes first, then the most similar."""
+        groups = []
+        for star in stars:
+            self.left_alone.update({LeftAlone.NEVER: len(star.spared)} if star.spared else {})
+            if star.copies:
+                groups.append(self._group(star, compare))
+        groups.sort(key=_group_order)
+        return tuple(
+            dataclasses.replace(step, group=number)
+            for number, group in enumerate(groups)
+            for step in group
+        )
+
+    def _group(self, star: Star, compare: Comparison | None) -> list[Step]:
+        kept = self._files[star.kept]
+        copies = []
+        for row, similarity in star.copies.items():
+            file = self._files[row]
+            same = compare(kept, file) if compare else None
+            copies.append(_step(file, kept, REMOVE, similarity=similarity, same_bytes=same))
+        copies.sort(key=lambda step: (-step.similarity, os.fsencode(step.path)))
+        return [_step(kept, kept, KEEP), *copies]
+
+
+def _step(file: Candidate, kept: Candidate, action: str, **told: Any) -> Step:
+    return Step(group=0, action=action, kept=kept.path, **file._asdict(), **told)
+
+
+def _group_order(group: Sequence[Step]) -> tuple[object, ...]:
+    has_same = any(step.same_bytes for step in group)
+    return not has_same, -group[1].similarity, os.fsencode(group[0].path)
+
+
+def is_protected(path: str, never: Sequence[str]) -> bool:
+    """Tell whether a file lies below one of these full paths, its folder's links followed."""
+    folder, name = os.path.split(path)
+    return bool(never) and (
+        is_below(path, never) or is_below(os.path.join(real_folder(folder), name), never)
+    )
+
+
+def _all_same(_row: int, others: NDArray[np.int64]) -> NDArray[np.float64]:
+    return np.ones(len(others))
+
+
+def _surely_same(_kept: Candidate, _file: Candidate) -> bool:
+    return True
+
+
+def _compared(kept: Candidate, file: Candidate) -> bool:
+    return kept.size_bytes == file.size_bytes and same_bytes(kept.path, file.path)
+
+
+def _checked_by_hand(by_hand: Mapping[str, str] | None) -> Mapping[str, str]:
+    for path, decision in (by_hand or {}).items():
+        if decision not in (KEEP, REMOVE):
+            raise ConfigError(f"by_hand: {decision!r} for {path!r}: it is 'keep' or 'remove'")
+    return by_hand or {}

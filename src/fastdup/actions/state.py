@@ -1,0 +1,65 @@
+"""What a file is on disk now, against what is known of it."""
+
+import errno
+import os
+import stat
+from enum import StrEnum
+from functools import lru_cache
+
+from fastdup.actions.keep import Candidate
+from fastdup.sources import is_url
+
+
+class LeftAlone(StrEnum):
+    """Why a file is not acted on; the value says it to a person after "left alone"."""
+
+    ELSEWHERE = "inside archives, buckets or videos"
+    LINK = "symbolic links"
+    CHANGED = "changed since the run"
+    MISSING = "no longer there"
+    NEVER = "in folders that are never touched"
+    BYTES_DIFFER = "similar, but not of the same bytes"
+    SAME_FILE = "other names of the file that is kept"
+    NO_KEPT = "whose kept copy is gone, changed or unreadable"
+    REFUSED = "refused by the system"
+
+
+def state_of(known: Candidate, *, not_after_ns: int | None = None) -> os.stat_result | LeftAlone:
+    """Return the file's state when it is the plain file that is known, else why not to touch it.
+
+    Parameters
+    ----------
+    known : Candidate
+        A negative size or time of change is not known.
+    not_after_ns : int or None
+        Where the time of change is not known: the latest that it may be.
+    """
+    if is_url(known.path):
+        return LeftAlone.ELSEWHERE
+    try:
+        found = os.lstat(known.path)
+    except OSError as exc:
+        return LeftAlone.ELSEWHERE if exc.errno == errno.ENOTDIR else LeftAlone.MISSING
+    except ValueError:  # a zero byte in the name
+        return LeftAlone.MISSING
+    if stat.S_ISLNK(found.st_mode):
+        return LeftAlone.LINK
+    if not stat.S_ISREG(found.st_mode):
+        return LeftAlone.CHANGED
+    if known.size_bytes >= 0 and found.st_size != known.size_bytes:
+        return LeftAlone.CHANGED
+    if known.mtime_ns < 0:
+        is_later = not_after_ns is not None and found.st_mtime_ns > not_after_ns
+        return LeftAlone.CHANGED if is_later else found
+    return found if found.st_mtime_ns == known.mtime_ns else LeftAlone.CHANGED
+
+
+def same_file(one: os.stat_result, other: os.stat_result) -> bool:
+    """Tell whether two states are of one file: names of the same inode."""
+    return (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
+
+
+@lru_cache(maxsize=2**14)
+def real_folder(folder: str) -> str:
+    """Return a folder's path with its links followed."""
+    return os.path.realpath(folder)

@@ -1,0 +1,146 @@
+"""Copies around the image that stays: each is itself similar to it, not through others."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastdup.analysis.pairs import Pairs
+
+#: Similarities of a row with others, as they would be written to ``similarity.csv``.
+Similarity = Callable[[int, NDArray[np.int64]], NDArray[np.float64]]
+
+
+@dataclass
+class Star:
+    """An image that stays, and those that it stands for.
+
+    Attributes
+    ----------
+    kept : int
+        Row of the image that stays.
+    copies : dict of int to float
+        Row of each image that may go → its similarity with the one that stays.
+    spared : list of int
+        Rows just as similar that must not go.
+    """
+
+    kept: int
+    copies: dict[int, float] = field(default_factory=dict)
+    spared: list[int] = field(default_factory=list)
+
+
+def grow_stars(
+    pairs: Pairs,
+    order: Sequence[int],
+    *,
+    threshold: float,
+    similarity: Similarity,
+    never: Collection[int] = (),
+    by_hand: Collection[int] = (),
+) -> list[Star]:
+    """Return the images that stay, each with those that it stands for.
+
+    The first image in `order` stays, and those at least `threshold` similar to it may go; then
+    the first of what is left, and so on. A star grows along the pairs, but each similarity is that
+    with its centre: where A is like B and B like C, C goes only if it is itself like A.
+
+    Parameters
+    ----------
+    pairs : Pairs
+        All that reach the threshold.
+    order : sequence of int
+        Rows that may stay or go, the one to keep first.
+    threshold : float
+        Smallest similarity, inclusive.
+    similarity : callable
+        Returns the similarities of one row with several, for pairs that `pairs` does not tell.
+    never : collection of int
+        Rows that stay in any case.
+    by_hand : collection of int
+        Rows that go even when only chained to an image that stays; they come last in `order`. The
+        last of a group stays all the same.
+    """
+    return _Grower(pairs, order, threshold, similarity, set(never), set(by_hand)).stars()
+
+
+class _Grower:
+    def __init__(
+        self,
+        pairs: Pairs,
+        order: Sequence[int],
+        threshold: float,
+        similarity: Similarity,
+        never: set[int],
+        by_hand: set[int],
+    ) -> None:
+        self._neighbours = _adjacency(pairs, threshold)
+        self._order = order
+        self._threshold = threshold
+        self._similarity = similarity
+        self._never, self._by_hand = never, by_hand
+        self._known = set(order)
+        self._gone: set[int] = set()
+        self._stars: dict[int, Star] = {}
+
+    def stars(self) -> list[Star]:
+        for row in self._order:
+            if row in self._gone:
+                continue
+            centre = self._nearest_kept(row) if row in self._by_hand else None
+            if centre is None:
+                self._grow(row)
+            else:
+                self._stars[centre].copies[row] = self._similarities(centre, [row])[row]
+                self._gone.add(row)
+        return [star for star in self._stars.values() if star.copies or star.spared]
+
+    def _grow(self, kept: int) -> None:
+        star = self._stars[kept] = Star(kept)
+        for row, value in self._ball(kept):
+            if row in self._gone or row in self._stars or row not in self._known:
+                continue
+            if row in self._never:
+                star.spared.append(row)
+            else:
+                star.copies[row] = value
+                self._gone.add(row)
+
+    def _ball(self, centre: int) -> Iterator[tuple[int, float]]:
+        """Yield all rows that reach the threshold with `centre`, found along the pairs."""
+        seen, edge = {centre}, [centre]
+        while edge:
+            near = {row for inner in edge for row in self._neighbours.get(inner, ())} - seen
+            seen |= near
+            values = self._similarities(centre, sorted(near))
+            edge = [row for row, value in values.items() if value >= self._threshold]
+            yield from ((row, values[row]) for row in edge)
+
+    def _nearest_kept(self, start: int) -> int | None:
+        """Return a row that stays, the fewest pairs away; the most similar of them."""
+        seen, edge = {start}, [start]
+        while edge:
+            near = {row for inner in edge for row in self._neighbours.get(inner, ())} - seen
+            if kept := sorted(near & self._stars.keys()):
+                values = self._similarities(start, kept)
+                return max(kept, key=lambda row: values[row])
+            seen |= near
+            edge = sorted(near)
+        return None
+
+    def _similarities(self, row: int, others: Sequence[int]) -> dict[int, float]:
+        told = self._neighbours.get(row, {})
+        untold = np.array([other for other in others if other not in told], np.int64)
+        values = dict(zip(untold.tolist(), self._similarity(row, untold), strict=True))
+        return {other: told[other] if other in told else values[other] for other in others}
+
+
+def _adjacency(pairs: Pairs, threshold: float) -> dict[int, dict[int, float]]:
+    """Return row → the rows paired with it → similarity, both ways."""
+    neighbours: dict[int, dict[int, float]] = {}
+    for source, target, value in zip(*(column.tolist() for column in pairs), strict=True):
+        if value >= threshold:
+            neighbours.setdefault(source, {})[target] = value
+            neighbours.setdefault(target, {})[source] = value
+    return neighbours
