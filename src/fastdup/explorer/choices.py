@@ -102,7 +102,7 @@ class Choices:
         def key(row: int) -> tuple[object, ...]:
             return _PLACES.get(said.get(row, ""), _BY_RULE), order(candidates[row])
 
-        judged = []
+        judged: list[Judged] = []
         for row in sorted(candidates, key=key):
             stays = not judged or said.get(row) == KEEP
             stays = stays or is_protected(candidates[row].path, never)

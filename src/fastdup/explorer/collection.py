@@ -48,8 +48,10 @@ class Collection:
         In listing order.
     labels : dict of str to str
         Path → label, of the images that have one.
+    lowest : float
+        Smallest similarity of a pair that the run told, inclusive.
     threshold : float
-        Smallest similarity that joined images to groups in the run, inclusive.
+        Smallest similarity that joined images to groups in the run, inclusive; at least `lowest`.
     """
 
     work: WorkDir
@@ -60,6 +62,7 @@ class Collection:
     outliers: Pairs
     bad: list[BadFile]
     labels: dict[str, str]
+    lowest: float
     threshold: float
 
     @property
@@ -80,6 +83,7 @@ def load_collection(work_dir: str) -> Collection:
     work = WorkDir(work_dir, options["features_out_file"])
     paths = read_names(work)
     row_of = {path: row for row, path in enumerate(paths)}
+    lowest = float(options["threshold"])
     joined_from = options["threshold" if options["ccthreshold"] == -1 else "ccthreshold"]
     return Collection(
         work=work,
@@ -90,13 +94,14 @@ def load_collection(work_dir: str) -> Collection:
         outliers=_read_pairs(work.outliers, row_of),
         bad=[BadFile(*row) for row in _rows(work.bad_csv, BadFile._fields)],
         labels=stored_labels(work_dir),
-        threshold=float(joined_from),
+        lowest=lowest,
+        threshold=max(lowest, float(joined_from)),
     )
 
 
 def _most_similar_first(pairs: Pairs) -> Pairs:
     order = np.argsort(-pairs.similarities, kind="stable")
-    return Pairs(*(values[order] for values in pairs))
+    return Pairs(pairs.sources[order], pairs.targets[order], pairs.similarities[order])
 
 
 def _read_pairs(path: str, row_of: dict[str, int]) -> Pairs:

@@ -56,7 +56,9 @@ class Grouping:
 
     def spare(self, sizes: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return of each group the bytes beyond its largest file."""
-        return self._over_groups(np.add, sizes) - self._over_groups(np.maximum, sizes)
+        largest: NDArray[np.float64] = self._over_groups(np.maximum, sizes)
+        summed: NDArray[np.float64] = self._over_groups(np.add, sizes)
+        return summed - largest
 
     def _over_groups(self, reduce: np.ufunc, values: NDArray[Any]) -> NDArray[Any]:
         if not self.n_groups:
@@ -79,6 +81,8 @@ def grouping_by_threshold(pairs: Pairs, n_images: int) -> Callable[[float], Grou
     @lru_cache(_KEPT)
     def at(threshold: float) -> Grouping:
         n_kept = int(np.searchsorted(falling, -threshold, side="right"))
-        return Grouping(Pairs(*(values[:n_kept] for values in pairs)), n_images)
+        sources, targets, similarities = pairs
+        kept = Pairs(sources[:n_kept], targets[:n_kept], similarities[:n_kept])
+        return Grouping(kept, n_images)
 
     return at

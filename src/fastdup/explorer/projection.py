@@ -7,9 +7,8 @@ from numpy.typing import NDArray
 
 from fastdup.errors import MissingExtraError
 
-#: Rows that the axes are computed from, and the most that UMAP is given: it takes minutes beyond.
+#: Rows that the axes are computed from, evenly chosen.
 _FITTED_ROWS = 10_000
-UMAP_ROWS = 20_000
 _ROWS_AT_ONCE = 8_192
 
 
@@ -47,7 +46,9 @@ def project(
     points = _by_umap(features, rows) if umap and len(rows) > 3 else _by_axes(features, rows)
     points = points - points.min(axis=0)
     extent = points.max(axis=0)
-    return (points - extent / 2) / max(extent.max(), np.finfo(np.float32).tiny) + 0.5
+    scale = max(float(extent.max()), float(np.finfo(np.float32).tiny))
+    centred: NDArray[np.float64] = (points - extent / 2) / scale
+    return centred + 0.5
 
 
 def _by_axes(features: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float64]:

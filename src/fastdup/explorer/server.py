@@ -5,12 +5,9 @@ import socket
 import threading
 import webbrowser
 from html import escape
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from fastdup.errors import ConfigError, MissingExtraError
-
-if TYPE_CHECKING:
-    import uvicorn
 
 HOST = "127.0.0.1"
 _PATIENCE_S = 5
@@ -48,9 +45,10 @@ class Explorer:
         import uvicorn
 
         from fastdup.explorer.app import create_app
+        from fastdup.explorer.calls import Calls
         from fastdup.explorer.gate import Gate
 
-        app = create_app(work_dir)
+        app = create_app(Calls(work_dir))
         listener = _listen(port)
         port, token = listener.getsockname()[1], secrets.token_urlsafe(32)
         config = uvicorn.Config(
@@ -66,7 +64,7 @@ class Explorer:
         )
         self.url = f"http://{HOST}:{port}/?token={token}"
         self._work_dir = work_dir
-        self._server: uvicorn.Server = uvicorn.Server(config)
+        self._server = uvicorn.Server(config)
         self._listener = listener
         # Not the main thread: there uvicorn would take over the signals.
         self._thread = threading.Thread(

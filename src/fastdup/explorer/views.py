@@ -35,7 +35,7 @@ class Page(NamedTuple):
     """Which part of a list is asked for."""
 
     start: int = 0
-    count: int = 24
+    n: int = 24
 
     def of(self, items: Sequence[T]) -> Sequence[T]:
         """Return that part of `items`.
@@ -45,12 +45,12 @@ class Page(NamedTuple):
         ConfigError
             When it cannot be.
         """
-        if self.start < 0 or not 0 < self.count <= _MOST_ON_A_PAGE:
+        if self.start < 0 or not 0 < self.n <= _MOST_ON_A_PAGE:
             raise ConfigError(
-                f"start={self.start}, count={self.count} is not allowed: "
+                f"start={self.start}, n={self.n} is not allowed: "
                 f"ask for 1 to {_MOST_ON_A_PAGE} from 0 on"
             )
-        return items[self.start : self.start + self.count]
+        return items[self.start : self.start + self.n]
 
 
 class Views:
@@ -95,7 +95,10 @@ class Views:
             "groups_in_all": grouping.n_groups,
             "images_in_all": len(grouping.groups.members),
             "pairs_in_all": len(grouping.pairs.sources),
-            "items": [self._group(grouping, group, Page(0, MEMBERS_SHOWN)) for group in page.of(chosen.tolist())],
+            "items": [
+                self._group(grouping, group, Page(0, MEMBERS_SHOWN))
+                for group in page.of(chosen.tolist())
+            ],
         }
 
     def group(self, threshold: float, row: int, page: Page) -> dict[str, Any]:
@@ -224,16 +227,3 @@ def _bad_file(file: BadFile) -> dict[str, Any]:
 
 def _similarity(similarity: float) -> dict[str, str]:
     return {"s": similarity_text(similarity), "word": similarity_word(similarity)}
-
-
-def as_rows(values: Sequence[int], n_images: int) -> list[int]:
-    """Return row numbers that were told from outside.
-
-    Raises
-    ------
-    ConfigError
-        When one of them is none.
-    """
-    if not all(type(value) is int and 0 <= value < n_images for value in values):
-        raise ConfigError(f"images are numbered from 0 to {n_images - 1}")
-    return list(values)

@@ -32,8 +32,9 @@ export const count = (number) => number.toLocaleString("en");
 
 export function measures(image) {
   return el("ul", { class: "measures" },
-    el("li", {}, `${count(image.w)} × ${count(image.h)}`),
-    el("li", {}, image.size), image.format ? el("li", {}, image.format) : null);
+    image.w ? el("li", {}, `${count(image.w)} × ${count(image.h)}`) : null,
+    image.size ? el("li", {}, image.size) : null,
+    image.format ? el("li", {}, image.format) : null);
 }
 
 // Icons are enlarged pixel by pixel.
