@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fastdup.actions import clean, undo
     from fastdup.api import run
     from fastdup.dataset import Fastdup, create
     from fastdup.merging import merge
@@ -34,6 +35,7 @@ __version__ = "0.25.0"
 __all__ = [
     "Fastdup",
     "__version__",
+    "clean",
     "create",
     "create_components_gallery",
     "create_duplicates_gallery",
@@ -51,11 +53,13 @@ __all__ = [
     "merge",
     "run",
     "save_binary_feature",
+    "undo",
 ]
 
 #: Public name → (module, name there).
 _HOMES = {
     "Fastdup": ("fastdup.dataset", "Fastdup"),
+    "clean": ("fastdup.actions", "clean"),
     "create": ("fastdup.dataset", "create"),
     "load_binary": ("fastdup.workdir", "load_binary_feature"),
     "load_binary_feature": ("fastdup.workdir", "load_binary_feature"),
@@ -63,6 +67,7 @@ _HOMES = {
     "merge": ("fastdup.merging", "merge"),
     "run": ("fastdup.api", "run"),
     "save_binary_feature": ("fastdup.workdir", "save_binary_feature"),
+    "undo": ("fastdup.actions", "undo"),
     **{
         f"{verb}_{kind}_gallery": ("fastdup.report", f"create_{kind}_gallery")
         for kind in ("components", "duplicates", "outliers", "similarity", "stats")

@@ -9,22 +9,16 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from fastdup import __version__
+from fastdup import __version__, cli_actions
 from fastdup.config import OPTION_ALIASES, RunConfig
 from fastdup.errors import ConfigError, FastdupError
 
 SUCCESS, FAILED, BAD_USAGE = 0, 1, 2
 INTERRUPTED = 130
 FIRST_WORDS = (
-    "run",
-    "explore",
-    "gallery",
-    "merge",
-    "models",
-    "search",
-    "-h",
-    "--help",
-    "--version",
+    *("run", "explore", "gallery", "merge", "models", "search"),
+    *cli_actions.COMMANDS,
+    *("-h", "--help", "--version"),
 )
 GALLERY_KINDS = ("duplicates", "outliers", "components", "similarity", "stats")
 TRUE_WORDS, FALSE_WORDS = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
@@ -185,6 +179,7 @@ def _build_parser() -> _Parser:
     _add_merge(commands)
     _add_models(commands)
     _add_search(commands)
+    cli_actions.add_commands(commands)
     return parser
 
 
@@ -327,7 +322,8 @@ def _kebab(name: str) -> str:
 
 def _option_names() -> list[str]:
     names = [f.name for f in dataclasses.fields(RunConfig)] + list(OPTION_ALIASES)
-    return [*map(_kebab, names), "kind", "metric", "output", "port", "help", "version"]
+    more = ("kind", "metric", "output", "port", "help", "version")
+    return [*map(_kebab, names), *more, *cli_actions.OPTION_NAMES]
 
 
 def _usual_spelling(words: list[str]) -> list[str]:

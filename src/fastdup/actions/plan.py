@@ -108,6 +108,14 @@ class Plan:
         """Return path → step of the files that stay."""
         return {step.path: step for step in self.steps if step.action == KEEP}
 
+    def without(self, never: Folders) -> "Plan":
+        """Return the plan without what would go from the folders `never`."""
+        folders = full_paths(never)
+        steps = [s for s in self.steps if s.action == KEEP or not is_protected(s.path, folders)]
+        spared = len(self.steps) - len(steps)
+        left_alone = Counter(self.left_alone) + Counter({LeftAlone.NEVER: spared})
+        return dataclasses.replace(self, steps=tuple(steps), left_alone=left_alone)
+
     def lines(self) -> Iterator[str]:
         """Yield the lines that a person reads."""
         removals = self.removals()

@@ -23,6 +23,11 @@ class LeftAlone(StrEnum):
     NO_KEPT = "whose kept copy is gone, changed or unreadable"
     REFUSED = "refused by the system"
 
+    @property
+    def is_failure(self) -> bool:
+        """Tell whether it was meant to be acted on, and could not be."""
+        return self is LeftAlone.REFUSED
+
 
 def state_of(known: Candidate, *, not_after_ns: int | None = None) -> os.stat_result | LeftAlone:
     """Return the file's state when it is the plain file that is known, else why not to touch it.

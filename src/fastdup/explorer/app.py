@@ -8,7 +8,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -101,12 +101,18 @@ def _change(calls: Calls, name: str, max_bytes: int) -> Endpoint:
 
 async def _body(request: Request, max_bytes: int) -> bytes:
     """Return the body, read no further than it may be."""
+    too_large = HTTPException(413, f"larger than {max_bytes:,} bytes")
+    if int(request.headers.get("content-length", 0)) > max_bytes:
+        raise too_large
     parts, n_bytes = [], 0
-    async for part in request.stream():
-        n_bytes += len(part)
-        if n_bytes > max_bytes:
-            raise HTTPException(413, f"larger than {max_bytes:,} bytes")
-        parts.append(part)
+    try:
+        async for part in request.stream():
+            n_bytes += len(part)
+            if n_bytes > max_bytes:
+                raise too_large
+            parts.append(part)
+    except ClientDisconnect as exc:
+        raise HTTPException(400, "cut short") from exc
     return b"".join(parts)
 
 

@@ -155,7 +155,13 @@ class Calls:
         told = Params.of_body(body, self.n_images)
         if not told.flag("confirmed"):
             raise ConfigError("nothing was done: it must be confirmed")
-        return self._planner.apply(told.text("digest"))
+        done = self._planner.apply(told.text("digest"))
+        self._pictures.forget()
+        return done
+
+    def close(self) -> None:
+        """Close what is open."""
+        self._pictures.close()
 
     def _threshold(self, asked: Params) -> float:
         return asked.similarity("threshold", self._collection.threshold)

@@ -59,6 +59,10 @@ class Pictures:
             ]
         return tell_difference(looks[0], looks[1])
 
+    def forget(self) -> None:
+        """Read all anew from now on: files were changed."""
+        self._cache.clear()
+
     def close(self) -> None:
         """Close archives and connections."""
         self._reader.close()
@@ -72,6 +76,11 @@ class _ByteCache:
         self._n_bytes = 0
         self._kept: OrderedDict[tuple[int, int], bytes] = OrderedDict()
         self._lock = threading.Lock()
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+            self._n_bytes = 0
 
     def get(self, key: tuple[int, int]) -> bytes | None:
         with self._lock:

@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fastdup.actions import Plan, Step, make_plan, write_plan
+from fastdup.actions import Plan, Step, clean, make_plan, write_plan
 from fastdup.errors import ConfigError
 from fastdup.explorer.choices import Choices
 from fastdup.explorer.collection import Collection
@@ -107,12 +107,26 @@ class Planner:
         digest : str
             Of the plan that was seen and agreed to.
 
+        Returns
+        -------
+        dict
+            ``lines`` that tell what was done.
+
         Raises
         ------
         ConfigError
             When the plan is another one by now.
+        FastdupError
+            As `fastdup.actions.clean` does.
         """
-        raise NotImplementedError(digest)
+        with self._lock:
+            if self._written is None or not digest or digest != self._digest():
+                raise ConfigError(
+                    "nothing was done: the plan is not the one that was shown; write it anew"
+                )
+            report = clean(self._collection.work.root, plan=self.path, apply=True)
+            self._written = None
+        return {"lines": [in_pieces(line) for line in report.lines()]}
 
     def groups(self, page: Page) -> dict[str, Any]:
         """Return the groups of the last plan: what stays, then what goes."""

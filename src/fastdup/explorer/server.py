@@ -48,11 +48,11 @@ class Explorer:
         from fastdup.explorer.calls import Calls
         from fastdup.explorer.gate import Gate
 
-        app = create_app(Calls(work_dir))
+        self._calls = Calls(work_dir)
         listener = _listen(port)
         port, token = listener.getsockname()[1], secrets.token_urlsafe(32)
         config = uvicorn.Config(
-            Gate(app, token, port),
+            Gate(create_app(self._calls), token, port),
             http="h11",
             ws="none",
             lifespan="off",
@@ -87,6 +87,7 @@ class Explorer:
         self._server.should_exit = True
         self._thread.join(2 * _PATIENCE_S)
         self._listener.close()
+        self._calls.close()
 
     def __enter__(self) -> Self:
         return self

@@ -122,6 +122,11 @@ class WorkDir:
         """What was done with copies, so that it can be undone."""
         return self._in_root("clean.journal")
 
+    @property
+    def clean_trash(self) -> str:
+        """Folder for what was cleaned, on systems whose trash does not tell where a file went."""
+        return self._in_root(".clean-trash")
+
     def outputs(self) -> list[str]:
         """Return the paths of all files that a run may write."""
         extraction = [

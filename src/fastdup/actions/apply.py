@@ -1,0 +1,288 @@
+"""Carrying out a plan: each file is looked at again at the moment it is acted on, and journalled.
+
+What goes is checked (the size and time of change that the plan knows), and so is the copy that
+stays (there, unchanged, readable, another file). Of a kill at any moment the journal and the disk
+together tell how far it was.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from fastdup.actions.exact import same_bytes
+from fastdup.actions.journal import Journal, Record, Session
+from fastdup.actions.links import LINK_ACTIONS, digest_of, place_link, xattrs_of
+from fastdup.actions.moving import ChangedError, move_file
+from fastdup.actions.plan import Plan, Step
+from fastdup.actions.settle import settle_pending
+from fastdup.actions.state import LeftAlone, same_file, state_of
+from fastdup.actions.trash import Trash, TrashName, write_info
+from fastdup.errors import ActionError
+from fastdup.progress import Progress, SilentProgress
+
+Times = tuple[int, int]
+
+#: Records written to the disk together, before the first of them is acted on.
+_TOGETHER = 64
+_TRIES = 5
+
+
+@dataclass
+class Applied:
+    """What became of the files of a plan.
+
+    Attributes
+    ----------
+    n_done, freed_bytes : int
+        Files acted on, and their size.
+    left_alone : Counter of LeftAlone
+        Files not acted on, by reason.
+    details : list of (str, str)
+        Each of those, and why.
+    """
+
+    n_done: int = 0
+    freed_bytes: int = 0
+    left_alone: Counter[LeftAlone] = field(default_factory=Counter)
+    details: list[tuple[str, str]] = field(default_factory=list)
+
+    def leave(self, path: str, reason: LeftAlone, detail: str = "") -> None:
+        """Count a file that was not acted on."""
+        self.left_alone[reason] += 1
+        self.details.append((path, f"{reason}: {detail}" if detail else str(reason)))
+
+
+class Applier:
+    """Carries out the plan in one way, with a journal.
+
+    Parameters
+    ----------
+    journal : Journal
+    action : str
+        ``trash``, ``move``, ``delete``, or one of `LINK_ACTIONS`.
+    target_of : callable or None
+        For ``move``: full path → where it goes.
+    trash : Trash
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        action: str,
+        *,
+        target_of: Callable[[str], str] | None,
+        trash: Trash,
+    ) -> None:
+        self._journal = journal
+        self._action = action
+        self._target_of = target_of
+        self._trash = trash
+        self._promised: set[str] = set()
+        self._read: set[str] = set()
+        self._kept: dict[str, Step] = {}
+        self._kept_inodes: set[tuple[int, int]] = set()
+        self._result = Applied()
+        self._session: Session
+
+    def apply(self, plan: Plan, progress: Progress | None = None) -> Applied:
+        """Act on each file of the plan that goes, and return what became of them."""
+        progress = progress or SilentProgress()
+        settle_pending(self._journal)
+        self._look_at_kept(plan)
+        removals = plan.removals()
+        progress.start("cleaning", len(removals))
+        self._session = self._journal.begin()
+        for steps in _chunks(removals):
+            self._act_on(steps)
+            progress.advance(len(steps))
+        progress.finish()
+        return self._result
+
+    def _look_at_kept(self, plan: Plan) -> None:
+        self._kept = plan.kept()
+        for step in plan.removals():
+            if step.kept not in self._kept or step.kept == step.path:
+                raise ActionError(f"the plan keeps no copy of {step.path!r}: plan again")
+        for step in self._kept.values():
+            state = state_of(step.candidate)
+            if not isinstance(state, LeftAlone):
+                self._kept_inodes.add((state.st_dev, state.st_ino))
+
+    def _act_on(self, steps: Sequence[Step]) -> None:
+        pairs = [(step, record) for step in steps if (record := self._record(step))]
+        self._intend([record for _, record in pairs])
+        done: list[Record] = []
+        dropped: list[Record] = []
+        for step, record in pairs:
+            final = self._attempt(step, record)
+            (done if final else dropped).append(final or record)
+        self._journal.note_dropped(self._session, [record.number for record in dropped])
+        self._journal.note_done(
+            self._session, [record.number for record in done], self._times_after(done)
+        )
+
+    def _attempt(self, step: Step, record: Record) -> Record | None:
+        """Act on one file; return the record that was carried out, None when none was."""
+        for _ in range(_TRIES):
+            try:
+                state = self._checked(step)
+                if isinstance(state, LeftAlone):
+                    self._result.leave(step.path, state)
+                    return None
+                self._do(record, state)
+            except FileExistsError:  # the name was taken meanwhile
+                self._journal.note_dropped(self._session, [record.number])
+                another = self._record(step)
+                if another is None:
+                    return None
+                record = another
+                self._intend([record])
+                continue
+            except ChangedError:
+                self._result.leave(step.path, LeftAlone.CHANGED)
+                return None
+            except OSError as exc:
+                self._result.leave(step.path, LeftAlone.REFUSED, exc.strerror or str(exc))
+                return None
+            self._result.n_done += 1
+            self._result.freed_bytes += record.size_bytes
+            return record
+        self._result.leave(step.path, LeftAlone.REFUSED, "its place is taken again and again")
+        return None
+
+    def _do(self, record: Record, state: os.stat_result) -> None:
+        if record.action in LINK_ACTIONS:
+            place_link(record, state)
+        elif record.action == "delete":
+            os.unlink(record.path)
+        else:
+            self._put_away(record, state)
+
+    def _put_away(self, record: Record, state: os.stat_result) -> None:
+        os.makedirs(os.path.dirname(record.to), exist_ok=True)
+        write_info(TrashName(record.to, record.info, record.shown_path))
+        try:
+            move_file(record.path, record.to, state)
+        except BaseException:
+            if record.info and os.path.lexists(record.path):
+                os.unlink(record.info)
+            raise
+
+    def _checked(self, step: Step) -> os.stat_result | LeftAlone:
+        """Return the state of a file that may go now, else why it may not."""
+        state = state_of(step.candidate)
+        if isinstance(state, LeftAlone):
+            return state
+        kept = state_of(self._kept[step.kept].candidate)
+        if isinstance(kept, LeftAlone) or not self._is_readable(step.kept):
+            return LeftAlone.NO_KEPT
+        if same_file(state, kept) or (state.st_dev, state.st_ino) in self._kept_inodes:
+            return LeftAlone.SAME_FILE
+        if self._action in LINK_ACTIONS and not same_bytes(step.path, step.kept):
+            return LeftAlone.BYTES_DIFFER
+        return state
+
+    def _is_readable(self, path: str) -> bool:
+        """Tell whether a kept copy can be read: all of it once, later its first bytes."""
+        n_bytes = 1 if path in self._read else 2**20
+        try:
+            with open(path, "rb") as file:
+                while file.read(n_bytes) and n_bytes > 1:
+                    pass
+        except OSError:
+            return False
+        self._read.add(path)
+        return True
+
+    def _record(self, step: Step) -> Record | None:
+        """Return what is about to be done with a file; None, and it is told, when nothing is."""
+        state = state_of(step.candidate)
+        if isinstance(state, LeftAlone):
+            self._result.leave(step.path, state)
+            return None
+        try:
+            name = self._name_for(step.path)
+            is_link = self._action in LINK_ACTIONS
+            record = Record(
+                number=self._journal.next_number,
+                action=self._action,
+                path=step.path,
+                kept=step.kept,
+                to=name.to,
+                info=name.info,
+                shown_path=name.shown_path,
+                size_bytes=state.st_size,
+                mtime_ns=state.st_mtime_ns,
+                atime_ns=state.st_atime_ns,
+                mode=state.st_mode,
+                owner=state.st_uid,
+                group=state.st_gid,
+                device=state.st_dev,
+                inode=state.st_ino,
+                digest=digest_of(step.path) if is_link else "",
+                xattrs=xattrs_of(step.path) if is_link else {},
+            )
+        except OSError as exc:
+            self._result.leave(step.path, LeftAlone.REFUSED, exc.strerror or str(exc))
+            return None
+        self._journal.next_number += 1
+        self._promised.add(name.to)
+        return record
+
+    def _name_for(self, path: str) -> TrashName:
+        if self._action == "trash":
+            return self._trash.name_for(path, self._promised.__contains__)
+        if self._target_of is None:
+            return TrashName("", "", "")
+        target = self._target_of(path)
+        stem, ending = os.path.splitext(target)
+        number = 1
+        while target in self._promised or os.path.lexists(target):
+            number += 1
+            target = f"{stem}.{number}{ending}"
+        return TrashName(target, "", "")
+
+    def _intend(self, records: Sequence[Record]) -> None:
+        folders: dict[str, Times | None] = {}
+        for record in records:
+            for folder in _folders_touched(record):
+                if folder not in self._session.folders and folder not in folders:
+                    folders[folder] = _times(folder)
+        self._journal.intend(folders, records)
+
+    def _times_after(self, records: Sequence[Record]) -> dict[str, int]:
+        touched = {
+            folder
+            for record in records
+            for folder in _folders_touched(record)
+            if folder in self._session.folders
+        }
+        times = {folder: _times(folder) for folder in touched}
+        return {folder: told[1] for folder, told in times.items() if told}
+
+
+def _folders_touched(record: Record) -> Iterator[str]:
+    """Yield the folders whose times change, or that are made, the deepest first."""
+    yield os.path.dirname(record.path)
+    if record.action == "move":
+        folder = os.path.dirname(record.to)
+        while not os.path.lexists(folder):
+            yield folder
+            folder = os.path.dirname(folder)
+        yield folder
+
+
+def _times(folder: str) -> Times | None:
+    try:
+        found = os.stat(folder)
+    except OSError:
+        return None
+    return found.st_atime_ns, found.st_mtime_ns
+
+
+def _chunks(steps: Sequence[Step]) -> Iterator[Sequence[Step]]:
+    remaining = iter(steps)
+    while chunk := list(islice(remaining, _TOGETHER)):
+        yield chunk

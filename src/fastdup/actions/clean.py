@@ -1,0 +1,191 @@
+"""Cleaning up: the plan first, and only when asked to, carrying it out."""
+
+import difflib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from fastdup.actions.apply import Applied, Applier
+from fastdup.actions.journal import Journal
+from fastdup.actions.keep import DEFAULT_KEEP
+from fastdup.actions.links import LINK_ACTIONS
+from fastdup.actions.plan import Folders, Plan, make_plan
+from fastdup.actions.plan_file import read_plan, write_plan
+from fastdup.actions.trash import Trash
+from fastdup.errors import ConfigError
+from fastdup.progress import Progress
+from fastdup.search import read_options
+from fastdup.workdir import WorkDir, exclusive
+
+#: Action → what it does with the copies, in the order in which a person is offered them.
+ACTIONS: Mapping[str, str] = {
+    "trash": "to the desktop's trash",
+    "move": "to another folder",
+    "hardlink": "replaced by a hard link to the kept file; only if of the same bytes",
+    "symlink": "replaced by a symbolic link to the kept file; only if of the same bytes",
+    "reflink": "made to share the kept file's bytes on the disk; only if of the same bytes",
+    "delete": "deleted for ever; cannot be undone",
+    "list": "only listed",
+}
+_PAST = {
+    "trash": "moved to the trash",
+    "move": "moved",
+    "delete": "deleted for ever",
+    **dict.fromkeys(LINK_ACTIONS, "replaced by links"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CleanReport:
+    """What is planned, and what was done.
+
+    Attributes
+    ----------
+    plan : Plan
+    plan_file : str
+        Where it is written.
+    action : str
+        A name in `ACTIONS`.
+    applied : Applied or None
+        What became of the files; None when only planned.
+    """
+
+    plan: Plan
+    plan_file: str
+    action: str
+    applied: Applied | None = None
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines that a person reads."""
+        yield from self.plan.lines()
+        yield f"plan: {self.plan_file}"
+        if self.applied is None:
+            return
+        size = self.applied.freed_bytes / 1e6
+        yield f"{self.applied.n_done:,} files {_PAST[self.action]}, {size:,.1f} MB"
+        for reason, count in sorted(self.applied.left_alone.items()):
+            yield f"  left alone: {count:,} {reason}"
+
+
+def clean(
+    work_dir: str | os.PathLike[str],
+    keep: str = DEFAULT_KEEP,
+    *,
+    threshold: float | None = None,
+    never: Folders = (),
+    prefer: Folders = (),
+    by_hand: Mapping[str, str] | None = None,
+    exact: bool = False,
+    action: str = "trash",
+    to: str | os.PathLike[str] | None = None,
+    plan: str | os.PathLike[str] | None = None,
+    apply: bool = False,
+    yes_delete_forever: bool = False,
+    progress: Progress | None = None,
+) -> CleanReport:
+    """Plan which copies go and which file of each group stays; carry it out if told to.
+
+    The plan is always written first, to ``clean-plan.csv`` in the work folder, or read from
+    `plan`. Without `apply` nothing else happens.
+
+    Parameters
+    ----------
+    work_dir : path
+        The folder of a finished run.
+    keep : {"largest", "sharpest", "oldest", "newest", "shortest-path"}
+        Which file of a group stays. Ties: more pixels, more bytes, the shorter path, the path
+        that sorts first.
+    threshold : float or None
+        Smallest similarity of what goes with what stays, 0 to 1, inclusive, not below that of the
+        run. None: 0.98, almost identical.
+    never : path or collection of paths
+        Folders in which nothing is touched.
+    prefer : path or collection of paths
+        Folders whose files stay rather than others, whatever `keep` says.
+    by_hand : mapping of str to {"keep", "remove"} or None
+        Full path → what a person decided.
+    exact : bool
+        Only files of the very same bytes; always so for links.
+    action : {"trash", "move", "hardlink", "symlink", "reflink", "delete", "list"}
+        What becomes of the copies.
+    to : path or None
+        For ``move``: the folder; copies keep their place below it. Nothing in it is overwritten.
+    plan : path or None
+        A plan written earlier, which may have been changed by hand, to take instead of planning.
+    apply : bool
+        Carry the plan out; False: only write it.
+    yes_delete_forever : bool
+        Needed to carry out ``delete``.
+    progress : Progress or None
+
+    Returns
+    -------
+    CleanReport
+        The plan, where it is, and what was done; ``lines()`` tells it to a person.
+
+    Raises
+    ------
+    ConfigError
+        When an option is out of range.
+    WorkDirError
+        When there is no finished run, or one is at work.
+    ActionError
+        When the plan makes no sense or the journal cannot be written.
+    """
+    _check_action(action, to, apply=apply, yes_delete_forever=yes_delete_forever)
+    work = WorkDir(os.fspath(work_dir))
+    if plan is None:
+        chosen = make_plan(
+            work.root,
+            keep=keep,
+            threshold=threshold,
+            never=never,
+            prefer=prefer,
+            by_hand=by_hand,
+            exact=exact or action in LINK_ACTIONS,
+        )
+        file = write_plan(chosen, work.clean_plan)
+    else:
+        file = os.fspath(plan)
+        chosen = read_plan(file).without(never)
+    applied = None
+    if apply:
+        target_of = _targets(work.root, os.path.abspath(to)) if to is not None else None
+        trash = Trash(work.clean_trash)
+        with exclusive(work.root), Journal(work.clean_journal) as journal:
+            applier = Applier(journal, action, target_of=target_of, trash=trash)
+            applied = applier.apply(chosen, progress)
+    return CleanReport(plan=chosen, plan_file=file, action=action, applied=applied)
+
+
+def _check_action(
+    action: str, to: str | os.PathLike[str] | None, *, apply: bool, yes_delete_forever: bool
+) -> None:
+    if action not in ACTIONS:
+        nearest = difflib.get_close_matches(str(action), ACTIONS, n=1)
+        raise ConfigError(
+            f"action={action!r} is not allowed: choose from {', '.join(ACTIONS)}; "
+            f"try action={(nearest or ['trash'])[0]!r}"
+        )
+    if (action == "move") != (to is not None):
+        raise ConfigError(f"action={action!r} with to={to!r}: to= is the folder for action='move'")
+    if apply and action == "list":
+        raise ConfigError("action='list' only lists: leave out apply, or choose another action")
+    if apply and action == "delete" and not yes_delete_forever:
+        raise ConfigError(
+            "action='delete' cannot be undone: add yes_delete_forever=True "
+            "(--yes-delete-forever), or take action='trash'"
+        )
+
+
+def _targets(work_dir: str, folder: str) -> Callable[[str], str]:
+    """Return full path → where it goes: below `folder`, in its place below the run's input."""
+    given = read_options(work_dir).get("input_dir", "")
+    root = os.path.abspath(given) if isinstance(given, str) and os.path.isdir(given) else ""
+
+    def target(path: str) -> str:
+        if root and path.startswith(os.path.join(root, "")):
+            return os.path.join(folder, os.path.relpath(path, root))
+        return os.path.join(folder, os.path.splitdrive(path)[1].lstrip("/\\"))
+
+    return target

@@ -1,0 +1,140 @@
+"""Putting a link in the place of a file, and a file of its own in the place of a link."""
+
+import base64
+import contextlib
+import hashlib
+import os
+import sys
+
+from fastdup.actions.journal import Record
+from fastdup.actions.moving import copy_whole, sync_folder
+from fastdup.errors import ActionError
+
+LINK_ACTIONS = ("hardlink", "symlink", "reflink")
+_FICLONE = 0x40049409  # linux/fs.h
+
+
+def place_link(record: Record, state: os.stat_result) -> None:
+    """Put a link to the kept copy in the place of the file, in one step of the file system.
+
+    Raises
+    ------
+    ActionError
+        When the file system cannot share bytes between files.
+    OSError
+        When the system refuses; the file is then as it was.
+    """
+    part = part_of(record)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(part)
+    try:
+        if record.action == "hardlink":
+            os.link(record.kept, part, follow_symlinks=False)
+        elif record.action == "symlink":
+            os.symlink(record.kept, part)
+        else:
+            _clone(record, part, state)
+        os.replace(part, record.path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(part)
+        raise
+    sync_folder(os.path.dirname(record.path))
+
+
+def restore_file(record: Record) -> bool:
+    """Put a file with the bytes, times and permissions of old in the place of a link.
+
+    Returns
+    -------
+    bool
+        False when the bytes are gone: neither the link nor the kept copy holds them any more.
+    """
+    sources = [path for path in (record.path, record.kept) if _digest(path) == record.digest]
+    if not sources or not _is_ours(record):
+        return False
+    part = part_of(record)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(part)
+    source = os.path.realpath(sources[0])
+    copy_whole(source, part, os.stat(source))
+    _set_state(record, part)
+    os.replace(part, record.path)
+    sync_folder(os.path.dirname(record.path))
+    return True
+
+
+def part_of(record: Record) -> str:
+    """Return the name that a link has until it takes the file's place."""
+    return os.path.join(os.path.dirname(record.path), f".fastdup-{record.number}.part")
+
+
+def digest_of(path: str) -> str:
+    """Return a digest of a file's bytes that no other bytes have.
+
+    Raises
+    ------
+    OSError
+        When it cannot be read.
+    """
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "blake2b").hexdigest()
+
+
+def xattrs_of(path: str) -> dict[str, str]:
+    """Return the extended attributes of a file, in base 64; none where there is no such thing."""
+    if not hasattr(os, "listxattr"):
+        return {}
+    with contextlib.suppress(OSError):
+        return {
+            name: base64.b64encode(os.getxattr(path, name)).decode() for name in os.listxattr(path)
+        }
+    return {}
+
+
+def _digest(path: str) -> str:
+    try:
+        return digest_of(path)
+    except OSError:
+        return ""
+
+
+def _is_ours(record: Record) -> bool:
+    """Tell whether what has the file's name is the link, or nothing, and not a file put there."""
+    if not os.path.lexists(record.path):
+        return True
+    if record.action == "symlink":
+        return os.path.islink(record.path) and os.readlink(record.path) == record.kept
+    return not os.path.islink(record.path) and _digest(record.path) == record.digest
+
+
+def _clone(record: Record, part: str, state: os.stat_result) -> None:
+    if not sys.platform.startswith("linux"):
+        raise ActionError("reflink works on Linux only: try --action hardlink")
+    import fcntl
+
+    with open(record.kept, "rb") as kept, open(part, "xb") as copy:
+        try:
+            fcntl.ioctl(copy.fileno(), _FICLONE, kept.fileno())
+        except OSError as exc:
+            raise ActionError(
+                f"reflink: the file system of {record.path!r} cannot share bytes between files "
+                f"({exc.strerror}): try --action hardlink"
+            ) from exc
+        _set_state(record, part)
+        os.fsync(copy.fileno())
+    now = os.lstat(record.path)
+    if (now.st_ino, now.st_mtime_ns) != (state.st_ino, state.st_mtime_ns):
+        raise OSError(f"{record.path!r} changed just now")
+
+
+def _set_state(record: Record, path: str) -> None:
+    """Give a file the owner, permissions, attributes and times that the record tells."""
+    with contextlib.suppress(OSError, AttributeError):  # only root gives files away
+        os.chown(path, record.owner, record.group)
+    if hasattr(os, "setxattr"):
+        for name, value in record.xattrs.items():
+            with contextlib.suppress(OSError):  # such as those of the security system
+                os.setxattr(path, name, base64.b64decode(value))
+    os.chmod(path, record.mode & 0o7777)
+    os.utime(path, ns=(record.atime_ns, record.mtime_ns))

@@ -1,0 +1,119 @@
+"""Moving a file: never over another one, and with its bytes, times, permissions, attributes.
+
+Within a file system the file gets its new name before it loses the old one, so that it has a
+name at every moment. Between file systems the copy is on the disk and read back before the
+original goes.
+"""
+
+import contextlib
+import errno
+import os
+import shutil
+
+from fastdup.actions.exact import same_bytes
+from fastdup.actions.state import same_file
+
+#: Marks a copy that is not whole yet.
+PART_SUFFIX = ".fastdup-part"
+_OTHER_DEVICE = errno.EXDEV
+#: The file system has no hard links, or does not let this user make one.
+_NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES})
+
+
+class ChangedError(Exception):
+    """The file is not, or no longer, the one that was meant; never leaves this package."""
+
+
+def move_file(source: str, target: str, state: os.stat_result) -> None:
+    """Give the file `source` the name `target`, which must be free.
+
+    Parameters
+    ----------
+    source, target : str
+        Full paths; the folder of `target` exists.
+    state : os.stat_result
+        What `source` is.
+
+    Raises
+    ------
+    FileExistsError
+        When something has the name `target`.
+    ChangedError
+        When `source` is another file.
+    OSError
+        When the system refuses; `source` is then as it was.
+    """
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError as exc:
+        if exc.errno == _OTHER_DEVICE:
+            _move_between_devices(source, target, state)
+        elif exc.errno in _NO_LINKS:
+            _rename(source, target, state)
+        else:
+            raise
+        return
+    if not same_file(os.lstat(target), state):
+        os.unlink(target)
+        raise ChangedError(source)
+    sync_folder(os.path.dirname(target))
+    os.unlink(source)
+
+
+def copy_whole(source: str, target: str, state: os.stat_result) -> None:
+    """Write the bytes of `source` to `target`, a new file, to the disk itself, and compare them.
+
+    Its times, permissions and attributes become those of `source`, or of `state` where it has
+    them.
+    """
+    with open(source, "rb") as original, open(target, "xb") as copy:
+        shutil.copyfileobj(original, copy, 2**20)
+        copy.flush()
+        with contextlib.suppress(OSError, AttributeError):  # only root gives files away
+            os.fchown(copy.fileno(), state.st_uid, state.st_gid)
+        shutil.copystat(source, target, follow_symlinks=False)
+        os.utime(target, ns=(state.st_atime_ns, state.st_mtime_ns))
+        os.fsync(copy.fileno())
+    if not same_bytes(source, target):
+        raise OSError(errno.EIO, "the copy differs from the original", target)
+    os.utime(target, ns=(state.st_atime_ns, state.st_mtime_ns))
+
+
+def sync_folder(folder: str) -> None:
+    """Write the names in a folder to the disk itself, where the system can."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder or ".", os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _move_between_devices(source: str, target: str, state: os.stat_result) -> None:
+    if os.path.lexists(target):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
+    part = target + PART_SUFFIX
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(part)
+    try:
+        copy_whole(source, part, state)
+        _rename(part, target, os.lstat(part))
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(part)
+        raise
+    sync_folder(os.path.dirname(target))
+    now = os.lstat(source)
+    if not same_file(now, state) or now.st_mtime_ns != state.st_mtime_ns:
+        os.unlink(target)
+        raise ChangedError(source)
+    os.unlink(source)
+
+
+def _rename(source: str, target: str, state: os.stat_result) -> None:
+    if os.path.lexists(target):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
+    if not same_file(os.lstat(source), state):
+        raise ChangedError(source)
+    os.rename(source, target)
+    sync_folder(os.path.dirname(target))

@@ -1,0 +1,148 @@
+"""Putting back what clean-ups took away: bytes, names and times, the last clean-up first."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from fastdup.actions.journal import Journal, Record, Session
+from fastdup.actions.settle import Outcome, undo_record
+from fastdup.errors import WorkDirError
+from fastdup.progress import Progress, SilentProgress
+from fastdup.workdir import WorkDir, exclusive
+
+_TOGETHER = 64
+_WORDS = {
+    Outcome.IN_THE_WAY: "another file has its name now",
+    Outcome.GONE: "it is no longer where it was put",
+    Outcome.CHANGED: "it was changed where it was put, and stays there",
+    Outcome.BYTES_GONE: "neither the link nor the kept copy has its bytes any more",
+}
+
+
+@dataclass
+class UndoReport:
+    """What came of undoing.
+
+    Attributes
+    ----------
+    n_restored : int
+        Files put back.
+    n_deleted : int
+        Files that were deleted for ever.
+    details : list of (str, str, str)
+        Each file that could not be put back: its path, where it is (empty when nowhere), why.
+    """
+
+    n_restored: int = 0
+    n_deleted: int = 0
+    details: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines that a person reads."""
+        yield f"{self.n_restored:,} files put back"
+        if self.n_deleted:
+            yield f"{self.n_deleted:,} files were deleted for ever and cannot be put back"
+        for path, to, why in self.details:
+            place = f", it is at {to!r}" if to and os.path.lexists(to) else ""
+            yield f"not put back: {path!r}: {why}{place}"
+
+
+def undo(
+    work_dir: str | os.PathLike[str], *, last: bool = False, progress: Progress | None = None
+) -> UndoReport:
+    """Put back what `clean` took away, and return what came of it.
+
+    Bytes, names, times and permissions of the files are as before, and so are the times of their
+    folders if nothing else was changed in them. Nothing is overwritten: a file whose name is taken
+    stays where it was put. May be interrupted and called again.
+
+    Parameters
+    ----------
+    work_dir : path
+        The folder of the run that was cleaned.
+    last : bool
+        Only the last clean-up that is not undone; False: all of them.
+    progress : Progress or None
+
+    Raises
+    ------
+    WorkDirError
+        When nothing was cleaned there, or a run is at work there.
+    ActionError
+        When the journal is damaged.
+    """
+    work = WorkDir(os.fspath(work_dir))
+    if not os.path.exists(work.clean_journal):
+        raise WorkDirError(f"nothing was cleaned in {work.root}: there is no {work.clean_journal}")
+    progress, report = progress or SilentProgress(), UndoReport()
+    with exclusive(work.root), Journal(work.clean_journal) as journal:
+        sessions = [session for session in reversed(journal.sessions) if session.to_undo()]
+        for session in sessions[:1] if last else sessions:
+            _Undoer(journal, session, report).undo(progress)
+    return report
+
+
+class _Undoer:
+    def __init__(self, journal: Journal, session: Session, report: UndoReport) -> None:
+        self._journal = journal
+        self._session = session
+        self._report = report
+        self._failed_in: set[str] = set()
+
+    def undo(self, progress: Progress) -> None:
+        session, records = self._session, self._session.to_undo()
+        if session.undoing is None:
+            self._journal.begin_undo(session, _untouched_folders(session))
+        progress.start("undoing", len(records))
+        for start in range(0, len(records), _TOGETHER):
+            part = records[start : start + _TOGETHER]
+            settled = [record.number for record in part if self._put_back(record)]
+            if start + _TOGETHER >= len(records):
+                self._restore_folders()  # before the last line, so that a kill leaves it to do
+            self._journal.note_undone(session, settled)
+            progress.advance(len(part))
+        progress.finish()
+
+    def _put_back(self, record: Record) -> bool:
+        """Put one file back; return whether there is nothing left to do for it."""
+        try:
+            outcome = undo_record(record)
+        except OSError as exc:
+            return self._fail(record, exc.strerror or str(exc))
+        was_done = record.number in self._session.done
+        if outcome is Outcome.GONE and not was_done and os.path.lexists(record.path):
+            return True  # it never went, and was changed since
+        if outcome in _WORDS:
+            return self._fail(record, _WORDS[outcome])
+        self._report.n_restored += outcome is Outcome.RESTORED
+        self._report.n_deleted += outcome is Outcome.DELETED
+        return True
+
+    def _fail(self, record: Record, why: str) -> bool:
+        self._report.details.append((record.path, record.to, why))
+        self._failed_in.add(os.path.dirname(record.path))
+        return False
+
+    def _restore_folders(self) -> None:
+        """Remove the folders made that are empty now, and put the times of the others back."""
+        made = (name for name, times in self._session.folders.items() if times is None)
+        for folder in sorted(made, key=len, reverse=True):
+            if os.path.isdir(folder) and not os.listdir(folder):
+                os.rmdir(folder)
+        for folder, times in (self._session.undoing or {}).items():
+            if folder not in self._failed_in and os.path.isdir(folder):
+                os.utime(folder, ns=times)
+
+
+def _untouched_folders(session: Session) -> dict[str, tuple[int, int]]:
+    """Return the folders in which nothing else was changed since, with their times of old."""
+    is_open = bool(session.pending())  # after a kill, the last times are not known
+    return {
+        folder: times
+        for folder, times in session.folders.items()
+        if times and os.path.isdir(folder) and (is_open or _is_as_left(session, folder))
+    }
+
+
+def _is_as_left(session: Session, folder: str) -> bool:
+    return os.stat(folder).st_mtime_ns == session.after.get(folder)
