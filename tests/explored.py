@@ -28,7 +28,7 @@ def finished_run(folder: Path) -> Path:
         (photos / f"{number:02}.jpg").write_bytes(jpeg(scene(number)))
     first = scene(0)
     (photos / "copies" / "00-small.jpg").write_bytes(jpeg(first.resize((120, 90))))
-    (photos / "copies" / "00-mirrored.jpg").write_bytes(jpeg(ImageOps.mirror(first)))
+    (photos / "copies" / "00-mirrored.jpg").write_bytes(jpeg(ImageOps.mirror(first), quality=80))
     (photos / "copies" / HOSTILE).write_bytes(jpeg(first, quality=70))
     shutil.copy(photos / "01.jpg", photos / "copies" / "01-same.jpg")
     noise = np.random.default_rng(0).integers(0, 256, (80, 100, 3), dtype=np.uint8)

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from fastdup import __version__, cli_actions
+from fastdup import __version__, cli_actions, cli_explorer
 from fastdup.config import OPTION_ALIASES, RunConfig
 from fastdup.errors import ConfigError, FastdupError
 
@@ -81,19 +81,6 @@ def _gallery(options: argparse.Namespace) -> None:
         chosen["metric"] = options.metric
     where = options.output or options.work_dir
     print(create(options.work_dir, where, options.num_images, **chosen))
-
-
-def _explore(options: argparse.Namespace) -> None:
-    from fastdup.explorer import Explorer
-
-    with Explorer(options.work_dir, options.port) as explorer:
-        print(f"{explorer.url}\nserved on this machine alone until Ctrl-C", flush=True)
-        if options.browser:
-            explorer.open_browser()
-        try:
-            explorer.wait()
-        except KeyboardInterrupt:
-            print("stopped")
 
 
 def _merge(options: argparse.Namespace) -> None:
@@ -175,7 +162,7 @@ def _build_parser() -> _Parser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_run(commands)
     _add_gallery(commands)
-    _add_explore(commands)
+    cli_explorer.add_command(commands)
     _add_merge(commands)
     _add_models(commands)
     _add_search(commands)
@@ -235,26 +222,6 @@ def _add_gallery(commands: Any) -> None:
         "--metric", default="blur", help="of --kind stats: blur, dark, bright, … (default: blur)"
     )
     gallery.add_argument("--verbose", action="store_true", help="show a traceback on errors")
-
-
-def _add_explore(commands: Any) -> None:
-    explore = commands.add_parser(
-        "explore",
-        help="look through the results in WORK_DIR and choose, in a browser",
-        description="Serve a page over the results in WORK_DIR, on this machine alone, and open "
-        "it: groups at any threshold, pairs, outliers, quality, a map, search, and a plan of "
-        "what to remove.",
-        allow_abbrev=False,
-    )
-    explore.set_defaults(act=_explore)
-    explore.add_argument("work_dir", metavar="WORK_DIR", help="the work folder of a run")
-    explore.add_argument(
-        "--port", type=int, default=0, metavar="N", help="where to serve (default: a free one)"
-    )
-    explore.add_argument(
-        "--no-browser", dest="browser", action="store_false", help="only print the address"
-    )
-    explore.add_argument("--verbose", action="store_true", help="show a traceback on errors")
 
 
 def _add_merge(commands: Any) -> None:
@@ -322,8 +289,8 @@ def _kebab(name: str) -> str:
 
 def _option_names() -> list[str]:
     names = [f.name for f in dataclasses.fields(RunConfig)] + list(OPTION_ALIASES)
-    more = ("kind", "metric", "output", "port", "help", "version")
-    return [*map(_kebab, names), *more, *cli_actions.OPTION_NAMES]
+    more = ("kind", "metric", "output", "help", "version")
+    return [*map(_kebab, names), *more, *cli_actions.OPTION_NAMES, *cli_explorer.OPTION_NAMES]
 
 
 def _usual_spelling(words: list[str]) -> list[str]:
