@@ -1,13 +1,14 @@
 """Groupings, maps, caches and tables, each by itself."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from fastdup.analysis import Pairs, distinct_pairs
-from fastdup.errors import WorkDirError
+from fastdup.errors import MissingExtraError, WorkDirError
 from fastdup.explorer.collection import load_collection
 from fastdup.explorer.grouping import grouping_by_threshold
 from fastdup.explorer.pictures import Pictures
@@ -55,11 +56,7 @@ def test_bytes_to_spare_are_those_beyond_the_largest_file():
 
 
 def test_the_map_keeps_what_is_near_together_and_is_the_same_each_time():
-    rng = np.random.default_rng(0)
-    features = rng.normal(0, 0.01, (60, 16)).astype(np.float32)
-    features[:20, 0] += 5
-    features[20:40, 1] += 3
-    rows = np.arange(60)
+    features, rows = three_clusters(), np.arange(60)
     points = project(features, rows, umap=False)
     assert points.min() >= 0
     assert points.max() <= 1
@@ -67,6 +64,29 @@ def test_the_map_keeps_what_is_near_together_and_is_the_same_each_time():
     spread = np.abs(points.reshape(3, 20, 2) - centres[:, None]).max()
     assert np.linalg.norm(centres[0] - centres[1]) > 20 * spread
     np.testing.assert_array_equal(points, project(features, rows, umap=False))
+
+
+def three_clusters() -> np.ndarray:
+    features = np.random.default_rng(0).normal(0, 0.01, (60, 16)).astype(np.float32)
+    features[:20, 0] += 5
+    features[20:40, 1] += 3
+    features[40:, 2] += 1
+    return features
+
+
+def test_a_map_by_umap_keeps_neighbourhoods():
+    pytest.importorskip("umap")
+    points = project(three_clusters(), np.arange(60), umap=True)
+    centres = points.reshape(3, 20, 2).mean(axis=1)
+    for number, cluster in enumerate(points.reshape(3, 20, 2)):
+        distances = np.linalg.norm(cluster[:, None] - centres, axis=2)
+        assert (distances.argmin(axis=1) == number).all()
+
+
+def test_without_umap_its_map_names_the_line_to_type(monkeypatch):
+    monkeypatch.setitem(sys.modules, "umap", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'fastdup\[umap\]'"):
+        project(three_clusters(), np.arange(60), umap=True)
 
 
 @pytest.mark.parametrize("shape", [(0, 8), (1, 8), (5, 1)])

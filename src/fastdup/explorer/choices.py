@@ -1,7 +1,7 @@
 """Which copies a person wants to keep: by a rule, and by hand."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,21 +24,21 @@ _BY_RULE = 1
 
 
 class Judged(NamedTuple):
-    """What is to become of one image of a group.
+    """What is to become of the images of a group, the one to keep first.
 
     Attributes
     ----------
-    row : int
-        The image.
-    stays : bool
-        Whether it is kept.
-    by_hand : bool
+    rows : (m,) int64 array
+        The images.
+    stays : (m,) bool array
+        Whether each is kept.
+    by_hand : (m,) bool array
         Whether a person said so.
     """
 
-    row: int
-    stays: bool
-    by_hand: bool
+    rows: NDArray[np.int64]
+    stays: NDArray[np.bool_]
+    by_hand: NDArray[np.bool_]
 
 
 class Choices:
@@ -52,12 +52,11 @@ class Choices:
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
         self._lock = threading.Lock()
-        self._by_hand: dict[int, str] = {}
+        self._places = np.full(collection.n_images, _BY_RULE, np.int8)
         self.keep = DEFAULT_KEEP
         self.prefer: list[str] = []
         self.never: list[str] = []
-        self._order: Callable[[Candidate], tuple[Any, ...]] = keep_order()
-        self._never: list[str] = []
+        self._ranks, self._protected = self._rank()
 
     def set_rule(self, keep: str, prefer: Sequence[str], never: Sequence[str]) -> None:
         """Choose by another rule; parameters as for `fastdup.actions.make_plan`.
@@ -70,7 +69,7 @@ class Choices:
         find_rule(keep)
         with self._lock:
             self.keep, self.prefer, self.never = keep, list(prefer), list(never)
-            self._order, self._never = keep_order(keep, prefer), full_paths(never)
+            self._ranks, self._protected = self._rank()
 
     def decide(self, rows: Sequence[int], decision: str | None) -> None:
         """Keep or remove images by hand; None: leave them to the rule again.
@@ -80,34 +79,38 @@ class Choices:
         ConfigError
             When the decision is neither.
         """
-        if decision not in (KEEP, REMOVE, None):
+        if decision not in (*_PLACES, None):
             raise ConfigError(f"decision={decision!r} is not known: keep, remove or none")
         with self._lock:
-            for row in rows:
-                self._by_hand.pop(row, None)
-                if decision:
-                    self._by_hand[row] = decision
+            self._places[list(rows)] = _PLACES.get(decision or "", _BY_RULE)
 
     def by_hand(self) -> dict[str, str]:
         """Return path → "keep" or "remove" of what was decided by hand."""
-        with self._lock:
-            return {self._collection.paths[row]: said for row, said in self._by_hand.items()}
+        said = {place: decision for decision, place in _PLACES.items()}
+        rows = np.flatnonzero(self._places != _BY_RULE).tolist()
+        return {self._collection.paths[row]: said[int(self._places[row])] for row in rows}
 
-    def judge(self, members: NDArray[np.int64]) -> list[Judged]:
-        """Return what is to become of the images of a group, the one to keep first."""
-        with self._lock:
-            said, order, never = dict(self._by_hand), self._order, self._never
-        candidates = {row: self._candidate(row) for row in members.tolist()}
+    def judge(self, members: NDArray[np.int64]) -> Judged:
+        """Return what is to become of the images of a group."""
+        order = np.lexsort((self._ranks[members], self._places[members]))
+        rows = members[order]
+        places = self._places[rows]
+        stays = (places == _PLACES[KEEP]) | self._protected[rows]
+        stays[:1] = True
+        return Judged(rows, stays, places != _BY_RULE)
 
-        def key(row: int) -> tuple[object, ...]:
-            return _PLACES.get(said.get(row, ""), _BY_RULE), order(candidates[row])
-
-        judged: list[Judged] = []
-        for row in sorted(candidates, key=key):
-            stays = not judged or said.get(row) == KEEP
-            stays = stays or is_protected(candidates[row].path, never)
-            judged.append(Judged(row, stays, row in said))
-        return judged
+    def _rank(self) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Return the place of each image in the rule's order, and whether it must not go."""
+        pairs, n_images = self._collection.pairs, self._collection.n_images
+        order, never = keep_order(self.keep, self.prefer), full_paths(self.never)
+        paired = np.unique(np.concatenate([pairs.sources, pairs.targets])).tolist()
+        candidates = {row: self._candidate(row) for row in paired}
+        ranks = np.full(n_images, n_images, np.int64)
+        ranks[sorted(paired, key=lambda row: order(candidates[row]))] = np.arange(len(paired))
+        protected = np.zeros(n_images, bool)
+        if never:
+            protected[[row for row in paired if is_protected(candidates[row].path, never)]] = True
+        return ranks, protected
 
     def told(self) -> dict[str, Any]:
         """Return the rule and how much was decided by hand, as JSON values."""
@@ -115,7 +118,7 @@ class Choices:
             "keep": self.keep,
             "prefer": self.prefer,
             "never": self.never,
-            "by_hand": len(self._by_hand),
+            "by_hand": int(np.count_nonzero(self._places != _BY_RULE)),
             "rules": [{"name": name, "words": rule.words} for name, rule in KEEP_RULES.items()],
         }
 

@@ -118,7 +118,8 @@ def _require_web_library() -> None:
 def _listen(port: int) -> socket.socket:
     if not 0 <= port <= 65535:
         raise ConfigError(f"port={port} is not allowed: 0 (any free one) to 65535; try port=0")
-    listener = socket.socket()
+    # With the protocol named, asyncio lets small answers go at once (TCP_NODELAY).
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))

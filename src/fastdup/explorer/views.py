@@ -27,8 +27,8 @@ _MOST_ON_A_PAGE = 200
 
 T = TypeVar("T")
 Rows = NDArray[np.int64]
-#: The rows of a group → what is to become of each, the one to keep first.
-Judge = Callable[[Rows], list[Judged]]
+#: The rows of a group → what is to become of them.
+Judge = Callable[[Rows], Judged]
 
 
 class Page(NamedTuple):
@@ -165,13 +165,15 @@ class Views:
         # What is kept stands first, so that the others are seen beside it.
         judged = self._judge(members)
         images = [
-            self.image(image.row) | {"stays": image.stays, "by_hand": image.by_hand}
-            for image in page.of(judged)
+            self.image(row) | {"stays": stays, "by_hand": by_hand}
+            for row, stays, by_hand in zip(
+                *(page.of(values.tolist()) for values in judged), strict=True
+            )
         ]
         return {
             "row": int(members[0]),
             "n": len(members),
-            "stay": sum(image.stays for image in judged),
+            "stay": int(judged.stays.sum()),
             **_similarity(float(groups.mean[group])),
             "lowest": similarity_text(float(groups.min[group])),
             "images": images,
