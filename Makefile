@@ -7,6 +7,9 @@ OUT ?= demo-out
 # One test process per core.
 PYTEST_WORKERS ?= auto
 
+# The browser that the tests of pages find, empty without one.
+BROWSER = $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))))
+
 .PHONY: demo test lint types layers unit format clean
 
 # make demo: makes pictures with planted copies and finds them.  make demo INPUT=folder: yours.
@@ -23,6 +26,7 @@ endif
 	@echo "the odd ones out:         $$($(BIN)/fastdup gallery "$(OUT)/results" --kind outliers)"
 
 test: lint types layers unit
+	@$(if $(BROWSER),:,echo "SKIPPED, for want of a browser: the tests of pages; apt-get install chromium")
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -1,6 +1,9 @@
 """The explorer in a browser: what a person sees and does."""
 
 import base64
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -55,14 +58,25 @@ def open_explorer(browser, explorer):
             ),
         )
         page.goto(f"{explorer.url}#{view}")
-        expect(page.locator("nav [aria-current]")).to_have_attribute("data-view", view)
-        page.wait_for_load_state("networkidle")
+        shows(page, view)
         return page
 
     yield open_
     for page in pages:
         page.close()
     assert complaints == []
+
+
+def shows(page, view: str) -> None:
+    """Wait until a view is there, with what it asked for."""
+    page.locator(f"nav [aria-current][data-view={view}]").wait_for()
+    page.locator("#main[aria-busy=false]").wait_for()
+
+
+def go(page, view: str) -> None:
+    """Go to a view."""
+    page.evaluate("(view) => { location.hash = view; }", view)
+    shows(page, view)
 
 
 def set_slider(page, value: float) -> None:
@@ -258,39 +272,62 @@ def test_a_hostile_name_does_nothing(open_explorer):
     expect(page.locator("#viewer .name").last).to_contain_text("onerror")
     page.keyboard.press("Escape")
     for view in VIEWS:
-        page.goto(page.url.split("#")[0] + "#" + view)
-        page.wait_for_load_state("networkidle")
+        go(page, view)
         assert page.locator('img[src="x"]').count() == 0
     drop(page, jpeg(scene(1)), HOSTILE)
     expect(page.locator(".results .card").first).to_be_visible()
     assert page.locator('img[src="x"]').count() == 0
 
 
-def test_a_page_of_another_origin_gets_nothing(browser, explorer, tmp_path):
-    """A page elsewhere, with the cookie in the browser, can neither read nor change nor frame."""
+@pytest.fixture
+def elsewhere(tmp_path):
+    """The address of a page on another port of this machine, which is the same site."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "index.html").write_text("<!DOCTYPE html><title>elsewhere</title>")
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    handler = partial(Quiet, directory=str(tmp_path / "elsewhere"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def test_a_page_of_another_origin_gets_nothing(browser, explorer, elsewhere):
+    """With the cookie in the browser, it can neither read nor change nor link past the gate."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(explorer.url)
     page.locator(".card").first.wait_for()
     here = explorer.url.split("?")[0]
-    (tmp_path / "evil.html").write_text("<!DOCTYPE html><title>elsewhere</title>")
-    evil = context.new_page()
-    statuses = []
-    evil.on("response", lambda answer: statuses.append((answer.request.method, answer.status)))
-    evil.goto((tmp_path / "evil.html").as_uri())
-    evil.evaluate(
-        """async (here) => {
-          const ask = (path, options) => fetch(here + path, options).catch(() => {});
-          await ask("api/summary", { mode: "no-cors", credentials: "include" });
-          await ask("api/rule", { method: "POST", mode: "no-cors", credentials: "include", body: "{}" });
-          const image = new Image();
-          await new Promise((done) => { image.onload = image.onerror = done; image.src = here + "image/0?side=320"; });
-        }""",
-        here,
+    other = context.new_page()
+    other.goto(elsewhere)
+    fetched = (
+        """([path, options]) => fetch(path, options).then(() => "answered", () => "refused")"""
     )
-    asked = [(method, status) for method, status in statuses if method in ("GET", "POST")]
-    assert ("POST", 403) in asked
-    assert {status for _, status in asked[1:] if status} == {403}
+    image = """(path) => new Promise((done) => {
+      const image = new Image();
+      image.onload = () => done("loaded");
+      image.onerror = () => done("refused");
+      image.src = path;
+    })"""
+    reading = {"credentials": "include"}
+    changing = {"credentials": "include", "method": "POST", "mode": "no-cors"}
+    rule = {**changing, "body": '{"keep": "newest", "prefer": [], "never": []}'}
+    assert other.evaluate(fetched, [f"{here}api/summary", reading]) == "refused"
+    assert other.evaluate(image, f"{here}image/0?side=320") == "refused"
+    other.evaluate(fetched, [f"{here}api/rule", rule])
+    assert (
+        page.evaluate("fetch('/api/summary').then((a) => a.json())")["choices"]["keep"] == "largest"
+    )
+    for path in ("", "api/summary"):
+        with other.expect_navigation() as navigation:
+            other.evaluate("(address) => { location.href = address; }", here + path)
+        assert navigation.value.status == 403
+        other.goto(elsewhere)
     context.close()
 
 
@@ -301,8 +338,7 @@ def test_axe_finds_no_fault(scheme, open_explorer):
     page = open_explorer(color_scheme=scheme, bypass_csp=True)
     faults = []
     for view in VIEWS:
-        page.goto(page.url.split("#")[0] + "#" + view)
-        page.wait_for_load_state("networkidle")
+        go(page, view)
         if view == "plan":
             page.get_by_role("button", name="Write the plan").click()
             page.locator(".command").wait_for()
@@ -314,10 +350,11 @@ def test_axe_finds_no_fault(scheme, open_explorer):
     assert faults == []
 
 
-@pytest.mark.parametrize("view", VIEWS)
-def test_a_narrow_window_needs_no_sideways_scrolling(view, open_explorer):
-    page = open_explorer(view, viewport={"width": 360, "height": 700})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+def test_a_narrow_window_needs_no_sideways_scrolling(open_explorer):
+    page = open_explorer(viewport={"width": 360, "height": 700})
+    for view in VIEWS:
+        go(page, view)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, view
 
 
 def test_when_the_explorer_was_stopped_the_page_says_so(browser, work):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fastdup.actions import Plan, Step, clean, make_plan, write_plan
-from fastdup.errors import ConfigError
+from fastdup.errors import ConfigError, WorkDirError
 from fastdup.explorer.choices import Choices
 from fastdup.explorer.collection import Collection
 from fastdup.explorer.views import Page, Views
@@ -58,7 +58,7 @@ class Planner:
         ConfigError
             When the threshold is out of range.
         WorkDirError
-            When the plan cannot be written.
+            When the plan cannot be written, or there was another run meanwhile.
         """
         choices = self._choices
         with self._lock:
@@ -70,6 +70,8 @@ class Planner:
                 prefer=choices.prefer,
                 by_hand=choices.by_hand(),
             )
+            if not all(step.path in self._row_of for step in plan.steps):
+                raise WorkDirError("there was another run meanwhile: open the explorer anew")
             write_plan(plan, self.path)
             groups = [tuple(steps) for _, steps in groupby(plan.steps, lambda step: step.group)]
             self._written = _Written(plan, groups, self._digest())

@@ -1,5 +1,6 @@
 """The explorer as a thing to hold: a server on this machine alone, and its address."""
 
+import os
 import secrets
 import socket
 import threading
@@ -120,7 +121,8 @@ def _listen(port: int) -> socket.socket:
         raise ConfigError(f"port={port} is not allowed: 0 (any free one) to 65535; try port=0")
     # With the protocol named, asyncio lets small answers go at once (TCP_NODELAY).
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if os.name == "posix":  # elsewhere it would let others take the port over
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
     except OSError as exc:

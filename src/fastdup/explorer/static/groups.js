@@ -8,10 +8,11 @@ import { chosen, find, select, showCount, status, threshold } from "./tools.js";
 const ORDERS = [["size", "Most images first"], ["similar", "Most similar first"],
   ["loose", "Least similar first"], ["spare", "Most bytes to spare first"]];
 const MORE = 100;
-let order = "size";
+let order = "size", choices = {};
 
 export function groupsView(summary) {
   const told = status();
+  choices = summary.choices;
   const cards = cardList({
     call: "groups",
     params: () => ({ threshold: chosen.threshold, find: chosen.find, order }),
@@ -79,7 +80,7 @@ function decisions(card, image) {
 }
 
 async function decide(card, row, decision) {
-  await post("decide", { rows: [row], decision });
+  Object.assign(choices, await post("decide", { rows: [row], decision }));
   await redraw(card, card.group.group.images.length);
   const again = card.parentNode && card.parentNode.querySelector(`.tile[data-row="${row}"] .decide button${decision ? `[data-decision=${decision}]` : ""}`);
   if (again) again.focus();

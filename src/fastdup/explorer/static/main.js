@@ -49,7 +49,13 @@ function show() {
   const tools = view.tools.filter(Boolean);
   byId("tools").replaceChildren(...tools);
   byId("tools").hidden = !tools.length;
-  byId("main").replaceChildren(view.main);
+  const main = byId("main");
+  main.replaceChildren(view.main);
+  main.setAttribute("aria-busy", "true");
+  const shownNow = view;
+  shownNow.ready.catch(() => {}).finally(() => {
+    if (view === shownNow) main.setAttribute("aria-busy", "false");
+  });
   window.scrollTo(0, 0);
 }
 
