@@ -34,8 +34,10 @@ def main() -> None:
     """Run on generated pictures, open the explorer, save what is seen."""
     out = Path(sys.argv[1])
     executable = next(filter(None, map(shutil.which, BROWSERS)), None)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        pictures, work = Path(folder, "pictures"), Path(folder, "out")
+    folder = Path(tempfile.gettempdir(), "fastdup-demo")
+    folder.mkdir()  # not one that is there: its name is seen in the pictures
+    with sync_playwright() as playwright:
+        pictures, work = folder / "pictures", folder / "out"
         make_pictures(pictures)
         fd = fastdup.create(input_dir=str(pictures), work_dir=str(work))
         fd.run(threshold=0.8)
@@ -43,6 +45,9 @@ def main() -> None:
         with fd.explore() as explorer:
             page = browser.new_page(viewport=SIZE)
             page.goto(explorer.url)
+            page.locator("#threshold").evaluate(
+                "(slider) => { slider.value = 0.9; slider.dispatchEvent(new Event('input')); }"
+            )
             shoot(page, out / "explorer-groups.png")
             page.get_by_role("link", name="Map").click()
             page.locator("nav [aria-current][data-view=map]").wait_for()
@@ -52,6 +57,7 @@ def main() -> None:
             page.locator("aside .name").wait_for()
             shoot(page, out / "explorer-map.png")
         browser.close()
+    shutil.rmtree(folder)
 
 
 if __name__ == "__main__":

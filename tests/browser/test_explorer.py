@@ -167,6 +167,7 @@ def test_copies_are_kept_by_hand_and_the_plan_says_so(open_explorer, work):
     assert gone >= {"00.jpg", HOSTILE}
     expect(page.locator(".plan h2")).to_contain_text(f"{len(gone)} files in 2 groups")
     expect(page.locator(".tile.goes")).to_have_count(len(gone))
+    assert "null" not in page.locator("main").inner_text()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the plan").click()
     assert Path(download.value.path()).read_bytes() == (work / "clean-plan.csv").read_bytes()

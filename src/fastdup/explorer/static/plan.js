@@ -64,7 +64,7 @@ export function planView(summary) {
     act.addEventListener("click", () => confirm(plan, cards));
     box.replaceChildren(
       el("h2", {}, `${amount(plan.removals, "file")} in ${amount(plan.groups, "group")} would go, ${plan.size}`),
-      plan.left_alone.length ? el("ul", { class: "notes" }, plan.left_alone.map(([why, n]) => el("li", {}, `left alone: ${count(n)} ${why}`))) : null,
+      el("ul", { class: "notes" }, plan.left_alone.map(([why, n]) => el("li", {}, `left alone: ${count(n)} ${why}`))),
       el("p", { class: "folder" }, "Written to ", shown(plan.path), ". Change it with any editor, or do what it says with"),
       el("code", { class: "command" }, shown(plan.command)),
       el("div", { class: "row-of-buttons" },
