@@ -31,11 +31,11 @@ def add_command(commands: Any) -> None:
 def _explore(options: argparse.Namespace) -> None:
     from fastdup.explorer import Explorer
 
-    with Explorer(options.work_dir, options.port) as explorer:
-        print(f"{explorer.url}\nserved on this machine alone until Ctrl-C", flush=True)
-        if options.browser:
-            explorer.open_browser()
-        try:
+    try:
+        with Explorer(options.work_dir, options.port) as explorer:
+            print(f"{explorer.url}\nserved on this machine alone until Ctrl-C", flush=True)
+            if options.browser:
+                explorer.open_browser()
             explorer.wait()
-        except KeyboardInterrupt:
-            print("stopped")
+    except KeyboardInterrupt:  # at any moment of it
+        print("stopped")
