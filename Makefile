@@ -8,9 +8,9 @@ OUT ?= demo-out
 PYTEST_WORKERS ?= auto
 
 # The browser that the tests of pages find, empty without one.
-BROWSER = $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))))
+CHROMIUM = $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))))
 
-.PHONY: demo test lint types layers unit format clean
+.PHONY: demo test lint types layers unit docs format clean
 
 # make demo: makes pictures with planted copies and finds them.  make demo INPUT=folder: yours.
 ifdef INPUT
@@ -26,7 +26,7 @@ endif
 	@echo "the odd ones out:         $$($(BIN)/fastdup gallery "$(OUT)/results" --kind outliers)"
 
 test: lint types layers unit
-	@$(if $(BROWSER),:,echo "SKIPPED, for want of a browser: the tests of pages; apt-get install chromium")
+	@$(if $(CHROMIUM),:,echo "SKIPPED, for want of a browser: the tests of pages; apt-get install chromium")
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -41,6 +41,12 @@ layers: $(INSTALLED)
 unit: $(INSTALLED)
 	$(BIN)/pytest -n $(PYTEST_WORKERS)
 
+# make docs: the documentation as a web site in docs/_build.
+docs: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --group docs
+	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build
+	@echo "documentation: docs/_build/index.html"
+
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -52,4 +58,4 @@ $(INSTALLED): pyproject.toml
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(OUT) dist build
+	rm -rf $(VENV) $(OUT) dist build docs/_build

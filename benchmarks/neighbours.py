@@ -1,11 +1,13 @@
 """How fast are the nearest neighbours of all rows found, and how many of them, by whom?
 
-usage: neighbours.py FEATURES [--rows N] [--methods NAME …] [--work FOLDER] [--out FILE]
+usage: neighbours.py FEATURES [--rows N] [--queries N] [--methods NAME …] [--work FOLDER]
+                     [--out FILE]
 
 Makes N vectors from the features of a photo collection (FEATURES is a finished work folder, see
 vectors.py), has each method find the two nearest others of every row, in a process of its own and
 one after the other, and compares what 10,000 sampled rows got with the exact answer. Ours are what
-`nn_provider="auto"` takes for few rows (brute_force) and for many (clusters).
+`nn_provider="auto"` takes for few rows (brute_force) and for many (clusters); from a million rows
+on it works in a folder beside the vectors, as in a run.
 """
 
 import argparse
@@ -25,12 +27,11 @@ from vectors import write_vectors
 import fastdup
 
 K = 2
-N_QUERIES = 10_000
 SEED = 7
 THRESHOLDS = (0.65, 0.75, 0.85, 0.95)
 FLOOR = 0.65
 
-Vectors = NDArray[np.float32]
+Vectors = np.memmap[tuple[int, int], np.dtype[np.float32]]
 Indices = NDArray[np.int64]
 
 
@@ -41,7 +42,8 @@ def ours(provider: str) -> Callable[[Vectors, int], Indices]:
         from fastdup.index import providers, self_join
 
         providers.EXACT_LIMIT = len(vectors) if provider == "brute_force" else 0
-        return self_join(vectors, K, n_threads=n_threads).neighbours.indices
+        scratch = Path(str(vectors.filename)).with_suffix(".partial")
+        return self_join(vectors, K, n_threads=n_threads, scratch=scratch).neighbours.indices
 
     return search
 
@@ -147,6 +149,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("features", type=Path, help="finished work folder")
     parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--queries", type=int, default=10_000, help="checked for recall")
     parser.add_argument("--methods", nargs="+", default=["fastdup clusters", "faiss HNSW32"])
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--work", type=Path, help="keep the vectors there")
@@ -173,7 +176,7 @@ def main() -> None:
 def measure(given: argparse.Namespace, path: Path, dim: int, found: Path) -> dict[str, object]:
     """Run the methods one after the other."""
     vectors = np.memmap(path, np.float32, "r").reshape(-1, dim)
-    queries = np.random.default_rng(SEED).permutation(len(vectors))[: min(N_QUERIES, len(vectors))]
+    queries = np.random.default_rng(SEED).permutation(len(vectors))[: given.queries]
     queries = np.sort(queries)
     machine = describe_machine()
     truth = exact(vectors, queries)

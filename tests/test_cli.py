@@ -91,6 +91,10 @@ def test_the_later_releases_name_of_faiss_works(monkeypatch):
         (["run", "x", "--threshold", "85"], "try threshold=0.85"),
         (["run", "x", "--run-mode", "7"], "choose from 0, 1, 2"),
         (["gallery", "x", "--kind", "nonsense"], "invalid choice"),
+        (["clean", "x", "--actoin", "trash"], "did you mean --action?"),
+        (["clean", "x", "--action", "thrash"], "choose from trash, move"),
+        (["clean", "--action", "move", "there", "x"], "write WORK_DIR before it"),
+        (["leaks", "x", "--tset", "y"], "did you mean --test?"),
         (["gallery", "x", "--kind", "stats", "--metric", "drak"], "try metric='dark'"),
         ([], "COMMAND"),
     ],
@@ -132,6 +136,14 @@ def test_importing_and_asking_for_help_load_nothing_heavy(code):
     report = f"{code}; import sys; print(*[m for m in {HEAVY} if m in sys.modules], sep=',')"
     done = subprocess.run([sys.executable, "-c", report], capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == "", done.stdout
+
+
+def test_the_choices_of_the_commands_are_those_of_the_library():
+    from fastdup import actions, cli_actions
+
+    assert list(cli_actions.KEEP_RULES) == list(actions.KEEP_RULES)
+    assert list(cli_actions.ACTIONS) == list(actions.ACTIONS)
+    assert list(cli_actions.FORMATS) == list(actions.FORMATS)
 
 
 def test_every_public_name_can_be_loaded():

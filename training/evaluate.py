@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,9 @@ def main() -> None:
     parser.add_argument("--record", metavar="NAME", help="add to the card under this name")
     parser.add_argument("--how", default="", help="with --record: how the folder was made")
     given = parser.parse_args()
-    evaluate(given.model, given.copies, given.record, given.how, Config())
+    side = read_card(given.model)["input"]["height"]
+    config = dataclasses.replace(Config(), input_side=side)
+    evaluate(given.model, given.copies, given.record, given.how, config)
 
 
 if __name__ == "__main__":

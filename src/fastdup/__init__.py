@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fastdup.actions import clean, undo
+    from fastdup.actions import clean, export, find_leaks, undo
     from fastdup.api import run
     from fastdup.dataset import Fastdup, create
     from fastdup.merging import merge
@@ -42,6 +42,8 @@ __all__ = [
     "create_outliers_gallery",
     "create_similarity_gallery",
     "create_stats_gallery",
+    "export",
+    "find_leaks",
     "generate_components_gallery",
     "generate_duplicates_gallery",
     "generate_outliers_gallery",
@@ -61,6 +63,8 @@ _HOMES = {
     "Fastdup": ("fastdup.dataset", "Fastdup"),
     "clean": ("fastdup.actions", "clean"),
     "create": ("fastdup.dataset", "create"),
+    "export": ("fastdup.actions", "export"),
+    "find_leaks": ("fastdup.actions", "find_leaks"),
     "load_binary": ("fastdup.workdir", "load_binary_feature"),
     "load_binary_feature": ("fastdup.workdir", "load_binary_feature"),
     "load_binary_features": ("fastdup.workdir", "load_binary_feature"),

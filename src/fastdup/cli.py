@@ -79,6 +79,8 @@ def _gallery(options: argparse.Namespace) -> None:
     chosen: dict[str, Any] = {"get_label_func": report.stored_labels(options.work_dir)}
     if options.kind == "stats":
         chosen["metric"] = options.metric
+    if options.descending is not None:
+        chosen["descending"] = options.descending
     where = options.output or options.work_dir
     print(create(options.work_dir, where, options.num_images, **chosen))
 
@@ -217,6 +219,11 @@ def _add_gallery(commands: Any) -> None:
     )
     gallery.add_argument(
         "--num-images", type=int, default=20, metavar="N", help="most pairs to show (default: 20)"
+    )
+    gallery.add_argument(
+        "--descending",
+        action=argparse.BooleanOptionalAction,
+        help="the most similar, or the largest value, first (default: depends on --kind)",
     )
     gallery.add_argument(
         "--metric", default="blur", help="of --kind stats: blur, dark, bright, … (default: blur)"

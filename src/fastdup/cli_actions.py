@@ -1,34 +1,42 @@
-"""The commands that act on what a run found: clean, undo."""
+"""The commands that act on what a run found: clean, undo, export, leaks."""
 
 import argparse
+import os
 import shlex
 import sys
-from collections.abc import Sequence
 from typing import Any
 
 #: What these commands are called, and their options, for near misses.
-COMMANDS = ("clean", "undo")
+COMMANDS = ("clean", "export", "leaks", "undo")
 OPTION_NAMES = (
     "action",
     "apply",
     "exact",
+    "format",
+    "gallery",
     "keep",
     "last",
     "never",
     "null",
     "plan",
     "prefer",
+    "split",
+    "test",
     "yes-delete-forever",
 )
-_KEEP_RULES = ("largest", "sharpest", "oldest", "newest", "shortest-path")
-_ACTIONS = ("trash", "move", "hardlink", "symlink", "reflink", "delete", "list")
+KEEP_RULES = ("largest", "sharpest", "oldest", "newest", "shortest-path")
+ACTIONS = ("trash", "move", "hardlink", "symlink", "reflink", "delete", "list")
+FORMATS = ("csv", "json", "list", "list0", "fiftyone", "coco")
 _MOST_DETAILS = 20
+_MOST_SHOWN = 5000
 
 
 def add_commands(commands: Any) -> None:
     """Add the commands to the parser's."""
     _add_clean(commands)
     _add_undo(commands)
+    _add_export(commands)
+    _add_leaks(commands)
 
 
 def _add_clean(commands: Any) -> None:
@@ -50,7 +58,7 @@ def _add_clean(commands: Any) -> None:
         nargs="+",
         action=_ActionOption,
         default=("trash", None),
-        metavar=("|".join(_ACTIONS), "DIR"),
+        metavar=("|".join(ACTIONS), "DIR"),
         help="what becomes of the copies: the trash (default), 'move DIR', a link to the file "
         "that stays (only for copies of the same bytes), deletion for ever, or only a list of "
         "their names",
@@ -78,8 +86,8 @@ def add_choice_of_copies(parser: argparse.ArgumentParser) -> None:
     """Add the options that decide which files stay and which may go."""
     parser.add_argument(
         "--keep",
-        choices=_KEEP_RULES,
-        default=_KEEP_RULES[0],
+        choices=KEEP_RULES,
+        default=KEEP_RULES[0],
         help="which file of a group stays: most pixels then most bytes (default), least blurred, "
         "first or last changed, shortest path",
     )
@@ -123,6 +131,71 @@ def _add_undo(commands: Any) -> None:
     undo.add_argument("--verbose", action="store_true", help="show a traceback on errors")
 
 
+def _add_export(commands: Any) -> None:
+    export = commands.add_parser(
+        "export",
+        help="write the groups of copies for other tools",
+        description="Write the groups of copies among the images of the run in WORK_DIR, and "
+        "which file of each stays, for other tools. Nothing is touched.",
+        allow_abbrev=False,
+    )
+    export.set_defaults(act=_export)
+    export.add_argument("work_dir", metavar="WORK_DIR", help="the work folder of a run")
+    export.add_argument(
+        "--format",
+        choices=FORMATS,
+        default=FORMATS[0],
+        help="csv (default), json, list (names of the copies that may go, a line each), list0 "
+        "(each ended by a zero byte, for xargs -0), fiftyone (a FiftyOne image classification "
+        "data set), coco (COCO's object format)",
+    )
+    export.add_argument(
+        *("--output", "-o"), metavar="FILE", help="where to write (default: standard output)"
+    )
+    add_choice_of_copies(export)
+    export.add_argument("--plan", metavar="FILE", help="export this plan")
+    export.add_argument("--verbose", action="store_true", help="show a traceback on errors")
+
+
+def _add_leaks(commands: Any) -> None:
+    leaks = commands.add_parser(
+        "leaks",
+        help="find test images that are in the training set too",
+        description="Find similar images of the run in WORK_DIR that lie in different splits, "
+        "such as train and test; write the pairs to WORK_DIR/leaks.csv, the most similar first, "
+        "and tell how many there are. The splits are told by --test, else by a column of the "
+        "run's annotations, else by its --test-dir.",
+        allow_abbrev=False,
+    )
+    leaks.set_defaults(act=_leaks)
+    leaks.add_argument("work_dir", metavar="WORK_DIR", help="the work folder of a run")
+    leaks.add_argument(
+        "--test",
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="images in FOLDER are the split test, all others train (repeatable)",
+    )
+    leaks.add_argument(
+        "--split",
+        default="split",
+        metavar="COLUMN",
+        help="column of the annotations that tells the split (default: split)",
+    )
+    leaks.add_argument(
+        "--threshold",
+        type=float,
+        metavar="SIMILARITY",
+        help="smallest similarity told (default: that of the run)",
+    )
+    leaks.add_argument(
+        "--gallery",
+        action="store_true",
+        help="make the page WORK_DIR/leaks.html too, of the 5,000 most similar pairs",
+    )
+    leaks.add_argument("--verbose", action="store_true", help="show a traceback on errors")
+
+
 class _ActionOption(argparse.Action):
     """Takes ``trash`` or ``move DIR``."""
 
@@ -135,8 +208,8 @@ class _ActionOption(argparse.Action):
     ) -> None:
         action, *rest = values
         n_wanted = 1 if action == "move" else 0
-        if action not in _ACTIONS:
-            parser.error(f"--action {action!r}: choose from {', '.join(_ACTIONS)}")
+        if action not in ACTIONS:
+            parser.error(f"--action {action!r}: choose from {', '.join(ACTIONS)}")
         if len(rest) != n_wanted:
             takes = "one folder, --action move DIR" if n_wanted else "nothing more"
             parser.error(f"--action {action} takes {takes}; write WORK_DIR before it")
@@ -145,6 +218,7 @@ class _ActionOption(argparse.Action):
 
 def _clean(options: argparse.Namespace) -> None:
     from fastdup.actions import clean
+    from fastdup.actions.export import name_list
     from fastdup.errors import ActionError
     from fastdup.progress import choose_progress
 
@@ -164,7 +238,8 @@ def _clean(options: argparse.Namespace) -> None:
         progress=choose_progress(unit=" files"),
     )
     if action == "list":
-        write_names([step.path for step in report.plan.removals()], null=options.null)
+        names = [step.path for step in report.plan.removals()]
+        _write(name_list(names, null=options.null))
         return
     for line in report.lines():
         print(line)
@@ -203,15 +278,49 @@ def _undo(options: argparse.Namespace) -> None:
         raise ActionError(f"{len(report.details):,} files were not put back: see above")
 
 
-def write_names(names: Sequence[str], *, null: bool) -> None:
-    """Write file names to standard output, as the very bytes they are.
+def _export(options: argparse.Namespace) -> None:
+    from fastdup.actions.export import exported
+    from fastdup.workdir import write_atomically
 
-    Raises
-    ------
-    ConfigError
-        When a name holds a line break and names end with line breaks.
-    """
-    from fastdup.actions.export import name_list
+    data = exported(
+        options.work_dir,
+        options.format,
+        keep=options.keep,
+        threshold=options.threshold,
+        never=options.never,
+        prefer=options.prefer,
+        exact=options.exact,
+        plan=options.plan,
+    )
+    if options.output is None:
+        _write(data)
+    else:
+        write_atomically(options.output, lambda file: file.write(data))
+        print(options.output)
 
+
+def _leaks(options: argparse.Namespace) -> None:
+    from fastdup.actions import find_leaks
+    from fastdup.workdir import WorkDir
+
+    report = find_leaks(
+        options.work_dir, test=options.test, split=options.split, threshold=options.threshold
+    )
+    work = WorkDir(options.work_dir)
+    path = report.write(work.leaks)
+    for line in report.lines():
+        print(line)
+    print(f"pairs: {path}")
+    if options.gallery:
+        from fastdup.report import create_duplicates_gallery
+
+        splits = {leak.path: leak.split for leak in report.leaks}
+        splits |= {leak.other: leak.other_split for leak in report.leaks}
+        page = f"{os.path.splitext(path)[0]}.html"
+        n_shown = max(1, min(len(report.leaks), _MOST_SHOWN))
+        print(create_duplicates_gallery(path, page, n_shown, get_label_func=splits))
+
+
+def _write(data: bytes) -> None:
     sys.stdout.flush()
-    sys.stdout.buffer.write(name_list(names, null=null))
+    sys.stdout.buffer.write(data)

@@ -150,6 +150,7 @@ class _Run:
             **_search_options(config),
             n_threads=config.n_threads,
             index_path=Path(self._work.faiss_index),
+            known_path=Path(self._work.known_neighbours),
             scratch=Path(self._work.unfinished_search),
             max_memory_bytes=config.max_memory_bytes,
             progress=self._progress,

@@ -4,6 +4,7 @@ import csv
 import json
 import logging
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -61,6 +62,17 @@ def test_the_command_finds_the_copies_and_shows_them(photos, tmp_path):
     page = (work / "duplicates.html").read_text()
     assert "copy-of-00.jpg" in page
     assert "http" not in page.replace("http-equiv", "")
+
+
+def test_a_gallery_begins_at_the_end_that_is_asked_for(photos, tmp_path):
+    work = tmp_path / "out"
+    fastdup_command("run", photos, "--work-dir", work, "--threshold", 0)
+    rows = table(work / "similarity.csv")
+    for words, row in (([], 0), (["--descending"], 0), (["--no-descending"], -1)):
+        fastdup_command("gallery", work, "--num-images", 1, *words)
+        page = (work / "duplicates.html").read_text()
+        shown = set(re.findall(r'"name":"([^"]+\.jpg)"', page))
+        assert shown == {os.path.basename(rows[row][side]) for side in ("from", "to")}
 
 
 def test_every_file_of_the_contract_is_written(photos, tmp_path):

@@ -9,6 +9,7 @@ import pytest
 
 import fastdup
 from pictures import EVALS, PHOTOS
+from trees import tree
 
 
 def plant(photos, out):
@@ -70,3 +71,21 @@ def test_every_real_photo_is_decoded(planted, tmp_path):
     assert fastdup.run(planted / "images", tmp_path, run_mode=1) == 0
     paths, _ = fastdup.load_binary_feature(tmp_path)
     assert len(paths) == len(os.listdir(planted / "images"))
+
+
+def test_cleaned_photos_come_back_as_they_were(planted, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    before = tree(planted / "images")
+    assert fastdup.run(planted / "images", tmp_path / "out") == 0
+    report = fastdup.clean(tmp_path / "out", apply=True)
+    kept = report.plan.kept()
+    assert report.applied.n_done == len(report.plan.removals()) > 50
+    for step in report.plan.removals():
+        stays = kept[step.kept]
+        assert not os.path.exists(step.path)
+        assert (step.width * step.height, step.size_bytes) <= (
+            stays.width * stays.height,
+            stays.size_bytes,
+        )
+    assert fastdup.undo(tmp_path / "out").n_restored == report.applied.n_done
+    assert tree(planted / "images") == before

@@ -16,7 +16,7 @@ from fastdup.actions.journal import Journal, Record, Session
 from fastdup.actions.links import LINK_ACTIONS, digest_of, place_link, xattrs_of
 from fastdup.actions.moving import ChangedError, move_file
 from fastdup.actions.plan import Plan, Step
-from fastdup.actions.settle import settle_pending
+from fastdup.actions.settle import settle_pending, times_now
 from fastdup.actions.state import LeftAlone, same_file, state_of
 from fastdup.actions.trash import Trash, TrashName, write_info
 from fastdup.errors import ActionError
@@ -253,14 +253,8 @@ class Applier:
         self._journal.intend(folders, records)
 
     def _times_after(self, records: Sequence[Record]) -> dict[str, int]:
-        touched = {
-            folder
-            for record in records
-            for folder in _folders_touched(record)
-            if folder in self._session.folders
-        }
-        times = {folder: _times(folder) for folder in touched}
-        return {folder: told[1] for folder, told in times.items() if told}
+        touched = {folder for record in records for folder in _folders_touched(record)}
+        return times_now(touched & self._session.folders.keys())
 
 
 def _folders_touched(record: Record) -> Iterator[str]:

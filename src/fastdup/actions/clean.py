@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from fastdup.actions.apply import Applied, Applier
 from fastdup.actions.journal import Journal
-from fastdup.actions.keep import DEFAULT_KEEP
-from fastdup.actions.links import LINK_ACTIONS
-from fastdup.actions.plan import Folders, Plan, make_plan
+from fastdup.actions.keep import DEFAULT_KEEP, Folders
+from fastdup.actions.links import LINK_ACTIONS, digest_of
+from fastdup.actions.plan import Plan, make_plan
 from fastdup.actions.plan_file import read_plan, write_plan
 from fastdup.actions.trash import Trash
 from fastdup.errors import ConfigError
 from fastdup.progress import Progress
 from fastdup.search import read_options
-from fastdup.workdir import WorkDir, exclusive
+from fastdup.workdir import WorkDir, exclusive, write_atomically
 
 #: Action → what it does with the copies, in the order in which a person is offered them.
 ACTIONS: Mapping[str, str] = {
@@ -48,12 +48,15 @@ class CleanReport:
         A name in `ACTIONS`.
     applied : Applied or None
         What became of the files; None when only planned.
+    trash_folder : str
+        The folder that takes the place of the desktop's trash; empty when none does.
     """
 
     plan: Plan
     plan_file: str
     action: str
     applied: Applied | None = None
+    trash_folder: str = ""
 
     def lines(self) -> Iterator[str]:
         """Yield the lines that a person reads."""
@@ -63,6 +66,8 @@ class CleanReport:
             return
         size = self.applied.freed_bytes / 1e6
         yield f"{self.applied.n_done:,} files {_PAST[self.action]}, {size:,.1f} MB"
+        if self.action == "trash" and self.trash_folder:
+            yield f"  in {self.trash_folder}, which takes the place of this system's trash"
         for reason, count in sorted(self.applied.left_alone.items()):
             yield f"  left alone: {count:,} {reason}"
 
@@ -86,7 +91,8 @@ def clean(
     """Plan which copies go and which file of each group stays; carry it out if told to.
 
     The plan is always written first, to ``clean-plan.csv`` in the work folder, or read from
-    `plan`. Without `apply` nothing else happens.
+    `plan`. Without `apply` nothing else happens. A plan there that was changed by hand is neither
+    overwritten nor passed over.
 
     Parameters
     ----------
@@ -126,7 +132,7 @@ def clean(
     Raises
     ------
     ConfigError
-        When an option is out of range.
+        When an option is out of range, or a plan that was changed by hand is in the way.
     WorkDirError
         When there is no finished run, or one is at work.
     ActionError
@@ -144,18 +150,47 @@ def clean(
             by_hand=by_hand,
             exact=exact or action in LINK_ACTIONS,
         )
-        file = write_plan(chosen, work.clean_plan)
+        file = _write_over_unchanged(chosen, work)
     else:
         file = os.fspath(plan)
         chosen = read_plan(file).without(never)
-    applied = None
+    applied, trash = None, Trash(os.path.abspath(work.clean_trash))
     if apply:
         target_of = _targets(work.root, os.path.abspath(to)) if to is not None else None
-        trash = Trash(work.clean_trash)
         with exclusive(work.root), Journal(work.clean_journal) as journal:
             applier = Applier(journal, action, target_of=target_of, trash=trash)
             applied = applier.apply(chosen, progress)
-    return CleanReport(plan=chosen, plan_file=file, action=action, applied=applied)
+    return CleanReport(
+        plan=chosen, plan_file=file, action=action, applied=applied, trash_folder=trash.folder
+    )
+
+
+def _write_over_unchanged(plan: Plan, work: WorkDir) -> str:
+    """Write the plan to the work folder, unless the one there was changed since it was written.
+
+    Raises
+    ------
+    ConfigError
+        Says how to carry that one out, or how to get rid of it.
+    """
+    path, note = work.clean_plan, work.clean_plan_digest
+    if os.path.exists(path) and _read_line(note) != digest_of(path):
+        raise ConfigError(
+            f"{path} was changed since it was planned: carry it out with plan={path!r} "
+            "(--plan), or delete it to plan anew"
+        )
+    write_plan(plan, path)
+    digest = digest_of(path)
+    write_atomically(note, lambda file: file.write(f"{digest}\n".encode()))
+    return path
+
+
+def _read_line(path: str) -> str:
+    try:
+        with open(path) as file:
+            return file.readline().strip()
+    except OSError:
+        return ""
 
 
 def _check_action(

@@ -1,12 +1,97 @@
-"""Groups of copies as files that other tools read."""
+"""Groups of copies as plain files that other tools read: CSV, JSON, lists, FiftyOne, COCO."""
 
+import difflib
+import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
+from typing import Any
 
+from fastdup.actions.keep import DEFAULT_KEEP, Folders
+from fastdup.actions.plan import KEEP, Plan, Step, make_plan
+from fastdup.actions.plan_file import read_plan
 from fastdup.errors import ConfigError
+from fastdup.workdir import csv_line, write_atomically
+
+GROUPS_HEADER = (
+    *("group", "role", "filename", "kept", "similarity", "same_bytes"),
+    *("width", "height", "file_size"),
+)
+KEPT, DUPLICATE = "kept", "duplicate"
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def name_list(names: Sequence[str], *, null: bool) -> bytes:
+def export(
+    work_dir: str | os.PathLike[str],
+    output: str | os.PathLike[str],
+    format: str = "csv",
+    *,
+    keep: str = DEFAULT_KEEP,
+    threshold: float | None = None,
+    never: Folders = (),
+    prefer: Folders = (),
+    exact: bool = False,
+    plan: str | os.PathLike[str] | None = None,
+) -> str:
+    """Write the groups of copies, with which one stays, to the file `output`, and return its path.
+
+    Groups are made as `clean` makes them, with images in archives and stores too.
+
+    Parameters
+    ----------
+    work_dir : path
+        The folder of a finished run.
+    output : path
+        Written whole or not at all.
+    format : {"csv", "json", "list", "list0", "fiftyone", "coco"}
+        See docs/cleaning.md. ``list``: the copies' names, a line each; ``list0``: each ended by a
+        zero byte.
+    keep, threshold, never, prefer, exact
+        As for `clean`.
+    plan : path or None
+        A plan to export instead of planning.
+
+    Raises
+    ------
+    ConfigError
+        When an option is out of range, or a name holds a line break and `format` is ``list``.
+    WorkDirError
+        When there is no finished run, or `output` cannot be written.
+    """
+    data = exported(
+        work_dir,
+        format,
+        keep=keep,
+        threshold=threshold,
+        never=never,
+        prefer=prefer,
+        exact=exact,
+        plan=plan,
+    )
+    write_atomically(os.fspath(output), lambda file: file.write(data))
+    return os.fspath(output)
+
+
+def exported(
+    work_dir: str | os.PathLike[str],
+    format: str,
+    *,
+    plan: str | os.PathLike[str] | None = None,
+    **choice: Any,
+) -> bytes:
+    """Return what `export` writes."""
+    if format not in FORMATS:
+        nearest = difflib.get_close_matches(str(format), FORMATS, n=1)
+        raise ConfigError(
+            f"format={format!r} is not allowed: choose from {', '.join(FORMATS)}; "
+            f"try format={(nearest or ['csv'])[0]!r}"
+        )
+    if plan is not None:
+        return FORMATS[format](read_plan(os.fspath(plan)))
+    return FORMATS[format](make_plan(work_dir, only_files=False, **choice))
+
+
+def name_list(names: Sequence[str], *, null: bool = False) -> bytes:
     r"""Return names as the very bytes they are, each ended by a line break or a zero byte.
 
     Raises
@@ -18,6 +103,121 @@ def name_list(names: Sequence[str], *, null: bool) -> bytes:
     split = next((name for name in names if not null and ("\n" in name or "\r" in name)), None)
     if split is not None:
         raise ConfigError(
-            f"{split!r} holds a line break: end names with a zero byte instead (--null)"
+            f"{split!r} holds a line break: end names with zero bytes instead "
+            "(--null, or the format list0)"
         )
     return b"".join(os.fsencode(name) + end for name in names)
+
+
+def _csv(plan: Plan) -> bytes:
+    return csv_line(GROUPS_HEADER) + b"".join(map(csv_line, map(_csv_fields, plan.steps)))
+
+
+def _csv_fields(step: Step) -> tuple[object, ...]:
+    same = {True: "yes", False: "no", None: ""}[step.same_bytes]
+    names = _no_formula(step.path), _no_formula(step.kept)
+    return (
+        *(step.group, _role(step), *names, f"{step.similarity:.6f}", same),
+        *(step.width, step.height, max(step.size_bytes, 0)),
+    )
+
+
+def _no_formula(name: str) -> str:
+    """Return a name that no spreadsheet takes for a formula, and that means the same file.
+
+    Full paths and URLs never look like one; a relative name, which only features of one's own can
+    bring, gets ``./`` before it.
+    """
+    return f"./{name}" if name.startswith(_FORMULA_STARTS) else name
+
+
+def _json(plan: Plan) -> bytes:
+    groups = []
+    for number, steps in groupby(plan.steps, key=lambda step: step.group):
+        files = [_file(step) for step in steps]
+        groups.append({"group": number, "files": files})
+    return _dumped({"threshold": plan.threshold, "keep": plan.keep, "groups": groups})
+
+
+def _file(step: Step) -> dict[str, Any]:
+    return {
+        "filename": step.path,
+        "role": _role(step),
+        "kept": step.kept,
+        "similarity": step.similarity,
+        "same_bytes": step.same_bytes,
+        "width": step.width,
+        "height": step.height,
+        "file_size": step.size_bytes,
+    }
+
+
+def _fiftyone(plan: Plan) -> bytes:
+    """Return a FiftyOneImageClassificationDataset's ``labels.json``, with full paths."""
+    labels = {
+        step.path: {
+            "label": [KEPT, DUPLICATE].index(_role(step)),
+            "confidence": step.similarity,
+            "attributes": {"group": step.group, "kept": step.kept},
+        }
+        for step in plan.steps
+    }
+    return _dumped({"classes": [KEPT, DUPLICATE], "labels": labels})
+
+
+def _coco(plan: Plan) -> bytes:
+    """Return COCO's object format: each image whole, its category the role."""
+    categories = [
+        {"id": number, "name": name, "supercategory": "copies"}
+        for number, name in enumerate((KEPT, DUPLICATE), 1)
+    ]
+    images = [
+        {"id": number, "file_name": step.path, "width": step.width, "height": step.height}
+        for number, step in enumerate(plan.steps, 1)
+    ]
+    annotations = [
+        {
+            "id": number,
+            "image_id": number,
+            "category_id": 1 if step.action == KEEP else 2,
+            "bbox": [0, 0, step.width, step.height],
+            "area": step.width * step.height,
+            "iscrowd": 0,
+            "segmentation": [],
+            "group": step.group,
+            "kept": step.kept,
+            "similarity": step.similarity,
+        }
+        for number, step in enumerate(plan.steps, 1)
+    ]
+    info = {"description": "copies found by fastdup"}
+    return _dumped(
+        {
+            **{"info": info, "licenses": [], "categories": categories},
+            **{"images": images, "annotations": annotations},
+        }
+    )
+
+
+def _names(plan: Plan) -> list[str]:
+    return [step.path for step in plan.removals()]
+
+
+def _role(step: Step) -> str:
+    return KEPT if step.action == KEEP else DUPLICATE
+
+
+def _dumped(content: Mapping[str, Any]) -> bytes:
+    # ASCII, so that names that are no valid UTF-8 still make valid JSON.
+    return json.dumps(content, indent=1, ensure_ascii=True).encode() + b"\n"
+
+
+#: Format → what makes it of a plan.
+FORMATS: Mapping[str, Callable[[Plan], bytes]] = {
+    "csv": _csv,
+    "json": _json,
+    "list": lambda plan: name_list(_names(plan)),
+    "list0": lambda plan: name_list(_names(plan), null=True),
+    "fiftyone": _fiftyone,
+    "coco": _coco,
+}

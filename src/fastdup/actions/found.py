@@ -1,5 +1,6 @@
 """What a finished run knows: its pairs, how similar any two images are, each file's measures."""
 
+import contextlib
 import os
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.actions.keep import Candidate
+from fastdup.actions.keep import UNKNOWN_TIME, Candidate
 from fastdup.analysis import Pairs
 from fastdup.analysis.pairs import DECIMALS
 from fastdup.errors import ConfigError, WorkDirError
@@ -35,6 +36,8 @@ class FoundImages:
     ----------
     paths : list of str
         The n images' full paths or URLs, in row order.
+    features : (n, d) float32 array
+        Memory-mapped, read-only.
     options : mapping
         Of the run.
 
@@ -47,7 +50,7 @@ class FoundImages:
     def __init__(self, work_dir: str) -> None:
         self.options: Mapping[str, Any] = read_options(work_dir)
         self.work = WorkDir(work_dir, self.options["features_out_file"])
-        self.paths, self._features = load_binary_feature(self.work.features)
+        self.paths, self.features = load_binary_feature(self.work.features)
 
     @cached_property
     def row_of(self) -> dict[str, int]:
@@ -90,18 +93,21 @@ class FoundImages:
         if not len(others):
             return np.empty(0)
         metric = Metric.of(self.options["distance"])
-        one, several = Rows(self._features[[row]], metric), Rows(self._features[others], metric)
-        raw = exact_similarities(several, one, np.arange(len(others))[None])[0]
-        model = self.options["model_path"]
+        one, several = Rows(self.features[[row]], metric), Rows(self.features[others], metric)
+        return self.scaled(exact_similarities(several, one, np.arange(len(others))[None])[0])
+
+    def scaled(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return raw similarities on the scale of ``similarity.csv``, with its decimals."""
+        metric, model = Metric.of(self.options["distance"]), self.options["model_path"]
         return np.round(calibrated(self.work, model, raw, metric), DECIMALS)
 
     def candidates(self, rows: Collection[int]) -> dict[int, Candidate]:
-        """Return row → what the run knew of the file; the size is -1 where it knew none."""
+        """Return row → what the run knew of the file; a size of -1 is not known."""
         measures, stamps = self._measures(rows), self._stamps(rows)
         found = {}
         for row in rows:
             width, height, size_bytes, blur = measures.get(row, _UNKNOWN)
-            size_bytes, mtime_ns = stamps.get(row, (size_bytes, -1))
+            size_bytes, mtime_ns = stamps.get(row, (size_bytes, UNKNOWN_TIME))
             found[row] = Candidate(self.paths[row], width, height, size_bytes, mtime_ns, blur)
         return found
 
@@ -110,15 +116,24 @@ class FoundImages:
         if os.path.exists(self.work.stats):
             for fields in rows_of(self.work.stats):
                 yield fields[1], int(fields[_STATS[2]])
+            return
+        for path in self.paths:  # features of one's own
+            with contextlib.suppress(OSError):
+                yield path, os.path.getsize(path)
 
     def _pair_rows(self, threshold: float) -> Iterator[tuple[int, int, float]]:
         rows = read_table(self.work.similarity)
         next(rows, None)
-        for source, target, value in rows:
-            if float(value) < threshold:
-                return  # the most similar come first
+        for row in rows:
             try:
-                yield self.row_of[source], self.row_of[target], float(value)
+                source, target, value = row[0], row[1], float(row[2])
+                if value < threshold:
+                    return  # the most similar come first
+                yield self.row_of[source], self.row_of[target], value
+            except (IndexError, ValueError) as exc:
+                raise WorkDirError(
+                    f"{self.work.similarity} is damaged at {row!r}: run again to write it anew"
+                ) from exc
             except KeyError as exc:
                 raise WorkDirError(
                     f"{self.work.similarity} names {exc.args[0]!r}, which has no features: "

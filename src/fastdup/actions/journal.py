@@ -9,6 +9,7 @@ Each line is a JSON object with one key that says what it is:
 ``dropped`` the numbers of records not carried out
 ``undo``    the number of a session about to be undone, and the folders whose times go back
 ``undone``  the numbers of records undone, or settled otherwise
+``over``    the number of a session whose folders have their times back
 """
 
 import dataclasses
@@ -61,6 +62,10 @@ class Record:
     digest: str = ""
     xattrs: Mapping[str, str] = field(default_factory=dict)
 
+    def told(self) -> dict[str, Any]:
+        """Return the fields that are not empty."""
+        return {name: value for name, value in dataclasses.asdict(self).items() if value != ""}
+
 
 @dataclass
 class Session:
@@ -79,6 +84,8 @@ class Session:
         Time of change of each folder after the last step that ended.
     undoing : dict of str to (int, int) or None
         Folders whose times go back, once undoing has begun.
+    is_over : bool
+        Whether they have gone back.
     """
 
     number: int
@@ -88,6 +95,7 @@ class Session:
     folders: dict[str, tuple[int, int] | None] = field(default_factory=dict)
     after: dict[str, int] = field(default_factory=dict)
     undoing: dict[str, tuple[int, int]] | None = None
+    is_over: bool = False
 
     def pending(self) -> list[Record]:
         """Return the records of which it is not known whether they were carried out."""
@@ -143,13 +151,13 @@ class Journal:
         lines: list[dict[str, Any]] = [
             {"folder": name, "times": times} for name, times in folders.items()
         ]
-        self._write([*lines, *({"do": dataclasses.asdict(record)} for record in records)])
+        self._write([*lines, *({"do": record.told()} for record in records)])
 
     def note_done(
         self, session: Session, numbers: Sequence[int], after: Mapping[str, int] | None = None
     ) -> None:
-        """Write which records of a session were carried out."""
-        if numbers:
+        """Write which records of a session were carried out, and their folders' times then."""
+        if numbers or after:
             self._write(
                 [{"done": list(numbers), "after": dict(after or {}), "session": session.number}]
             )
@@ -168,6 +176,10 @@ class Journal:
         if numbers:
             self._write([{"undone": list(numbers), "session": session.number}])
 
+    def note_over(self, session: Session) -> None:
+        """Write that the folders of a session have their times back."""
+        self._write([{"over": session.number}])
+
     def _write(self, lines: Sequence[Mapping[str, Any]]) -> None:
         # ASCII, so that names that are no valid UTF-8 still make valid JSON.
         data = b"".join(json.dumps(line, ensure_ascii=True).encode() + b"\n" for line in lines)
@@ -183,6 +195,17 @@ class Journal:
     def _open(self) -> BinaryIO:
         try:
             file = open(self.path, "a+b")  # noqa: SIM115 — closed by __exit__
+        except OSError as exc:
+            raise ActionError(f"cannot read {self.path}: {exc.strerror}") from exc
+        try:
+            self._read_all(file)
+        except BaseException:
+            file.close()
+            raise
+        return file
+
+    def _read_all(self, file: BinaryIO) -> None:
+        try:
             file.seek(0)
             whole = 0
             for number, line in enumerate(file, 1):
@@ -193,7 +216,6 @@ class Journal:
             file.truncate(whole)
         except OSError as exc:
             raise ActionError(f"cannot read {self.path}: {exc.strerror}") from exc
-        return file
 
     def _read(self, number: int, line: bytes) -> None:
         try:
@@ -223,5 +245,7 @@ class Journal:
                 self.sessions[number - 1].undoing = undoing
             case {"undone": numbers, "session": number}:
                 self.sessions[number - 1].settled |= set(numbers)
+            case {"over": number}:
+                self.sessions[number - 1].is_over = True
             case _:
                 raise ValueError(f"{str(told)[:60]!r} is no line of a journal")

@@ -11,6 +11,12 @@ from typing import Any, NamedTuple
 
 from fastdup.errors import ConfigError
 
+Folders = str | os.PathLike[str] | Collection[str | os.PathLike[str]]
+
+
+#: Stands for a time of change that is not known; no file has it.
+UNKNOWN_TIME = -(2**63)
+
 
 class Candidate(NamedTuple):
     """A file that may be kept or go, and what the rules look at.
@@ -107,7 +113,22 @@ def find_rule(keep: str) -> Rule:
     return rule
 
 
-def full_paths(folders: str | os.PathLike[str] | Collection[str | os.PathLike[str]]) -> list[str]:
+def existing(option: str, folders: Folders) -> list[str]:
+    """Return `full_paths`, and refuse what is not there: a misspelt folder would protect nothing.
+
+    Raises
+    ------
+    ConfigError
+        Names the option and the folder.
+    """
+    names = full_paths(folders)
+    for name in names:
+        if not os.path.exists(name):
+            raise ConfigError(f"{option}={name!r}: there is no such folder or file")
+    return names
+
+
+def full_paths(folders: Folders) -> list[str]:
     """Return folders as full paths, each also as it is when its links are followed."""
     given = [folders] if isinstance(folders, str | os.PathLike) else folders
     names = [os.path.abspath(folder) for folder in given]

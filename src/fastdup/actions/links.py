@@ -7,7 +7,8 @@ import os
 import sys
 
 from fastdup.actions.journal import Record
-from fastdup.actions.moving import copy_whole, sync_folder
+from fastdup.actions.moving import copy_whole, part_of, sync_folder
+from fastdup.actions.state import same_file
 from fastdup.errors import ActionError
 
 LINK_ACTIONS = ("hardlink", "symlink", "reflink")
@@ -24,12 +25,12 @@ def place_link(record: Record, state: os.stat_result) -> None:
     OSError
         When the system refuses; the file is then as it was.
     """
-    part = part_of(record)
+    part = part_of(record.path)
     with contextlib.suppress(FileNotFoundError):
         os.unlink(part)
     try:
         if record.action == "hardlink":
-            os.link(record.kept, part, follow_symlinks=False)
+            os.link(record.kept, part)
         elif record.action == "symlink":
             os.symlink(record.kept, part)
         else:
@@ -40,6 +41,23 @@ def place_link(record: Record, state: os.stat_result) -> None:
             os.unlink(part)
         raise
     sync_folder(os.path.dirname(record.path))
+
+
+def is_whole(record: Record, found: os.stat_result) -> bool:
+    """Tell whether what `found` tells of is the file of old, or a restored one, and no link.
+
+    A file that only shares its bytes on the disk is as good as the file of old.
+    """
+    known = record.mode, record.size_bytes, record.mtime_ns
+    if (found.st_mode, found.st_size, found.st_mtime_ns) != known:
+        return False
+    if (found.st_dev, found.st_ino) == (record.device, record.inode):
+        return True
+    try:
+        is_link = same_file(found, os.stat(record.kept))
+    except OSError:
+        is_link = False
+    return not is_link and _digest(record.path) == record.digest
 
 
 def restore_file(record: Record) -> bool:
@@ -53,7 +71,7 @@ def restore_file(record: Record) -> bool:
     sources = [path for path in (record.path, record.kept) if _digest(path) == record.digest]
     if not sources or not _is_ours(record):
         return False
-    part = part_of(record)
+    part = part_of(record.path)
     with contextlib.suppress(FileNotFoundError):
         os.unlink(part)
     source = os.path.realpath(sources[0])
@@ -62,11 +80,6 @@ def restore_file(record: Record) -> bool:
     os.replace(part, record.path)
     sync_folder(os.path.dirname(record.path))
     return True
-
-
-def part_of(record: Record) -> str:
-    """Return the name that a link has until it takes the file's place."""
-    return os.path.join(os.path.dirname(record.path), f".fastdup-{record.number}.part")
 
 
 def digest_of(path: str) -> str:
@@ -132,9 +145,11 @@ def _set_state(record: Record, path: str) -> None:
     """Give a file the owner, permissions, attributes and times that the record tells."""
     with contextlib.suppress(OSError, AttributeError):  # only root gives files away
         os.chown(path, record.owner, record.group)
-    if hasattr(os, "setxattr"):
-        for name, value in record.xattrs.items():
-            with contextlib.suppress(OSError):  # such as those of the security system
-                os.setxattr(path, name, base64.b64decode(value))
+    for name in xattrs_of(path).keys() - record.xattrs.keys():
+        with contextlib.suppress(OSError):  # such as those of the security system
+            os.removexattr(path, name)
+    for name, value in record.xattrs.items():
+        with contextlib.suppress(OSError):
+            os.setxattr(path, name, base64.b64decode(value))
     os.chmod(path, record.mode & 0o7777)
     os.utime(path, ns=(record.atime_ns, record.mtime_ns))

@@ -7,17 +7,18 @@ original goes.
 
 import contextlib
 import errno
+import hashlib
 import os
 import shutil
 
 from fastdup.actions.exact import same_bytes
 from fastdup.actions.state import same_file
 
-#: Marks a copy that is not whole yet.
-PART_SUFFIX = ".fastdup-part"
 _OTHER_DEVICE = errno.EXDEV
 #: The file system has no hard links, or does not let this user make one.
 _NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES})
+#: Without it the target of a symbolic link gets the new name; Windows knows no such choice.
+_THE_NAME_ITSELF = {"follow_symlinks": False} if os.link in os.supports_follow_symlinks else {}
 
 
 class ChangedError(Exception):
@@ -44,7 +45,7 @@ def move_file(source: str, target: str, state: os.stat_result) -> None:
         When the system refuses; `source` is then as it was.
     """
     try:
-        os.link(source, target, follow_symlinks=False)
+        os.link(source, target, **_THE_NAME_ITSELF)
     except OSError as exc:
         if exc.errno == _OTHER_DEVICE:
             _move_between_devices(source, target, state)
@@ -57,6 +58,9 @@ def move_file(source: str, target: str, state: os.stat_result) -> None:
         os.unlink(target)
         raise ChangedError(source)
     sync_folder(os.path.dirname(target))
+    if not same_file(os.lstat(source), state):  # replaced just now
+        os.unlink(target)
+        raise ChangedError(source)
     os.unlink(source)
 
 
@@ -79,6 +83,12 @@ def copy_whole(source: str, target: str, state: os.stat_result) -> None:
     os.utime(target, ns=(state.st_atime_ns, state.st_mtime_ns))
 
 
+def part_of(target: str) -> str:
+    """Return the name that a copy has until it is whole: in the folder of `target`, hidden."""
+    digest = hashlib.blake2b(os.fsencode(target), digest_size=8).hexdigest()
+    return os.path.join(os.path.dirname(target), f".fastdup-{digest}.part")
+
+
 def sync_folder(folder: str) -> None:
     """Write the names in a folder to the disk itself, where the system can."""
     with contextlib.suppress(OSError):
@@ -92,7 +102,7 @@ def sync_folder(folder: str) -> None:
 def _move_between_devices(source: str, target: str, state: os.stat_result) -> None:
     if os.path.lexists(target):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
-    part = target + PART_SUFFIX
+    part = part_of(target)
     with contextlib.suppress(FileNotFoundError):
         os.unlink(part)
     try:

@@ -3,7 +3,7 @@
 import dataclasses
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,8 +15,9 @@ from fastdup.actions.found import FoundImages
 from fastdup.actions.keep import (
     DEFAULT_KEEP,
     Candidate,
+    Folders,
+    existing,
     find_rule,
-    full_paths,
     is_below,
     keep_order,
 )
@@ -30,7 +31,6 @@ DEFAULT_THRESHOLD = 0.98
 KEEP, REMOVE = "keep", "remove"
 
 Comparison = Callable[[Candidate, Candidate], bool]
-Folders = str | os.PathLike[str] | Collection[str | os.PathLike[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +110,7 @@ class Plan:
 
     def without(self, never: Folders) -> "Plan":
         """Return the plan without what would go from the folders `never`."""
-        folders = full_paths(never)
+        folders = existing("never", never)
         steps = [s for s in self.steps if s.action == KEEP or not is_protected(s.path, folders)]
         spared = len(self.steps) - len(steps)
         left_alone = Counter(self.left_alone) + Counter({LeftAlone.NEVER: spared})
@@ -123,8 +123,8 @@ class Plan:
         size = sum(step.size_bytes for step in removals) / 1e6
         n_same = sum(step.same_bytes is True for step in removals)
         yield (
-            f"{len(removals):,} copies in {n_groups:,} groups would go ({n_same:,} of the same "
-            f"bytes as the file kept), {size:,.1f} MB; one file of each group stays"
+            f"planned: {len(removals):,} copies in {n_groups:,} groups go, {size:,.1f} MB "
+            f"({n_same:,} of the same bytes as the file that stays); one file of each group stays"
         )
         for reason, count in sorted(self.left_alone.items()):
             yield f"  left alone: {count:,} {reason}"
@@ -140,6 +140,7 @@ def make_plan(
     by_hand: Mapping[str, str] | None = None,
     exact: bool = False,
     compare_bytes: bool = True,
+    only_files: bool = True,
 ) -> Plan:
     """Return which copies stay and which may go, by the results of a finished run.
 
@@ -167,29 +168,33 @@ def make_plan(
         Only files of the very same bytes.
     compare_bytes : bool
         Whether to read files of the same size, to tell which have the same bytes.
+    only_files : bool
+        Whether to leave out what cannot be acted on: symbolic links, images in archives, in
+        stores and in videos.
 
     Raises
     ------
     ConfigError
-        When an option is out of range.
+        When an option is out of range, or a folder is not there.
     WorkDirError
         When there is no finished run in `work_dir`.
     """
     find_rule(keep)
+    preferred, protected = existing("prefer", prefer), existing("never", never)
     hand = _checked_by_hand(by_hand)
     found = FoundImages(os.fspath(work_dir))
     lowest = max(DEFAULT_THRESHOLD, found.threshold) if threshold is None else threshold
     if not exact:
         found.check_threshold(lowest)
     pairs = identical_pairs(found) if exact else found.pairs(lowest)
-    survey = _Survey(found, pairs)
-    order = survey.order(keep, full_paths(prefer), hand)
+    survey = _Survey(found, pairs, only_files=only_files)
+    order = survey.order(keep, preferred, hand)
     stars = grow_stars(
         pairs,
         order,
         threshold=1.0 if exact else lowest,
         similarity=_all_same if exact else found.similarity,
-        never=survey.stays(full_paths(never), hand),
+        never=survey.stays(protected, hand),
         by_hand=[row for row in order if hand.get(found.paths[row]) == REMOVE],
     )
     compare = _compared if compare_bytes else None
@@ -204,10 +209,14 @@ def identical_pairs(found: FoundImages) -> Pairs:
     return Pairs(rows[:, 0], rows[:, 1], np.ones(len(rows)))
 
 
+#: What is no file of its own, but may be told all the same.
+_NO_FILES = (LeftAlone.ELSEWHERE, LeftAlone.LINK)
+
+
 class _Survey:
     """The images in pairs, and which of their files are still as the run saw them."""
 
-    def __init__(self, found: FoundImages, pairs: Pairs) -> None:
+    def __init__(self, found: FoundImages, pairs: Pairs, *, only_files: bool) -> None:
         self._paths = found.paths
         self.left_alone: Counter[LeftAlone] = Counter()
         rows = set(pairs.sources.tolist()) | set(pairs.targets.tolist())
@@ -217,7 +226,10 @@ class _Survey:
         for row, known in sorted(found.candidates(rows).items()):
             state = state_of(known, not_after_ns=features_ns)
             if isinstance(state, LeftAlone):
-                self.left_alone[state] += 1
+                if state in _NO_FILES and not only_files:
+                    self._files[row] = known
+                else:
+                    self.left_alone[state] += 1
                 continue
             inode = (state.st_dev, state.st_ino)
             if inode in inodes:

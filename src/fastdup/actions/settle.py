@@ -7,12 +7,14 @@ of this can be interrupted anywhere and done again.
 import contextlib
 import os
 import stat
+from collections.abc import Collection
 from enum import Enum, auto
 
 from fastdup.actions.exact import same_bytes
 from fastdup.actions.journal import Journal, Record
-from fastdup.actions.links import LINK_ACTIONS, part_of, restore_file
-from fastdup.actions.moving import PART_SUFFIX, ChangedError, move_file
+from fastdup.actions.links import LINK_ACTIONS, is_whole, restore_file
+from fastdup.actions.moving import ChangedError, move_file, part_of
+from fastdup.actions.state import same_file
 from fastdup.actions.trash import is_info_of
 
 
@@ -35,8 +37,15 @@ def settle_pending(journal: Journal) -> None:
         dropped: list[int] = []
         for record in session.pending():
             (dropped if _take_back_if_untouched(record) else done).append(record.number)
+        folders = {os.path.dirname(record.path) for record in session.pending()}
         journal.note_dropped(session, dropped)
-        journal.note_done(session, done)
+        journal.note_done(session, done, times_now(folders & session.folders.keys()))
+
+
+def times_now(folders: Collection[str]) -> dict[str, int]:
+    """Return the times of change of those of the folders that are there."""
+    found = {folder: _stat(folder) for folder in folders}
+    return {folder: state.st_mtime_ns for folder, state in found.items() if state}
 
 
 def undo_record(record: Record) -> Outcome:
@@ -52,7 +61,6 @@ def undo_record(record: Record) -> Outcome:
     if record.action == "delete":
         return Outcome.DELETED
     if record.action in LINK_ACTIONS:
-        _unlink(part_of(record))
         return Outcome.RESTORED if restore_file(record) else Outcome.BYTES_GONE
     return _move_back(record)
 
@@ -81,23 +89,25 @@ def _take_back_if_untouched(record: Record) -> bool:
     here = _lstat(record.path)
     if here is None or not _has_state(here, record):
         return False
-    is_original = (here.st_dev, here.st_ino) == (record.device, record.inode)
     if record.action in LINK_ACTIONS:
-        if is_original:
-            _unlink(part_of(record))
-        return is_original
+        if not is_whole(record, here):
+            return False
+        _unlink(part_of(record.path))
     if record.to:
         there = _lstat(record.to)
-        if there is not None and _has_state(there, record):
-            is_second_name = (there.st_dev, there.st_ino) == (here.st_dev, here.st_ino)
-            if not is_second_name and not same_bytes(record.path, record.to):
-                return False
+        if there is not None and (same_file(there, here) or _is_our_copy(there, record)):
             _unlink(record.to)
-        _unlink(record.to + PART_SUFFIX)
-        _unlink(record.path + PART_SUFFIX)
+        _unlink(part_of(record.to))
+        _unlink(part_of(record.path))
         if not os.path.lexists(record.to):
             _unlink_info(record)
     return True
+
+
+def _is_our_copy(there: os.stat_result, record: Record) -> bool:
+    """Tell whether what is in the place to go is a whole copy that was made to go there."""
+    is_ours = not record.info or is_info_of(record.info, record.shown_path)
+    return is_ours and _has_state(there, record) and same_bytes(record.path, record.to)
 
 
 def _unlink_info(record: Record) -> None:
@@ -108,6 +118,13 @@ def _unlink_info(record: Record) -> None:
 def _has_state(found: os.stat_result, record: Record) -> bool:
     is_file = stat.S_ISREG(found.st_mode)
     return is_file and (found.st_size, found.st_mtime_ns) == (record.size_bytes, record.mtime_ns)
+
+
+def _stat(path: str) -> os.stat_result | None:
+    try:
+        return os.stat(path)
+    except OSError:
+        return None
 
 
 def _lstat(path: str) -> os.stat_result | None:

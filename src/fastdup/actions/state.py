@@ -6,7 +6,7 @@ import stat
 from enum import StrEnum
 from functools import lru_cache
 
-from fastdup.actions.keep import Candidate
+from fastdup.actions.keep import UNKNOWN_TIME, Candidate
 from fastdup.sources import is_url
 
 
@@ -35,7 +35,7 @@ def state_of(known: Candidate, *, not_after_ns: int | None = None) -> os.stat_re
     Parameters
     ----------
     known : Candidate
-        A negative size or time of change is not known.
+        A negative size, and the time `UNKNOWN_TIME`, are not known.
     not_after_ns : int or None
         Where the time of change is not known: the latest that it may be.
     """
@@ -44,7 +44,8 @@ def state_of(known: Candidate, *, not_after_ns: int | None = None) -> os.stat_re
     try:
         found = os.lstat(known.path)
     except OSError as exc:
-        return LeftAlone.ELSEWHERE if exc.errno == errno.ENOTDIR else LeftAlone.MISSING
+        is_inside = exc.errno == errno.ENOTDIR or _is_frame(known.path)
+        return LeftAlone.ELSEWHERE if is_inside else LeftAlone.MISSING
     except ValueError:  # a zero byte in the name
         return LeftAlone.MISSING
     if stat.S_ISLNK(found.st_mode):
@@ -53,10 +54,16 @@ def state_of(known: Candidate, *, not_after_ns: int | None = None) -> os.stat_re
         return LeftAlone.CHANGED
     if known.size_bytes >= 0 and found.st_size != known.size_bytes:
         return LeftAlone.CHANGED
-    if known.mtime_ns < 0:
+    if known.mtime_ns == UNKNOWN_TIME:
         is_later = not_after_ns is not None and found.st_mtime_ns > not_after_ns
         return LeftAlone.CHANGED if is_later else found
     return found if found.st_mtime_ns == known.mtime_ns else LeftAlone.CHANGED
+
+
+def _is_frame(path: str) -> bool:
+    """Tell whether a path names a moment of a video: ``clip.mp4#t=12.480``."""
+    video, mark, _ = path.rpartition("#t=")
+    return bool(mark) and os.path.isfile(video)
 
 
 def same_file(one: os.stat_result, other: os.stat_result) -> bool:

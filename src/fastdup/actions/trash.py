@@ -50,6 +50,11 @@ class Trash:
         self._by_device: dict[int, tuple[str, str]] = {}
         self._last_number: dict[str, int] = {}
 
+    @property
+    def folder(self) -> str:
+        """The folder that takes the place of the desktop's trash, empty when none does."""
+        return self._fallback if sys.platform in ("darwin", "win32") else ""
+
     def name_for(self, path: str, is_taken: Callable[[str], bool]) -> TrashName:
         """Return where the file at `path` can go; the folders are made.
 
@@ -59,9 +64,9 @@ class Trash:
         is_taken : callable
             Tells of names that are promised to other files.
         """
-        if sys.platform in ("darwin", "win32"):
-            os.makedirs(self._fallback, exist_ok=True)
-            return self._free(self._fallback, "", path, "", is_taken)
+        if self.folder:
+            os.makedirs(self.folder, exist_ok=True)
+            return self._free(self.folder, "", path, "", is_taken)
         device = os.lstat(path).st_dev
         if device not in self._by_device:
             self._by_device[device] = _trash_of(path, device)

@@ -1,5 +1,6 @@
 """Putting back what clean-ups took away: bytes, names and times, the last clean-up first."""
 
+import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -76,7 +77,7 @@ def undo(
         raise WorkDirError(f"nothing was cleaned in {work.root}: there is no {work.clean_journal}")
     progress, report = progress or SilentProgress(), UndoReport()
     with exclusive(work.root), Journal(work.clean_journal) as journal:
-        sessions = [session for session in reversed(journal.sessions) if session.to_undo()]
+        sessions = [s for s in reversed(journal.sessions) if s.to_undo() or not s.is_over]
         for session in sessions[:1] if last else sessions:
             _Undoer(journal, session, report).undo(progress)
     return report
@@ -97,10 +98,11 @@ class _Undoer:
         for start in range(0, len(records), _TOGETHER):
             part = records[start : start + _TOGETHER]
             settled = [record.number for record in part if self._put_back(record)]
-            if start + _TOGETHER >= len(records):
-                self._restore_folders()  # before the last line, so that a kill leaves it to do
             self._journal.note_undone(session, settled)
             progress.advance(len(part))
+        if not session.is_over:
+            self._restore_folders()
+            self._journal.note_over(session)
         progress.finish()
 
     def _put_back(self, record: Record) -> bool:
@@ -127,11 +129,12 @@ class _Undoer:
         """Remove the folders made that are empty now, and put the times of the others back."""
         made = (name for name, times in self._session.folders.items() if times is None)
         for folder in sorted(made, key=len, reverse=True):
-            if os.path.isdir(folder) and not os.listdir(folder):
+            with contextlib.suppress(OSError):  # gone, or something else is in it
                 os.rmdir(folder)
         for folder, times in (self._session.undoing or {}).items():
-            if folder not in self._failed_in and os.path.isdir(folder):
-                os.utime(folder, ns=times)
+            if folder not in self._failed_in:
+                with contextlib.suppress(OSError):  # another user's folder
+                    os.utime(folder, ns=times)
 
 
 def _untouched_folders(session: Session) -> dict[str, tuple[int, int]]:

@@ -5,7 +5,9 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from fastdup.actions import DEFAULT_KEEP, CleanReport, UndoReport, clean, export, find_leaks, undo
 from fastdup.actions.exact import identical_files
+from fastdup.actions.leaks import LEAKS_HEADER
 from fastdup.api import SUCCESS, make_log_visible
 from fastdup.config import SEARCH_ONLY, InputDir, RunConfig
 from fastdup.dataset.labels import Annotations, AnnotationSource, Split
@@ -410,6 +412,50 @@ class Fastdup:
         k = self._n_hits if k is None else k
         hits = search_images(self._work_dir, [os.fspath(query) for query in given], k)
         return self._labelled(self._frames.pairs_of(hits), True, {"label_to": "to"})
+
+    # --- acting on copies --------------------------------------------------------------------
+
+    def clean(self, keep: str = DEFAULT_KEEP, **options: Any) -> CleanReport:
+        """Plan which copies go and which file of each group stays; ``apply=True`` carries it out.
+
+        Parameters
+        ----------
+        keep : {"largest", "sharpest", "oldest", "newest", "shortest-path"}
+            Which file of a group stays.
+        **options
+            Those of `fastdup.clean`: ``threshold``, ``never``, ``prefer``, ``exact``, ``action``, …
+        """
+        return clean(self._work_dir, keep, **options)
+
+    def undo(self, last: bool = False) -> UndoReport:
+        """Put back what `clean` took away; see `fastdup.undo`."""
+        return undo(self._work_dir, last=last)
+
+    def export(self, output: Path, format: str = "csv", **choice: Any) -> str:
+        """Write the groups of copies for other tools, and return the file; see `fastdup.export`."""
+        return export(self._work_dir, output, format, **choice)
+
+    def leaks(
+        self,
+        test: Path | Sequence[Path] = (),
+        split: str = "split",
+        threshold: float | None = None,
+    ) -> "pd.DataFrame":
+        """Return the pairs of similar images in different splits, most similar first.
+
+        Parameters
+        ----------
+        test, split, threshold
+            As for `fastdup.find_leaks`.
+
+        Returns
+        -------
+        data frame
+            ``from, to, distance, split_from, split_to``; ``from`` is of the smaller split.
+        """
+        found = find_leaks(self._work_dir, test=test, split=split, threshold=threshold)
+        frame: pd.DataFrame = self._frames.pairs_of(found.leaks, LEAKS_HEADER)
+        return frame
 
     # --- summary ---------------------------------------------------------------------------
 

@@ -76,10 +76,12 @@ def read_listed(features_csv: str, bad_csv: str) -> pd.DataFrame:
     return pd.concat([good, bad[list(good.columns)]], ignore_index=True) if len(bad) else good
 
 
-def pairs_of(rows: Sequence[tuple[str, str, float]]) -> pd.DataFrame:
-    """Return ``from, to, distance`` of some rows."""
-    frame = SpelledFrame([tuple(row) for row in rows], columns=list(PAIRS_HEADER))
-    return frame.astype({"from": object, "to": object, "distance": float})
+def pairs_of(
+    rows: Sequence[tuple[Any, ...]], columns: Sequence[str] = PAIRS_HEADER
+) -> pd.DataFrame:
+    """Return some rows of ``from, to, distance`` and more."""
+    frame = SpelledFrame([tuple(row) for row in rows], columns=list(columns))
+    return frame.astype({**dict.fromkeys(columns, object), "distance": float})
 
 
 def feature_frame(paths: Sequence[str], features: NDArray[np.float32]) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from fastdup.index.nearest import MAX_COLUMNS, Nearest
 from fastdup.index.parallel import for_each
 from fastdup.index.rows import Rows, spans
 
-_QUERY_ROWS = 1024
+_QUERY_ROWS = 512
 
 # From so many rows on, faiss, which picks the nearest while it multiplies, is worth its import.
 _FUSED_FROM = 20_000
@@ -28,6 +28,7 @@ class BruteForce(ArrayProvider):
 
     name = "brute_force"
     exact: ClassVar[bool] = True
+    margin: ClassVar[int] = 2  # where more are as near as that, the search is done in float64
 
     def build(self, rows: Rows) -> None:
         """Remember `rows`; there is no index."""

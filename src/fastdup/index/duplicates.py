@@ -7,12 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.index.base import Neighbours
+from fastdup.index.digests import row_digests
 from fastdup.index.exact import sort_neighbours
-from fastdup.index.metrics import Metric
-from fastdup.index.parallel import for_each
-from fastdup.index.rows import Rows, spans
-
-_DIGEST_ROWS = 1024
+from fastdup.index.rows import spans
 
 
 @dataclass(frozen=True)
@@ -27,11 +24,14 @@ class Groups:
         Row numbers, group after group, ascending within a group.
     starts : (u + 1,) int64 array
         Group g is ``members[starts[g]:starts[g + 1]]``.
+    digests : (u, 2) uint64 array
+        Content of each group, see `row_digests`.
     """
 
     of_row: NDArray[np.int64]
     members: NDArray[np.int64]
     starts: NDArray[np.int64]
+    digests: NDArray[np.uint64]
 
     @property
     def first(self) -> NDArray[np.int64]:
@@ -53,7 +53,7 @@ def collapse_identical(features: NDArray[Any], n_threads: int = 1) -> Groups:
         Of finite values.
     n_threads : int
     """
-    digests = _digests(features, n_threads)
+    digests = row_digests(features, n_threads)
     order = np.lexsort(digests.T)  # stable: the first of a run is the lowest row of its content
     differs = (digests[order[1:]] != digests[order[:-1]]).any(axis=1)
     begins = np.concatenate([np.ones(min(1, len(order)), bool), differs])
@@ -64,7 +64,8 @@ def collapse_identical(features: NDArray[Any], n_threads: int = 1) -> Groups:
     of_row[order] = number[np.cumsum(begins) - 1]
     members = np.argsort(of_row, kind="stable").astype(np.int64)
     sizes = np.bincount(of_row, minlength=len(first))
-    return Groups(of_row, members, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64))
+    starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    return Groups(of_row, members, starts, digests[members[starts[:-1]]])
 
 
 def expand(groups: Groups, neighbours: Neighbours, k: int, *, zero_group: int = -1) -> Neighbours:
@@ -109,29 +110,6 @@ def expand(groups: Groups, neighbours: Neighbours, k: int, *, zero_group: int = 
         indices[zero_group, :n_listed] = np.arange(n_listed)
         raw[zero_group, :n_listed] = 0.0
     return _without_self(groups, indices, raw, k)
-
-
-def _digests(features: NDArray[Any], n_threads: int) -> NDArray[np.uint64]:
-    """Return 128 bits of each row's content, (n, 2): its words times random odd numbers, summed.
-
-    The numbers are new on each call and unknown to whoever made the rows, so that two different
-    rows meet neither by chance nor by design.
-    """
-    rows = Rows(features, Metric.EUCLIDEAN)
-    rng = np.random.default_rng()
-    factors = rng.integers(0, 2**63, (2, features.shape[1]), np.uint64) * np.uint64(2) + np.uint64(
-        1
-    )
-    digests = np.empty((len(features), 2), np.uint64)
-
-    def digest(span: tuple[int, int]) -> int:
-        bits = rows.raw(slice(*span)).view(np.uint32).astype(np.uint64)
-        for column, factor in enumerate(factors):
-            (bits * factor).sum(axis=1, out=digests[slice(*span), column])
-        return 0
-
-    for_each(digest, spans(len(features), _DIGEST_ROWS), n_threads)
-    return digests
 
 
 def _list_members(

@@ -122,11 +122,11 @@ class FaissIndex(Provider):
     def add_rest(self, rest: Rows) -> None:
         """Add the rows left out of the search, so that the stored index holds every row.
 
-        Those are copies of indexed rows, and rows of length 0; call it after the last search.
+        Those are copies of indexed rows, and rows of length 0; call it after the last search. Where
+        the index takes no numbers, the rows it has are the first ones, and these follow.
         """
         if len(rest):
             with _one_thread(), _translated(self._mode):
-                self._index = _with_ids(self._index, self._rows.ids)
                 self._add(self._index, rest)
 
     def save(self, path: Path) -> None:
@@ -152,6 +152,10 @@ class FaissIndex(Provider):
                 f"{path} holds rows of width {index.d}, the features have {rows.dim}: "
                 "search again to write a new one"
             )
+        if index.ntotal < len(rows):
+            raise WorkDirError(
+                f"{path} holds {index.ntotal} rows of {len(rows)}: search again to write a new one"
+            )
         self._rows, self._index = rows, index
         self._set_params(index)
 
@@ -169,7 +173,7 @@ class FaissIndex(Provider):
     def _fill(self, index: Any, rows: Rows) -> None:
         self._set_params(index)
         if not np.array_equal(rows.ids, np.arange(len(rows))):
-            index = _with_ids(index, np.empty(0, np.int64))
+            index = _with_ids(index)
         self._add(index, rows)
         self._index = index
 
@@ -235,16 +239,11 @@ def _keeps_ids(index: Any) -> bool:
     return isinstance(index, faiss.IndexIDMap | faiss.IndexIDMap2)
 
 
-def _with_ids(index: Any, ids: NDArray[np.int64]) -> Any:
-    """Return an index that takes numbers of our choice; the rows it already has are `ids`."""
+def _with_ids(index: Any) -> Any:
+    """Return an index, empty as yet, that takes numbers of our choice."""
     import faiss
 
-    if _keeps_ids(index):
-        return index
-    wrapper = faiss.IndexIDMap2(index)
-    faiss.copy_array_to_vector(ids, wrapper.id_map)
-    wrapper.construct_rev_map()
-    return wrapper
+    return index if _keeps_ids(index) else faiss.IndexIDMap2(index)
 
 
 def _n_lists(index: Any) -> int:

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.errors import ConfigError, NeighbourError
-from fastdup.index.base import Neighbours, Provider
+from fastdup.index.base import Neighbours
 from fastdup.index.brute_force import BruteForce
-from fastdup.index.duplicates import Groups, collapse_identical, expand
+from fastdup.index.duplicates import collapse_identical, expand
 from fastdup.index.estimate import tell_estimate
-from fastdup.index.exact import rank, sort_neighbours
+from fastdup.index.exact import rank
+from fastdup.index.faiss_index import FaissIndex
+from fastdup.index.group_search import GroupSearch
+from fastdup.index.known import Memory
 from fastdup.index.metrics import Metric
 from fastdup.index.providers import check_options, choose_provider, make_provider
 from fastdup.index.rows import Rows, check_values
@@ -55,6 +57,7 @@ def self_join(
     faiss_param: str = "",
     n_threads: int = 1,
     index_path: Path | None = None,
+    known_path: Path | None = None,
     scratch: Path | None = None,
     max_memory_bytes: int | None = None,
     progress: Progress | None = None,
@@ -85,6 +88,9 @@ def self_join(
         At least 1.
     index_path : Path, optional
         Where the faiss index goes when faiss is used. It holds every row under its row number.
+    known_path : Path, optional
+        Where an exact search, or one by a faiss index, leaves what it knows, so that the next one
+        compares only what is new, or asks the index again, with the same result.
     scratch : Path, optional
         Folder of its own for what a large search makes: up to two thirds of the features' size,
         gone when it ends. After a kill the same search goes on from there. None: the memory.
@@ -113,6 +119,7 @@ def self_join(
     )
     metric, progress = Metric.of(distance), progress or SilentProgress()
     check_values(features, metric)
+    memory = Memory(known_path)
     groups = collapse_identical(features, n_threads)
     choice = choose_provider(nn_provider, nnmodel, metric, len(groups.first))
     tell_estimate(choice, len(groups.first), features.shape[1], n_threads)
@@ -124,10 +131,13 @@ def self_join(
         n_threads=n_threads,
         progress=progress,
     )
-    search = _GroupSearch(features, groups, metric)
-    found = search.run(provider, k, n_threads, progress)
-    if index_path is not None and choice.name == "faiss":
-        search.save(provider, index_path)
+    search = GroupSearch(features, groups, metric, n_threads=n_threads, progress=progress)
+    if isinstance(provider, FaissIndex):
+        found = search.by_index(provider, k, index_path, memory)
+    elif provider.exact:
+        found = search.exactly(provider, k, memory)
+    else:
+        found = search.run(provider, k)
     reason = f", {choice.reason}" if choice.reason else ""
     description = f"{provider.describe()}: {len(features):,} images{reason}"
     logger.debug("neighbours by %s", description)
@@ -176,57 +186,6 @@ def nearest(
     provider.build(rows)
     candidates = provider.search(query_rows, k + provider.margin)
     return rank(rows, query_rows, candidates, k, n_threads=n_threads)
-
-
-class _GroupSearch:
-    """The search among groups of identical rows, one row standing for each.
-
-    A row that is all zero has cosine 0 with everything: no provider can place it, so it is kept
-    away from them and offered to every other row as a neighbour of similarity 0.
-    """
-
-    def __init__(self, features: NDArray[Any], groups: Groups, metric: Metric) -> None:
-        self._features = features
-        self._metric = metric
-        self._groups = groups
-        rows = Rows(features, metric, groups.first)
-        self.zero_group = -1
-        if metric is Metric.COSINE and (rows.squared_norms == 0).any():
-            self.zero_group = int(np.argmin(rows.squared_norms))
-            rows = rows.choose(np.flatnonzero(rows.squared_norms))
-        self._rows = rows
-
-    def run(self, provider: Provider, k: int, n_threads: int, progress: Progress) -> Neighbours:
-        """Return the k nearest groups of each group; those of the zero group are left out."""
-        provider.build(self._rows)
-        progress.start("neighbours", len(self._rows))
-        candidates = provider.search(self._rows, k + 1 + provider.margin)
-        found = rank(self._rows, self._rows, candidates, k, n_threads=n_threads)
-        progress.finish()
-        return self._by_group(found, k) if self.zero_group >= 0 else found
-
-    def save(self, provider: Any, path: Path) -> None:
-        """Write the faiss index, with the rows that were kept away from the search."""
-        everything = np.arange(len(self._features), dtype=np.int64)
-        rest = np.setdiff1d(everything, self._rows.ids, assume_unique=True)
-        provider.add_rest(Rows(self._features, self._metric, rest))
-        provider.save(path)
-
-    def _by_group(self, found: Neighbours, k: int) -> Neighbours:
-        """Return `found`, numbered by group, with the zero group among the neighbours."""
-        n_groups = len(self._rows) + 1
-        (numbers,) = np.nonzero(np.arange(n_groups) != self.zero_group)
-        indices = np.full((n_groups, k), -1, np.int64)
-        similarities = np.zeros((n_groups, k))
-        known = np.where(found.indices < 0, -1, numbers[found.indices])
-        raw = np.where(found.indices < 0, -np.inf, found.similarities)
-        zero = np.full((len(numbers), 1), self.zero_group)
-        indices[numbers], similarities[numbers] = sort_neighbours(
-            np.concatenate([known, zero], axis=1),
-            np.concatenate([raw, np.zeros((len(numbers), 1))], axis=1),
-            k,
-        )
-        return Neighbours(indices, similarities)
 
 
 def _scratch(

@@ -103,6 +103,11 @@ class WorkDir:
         return self._in_root(".neighbours.partial")
 
     @property
+    def known_neighbours(self) -> str:
+        """What the last search found, so that the next compares only what is new."""
+        return self._in_root(".neighbours.known")
+
+    @property
     def config(self) -> str:
         """Options, versions, counts and seconds of the last run."""
         return self._in_root("config.json")
@@ -118,9 +123,19 @@ class WorkDir:
         return self._in_root("clean-plan.csv")
 
     @property
+    def clean_plan_digest(self) -> str:
+        """What the plan's bytes were when it was written, to know when a person changed it."""
+        return self._in_root("clean-plan.csv.digest")
+
+    @property
     def clean_journal(self) -> str:
         """What was done with copies, so that it can be undone."""
         return self._in_root("clean.journal")
+
+    @property
+    def leaks(self) -> str:
+        """Pairs of similar images in different splits."""
+        return self._in_root("leaks.csv")
 
     @property
     def clean_trash(self) -> str:
@@ -148,7 +163,9 @@ class WorkDir:
             self.config,
             self.annotations,
             self.clean_plan,
+            self.clean_plan_digest,
             self.clean_journal,
+            self.leaks,
             *map(self._in_root, GALLERIES),
         ]
         unfinished = [path + TEMPORARY_SUFFIX for path in results]
@@ -162,6 +179,7 @@ class WorkDir:
 GALLERIES = (
     "components.html",
     "duplicates.html",
+    "leaks.html",
     "outliers.html",
     "similarity.html",
     "stats-blur.html",

@@ -1,0 +1,204 @@
+"""Leaks: images of one split, such as test, that another split has too."""
+
+import os
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastdup.actions.found import FoundImages
+from fastdup.actions.keep import Folders, existing, is_below
+from fastdup.config import RunConfig, available_cores
+from fastdup.errors import ConfigError
+from fastdup.index import nearest
+from fastdup.sources import open_source
+from fastdup.workdir import read_table, write_table
+
+LEAKS_HEADER = ("from", "to", "distance", "split_from", "split_to")
+TEST, TRAIN = "test", "train"
+_FIRST_K, _MOST_K = 8, 100
+
+
+class Leak(NamedTuple):
+    """Two similar images of different splits.
+
+    Attributes
+    ----------
+    path, other : str
+        The image of the smaller split, and that of the other.
+    similarity : float
+        1 = identical.
+    split, other_split : str
+        Where they are.
+    """
+
+    path: str
+    other: str
+    similarity: float
+    split: str
+    other_split: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeakReport:
+    """What the splits share.
+
+    Attributes
+    ----------
+    leaks : tuple of Leak
+        The most similar first, ties by path.
+    threshold : float
+        Smallest similarity.
+    n_images, n_leaking : mapping of str to int
+        Number of images of each split, and how many of them are like one of another split.
+    n_pairs : mapping of (str, str) to int
+        Number of leaks between two splits.
+    """
+
+    leaks: tuple[Leak, ...]
+    threshold: float
+    n_images: Mapping[str, int]
+    n_leaking: Mapping[str, int]
+    n_pairs: Mapping[tuple[str, str], int]
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines that a person reads."""
+        told = f"at a similarity of {self.threshold:g} or more"
+        yield f"{len(self.leaks):,} pairs across splits {told}"
+        for (one, other), count in sorted(self.n_pairs.items()):
+            yield f"  {count:,} between {one} and {other}"
+        for split, count in sorted(self.n_images.items()):
+            share = self.n_leaking.get(split, 0) / count
+            yield (
+                f"{split}: {self.n_leaking.get(split, 0):,} of {count:,} images ({share:.2%}) are "
+                "like an image of another split"
+            )
+
+    def write(self, path: str) -> str:
+        """Write the pairs to the CSV file `path`, and return `path`."""
+        rows = ((a, b, f"{value:.6f}", one, other) for a, b, value, one, other in self.leaks)
+        write_table(path, LEAKS_HEADER, rows)
+        return path
+
+
+def find_leaks(
+    work_dir: str | os.PathLike[str],
+    *,
+    test: Folders = (),
+    split: str = "split",
+    threshold: float | None = None,
+) -> LeakReport:
+    """Return the pairs of similar images that lie in different splits of a finished run.
+
+    All images are compared anew, exactly, each with those of the other splits: neighbours of its
+    own split crowd out none. Of one image, the 100 most similar are told.
+
+    Parameters
+    ----------
+    work_dir : path
+        The folder of a run.
+    test : path or collection of paths
+        Folders, or files, that make up the split ``test``; all else is ``train``. When empty, the
+        column `split` of the run's annotations tells, else its option ``test_dir``.
+    split : str
+        Column of the annotations; images without a value there are left out.
+    threshold : float or None
+        Smallest similarity, 0 to 1, inclusive; None: that of the run.
+
+    Raises
+    ------
+    ConfigError
+        When nothing tells the splits, or there is only one.
+    WorkDirError
+        When there is no finished run.
+    """
+    found = FoundImages(os.fspath(work_dir))
+    lowest = found.threshold if threshold is None else threshold
+    if not 0 <= lowest <= 1:  # false for NaN too
+        raise ConfigError(
+            f"threshold={threshold!r} is not allowed: a similarity lies between 0 and 1"
+        )
+    splits = _splits(found, existing("test", test), split)
+    n_images = Counter(split_ for split_ in splits if split_)
+    if len(n_images) < 2:
+        told = ", ".join(n_images) or "none"
+        raise ConfigError(f"leaks need two splits or more among the images, and there is {told}")
+    pairs = _pairs_across(found, np.array(splits, object), lowest)
+    leaks = [_leak(found, splits, n_images, pair, value) for pair, value in pairs.items()]
+    leaks.sort(key=lambda leak: (-leak.similarity, os.fsencode(leak.path), os.fsencode(leak.other)))
+    return LeakReport(
+        leaks=tuple(leaks),
+        threshold=lowest,
+        n_images=n_images,
+        n_leaking=Counter(splits[row] for row in {row for pair in pairs for row in pair}),
+        n_pairs=Counter((leak.split, leak.other_split) for leak in leaks),
+    )
+
+
+def _leak(
+    found: FoundImages,
+    splits: Sequence[str],
+    n_images: Mapping[str, int],
+    pair: tuple[int, int],
+    value: float,
+) -> Leak:
+    one, other = sorted(pair, key=lambda row: (n_images[splits[row]], splits[row]))
+    return Leak(found.paths[one], found.paths[other], value, splits[one], splits[other])
+
+
+def _splits(found: FoundImages, test: Collection[str], column: str) -> list[str]:
+    """Return the split of each image, empty when it has none."""
+    if test:
+        return [TEST if is_below(path, test) else TRAIN for path in found.paths]
+    if os.path.exists(found.work.annotations):
+        told = _annotated(found.work.annotations, column)
+        if told is not None:
+            return [told.get(path, "") for path in found.paths]
+    if test_dir := found.options["test_dir"]:
+        is_test = set(open_source(RunConfig(input_dir=test_dir)).uris())
+        return [TEST if path in is_test else TRAIN for path in found.paths]
+    raise ConfigError(
+        f"nothing tells the splits: name the test images (test='photos/test'), or run with "
+        f"annotations that have a column {column!r}, or with test_dir"
+    )
+
+
+def _annotated(path: str, column: str) -> dict[str, str] | None:
+    rows = read_table(path)
+    header = next(rows, [])
+    if column not in header:
+        return None
+    name, value = header.index("filename"), header.index(column)
+    return {row[name]: "" if row[value] == "nan" else row[value] for row in rows}
+
+
+def _pairs_across(
+    found: FoundImages, splits: NDArray[np.object_], threshold: float
+) -> dict[tuple[int, int], float]:
+    """Return (row, row) → similarity, each pair once, for all pairs that reach the threshold."""
+    pairs: dict[tuple[int, int], float] = {}
+    for split in sorted(set(splits) - {""}):
+        queries = np.flatnonzero(splits == split)
+        others = np.flatnonzero((splits != split) & (splits != ""))
+        rows_of_others = found.features[others]
+        k = _FIRST_K
+        while len(queries):
+            near = nearest(
+                rows_of_others,
+                found.features[queries],
+                k,
+                distance=found.options["distance"],
+                n_threads=available_cores(),
+            )
+            values = found.scaled(near.similarities)
+            reaches = (near.indices >= 0) & (values >= threshold)
+            for query, column in zip(*np.nonzero(reaches), strict=True):
+                row, other = int(queries[query]), int(others[near.indices[query, column]])
+                pairs[min(row, other), max(row, other)] = float(values[query, column])
+            # Those whose every neighbour counts may have more.
+            queries = queries[reaches.all(axis=1)] if k < min(_MOST_K, len(others)) else queries[:0]
+            k = _MOST_K
+    return pairs

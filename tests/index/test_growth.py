@@ -1,0 +1,164 @@
+"""A search that goes on from an earlier one finds what a search from the start finds."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fastdup.index import self_join
+from fastdup.index.brute_force import BruteForce
+from fastdup.index.faiss_index import FaissIndex
+
+Change = Callable[[np.ndarray], np.ndarray]
+
+
+def rows(n_rows: int = 300, dim: int = 8) -> np.ndarray:
+    """Rows of which some are copies of others, some tie, and one is zero."""
+    rng = np.random.default_rng(0)
+    features = rng.integers(-2, 3, (n_rows, dim)).astype(np.float32)
+    features[[3, 50, 51]] = features[7]
+    features[9] = 0
+    return features
+
+
+def appended(features: np.ndarray) -> np.ndarray:
+    return np.concatenate([features, np.random.default_rng(1).random((9, 8), np.float32)])
+
+
+def inserted(features: np.ndarray) -> np.ndarray:
+    new = np.random.default_rng(2).integers(-2, 3, (9, 8)).astype(np.float32)
+    return np.insert(features, [0, 4, 9, 9, 100, 200, 299, 300, 300], new, axis=0)
+
+
+def removed(features: np.ndarray) -> np.ndarray:
+    return np.delete(features, [0, 3, 20, 150, len(features) - 1], axis=0)
+
+
+def replaced(features: np.ndarray) -> np.ndarray:
+    return removed(inserted(features))
+
+
+def copied(features: np.ndarray) -> np.ndarray:
+    return np.concatenate([features[[200, 9]], features, features[[7, 120]]])
+
+
+def turned_round(features: np.ndarray) -> np.ndarray:
+    return features[::-1].copy()
+
+
+def another(features: np.ndarray) -> np.ndarray:
+    return np.random.default_rng(3).random(features.shape, np.float32)
+
+
+def few(features: np.ndarray) -> np.ndarray:
+    return features[:2]
+
+
+CHANGES = [appended, inserted, removed, replaced, copied, turned_round, another, few, np.copy]
+
+
+def assert_same(found: Any, expected: Any) -> None:
+    assert np.array_equal(found.neighbours.indices, expected.neighbours.indices)
+    assert np.array_equal(found.neighbours.similarities, expected.neighbours.similarities)
+    assert found.description == expected.description
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean", "manhattan"])
+@pytest.mark.parametrize("change", CHANGES)
+def test_an_exact_search_that_goes_on_finds_what_a_new_one_finds(
+    change: Change, metric: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "known"
+    self_join(rows(), 3, distance=metric, known_path=path)
+    for features in (change(rows()), rows(), change(change(rows()))):
+        found = self_join(features, 3, distance=metric, known_path=path)
+        assert_same(found, self_join(features, 3, distance=metric))
+
+
+def test_what_was_there_is_compared_with_the_new_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[int] = []
+    search = BruteForce.search
+
+    def counted(self: BruteForce, queries: Any, *args: Any, **options: Any) -> Any:
+        compared.append(len(queries) * len(self._rows))
+        return search(self, queries, *args, **options)
+
+    features = np.random.default_rng(0).random((400, 8), np.float32)
+    path = tmp_path / "known"
+    self_join(features[:390], 2, known_path=path)
+    monkeypatch.setattr(BruteForce, "search", counted)
+    self_join(features, 2, known_path=path)
+    assert sum(compared) == 10 * 400 + 390 * 10
+
+
+@pytest.mark.parametrize("change", ["k", "distance", "spoilt", "foreign"])
+def test_what_is_known_of_another_search_is_not_used(change: str, tmp_path: Path) -> None:
+    path = tmp_path / "known"
+    before: dict[str, Any] = {"k": 3, "distance": "cosine"}
+    options = before | {"k": {"k": 4}, "distance": {"distance": "euclidean"}}.get(change, {})
+    self_join(rows(), **before, known_path=path)
+    if change == "spoilt":
+        path.write_bytes(path.read_bytes()[:-30])
+    if change == "foreign":
+        path.unlink()
+        np.savez(path.with_suffix(".npz"), search=np.array("x"))
+        path.with_suffix(".npz").rename(path)
+    found = self_join(rows(), **options, known_path=path)
+    assert_same(found, self_join(rows(), **options))
+
+
+@pytest.mark.parametrize("faiss_mode", ["HNSW32", "IVF8,Flat", "Flat"])
+@pytest.mark.parametrize("has_copies", [True, False])
+def test_an_index_is_read_again_when_the_rows_are_the_same(
+    faiss_mode: str, has_copies: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    features = rows() if has_copies else np.random.default_rng(0).random((300, 8), np.float32)
+    options: dict[str, Any] = {"nn_provider": "faiss", "faiss_mode": faiss_mode}
+    kept = {"index_path": tmp_path / "faiss.index", "known_path": tmp_path / "known"}
+    first = self_join(features, 3, **options, **kept)
+    built: list[int] = []
+    build = FaissIndex.build
+    monkeypatch.setattr(
+        FaissIndex, "build", lambda self, rows: (built.append(len(rows)), build(self, rows))[1]
+    )
+    assert_same(self_join(features, 3, **options, **kept), first)
+    assert self_join(features, 2, **options, **kept).neighbours.indices.shape[1] == 2
+    assert not built
+    self_join(appended(features), 3, **options, **kept)
+    assert len(built) == 1
+
+
+@pytest.mark.parametrize("harm", ["missing", "cut", "another"])
+def test_an_index_that_is_gone_or_spoilt_is_made_again(
+    harm: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    features, path = np.random.default_rng(0).random((300, 8), np.float32), tmp_path / "faiss.index"
+    options: dict[str, Any] = {"nn_provider": "faiss", "known_path": tmp_path / "known"}
+    first = self_join(features, 3, **options, index_path=path)
+    size = path.stat().st_size
+    if harm == "missing":
+        path.unlink()
+    elif harm == "cut":
+        path.write_bytes(path.read_bytes()[:1000])
+    else:
+        self_join(features[:20], 3, nn_provider="faiss", index_path=path)
+    assert_same(self_join(features, 3, **options, index_path=path), first)
+    assert "it is made again" in caplog.text
+    assert path.stat().st_size == size
+
+
+def test_copies_that_belong_to_another_row_now_are_stored_anew(tmp_path: Path) -> None:
+    faiss = pytest.importorskip("faiss")
+    features = np.random.default_rng(0).random((20, 8), np.float32)
+    kept = {"index_path": tmp_path / "faiss.index", "known_path": tmp_path / "known"}
+    for original in (0, 1):
+        again = np.concatenate([features, features[[original]]])
+        self_join(again, 2, nn_provider="faiss", **kept)
+        _, ids = faiss.read_index(str(kept["index_path"])).search(
+            again[[original]] / np.linalg.norm(again[original]), 2
+        )
+        assert set(ids[0]) == {original, 20}
