@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import fastdup
 from explored import HOSTILE, Asker, finished_run
 from fastdup.actions import read_plan, undo
 from fastdup.explorer import Explorer
@@ -110,6 +111,17 @@ def test_the_plan_is_shown_and_downloaded(asker, fresh):
     downloaded = asker.get("/plan.csv")
     assert downloaded.body == (fresh / "clean-plan.csv").read_bytes()
     assert "attachment" in downloaded.headers["content-disposition"]
+
+
+def test_a_plan_over_chained_images_is_shown(fresh):
+    photos = str(fresh.parent / "photos")
+    assert fastdup.run(photos, str(fresh), threshold=0.7, nearest_neighbors_k=1) == 0
+    with Explorer(str(fresh)) as explorer:
+        asker = Asker(explorer.url)
+        removals = asker.post("plan", {"threshold": 0.7}).json["removals"]
+        groups = asker.call("planned")["items"]
+    assert sum(len(group["images"]) - 1 for group in groups) == removals >= 4
+    assert all(0.7 <= float(image["s"]) <= 1 for group in groups for image in group["images"])
 
 
 def test_a_threshold_below_that_of_the_run_is_refused(asker):

@@ -152,7 +152,7 @@ class Planner:
         images = []
         for step in group:
             told = self._views.image(self._row_of[step.path])
-            told |= {"stays": step.path == step.kept, "s": similarity_text(step.similarity)}
+            told |= {"stays": step.path == step.kept, "s": similarity_text(float(step.similarity))}
             images.append(told | {"same": int(bool(step.same_bytes))})
         return {"images": images}
 
