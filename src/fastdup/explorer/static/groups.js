@@ -40,7 +40,7 @@ function groupCard(group, number, cards) {
   const card = el("article", { class: "card", "aria-label": `Group ${number + 1}` });
   const tiles = el("div", { class: "tiles" });
   card.group = { group, number, cards };
-  const facts = [amount(group.n, "image"), `${count(group.n - group.stay)} to go`];
+  const facts = [amount(group.n, "image"), `${count(group.n - group.stay)} may go`];
   card.append(head(`Group ${number + 1}`, group.word, group.s, facts), tiles);
   showTiles(card, tiles);
   sayDifferences(card, group.images, false);
@@ -63,9 +63,10 @@ function showTiles(card, tiles) {
   }
 }
 
+// What the rule does not keep goes only if the plan finds it similar enough to what stays.
 function verdict(image) {
-  const by = image.by_hand ? "by hand" : "by rule";
-  return image.stays ? [`stays ${by}`, "stays"] : [`goes ${by}`, "goes"];
+  if (image.stays) return [image.by_hand ? "stays by hand" : "stays by rule", "stays"];
+  return [image.by_hand ? "goes by hand" : "may go", "goes"];
 }
 
 function decisions(card, image) {
