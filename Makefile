@@ -7,6 +7,9 @@ OUT ?= demo-out
 # One test process per core; tests that share a cluster stay in one of them.
 PYTEST_WORKERS ?= auto
 
+# The browser that the tests of pages find, empty without one.
+CHROMIUM = $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))))
+
 .PHONY: demo test lint types layers unit docs format clean bench cli-reference wheel deb sbom \
 	audit release clean-dist
 
@@ -24,6 +27,7 @@ endif
 	@echo "the odd ones out:         $$($(BIN)/fastdup gallery "$(OUT)/results" --kind outliers)"
 
 test: lint types layers unit
+	@$(if $(CHROMIUM),:,echo "SKIPPED, for want of a browser: the tests of pages; apt-get install chromium")
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -89,8 +90,21 @@ def test_shell_blocks_run(code, here, request):
 def run_fastdup(line):
     words = shlex.split(line, comments=True)
     assert words[0] == "fastdup", f"what is {words[0]}?"
+    if words[1] == "explore":
+        serve_for_a_moment([sys.executable, "-m", *words])
+        return
     done = subprocess.run([sys.executable, "-m", *words], capture_output=True, text=True)
     assert done.returncode == 0, f"{line}: {done.stderr}"
+
+
+def serve_for_a_moment(command):
+    """Run a command that serves until Ctrl-C."""
+    quiet = {**os.environ, "BROWSER": "true"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=quiet) as server:
+        assert server.stdout.readline().startswith("http://127.0.0.1:")
+        server.send_signal(signal.SIGINT)
+        server.communicate(timeout=60)
+    assert server.returncode == 0
 
 
 def test_the_architecture_page_names_every_module():

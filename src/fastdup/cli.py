@@ -9,14 +9,14 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from fastdup import __version__, cli_actions
+from fastdup import __version__, cli_actions, cli_explorer
 from fastdup.config import OPTION_ALIASES, RunConfig
 from fastdup.errors import ConfigError, FastdupError
 
 SUCCESS, FAILED, BAD_USAGE = 0, 1, 2
 INTERRUPTED = 130
 FIRST_WORDS = (
-    *("run", "gallery", "merge", "models", "search"),
+    *("run", "explore", "gallery", "merge", "models", "search"),
     *cli_actions.COMMANDS,
     *("-h", "--help", "--version"),
 )
@@ -165,6 +165,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_run(commands)
     _add_gallery(commands)
+    cli_explorer.add_command(commands)
     _add_merge(commands)
     _add_models(commands)
     _add_search(commands)
@@ -297,7 +298,7 @@ def _kebab(name: str) -> str:
 def _option_names() -> list[str]:
     names = [f.name for f in dataclasses.fields(RunConfig)] + list(OPTION_ALIASES)
     more = ("kind", "metric", "output", "help", "version")
-    return [*map(_kebab, names), *more, *cli_actions.OPTION_NAMES]
+    return [*map(_kebab, names), *more, *cli_actions.OPTION_NAMES, *cli_explorer.OPTION_NAMES]
 
 
 def _usual_spelling(words: list[str]) -> list[str]:

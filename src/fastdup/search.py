@@ -56,20 +56,72 @@ def search_images(work_dir: str, queries: Sequence[str], k: int) -> list[Hit]:
     SourceError
         When none of the queries can be used.
     """
-    options = read_options(work_dir)
-    work = WorkDir(work_dir, options["features_out_file"])
-    paths, features = load_binary_feature(work.features)
-    embedder = _embedder_of(work, options)
-    usable, rows = _embed_files(queries, embedder, options["max_pixels"])
-    found = nearest(features, rows, k, distance=options["distance"])
-    metric = Metric.of(options["distance"])
-    similarities = calibrated(work, options["model_path"], found.similarities, metric)
+    stored = StoredImages(work_dir)
+    usable, images = _prepare_files(queries, stored)
+    indices, similarities = stored.nearest(stored.embed(images), k)
     return [
-        Hit(query, paths[index], float(similarity))
-        for query, indices, values in zip(usable, found.indices, similarities, strict=True)
-        for index, similarity in zip(indices, values, strict=True)
+        Hit(query, stored.paths[index], float(similarity))
+        for query, near, values in zip(usable, indices, similarities, strict=True)
+        for index, similarity in zip(near, values, strict=True)
         if index >= 0
     ]
+
+
+class StoredImages:
+    """The images of a finished run, to be asked for those nearest to new ones.
+
+    Parameters
+    ----------
+    work_dir : str
+        The folder of the run.
+
+    Attributes
+    ----------
+    paths : list of str
+        The n stored images.
+
+    Raises
+    ------
+    WorkDirError
+        When the folder holds no features made by a model, or the model is not at hand.
+    """
+
+    def __init__(self, work_dir: str) -> None:
+        self._options = read_options(work_dir)
+        self._work = WorkDir(work_dir, self._options["features_out_file"])
+        self.paths, self._features = load_binary_feature(self._work.features)
+        self._embedder = _embedder_of(self._work, self._options)
+
+    def prepare(self, data: bytes) -> NDArray[np.uint8]:
+        """Return the image in a file's bytes as the model takes it.
+
+        Raises
+        ------
+        ImageError
+            When there is none.
+        """
+        max_pixels = self._options["max_pixels"]
+        picture = decode(data, min_side=self._embedder.min_side, max_pixels=max_pixels)
+        return self._embedder.prepare(picture.image)
+
+    def embed(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """Return the features of prepared images, a (q, d) array."""
+        return self._embedder.embed(images)
+
+    def nearest(
+        self, rows: NDArray[np.float32], k: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return the `k` stored images nearest to each of the (q, d) features, nearest first.
+
+        Returns
+        -------
+        indices, similarities : (q, k) arrays
+            Positions in `paths`, -1 where there are fewer; similarities on the scale of the run.
+        """
+        distance = self._options["distance"]
+        found = nearest(self._features, rows, k, distance=distance)
+        model_path, metric = self._options["model_path"], Metric.of(distance)
+        return found.indices, calibrated(self._work, model_path, found.similarities, metric)
 
 
 def stored_neighbours(
@@ -167,23 +219,21 @@ def _embedder_of(work: WorkDir, options: Mapping[str, Any]) -> Embedder:
     return Embedder(spec)
 
 
-def _embed_files(
-    queries: Sequence[str], embedder: Embedder, max_pixels: int
-) -> tuple[list[str], NDArray[np.float32]]:
+def _prepare_files(
+    queries: Sequence[str], stored: StoredImages
+) -> tuple[list[str], list[NDArray[np.uint8]]]:
     usable: list[str] = []
     images: list[NDArray[np.uint8]] = []
     reasons: list[str] = []
     for query in queries:
         try:
-            data = LocalReader().read(query)
-            picture = decode(data, min_side=embedder.min_side, max_pixels=max_pixels)
+            images.append(stored.prepare(LocalReader().read(query)))
         except ImageError as exc:
             reasons.append(f"cannot search for {os.fspath(query)!r}: {exc.reason}, {exc}")
             continue
         usable.append(query)
-        images.append(embedder.prepare(picture.image))
     if reasons and not usable:
         raise SourceError(reasons[0])
     for reason in reasons:
         logger.warning("%s", reason)
-    return usable, embedder.embed(images)
+    return usable, images

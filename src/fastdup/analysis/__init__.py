@@ -1,7 +1,7 @@
 """WHAT the neighbours mean: pairs, outliers, groups. Pure functions on arrays, no files."""
 
 from fastdup.analysis.across import nearest_across
-from fastdup.analysis.components import Components, find_components
+from fastdup.analysis.components import Components, connect, distinct_pairs, find_components
 from fastdup.analysis.mislabels import Mislabels, find_mislabels
 from fastdup.analysis.outliers import Outliers, find_outliers, share_cutoff
 from fastdup.analysis.pairs import Pairs, select_pairs
@@ -14,6 +14,8 @@ __all__ = [
     "Outliers",
     "Outside",
     "Pairs",
+    "connect",
+    "distinct_pairs",
     "find_components",
     "find_mislabels",
     "find_outliers",

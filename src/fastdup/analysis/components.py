@@ -33,7 +33,24 @@ class Components(NamedTuple):
 
 def find_components(pairs: Pairs, n_images: int) -> Components:
     """Return the groups that `pairs` connect among `n_images` images."""
-    low, high, values = _undirected(pairs)
+    return connect(distinct_pairs(pairs), n_images)
+
+
+def distinct_pairs(pairs: Pairs) -> Pairs:
+    """Return each unordered pair once, the lower row first, ordered by rows.
+
+    Of two rows about one pair the first tells its similarity.
+    """
+    low = np.minimum(pairs.sources, pairs.targets)
+    high = np.maximum(pairs.sources, pairs.targets)
+    width = int(high.max(initial=0)) + 1
+    _, first = np.unique(low * width + high, return_index=True)
+    return Pairs(low[first], high[first], pairs.similarities[first])
+
+
+def connect(pairs: Pairs, n_images: int) -> Components:
+    """Return the groups that `pairs`, each there once, connect among `n_images` images."""
+    low, high, values = pairs
     roots = _connected_roots(low, high, n_images)
     root_of_group, first_member, sizes = np.unique(roots, return_index=True, return_counts=True)
     grouped = sizes > 1
@@ -46,14 +63,6 @@ def find_components(pairs: Pairs, n_images: int) -> Components:
     members = members[np.lexsort((members, component_ids[members]))]
     mean, lowest, highest = _spread(component_ids[low], values, len(counts))
     return Components(members, component_ids[members], counts, mean, lowest, highest)
-
-
-def _undirected(pairs: Pairs) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Return each unordered pair once, as (lower row, higher row, similarity)."""
-    low = np.minimum(pairs.sources, pairs.targets)
-    high = np.maximum(pairs.sources, pairs.targets)
-    _, first = np.unique(np.stack([low, high]), axis=1, return_index=True)
-    return low[first], high[first], pairs.similarities[first]
 
 
 def _connected_roots(

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
+    from fastdup.explorer import Explorer
+
 logger = logging.getLogger(__name__)
 
 DEFAULT_WORK_DIR = "work_dir"
@@ -534,6 +536,34 @@ class Fastdup:
             for line in lines:
                 logger.info("%s", line)
         return lines
+
+    # --- looking and choosing -----------------------------------------------------------------
+
+    def explore(self, port: int = 0, browser: bool = False) -> "Explorer":
+        """Return a local page over the results, served until its ``stop()`` is called.
+
+        In a notebook it shows a link to itself.
+
+        Parameters
+        ----------
+        port : int
+            Where to serve, on this machine alone; 0: any free port.
+        browser : bool
+            Whether to open the page at once.
+
+        Raises
+        ------
+        MissingExtraError
+            When the web library is not installed.
+        WorkDirError
+            When there is no finished run.
+        """
+        from fastdup.explorer import Explorer
+
+        explorer = Explorer(self._work_dir, port)
+        if browser:
+            explorer.open_browser()
+        return explorer
 
     # --- what they share ---------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ import functools
 import hashlib
 import io
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ from fastdup.workdir import write_atomically
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+#: What makes a script a module: lines that import, and the word before what is exported.
+_MODULE_WORDS = re.compile(r"^import .*\n|^export (?=const |function )", re.MULTILINE)
 
 
 def page_path(save_path: str | os.PathLike[str], file_name: str) -> Path:
@@ -64,7 +68,7 @@ def write_page(path: Path, html: str) -> None:
 
 def render(deck: Deck, data: PageData) -> str:
     """HTML of a gallery. Names reach it as JSON and are only ever shown as text."""
-    style, script = _asset("gallery.css"), _asset("gallery.js")
+    style, script = _asset("gallery.css"), _script()
     return (
         _environment()
         .get_template("gallery.html")
@@ -92,6 +96,13 @@ def _policy(style: str, script: str) -> str:
 def _hash(text: str) -> str:
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest())
     return f"'sha256-{digest.decode()}'"
+
+
+@functools.cache
+def _script() -> str:
+    """Return the modules as one script: what is inlined cannot be imported."""
+    modules = "\n".join(map(_asset, ("elements.js", "viewer.js", "gallery.js")))
+    return '"use strict";\n{\n' + _MODULE_WORDS.sub("", modules) + "}\n"
 
 
 @functools.cache

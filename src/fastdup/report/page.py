@@ -12,11 +12,12 @@ from urllib.parse import quote
 
 from fastdup.config import available_cores
 from fastdup.report.cards import Card, Deck
+from fastdup.report.differences import tell_difference
 from fastdup.report.options import GalleryOptions
-from fastdup.report.thumbnails import Failure, Picture, look_at
+from fastdup.report.thumbnails import Failure, Look, Picture, look_at
 from fastdup.report.wording import (
     failure_text,
-    pieces,
+    in_pieces,
     similarity_text,
     similarity_word,
     size_text,
@@ -25,8 +26,6 @@ from fastdup.report.wording import (
 
 if TYPE_CHECKING:
     from PIL import Image
-
-    from fastdup.analysis.difference import Difference
 
 #: Most pictures of a page → longest side of each, so that pages stay small enough to open.
 _SIDES = ((64, 512), (400, 360), (2000, 240))
@@ -66,7 +65,7 @@ def page_data(deck: Deck, options: GalleryOptions) -> PageData:
     folders = {folder: number for number, folder in enumerate(dict.fromkeys(map(_folder, paths)))}
     images = [_image(path, album.pictures[path], folders, options) for path in paths]
     reached = {_folder(path) for path in paths if isinstance(album.pictures[path], Picture)}
-    told = [{"name": _shown(f), "uri": _address(f) if f in reached else ""} for f in folders]
+    told = [{"name": in_pieces(f), "uri": _address(f) if f in reached else ""} for f in folders]
     facts = {"folders": told, "images": images}
     return PageData(facts | {"cards": cards}, [_base64(album.pictures[path]) for path in paths])
 
@@ -98,16 +97,9 @@ class _Album:
         while len(self._large) > max(_KEPT_PICTURES, len(wanted)):
             self._large.popitem(last=False)
 
-    def compare(self, first: str, second: str) -> "Difference | None":
-        """Return what differs between two images, None when one cannot be shown."""
-        from fastdup.analysis.difference import compare
-
-        one, other = self.pictures[first], self.pictures[second]
-        images = self._large[first], self._large[second]
-        if isinstance(one, Failure) or isinstance(other, Failure) or None in images:
-            return None
-        sizes = (one.width, one.height), (other.width, other.height)
-        return compare(*images, *sizes)  # type: ignore[arg-type]  # none of them is None
+    def look(self, path: str) -> Look:
+        """Return what there is to be compared of an image."""
+        return self.pictures[path], self._large[path]
 
 
 def _card(
@@ -122,7 +114,7 @@ def _card(
         if member.similarity is not None:
             shown["s"] = similarity_text(member.similarity)
         if position and options.differences:
-            shown |= _difference(album, first, member.path)
+            shown |= tell_difference(album.look(first), album.look(member.path))
         members.append(shown)
     told: dict[str, Any] = {"m": members, "v": card.values}
     if card.similarity is not None:
@@ -132,24 +124,6 @@ def _card(
         told["facts"] = card.facts
     if card.n_more:
         told["more"] = card.n_more
-    return told
-
-
-def _difference(album: _Album, first: str, second: str) -> dict[str, Any]:
-    """Return what to say of the second image beside the first, and how to lay it over that."""
-    one, other = album.pictures[first], album.pictures[second]
-    if isinstance(one, Picture) and isinstance(other, Picture) and one.digest == other.digest:
-        return {"same": 1}
-    difference = album.compare(first, second)
-    if difference is None:
-        return {}
-    told: dict[str, Any] = {}
-    if difference.first:
-        told["a"] = difference.first
-    if difference.second:
-        told["b"] = difference.second
-    if difference.placement is not None:
-        told["t"] = [round(value, 5) for value in difference.placement]
     return told
 
 
@@ -170,12 +144,15 @@ def _image(
     path: str, picture: Picture | Failure, folders: dict[str, int], options: GalleryOptions
 ) -> dict[str, Any]:
     folder, name = split_path(path)
-    told: dict[str, Any] = {"name": _shown(options.shown_name(path, name)), "dir": folders[folder]}
+    told: dict[str, Any] = {
+        "name": in_pieces(options.shown_name(path, name)),
+        "dir": folders[folder],
+    }
     for key, text in (("label", options.label(path)), ("extra", options.extra(path))):
         if text is not None:
-            told[key] = _shown(text)
+            told[key] = in_pieces(text)
     if isinstance(picture, Failure):
-        return told | {"why": failure_text(picture.reason), "detail": _shown(picture.detail)}
+        return told | {"why": failure_text(picture.reason), "detail": in_pieces(picture.detail)}
     return told | {
         "w": picture.width,
         "h": picture.height,
@@ -186,14 +163,6 @@ def _image(
         "tw": picture.thumbnail_width,
         "th": picture.thumbnail_height,
     }
-
-
-def _shown(text: str) -> str | list[list[Any]]:
-    """Return `text`; as pieces, [text, is it an escape], where something must be escaped."""
-    found = list(pieces(text))
-    if any(escaped for _, escaped in found):
-        return [[piece, int(escaped)] for piece, escaped in found]
-    return text
 
 
 def _parts(cards: tuple[Card, ...], size: int) -> Iterator[tuple[Card, ...]]:

@@ -2,9 +2,10 @@
 
 import hashlib
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from fastdup.errors import ImageError, Reason
 from fastdup.sources import LocalReader, UriReader, is_url, parse_frame
@@ -60,6 +61,10 @@ class Failure:
     detail: str
 
 
+#: What was made of an image, and the image itself when there is one.
+Look: TypeAlias = "tuple[Picture | Failure, Image.Image | None]"
+
+
 def make_picture(path: str, side: int = THUMBNAIL_SIDE) -> Picture | Failure:
     """Thumbnail and facts of the image at `path`, or why there are none.
 
@@ -68,7 +73,7 @@ def make_picture(path: str, side: int = THUMBNAIL_SIDE) -> Picture | Failure:
     return look_at(path, side)[0]
 
 
-def look_at(path: str, side: int) -> "tuple[Picture | Failure, Image.Image | None]":
+def look_at(path: str, side: int, read: Callable[[str], bytes] | None = None) -> Look:
     """Return what `make_picture` does and the picture itself, at a scale to compare it at.
 
     Parameters
@@ -77,11 +82,14 @@ def look_at(path: str, side: int) -> "tuple[Picture | Failure, Image.Image | Non
         As listed.
     side : int
         Longest side of the thumbnail in pixels, inclusive.
+    read : callable or None
+        Path → the file's bytes, or an ImageError; None: files and members of archives are read, no
+        server is asked.
     """
     from fastdup.images import sniff
 
     try:
-        data = _read(path)
+        data = (read or _read)(path)
         image = _decoded(path, data, max(side, LOOK_SIDE))
     except ImageError as exc:
         return Failure(exc.reason, str(exc)), None

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from decimal import ROUND_FLOOR, Decimal
+from typing import Any
 
 from fastdup.errors import Reason
 
@@ -99,6 +100,14 @@ def pieces(text: str) -> Iterator[tuple[str, bool]]:
         yield _escape(character), True
     if run:
         yield run, False
+
+
+def in_pieces(text: str) -> str | list[list[Any]]:
+    """Return `text`; as lists [piece, is it an escape] where `pieces` escapes something."""
+    found = list(pieces(text))
+    if any(escaped for _, escaped in found):
+        return [[piece, int(escaped)] for piece, escaped in found]
+    return text
 
 
 def plain(text: str) -> str:

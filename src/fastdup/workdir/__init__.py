@@ -1,6 +1,11 @@
 """Every file of a work folder: names, formats, reading, writing, recovery after a crash."""
 
-from fastdup.workdir.features import copy_bad_list, load_binary_feature, save_binary_feature
+from fastdup.workdir.features import (
+    copy_bad_list,
+    load_binary_feature,
+    read_names,
+    save_binary_feature,
+)
 from fastdup.workdir.journal import Part, Signature, note_part, read_signature
 from fastdup.workdir.lock import exclusive
 from fastdup.workdir.merge import merge_parts
@@ -28,6 +33,7 @@ __all__ = [
     "load_binary_feature",
     "merge_parts",
     "note_part",
+    "read_names",
     "read_signature",
     "read_table",
     "save_binary_feature",

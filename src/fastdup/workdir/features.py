@@ -41,7 +41,7 @@ def load_binary_feature(
         When a file is missing or the two do not fit together.
     """
     files = _locate(os.fspath(filename))
-    paths = _read_names(files)
+    paths = read_names(files)
     size = _size(files.features)
     if not paths:
         return paths, np.zeros((0, _stored_dim(files) or BUILTIN_DIM), dtype=np.float32)
@@ -105,7 +105,14 @@ def _locate(path: str) -> WorkDir:
     return WorkDir(os.path.dirname(path) or ".", path)
 
 
-def _read_names(files: WorkDir) -> list[str]:
+def read_names(files: WorkDir) -> list[str]:
+    """Return the names of the good images, in row order.
+
+    Raises
+    ------
+    WorkDirError
+        When the file is missing or damaged.
+    """
     rows = read_table(files.features_csv)
     if next(rows, None) != list(FEATURES_HEADER):
         raise WorkDirError(f"{files.features_csv} does not begin with the header index,filename")

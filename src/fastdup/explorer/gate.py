@@ -1,0 +1,99 @@
+"""Who may ask: this page in this browser, and nobody else.
+
+A page of another origin could send requests to a port of this machine, or have its own name point
+here (DNS rebinding); another program of this machine could try all ports. So each request is
+refused with 403 unless
+
+- its ``Host`` is 127.0.0.1 or localhost with the server's port,
+- ``Origin`` and ``Sec-Fetch-Site``, where the browser sends them, say that it comes from here,
+- it brings the token: in the address of the first page, from then on in a cookie,
+- and, when it changes something, it is a POST with an ``Origin``.
+"""
+
+import hmac
+from collections.abc import Mapping
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qs
+
+from starlette.datastructures import MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_REFUSED = "403: open the address that fastdup explore printed\n"
+_READING = ("GET", "HEAD")
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": _POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+class Gate:
+    """Lets through what brings the token from here; adds to each answer how to treat it.
+
+    Parameters
+    ----------
+    app : ASGI application
+        What it guards.
+    token : str
+    port : int
+        That of the server.
+    """
+
+    def __init__(self, app: ASGIApp, token: str, port: int) -> None:
+        self._app = app
+        self._token = token
+        self._hosts = (f"127.0.0.1:{port}", f"localhost:{port}")
+        # Cookies do not tell ports apart.
+        self._cookie = f"fastdup-{port}"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        headers = {name.decode("latin-1"): v.decode("latin-1") for name, v in scope["headers"]}
+        enters = scope["path"] == "/" and self._is_token(_token_in(scope["query_string"]))
+        passes = self._may_pass(scope["method"], headers, enters=enters)
+
+        async def send_marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                marked = MutableHeaders(scope=message)
+                marked.update(_HEADERS)
+                if passes and enters:
+                    cookie = f"{self._cookie}={self._token}; Path=/; HttpOnly; SameSite=Strict"
+                    marked["Set-Cookie"] = cookie
+            await send(message)
+
+        app = self._app if passes else PlainTextResponse(_REFUSED, 403)
+        await app(scope, receive, send_marked)
+
+    def _may_pass(self, method: str, headers: Mapping[str, str], *, enters: bool) -> bool:
+        host, origin = headers.get("host"), headers.get("origin")
+        if host not in self._hosts or origin not in (None, f"http://{host}"):
+            return False
+        if method not in _READING and origin is None:
+            return False
+        if enters and method in _READING:  # a link elsewhere, a notebook's, may lead here
+            return True
+        comes_from = headers.get("sec-fetch-site", "same-origin")
+        return comes_from in ("same-origin", "none") and self._is_token(self._told(headers))
+
+    def _told(self, headers: Mapping[str, str]) -> str:
+        try:
+            found = SimpleCookie(headers.get("cookie", "")).get(self._cookie)
+        except CookieError:
+            return ""
+        return found.value if found else ""
+
+    def _is_token(self, text: str) -> bool:
+        return hmac.compare_digest(text.encode(), self._token.encode())
+
+
+def _token_in(query: bytes) -> str:
+    return parse_qs(query.decode("latin-1")).get("token", [""])[0]

@@ -1,0 +1,97 @@
+"""What a call tells: parameters of an address, and JSON bodies; whoever sent them may lie."""
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from fastdup.errors import ConfigError
+from fastdup.explorer.views import Page
+
+
+class Params:
+    """The parameters of a call by name; what does not fit is a `ConfigError`.
+
+    Parameters
+    ----------
+    given : mapping
+        Name → text, or a JSON value.
+    n_images : int
+        Images are numbered below this.
+    """
+
+    def __init__(self, given: Mapping[str, Any], n_images: int) -> None:
+        self._given = given
+        self._n_images = n_images
+
+    @classmethod
+    def of_body(cls, body: bytes, n_images: int) -> "Params":
+        """Return those in a JSON object."""
+        try:
+            given = json.loads(body)
+        except ValueError as exc:
+            raise ConfigError(f"the body is no JSON: {exc}") from exc
+        if not isinstance(given, dict):
+            raise ConfigError("the body is no JSON object")
+        return cls(given, n_images)
+
+    def text(self, name: str, default: str = "") -> str:
+        """Return a text."""
+        value = self._given.get(name, default)
+        if not isinstance(value, str):
+            raise ConfigError(f"{name}={value!r} is no text")
+        return value
+
+    def texts(self, name: str) -> list[str]:
+        """Return a list of texts, empty ones left out."""
+        values = self._given.get(name, [])
+        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+            raise ConfigError(f"{name}={values!r} is no list of texts")
+        return [value for value in values if value.strip()]
+
+    def flag(self, name: str) -> bool:
+        """Tell whether something is asked for."""
+        return self._given.get(name) in ("1", True)
+
+    def whole(self, name: str, default: int = 0) -> int:
+        """Return a whole number."""
+        try:
+            return int(self._given.get(name, default))
+        except (TypeError, ValueError) as exc:
+            raise ConfigError(f"{name}={self._given[name]!r} is no whole number") from exc
+
+    def similarity(self, name: str, default: float) -> float:
+        """Return a number from 0 to 1."""
+        try:
+            value = float(self._given.get(name, default))
+        except (TypeError, ValueError):
+            value = math.nan
+        if not 0 <= value <= 1:
+            raise ConfigError(f"{name}={self._given[name]!r} is no number from 0 to 1")
+        return round(value, 6)
+
+    def row(self, name: str) -> int:
+        """Return the number of an image."""
+        return self._row(self._given.get(name))
+
+    def rows(self, name: str) -> list[int]:
+        """Return the numbers of several images."""
+        values = self._given.get(name)
+        if not isinstance(values, list):
+            raise ConfigError(f"{name}={values!r} is no list of images")
+        return [self._row(value) for value in values]
+
+    def page(self) -> Page:
+        """Return which part of a list is asked for."""
+        return Page(self.whole("start"), self.whole("n", Page().n))
+
+    def _row(self, value: Any) -> int:
+        try:
+            row = int(value)
+        except (TypeError, ValueError):
+            row = -1
+        if not 0 <= row < self._n_images:
+            raise ConfigError(
+                f"there is no image {value!r}: they are numbered below {self._n_images}"
+            )
+        return row

@@ -1,0 +1,96 @@
+"""Thumbnails and comparisons on request, in memory that does not grow."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from fastdup.config import available_cores
+from fastdup.report.differences import tell_difference
+from fastdup.report.thumbnails import THUMBNAIL_SIDE, Failure, look_at
+from fastdup.sources import UriReader
+
+#: Longest sides that are made: of the pictures in lists, and of those looked at closely.
+SIDES = (THUMBNAIL_SIDE, 1600)
+CACHE_BYTES = 64 * 2**20
+_KEPT_DIFFERENCES = 20_000
+
+
+class Pictures:
+    """The pictures of a collection, wherever it lies; safe to use from several threads.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        As listed, by row number.
+    cache_bytes : int
+        Most bytes of JPEG that are remembered.
+    """
+
+    def __init__(self, paths: Sequence[str], cache_bytes: int = CACHE_BYTES) -> None:
+        self._paths = paths
+        self._reader = UriReader(include_hidden=True)
+        # Each decoding may take much memory for a moment.
+        self._decoding = threading.BoundedSemaphore(available_cores())
+        self._cache = _ByteCache(cache_bytes)
+        self.difference: Callable[[int, int], dict[str, Any]] = lru_cache(_KEPT_DIFFERENCES)(
+            self._difference
+        )
+
+    def jpeg(self, row: int, side: int) -> bytes | Failure:
+        """Return the picture of an image within `side` pixels, or why there is none."""
+        known = self._cache.get((row, side))
+        if known is not None:
+            return known
+        with self._decoding:
+            picture = look_at(self._paths[row], side, self._reader.read)[0]
+        if isinstance(picture, Failure):
+            return picture
+        self._cache.put((row, side), picture.jpeg)
+        return picture.jpeg
+
+    def _difference(self, first: int, second: int) -> dict[str, Any]:
+        """Return what differs between two images; see `tell_difference`."""
+        with self._decoding:
+            looks = [
+                look_at(self._paths[row], THUMBNAIL_SIDE, self._reader.read)
+                for row in (first, second)
+            ]
+        return tell_difference(looks[0], looks[1])
+
+    def forget(self) -> None:
+        """Read all anew from now on: files were changed."""
+        self._cache.clear()
+
+    def close(self) -> None:
+        """Close archives and connections."""
+        self._reader.close()
+
+
+class _ByteCache:
+    """The last used pictures, together no larger than `max_bytes`."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._n_bytes = 0
+        self._kept: OrderedDict[tuple[int, int], bytes] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+            self._n_bytes = 0
+
+    def get(self, key: tuple[int, int]) -> bytes | None:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def put(self, key: tuple[int, int], data: bytes) -> None:
+        with self._lock:
+            self._n_bytes += len(data) - len(self._kept.pop(key, b""))
+            self._kept[key] = data
+            while self._n_bytes > self._max_bytes:
+                self._n_bytes -= len(self._kept.popitem(last=False)[1])

@@ -1,0 +1,73 @@
+"""A collection on a plane: each image a point, alike ones near each other."""
+
+from importlib.util import find_spec
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastdup.errors import MissingExtraError
+
+#: Rows that the axes are computed from, evenly chosen.
+_FITTED_ROWS = 10_000
+_ROWS_AT_ONCE = 8_192
+
+
+def has_umap() -> bool:
+    """Tell whether UMAP is installed."""
+    return find_spec("umap") is not None
+
+
+def evenly(n_rows: int, n_wanted: int) -> NDArray[np.int64]:
+    """Return at most `n_wanted` row numbers, evenly spread over `n_rows`."""
+    if n_rows <= n_wanted:
+        return np.arange(n_rows)
+    return np.linspace(0, n_rows - 1, n_wanted).astype(np.int64)
+
+
+def project(
+    features: NDArray[np.float32], rows: NDArray[np.int64], *, umap: bool
+) -> NDArray[np.float64]:
+    """Return the points of `rows`, an (m, 2) array within 0 and 1, both axes at one scale.
+
+    Parameters
+    ----------
+    features : (n, d) float32 array
+    rows : (m,) int64 array
+    umap : bool
+        By UMAP, which keeps neighbourhoods; else by the two principal components.
+
+    Raises
+    ------
+    MissingExtraError
+        When UMAP is not installed.
+    """
+    if len(rows) < 2 or features.shape[1] < 2:
+        return np.full((len(rows), 2), 0.5)
+    points = _by_umap(features, rows) if umap and len(rows) > 3 else _by_axes(features, rows)
+    points = points - points.min(axis=0)
+    extent = points.max(axis=0)
+    scale = max(float(extent.max()), float(np.finfo(np.float32).tiny))
+    centred: NDArray[np.float64] = (points - extent / 2) / scale
+    return centred + 0.5
+
+
+def _by_axes(features: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    fitted = np.asarray(features[rows[evenly(len(rows), _FITTED_ROWS)]], np.float32)
+    mean = fitted.mean(axis=0)
+    fitted = fitted - mean
+    axes = np.linalg.eigh(fitted.T @ fitted)[1][:, :-3:-1]
+    # The sign of an axis is arbitrary: its largest value is made positive.
+    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), [0, 1]])
+    parts = range(0, len(rows), _ROWS_AT_ONCE)
+    blocks = ((features[rows[at : at + _ROWS_AT_ONCE]] - mean) @ axes for at in parts)
+    return np.concatenate(list(blocks)).astype(np.float64)
+
+
+def _by_umap(features: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    try:
+        from umap import UMAP
+    except ImportError as exc:
+        raise MissingExtraError.needed_for("a map by UMAP", extra="umap") from exc
+    n_neighbors = min(15, len(rows) - 1)
+    model = UMAP(n_neighbors=n_neighbors, metric="cosine", random_state=0, n_jobs=1)
+    return np.asarray(model.fit_transform(np.asarray(features[rows])), np.float64)

@@ -1,0 +1,57 @@
+// Calls to the server that served this page.
+import { plain } from "./elements.js";
+
+const told = document.getElementById("failure");
+let hiding;
+
+// Shows a failure to the person, in the server's words.
+export function tell(message) {
+  told.textContent = message;
+  told.hidden = false;
+  clearTimeout(hiding);
+  hiding = setTimeout(() => { told.hidden = true; }, 10_000);
+}
+
+async function answer(response) {
+  if (response.ok) return response;
+  const type = response.headers.get("content-type") || "";
+  const words = type.startsWith("application/json") ? plain((await response.json()).error) : await response.text();
+  throw new Error(words || `the server answered ${response.status}`);
+}
+
+async function ask(path, options) {
+  try {
+    return await answer(await fetch(path, options));
+  } catch (error) {
+    if (error.name !== "AbortError") {
+      tell(error instanceof TypeError ? "The explorer no longer answers: was it stopped?" : error.message);
+    }
+    throw error;
+  }
+}
+
+const address = (name, params) => `/api/${name}?${new URLSearchParams(params)}`;
+
+export const get = async (name, params = {}, signal) =>
+  (await ask(address(name, params), { signal })).json();
+
+export const getBytes = async (name, params = {}) =>
+  (await ask(address(name, params))).arrayBuffer();
+
+export const post = async (name, value) =>
+  (await ask(`/api/${name}`, { method: "POST", body: value instanceof Blob ? value : JSON.stringify(value) })).json();
+
+export const pictureAddress = (row, side) => `/image/${row}?side=${side}`;
+
+// Does a few things at a time, those asked for last first: what is in view now matters most.
+export function queue(atOnce) {
+  const waiting = [];
+  let running = 0;
+  const next = () => {
+    while (running < atOnce && waiting.length) {
+      running++;
+      waiting.pop()().catch(() => {}).finally(() => { running--; next(); });
+    }
+  };
+  return (act) => { waiting.push(act); next(); };
+}

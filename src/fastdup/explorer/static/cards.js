@@ -1,0 +1,71 @@
+// Lists of cards that grow while one scrolls, a page of the server's at a time.
+import { get } from "./api.js";
+import { count, el } from "./elements.js";
+
+const AT_ONCE = 24;
+const AHEAD = "1200px";
+
+// `call` and `params()` say what to ask for, `card(item, number)` makes an element of an answer,
+// `onAnswer` hears each first page. `layout` is that of a gallery's cards.
+export function cardList({ call, params, card, onAnswer = () => {}, layout = "row", nothing }) {
+  const list = el("ol", { class: `cards ${layout}`, id: "cards" });
+  const end = el("div", { "aria-hidden": "true" });
+  let total = 0, asked = null, isWhole = true;
+
+  const nearEnd = new IntersectionObserver((entries) => {
+    if (entries.some((entry) => entry.isIntersecting) && !asked && !isWhole) more();
+  }, { rootMargin: AHEAD });
+  nearEnd.observe(end);
+
+  async function page(start, n) {
+    const mine = new AbortController();
+    if (asked) asked.abort();
+    asked = mine;
+    try {
+      return await get(call, { ...params(), start, n }, mine.signal);
+    } catch {
+      return null;
+    } finally {
+      if (asked === mine) asked = null;
+    }
+  }
+
+  function append(answer) {
+    const from = list.children.length;
+    list.append(...answer.items.map((item, at) => card(item, from + at)));
+    total = answer.total;
+    isWhole = list.children.length >= total || !answer.items.length;
+    nearEnd.unobserve(end);
+    if (!isWhole) requestAnimationFrame(() => nearEnd.observe(end));
+  }
+
+  async function more() {
+    const answer = await page(list.children.length, AT_ONCE);
+    if (answer) append(answer);
+  }
+
+  // Asks anew, from the start.
+  async function refresh() {
+    const answer = await page(0, AT_ONCE);
+    if (!answer) return;
+    list.replaceChildren();
+    append(answer);
+    empty.hidden = answer.total > 0;
+    list.hidden = answer.total === 0;
+    onAnswer(answer);
+  }
+
+  const empty = el("section", { class: "nothing", hidden: true },
+    el("h2", {}, nothing[0]), el("p", {}, nothing[1]));
+  const element = el("div", {}, list, empty, end);
+  return { element, list, refresh, more: () => (isWhole ? Promise.resolve() : more()), total: () => total };
+}
+
+export function head(title, word, s, facts = []) {
+  return el("header", { class: "head" },
+    el("h2", {}, el("span", { class: "number" }, title + " "), word ? el("span", { class: "word" }, word) : null),
+    facts.length ? el("ul", { class: "chips" }, facts.map((fact) => el("li", { class: "chip fact" }, fact))) : null,
+    s ? el("p", { class: "similarity" }, el("span", { class: "unseen" }, "similarity "), s) : null);
+}
+
+export const amount = (n, noun) => `${count(n)} ${noun}${n === 1 ? "" : "s"}`;

@@ -1,0 +1,134 @@
+// Groups of images that are alike at the chosen threshold, and which copies of them stay.
+import { get, post } from "./api.js";
+import { amount, cardList, head } from "./cards.js";
+import { chip, count, el, plain } from "./elements.js";
+import { lookAt, sayDifferences, tile } from "./tiles.js";
+import { chosen, find, select, showCount, status, threshold } from "./tools.js";
+
+const ORDERS = [["size", "Most images first"], ["similar", "Most similar first"],
+  ["loose", "Least similar first"], ["spare", "Most bytes to spare first"]];
+const MORE = 100;
+let order = "size", choices = {};
+
+export function groupsView(summary) {
+  const told = status();
+  choices = summary.choices;
+  const cards = cardList({
+    call: "groups",
+    params: () => ({ threshold: chosen.threshold, find: chosen.find, order }),
+    card: (group, number) => el("li", { class: group.n > 2 ? "wide" : false }, groupCard(group, number, cards)),
+    onAnswer: (answer) => {
+      const some = answer.total === answer.groups_in_all ? "" : ` of ${count(answer.groups_in_all)}`;
+      showCount(told, answer.total, "group", `${some} · ${amount(answer.images_in_all, "image")} in groups · ${amount(answer.pairs_in_all, "pair")}`);
+    },
+    nothing: ["No groups", "Move the slider to the left to see images that are less alike."],
+  });
+  const orders = summary.metrics.length ? ORDERS : ORDERS.filter(([name]) => name !== "spare");
+  return {
+    title: "Groups",
+    lead: "Images that are alike, directly or through others.",
+    tools: [threshold(summary.lowest, cards.refresh), find(cards.refresh),
+      select("Order", orders, order, (value) => { order = value; cards.refresh(); }), told],
+    main: cards.element,
+    ready: cards.refresh(),
+    onKey: decideByKey,
+    cards,
+  };
+}
+
+function groupCard(group, number, cards) {
+  const card = el("article", { class: "card", "aria-label": `Group ${number + 1}` });
+  const tiles = el("div", { class: "tiles" });
+  card.group = { group, number, cards };
+  const facts = [amount(group.n, "image"), `${count(group.n - group.stay)} may go`];
+  card.append(head(`Group ${number + 1}`, group.word, group.s, facts), tiles);
+  showTiles(card, tiles);
+  sayDifferences(card, group.images, false);
+  return card;
+}
+
+function showTiles(card, tiles) {
+  const { group } = card.group;
+  tiles.replaceChildren(...group.images.map((image, position) => tile(image, {
+    look: () => look(card, position),
+    kind: image.stays ? "stays" : "goes",
+    notes: [chip(...verdict(image))],
+    below: decisions(card, image),
+  })));
+  const rest = group.n - group.images.length;
+  if (rest > 0) {
+    const button = el("button", { type: "button", class: "button" }, `Show ${count(Math.min(rest, MORE))} more of ${count(rest)}`);
+    button.addEventListener("click", () => showMore(card));
+    tiles.append(el("p", { class: "more" }, button));
+  }
+}
+
+// What the rule does not keep goes only if the plan finds it similar enough to what stays.
+function verdict(image) {
+  if (image.stays) return [image.by_hand ? "stays by hand" : "stays by rule", "stays"];
+  return [image.by_hand ? "goes by hand" : "may go", "goes"];
+}
+
+function decisions(card, image) {
+  const button = (words, decision, pressed) => {
+    const element = el("button", { type: "button", "aria-pressed": String(pressed), "data-decision": decision }, words);
+    element.addEventListener("click", () => decide(card, image.row, pressed ? "" : decision));
+    return element;
+  };
+  return el("div", { class: "decide", role: "group", "aria-label": "Decide on " + plain(image.name) },
+    button("Keep", "keep", image.by_hand && image.stays),
+    button("Remove", "remove", image.by_hand && !image.stays));
+}
+
+async function decide(card, row, decision) {
+  Object.assign(choices, await post("decide", { rows: [row], decision }));
+  await redraw(card, card.group.group.images.length);
+  const again = card.parentNode && card.parentNode.querySelector(`.tile[data-row="${row}"] .decide button${decision ? `[data-decision=${decision}]` : ""}`);
+  if (again) again.focus();
+}
+
+async function showMore(card) {
+  const n = card.group.group.images.length;
+  await redraw(card, n + MORE);
+  const next = card.querySelectorAll("button.stage")[n];
+  if (next) next.focus();
+}
+
+// Asks for a group anew, `n` images of it.
+async function redraw(card, n) {
+  const { group, number, cards } = card.group;
+  const images = [];
+  let answer;
+  do {
+    answer = await get("group", { threshold: chosen.threshold, row: group.row, start: images.length, n: Math.min(200, n - images.length) });
+    images.push(...answer.images);
+  } while (answer.images.length && images.length < Math.min(n, answer.n));
+  if (!answer.n) return;
+  const renewed = groupCard({ ...answer, images }, number, cards);
+  // The card stays the same element, so that nothing jumps.
+  card.group = renewed.group;
+  card.replaceChildren(...renewed.childNodes);
+  showTiles(card, card.querySelector(".tiles"));
+  sayDifferences(card, images, false);
+}
+
+function look(card, position) {
+  const { group, number, cards } = card.group;
+  const title = `Group ${number + 1}`;
+  lookAt({ title, word: group.word, s: group.s, images: group.images }, position, async (by) => {
+    if (number + by >= cards.list.children.length) await cards.more();
+    const item = cards.list.children[number + by];
+    if (!item) return;
+    item.scrollIntoView({ block: "nearest" });
+    look(item.firstChild, 1);
+  });
+}
+
+const KEYS = { y: "keep", x: "remove", u: "" };
+
+function decideByKey(event) {
+  const at = document.activeElement.closest(".tile[data-row]");
+  if (!at || KEYS[event.key] === undefined) return false;
+  decide(at.closest(".card"), Number(at.dataset.row), KEYS[event.key]);
+  return true;
+}

@@ -1,0 +1,70 @@
+// Pairs of images, and outliers beside their nearest image.
+import { cardList, head } from "./cards.js";
+import { el } from "./elements.js";
+import { lookAt, sayDifferences, tile } from "./tiles.js";
+import { chosen, find, select, showCount, status, threshold } from "./tools.js";
+
+let order = "similar";
+
+export function pairsView(summary) {
+  const told = status();
+  const cards = pairList("Pair", ["", ""], {
+    call: "pairs",
+    params: () => ({ threshold: chosen.threshold, find: chosen.find, order }),
+    layout: "pair",
+    onAnswer: ({ total }) => showCount(told, total, "pair"),
+    nothing: ["No pairs", "Move the slider to the left to see images that are less alike."],
+  });
+  const orders = [["similar", "Most similar first"], ["loose", "Least similar first"]];
+  return {
+    title: "Pairs",
+    lead: "Two images side by side, one over the other, or their difference.",
+    tools: [threshold(summary.lowest, cards.refresh), find(cards.refresh),
+      select("Order", orders, order, (value) => { order = value; cards.refresh(); }), told],
+    main: cards.element,
+    ready: cards.refresh(),
+  };
+}
+
+export function outliersView() {
+  const told = status();
+  const cards = pairList("Outlier", ["Outlier", "Nearest image"], {
+    call: "outliers",
+    params: () => ({ find: chosen.find }),
+    layout: "lone",
+    onAnswer: ({ total }) => showCount(told, total, "outlier"),
+    nothing: ["No outliers", "Each image has another one that is like it."],
+  });
+  return {
+    title: "Outliers",
+    lead: "Images that resemble no other, the strangest first, each beside its nearest.",
+    tools: [find(cards.refresh), told],
+    main: cards.element,
+    ready: cards.refresh(),
+  };
+}
+
+function pairList(noun, roles, options) {
+  const look = (item, number, position) =>
+    lookAt({ title: `${noun} ${number + 1}`, ...item }, position, async (by) => {
+      if (number + by >= cards.list.children.length) await cards.more();
+      const next = cards.list.children[number + by];
+      if (!next) return;
+      next.scrollIntoView({ block: "nearest" });
+      look(next.item, number + by, 1);
+    });
+  const cards = cardList({
+    ...options,
+    card: (item, number) => {
+      const card = el("article", { class: "card", "aria-label": `${noun} ${number + 1}` },
+        head(`${noun} ${number + 1}`, item.word, item.s),
+        el("div", { class: "tiles" }, item.images.map((image, position) =>
+          tile(image, { role: roles[position], look: () => look(item, number, position) }))));
+      const line = el("li", {}, card);
+      line.item = item;
+      if (noun === "Pair") sayDifferences(card, item.images, true);
+      return line;
+    },
+  });
+  return cards;
+}

@@ -1,0 +1,120 @@
+// Tiles of images, and looking at them closely.
+import { get, pictureAddress, queue } from "./api.js";
+import { chip, chips, el, measures, pictureElement, plain, shown } from "./elements.js";
+import { createViewer } from "./viewer.js";
+
+const SMALL = 320, LARGE = 1600;
+
+// Fills in how large the picture of an image is, within `side`.
+function sized(image, side) {
+  if (!image.w) return { ...image, tw: side, th: side };
+  const scale = Math.min(1, side / Math.max(image.w, image.h));
+  return { ...image, tw: Math.max(1, Math.round(image.w * scale)), th: Math.max(1, Math.round(image.h * scale)) };
+}
+
+function missing(image) {
+  return el("div", { class: "stage missing" },
+    el("p", {}, el("strong", {}, image.why)), el("p", {}, shown(image.detail)));
+}
+
+// `look` is called when the picture is clicked; `notes` are chips, `below` what stands at the end.
+export function tile(image, { look, notes = [], role = "", below = null, kind = "" } = {}) {
+  const picture = pictureElement(sized(image, SMALL));
+  picture.loading = "lazy";
+  picture.src = pictureAddress(image.row, SMALL);
+  const stage = el("button", { class: "stage", type: "button",
+    "aria-label": "Look closer at " + plain(image.name) }, picture);
+  stage.addEventListener("click", look);
+  picture.addEventListener("error", async () => {
+    const { why, detail } = await get("image", { row: image.row });
+    if (why) stage.replaceWith(missing(Object.assign(image, { why, detail })));
+  });
+  const labels = image.label === undefined ? [] : [chip(shown(image.label), "label")];
+  return el("figure", { class: "tile " + kind, "data-row": image.row }, stage, el("figcaption", {},
+    role ? el("p", { class: "role" }, role) : null,
+    el("p", { class: "name" }, shown(image.name)),
+    chips([...labels, ...notes]),
+    el("ul", { class: "chips words", hidden: true }),
+    measures(image),
+    el("p", { class: "folder", title: plain(image.dir) }, shown(image.dir)),
+    below));
+}
+
+// --- what differs: asked for when a card comes into view -------------------------------------
+
+const compareSoon = queue(2);
+const known = new Map();
+
+export function difference(first, second) {
+  const key = `${first}-${second}`;
+  if (!known.has(key)) {
+    if (known.size > 5_000) known.clear();
+    known.set(key, get("difference", { first, second }).catch((error) => { known.delete(key); throw error; }));
+  }
+  return known.get(key);
+}
+
+const inView = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    if (isIntersecting) { inView.unobserve(target); compareSoon(target.compare); }
+  }
+}, { rootMargin: "200px" });
+
+// Says below the tiles of a card what differs; of a pair each word stands where it is true.
+export function sayDifferences(card, images, isPair) {
+  card.compare = async () => {
+    for (const image of images.slice(1)) {
+      if (!card.isConnected) return;
+      const { same, a = [], b = [] } = await difference(images[0].row, image.row);
+      if (isPair) say(card, images[0], a);
+      const others = isPair ? [] : a.map((word) => "first image " + word);
+      say(card, image, same ? ["same bytes"] : [...b, ...others]);
+    }
+  };
+  inView.observe(card);
+}
+
+function say(card, image, words) {
+  const list = card.querySelector(`.tile[data-row="${image.row}"] .words`);
+  if (!list) return;
+  list.replaceChildren(...words.map((word) => chip(word)));
+  list.hidden = !words.length;
+}
+
+// --- closely -----------------------------------------------------------------------------------
+
+// The subject that is looked at, and what leads to the ones before and after it.
+let steps = () => {};
+
+const viewer = createViewer(document.getElementById("viewer"), {
+  onStep: (by) => steps(by),
+  onTurn: async (subject, position) => {
+    const [first, other] = [subject.members[0], subject.members[position]];
+    if (!other || first === other || first.row === undefined || other.placement !== undefined) return;
+    const { t = null, a = [], b = [], same } = await difference(first.row, other.row);
+    other.placement = t;
+    other.words = same ? ["same bytes"] : [...b, ...a.map((word) => "first image " + word)];
+    viewer.redraw(subject);
+  },
+});
+
+function member(image) {
+  const labels = image.label === undefined ? [] : [chip(shown(image.label), "label")];
+  const made = {
+    row: image.row,
+    image: sized(image, LARGE),
+    source: image.source || pictureAddress(image.row, LARGE),
+    similarity: image.s,
+    words: [],
+    chips: () => [...labels, ...made.words.map((word) => chip(word))],
+    folder: image.dir,
+    link: null,
+  };
+  return made;
+}
+
+// Looks at the images of a card; `step(by)` leads on.
+export function lookAt({ title, word, s, images }, position, step) {
+  steps = step;
+  viewer.open({ title, word, similarity: s, members: images.map(member) }, position);
+}

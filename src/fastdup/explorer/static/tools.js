@@ -1,0 +1,56 @@
+// The fields above a list, and what is chosen in them for as long as the page is open.
+import { count, el } from "./elements.js";
+
+export const chosen = { threshold: 0.85, find: "" };
+
+export function field(words, input, kind = "") {
+  return el("label", { class: "field " + kind }, el("span", {}, words), input);
+}
+
+export function select(words, options, value, onChange) {
+  const input = el("select", {}, options.map(([name, text]) =>
+    el("option", { value: name, selected: name === value }, text)));
+  input.addEventListener("change", () => onChange(input.value));
+  return field(words, input);
+}
+
+export function find(onChange) {
+  const input = el("input", { id: "find", type: "search", placeholder: "name or folder",
+    autocomplete: "off", spellcheck: "false", value: chosen.find });
+  let typing;
+  input.addEventListener("input", () => {
+    clearTimeout(typing);
+    typing = setTimeout(() => { chosen.find = input.value.trim(); onChange(); }, 150);
+  });
+  return field("Find", input, "grow");
+}
+
+const STEP = 0.001;
+
+// A slider from the least similar pair that is known to 1; `onChange` is called as it moves, no
+// more often than answers come.
+export function threshold(lowest, onChange) {
+  const output = el("output", {});
+  const low = Math.min(1 - STEP, Math.floor(lowest / STEP) * STEP);
+  const input = el("input", { type: "range", id: "threshold", min: low.toFixed(3), max: 1, step: STEP, value: chosen.threshold });
+  const show = () => { output.textContent = Number(input.value).toFixed(3); };
+  let isBusy = false, isStale = false;
+  async function change() {
+    chosen.threshold = Number(input.value);
+    show();
+    if (isBusy) { isStale = true; return; }
+    isBusy = true;
+    try { await onChange(); } finally { isBusy = false; }
+    if (isStale) { isStale = false; change(); }
+  }
+  input.addEventListener("input", change);
+  show();
+  return el("label", { class: "field slider" },
+    el("span", {}, "Similarity from ", output, " on"), input);
+}
+
+export const status = () => el("p", { class: "count", id: "count", role: "status" });
+
+export const showCount = (element, total, noun, rest = "") => {
+  element.textContent = `${count(total)} ${noun}${total === 1 ? "" : "s"}${rest}`;
+};

@@ -1,0 +1,370 @@
+"""The explorer in a browser: what a person sees and does."""
+
+import base64
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from explored import HOSTILE, finished_run
+from fastdup.actions import read_plan
+from pictures import jpeg, scene
+
+expect = pytest.importorskip("playwright.sync_api").expect
+pytest.importorskip("starlette")
+pytest.importorskip("uvicorn")
+
+VIEWS = ["groups", "pairs", "outliers", "quality", "bad", "map", "search", "plan"]
+#: Milliseconds: the machine may be busy.
+PATIENCE = 60_000
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory):
+    """The work folder of a finished run."""
+    return finished_run(tmp_path_factory.mktemp("explored"))
+
+
+@pytest.fixture
+def explorer(work):
+    """An explorer of it that nobody has chosen anything in."""
+    from fastdup.explorer import Explorer
+
+    with Explorer(str(work)) as explorer:
+        yield explorer
+
+
+@pytest.fixture
+def open_explorer(browser, explorer):
+    """Opens the explorer; whatever it loads from elsewhere or complains about fails the test."""
+    expect.set_options(timeout=PATIENCE)
+    pages, complaints = [], []
+    here = explorer.url.split("?")[0]
+
+    def open_(view: str = "groups", **options):
+        page = browser.new_page(**options)
+        page.set_default_timeout(PATIENCE)
+        pages.append(page)
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("dialog", lambda dialog: complaints.append(f"dialog {dialog.message}"))
+        page.on(
+            "request",
+            lambda request: (
+                request.url.startswith((here, "data:", f"blob:{here}"))
+                or complaints.append(request.url)
+            ),
+        )
+        page.goto(f"{explorer.url}#{view}")
+        shows(page, view)
+        return page
+
+    yield open_
+    for page in pages:
+        page.close()
+    assert complaints == []
+
+
+def shows(page, view: str) -> None:
+    """Wait until a view is there, with what it asked for."""
+    page.locator(f"nav [aria-current][data-view={view}]").wait_for()
+    page.locator("#main[aria-busy=false]").wait_for()
+
+
+def go(page, view: str) -> None:
+    """Go to a view."""
+    page.evaluate("(view) => { location.hash = view; }", view)
+    shows(page, view)
+
+
+def set_slider(page, value: float) -> None:
+    page.locator("#threshold").evaluate(
+        "(input, value) => { input.value = value; input.dispatchEvent(new Event('input')); }", value
+    )
+
+
+def drop(page, data: bytes, name: str) -> None:
+    """Drop a file on the page."""
+    page.evaluate(
+        """([data, name]) => {
+          const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([bytes], name, { type: "image/jpeg" }));
+          document.body.dispatchEvent(
+            new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+        }""",
+        [base64.b64encode(data).decode(), name],
+    )
+
+
+def test_every_view_shows_what_the_run_found(open_explorer):
+    page = open_explorer()
+    expect(page.locator(".card")).to_have_count(2)
+    assert "token" not in page.url
+    page.get_by_role("link", name="Pairs").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pairs")
+    expect(page.locator(".chip").filter(has_text="mirrored").first).to_be_visible()
+    page.get_by_role("link", name="Outliers").click()
+    expect(page.locator(".tile .name").first).to_have_text("noise.png")
+    page.get_by_role("link", name="Quality").click()
+    expect(page.locator(".card")).to_have_count(13)
+    page.get_by_label("Show").select_option("bright")
+    expect(page.locator(".card")).to_have_count(13)
+    page.get_by_role("link", name="Bad files").click()
+    expect(page.locator(".card")).to_have_count(2)
+    expect(page.locator(".chip.goes").first).to_have_text("truncated")
+    page.get_by_role("link", name="Map").click()
+    expect(page.locator("[role=status]")).to_have_text("13 images")
+    page.get_by_role("link", name="Search").click()
+    expect(page.get_by_role("button", name="Choose an image")).to_be_visible()
+    page.get_by_role("link", name="Clean up").click()
+    expect(page.get_by_role("heading", name="No plan yet")).to_be_visible()
+
+
+def test_the_slider_regroups(open_explorer):
+    page = open_explorer()
+    expect(page.locator("#count")).to_contain_text("2 groups")
+    set_slider(page, 0.999)
+    expect(page.locator("#count")).to_contain_text("1 group ·")
+    expect(page.locator(".card")).to_have_count(1)
+    names = page.locator(".tile .name").all_inner_texts()
+    assert set(names) == {"01.jpg", "01-same.jpg"}
+    set_slider(page, 0.7)
+    expect(page.locator(".card")).to_have_count(2)
+
+
+def test_finding_and_ordering(open_explorer):
+    page = open_explorer()
+    page.keyboard.press("/")
+    page.keyboard.type("01-SAME")
+    expect(page.locator("#count")).to_contain_text("1 group of 2")
+    page.get_by_label("Find").fill("")
+    expect(page.locator(".card")).to_have_count(2)
+    page.get_by_label("Order").select_option("similar")
+    expect(page.locator(".tile .name").first).to_contain_text("01")
+
+
+def test_copies_are_kept_by_hand_and_the_plan_says_so(open_explorer, work):
+    page = open_explorer()
+    first = page.locator(".card").first
+    expect(first.locator(".chip.stays")).to_have_count(1)
+    tile = first.locator(".tile", has_text="00-small.jpg")
+    tile.get_by_role("button", name="Keep").click()
+    expect(tile.locator(".chip.stays")).to_have_text("stays by hand")
+    expect(first.locator(".chip.stays")).to_have_count(1)
+    page.get_by_role("link", name="Clean up").click()
+    expect(page.get_by_text("Decided by hand: 1 image.")).to_be_visible()
+    expect(page.get_by_text("Below 0.98")).to_be_visible()
+    page.get_by_label("Of each group").select_option("shortest-path")
+    page.get_by_role("button", name="Write the plan").click()
+    command = page.locator(".command")
+    expect(command).to_have_text(f"fastdup clean {work} --plan {work / 'clean-plan.csv'} --apply")
+    plan = read_plan(str(work / "clean-plan.csv"))
+    gone = {Path(step.path).name for step in plan.removals()}
+    assert "00-small.jpg" not in gone
+    assert gone >= {"00.jpg", HOSTILE}
+    expect(page.locator(".plan h2")).to_contain_text(f"{len(gone)} files in 2 groups")
+    expect(page.locator(".tile.goes")).to_have_count(len(gone))
+    assert "null" not in page.locator("main").inner_text()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download the plan").click()
+    assert Path(download.value.path()).read_bytes() == (work / "clean-plan.csv").read_bytes()
+
+
+def test_nothing_goes_without_an_explicit_yes(open_explorer, work):
+    page = open_explorer("plan")
+    page.get_by_role("button", name="Write the plan").click()
+    page.get_by_role("button", name="Do it now").click()
+    dialog = page.locator("#confirm")
+    act = dialog.get_by_role("button", name="Remove")
+    expect(act).to_be_disabled()
+    dialog.get_by_label("Yes, I looked through the plan.").check()
+    expect(act).to_be_enabled()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    assert (work.parent / "photos/copies/00-small.jpg").exists()
+
+
+def test_a_confirmed_plan_is_carried_out(browser, tmp_path, monkeypatch):
+    from fastdup.explorer import Explorer
+
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    work = finished_run(tmp_path)
+    with Explorer(str(work)) as explorer:
+        page = browser.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.goto(f"{explorer.url}#plan")
+        page.get_by_role("button", name="Write the plan").click()
+        page.get_by_role("button", name="Do it now").click()
+        page.get_by_label("Yes, I looked through the plan.").check()
+        page.locator("#confirm").get_by_role("button", name="Remove").click()
+        expect(page.locator("#confirm h2")).to_have_text("Done")
+        expect(page.locator("#confirm")).to_contain_text("moved to the trash")
+        page.close()
+    assert not (tmp_path / "photos/copies/00-small.jpg").exists()
+    assert (tmp_path / "photos/00.jpg").exists()
+
+
+def test_the_keyboard_does_it_all(open_explorer):
+    page = open_explorer()
+    page.keyboard.press("j")
+    focused = "document.activeElement.closest('.tile').dataset.row"
+    row = page.evaluate(focused)
+    page.keyboard.press("x")
+    expect(page.locator(f".tile[data-row='{row}'] .chip.goes")).to_have_text("goes by hand")
+    expect(page.locator(f".tile[data-row='{row}'] [data-decision=remove]")).to_be_focused()
+    page.keyboard.press("u")
+    expect(page.locator(f".tile[data-row='{row}'] .chip.stays")).to_have_text("stays by rule")
+    page.locator(f".tile[data-row='{row}'] button.stage").focus()
+    page.keyboard.press("Enter")
+    dialog = page.locator("#viewer")
+    expect(dialog).to_be_visible()
+    for key, mode in (("2", "Overlay"), ("3", "Difference"), ("1", "Side by side")):
+        page.keyboard.press(key)
+        expect(dialog.locator("[aria-pressed=true]")).to_have_text(mode)
+    page.keyboard.press("ArrowRight")
+    expect(dialog.locator(".what")).to_contain_text("Group 2")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    for number, view in enumerate(VIEWS, 1):
+        page.keyboard.press(str(number))
+        expect(page.locator("nav [aria-current]")).to_have_attribute("data-view", view)
+
+
+def test_a_pair_is_looked_at_closely_with_words(open_explorer):
+    page = open_explorer("pairs")
+    page.get_by_label("Find").fill("mirrored")
+    page.locator(".card", has_text="00.jpg").locator("button.stage").first.click()
+    dialog = page.locator("#viewer")
+    expect(dialog.locator(".chip", has_text="mirrored")).to_be_visible()
+    page.keyboard.press("3")
+    expect(dialog.locator("canvas")).to_be_visible()
+
+
+def test_a_dropped_image_is_searched_for_from_any_view(open_explorer):
+    page = open_explorer("pairs")
+    drop(page, jpeg(scene(1), quality=70), "mine.jpg")
+    expect(page.locator("nav [aria-current]")).to_have_attribute("data-view", "search")
+    expect(page.locator(".results .card").first).to_contain_text("01")
+    expect(page.locator(".results .card").first).to_contain_text("almost identical")
+    page.locator(".results button.stage").first.click()
+    expect(page.locator("#viewer .name").first).to_have_text("mine.jpg")
+    page.keyboard.press("2")
+    expect(page.locator("#viewer canvas")).to_be_visible()
+
+
+def test_the_map_leads_from_image_to_image(open_explorer):
+    page = open_explorer("map")
+    page.locator("canvas").focus()
+    page.keyboard.press("ArrowRight")
+    shown = page.locator("aside .name")
+    expect(shown).to_be_visible()
+    page.keyboard.press("+")
+    page.keyboard.press("Enter")
+    expect(page.locator("#viewer")).to_be_visible()
+
+
+def test_a_hostile_name_does_nothing(open_explorer):
+    page = open_explorer()
+    assert HOSTILE in page.locator(".tile .name").all_inner_texts()
+    page.get_by_role("button", name="Look closer at " + HOSTILE).click()
+    expect(page.locator("#viewer .name").last).to_contain_text("onerror")
+    page.keyboard.press("Escape")
+    for view in VIEWS:
+        go(page, view)
+        assert page.locator('img[src="x"]').count() == 0
+    drop(page, jpeg(scene(1)), HOSTILE)
+    expect(page.locator(".results .card").first).to_be_visible()
+    assert page.locator('img[src="x"]').count() == 0
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    """The address of a page on another port of this machine, which is the same site."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "index.html").write_text("<!DOCTYPE html><title>elsewhere</title>")
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    handler = partial(Quiet, directory=str(tmp_path / "elsewhere"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def test_a_page_of_another_origin_gets_nothing(browser, explorer, elsewhere):
+    """With the cookie in the browser, it can neither read nor change nor link past the gate."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(explorer.url)
+    page.locator(".card").first.wait_for()
+    here = explorer.url.split("?")[0]
+    other = context.new_page()
+    other.goto(elsewhere)
+    fetched = (
+        """([path, options]) => fetch(path, options).then(() => "answered", () => "refused")"""
+    )
+    image = """(path) => new Promise((done) => {
+      const image = new Image();
+      image.onload = () => done("loaded");
+      image.onerror = () => done("refused");
+      image.src = path;
+    })"""
+    reading = {"credentials": "include"}
+    changing = {"credentials": "include", "method": "POST", "mode": "no-cors"}
+    rule = {**changing, "body": '{"keep": "newest", "prefer": [], "never": []}'}
+    assert other.evaluate(fetched, [f"{here}api/summary", reading]) == "refused"
+    assert other.evaluate(image, f"{here}image/0?side=320") == "refused"
+    other.evaluate(fetched, [f"{here}api/rule", rule])
+    assert (
+        page.evaluate("fetch('/api/summary').then((a) => a.json())")["choices"]["keep"] == "largest"
+    )
+    for path in ("", "api/summary"):
+        with other.expect_navigation() as navigation:
+            other.evaluate("(address) => { location.href = address; }", here + path)
+        assert navigation.value.status == 403
+        other.goto(elsewhere)
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_fault(scheme, open_explorer):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    # The checker is put into the page, which the page's policy would refuse.
+    page = open_explorer(color_scheme=scheme, bypass_csp=True)
+    faults = []
+    for view in VIEWS:
+        go(page, view)
+        if view == "plan":
+            page.get_by_role("button", name="Write the plan").click()
+            page.locator(".command").wait_for()
+        found = axe.Axe().run(page).response["violations"]
+        faults += [(view, f["id"], f["impact"], f["nodes"][0]["html"][:120]) for f in found]
+    page.get_by_role("button", name="Do it now").click()
+    found = axe.Axe().run(page).response["violations"]
+    faults += [("confirm", fault["id"], fault["impact"]) for fault in found]
+    assert faults == []
+
+
+def test_a_narrow_window_needs_no_sideways_scrolling(open_explorer):
+    page = open_explorer(viewport={"width": 360, "height": 700})
+    for view in VIEWS:
+        go(page, view)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, view
+
+
+def test_when_the_explorer_was_stopped_the_page_says_so(browser, work):
+    from fastdup.explorer import Explorer
+
+    page = browser.new_page()
+    with Explorer(str(work)) as explorer:
+        page.goto(explorer.url)
+        page.locator(".card").first.wait_for()
+    page.get_by_role("link", name="Pairs").click()
+    expect(page.get_by_role("alert")).to_contain_text("no longer answers")
+    page.close()

@@ -1,0 +1,171 @@
+"""Choosing which copies stay, and the plan that comes of it."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+import fastdup
+from explored import HOSTILE, Asker, finished_run
+from fastdup.actions import read_plan, undo
+from fastdup.explorer import Explorer
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    """A run of one's own, whose files may be removed."""
+    return finished_run(tmp_path)
+
+
+@pytest.fixture
+def asker(fresh):
+    with Explorer(str(fresh)) as explorer:
+        yield Asker(explorer.url)
+
+
+def first_group(asker: Asker, threshold: float = 0.9) -> dict[str, dict]:
+    """Return name → image of the group of the first scene."""
+    [group] = asker.call("groups", threshold=threshold, find="00-small")["items"]
+    return {image["name"]: image for image in group["images"]}
+
+
+def kept(asker: Asker) -> set[str]:
+    return {name for name, image in first_group(asker).items() if image["stays"]}
+
+
+def test_the_rule_says_which_one_stays(asker, fresh):
+    photos = fresh.parent / "photos"
+    assert kept(asker) == {"00.jpg"}
+    answer = asker.post("rule", {"keep": "shortest-path", "prefer": [str(photos / "copies")]})
+    assert answer.json["keep"] == "shortest-path"
+    assert kept(asker) == {"00-small.jpg"}
+    asker.post("rule", {"keep": "largest", "never": [str(photos / "copies")]})
+    assert kept(asker) == {"00.jpg", "00-small.jpg", "00-mirrored.jpg", HOSTILE}
+
+
+def test_what_is_kept_stands_first(asker):
+    assert next(iter(first_group(asker))) == "00.jpg"
+    row = first_group(asker)["00-mirrored.jpg"]["row"]
+    asker.post("decide", {"rows": [row], "decision": "keep"})
+    assert next(iter(first_group(asker))) == "00-mirrored.jpg"
+
+
+def test_what_is_decided_by_hand_wins_until_it_is_left_to_the_rule(asker):
+    rows = {name: image["row"] for name, image in first_group(asker).items()}
+    asker.post("decide", {"rows": [rows["00-small.jpg"]], "decision": "keep"})
+    answer = asker.post("decide", {"rows": [rows["00.jpg"]], "decision": "remove"})
+    assert answer.json["by_hand"] == 2
+    assert kept(asker) == {"00-small.jpg"}
+    assert first_group(asker)["00.jpg"]["by_hand"]
+    asker.post("decide", {"rows": list(rows.values()), "decision": ""})
+    assert kept(asker) == {"00.jpg"}
+
+
+def test_the_last_one_stays_whatever_is_decided(asker):
+    rows = [image["row"] for image in first_group(asker).values()]
+    asker.post("decide", {"rows": rows, "decision": "remove"})
+    assert len(kept(asker)) == 1
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"rows": [0], "decision": "burn"},
+        {"rows": [-1], "decision": "keep"},
+        {"rows": [13], "decision": "keep"},
+        {"rows": "0", "decision": "keep"},
+        {"decision": "keep"},
+    ],
+)
+def test_a_decision_that_makes_no_sense_is_refused(asker, value):
+    assert asker.post("decide", value).status == 400
+    assert asker.call("summary")["choices"]["by_hand"] == 0
+
+
+def test_the_plan_is_written_as_chosen_and_nothing_else_is_touched(asker, fresh):
+    photos = sorted((fresh.parent / "photos").rglob("*"))
+    row = first_group(asker)["00-mirrored.jpg"]["row"]
+    asker.post("decide", {"rows": [row], "decision": "keep"})
+    told = asker.post("plan", {"threshold": 0.9}).json
+    plan = read_plan(str(fresh / "clean-plan.csv"))
+    gone = {Path(step.path).name for step in plan.removals()}
+    assert {"00.jpg", "00-small.jpg", HOSTILE} <= gone
+    assert "00-mirrored.jpg" not in gone
+    assert len({"01.jpg", "01-same.jpg"} & gone) == 1
+    assert told["removals"] == len(gone)
+    assert told["command"] == f"fastdup clean {fresh} --plan {fresh / 'clean-plan.csv'} --apply"
+    assert sorted((fresh.parent / "photos").rglob("*")) == photos
+
+
+def test_the_plan_is_shown_and_downloaded(asker, fresh):
+    assert asker.call("planned") == {"written": False, "total": 0, "items": []}
+    assert asker.get("/plan.csv").status == 400
+    asker.post("plan", {"threshold": 0.9})
+    planned = asker.call("planned")
+    for group in planned["items"]:
+        assert [image["stays"] for image in group["images"]] == [True] + [False] * (
+            len(group["images"]) - 1
+        )
+    assert sum(len(group["images"]) - 1 for group in planned["items"]) == planned["removals"]
+    downloaded = asker.get("/plan.csv")
+    assert downloaded.body == (fresh / "clean-plan.csv").read_bytes()
+    assert "attachment" in downloaded.headers["content-disposition"]
+
+
+def test_a_plan_over_chained_images_is_shown(fresh):
+    photos = str(fresh.parent / "photos")
+    assert fastdup.run(photos, str(fresh), threshold=0.7, nearest_neighbors_k=1) == 0
+    with Explorer(str(fresh)) as explorer:
+        asker = Asker(explorer.url)
+        removals = asker.post("plan", {"threshold": 0.7}).json["removals"]
+        groups = asker.call("planned")["items"]
+    assert sum(len(group["images"]) - 1 for group in groups) == removals >= 4
+    assert all(0.7 <= float(image["s"]) <= 1 for group in groups for image in group["images"])
+
+
+def test_a_threshold_below_that_of_the_run_is_refused(asker):
+    answer = asker.post("plan", {"threshold": 0.5})
+    assert answer.status == 400
+    assert "threshold=0.5 is below that of the run, 0.7" in answer.json["error"]
+
+
+@pytest.mark.parametrize("value", [{}, {"confirmed": True}, {"confirmed": False}])
+def test_nothing_is_done_unless_the_very_plan_is_confirmed(asker, fresh, value):
+    asker.post("plan", {"threshold": 0.9})
+    digest = asker.call("planned")["digest"]
+    told = {**value, "digest": digest} if not value.get("confirmed") else {**value, "digest": "x"}
+    answer = asker.post("apply", told)
+    assert answer.status == 400
+    assert "nothing was done" in answer.json["error"]
+    assert (fresh.parent / "photos/copies/00-small.jpg").exists()
+
+
+def test_a_plan_that_was_changed_meanwhile_is_not_carried_out(asker, fresh):
+    asker.post("plan", {"threshold": 0.9})
+    digest = asker.call("planned")["digest"]
+    with (fresh / "clean-plan.csv").open("a") as file:
+        file.write("\n")
+    assert asker.post("apply", {"digest": digest, "confirmed": True}).status == 400
+    assert (fresh.parent / "photos/copies/00-small.jpg").exists()
+
+
+def test_a_confirmed_plan_is_carried_out_and_can_be_undone(asker, fresh, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    photos = fresh.parent / "photos"
+    shutil.copytree(photos, tmp_path / "before")
+    asker.post("plan", {"threshold": 0.9})
+    planned = asker.call("planned")
+    answer = asker.post("apply", {"digest": planned["digest"], "confirmed": True})
+    assert answer.status == 200, answer.body
+    assert f"{planned['removals']} files moved to the trash" in " ".join(answer.json["lines"])
+    assert not (photos / "copies/00-small.jpg").exists()
+    assert (photos / "00.jpg").exists()
+    assert not asker.call("planned")["written"]
+    again = {"digest": planned["digest"], "confirmed": True}
+    assert asker.post("apply", again).status == 400
+    undo(str(fresh))
+    after = {path.relative_to(photos): path.read_bytes() for path in photos.rglob("*.*")}
+    before = tmp_path / "before"
+    assert after == {p.relative_to(before): p.read_bytes() for p in before.rglob("*.*")}
+    assert os.listdir(photos / "copies")
