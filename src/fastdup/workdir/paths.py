@@ -133,6 +133,11 @@ class WorkDir:
         return self._in_root("leaks.csv")
 
     @property
+    def leaks_page(self) -> str:
+        """The gallery of those pairs."""
+        return self._in_root("leaks.html")
+
+    @property
     def clean_trash(self) -> str:
         """Folder for what was cleaned, on systems whose trash does not tell where a file went."""
         return self._in_root(".clean-trash")
@@ -161,6 +166,7 @@ class WorkDir:
             self.clean_plan_digest,
             self.clean_journal,
             self.leaks,
+            self.leaks_page,
             *map(self._in_root, GALLERIES),
         ]
         unfinished = [path + TEMPORARY_SUFFIX for path in results]
@@ -174,7 +180,6 @@ class WorkDir:
 GALLERIES = (
     "components.html",
     "duplicates.html",
-    "leaks.html",
     "outliers.html",
     "similarity.html",
     "stats-blur.html",
