@@ -1,7 +1,6 @@
 """The commands that act on what a run found: clean, undo, export, leaks."""
 
 import argparse
-import os
 import shlex
 import sys
 from typing import Any
@@ -316,9 +315,8 @@ def _leaks(options: argparse.Namespace) -> None:
 
         splits = {leak.path: leak.split for leak in report.leaks}
         splits |= {leak.other: leak.other_split for leak in report.leaks}
-        page = f"{os.path.splitext(path)[0]}.html"
         n_shown = max(1, min(len(report.leaks), _MOST_SHOWN))
-        print(create_duplicates_gallery(path, page, n_shown, get_label_func=splits))
+        print(create_duplicates_gallery(path, work.leaks_page, n_shown, get_label_func=splits))
 
 
 def _write(data: bytes) -> None:

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 import fastdup
+from command import fastdup_command
 from fastdup.actions import read_plan, write_plan
 from fastdup.actions.state import LeftAlone
+from fastdup.actions.trash import Trash
 from fastdup.errors import ActionError, ConfigError, WorkDirError
 from trees import files, tree
 
@@ -365,22 +367,22 @@ def test_options_that_contradict_are_refused(twins, options, message):
         fastdup.clean(twins.work, **options)
 
 
-def test_the_trash_of_another_file_system_is_at_its_top(tmp_path, other_device, monkeypatch):
-    from fastdup.actions.trash import Trash
-
-    path = os.path.join(other_device, "photo.jpg")
-    with open(path, "wb") as file:
-        file.write(b"x")
-    name = Trash(str(tmp_path)).name_for(path, lambda _: False)
-    top = "/dev/shm"
-    assert name.to == f"{top}/.Trash-{os.getuid()}/files/photo.jpg"
-    assert name.shown_path == os.path.relpath(path, top)
-    assert stat.S_IMODE(os.stat(f"{top}/.Trash-{os.getuid()}").st_mode) == 0o700
+def test_the_trash_of_another_file_system_is_at_its_top(tmp_path, other_device):
+    path = Path(other_device, "photo.jpg")
+    path.write_bytes(b"x")
+    root = Path(f"/dev/shm/.Trash-{os.getuid()}")
+    was_there = root.exists()
+    try:
+        name = Trash(str(tmp_path)).name_for(str(path), lambda _: False)
+        assert name.to == f"{root}/files/photo.jpg"
+        assert name.shown_path == os.path.relpath(path, "/dev/shm")
+        assert stat.S_IMODE(root.stat().st_mode) == 0o700
+    finally:
+        if not was_there:
+            shutil.rmtree(root)
 
 
 def test_the_command_tells_what_to_type_next(twins, tmp_path):
-    from command import fastdup_command
-
     before = tree(twins.folder)
     planned = fastdup_command("clean", twins.work, "--never", twins.folder / "two")
     assert planned.returncode == 0, planned.stderr
@@ -406,8 +408,6 @@ def test_the_command_lists_names_as_they_are(twins):
 
 
 def test_the_command_fails_when_files_could_not_be_put_back(twins):
-    from command import fastdup_command
-
     fastdup.clean(twins.work, apply=True)
     (twins.folder / "two/small.jpg").write_bytes(b"new")
     done = fastdup_command("undo", twins.work)

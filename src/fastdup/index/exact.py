@@ -49,7 +49,11 @@ def exact_similarities(
 
     if raw.size:
         n_per_block = max(1, _VALUES_PER_BLOCK // (positions.shape[1] * rows.dim))
-        for_each(compute, spans(len(queries), n_per_block), n_threads)
+        blocks = spans(len(queries), n_per_block)
+        if len(blocks) == 1:  # starting a thread takes longer than comparing a few rows
+            compute(blocks[0])
+        else:
+            for_each(compute, blocks, n_threads)
     raw[positions < 0] = -np.inf
     return raw
 

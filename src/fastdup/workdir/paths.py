@@ -153,6 +153,11 @@ class WorkDir:
         return self._in_root("leaks.csv")
 
     @property
+    def leaks_page(self) -> str:
+        """The gallery of those pairs."""
+        return self._in_root("leaks.html")
+
+    @property
     def clean_trash(self) -> str:
         """Folder for what was cleaned, on systems whose trash does not tell where a file went."""
         return self._in_root(".clean-trash")
@@ -193,6 +198,7 @@ class WorkDir:
             self.clean_journal,
             self.leaks,
             self.labels,
+            self.leaks_page,
             *map(self._in_root, GALLERIES),
         ]
         passing = [self.unfinished_extraction, self.unfinished_search, self.shared_mark]
@@ -207,7 +213,6 @@ class WorkDir:
 GALLERIES = (
     "components.html",
     "duplicates.html",
-    "leaks.html",
     "mislabels.html",
     "outliers.html",
     "similarity.html",
