@@ -10,7 +10,7 @@ import csv
 import io
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -87,13 +87,16 @@ def odd_one_out(rng: np.random.Generator) -> Image.Image:
     return Image.fromarray(noise).resize(SCENE_SIZE, Image.Resampling.NEAREST)
 
 
-def make_pictures(out: Path) -> list[tuple[str, str, str]]:
-    """Fill the folder `out` and return (copy, original, edit) of each planted copy."""
+def make_pictures(out: Path, originals: Sequence[Image.Image] = ()) -> list[tuple[str, str, str]]:
+    """Fill the folder `out` and return (copy, original, edit) of each planted copy.
+
+    Without `originals` they are the scenes and the leaves.
+    """
     rng = np.random.default_rng(SEED)
     shutil.rmtree(out, ignore_errors=True)
     for folder in ("album", "album/copies", "broken"):
         (out / folder).mkdir(parents=True)
-    originals = [*scenes(), *(leaves(rng) for _ in range(N_LEAF_PICTURES))]
+    originals = originals or [*scenes(), *(leaves(rng) for _ in range(N_LEAF_PICTURES))]
     copies = []
     for number, image in enumerate(originals):
         original = f"album/{number:02}.jpg"

@@ -1,4 +1,4 @@
-"""Make the screenshots of the docs: the explorer over generated pictures, in Chromium.
+"""Make the screenshots of the docs: gallery and explorer over drawn pictures, in Chromium.
 
 usage: screenshots.py OUT
 """
@@ -8,7 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from make_pictures import make_pictures
+import numpy as np
+from make_pictures import SCENE_SIZE, leaves, make_pictures
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
@@ -17,11 +18,34 @@ import fastdup
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SIZE = {"width": 1200, "height": 760}
 COLOURS = 128
+SEED, N_PICTURES = 5, 24
+
+
+def hills(rng: np.random.Generator) -> Image.Image:
+    """Draw ranges of hills below a sky, one darker than the other, with grain as of a photo."""
+    width, height = SCENE_SIZE
+    x, y = np.arange(width), np.arange(height)[:, None]
+    above, below = rng.uniform(90, 200, 3), rng.uniform(170, 255, 3)
+    picture = above + (below - above) * (y / height)[..., None] + np.zeros((height, width, 1))
+    radius = rng.uniform(8, 22)
+    sun = np.hypot(x - rng.uniform(0, width), y - rng.uniform(20, 90)) < radius
+    picture[sun] = rng.uniform(220, 255, 3)
+    colour = rng.uniform(60, 200, 3)
+    for layer in range(rng.integers(3, 6)):
+        waves = sum(
+            rng.uniform(4, 20) / n * np.sin(x * n * rng.uniform(0.01, 0.03) + rng.uniform(0, 7))
+            for n in (1, 2, 4, 9)
+        )
+        land = y > height * (0.4 + 0.13 * layer) + waves
+        shade = 0.85 + 0.3 * rng.random((height, width, 1)) ** 2
+        picture = np.where(land[..., None], colour * shade, picture)
+        colour = np.clip(colour * rng.uniform(0.5, 0.85, 3), 10, 255)
+    picture += rng.normal(0, 4, picture.shape)
+    return Image.fromarray(picture.clip(0, 255).astype(np.uint8))
 
 
 def shoot(page: Page, out: Path) -> None:
     """Save what is seen as a small PNG."""
-    page.locator("#main[aria-busy=false]").wait_for()
     page.wait_for_load_state("networkidle")
     page.screenshot(path=out)
     with Image.open(out) as image:
@@ -38,16 +62,23 @@ def main() -> None:
     folder.mkdir()  # not one that is there: its name is seen in the pictures
     with sync_playwright() as playwright:
         pictures, work = folder / "pictures", folder / "out"
-        make_pictures(pictures)
+        rng = np.random.default_rng(SEED)
+        make_pictures(pictures, [(leaves if i % 4 == 3 else hills)(rng) for i in range(N_PICTURES)])
         fd = fastdup.create(input_dir=str(pictures), work_dir=str(work))
-        fd.run(threshold=0.8)
+        fd.run(threshold=0.9)
+        gallery = fd.vis.duplicates_gallery(save_path=str(work), num_images=50)
         browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        page = browser.new_page(viewport=SIZE)
+        page.goto(Path(str(gallery)).resolve().as_uri())
+        page.locator(".card").first.wait_for()
+        shoot(page, out / "gallery.png")
         with fd.explore() as explorer:
             page = browser.new_page(viewport=SIZE)
             page.goto(explorer.url)
             page.locator("#threshold").evaluate(
-                "(slider) => { slider.value = 0.9; slider.dispatchEvent(new Event('input')); }"
+                "(slider) => { slider.value = 0.98; slider.dispatchEvent(new Event('input')); }"
             )
+            page.locator("#main[aria-busy=false]").wait_for()
             shoot(page, out / "explorer-groups.png")
             page.get_by_role("link", name="Map").click()
             page.locator("nav [aria-current][data-view=map]").wait_for()
