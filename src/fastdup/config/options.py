@@ -5,17 +5,14 @@ The fields of `RunConfig` are at once the parameters of `fastdup.run()` and the 
 """
 
 import dataclasses
-import difflib
 import numbers
 import os
-import re
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from fastdup.errors import ConfigError
+from fastdup.config.checks import CHECKS
+from fastdup.config.machine import available_cores, available_memory
 
 #: Largest picture decoded unless told otherwise: 268 megapixels, 0.8 GB as RGB.
 DEFAULT_MAX_PIXELS = 2**28
@@ -36,9 +33,7 @@ NN_PROVIDER_ALIASES: Mapping[str, str] = {"nnf": "faiss"}
 FAISS_MODE_ALIASES: Mapping[str, str] = {"HSNW": "HNSW"}
 FAISS_PARAM_ALIASES: Mapping[str, str] = {"nprobes": "nprobe"}
 
-#: Values of ``bounding_box`` that ask for something to be found in the images.
-DETECTORS = ("face", "ocr", "rotated", "yolov5s")
-_HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
+_BOX_NAMES = ("col_x", "row_y", "width", "height")
 
 InputDir = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
@@ -171,7 +166,7 @@ class RunConfig:
             object.__setattr__(self, f.name, _plain_value(getattr(self, f.name)))
         provider = NN_PROVIDER_ALIASES.get(str(self.nn_provider), self.nn_provider)
         object.__setattr__(self, "nn_provider", provider)
-        for check in _CHECKS:
+        for check in CHECKS:
             check(self)
 
     @property
@@ -223,209 +218,3 @@ def _plain_value(value: Any) -> Any:
     if isinstance(value, numbers.Real) and not isinstance(value, bool | numbers.Integral):
         return float(value)
     return value
-
-
-def available_cores() -> int:
-    """Return how many cores this process may use: CPU affinity and cgroup quota, at least 1."""
-    try:
-        n_cores = len(os.sched_getaffinity(0))
-    except AttributeError:  # macOS and Windows have no affinity call
-        n_cores = os.cpu_count() or 1
-    quota = _cgroup_cores()
-    return max(1, n_cores if quota is None else min(n_cores, quota))
-
-
-def available_memory() -> int:
-    """Return how many bytes of memory this process may use: the machine's, or its cgroup's."""
-    try:
-        machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError):  # Windows
-        return 8 * 2**30
-    limits = [machine]
-    for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
-        with suppress(OSError, ValueError):  # not there, or "max"
-            limits.append(int(Path(path).read_text()))
-    return min(limits)
-
-
-def _cgroup_cores() -> int | None:
-    """Return the cgroup's CPU quota rounded up to whole cores, None when there is none."""
-    try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
-    except (OSError, ValueError):
-        quota, period = _cgroup_v1_quota()
-    if quota in ("max", "-1"):
-        return None
-    return -(-int(quota) // int(period))
-
-
-def _cgroup_v1_quota() -> tuple[str, str]:
-    folder = Path("/sys/fs/cgroup/cpu")
-    try:
-        quota = (folder / "cpu.cfs_quota_us").read_text().strip()
-        return quota, (folder / "cpu.cfs_period_us").read_text().strip()
-    except OSError:
-        return "max", "1"
-
-
-# --- checks: each looks at one matter and raises ConfigError ---------------------------------
-
-
-def _refuse(name: str, value: object, allowed: str, example: object) -> ConfigError:
-    return ConfigError(f"{name}={value!r} is not allowed: {allowed}; try {name}={example!r}")
-
-
-def _check_types(config: RunConfig) -> None:
-    for f in dataclasses.fields(config):
-        if f.name == "input_dir":
-            continue
-        value = getattr(config, f.name)
-        wanted = type(f.default) if f.default is not None else str
-        is_flag_as_number = isinstance(value, bool) and wanted is not bool
-        accepted = (int, float) if wanted is float else wanted
-        optional = value is None and f.default is None
-        if not optional and (is_flag_as_number or not isinstance(value, accepted)):
-            raise _refuse(
-                f.name,
-                value,
-                f"it must be a {wanted.__name__}",
-                "file" if f.default is None else f.default,
-            )
-
-
-def _check_choices(config: RunConfig) -> None:
-    for f in dataclasses.fields(config):
-        choices = f.metadata.get("choices")
-        value = getattr(config, f.name)
-        if choices and value not in choices:
-            nearest = difflib.get_close_matches(str(value), [str(c) for c in choices], n=1)
-            example = nearest[0] if nearest else f.default
-            raise _refuse(f.name, value, f"choose from {', '.join(map(str, choices))}", example)
-
-
-def _at_least(name: str, minimum: float) -> Callable[[RunConfig], None]:
-    def check(config: RunConfig) -> None:
-        value = getattr(config, name)
-        if value < minimum:
-            raise _refuse(name, value, f"it must be at least {minimum}", minimum)
-
-    return check
-
-
-def _share(name: str, what: str = "a similarity") -> Callable[[RunConfig], None]:
-    """Check that the option lies between 0 and 1, or is -1 where that is its default."""
-
-    def check(config: RunConfig) -> None:
-        value = getattr(config, name)
-        default = RunConfig.__dataclass_fields__[name].default
-        if not 0 <= value <= 1 and value != default:  # the first is false for NaN too
-            example = value / 100 if 1 < value <= 100 else default
-            raise _refuse(name, value, f"{what} lies between 0 and 1", example)
-
-    return check
-
-
-def _check_threads(config: RunConfig) -> None:
-    if config.num_threads == 0:
-        raise _refuse("num_threads", 0, "it must be at least 1, or -1 for all cores", -1)
-
-
-def _check_memory(config: RunConfig) -> None:
-    if config.max_memory != -1 and not config.max_memory > 0:
-        allowed = "it must be above 0, or -1 for half of what there is"
-        raise _refuse("max_memory", config.max_memory, allowed, -1)
-
-
-_BOX_NAMES = ("col_x", "row_y", "width", "height")
-
-
-def _check_bounding_box(config: RunConfig) -> None:
-    given = config.bounding_box
-    if given in DETECTORS:
-        raise ConfigError(
-            f"bounding_box={given!r} cannot be done, nothing is detected here: give boxes by "
-            "fd.run(annotations=…), upright ones, as filename, col_x, row_y, width, height"
-        )
-    try:
-        crop = config.crop
-        is_right = crop is None or (min(crop[:2]) >= 0 and min(crop[2:]) > 0)
-    except (KeyError, ValueError):
-        is_right = False
-    if not is_right:
-        allowed = "it names col_x and row_y from 0, width and height above 0, in pixels"
-        raise _refuse("bounding_box", given, allowed, "row_y=0,col_x=0,height=100,width=100")
-
-
-def _check_video_interval(config: RunConfig) -> None:
-    if config.video_interval != -1 and not 0.001 <= config.video_interval < float("inf"):
-        allowed = "it must be at least 0.001 seconds, or -1 for the key frames"
-        raise _refuse("video_interval", config.video_interval, allowed, 1.0)
-
-
-def _check_address(config: RunConfig) -> None:
-    address = config.address
-    if address is None:
-        return
-    if config.executor != "ray":
-        raise ConfigError(f"address={address!r} is that of a Ray cluster: add executor='ray'")
-    if address.startswith("ray://"):
-        raise ConfigError(
-            f"address={address!r} is that of a Ray client: run fastdup on a machine of the cluster "
-            "and try address='auto'"
-        )
-    host, _, port = address.rpartition(":")
-    is_place = _HOST.fullmatch(host) and port.isdecimal() and 0 < int(port) < 2**16
-    if address not in ("auto", "local") and not is_place:
-        allowed = "it must be HOST:PORT, auto (the cluster of this machine) or local"
-        raise _refuse("address", address, allowed, "10.0.0.1:6379")
-
-
-def _check_offsets(config: RunConfig) -> None:
-    if config.max_offset >= 0 and config.max_offset < max(config.min_offset, 0):
-        raise _refuse(
-            "max_offset",
-            config.max_offset,
-            f"it must not be below min_offset={config.min_offset}",
-            max(config.min_offset, 0) + 1,
-        )
-
-
-def _check_input(config: RunConfig) -> None:
-    given = config.input_dir
-    if config.run_mode == SEARCH_ONLY:  # the stored features name their images themselves
-        return
-    if isinstance(given, (str, os.PathLike)):
-        if not os.fspath(given):
-            raise ConfigError("input_dir is empty: name a folder, a list file or a list of files")
-        return
-    if not isinstance(given, Sequence) or isinstance(given, (bytes, bytearray)):
-        raise ConfigError(
-            f"input_dir is a {type(given).__name__}: name a folder, a list file or a list of files"
-        )
-    for item in given:
-        if not isinstance(item, (str, os.PathLike)):
-            raise ConfigError(f"input_dir holds {item!r}: each item must be a path")
-
-
-_CHECKS: tuple[Callable[[RunConfig], None], ...] = (
-    _check_types,
-    _check_choices,
-    _check_input,
-    _check_threads,
-    _at_least("num_threads", -1),
-    _at_least("num_images", -1),
-    _at_least("nearest_neighbors_k", 0),
-    _at_least("min_offset", -1),
-    _at_least("max_offset", -1),
-    _at_least("max_pixels", 1),
-    _at_least("d", -1),
-    _share("threshold"),
-    _share("lower_threshold"),
-    _share("ccthreshold"),
-    _share("outlier_percentile", "a share of the images"),
-    _check_offsets,
-    _check_memory,
-    _check_video_interval,
-    _check_bounding_box,
-    _check_address,
-)
