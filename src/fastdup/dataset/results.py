@@ -1,0 +1,367 @@
+"""A finished work folder, as data frames."""
+
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from fastdup.actions.exact import identical_files
+from fastdup.api import make_log_visible
+from fastdup.dataset.labels import LABEL, Annotations, Split
+from fastdup.dataset.mislabels import mislabelled
+from fastdup.dataset.summary import summary_lines
+from fastdup.errors import ConfigError, MissingExtraError
+from fastdup.search import read_config, read_options
+from fastdup.workdir import WorkDir, load_binary_feature
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+logger = logging.getLogger(__name__)
+
+Path = str | os.PathLike[str]
+
+
+class Results:
+    """The results in a work folder.
+
+    Parameters
+    ----------
+    work_dir : path
+        Where they are, or will be.
+    """
+
+    def __init__(self, work_dir: Path) -> None:
+        self._work_dir = os.fspath(work_dir)
+        self._annotations = Annotations(self._work_dir)
+
+    @property
+    def work_dir(self) -> str:
+        """The folder that holds the results."""
+        return self._work_dir
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """What ``config.json`` holds: options, model, counts and seconds of the last run."""
+        return read_config(self._work_dir)
+
+    def similarity(
+        self,
+        data: bool = True,
+        split: Split = None,
+        include_unannotated: bool = True,
+        load_crops: bool = False,
+    ) -> "pd.DataFrame":
+        """Return the pairs at or above the threshold, most similar first.
+
+        Parameters
+        ----------
+        data : bool
+            Whether to add the labels when annotated.
+        split : str, sequence of str or None
+            Keep only images whose annotation has one of these in the column ``split``.
+        include_unannotated : bool
+            Whether to keep images without an annotation.
+        load_crops : bool
+            Accepted; nothing needs to be loaded.
+
+        Returns
+        -------
+        data frame
+            ``from, to, distance``, where the column called distance holds the similarity;
+            ``label_from, label_to`` too when annotated.
+        """
+        frame = self._frames.read_pairs(self._work.similarity)
+        frame = self._kept(frame, ("from", "to"), split, include_unannotated)
+        return self._labelled(frame, data, {"label_from": "from", "label_to": "to"})
+
+    def outliers(
+        self,
+        data: bool = True,
+        split: Split = None,
+        include_unannotated: bool = True,
+        load_crops: bool = False,
+    ) -> "pd.DataFrame":
+        """Return the images that resemble no other, least similar first.
+
+        Parameters
+        ----------
+        data, split, include_unannotated, load_crops
+            As for `similarity`.
+
+        Returns
+        -------
+        data frame
+            ``outlier, nearest, distance``; ``label_outlier, label_nearest`` too when annotated.
+        """
+        frame = self._frames.read_outliers(self._work.outliers)
+        frame = self._kept(frame, ("outlier",), split, include_unannotated)
+        columns = {"label_outlier": "outlier", "label_nearest": "nearest"}
+        return self._labelled(frame, data, columns)
+
+    def connected_components(
+        self,
+        data: bool = True,
+        split: Split = None,
+        include_unannotated: bool = True,
+        load_crops: bool = False,
+    ) -> "tuple[pd.DataFrame, pd.DataFrame]":
+        """Return the groups of similar images: one row per image, and one row per group.
+
+        Parameters
+        ----------
+        data, split, include_unannotated, load_crops
+            As for `similarity`.
+
+        Returns
+        -------
+        components : data frame
+            ``filename, component_id, count, mean_distance, min_distance, max_distance``; count is
+            the number of images in the group; ``label`` too when annotated.
+        info : data frame
+            ``component_id, count, mean, min, max``.
+        """
+        frame = self._frames.read_components(self._work.components)
+        frame = self._kept(frame, ("filename",), split, include_unannotated)
+        info = self._frames.read_component_info(self._work.component_info)
+        return self._labelled(frame, data, {"label": "filename"}), info
+
+    def connected_components_grouped(
+        self, sort_by: str = "comp_size", ascending: bool = False, **filters: Any
+    ) -> "pd.DataFrame":
+        """Return one row per group of similar images, with the list of its files.
+
+        Parameters
+        ----------
+        sort_by : str
+            ``comp_size`` (or ``count``), ``mean_distance``, ``min_distance``, ``max_distance`` or
+            ``component_id``.
+        ascending : bool
+            Smallest first.
+        **filters
+            As for `similarity`.
+
+        Returns
+        -------
+        data frame
+            ``component_id, files, count, mean_distance, min_distance, max_distance``; ``label``,
+            a list, too when annotated.
+        """
+        components, _ = self.connected_components(**filters)
+        grouped: pd.DataFrame = self._frames.group(components, sort_by, ascending)
+        return grouped
+
+    def invalid_instances(self) -> "pd.DataFrame":
+        """Return the files that could not be used: ``filename, error_code, is_valid``.
+
+        ``error_code`` is the reason in ``features.bad.csv``, such as ``truncated``; ``is_valid`` is
+        False.
+        """
+        frame = self._frames.read_bad(self._work.bad_csv)
+        return self._labelled(frame, True, {"label": "filename"})
+
+    def img_stats(
+        self,
+        data: bool = True,
+        split: Split = None,
+        include_unannotated: bool = True,
+        load_crops: bool = False,
+    ) -> "pd.DataFrame":
+        """Return the statistics of each good image.
+
+        Parameters
+        ----------
+        data, split, include_unannotated, load_crops
+            As for `similarity`.
+
+        Returns
+        -------
+        data frame
+            ``filename, width, height, mean, min, max, stdv, blur, unique, contrast, file_size,
+            index``; ``label`` too when annotated.
+        """
+        frame = self._frames.read_stats(self._work.stats)
+        frame = self._kept(frame, ("filename",), split, include_unannotated)
+        return self._labelled(frame, data, {"label": "filename"})
+
+    def annotations(self, valid_only: bool = True) -> "pd.DataFrame":
+        """Return the annotations of the listed images, with what became of each file.
+
+        Parameters
+        ----------
+        valid_only : bool
+            Leave out files that could not be used.
+
+        Returns
+        -------
+        data frame
+            ``filename``, the columns that were given, ``index`` (row of the features, -1 without
+            one), ``error_code`` (empty for a good file), ``is_valid``.
+        """
+        listed = self._frames.read_listed(self._work.features_csv, self._work.bad_csv)
+        frame = self._annotations.join(listed)
+        return frame[frame["is_valid"]].reset_index(drop=True) if valid_only else frame
+
+    def exact_duplicates(self) -> "pd.DataFrame":
+        """Return the files that are copies of others byte for byte: ``from, to, distance``.
+
+        Each ``to`` has the very bytes of its ``from``, the first such file of the listing; so
+        whatever is in the column ``to`` is stored twice. ``distance`` is 1.
+        """
+        stats = self._frames.read_stats(self._work.stats)
+        sizes = zip(stats["filename"], stats["file_size"], strict=True)
+        rows = [(first, copy, 1.0) for first, copy in identical_files(sizes)]
+        frame = self._frames.pairs_of(rows)
+        return self._labelled(frame, True, {"label_from": "from", "label_to": "to"})
+
+    def mislabels(
+        self, k: int = 5, least_share: float = 0.5, label_col: str = LABEL
+    ) -> "pd.DataFrame":
+        """Return the images whose neighbours carry another label, the surest first.
+
+        Parameters
+        ----------
+        k : int
+            Neighbours to ask; they count by their similarity. Those less similar than the run's
+            ``lower_threshold`` are not asked.
+        least_share : float
+            How much of the neighbours' weight must be for one other label, 0 to 1, exclusive.
+        label_col : str
+            Which column of the annotations holds the labels.
+
+        Returns
+        -------
+        data frame
+            ``filename, label, suggested, score, nearest, distance``: the image, its label, the one
+            that its neighbours suggest, the share of their weight for it, the nearest image with
+            that label, and the similarity to it.
+
+        Raises
+        ------
+        ConfigError
+            When no image has a label, or an option is out of range.
+        """
+        self._require_pandas()
+        rows = mislabelled(
+            self._work_dir, self._annotations.labels(label_col), k=k, least_share=least_share
+        )
+        frame: pd.DataFrame = self._frames.mislabels_of(rows)
+        return frame
+
+    def video_pairs(self) -> "pd.DataFrame":
+        """Return the pairs of videos whose frames match, those with the largest share first.
+
+        Returns
+        -------
+        data frame
+            ``from, to, similarity, share_from, share_to, frames_from, frames_to``: mean similarity
+            of the frames that match, which share of each video's frames that is, and how many
+            frames each has. Empty when there are no videos.
+        """
+        frame: pd.DataFrame = self._frames.read_videos(self._work.videos)
+        return frame
+
+    def embeddings(
+        self, d: int | None = None, as_df: bool = False
+    ) -> "tuple[list[str], NDArray[np.float32]] | pd.DataFrame":
+        """Return the stored features and whose they are.
+
+        Parameters
+        ----------
+        d : int or None
+            Width that they must have.
+        as_df : bool
+            As a data frame, ``filename`` and one column for each of the d values.
+
+        Returns
+        -------
+        paths : list of str
+            The n images' full paths.
+        features : (n, d) float32 array
+            Memory-mapped, read-only.
+        """
+        paths, features = load_binary_feature(self._work.features)
+        if d not in (None, features.shape[1]):
+            raise ConfigError(f"d={d}, but the features have width {features.shape[1]}")
+        return self._frames.feature_frame(paths, features) if as_df else (paths, features)
+
+    def summary(
+        self,
+        verbose: bool = True,
+        blur_threshold: float = 150.0,
+        brightness_threshold: float = 253.0,
+        darkness_threshold: float = 4.0,
+    ) -> list[str]:
+        """Return what was found, as lines to read; they are logged too.
+
+        Parameters
+        ----------
+        verbose : bool
+            Whether to log them.
+        blur_threshold : float
+            Images whose ``blur`` is below are counted as blurry.
+        brightness_threshold, darkness_threshold : float
+            Images whose ``mean`` is above, or below, are counted as bright, or dark.
+        """
+        lines = summary_lines(
+            self.config,
+            self._work,
+            blurry_below=blur_threshold,
+            bright_above=brightness_threshold,
+            dark_below=darkness_threshold,
+        )
+        if verbose:
+            make_log_visible(verbose=False)
+            for line in lines:
+                logger.info("%s", line)
+        return lines
+
+    # --- what they share ---------------------------------------------------------------------
+
+    @property
+    def _work(self) -> WorkDir:
+        """Where the files of the last run are."""
+        options: Mapping[str, Any] = read_options(self._work_dir)
+        return WorkDir(self._work_dir, options["features_out_file"])
+
+    @property
+    def _frames(self) -> "ModuleType":
+        """The module that makes data frames; loaded on first use, for pandas is slow to import."""
+        self._require_pandas()
+        from fastdup.dataset import frames
+
+        return frames
+
+    @staticmethod
+    def _require_pandas() -> None:
+        try:
+            import pandas  # noqa: F401
+        except ImportError as exc:
+            raise MissingExtraError.needed_for("a data frame", extra="notebook") from exc
+
+    def _kept(
+        self,
+        frame: "pd.DataFrame",
+        columns: Sequence[str],
+        split: Split,
+        include_unannotated: bool,
+    ) -> "pd.DataFrame":
+        """Return the rows whose images, in all `columns`, were asked for."""
+        kept: pd.DataFrame = self._frames.keep(
+            frame, columns, self._annotations.chosen(split, include_unannotated)
+        )
+        return kept
+
+    def _labelled(
+        self, frame: "pd.DataFrame", wanted: bool, columns: Mapping[str, str]
+    ) -> "pd.DataFrame":
+        """Add the label of the image in each of the columns, when annotated."""
+        labels = self._annotations.labels()
+        if wanted and labels:
+            for new, of in columns.items():
+                frame[new] = self._frames.look_up(frame[of], labels)
+        return frame
