@@ -2,11 +2,17 @@
 
 import importlib.util
 import os
+import signal
 
 import pytest
 
 from pictures import jpeg, scene
 from s3_server import KEY, SECRET, FaultyProxy, S3Server, rclone_program
+
+# A shell without job control starts what is to run in the background with Ctrl-C ignored, and so
+# would be all that the tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -38,6 +38,7 @@ def here(photos, monkeypatch):
     monkeypatch.chdir(folder)
     monkeypatch.setenv("XDG_DATA_HOME", str(folder / "data"))  # a trash of its own
     shutil.copytree(photos, "more-photos")
+    Path("photos/masters").mkdir()
     shutil.copy(photos / "00.jpg", "new.jpg")
     for name in ("photos.tar", *(f"shard-{i:03}.tar" for i in range(3))):
         tar_of(folder / name, files_of(photos).items())

@@ -122,7 +122,8 @@ def test_a_cluster_gives_the_bytes_of_this_machine(album, whole, cluster, tmp_pa
     done = fastdup_command(*words(album, out, cluster), env=cluster.environment)
     assert done.returncode == 0, done.stderr
     assert contents(out) == whole
-    assert not [name for name in os.listdir(out) if name.startswith(".")]
+    left = {name for name in os.listdir(out) if name.startswith(".")}
+    assert left <= {".neighbours.known"}
 
 
 def test_a_node_killed_in_the_middle_costs_nothing_but_time(album, whole, cluster, tmp_path):
@@ -139,12 +140,14 @@ def test_a_driver_stopped_again_and_again_goes_on_from_finished_shards(
     album, whole, cluster, tmp_path
 ):
     out, n_done = tmp_path / "out", 0
-    for how, status in ((signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130)):
+    # Ray may end the process by the signal itself, before Python hears of it: 130 to a shell, too.
+    statuses = {signal.SIGKILL: (-signal.SIGKILL,), signal.SIGINT: (130, -signal.SIGINT)}
+    for how, stopped in statuses.items():
         process = start(album, out, cluster)
         n_done = wait_until_shards_are_made(out, process, n_done)
         process.send_signal(how)
         _, told = process.communicate(timeout=120)
-        assert process.returncode in (status, 0), told
+        assert process.returncode in (*stopped, 0), told
         assert n_shards(out) >= n_done or process.returncode == 0
     done = fastdup_command(*words(album, out, cluster), env=cluster.environment)
     assert done.returncode == 0, done.stderr

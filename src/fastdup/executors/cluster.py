@@ -108,7 +108,7 @@ class RayExecutor:
         finally:
             # A generator may be closed after the connection was.
             for reference in pending if self._ray.is_initialized() else ():
-                self._ray.cancel(reference, force=True)
+                self._ray.cancel(reference)
 
     def _room(self) -> int:
         """Return how many tasks should be under way in the cluster as it is now."""
