@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import logging
 import shutil
@@ -73,13 +74,17 @@ def main() -> None:
     add_options(parser)
     parser.add_argument("model", type=Path, help="ONNX file to write, its card beside it")
     parser.add_argument("--copies-tool", type=Path, required=True, help="script: plants copies")
+    parser.add_argument(
+        "--side", type=int, help="input of the shipped model in pixels (default: the recipe's)"
+    )
     given = parser.parse_args()
     _, held_out = split(given.photos, RECIPES[given.recipe])
     folders = plant_copies(given.copies_tool, held_out, given.work)
     job = read_job(given, folders[0])
     if not (job.work / RECORD).exists():  # written at the end of the training
         train(job)
-    publish(job.photos, job.work, given.model, folders, job.config)
+    shipped = dataclasses.replace(job.config, input_side=given.side or job.config.input_side)
+    publish(job.photos, job.work, given.model, folders, shipped)
 
 
 if __name__ == "__main__":
