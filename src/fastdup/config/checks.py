@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 Check: TypeAlias = "Callable[[RunConfig], None]"
 
+EXTRACT_AND_SEARCH, EXTRACT_ONLY, SEARCH_ONLY = range(3)
+
 #: Values of ``bounding_box`` that ask for something to be found in the images.
 DETECTORS = ("face", "ocr", "rotated", "yolov5s")
 _HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
-_SEARCH_ONLY = 2
 
 
 def _refuse(name: str, value: object, allowed: str, example: object) -> ConfigError:
@@ -138,7 +139,7 @@ def _check_offsets(config: "RunConfig") -> None:
 
 def _check_input(config: "RunConfig") -> None:
     given = config.input_dir
-    if config.run_mode == _SEARCH_ONLY:  # the stored features name their images themselves
+    if config.run_mode == SEARCH_ONLY:  # the stored features name their images themselves
         return
     if isinstance(given, (str, os.PathLike)):
         if not os.fspath(given):

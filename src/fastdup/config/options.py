@@ -11,12 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from fastdup.config.checks import CHECKS
+from fastdup.config.checks import CHECKS, EXTRACT_AND_SEARCH, EXTRACT_ONLY, SEARCH_ONLY
 from fastdup.config.machine import available_cores, available_memory
 
 #: Largest picture decoded unless told otherwise: 268 megapixels, 0.8 GB as RGB.
 DEFAULT_MAX_PIXELS = 2**28
-EXTRACT_AND_SEARCH, EXTRACT_ONLY, SEARCH_ONLY = range(3)
 
 #: Every accepted spelling of an option besides its own name.
 OPTION_ALIASES: Mapping[str, str] = {

@@ -15,6 +15,7 @@ from fastdup.index.distances import (
 from fastdup.index.metrics import Metric
 from fastdup.index.nearest import MAX_COLUMNS, Nearest
 from fastdup.index.rows import Rows, spans
+from fastdup.progress import Progress
 
 _QUERY_ROWS = 512
 
@@ -60,6 +61,21 @@ class BruteForce(ArrayProvider):
 
     def _set_state(self, state: dict[str, NDArray[Any]]) -> None:
         pass
+
+
+def compare_all(
+    rows: Rows,
+    queries: Rows,
+    n_candidates: int,
+    *,
+    n_threads: int,
+    progress: Progress | None = None,
+    precise: bool = False,
+) -> Candidates:
+    """Return the `n_candidates` nearest of `rows` for each query; see `BruteForce.search`."""
+    provider = BruteForce(n_threads=n_threads, progress=progress)
+    provider.build(rows)
+    return provider.search(queries, n_candidates, precise=precise)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.index.base import Candidates, Neighbours
-from fastdup.index.brute_force import BruteForce
+from fastdup.index.brute_force import BruteForce, compare_all
 from fastdup.index.metrics import Metric, raw_similarities
 from fastdup.index.parallel import for_each
 from fastdup.index.rows import Rows, spans
@@ -77,11 +77,9 @@ def rank(
     (again,) = np.nonzero(_lacking(rows, queries, found) | _open(rows, candidates, found))
     if len(again):
         logger.debug("%d rows of %d are searched again in float64", len(again), len(queries))
-        provider = BruteForce(n_threads=n_threads)
-        provider.build(rows)
-        chosen = queries.choose(again)
-        closed = provider.search(chosen, k + 1 + provider.margin, precise=True).positions
-        better = _rank(rows, chosen, closed, k, n_threads)
+        chosen, n_wanted = queries.choose(again), k + 1 + BruteForce.margin
+        closed = compare_all(rows, chosen, n_wanted, n_threads=n_threads, precise=True)
+        better = _rank(rows, chosen, closed.positions, k, n_threads)
         found.indices[again], found.similarities[again] = better.indices, better.similarities
     return found
 

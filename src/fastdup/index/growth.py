@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.index.base import Candidates, Neighbours
-from fastdup.index.brute_force import BruteForce
+from fastdup.index.brute_force import BruteForce, compare_all
 from fastdup.index.digests import find_digests
 from fastdup.index.exact import exact_similarities, rank
 from fastdup.index.known import Known
@@ -88,10 +88,8 @@ def _may_be_closer(
     if not len(new):
         progress.advance(len(same))
         return np.zeros(len(same), bool)
-    provider = BruteForce(n_threads=n_threads, progress=progress)
     new_rows, queries = rows.choose(new), rows.choose(same)
-    provider.build(new_rows)
-    nearest = provider.search(queries, 1)
+    nearest = compare_all(new_rows, queries, 1, n_threads=n_threads, progress=progress)
     closest = exact_similarities(new_rows, queries, nearest.positions, n_threads)[:, 0]
     if nearest.cutoffs is not None:
         others = raw_similarities(nearest.cutoffs, rows.metric, rows.dim)
@@ -101,9 +99,8 @@ def _may_be_closer(
 
 
 def _nearest(rows: Rows, queries: Rows, k: int, n_threads: int, progress: Progress) -> Neighbours:
-    provider = BruteForce(n_threads=n_threads, progress=progress)
-    provider.build(rows)
-    candidates = provider.search(queries, k + 1 + provider.margin)
+    n_wanted = k + 1 + BruteForce.margin
+    candidates = compare_all(rows, queries, n_wanted, n_threads=n_threads, progress=progress)
     return rank(rows, queries, candidates, k, n_threads=n_threads)
 
 
@@ -116,9 +113,8 @@ def _with_the_new(
     n_threads: int,
 ) -> Candidates:
     """Return, for the rows `closer`, the neighbours `found` and the nearest of the `new` rows."""
-    provider = BruteForce(n_threads=n_threads)
-    provider.build(rows.choose(new))
-    nearest = provider.search(rows.choose(closer), k + 1 + provider.margin)
+    n_wanted = k + 1 + BruteForce.margin
+    nearest = compare_all(rows.choose(new), rows.choose(closer), n_wanted, n_threads=n_threads)
     positions = np.where(nearest.positions < 0, -1, new[nearest.positions] if len(new) else -1)
     both = np.concatenate([found.indices[closer], positions], axis=1)
     return Candidates(both, nearest.cutoffs)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fastdup.errors import ConfigError, NeighbourError
 from fastdup.executors import Executor
 from fastdup.index.base import Neighbours
-from fastdup.index.brute_force import BruteForce
+from fastdup.index.brute_force import BruteForce, compare_all
 from fastdup.index.duplicates import collapse_identical, expand
 from fastdup.index.estimate import tell_estimate
 from fastdup.index.exact import rank
@@ -196,9 +196,8 @@ def nearest(
     rows = Rows(features, metric)
     # A view is another object: so that queries taken from `features` may find themselves.
     query_rows = Rows(queries.view(), metric)
-    provider = BruteForce(n_threads=n_threads)
-    provider.build(rows)
-    candidates = provider.search(query_rows, k + provider.margin)
+    n_wanted = k + BruteForce.margin
+    candidates = compare_all(rows, query_rows, n_wanted, n_threads=n_threads)
     return rank(rows, query_rows, candidates, k, n_threads=n_threads)
 
 
