@@ -16,7 +16,8 @@ import numpy as np
 from machine import describe_machine, store_result
 from mobilenet import write_mobilenet
 
-from fastdup.models.spec import BUILTIN_PATH, open_session
+from fastdup.models.session import open_session
+from fastdup.models.spec import BUILTIN_PATH
 
 BATCH_SIZE = 32
 YARDSTICK = "MobileNetV3-small float32 224 px"

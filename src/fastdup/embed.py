@@ -10,7 +10,7 @@ from PIL import Image
 
 from fastdup.errors import ModelError
 from fastdup.models import ModelSpec
-from fastdup.models.spec import open_session
+from fastdup.models.session import open_session
 
 _RESAMPLING = {"bilinear": Image.Resampling.BILINEAR, "box": Image.Resampling.BOX}
 

@@ -7,6 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+_LEVELS = np.arange(256.0)
+_TAILS = np.array([0.01, 0.99])
+
 
 class ImageStats(NamedTuple):
     """The columns of ``stats.csv`` after the filename.
@@ -60,10 +63,10 @@ def measure(image: Image.Image, *, width: int, height: int, file_size: int) -> I
     """
     grey = image.convert("L")
     counts = np.asarray(grey.histogram(), dtype=np.float64)
-    levels = np.arange(256.0)
+    n_pixels = grey.width * grey.height
     used = np.flatnonzero(counts)
-    mean = float(counts @ levels / counts.sum())
-    variance = float(counts @ (levels - mean) ** 2 / counts.sum())
+    mean = float(counts @ _LEVELS / n_pixels)
+    variance = float(counts @ (_LEVELS - mean) ** 2 / n_pixels)
     return ImageStats(
         width=width,
         height=height,
@@ -74,13 +77,12 @@ def measure(image: Image.Image, *, width: int, height: int, file_size: int) -> I
         max=float(used[-1]),
         stdv=variance**0.5,
         file_size=file_size,
-        contrast=_spread(counts),
+        contrast=_spread(counts, n_pixels),
     )
 
 
-def _spread(counts: NDArray[np.float64]) -> float:
-    shares = np.cumsum(counts) / counts.sum()
-    low, high = np.searchsorted(shares, (0.01, 0.99))
+def _spread(counts: NDArray[np.float64], n_pixels: int) -> float:
+    low, high = (counts.cumsum() / n_pixels).searchsorted(_TAILS)
     return float(high - low) / 255
 
 
@@ -97,7 +99,8 @@ def _laplacian_variance(grey: NDArray[np.uint8]) -> float:
     laplacian -= flat[2 * width :]
     laplacian -= flat[width - 1 : -width - 1]
     laplacian -= flat[width + 1 : 1 - width]
+    # Whole numbers: their sums are the same in any order.
     inside = laplacian.reshape(-1, width)[:, 1:-1].astype(np.float64)
-    mean = inside.mean()
-    inside *= inside  # whole numbers: their sum is the same in any order
-    return float(inside.mean() - mean**2)
+    mean = inside.sum() / inside.size
+    inside *= inside  # no dot product: BLAS would set all cores to it
+    return float(inside.sum() / inside.size - mean**2)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
@@ -11,6 +11,7 @@ from typing import Any, Literal, cast, get_args
 from fastdup.errors import ModelError
 from fastdup.models.calibration import Calibration
 from fastdup.models.presets import PRESETS, find_preset
+from fastdup.models.session import open_session
 
 BUILTIN_PATH = Path(__file__).with_name("builtin.onnx")
 METADATA_KEY = "fastdup"
@@ -174,30 +175,6 @@ def find_calibration(sha256: str, model_path: str | None = None) -> Calibration 
         if path and os.path.exists(path) and file_sha256(path) == sha256:
             return _calibration(read_card(path) or {})
     return None
-
-
-def open_session(path: str, providers: Sequence[str] = ("CPUExecutionProvider",)) -> Any:
-    """Return an ONNX Runtime session that computes each call on one thread.
-
-    Threads are for whole batches, side by side: nothing is lost to waiting for one another, and
-    the result of a row does not depend on the number of threads.
-
-    Raises
-    ------
-    ModelError
-        When the file is no ONNX model that this runtime can load.
-    """
-    import onnxruntime  # 100 ms, and not needed to search stored features
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(path, options, providers=list(providers))
-    except Exception as exc:  # the runtime's exceptions share no base but Exception
-        first_line = str(exc).strip().splitlines()[0]
-        raise ModelError(f"cannot load the model {path}: {first_line}") from exc
 
 
 class _Graph:

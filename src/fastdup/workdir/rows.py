@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fastdup.errors import Reason, WorkDirError
 from fastdup.workdir.features import FEATURE_DTYPE, FEATURES_HEADER
 from fastdup.workdir.paths import PREVIOUS_SUFFIX, WorkDir
-from fastdup.workdir.tables import csv_line, read_table
+from fastdup.workdir.tables import csv_field, csv_line, encode_line, read_table
 
 BAD_HEADER = ("filename", "reason", "detail")
 STATS_HEADER = (
@@ -164,9 +164,10 @@ def encode(rows: Sequence[ListedRow], n_good: int, n_bad: int) -> tuple[bytes, .
     for position, row in enumerate(rows):
         if isinstance(row, GoodRow):
             index = n_good + len(names)
+            line = f"{index},{csv_field(row.uri)}"
             features.append(np.ascontiguousarray(row.features, FEATURE_DTYPE).tobytes())
-            names.append(csv_line((index, row.uri)))
-            stats.append(csv_line((index, row.uri, *row.stats)))
+            names.append(encode_line(line))
+            stats.append(encode_line(f"{line},{','.join(row.stats)}"))  # numbers need no quotes
             listing[position] = (*row.stamp, index)
         else:
             listing[position] = (*row.stamp, -1 - (n_bad + len(bad)))

@@ -13,6 +13,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO, Self
 
 import numpy as np
@@ -131,8 +132,9 @@ class FeatureStore:
 
     def finish(self) -> None:
         """Bring all to disk and drop the rows set aside."""
-        for file in self._open_files:
-            os.fsync(file.fileno())
+        if self._open_files:
+            with ThreadPoolExecutor(len(self._open_files)) as pool:  # one wait instead of six
+                list(pool.map(os.fsync, [file.fileno() for file in self._open_files]))
         self.close()
         _delete(self._files.previous())
 

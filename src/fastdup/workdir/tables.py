@@ -22,14 +22,20 @@ def csv_line(fields: Iterable[object]) -> bytes:
 
     Not ``csv.writer``: in Python 3.11 it leaves a bare carriage return unquoted.
     """
-    line = ",".join(map(_csv_field, fields)) + "\n"
+    return encode_line(",".join(map(csv_field, fields)))
+
+
+def encode_line(line: str) -> bytes:
+    """Return the bytes of a CSV line, with its line end."""
+    line += "\n"
     try:
         return line.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:  # a name that no file can have, given in a Python list
         return line.encode("utf-8", "backslashreplace")
 
 
-def _csv_field(value: object) -> str:
+def csv_field(value: object) -> str:
+    """Return `value` as it stands between two commas."""
     text = str(value)
     if _NEEDS_QUOTES.search(text):
         return '"' + text.replace('"', '""') + '"'
