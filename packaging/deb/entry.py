@@ -18,9 +18,9 @@ def main() -> int:
         sys.argv = words[2:]  # the first is replaced by the path of the module
         runpy.run_module(words[2], run_name="__main__", alter_sys=True)
         return 0
-    from fastdup.cli import main as command_line
+    from fastdup.__main__ import command
 
-    return command_line()
+    return command()
 
 
 if __name__ == "__main__":
