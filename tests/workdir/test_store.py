@@ -121,6 +121,37 @@ def test_rows_set_aside_are_found_by_name_and_stamp(tmp_path):
     assert sorted(contents(tmp_path)) == sorted(GROWING)
 
 
+LISTINGS = {
+    "as before": range(20),
+    "a long run is gone": [0, 1, 17, 18, 19],
+    "some are new": [0, 1, 900, 2, 901, 902, *range(3, 20)],
+    "backwards": range(19, -1, -1),
+    "one moved to the end": [*range(1, 20), 0],
+    "one moved to the front": [19, *range(19)],
+    "asked for twice": [*range(20), *range(20)],
+    "all are new": range(900, 920),
+}
+
+
+@pytest.mark.parametrize("asked", LISTINGS.values(), ids=LISTINGS)
+def test_rows_set_aside_are_found_in_whatever_order_they_are_asked_for(
+    tmp_path, monkeypatch, asked
+):
+    monkeypatch.setattr("fastdup.workdir.previous.WINDOW_ROWS", 2)
+    with fill(WorkDir(str(tmp_path)), [(0, 20)]) as store:
+        store.step_aside()
+        with store.previous() as previous:
+            for i in asked:
+                found, wanted = previous.get(row(i).uri, row(i).stamp), row(i)
+                if i >= 900:
+                    assert found is None
+                elif isinstance(wanted, GoodRow):
+                    assert found.features.tolist() == wanted.features.tolist()
+                    assert (found.uri, found.stats) == (wanted.uri, STATS)
+                else:
+                    assert found == wanted
+
+
 def test_a_kill_while_stepping_aside_loses_nothing(tmp_path, monkeypatch):
     work = WorkDir(str(tmp_path))
     real_replace = os.replace

@@ -27,8 +27,9 @@ STORE_ROWS = 64
 MOST_THREADS_OF_A_PROCESS = 4
 #: … if there are so many images for each that starting the process is worth it.
 LEAST_IMAGES_OF_A_PROCESS = 200
-#: Files that are sent to a process at a time.
-FILES_SENT = 4 * BATCH_SIZE
+#: Files that are worked on at a time where each such time has a price of its own: by another
+#: process, or with most rows taken over from an earlier run.
+FILES_AT_ONCE = 4 * BATCH_SIZE
 
 
 def extract(
@@ -69,14 +70,14 @@ def extract(
     progress.advance(store.n_listed)
     watch = Stopwatch()
     in_processes = _pays_for_processes(extractor, n_threads, len(uris) - store.n_listed)
-    batches = _batches(uris, store.n_listed, FILES_SENT if in_processes else BATCH_SIZE)
     with (
         store.previous() as previous,
         IdenticalFiles(source, store.read_row) as identical,
         _workers(extractor, in_processes) as workers,
     ):
         work = ReusingExtractor(source, workers, identical, previous)
-        batches = _announced(batches, work.announce)
+        n_files = FILES_AT_ONCE if in_processes or previous else BATCH_SIZE
+        batches = _announced(_batches(uris, store.n_listed, n_files), work.announce)
         for batch in _merged(_work_in_order(batches, work, n_threads), STORE_ROWS):
             with watch.stage("write"):
                 first_row = store.n_good

@@ -1,26 +1,44 @@
 """The rows of an earlier run, for a new run to take over what is unchanged.
 
-Names and stamps lie in a temporary database on disk, so that memory does not grow with their
-number; the features stay where they are.
+A new listing nearly always is the old one with some files more, some less. So the old rows are read
+along with it, a window of them in memory; a name that is not in the window, and is the name of a
+row at all, is looked for further on. Only when names come in another order do all go into a
+temporary database on disk. Memory grows by 8 bytes for each row.
 """
 
 import sqlite3
 import threading
-from collections.abc import Iterator
-from typing import Any, Self
+from collections import deque
+from collections.abc import Generator, Iterator
+from itertools import chain, islice
+from typing import NamedTuple, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fastdup.errors import Reason
 from fastdup.workdir.features import FEATURE_DTYPE
 from fastdup.workdir.names import encode_name
 from fastdup.workdir.rows import BadRow, GoodRow, GrowingFiles, ListedRow, rows_of
 
+#: Rows that enter the window at a time, more than are asked for ahead of their turn.
+WINDOW_ROWS = 2048
+_WINDOWS_KEPT = 3
 _SCHEMA = """
 CREATE TABLE previous (
     uri BLOB PRIMARY KEY, size_bytes INTEGER, mtime_ns INTEGER, row INTEGER, reason TEXT, told TEXT
 ) WITHOUT ROWID
 """
+
+
+class _Stored(NamedTuple):
+    """What is stored of a file: `told` are its statistics when `row` >= 0, else why it is bad."""
+
+    size_bytes: int
+    mtime_ns: int
+    row: int
+    reason: Reason | None
+    told: str
 
 
 class PreviousRows:
@@ -35,43 +53,95 @@ class PreviousRows:
     """
 
     def __init__(self, files: GrowingFiles, n_good: int, dim: int) -> None:
-        self._features = np.zeros((0, dim), np.float32)
+        self._files = files
+        self._features: NDArray[np.float32] = np.zeros((0, dim), np.float32)
         if n_good:
-            self._features = np.memmap(files.features, FEATURE_DTYPE, "r", shape=(n_good, dim))
+            mapped = np.memmap(files.features, FEATURE_DTYPE, "r", shape=(n_good, dim))
+            self._features = np.asarray(mapped)
         self._lock = threading.Lock()
-        # The empty name makes a private file on disk that vanishes with the connection.
-        self._database = sqlite3.connect("", check_same_thread=False, isolation_level=None)
-        self._database.execute(_SCHEMA)
-        self._database.execute("BEGIN")
-        insert = "INSERT OR REPLACE INTO previous VALUES (?, ?, ?, ?, ?, ?)"
-        self._database.executemany(insert, _stored_values(files))
-        self._database.execute("COMMIT")
+        self._rest = _stored_files(files)
+        self._window: deque[dict[str, _Stored]] = deque([{}], _WINDOWS_KEPT)
+        self._names: NDArray[np.int64] | None = None
+        self._by_name: _ByName | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._database.close()
+        self._rest.close()
+        if self._by_name:
+            self._by_name.close()
 
     def get(self, uri: str, stamp: tuple[int, int]) -> ListedRow | None:
         """Return the row of `uri` when its stamp is still `stamp`, else None."""
-        query = (
-            "SELECT row, reason, told FROM previous "
-            "WHERE uri = ? AND size_bytes = ? AND mtime_ns = ?"
-        )
         with self._lock:
-            found = self._database.execute(query, (encode_name(uri), *stamp)).fetchone()
+            found = self._find(uri)
+        if found is None or found[:2] != tuple(stamp):
+            return None
+        if found.reason is None:
+            return GoodRow(uri, stamp, self._features[found.row], found.told.split(","))
+        return BadRow(uri, stamp, found.reason, found.told)
+
+    def _find(self, uri: str) -> _Stored | None:
+        for rows in self._window:
+            if uri in rows:
+                if rows is self._window[-1]:
+                    self._read_on()
+                return rows[uri]
+        if not self._may_be_stored(uri):
+            return None
+        while self._read_on():
+            if uri in self._window[-1]:
+                return self._window[-1][uri]
+        if self._by_name is None:
+            self._by_name = _ByName(_stored_files(self._files))
+        return self._by_name.find(uri)
+
+    def _read_on(self) -> bool:
+        """Take the next rows into the window; tell whether there are any."""
+        rows = dict(islice(self._rest, WINDOW_ROWS))
+        if rows:
+            self._window.append(rows)
+        return bool(rows)
+
+    def _may_be_stored(self, uri: str) -> bool:
+        """Tell whether there is a row of this name, or of one with the same hash value."""
+        if self._names is None:
+            good, bad = rows_of(self._files.names), rows_of(self._files.bad)
+            names = chain((row[1] for row in good), (row[0] for row in bad))
+            self._names = np.sort(np.fromiter(map(hash, names), np.int64))
+        position = int(np.searchsorted(self._names, hash(uri)))
+        return position < len(self._names) and int(self._names[position]) == hash(uri)
+
+
+class _ByName:
+    """All that is stored, found by URI in a private file that vanishes when it is closed."""
+
+    def __init__(self, stored: Iterator[tuple[str, _Stored]]) -> None:
+        # The empty name makes such a file.
+        self._database = sqlite3.connect("", check_same_thread=False, isolation_level=None)
+        self._database.execute(_SCHEMA)
+        self._database.execute("BEGIN")
+        insert = "INSERT OR REPLACE INTO previous VALUES (?, ?, ?, ?, ?, ?)"
+        values = ((encode_name(uri), *told) for uri, told in stored)
+        self._database.executemany(insert, values)
+        self._database.execute("COMMIT")
+
+    def close(self) -> None:
+        self._database.close()
+
+    def find(self, uri: str) -> _Stored | None:
+        query = "SELECT size_bytes, mtime_ns, row, reason, told FROM previous WHERE uri = ?"
+        found = self._database.execute(query, (encode_name(uri),)).fetchone()
         if found is None:
             return None
-        row, reason, told = found
-        if row >= 0:
-            return GoodRow(uri, stamp, self._features[row], told.split(","))
-        return BadRow(uri, stamp, Reason(reason), told)
+        size_bytes, mtime_ns, row, reason, told = found
+        return _Stored(size_bytes, mtime_ns, row, reason and Reason(reason), told)
 
 
-def _stored_values(files: GrowingFiles) -> Iterator[tuple[Any, ...]]:
-    """Yield the values to insert for each stored file, in listing order."""
+def _stored_files(files: GrowingFiles) -> Generator[tuple[str, _Stored]]:
+    """Yield name and values of each stored file, in listing order."""
     stats, bad = rows_of(files.stats), rows_of(files.bad)
     for file in files.stored():
-        told = ",".join(next(stats)[2:]) if file.row >= 0 else next(bad)[2]
-        yield encode_name(file.uri), *file.stamp, file.row, file.reason, told
+        told = ",".join(next(stats)[2:]) if file.reason is None else next(bad)[2]
+        yield file.uri, _Stored(*file.stamp, file.row, file.reason, told)
