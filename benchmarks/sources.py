@@ -5,7 +5,8 @@ usage: sources.py PHOTOS [--kind web] [--images N] [--repeats R] [--out FILE]
 Makes N pictures of a kind from PHOTOS (see throughput.py), lays them out as a folder, a tar, a
 compressed tar, a zip and a bucket of an S3 server on loopback (rclone, in a process of its own on
 the same cores), and runs the extraction over each in turn, R rounds; reports the medians, and each
-place's speed as a share of the folder's in the same round.
+place's speed as a share of the folder's in the same round. What the server costs the cores that we
+share with it is told besides.
 """
 
 import argparse
@@ -22,7 +23,7 @@ from pathlib import Path
 
 from machine import describe_machine, store_result
 from picture_sets import KINDS, make_set
-from process import Cost, run_measured
+from process import Cost, cpu_of, run_measured
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from s3_server import KEY, SECRET, S3Server
@@ -58,8 +59,8 @@ def s3_environment(server: S3Server) -> dict[str, str]:
 
 def measure(
     places: Mapping[str, str], folder: Path, server: AbstractContextManager[S3Server], repeats: int
-) -> dict[str, list[Cost]]:
-    """Run over all places in turn, `repeats` times."""
+) -> tuple[dict[str, list[Cost]], float]:
+    """Run over all places in turn, `repeats` times; return also the server's CPU seconds a run."""
     costs: dict[str, list[Cost]] = {name: [] for name in places}
     with server as running:
         environment = s3_environment(running)
@@ -67,7 +68,7 @@ def measure(
             for name, given in places.items():
                 costs[name].append(measured_run(given, folder / f"out-{name}-{i}", environment))
                 print(f"{name}: {costs[name][-1].wall_s:.2f} s", file=sys.stderr)
-    return costs
+        return costs, cpu_of(running.pid) / repeats
 
 
 def summarise(costs: Mapping[str, list[Cost]], n_images: int) -> dict[str, dict[str, float]]:
@@ -103,12 +104,14 @@ def main() -> None:
         buckets.mkdir()
         make_set(options.kind, options.photos, buckets / BUCKET, options.images)
         places = lay_out(buckets / BUCKET, folder)
-        costs = measure(places, folder, S3Server(buckets, is_fresh=False), options.repeats)
+        server = S3Server(buckets, is_fresh=False)
+        costs, server_cpu_s = measure(places, folder, server, options.repeats)
     result = {
         "machine": machine,
         "images": options.images,
         "kind": options.kind,
         "obstore": version("obstore"),
+        "server_cpu_ms_per_image": 1000 * server_cpu_s / options.images,
         "places": summarise(costs, options.images),
     }
     store_result(result, out)

@@ -70,7 +70,9 @@ class StoreClient:
                     return Fetched(stamp)
             answer = obstore.get(store, key)
             stamp = stamp_of(answer.meta)
-            return Fetched(stamp, _whole(answer) if stamp.size_bytes <= max_bytes else None)
+            if stamp.size_bytes > max_bytes:
+                return Fetched(stamp)
+            return Fetched(stamp, _whole(answer, stamp.size_bytes))
 
         return self._patiently(uri, ask)
 
@@ -88,7 +90,7 @@ class StoreClient:
 
             answer = obstore.get(store, key)
             if max_bytes is None:
-                return _whole(answer)
+                return _whole(answer, answer.meta["size"])
             pieces = iter(answer.stream(_HEAD_PIECE_BYTES))
             return bytes(next(pieces, b""))[:max_bytes]
 
@@ -155,10 +157,10 @@ class StoreClient:
         )
 
 
-def _whole(answer: "GetResult") -> bytes:
+def _whole(answer: "GetResult", n_bytes: int) -> bytes:
     data = bytes(answer.bytes())
-    if len(data) != answer.meta["size"]:
-        raise ConnectionError(f"{len(data):,} of {answer.meta['size']:,} bytes came")
+    if len(data) != n_bytes:
+        raise ConnectionError(f"{len(data):,} of {n_bytes:,} bytes came")
     return data
 
 
