@@ -14,7 +14,6 @@ from fastdup.sources.listing import PathsSource, read_list_file
 from fastdup.sources.local import is_url
 from fastdup.sources.objects import parse_url
 from fastdup.sources.reader import UriReader
-from fastdup.sources.signed import without_secrets
 
 LIST_FILE_ENDINGS = (".csv", ".list", ".lst", ".txt")
 #: What a Python list of inputs is called in messages.
@@ -43,7 +42,7 @@ class Places:
         """Return the listing of the one place given."""
         if is_url(path):
             parse_url(path)  # so that what is misspelt is told before anything else is done
-            return StoreListing(path, self.reader)
+            return StoreListing(self.reader.signed.name(path), self.reader)
         if os.path.isdir(path):
             return self._folder(path)
         paths = tuple(map(os.path.abspath, expand_braces(path)))
@@ -52,7 +51,7 @@ class Places:
                 f"there is nothing at {path!r}: name a folder, an image or a list file"
             )
         if len(paths) == 1 and _looks_like_text(path):
-            return PathsSource(path, tuple(read_list_file(path)))
+            return PathsSource(path, tuple(self._named_in(path)))
         if len(paths) == 1:
             self.reader.require_extra(paths[0])
         return PathsSource(path, paths)
@@ -78,13 +77,15 @@ class Places:
         if os.path.isdir(item):
             return self._folder(item)
         if item.lower().endswith(LIST_FILE_ENDINGS) and os.path.isfile(item):
-            return PathsSource(item, tuple(read_list_file(item)))
+            return PathsSource(item, tuple(self._named_in(item)))
         return None
 
-    @staticmethod
-    def _files(item: str) -> Iterator[str]:
+    def _named_in(self, list_file: str) -> list[str]:
+        return read_list_file(list_file, self.reader.signed.name)
+
+    def _files(self, item: str) -> Iterator[str]:
         if is_url(item):
-            return map(without_secrets, expand_braces(item))
+            return map(self.reader.signed.name, expand_braces(item))
         return map(os.path.abspath, expand_braces(item))
 
     def _folder(self, path: str) -> FolderSource:

@@ -15,6 +15,7 @@ from fastdup.sources.datasets import DatasetReader
 from fastdup.sources.local import LocalReader, is_url
 from fastdup.sources.objects import ObjectReader, is_object_url
 from fastdup.sources.packed import PackedObjects
+from fastdup.sources.signed import SignedAddresses
 from fastdup.sources.videos import VideoReader
 
 #: What a URI that leads into a file of images has in it: one look tells that most lead into none.
@@ -55,6 +56,8 @@ class UriReader:
         Seconds between the frames of a video that are listed; -1: its key frames.
     image_column, label_column : str or None
         The columns of data sets that hold images and labels; None: found by themselves.
+    signed : SignedAddresses, optional
+        The addresses whose names hide a secret.
     """
 
     def __init__(
@@ -63,18 +66,20 @@ class UriReader:
         video_interval_s: float = -1.0,
         image_column: str | None = None,
         label_column: str | None = None,
+        signed: SignedAddresses | None = None,
     ) -> None:
         self._options = (include_hidden, video_interval_s, image_column, label_column)
+        self.signed = signed or SignedAddresses()
         self._local = LocalReader()
         self._archives = ArchiveReader(include_hidden, LocalFiles())
-        self._objects = ObjectReader(include_hidden)
+        self._objects = ObjectReader(include_hidden, self.signed)
         self._packed_objects = PackedObjects(include_hidden, self._objects.client)
         self._videos = VideoReader(video_interval_s)
         self._datasets = DatasetReader(image_column, label_column)
         self._files: tuple[FileOfImages, ...] = (self._archives, self._videos, self._datasets)
 
     def __reduce__(self) -> tuple[type["UriReader"], tuple[object, ...]]:
-        return UriReader, self._options
+        return UriReader, (*self._options, self.signed)
 
     def _find(self, uri: str) -> tuple[FileOfImages, str] | None:
         """Return who reads `uri` and the file that it leads into, None for a plain file."""

@@ -153,7 +153,7 @@ _Table = tuple[str, list[str], Iterator[Sequence[str]]]
 
 
 def _tables(paths: Sequence[str]) -> list[_Table]:
-    found = []
+    found: list[_Table] = []
     for path in filter(os.path.exists, paths):
         rows = read_table(path)
         found.append((path, next(rows, []), rows))

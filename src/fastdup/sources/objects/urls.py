@@ -37,14 +37,26 @@ class ObjectUrl(NamedTuple):
         return self.scheme in ("http", "https")
 
     @property
+    def has_query(self) -> bool:
+        """Tell whether it is a web address with a question mark."""
+        return self.is_web and "?" in self.key
+
+    @property
+    def root(self) -> str:
+        """What a client is opened for: the store; with a query, the whole address as it is."""
+        return f"{self.store}/{self.key}" if self.has_query else self.store
+
+    @property
     def path(self) -> str:
-        """The key as the client wants it: that of a web address without its quoting."""
+        """The key below `root` as the client wants it: that of a web address without quoting."""
+        if self.has_query:
+            return ""
         return unquote(self.key) if self.is_web else self.key
 
     @property
     def names_folder(self) -> bool:
         """Tell whether it is written as a folder."""
-        return not self.key or self.key.endswith("/")
+        return not self.key or (self.key.endswith("/") and not self.has_query)
 
 
 def is_object_url(name: str) -> bool:
