@@ -8,10 +8,11 @@ from typing import Protocol
 
 from fastdup.errors import ImageError, Reason
 from fastdup.sources import archives, datasets, videos
-from fastdup.sources.archives import ArchiveReader, LocalFiles
+from fastdup.sources.archives import ArchiveReader
 from fastdup.sources.base import UNREACHABLE, IsStored, Stamp
 from fastdup.sources.crops import Crop, parse_crop
 from fastdup.sources.datasets import DatasetReader
+from fastdup.sources.files import LocalFiles
 from fastdup.sources.local import LocalReader, is_url
 from fastdup.sources.objects import ObjectReader, is_object_url
 from fastdup.sources.packed import PackedObjects

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from enum import Enum
 
-from fastdup.sources.archives.files import ArchiveFiles
+from fastdup.sources.files import Files
 
 #: How the names of archives end.
 ENDING = re.compile(r"\.(?:tar|tgz|tar\.gz|tbz2?|tar\.bz2|txz|tar\.xz|zip)(?=/|$)", re.IGNORECASE)
@@ -43,7 +43,7 @@ def paths_to_archives(path: str) -> Iterator[str]:
         yield path[: found.end()]
 
 
-def archive_kind(path: str, files: ArchiveFiles) -> Kind | None:
+def archive_kind(path: str, files: Files) -> Kind | None:
     """Return how the archive at `path` is packed; None when there is none, whatever its name."""
     try:
         head = files.head(path, _HEAD_BYTES)
