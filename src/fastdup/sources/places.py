@@ -9,6 +9,7 @@ from fastdup.errors import SourceError
 from fastdup.sources.base import Listing
 from fastdup.sources.braces import expand_braces
 from fastdup.sources.collection import StoreListing
+from fastdup.sources.datasets import may_be_row
 from fastdup.sources.folder import FolderSource
 from fastdup.sources.listing import PathsSource, read_list_file
 from fastdup.sources.local import is_url
@@ -73,7 +74,8 @@ class Places:
         if is_url(item):
             is_query = item.lower().startswith(("http://", "https://")) and "?" in item
             is_folder = item.endswith("/") or "." not in item.rpartition("/")[2]
-            return StoreListing(item, self.reader) if is_folder and not is_query else None
+            is_one = is_query or may_be_row(item)
+            return StoreListing(item, self.reader) if is_folder and not is_one else None
         if os.path.isdir(item):
             return self._folder(item)
         if item.lower().endswith(LIST_FILE_ENDINGS) and os.path.isfile(item):

@@ -49,10 +49,15 @@ def archive_kind(path: str, files: Files) -> Kind | None:
         head = files.head(path, _HEAD_BYTES)
     except (OSError, ValueError):
         return None
+    return kind_of_head(head)
+
+
+def kind_of_head(head: bytes) -> Kind | None:
+    """Return how the archive that begins with `head` is packed, None when it is none."""
     for position, magic, kind in _MAGIC:
         if head.startswith(magic, position):
             return kind
-    return Kind.TAR if _is_old_tar_header(head) else None
+    return Kind.TAR if _is_old_tar_header(head[:_HEAD_BYTES]) else None
 
 
 def _is_old_tar_header(head: bytes) -> bool:
