@@ -122,7 +122,7 @@ class _Run:
         embedder.open()
         _check_width(config, embedder.dim)
         _check_search(config, embedder.dim)
-        reader = open_reader(config)
+        reader = open_reader(config, work.known_videos)
         source = open_source(_with_test_dir(config), exclude=work.outputs(), reader=reader)
         extractor = BatchExtractor(source, embedder, config.max_pixels)
         listed = source.uris()

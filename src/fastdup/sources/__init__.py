@@ -73,11 +73,15 @@ def open_source(
     return Collection(name, tuple(listings), places.reader, box)
 
 
-def open_reader(config: RunConfig) -> UriReader:
-    """Return what reads the images that `config` names, wherever they are."""
+def open_reader(config: RunConfig, known_videos: str | None = None) -> UriReader:
+    """Return what reads the images that `config` names, wherever they are.
+
+    `known_videos` is the file that keeps in mind which frames videos have.
+    """
     return UriReader(
         *(config.include_hidden, config.video_interval),
         *(config.image_column, config.label_column),
+        known_videos=known_videos,
     )
 
 

@@ -18,7 +18,7 @@ from fastdup.sources.nested import refuse_nested
 from fastdup.sources.objects import ObjectFiles, ObjectReader, is_object_url
 from fastdup.sources.packed import PackedObjects
 from fastdup.sources.signed import SignedAddresses
-from fastdup.sources.videos import VideoReader
+from fastdup.sources.videos import KnownVideos, VideoReader
 
 #: What a URI that leads into a file of images has in it: one look tells that most lead into none.
 _MAY_LEAD = re.compile(
@@ -60,6 +60,8 @@ class UriReader:
         The columns of data sets that hold images and labels; None: found by themselves.
     signed : SignedAddresses, optional
         The addresses whose names hide a secret.
+    known_videos : str, optional
+        The file that keeps in mind which frames videos have; copies of the reader do without.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class UriReader:
         image_column: str | None = None,
         label_column: str | None = None,
         signed: SignedAddresses | None = None,
+        known_videos: str | None = None,
     ) -> None:
         self._options = (include_hidden, video_interval_s, image_column, label_column)
         self.signed = signed or SignedAddresses()
@@ -76,14 +79,15 @@ class UriReader:
         self._archives = ArchiveReader(include_hidden, LocalFiles())
         self._objects = ObjectReader(include_hidden, self.signed)
         self._packed_objects = PackedObjects(include_hidden, self._objects.client)
-        self._videos = VideoReader(video_interval_s, LocalFiles())
+        known = KnownVideos(known_videos, video_interval_s) if known_videos else None
+        self._videos = VideoReader(video_interval_s, LocalFiles(), known)
         columns = image_column, label_column
         self._datasets = DatasetReader(*columns, LocalFiles(), self._local.read)
         self._files: tuple[FileOfImages, ...] = (self._archives, self._videos, self._datasets)
         files, read = ObjectFiles(self._objects.client), self._objects.client.read
         self._object_datasets = DatasetReader(*columns, files, read)
         self._object_files: tuple[FileOfImages, ...] = (
-            VideoReader(video_interval_s, files),
+            VideoReader(video_interval_s, files, known),
             self._object_datasets,
         )
 

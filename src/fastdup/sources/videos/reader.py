@@ -14,7 +14,8 @@ from fastdup.sources.files import Files
 from fastdup.sources.listed import ListedFile, ListedFiles
 from fastdup.sources.local import image_error
 from fastdup.sources.videos.formats import demuxer_of, what_is_missing
-from fastdup.sources.videos.names import frame_name, may_be_video, parse_frame
+from fastdup.sources.videos.known import FrameRecord, KnownVideos
+from fastdup.sources.videos.names import frame_name, may_be_video, milliseconds, parse_frame
 from fastdup.sources.videos.player import CodedFrame, DamagedVideoError, Player, require_av
 
 logger = logging.getLogger(__name__)
@@ -46,11 +47,14 @@ class VideoReader:
         Seconds between the frames listed; -1: the key frames.
     files : Files
         Where the videos lie.
+    known : KnownVideos, optional
+        What an earlier run listed.
     """
 
-    def __init__(self, interval_s: float, files: Files) -> None:
+    def __init__(self, interval_s: float, files: Files, known: KnownVideos | None = None) -> None:
         self._interval_s = interval_s
         self._files = files
+        self._known_videos = known
         self._demuxers: dict[str, str | None] = {}
         self._videos: dict[str, _Video] = {}
         self._frames: ListedFiles | None = None
@@ -68,6 +72,8 @@ class VideoReader:
                 self._frames.close()
             self._frames = None
             self._videos.clear()
+        if self._known_videos:
+            self._known_videos.close()
 
     #: Refuses to go on when PyAV is not installed.
     require_extra = staticmethod(require_av)
@@ -181,35 +187,46 @@ class VideoReader:
     def _walk(self, video: _Video) -> Iterator[str]:
         """Yield the name of each frame once it is in the table."""
         apart, table = NamesApart(), self._table()
+        known = self._known_videos.find(video.path, video.stamp) if self._known_videos else None
+        for time_ms, frame in self._demuxed(video) if known is None else known:
+            file = _listed(frame, video.stamp)
+            video.n_frames += 1
+            name = frame_name(video.path, time_ms)
+            yield apart.add(name, lambda name, file=file: table.add(name, file))  # type: ignore[misc]
+        video.is_listed = True
+
+    def _demuxed(self, video: _Video) -> Iterator[tuple[int, CodedFrame]]:
+        """Yield the frames as the video has them; keep them in mind when it is whole."""
         try:
             player = self._player(video)
         except MissingExtraError as exc:
             video.failure = ImageError(str(exc), reason=Reason.UNSUPPORTED)
+            return
         except ImageError as exc:
             missing = self._missing_of(video)
             video.failure = _cut_short(missing) if missing else exc
-        else:
-            try:
-                for name, frame in self._chosen(player):
-                    file = _listed(frame, video.stamp)
-                    video.n_frames += 1
-                    yield apart.add(name, lambda name, file=file: table.add(name, file))  # type: ignore[misc]
-            except DamagedVideoError as exc:
-                detail = f"a damaged video, after {video.n_frames:,} frames: {exc}"
-                video.failure = ImageError(detail, reason=Reason.DECODE_ERROR)
-            except ImageError as exc:  # the rest of its bytes cannot be had
-                video.failure = exc
-            finally:
-                player.close()
-            video.failure = self._verdict(video)
-        video.is_listed = True
+            return
+        record = FrameRecord()
+        try:
+            for time_s, frame in self._chosen(player):
+                record.add(milliseconds(time_s), frame)
+                yield milliseconds(time_s), frame
+        except DamagedVideoError as exc:
+            detail = f"a damaged video, after {video.n_frames:,} frames: {exc}"
+            video.failure = ImageError(detail, reason=Reason.DECODE_ERROR)
+        except ImageError as exc:  # the rest of its bytes cannot be had
+            video.failure = exc
+        finally:
+            player.close()
+        video.failure = self._verdict(video)
+        if self._known_videos and not video.failure:
+            self._known_videos.add(video.path, video.stamp, record)
 
-    def _chosen(self, player: Player) -> Iterator[tuple[str, CodedFrame]]:
+    def _chosen(self, player: Player) -> Iterator[tuple[Fraction, CodedFrame]]:
         timed = _timed(player, only_keys=self._interval_s < 0)
-        if self._interval_s >= 0:
-            timed = _shown_every(timed, Fraction(self._interval_s).limit_denominator(10**6))
-        for time_s, frame in timed:
-            yield frame_name(player.path, time_s), frame
+        if self._interval_s < 0:
+            return timed
+        return _shown_every(timed, Fraction(self._interval_s).limit_denominator(10**6))
 
     def _search(self, video: _Video, uri: str) -> ListedFile | None:
         """Look for a frame among all of a video: it was listed with another interval."""
@@ -218,7 +235,7 @@ class VideoReader:
         player = self._player(video)
         try:
             for time_s, frame in _timed(player, only_keys=False):
-                if frame_name(video.path, time_s) == uri:
+                if frame_name(video.path, milliseconds(time_s)) == uri:
                     found = _listed(frame, video.stamp)
                     self._table().add(uri, found)
                     return found
@@ -257,8 +274,11 @@ class VideoReader:
         return Player(video.path, video.demuxer, file)
 
     def _missing_of(self, video: _Video) -> str:
-        with self._files.open(video.path, video.stamp) as file:
-            return what_is_missing(file, video.stamp.size_bytes, video.demuxer)
+        try:
+            with self._files.open(video.path, video.stamp) as file:
+                return what_is_missing(file, video.stamp.size_bytes, video.demuxer)
+        except (ImageError, OSError):  # it went away: that is told when it is read
+            return ""
 
     def _verdict(self, video: _Video) -> ImageError | None:
         """Return why the video itself is among the bad files, None when it is whole."""
