@@ -10,8 +10,8 @@ from fastdup.sources.base import UNREACHABLE, IsStored, Stamp
 
 #: Requests under way at a time. A server that takes 0.1 s for each gives 1,280 objects/s with the
 #: most; a near one is quicker than we are with the few that are under way first, and each further
-#: connection costs time of the processor.
-FIRST_UNDER_WAY, MAX_UNDER_WAY = 16, 128
+#: thread costs time of the processor. Whoever has to wait adds one.
+FIRST_UNDER_WAY, MAX_UNDER_WAY = 4, 128
 #: Bytes asked for and not yet taken.
 BUDGET_BYTES = 256 * 2**20
 _FIRST_GUESS_BYTES = 2**20
