@@ -131,6 +131,26 @@ def test_faults_that_pass_cost_no_row_and_no_frame(s3_server, s3, film, fault, o
     assert rows == list(PICTURES.values())
 
 
+def test_a_server_without_ranges_is_told(s3, film, opened):
+    folder = s3 / f"files-{next(_NUMBER)}"  # reached directly, it calls the part the whole
+    folder.mkdir()
+    parquet_of(folder / "x.parquet", COLUMNS)
+    shutil.copy(film, folder / "y.mp4")
+    source = opened(f"s3://{folder.name}/")
+    told = [failure(source, uri) for uri in source.uris()]
+    assert told == [(Reason.UNSUPPORTED, "the server gives no parts of objects")] * 2
+
+
+def test_a_video_replaced_after_it_was_listed_is_told(bucket, film, opened):
+    shutil.copy(film, bucket / "x.mp4")
+    source = opened(f"s3://{bucket.name}/x.mp4")
+    *_, last = source.uris()
+    film_of(bucket / "x.mp4", scenes([5, 6, 7, 8]))
+    reason, detail = failure(source, last)
+    assert reason == Reason.NOT_FOUND
+    assert "was changed after it was listed: run again" in detail
+
+
 # --- videos ---------------------------------------------------------------------------------
 
 

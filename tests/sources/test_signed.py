@@ -110,7 +110,7 @@ def secrets_in(out, web):
 def test_signed_addresses_are_read_and_their_names_hide_the_signature(web, photos, tmp_path):
     lines = [web.signed(name) for name in web.files]
     wrong = web.signed("dir/00.jpg").replace("id=1", "id=2")
-    lines += [web.signed("dir/none.jpg"), wrong]
+    lines += [web.signed("dir/none.jpg"), wrong, lines[0].replace(web.endpoint, "https://")]
     (tmp_path / "files.txt").write_text("\n".join(lines))
     assert fastdup.run(photos, tmp_path / "local") == 0
     for given in (tmp_path / "files.txt", lines):
@@ -124,7 +124,9 @@ def test_signed_addresses_are_read_and_their_names_hide_the_signature(web, photo
         assert [row[1:] for row in bad] == [
             ["not_found", "no such object"],
             ["no_access", "SignatureDoesNotMatch: No"],
+            ["unsupported", bad[2][2]],
         ]
+        assert "does not name a store: write https://bucket/folder/" in bad[2][2]
         assert not secrets_in(out, web)
 
 

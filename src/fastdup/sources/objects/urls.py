@@ -5,6 +5,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from fastdup.errors import SourceError
+from fastdup.sources.signed import without_secrets
 
 #: Scheme → how many parts after it name the store.
 _STORE_PARTS = {"az": 1, "gs": 1, "http": 1, "https": 1, "minio": 2, "s3": 1}
@@ -81,5 +82,5 @@ def parse_url(url: str) -> ObjectUrl:
     *store, key = (rest.split("/", n_parts) + [""] * n_parts)[: n_parts + 1]
     if not all(map(_STORE_NAME.fullmatch, store)):
         example = _EXAMPLES.get(scheme, f"{scheme}://bucket/folder/")
-        raise SourceError(f"{url!r} does not name a store: write {example}")
+        raise SourceError(f"{without_secrets(url)!r} does not name a store: write {example}")
     return ObjectUrl(f"{scheme}://{'/'.join(store)}", key)
