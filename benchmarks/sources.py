@@ -66,8 +66,8 @@ def measure(
     server: AbstractContextManager[S3Server],
     repeats: int,
     n_images: int,
-) -> tuple[dict[str, list[Cost]], dict[str, object]]:
-    """Run over all places in turn, `repeats` times; return also what the server tells."""
+) -> dict[str, object]:
+    """Run over all places in turn, `repeats` times, and return what it cost."""
     costs: dict[str, list[Cost]] = {name: [] for name in places}
     with server as running:
         environment = s3_environment(running)
@@ -81,20 +81,31 @@ def measure(
             for n in (n_images // 5, n_images)
         }
     told = {
+        "places": summarise(costs, n_images, server_cpu_s),
         "server_cpu_ms_per_image": 1000 * server_cpu_s / n_images,
         "s3_peak_rss_mib": peaks,
         "s3_peak_rss_ratio": peaks[n_images] / peaks[n_images // 5],
     }
-    return costs, told
+    return told
 
 
-def summarise(costs: Mapping[str, list[Cost]], n_images: int) -> dict[str, dict[str, float]]:
-    """Return medians, and the median share of the folder's speed in the same round."""
+def summarise(
+    costs: Mapping[str, list[Cost]], n_images: int, server_cpu_s: float
+) -> dict[str, dict[str, float]]:
+    """Return medians, and the median share of the folder's speed in the same round.
+
+    ``share_by_cpu`` is the share that the cores would give if none of them ever waited, and does
+    not depend on what else runs on the machine.
+    """
     return {
         name: {
             "images_per_s": n_images / statistics.median(cost.wall_s for cost in found),
             "share_of_folder": statistics.median(
                 folder.wall_s / cost.wall_s
+                for folder, cost in zip(costs["folder"], found, strict=True)
+            ),
+            "share_by_cpu": statistics.median(
+                folder.cpu_s / (cost.cpu_s + (server_cpu_s if name == "s3" else 0))
                 for folder, cost in zip(costs["folder"], found, strict=True)
             ),
             "cpu_ms_per_image": 1000 * statistics.median(c.cpu_s for c in found) / n_images,
@@ -123,14 +134,13 @@ def main() -> None:
         make_set(options.kind, options.photos, buckets / BUCKET, options.images)
         places = lay_out(buckets / BUCKET, folder, options.only.split(","))
         server = S3Server(buckets, is_fresh=False)
-        costs, told = measure(places, folder, server, options.repeats, options.images)
+        told = measure(places, folder, server, options.repeats, options.images)
     result = {
         "machine": machine,
         "images": options.images,
         "kind": options.kind,
         "obstore": version("obstore"),
         **told,
-        "places": summarise(costs, options.images),
     }
     store_result(result, out)
 
