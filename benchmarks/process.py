@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -23,6 +24,12 @@ class Cost(NamedTuple):
             "cpu_ms_per_image": 1000 * self.cpu_s / n_images,
             "peak_rss_mib": self.peak_rss_mib,
         }
+
+
+def cpu_of(pid: int) -> float:
+    """Return the CPU seconds that a running process has used so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def run_measured(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Cost:

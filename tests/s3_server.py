@@ -1,6 +1,7 @@
 """A real S3 server on loopback, and a proxy that does to its answers what networks do."""
 
 import http.client
+import os
 import re
 import shutil
 import socket
@@ -26,7 +27,7 @@ class S3Server:
     """``rclone serve s3`` over a folder, each folder in it a bucket; a context manager.
 
     What is put into the folder is there at once if `is_fresh`; else a folder is only listed once,
-    as every request then costs much less.
+    nothing is checked twice and memory is freed late, as every request then costs much less.
     """
 
     def __init__(self, folder: Path, *, is_fresh: bool = True) -> None:
@@ -38,7 +39,9 @@ class S3Server:
                 *("--addr", f"127.0.0.1:{self.port}", "--log-level", "ERROR", folder),
                 *("--dir-cache-time", "0s" if is_fresh else "1h"),
                 *("--poll-interval", "0", "--config", "/dev/null"),
+                *(() if is_fresh else ("--no-checksum", "--read-only")),
             ],
+            env=os.environ if is_fresh else {**os.environ, "GOGC": "400"},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -56,6 +59,11 @@ class S3Server:
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
         self._process.wait()
+
+    @property
+    def pid(self) -> int:
+        """The server's process."""
+        return self._process.pid
 
 
 #: Decides what happens to the n-th request (from 1) for a path: None, or the name of a fault.

@@ -43,7 +43,14 @@ from fastdup.results import (
     write_pairs,
 )
 from fastdup.search import calibrated
-from fastdup.sources import Source, SpooledUris, open_reader, open_source
+from fastdup.sources import (
+    Source,
+    SpooledUris,
+    UriReader,
+    open_reader,
+    open_source,
+    without_secrets,
+)
 from fastdup.videos import N_SPARE, Near, Videos, neighbours_elsewhere, write_videos
 from fastdup.workdir import (
     FeatureStore,
@@ -115,7 +122,8 @@ class _Run:
         embedder.open()
         _check_width(config, embedder.dim)
         _check_search(config, embedder.dim)
-        source = open_source(_with_test_dir(config), exclude=work.outputs())
+        reader = open_reader(config, work.known_videos)
+        source = open_source(_with_test_dir(config), exclude=work.outputs(), reader=reader)
         extractor = BatchExtractor(source, embedder, config.max_pixels)
         listed = source.uris()
         with contextlib.closing(source), self._list(listed) as uris:
@@ -123,7 +131,7 @@ class _Run:
                 raise SourceError(_nothing_listed(config, source.name))
             reaches_end = next(listed, None) is None
             with self._watch.stage("extract"), FeatureStore(work, extractor.signature()) as store:
-                steps = self._extract(source, uris, store, extractor)
+                steps = self._extract(source, reader, uris, store, extractor)
             labels = ((uri, source.label(uri)) for uri in uris)
             write_labels(work, ((uri, label) for uri, label in labels if label is not None))
         self._account_for(store, len(uris))
@@ -133,7 +141,12 @@ class _Run:
         self._found["thread_seconds"] = steps.seconds
 
     def _extract(
-        self, source: Source, uris: SpooledUris, store: FeatureStore, extractor: BatchExtractor
+        self,
+        source: Source,
+        reader: UriReader,
+        uris: SpooledUris,
+        store: FeatureStore,
+        extractor: BatchExtractor,
     ) -> Stopwatch:
         config, executor = self._config, self._executor
         if not executor.is_distributed:
@@ -148,7 +161,7 @@ class _Run:
             config.model_path and os.path.abspath(extractor.embedder.spec.path),
             config.compute,
             extractor.signature(),
-            reader=open_reader(config),
+            reader=reader,
             n_threads=executor.threads_per_gpu if on_gpu else 1,
         )
         return extract_shards(
@@ -339,6 +352,9 @@ def _tell_cut(similarities: NDArray[np.float64], threshold: float) -> None:
 def _plain_options(config: RunConfig) -> Mapping[str, Any]:
     """Return the options as JSON can hold them; a Python list of inputs by its length."""
     options = {f.name: getattr(config, f.name) for f in dataclasses.fields(config)}
+    for name, value in options.items():
+        if isinstance(value, str):
+            options[name] = without_secrets(value)
     if not isinstance(config.input_dir, str):
         options["input_dir"] = f"a list of {len(config.input_dir)} inputs"  # type: ignore[arg-type]
     return options

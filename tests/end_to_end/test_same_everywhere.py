@@ -103,6 +103,7 @@ PLACES = [
     packed_in_a_bucket(as_tar, "album.tar"),
     packed_in_a_bucket(as_tgz, "album.tgz"),
     packed_in_a_bucket(as_zip, "album.zip"),
+    packed_in_a_bucket(as_parquet, "album.parquet"),
 ]
 
 

@@ -13,6 +13,7 @@ import pytest
 
 import fastdup
 from fastdup.report.thumbnails import make_picture
+from fastdup.sources.videos import player
 from fastdup.workdir import read_table
 from films import SIZE, film_of, scenes
 from pictures import jpeg, scene
@@ -142,3 +143,67 @@ def test_a_run_over_a_long_video_goes_on_after_a_kill(tmp_path):
     assert subprocess.run([*command, tmp_path / "out"], capture_output=True).returncode == 0
     for name in KEPT:
         assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+# --- what is kept in mind of videos ---------------------------------------------------------
+
+
+@pytest.fixture
+def opened_videos(monkeypatch):
+    """The names of the videos that were opened, in order."""
+    opened = []
+    real = player.Player.__init__
+
+    def noted(self, path, *rest):
+        opened.append(os.path.basename(path))
+        real(self, path, *rest)
+
+    monkeypatch.setattr(player.Player, "__init__", noted)
+    return opened
+
+
+def test_unchanged_videos_are_not_opened_again(tmp_path, opened_videos):
+    folder = tmp_path / "films"
+    folder.mkdir()
+    for name, number in (("a.mp4", 1), ("b.mkv", 4)):
+        film_of(folder / name, scenes([number, number + 1]))
+    film_of(folder / "broken.mkv", scenes([7, 8]))
+    os.truncate(folder / "broken.mkv", (folder / "broken.mkv").stat().st_size * 2 // 3)
+    out = tmp_path / "out"
+
+    def files():
+        return {name: (out / name).read_bytes() for name in (*KEPT, "videos.csv")}
+
+    assert fastdup.run(folder, out) == 0
+    assert set(opened_videos) == {"a.mp4", "b.mkv", "broken.mkv"}
+    first = files()
+    opened_videos.clear()
+    assert fastdup.run(folder, out) == 0
+    assert set(opened_videos) == {"broken.mkv"}  # what is missing of it is told anew
+    assert files() == first
+    film_of(folder / "b.mkv", scenes([10, 11, 12]))
+    opened_videos.clear()
+    assert fastdup.run(folder, out) == 0
+    assert set(opened_videos) == {"b.mkv", "broken.mkv"}
+    changed = files()
+    assert fastdup.run(folder, tmp_path / "fresh") == 0
+    assert changed == {name: (tmp_path / "fresh" / name).read_bytes() for name in changed}
+
+
+def test_what_is_kept_in_mind_of_videos_may_be_lost(tmp_path, opened_videos):
+    film_of(tmp_path / "a.mp4", scenes([1, 2, 3]))
+    out = tmp_path / "out"
+    for _ in range(2):
+        assert fastdup.run(tmp_path / "a.mp4", out) == 0
+    known = out / ".videos.known"
+    features = (out / "features.dat").read_bytes()
+    for damage in (b"no database at all" * 99, b"", known.read_bytes()[:5000]):
+        known.write_bytes(damage)
+        assert fastdup.run(tmp_path / "a.mp4", out) == 0
+        assert (out / "features.dat").read_bytes() == features
+    opened_videos.clear()
+    assert fastdup.run(tmp_path / "a.mp4", out) == 0
+    assert not opened_videos  # it was written anew
+    assert fastdup.run(tmp_path / "a.mp4", out, video_interval=0.5) == 0
+    assert opened_videos
+    assert len(fastdup.load_binary_feature(out)[0]) == 6

@@ -4,13 +4,16 @@ import os
 import random
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import fastdup
 from command import fastdup_command
 from fastdup.errors import Reason, WorkDirError
 from fastdup.workdir import BadRow, FeatureStore, GoodRow, Part, WorkDir, merge_parts, note_part
+from packed import files_of
 from pictures import jpeg, scene
+from tables import images_of, parquet_of
 
 SIGNATURE = {"model": "abc", "dim": 3}
 STATS = ["4", "3", "200", "12.5000", "100.0000", "0.0000", "255.0000", "9.0000", "77", "0.9000"]
@@ -155,12 +158,63 @@ def test_three_nodes_find_what_one_finds(album, tmp_path):
     assert "30 files listed: 29 good, 1 bad" in done.stdout
     assert f"to search it: fastdup run {tmp_path}/all -w {tmp_path}/all --run-mode 2" in done.stdout
     assert fastdup.run("", tmp_path / "all", run_mode=2) == 0
+    assert_same_files(tmp_path / "single", tmp_path / "all")
+
+
+def runs_apart(given, tmp_path, borders):
+    """Return the folders of one run over all and of runs over parts, merged and searched."""
+    assert fastdup.run(given, tmp_path / "single") == 0
+    for i, (start, stop) in enumerate(borders):
+        options = {"min_offset": start, "max_offset": stop, "run_mode": 1}
+        assert fastdup.run(given, tmp_path / f"node-{i}", **options) == 0
+    nodes = [tmp_path / f"node-{i}" for i in reversed(range(len(borders)))]
+    fastdup.merge(nodes, tmp_path / "all")
+    assert fastdup.run("", tmp_path / "all", run_mode=2) == 0
+    return tmp_path / "single", tmp_path / "all"
+
+
+def assert_same_files(one, other):
     skipped = {"config.json", "features.dat.journal"}
-    names = sorted(set(os.listdir(tmp_path / "single")) - skipped)
-    assert names == sorted(set(os.listdir(tmp_path / "all")) - skipped)
+    names = sorted(set(os.listdir(one)) - skipped)
+    assert names == sorted(set(os.listdir(other)) - skipped)
     for name in names:
-        whole, joined = ((tmp_path / run / name).read_bytes() for run in ("single", "all"))
-        assert whole == joined, name
+        assert (one / name).read_bytes() == (other / name).read_bytes(), name
+    return names
+
+
+def test_labels_of_data_sets_are_those_of_a_single_run(photos, tmp_path):
+    labels = ["zebra", "hippo, big"] * 7
+    columns = {"image": images_of(files_of(photos)), "label": labels}
+    given = tmp_path / "given"
+    given.mkdir()
+    parquet_of(given / "b.parquet", columns)
+    (given / "a.jpg").write_bytes(jpeg(scene(50)))
+    (given / "c.jpg").write_bytes(jpeg(scene(51)))
+    single, joined = runs_apart(given, tmp_path, [(0, 1), (1, 9), (9, 15), (15, -1)])
+    assert "labels.csv" in assert_same_files(single, joined)
+    assert (joined / "labels.csv").read_text().count("hippo, big") == 7
+    frame = fastdup.create(joined).similarity()
+    assert set(frame["label_from"].dropna()) <= {"zebra", "hippo, big"}
+    assert frame.equals(fastdup.create(single).similarity())
+    fastdup.run([str(given / "a.jpg"), str(given / "c.jpg")], tmp_path / "plain", run_mode=1)
+    fastdup.merge([tmp_path / "plain"], joined)
+    assert not (joined / "labels.csv").exists()  # what was there is replaced
+
+
+def test_annotations_of_all_parts_are_kept_once(album, tmp_path):
+    names = [str(album / f"{i:02}.jpg") for i in range(30)]
+    frame = pd.DataFrame({"filename": names, "label": ["even", "odd"] * 15})
+    given = [frame, frame[20:]]  # all to one node, its own part to the other
+    for i, (start, stop) in enumerate([(0, 20), (20, -1)]):
+        fd = fastdup.create(tmp_path / f"node-{i}", album)
+        fd.run(annotations=given[i], run_mode=1, min_offset=start, max_offset=stop)
+    fastdup.merge([tmp_path / "node-1", tmp_path / "node-0"], tmp_path / "all")
+    kept = pd.read_csv(tmp_path / "all" / "annotations.csv")
+    assert kept[["filename", "label"]].equals(frame)
+    path = tmp_path / "node-1" / "annotations.csv"
+    path.write_text("filename,kind\n")
+    with pytest.raises(WorkDirError, match=r"node-0/annotations.csv and .* different columns: run"):
+        fastdup.merge([tmp_path / "node-0", tmp_path / "node-1"], tmp_path / "all")
 
 
 def test_a_merged_folder_is_gone_on_with(album, tmp_path, monkeypatch):

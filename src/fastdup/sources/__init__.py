@@ -13,6 +13,7 @@ from fastdup.sources.listing import PathsSource
 from fastdup.sources.local import LocalReader, is_url
 from fastdup.sources.places import LIST_NAME, Places
 from fastdup.sources.reader import UriReader
+from fastdup.sources.signed import without_secrets
 from fastdup.sources.spool import SpooledUris
 from fastdup.sources.videos import parse_frame
 
@@ -35,10 +36,13 @@ __all__ = [
     "open_source",
     "parse_crop",
     "parse_frame",
+    "without_secrets",
 ]
 
 
-def open_source(config: RunConfig, exclude: Iterable[str] = ()) -> Source:
+def open_source(
+    config: RunConfig, exclude: Iterable[str] = (), reader: UriReader | None = None
+) -> Source:
     """Return the source that `config.input_dir` names.
 
     Parameters
@@ -49,6 +53,8 @@ def open_source(config: RunConfig, exclude: Iterable[str] = ()) -> Source:
         ``.lst``, ``.list`` or ``.csv``, a URL that ends with a slash or without a dot is a folder.
     exclude : iterable of str
         Files never listed when a folder holds them: fastdup's own outputs.
+    reader : UriReader, optional
+        Reads the images; without, one is opened.
 
     Raises
     ------
@@ -56,8 +62,7 @@ def open_source(config: RunConfig, exclude: Iterable[str] = ()) -> Source:
         When there is nothing at that place.
     """
     excluded = frozenset(map(os.path.realpath, exclude))
-    reader = open_reader(config)
-    places = Places(reader, config.include_hidden, excluded)
+    places = Places(reader or open_reader(config), config.include_hidden, excluded)
     given = config.input_dir
     if isinstance(given, str | os.PathLike):
         listings = [places.named_alone(os.fspath(given))]
@@ -68,11 +73,15 @@ def open_source(config: RunConfig, exclude: Iterable[str] = ()) -> Source:
     return Collection(name, tuple(listings), places.reader, box)
 
 
-def open_reader(config: RunConfig) -> UriReader:
-    """Return what reads the images that `config` names, wherever they are."""
+def open_reader(config: RunConfig, known_videos: str | None = None) -> UriReader:
+    """Return what reads the images that `config` names, wherever they are.
+
+    `known_videos` is the file that keeps in mind which frames videos have.
+    """
     return UriReader(
         *(config.include_hidden, config.video_interval),
         *(config.image_column, config.label_column),
+        known_videos=known_videos,
     )
 
 

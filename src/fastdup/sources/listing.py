@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from fastdup.errors import SourceError
@@ -56,12 +56,13 @@ def without_repeats(uris: Iterable[str], name: str) -> Iterator[str]:
         )
 
 
-def read_list_file(path: str) -> list[str]:
+def read_list_file(path: str, name_of: Callable[[str], str] = without_secrets) -> list[str]:
     r"""Return the absolute paths that a list file names, one per line.
 
     Blank lines and lines that begin with ``#`` are left out (``./#1.jpg`` names such a file);
     line ends may be ``\\n`` or ``\\r\\n``; a byte-order mark is left out. A relative path is looked
     for beside the list file, then in the current folder. ``shard-{00..99}.tar`` names 100 files.
+    `name_of` tells what each is called in the listing.
 
     Raises
     ------
@@ -82,13 +83,11 @@ def read_list_file(path: str) -> list[str]:
     names = (os.fsdecode(line.removesuffix(b"\r")) for line in lines)
     folder = os.path.dirname(os.path.abspath(path))
     kept = (name for name in names if name.strip() and not name.startswith("#"))
-    return [path for name in kept for path in expand_braces(_absolute(name, folder))]
+    return [name_of(path) for name in kept for path in expand_braces(_absolute(name, folder))]
 
 
 def _absolute(name: str, folder: str) -> str:
-    if is_url(name):
-        return without_secrets(name)
-    if os.path.isabs(name):
+    if is_url(name) or os.path.isabs(name):
         return name
     beside = os.path.join(folder, name)
     if not os.path.lexists(beside) and os.path.lexists(name):

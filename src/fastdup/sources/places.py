@@ -9,12 +9,12 @@ from fastdup.errors import SourceError
 from fastdup.sources.base import Listing
 from fastdup.sources.braces import expand_braces
 from fastdup.sources.collection import StoreListing
+from fastdup.sources.datasets import may_be_row
 from fastdup.sources.folder import FolderSource
 from fastdup.sources.listing import PathsSource, read_list_file
 from fastdup.sources.local import is_url
 from fastdup.sources.objects import parse_url
 from fastdup.sources.reader import UriReader
-from fastdup.sources.signed import without_secrets
 
 LIST_FILE_ENDINGS = (".csv", ".list", ".lst", ".txt")
 #: What a Python list of inputs is called in messages.
@@ -43,7 +43,7 @@ class Places:
         """Return the listing of the one place given."""
         if is_url(path):
             parse_url(path)  # so that what is misspelt is told before anything else is done
-            return StoreListing(path, self.reader)
+            return StoreListing(self.reader.signed.name(path), self.reader)
         if os.path.isdir(path):
             return self._folder(path)
         paths = tuple(map(os.path.abspath, expand_braces(path)))
@@ -52,7 +52,7 @@ class Places:
                 f"there is nothing at {path!r}: name a folder, an image or a list file"
             )
         if len(paths) == 1 and _looks_like_text(path):
-            return PathsSource(path, tuple(read_list_file(path)))
+            return PathsSource(path, tuple(self._named_in(path)))
         if len(paths) == 1:
             self.reader.require_extra(paths[0])
         return PathsSource(path, paths)
@@ -74,17 +74,20 @@ class Places:
         if is_url(item):
             is_query = item.lower().startswith(("http://", "https://")) and "?" in item
             is_folder = item.endswith("/") or "." not in item.rpartition("/")[2]
-            return StoreListing(item, self.reader) if is_folder and not is_query else None
+            is_one = is_query or may_be_row(item)
+            return StoreListing(item, self.reader) if is_folder and not is_one else None
         if os.path.isdir(item):
             return self._folder(item)
         if item.lower().endswith(LIST_FILE_ENDINGS) and os.path.isfile(item):
-            return PathsSource(item, tuple(read_list_file(item)))
+            return PathsSource(item, tuple(self._named_in(item)))
         return None
 
-    @staticmethod
-    def _files(item: str) -> Iterator[str]:
+    def _named_in(self, list_file: str) -> list[str]:
+        return read_list_file(list_file, self.reader.signed.name)
+
+    def _files(self, item: str) -> Iterator[str]:
         if is_url(item):
-            return map(without_secrets, expand_braces(item))
+            return map(self.reader.signed.name, expand_braces(item))
         return map(os.path.abspath, expand_braces(item))
 
     def _folder(self, path: str) -> FolderSource:

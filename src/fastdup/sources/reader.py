@@ -8,14 +8,17 @@ from typing import Protocol
 
 from fastdup.errors import ImageError, Reason
 from fastdup.sources import archives, datasets, videos
-from fastdup.sources.archives import ArchiveReader, LocalFiles
+from fastdup.sources.archives import ArchiveReader
 from fastdup.sources.base import UNREACHABLE, IsStored, Stamp
 from fastdup.sources.crops import Crop, parse_crop
 from fastdup.sources.datasets import DatasetReader
+from fastdup.sources.files import LocalFiles
 from fastdup.sources.local import LocalReader, is_url
-from fastdup.sources.objects import ObjectReader, is_object_url
+from fastdup.sources.nested import refuse_nested
+from fastdup.sources.objects import ObjectFiles, ObjectReader, is_object_url
 from fastdup.sources.packed import PackedObjects
-from fastdup.sources.videos import VideoReader
+from fastdup.sources.signed import SignedAddresses
+from fastdup.sources.videos import KnownVideos, VideoReader
 
 #: What a URI that leads into a file of images has in it: one look tells that most lead into none.
 _MAY_LEAD = re.compile(
@@ -24,7 +27,7 @@ _MAY_LEAD = re.compile(
 
 
 class FileOfImages(Protocol):
-    """Reads one kind of files of this machine that hold many images."""
+    """Reads one kind of files that hold many images, on this machine or in object stores."""
 
     def find(self, path: str) -> str | None:
         """Return the file of this kind that `path` is or leads into, None for all else."""
@@ -55,6 +58,10 @@ class UriReader:
         Seconds between the frames of a video that are listed; -1: its key frames.
     image_column, label_column : str or None
         The columns of data sets that hold images and labels; None: found by themselves.
+    signed : SignedAddresses, optional
+        The addresses whose names hide a secret.
+    known_videos : str, optional
+        The file that keeps in mind which frames videos have; copies of the reader do without.
     """
 
     def __init__(
@@ -63,23 +70,40 @@ class UriReader:
         video_interval_s: float = -1.0,
         image_column: str | None = None,
         label_column: str | None = None,
+        signed: SignedAddresses | None = None,
+        known_videos: str | None = None,
     ) -> None:
         self._options = (include_hidden, video_interval_s, image_column, label_column)
+        self.signed = signed or SignedAddresses()
         self._local = LocalReader()
         self._archives = ArchiveReader(include_hidden, LocalFiles())
-        self._objects = ObjectReader(include_hidden)
+        self._objects = ObjectReader(include_hidden, self.signed)
         self._packed_objects = PackedObjects(include_hidden, self._objects.client)
-        self._videos = VideoReader(video_interval_s)
-        self._datasets = DatasetReader(image_column, label_column)
+        known = KnownVideos(known_videos, video_interval_s) if known_videos else None
+        self._videos = VideoReader(video_interval_s, LocalFiles(), known)
+        columns = image_column, label_column
+        self._datasets = DatasetReader(*columns, LocalFiles(), self._local.read)
         self._files: tuple[FileOfImages, ...] = (self._archives, self._videos, self._datasets)
+        files, read = ObjectFiles(self._objects.client), self._objects.client.read
+        self._object_datasets = DatasetReader(*columns, files, read)
+        self._object_files: tuple[FileOfImages, ...] = (
+            VideoReader(video_interval_s, files, known),
+            self._object_datasets,
+        )
 
     def __reduce__(self) -> tuple[type["UriReader"], tuple[object, ...]]:
-        return UriReader, self._options
+        return UriReader, (*self._options, self.signed)
 
     def _find(self, uri: str) -> tuple[FileOfImages, str] | None:
-        """Return who reads `uri` and the file that it leads into, None for a plain file."""
+        """Return who reads `uri` and the file that it leads into, None for a plain file.
+
+        Archives in object stores have a way of their own.
+        """
         if _MAY_LEAD.search(uri):
-            for reader in self._files:
+            is_object = is_object_url(uri)
+            if is_object and self._packed_objects.holds(uri):
+                return None
+            for reader in self._object_files if is_object else self._files:
                 if found := reader.find(uri):
                     return reader, found
         return None
@@ -93,13 +117,17 @@ class UriReader:
         if self.crop(uri):
             return iter((uri,))
         if is_object_url(uri):
-            return chain.from_iterable(
-                self._packed_objects.expand(found) for found in self._objects.named(uri)
-            )
+            return chain.from_iterable(map(self._expand_object, self._objects.named(uri)))
         found = self._find(uri)
         if found and found[1] == uri:
             return found[0].uris(uri)
         return iter((uri,))
+
+    def _expand_object(self, uri: str) -> Iterator[str]:
+        found = self._find(uri)
+        if found and found[1] == uri:
+            return found[0].uris(uri)
+        return self._packed_objects.expand(uri)
 
     def require_extra(self, uri: str) -> None:
         """Refuse the one input named alone when nothing of it can be read.
@@ -118,10 +146,13 @@ class UriReader:
         """Return what the file that holds an image says of it, None when it says nothing."""
         if crop := self.crop(uri):
             uri = crop.uri
-        if is_url(uri) or not _MAY_LEAD.search(uri):
+        if not _MAY_LEAD.search(uri):
             return None
-        found = self._datasets.find(uri)
-        return self._datasets.label(found, uri) if found else None
+        if is_url(uri):  # nobody asks the network for a label alone
+            datasets, found = self._object_datasets, self._object_datasets.find_listed(uri)
+        else:
+            datasets, found = self._datasets, self._datasets.find(uri)
+        return datasets.label(found, uri) if found else None
 
     def crop(self, uri: str) -> Crop | None:
         """Return the part of an image that `uri` names; see `Source`."""
@@ -135,28 +166,34 @@ class UriReader:
         if is_url(uri):
             if not is_object_url(uri):
                 return UNREACHABLE
+            if found := self._find(uri):
+                return found[0].stamp(found[1], uri)
             packed = self._packed_objects
             return packed.stamp(uri) if packed.holds(uri) else self._objects.stamp(uri)
         if found := self._find(uri):
-            reader, path = found
-            return reader.stamp(path, uri)
+            return found[0].stamp(found[1], uri)
         return self._local.stamp(uri)
 
     def read(self, uri: str, max_bytes: int | None = None) -> bytes:
         """Return the bytes; see `Source`."""
         if crop := self.crop(uri):
             uri = crop.uri
-        if is_object_url(uri):
-            packed = self._packed_objects
-            keeper = packed if packed.holds(uri) else self._objects
-            return keeper.read(uri, max_bytes)
-        if is_url(uri):
+        if is_url(uri) and not is_object_url(uri):
             scheme = uri.partition("://")[0]
             raise ImageError(f"{scheme}:// is not known", reason=Reason.UNSUPPORTED)
         if found := self._find(uri):
             reader, path = found
-            return reader.read(path, uri, max_bytes)
-        return self._local.read(uri, max_bytes)
+            data = reader.read(path, uri, max_bytes)
+            if reader is self._archives:
+                refuse_nested(uri, data)
+            return data
+        if not is_url(uri):
+            return self._local.read(uri, max_bytes)
+        if not self._packed_objects.holds(uri):
+            return self._objects.read(uri, max_bytes)
+        data = self._packed_objects.read(uri, max_bytes)
+        refuse_nested(uri, data)
+        return data
 
     def is_file(self, uri: str) -> bool:
         """Tell whether it is a plain file of this machine; see `Source`."""
@@ -170,7 +207,7 @@ class UriReader:
         members: list[str] = []
         for uri in filter(is_object_url, uris):
             # Parts of one object are asked for when they are read: each would take the answer away.
-            if not self.crop(uri):
+            if not self.crop(uri) and not self._find(uri):
                 (members if self._packed_objects.holds(uri) else objects).append(uri)
         if objects:
             self._objects.expect(objects, is_stored)
@@ -179,7 +216,7 @@ class UriReader:
 
     def close(self) -> None:
         """Close all that is open."""
-        for reader in self._files:
+        for reader in (*self._files, *self._object_files):
             reader.close()
         self._packed_objects.close()
         self._objects.close()

@@ -30,11 +30,15 @@ class SpooledUris:
             dir=folder, buffering=_BUFFER_BYTES
         )
         self._n_uris = 0
-        for uri in uris:
-            data = encode_name(uri)
-            self._file.write(_LENGTH.pack(len(data)) + data)
-            self._n_uris += 1
-        self._file.flush()
+        try:
+            for uri in uris:
+                data = encode_name(uri)
+                self._file.write(_LENGTH.pack(len(data)) + data)
+                self._n_uris += 1
+            self._file.flush()
+        except BaseException:  # the listing failed
+            self._file.close()
+            raise
 
     def __enter__(self) -> Self:
         return self

@@ -11,6 +11,7 @@ from fastdup.workdir.journal import Part, Signature, note_part, read_part, read_
 from fastdup.workdir.paths import WorkDir
 from fastdup.workdir.rows import ListedRow, stored_rows
 from fastdup.workdir.store import FeatureStore
+from fastdup.workdir.tables import read_table, write_table
 
 #: Rows that are in memory at a time.
 _ROWS_STORED = 1024
@@ -35,8 +36,8 @@ def merge_parts(folders: Sequence[str], out: WorkDir) -> FeatureStore:
     folders : sequence of str
         The work folders of the parts, in any order.
     out : WorkDir
-        Gets what one extraction over the whole listing would have written; what it holds is
-        replaced.
+        Gets what one extraction over the whole listing would have written, labels and annotations
+        included; what it holds is replaced.
 
     Raises
     ------
@@ -47,6 +48,8 @@ def merge_parts(folders: Sequence[str], out: WorkDir) -> FeatureStore:
     _check_places(parts, out)
     _check_alike(parts)
     _check_whole(parts)
+    _join_labels(parts, out)
+    _join_annotations(parts, out)
     with FeatureStore(out, parts[0].signature) as store:
         if store.n_listed:
             store.step_aside()
@@ -125,6 +128,44 @@ def _missing(start: int, stop: int | None) -> WorkDirError:
     where = f"positions {start} to {stop}" if stop else f"positions from {start} on"
     how = f"min_offset={start}" + (f" and max_offset={stop}" if stop else "")
     return WorkDirError(f"{where} of the listing are missing: extract them with {how}")
+
+
+def _join_labels(parts: Sequence[_Extraction], out: WorkDir) -> None:
+    """Write what the data sets of all parts say of their images, in listing order."""
+    _write_joined(_tables([extraction.work.labels for extraction in parts]), out.labels)
+
+
+def _join_annotations(parts: Sequence[_Extraction], out: WorkDir) -> None:
+    """Write what the user knows about the images; nodes may have been given all of it each."""
+    tables = _tables([extraction.work.annotations for extraction in parts])
+    for path, header, _ in tables[1:]:
+        if header != tables[0][1]:
+            raise WorkDirError(
+                f"{tables[0][0]} and {path} have different columns: run one of the parts again "
+                "with the annotations of the other"
+            )
+    once = dict.fromkeys(tuple(row) for _, _, rows in tables for row in rows)
+    _write_joined([(*table[:2], iter(once)) for table in tables[:1]], out.annotations)
+
+
+#: A CSV file that is there: its path, its header, and the rows after that.
+_Table = tuple[str, list[str], Iterator[Sequence[str]]]
+
+
+def _tables(paths: Sequence[str]) -> list[_Table]:
+    found: list[_Table] = []
+    for path in filter(os.path.exists, paths):
+        rows = read_table(path)
+        found.append((path, next(rows, []), rows))
+    return found
+
+
+def _write_joined(tables: Sequence[_Table], path: str) -> None:
+    """Write the rows of all tables one after the other; where there are none, no file is left."""
+    if tables:
+        write_table(path, tables[0][1], (row for _, _, rows in tables for row in rows))
+    elif os.path.exists(path):
+        os.unlink(path)
 
 
 def _rows(extraction: _Extraction) -> Iterator[ListedRow]:

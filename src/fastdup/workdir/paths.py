@@ -113,6 +113,11 @@ class WorkDir:
         return self._in_root(".neighbours.known")
 
     @property
+    def known_videos(self) -> str:
+        """Which frames the videos of the last runs have, so that no video is demuxed again."""
+        return self._in_root(".videos.known")
+
+    @property
     def unfinished_extraction(self) -> str:
         """Folder of the shards that a cluster has extracted so far, there while it works."""
         return self._in_root(".shards.partial")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from enum import Enum
 
-from fastdup.sources.archives.files import ArchiveFiles
+from fastdup.sources.files import Files
 
 #: How the names of archives end.
 ENDING = re.compile(r"\.(?:tar|tgz|tar\.gz|tbz2?|tar\.bz2|txz|tar\.xz|zip)(?=/|$)", re.IGNORECASE)
@@ -43,16 +43,21 @@ def paths_to_archives(path: str) -> Iterator[str]:
         yield path[: found.end()]
 
 
-def archive_kind(path: str, files: ArchiveFiles) -> Kind | None:
+def archive_kind(path: str, files: Files) -> Kind | None:
     """Return how the archive at `path` is packed; None when there is none, whatever its name."""
     try:
         head = files.head(path, _HEAD_BYTES)
     except (OSError, ValueError):
         return None
+    return kind_of_head(head)
+
+
+def kind_of_head(head: bytes) -> Kind | None:
+    """Return how the archive that begins with `head` is packed, None when it is none."""
     for position, magic, kind in _MAGIC:
         if head.startswith(magic, position):
             return kind
-    return Kind.TAR if _is_old_tar_header(head) else None
+    return Kind.TAR if _is_old_tar_header(head[:_HEAD_BYTES]) else None
 
 
 def _is_old_tar_header(head: bytes) -> bool:

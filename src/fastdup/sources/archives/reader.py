@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from fastdup.errors import ImageError, Reason
-from fastdup.sources.archives.files import ArchiveFiles
 from fastdup.sources.archives.formats import Kind, archive_kind, paths_to_archives
 from fastdup.sources.archives.members import (
     DamagedArchiveError,
@@ -24,6 +23,7 @@ from fastdup.sources.archives.stream import DAMAGE, ForwardFile, ForwardStream
 from fastdup.sources.archives.tar import walk_tar
 from fastdup.sources.archives.zip import Place, unpack, walk_zip
 from fastdup.sources.base import UNREACHABLE, Stamp
+from fastdup.sources.files import Files
 from fastdup.sources.listed import ListedFile, ListedFiles
 from fastdup.sources.local import image_error
 
@@ -56,11 +56,11 @@ class ArchiveReader:
     ----------
     include_hidden : bool
         Whether members are listed of whose names a part begins with a dot.
-    files : ArchiveFiles
+    files : Files
         Where the archives lie.
     """
 
-    def __init__(self, include_hidden: bool, files: ArchiveFiles) -> None:
+    def __init__(self, include_hidden: bool, files: Files) -> None:
         self._include_hidden = include_hidden
         self._files = files
         self._kinds: dict[str, Kind | None] = {}

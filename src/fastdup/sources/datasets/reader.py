@@ -8,7 +8,7 @@ import logging
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -23,7 +23,8 @@ from fastdup.sources.datasets.table import (
     paths_to_datasets,
     require_pyarrow,
 )
-from fastdup.sources.local import LocalReader, image_error, is_url
+from fastdup.sources.files import Files
+from fastdup.sources.local import image_error, is_url
 
 logger = logging.getLogger(__name__)
 
@@ -52,15 +53,27 @@ class DatasetReader:
     ----------
     image_column, label_column : str or None
         The columns that hold images and labels; None: found by themselves.
+    files : Files
+        Where the data sets lie.
+    read_file : callable
+        Returns the bytes of a file that a row names, only the first so many when that is given.
     """
 
-    def __init__(self, image_column: str | None = None, label_column: str | None = None) -> None:
+    def __init__(
+        self,
+        image_column: str | None,
+        label_column: str | None,
+        files: Files,
+        read_file: Callable[[str, int | None], bytes],
+    ) -> None:
+        self._files = files
+        self._read_file = read_file
         self._image_column = image_column
         self._label_column = label_column
-        self._found: set[str] = set()
+        self._are_datasets: dict[str, bool] = {}
+        self._begun: set[str] = set()
         self._datasets: dict[tuple[str, str | None], _Dataset] = {}
         self._open: OrderedDict[ColumnStream, None] = OrderedDict()
-        self._local = LocalReader()
         self._lock = threading.RLock()
         self._has_told_extra = False
 
@@ -78,10 +91,15 @@ class DatasetReader:
     def find(self, path: str) -> str | None:
         """Return the data set that `path` is or leads into, None when it has to do with none."""
         for start in paths_to_datasets(path):
-            if start in self._found or is_dataset(start):
-                self._found.add(start)
+            if start not in self._are_datasets:
+                self._are_datasets[start] = is_dataset(start, self._files)
+            if self._are_datasets[start]:
                 return start
         return None
+
+    def find_listed(self, path: str) -> str | None:
+        """Return the data set that `path` leads into if it was listed here; nothing is opened."""
+        return next((start for start in paths_to_datasets(path) if start in self._begun), None)
 
     def uris(self, path: str) -> Iterator[str]:
         """Yield the rows of a data set; one that cannot be read is listed itself."""
@@ -120,14 +138,15 @@ class DatasetReader:
             With the reason why there are none.
         """
         try:
-            (dataset, row), stamp = self._place(dataset_path, uri), _stamp(dataset_path)
+            dataset, row = self._place(dataset_path, uri)
+            has_changed = self._files.has_changed(dataset_path, dataset.stamp)
         except OSError as exc:
             raise image_error(exc) from exc
         if dataset.failure:
             raise dataset.failure
         if uri == dataset_path or dataset.images is None:
             raise ImageError("a data set, not an image", reason=Reason.NOT_AN_IMAGE)
-        if stamp != dataset.stamp:
+        if has_changed:
             detail = f"{dataset_path} was changed after it was listed: run again"
             raise ImageError(detail, reason=Reason.NOT_FOUND)
         if row is None:
@@ -171,8 +190,17 @@ class DatasetReader:
             raise ImageError("there is no image in this row", reason=Reason.EMPTY)
         if is_url(path):
             raise ImageError(f"this row holds an address, {path}", reason=Reason.UNSUPPORTED)
-        beside = os.path.join(os.path.dirname(dataset_path), path)
-        return self._local.read(beside, max_bytes)
+        return self._read_file(self._beside(dataset_path, path), max_bytes)
+
+    def _beside(self, dataset_path: str, path: str) -> str:
+        """Return the place of a file that a row names by its path."""
+        if self._files.are_local:
+            return os.path.join(os.path.dirname(dataset_path), path)
+        folder = dataset_path.rpartition("/")[0]
+        if path.startswith("/") or ".." in path.split("/"):
+            detail = f"this row holds a path that leads out of {folder}/: {path}"
+            raise ImageError(detail, reason=Reason.UNSUPPORTED)
+        return f"{folder}/{path}"
 
     def _place(self, path: str, uri: str) -> tuple[_Dataset, int | None]:
         """Return the data set and the row that `uri` names, None when it has no such row."""
@@ -183,9 +211,11 @@ class DatasetReader:
         return dataset, _row_number(dataset, name)
 
     def _begin(self, path: str, wanted: str | None) -> _Dataset:
-        dataset = _Dataset(path, _stamp(path))
+        stamp = self._files.stamp(path)
+        dataset = _Dataset(path, stamp)
+        opened = None if self._files.are_local else partial(self._files.open, path, stamp)
         try:
-            table = Table(path)
+            table = Table(path, opened)
             stream = partial(ColumnStream, table)
             dataset.images = stream(image_column(table.schema, wanted))
             if labels := label_column(table.schema, self._label_column):
@@ -198,6 +228,7 @@ class DatasetReader:
             dataset.failure = exc
         with self._lock:
             self._datasets[path, wanted] = dataset
+            self._begun.add(path)
         return dataset
 
     def _tell(self, path: str, failure: ImageError | None) -> None:
@@ -214,8 +245,3 @@ def _row_number(dataset: _Dataset, name: str) -> int | None:
         return None
     row = int(name) if len(name) < 19 else -1
     return row if 0 <= row < dataset.n_rows and name == f"{row:0{_DIGITS}}" else None
-
-
-def _stamp(path: str) -> Stamp:
-    found = os.stat(path)
-    return Stamp(found.st_size, found.st_mtime_ns)

@@ -4,20 +4,26 @@ import re
 import threading
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from fastdup.errors import ImageError, MissingExtraError, Reason
+from fastdup.sources.files import Files
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 #: How the names of data sets end.
 ENDING = re.compile(r"\.(?:parquet|arrow|feather)(?=/|$)", re.IGNORECASE)
+_ROW = re.compile(ENDING.pattern + r"(?:/[^/]+)?/\d{6,}$", re.IGNORECASE)
 _PARQUET, _ARROW, _STREAM = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff"
 #: Rows that are decoded together, and how much of what was decoded stays for late comers.
 _ROWS_READ = 32
+_HEAD_BYTES = 8
+#: What is asked for at a time of a file that is not on this machine.
+_READ_BYTES = 4 * 2**20
 _LEAST_KEPT, _MOST_KEPT, _MOST_KEPT_BYTES = 64, 4096, 2**28
 
 
@@ -26,19 +32,28 @@ def may_be_dataset(name: str) -> bool:
     return any(found.end() == len(name) for found in ENDING.finditer(name))
 
 
+def may_be_row(name: str) -> bool:
+    """Tell whether a name is like that of a row: ``train.parquet/000012``."""
+    return _ROW.search(name) is not None
+
+
 def paths_to_datasets(path: str) -> Iterator[str]:
     """Yield each beginning of `path` that may be a data set by its name, the shortest first."""
     for found in ENDING.finditer(path):
         yield path[: found.end()]
 
 
-def is_dataset(path: str) -> bool:
+def is_dataset(path: str, files: Files) -> bool:
     """Tell whether the file at `path` begins like a data set."""
     try:
-        with open(path, "rb") as file:
-            return file.read(8).startswith((_PARQUET, _ARROW, _STREAM))
+        return begins_like_dataset(files.head(path, _HEAD_BYTES))
     except (OSError, ValueError):
         return False
+
+
+def begins_like_dataset(head: bytes) -> bool:
+    """Tell whether `head` is what data sets begin with."""
+    return head.startswith((_PARQUET, _ARROW, _STREAM))
 
 
 def require_pyarrow() -> Any:
@@ -63,6 +78,8 @@ class Table:
     ----------
     path : str
         The file.
+    opened : callable or None
+        Opens it for reading anywhere; None: it is mapped into memory by its path.
 
     Attributes
     ----------
@@ -78,13 +95,15 @@ class Table:
         When the file is damaged.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, opened: Callable[[], BinaryIO] | None = None) -> None:
         self._arrow = require_pyarrow()
         self._path = path
-        with open(path, "rb") as file:
-            self._is_parquet = file.read(4) == _PARQUET
+        self._opened = opened
         try:
-            sizes = self._open()
+            with self._data() as data:
+                self._head: bytes = data.read(_HEAD_BYTES)
+                data.seek(0)
+                sizes = self._open(data)
         except (self._arrow.ArrowException, OSError, ValueError) as exc:
             raise _damaged(exc, Reason.TRUNCATED) from exc
         self.starts = [0, *accumulate(sizes)]
@@ -94,26 +113,41 @@ class Table:
         """The number of rows."""
         return self.starts[-1]
 
-    def _open(self) -> list[int]:
+    @contextmanager
+    def _data(self) -> Iterator[Any]:
+        """Open the file as PyArrow wants it."""
+        if self._opened is None:
+            with self._arrow.memory_map(self._path) as data:
+                yield data
+            return
+        with closing(self._opened()) as file, self._arrow.PythonFile(file, "r") as data:
+            yield data
+
+    def _open(self, data: Any) -> list[int]:
         """Read the schema, and return how many rows each block has."""
         if self._is_parquet:
-            import pyarrow.parquet as pq
-
-            with pq.ParquetFile(self._path, memory_map=True) as file:
+            with self._parquet_file(data) as file:
                 self.schema: pa.Schema = file.schema_arrow
                 told = file.metadata
                 return [told.row_group(i).num_rows for i in range(told.num_row_groups)]
-        with self._arrow.memory_map(self._path) as data:
-            reader = self._batch_reader(data)
-            self.schema = reader.schema
-            return [batch.num_rows for batch in self._batches_of(reader)]
+        reader = self._batch_reader(data)
+        self.schema = reader.schema
+        return [batch.num_rows for batch in self._batches_of(reader)]
+
+    @property
+    def _is_parquet(self) -> bool:
+        return self._head.startswith(_PARQUET)
+
+    def _parquet_file(self, data: Any) -> Any:
+        import pyarrow.parquet as pq
+
+        return pq.ParquetFile(data, buffer_size=_READ_BYTES if self._opened else 0)
 
     def _batch_reader(self, data: Any) -> Any:
         from pyarrow import ipc
 
-        head = data.read(6)
-        data.seek(0)
-        return ipc.open_file(data) if head == _ARROW else ipc.open_stream(data)
+        is_file = self._head.startswith(_ARROW)
+        return ipc.open_file(data) if is_file else ipc.open_stream(data)
 
     @staticmethod
     def _batches_of(reader: Any, first: int = 0) -> Iterator["pa.RecordBatch"]:
@@ -133,22 +167,22 @@ class Table:
             When the file is damaged there.
         """
         try:
-            if self._is_parquet:
-                import pyarrow.parquet as pq
-
-                with pq.ParquetFile(self._path, memory_map=True) as file:
-                    # One row group at a time: no batch then ends where the next one is damaged.
-                    for group in range(first_block, file.metadata.num_row_groups):
-                        for batch in file.iter_batches(
-                            _ROWS_READ, row_groups=[group], columns=[name], use_threads=False
-                        ):
-                            yield batch.column(name)
-                return
-            with self._arrow.memory_map(self._path) as data:
-                for batch in self._batches_of(self._batch_reader(data), first_block):
+            with self._data() as data:
+                for batch in self._batches(data, name, first_block):
                     yield batch.column(name)
         except (self._arrow.ArrowException, OSError, ValueError) as exc:
             raise _damaged(exc, Reason.DECODE_ERROR) from exc
+
+    def _batches(self, data: Any, name: str, first_block: int) -> Iterator["pa.RecordBatch"]:
+        if not self._is_parquet:
+            yield from self._batches_of(self._batch_reader(data), first_block)
+            return
+        with self._parquet_file(data) as file:
+            # One row group at a time: no batch then ends where the next one is damaged.
+            for group in range(first_block, file.metadata.num_row_groups):
+                yield from file.iter_batches(
+                    _ROWS_READ, row_groups=[group], columns=[name], use_threads=False
+                )
 
 
 class ColumnStream:

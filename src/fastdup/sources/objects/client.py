@@ -12,7 +12,8 @@ from fastdup.sources.base import IsStored, Stamp
 from fastdup.sources.objects import stores
 from fastdup.sources.objects.failures import client_faults, failure_of
 from fastdup.sources.objects.prefetch import Fetched
-from fastdup.sources.objects.urls import parse_url
+from fastdup.sources.objects.urls import ObjectUrl, parse_url
+from fastdup.sources.signed import SignedAddresses, lacks_its_secret
 
 if TYPE_CHECKING:
     from obstore import GetResult, ObjectMeta
@@ -27,9 +28,16 @@ T = TypeVar("T")
 
 
 class StoreClient:
-    """The stores met so far, one client for each; safe to use from several threads."""
+    """The stores met so far, one client for each; safe to use from several threads.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    signed : SignedAddresses
+        The addresses whose names hide a secret.
+    """
+
+    def __init__(self, signed: SignedAddresses) -> None:
+        self._signed = signed
         self._stores: dict[str, ObjectStore] = {}
         self._n_lost: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -42,6 +50,16 @@ class StoreClient:
     def knows(self, place: str) -> bool:
         """Tell whether the store ``s3://bucket`` was met."""
         return place in self._stores
+
+    def place(self, uri: str) -> ObjectUrl:
+        """Return where the object called `uri` is.
+
+        Raises
+        ------
+        SourceError
+            When `uri` makes no sense.
+        """
+        return parse_url(self._signed.address(uri))
 
     def store(self, place: str) -> "ObjectStore":
         """Return the client of a store."""
@@ -61,16 +79,19 @@ class StoreClient:
             When there is no answer.
         """
 
-        def ask(store: "ObjectStore", key: str) -> Fetched:
+        def ask(store: "ObjectStore", place: ObjectUrl) -> Fetched:
             import obstore
 
-            if is_stored:
-                stamp = stamp_of(obstore.head(store, key))
+            # Who signs an address signs the method with it: HEAD would be refused.
+            if is_stored and not place.has_query:
+                stamp = stamp_of(obstore.head(store, place.path))
                 if is_stored(uri, stamp):
                     return Fetched(stamp)
-            answer = obstore.get(store, key)
+            answer = obstore.get(store, place.path)
             stamp = stamp_of(answer.meta)
-            return Fetched(stamp, _whole(answer) if stamp.size_bytes <= max_bytes else None)
+            if stamp.size_bytes > max_bytes or (is_stored and is_stored(uri, stamp)):
+                return Fetched(stamp)
+            return Fetched(stamp, _whole(answer, stamp.size_bytes))
 
         return self._patiently(uri, ask)
 
@@ -83,12 +104,12 @@ class StoreClient:
             When there is no answer.
         """
 
-        def ask(store: "ObjectStore", key: str) -> bytes:
+        def ask(store: "ObjectStore", place: ObjectUrl) -> bytes:
             import obstore
 
-            answer = obstore.get(store, key)
+            answer = obstore.get(store, place.path)
             if max_bytes is None:
-                return _whole(answer)
+                return _whole(answer, answer.meta["size"])
             pieces = iter(answer.stream(_HEAD_PIECE_BYTES))
             return bytes(next(pieces, b""))[:max_bytes]
 
@@ -103,10 +124,10 @@ class StoreClient:
             When there is no answer.
         """
 
-        def ask(store: "ObjectStore", key: str) -> tuple[Stamp, bytes]:
+        def ask(store: "ObjectStore", place: ObjectUrl) -> tuple[Stamp, bytes]:
             import obstore
 
-            answer = obstore.get(store, key, options={"range": (start, start + n_bytes)})
+            answer = obstore.get(store, place.path, options={"range": (start, start + n_bytes)})
             data = bytes(answer.bytes())
             if len(data) != n_bytes:
                 raise ConnectionError(f"{len(data):,} of {n_bytes:,} bytes came")
@@ -114,23 +135,23 @@ class StoreClient:
 
         return self._patiently(uri, ask)
 
-    def _patiently(self, uri: str, ask: "Callable[[ObjectStore, str], T]") -> T:
+    def _patiently(self, uri: str, ask: "Callable[[ObjectStore, ObjectUrl], T]") -> T:
         """Return the answer; ask again when it breaks off.
 
         The client itself repeats what failed before the answer began.
         """
         try:
-            place = parse_url(uri)
+            place = self.place(uri)
         except SourceError as exc:  # in a list, it is this line only that makes no sense
             raise ImageError(str(exc), reason=Reason.UNSUPPORTED) from exc
-        if place.is_web and "?" in place.key:
-            detail = "web addresses with a question mark, such as signed ones, cannot be read"
-            raise ImageError(detail, reason=Reason.UNSUPPORTED)
+        if lacks_its_secret(place.root):
+            detail = "what gives access is kept in no result: name the whole address anew"
+            raise ImageError(detail, reason=Reason.NO_ACCESS)
         end_s = time.monotonic() + stores.PATIENCE.retry_s
         pause_s = _FIRST_PAUSE_S
         while True:
             try:
-                answer = ask(self.store(place.store), place.path)
+                answer = ask(self._client_of(place), place)
                 self._n_lost[place.store] = 0
                 return answer
             except client_faults() as exc:
@@ -140,6 +161,12 @@ class StoreClient:
                     raise self._lost(place.store, failure) from exc
             time.sleep(pause_s)
             pause_s *= 2
+
+    def _client_of(self, place: ObjectUrl) -> "ObjectStore":
+        """Return the client for an object: its store's, or one of its own that nobody keeps."""
+        if place.has_query:
+            return stores.open_store(place.root, stores.PATIENCE)
+        return self.store(place.store)
 
     def _lost(self, store: str, failure: FastdupError) -> FastdupError:
         """Return the failure of one image, or of the run when too many followed one another."""
@@ -155,10 +182,10 @@ class StoreClient:
         )
 
 
-def _whole(answer: "GetResult") -> bytes:
+def _whole(answer: "GetResult", n_bytes: int) -> bytes:
     data = bytes(answer.bytes())
-    if len(data) != answer.meta["size"]:
-        raise ConnectionError(f"{len(data):,} of {answer.meta['size']:,} bytes came")
+    if len(data) != n_bytes:
+        raise ConnectionError(f"{len(data):,} of {n_bytes:,} bytes came")
     return data
 
 

@@ -8,6 +8,7 @@ from fastdup.sources.objects.aws import NO_CREDENTIALS
 _CODE = re.compile(r"<Code>(\w+)</Code>")
 _MESSAGE = re.compile(r"<Message>([^<]+)</Message>")
 _STATUS = re.compile(r"status code: (\d{3})")
+_QUERY = re.compile(r"(https?://[^\s?]*)\?[^\s)]*")
 _REGION = re.compile(r"<Region>([\w-]+)</Region>|expecting '([\w-]+)'")
 #: Where the client looks for the role of the machine itself when it finds no keys.
 _MACHINE_ROLE = ("169.254.169.254", "169.254.170.2", "metadata.google.internal")
@@ -43,9 +44,11 @@ def failure_of(place: str, exc: Exception) -> FastdupError:
     ImageError
         When only this object cannot be read.
     """
-    text = str(exc)
+    text = _QUERY.sub(r"\1?…", str(exc))  # it may hold what gives access
     found = _CODE.search(text)
     code = found[1] if found else ""
+    if place.startswith(("http://", "https://")):  # each address has its own right to be read
+        return _image_error(exc, text, code)
     if code in _NO_BUCKET:
         return SourceError(f"there is no bucket {place} ({code}): check its name and the endpoint")
     if any(address in text for address in _MACHINE_ROLE):

@@ -1,4 +1,4 @@
-"""Objects read here and there, as archives are: by ranges, and never copied to disk."""
+"""Objects read here and there, as files of many images are: by ranges, and never copied to disk."""
 
 import errno
 import io
@@ -13,13 +13,15 @@ WALK_BYTES = 4 * 2**20
 
 
 class ObjectFiles:
-    """Objects as files; see `ArchiveFiles`.
+    """Objects as files; see `Files`.
 
     Parameters
     ----------
     client : StoreClient
         Asks for them.
     """
+
+    are_local = False
 
     def __init__(self, client: StoreClient) -> None:
         self._client = client
@@ -77,7 +79,7 @@ class _Ranges(io.RawIOBase):
             return 0
         stamp, data = self._client.read_range(self._uri, self._position, n_bytes)
         if stamp != self._stamp:
-            detail = "the archive was changed after it was listed: run again"
+            detail = f"{self._uri} was changed after it was listed: run again"
             raise ImageError(detail, reason=Reason.NOT_FOUND)
         buffer[: len(data)] = data
         self._position += len(data)

@@ -12,6 +12,7 @@ from fastdup.sources.objects.failures import (
     unreachable,
 )
 from fastdup.sources.objects.urls import ObjectUrl
+from fastdup.sources.signed import without_secrets
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
@@ -72,7 +73,7 @@ def check_store(place: ObjectUrl, *, is_needed: bool = False) -> None:
     SourceError
         When something is; when the object `is_needed`, also if there is none.
     """
-    store = stores.open_store(place.store, stores.FIRST_PATIENCE)
+    store = stores.open_store(place.root, stores.FIRST_PATIENCE)
     import obstore
 
     try:
@@ -84,5 +85,5 @@ def check_store(place: ObjectUrl, *, is_needed: bool = False) -> None:
         if isinstance(failure, SourceError):
             raise failure from exc
         if is_needed:
-            url = f"{place.store}/{place.key}"
+            url = without_secrets(f"{place.store}/{place.key}")
             raise SourceError(f"there is nothing to read at {url}: {failure}") from exc

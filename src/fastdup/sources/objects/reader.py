@@ -15,7 +15,7 @@ from fastdup.sources.objects.listing import (
     without_markers,
 )
 from fastdup.sources.objects.prefetch import Fetched, Prefetcher
-from fastdup.sources.objects.urls import parse_url
+from fastdup.sources.signed import SignedAddresses
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +30,8 @@ class ObjectReader:
     ----------
     include_hidden : bool
         Whether objects are listed of whose keys a part begins with a dot.
+    signed : SignedAddresses
+        The addresses whose names hide a secret.
 
     Attributes
     ----------
@@ -37,9 +39,9 @@ class ObjectReader:
         Asks for single objects.
     """
 
-    def __init__(self, include_hidden: bool) -> None:
+    def __init__(self, include_hidden: bool, signed: SignedAddresses) -> None:
         self._include_hidden = include_hidden
-        self.client = StoreClient()
+        self.client = StoreClient(signed)
         self._listed: ListedFiles | None = None
         self._prefetcher: Prefetcher | None = None
         self._lock = threading.RLock()
@@ -62,14 +64,9 @@ class ObjectReader:
         SourceError
             When the store cannot be listed, or there is nothing at `url`.
         """
-        place = parse_url(url)
+        place = self.client.place(url)
         if place.is_web and place.names_folder:
             raise SourceError(f"{url!r}: a web server has no listing; name its files in a list")
-        if place.is_web and "?" in place.key:
-            raise SourceError(
-                f"{url.partition('?')[0]!r}: addresses with a question mark, such as signed ones, "
-                "cannot be read: give s3://, gs:// or az:// with credentials"
-            )
         if place.is_web or not (has_objects(place) or place.names_folder):
             check_store(place, is_needed=True)
             yield url
@@ -94,7 +91,7 @@ class ObjectReader:
             When the store cannot be reached or refuses the credentials; told by its first object.
         """
         try:
-            place = parse_url(url)
+            place = self.client.place(url)
         except SourceError:  # listed, so that it ends among the bad
             yield url
             return

@@ -10,6 +10,7 @@ from fastdup.errors import MissingExtraError, SourceError
 from fastdup.sources.objects.aws import S3Access, s3_access
 from fastdup.sources.objects.failures import client_faults
 from fastdup.sources.objects.minio import alias_access
+from fastdup.sources.signed import without_secrets
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, ObjectStore, RetryConfig
@@ -47,6 +48,8 @@ _LONGEST_PAUSE_S = 10
 def open_store(place: str, patience: Patience) -> "ObjectStore":
     """Return the client for ``s3://bucket``, ``minio://alias/bucket``, ``https://host``, ….
 
+    A whole web address, with its query, is a place too; the key in it is then empty.
+
     Raises
     ------
     MissingExtraError
@@ -57,7 +60,8 @@ def open_store(place: str, patience: Patience) -> "ObjectStore":
     try:
         from obstore import store
     except ImportError as exc:
-        raise MissingExtraError.needed_for(f"reading {place}", extra="s3") from exc
+        what = f"reading {without_secrets(place)}"
+        raise MissingExtraError.needed_for(what, extra="s3") from exc
     options: dict[str, Any] = {
         "client_options": _client_options(patience),
         "retry_config": _retry_config(patience),
@@ -79,7 +83,9 @@ def open_store(place: str, patience: Patience) -> "ObjectStore":
         return make(**options)
     except client_faults() as exc:
         told = str(exc).partition("\n")[0]
-        raise SourceError(f"cannot reach {place}: {told}; see docs/sources.md") from exc
+        raise SourceError(
+            f"cannot reach {without_secrets(place)}: {told}; see docs/sources.md"
+        ) from exc
 
 
 def _s3_options(access: S3Access) -> dict[str, Any]:

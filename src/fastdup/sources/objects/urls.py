@@ -5,6 +5,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from fastdup.errors import SourceError
+from fastdup.sources.signed import without_secrets
 
 #: Scheme → how many parts after it name the store.
 _STORE_PARTS = {"az": 1, "gs": 1, "http": 1, "https": 1, "minio": 2, "s3": 1}
@@ -37,14 +38,26 @@ class ObjectUrl(NamedTuple):
         return self.scheme in ("http", "https")
 
     @property
+    def has_query(self) -> bool:
+        """Tell whether it is a web address with a question mark."""
+        return self.is_web and "?" in self.key
+
+    @property
+    def root(self) -> str:
+        """What a client is opened for: the store; with a query, the whole address as it is."""
+        return f"{self.store}/{self.key}" if self.has_query else self.store
+
+    @property
     def path(self) -> str:
-        """The key as the client wants it: that of a web address without its quoting."""
+        """The key below `root` as the client wants it: that of a web address without quoting."""
+        if self.has_query:
+            return ""
         return unquote(self.key) if self.is_web else self.key
 
     @property
     def names_folder(self) -> bool:
         """Tell whether it is written as a folder."""
-        return not self.key or self.key.endswith("/")
+        return not self.key or (self.key.endswith("/") and not self.has_query)
 
 
 def is_object_url(name: str) -> bool:
@@ -69,5 +82,5 @@ def parse_url(url: str) -> ObjectUrl:
     *store, key = (rest.split("/", n_parts) + [""] * n_parts)[: n_parts + 1]
     if not all(map(_STORE_NAME.fullmatch, store)):
         example = _EXAMPLES.get(scheme, f"{scheme}://bucket/folder/")
-        raise SourceError(f"{url!r} does not name a store: write {example}")
+        raise SourceError(f"{without_secrets(url)!r} does not name a store: write {example}")
     return ObjectUrl(f"{scheme}://{'/'.join(store)}", key)

@@ -1,9 +1,10 @@
 """Which files are videos, and which of them were cut short: told by their first bytes."""
 
-import os
 import struct
 from collections.abc import Iterator
 from typing import BinaryIO
+
+from fastdup.sources.files import Files
 
 _HEAD_BYTES = 400
 _BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"})
@@ -25,13 +26,17 @@ _MAGIC = (
 )
 
 
-def demuxer_of(path: str) -> str | None:
+def demuxer_of(path: str, files: Files) -> str | None:
     """Return the demuxer that reads the video at `path`; None when there is no video."""
     try:
-        with open(path, "rb") as file:
-            head = file.read(_HEAD_BYTES)
+        head = files.head(path, _HEAD_BYTES)
     except (OSError, ValueError):
         return None
+    return demuxer_of_head(head)
+
+
+def demuxer_of_head(head: bytes) -> str | None:
+    """Return the demuxer that reads what begins with `head`; None when that is no video."""
     if head[4:8] in _BOXES:
         return None if head[4:8] == b"ftyp" and head[8:12] in _IMAGE_BRANDS else "mov"
     if any(_is_transport_stream(head[start:]) for start in (0, 4)):
@@ -44,13 +49,11 @@ def _is_transport_stream(head: bytes) -> bool:
     return head[:1] == b"G" and head[step : step + 1] == b"G"
 
 
-def what_is_missing(path: str, demuxer: str) -> str:
+def what_is_missing(file: BinaryIO, size: int, demuxer: str) -> str:
     """Return what a file that was cut short lacks, by the lengths that it tells itself; or ""."""
-    size = os.path.getsize(path)
-    with open(path, "rb") as file:
-        if demuxer == "mov":
-            return _missing_of_boxes(file, size)
-        end = {"avi": _end_of_riff, "matroska": _end_of_segment}.get(demuxer, lambda _: 0)(file)
+    if demuxer == "mov":
+        return _missing_of_boxes(file, size)
+    end = {"avi": _end_of_riff, "matroska": _end_of_segment}.get(demuxer, lambda _: 0)(file)
     return f"{end - size:,} bytes are missing at its end" if end > size else ""
 
 

@@ -33,10 +33,14 @@ def may_be_video(name: str) -> bool:
     return ENDING.fullmatch(name, max(name.rfind("."), 0)) is not None
 
 
-def frame_name(video: str, time_s: Fraction) -> str:
-    """Return the name of the frame of `video` at `time_s`, in whole milliseconds."""
-    milliseconds = max(round(time_s * 1000), 0)
-    return f"{video}{_MARK}{milliseconds // 1000}.{milliseconds % 1000:03}"
+def milliseconds(time_s: Fraction) -> int:
+    """Return a time since the first frame as frames are named by it."""
+    return max(round(time_s * 1000), 0)
+
+
+def frame_name(video: str, time_ms: int) -> str:
+    """Return the name of the frame of `video` at `time_ms`."""
+    return f"{video}{_MARK}{time_ms // 1000}.{time_ms % 1000:03}"
 
 
 def parse_frame(uri: str) -> FrameName | None:

@@ -8,7 +8,7 @@ import io
 import os
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from fastdup.config import DEFAULT_MAX_PIXELS
 from fastdup.errors import ImageError, MissingExtraError, Reason
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Frames come in the order in which they are decoded; in that of display none is farther away.
 _MOST_REORDERED = 64
+#: What is asked for at a time of a file that is handed over.
+_BUFFER_BYTES = 2**16
 
 
 class CodedFrame(NamedTuple):
@@ -79,6 +81,8 @@ class Player:
         The file.
     demuxer : str
         Who reads it.
+    file : binary file or None
+        Its bytes, closed with the player; None: it is opened by its path.
 
     Raises
     ------
@@ -88,24 +92,27 @@ class Player:
         When it cannot be opened, or has no pictures.
     """
 
-    def __init__(self, path: str, demuxer: str) -> None:
+    def __init__(self, path: str, demuxer: str, file: BinaryIO | None = None) -> None:
         self._av = require_av()
         self.path = path
+        self._file = file
         #: The key frame from which frames are being decoded, and the last frame that came.
         self.key_ts: int | None = None
         self.last_ts: int | None = None
         self._decoded: Iterator[av.VideoFrame] = iter(())
-        self._container = self._open(path, demuxer)
+        self._container = self._open(demuxer)
         try:
             self._stream = self._picture_stream()
         except ImageError:
-            self._container.close()
+            self.close()
             raise
 
     def close(self) -> None:
         """Close the file."""
         self._decoded = iter(())
         self._container.close()
+        if self._file:
+            self._file.close()
 
     @property
     def time_base_s(self) -> Fraction:
@@ -154,10 +161,11 @@ class Player:
 
     # --- opening ---------------------------------------------------------------------------
 
-    def _open(self, path: str, demuxer: str) -> "InputContainer":
+    def _open(self, demuxer: str) -> "InputContainer":
         options = {"protocol_whitelist": "file"}
+        given = self._file or _address(self.path)
         try:
-            return self._av.open(_address(path), format=demuxer, options=options)  # type: ignore[no-any-return]
+            return self._av.open(given, format=demuxer, options=options, buffer_size=_BUFFER_BYTES)  # type: ignore[no-any-return]
         except self._av.FFmpegError as exc:
             raise ImageError(f"a video: {_told(exc)}", reason=Reason.DECODE_ERROR) from exc
 

@@ -10,16 +10,20 @@ from fractions import Fraction
 from fastdup.errors import ImageError, MissingExtraError, Reason
 from fastdup.sources.archives.members import NamesApart
 from fastdup.sources.base import UNREACHABLE, Stamp
+from fastdup.sources.files import Files
 from fastdup.sources.listed import ListedFile, ListedFiles
 from fastdup.sources.local import image_error
 from fastdup.sources.videos.formats import demuxer_of, what_is_missing
-from fastdup.sources.videos.names import frame_name, may_be_video, parse_frame
+from fastdup.sources.videos.known import FrameRecord, KnownVideos
+from fastdup.sources.videos.names import frame_name, may_be_video, milliseconds, parse_frame
 from fastdup.sources.videos.player import CodedFrame, DamagedVideoError, Player, require_av
 
 logger = logging.getLogger(__name__)
 
 #: Videos that stay open for their next frame: each holds a few decoded pictures.
 _MOST_IDLE = 4
+#: What is asked for at a time of a video elsewhere, where frames are sought here and there.
+_FRAME_BYTES = 2**19
 
 
 @dataclass
@@ -41,11 +45,17 @@ class VideoReader:
     ----------
     interval_s : float
         Seconds between the frames listed; -1: the key frames.
+    files : Files
+        Where the videos lie.
+    known : KnownVideos, optional
+        What an earlier run listed.
     """
 
-    def __init__(self, interval_s: float = -1.0) -> None:
+    def __init__(self, interval_s: float, files: Files, known: KnownVideos | None = None) -> None:
         self._interval_s = interval_s
-        self._demuxers: dict[str, str] = {}
+        self._files = files
+        self._known_videos = known
+        self._demuxers: dict[str, str | None] = {}
         self._videos: dict[str, _Video] = {}
         self._frames: ListedFiles | None = None
         self._idle: list[Player] = []
@@ -62,6 +72,8 @@ class VideoReader:
                 self._frames.close()
             self._frames = None
             self._videos.clear()
+        if self._known_videos:
+            self._known_videos.close()
 
     #: Refuses to go on when PyAV is not installed.
     require_extra = staticmethod(require_av)
@@ -69,14 +81,13 @@ class VideoReader:
     def find(self, path: str) -> str | None:
         """Return the video that `path` is or is a frame of, None when it is neither."""
         frame = parse_frame(path)
-        video = frame.video if frame and not os.path.lexists(path) else path
-        if video in self._demuxers:
-            return video
-        demuxer = demuxer_of(video) if may_be_video(video) else None
-        if demuxer is None:
+        is_file = self._files.are_local and os.path.lexists(path)
+        video = frame.video if frame and not is_file else path
+        if not may_be_video(video):
             return None
-        self._demuxers[video] = demuxer
-        return video
+        if video not in self._demuxers:
+            self._demuxers[video] = demuxer_of(video, self._files)
+        return video if self._demuxers[video] else None
 
     def uris(self, path: str) -> Iterator[str]:
         """Yield the frames of a video in order of display.
@@ -114,12 +125,13 @@ class VideoReader:
             With the reason why there are none.
         """
         try:
-            video, stamp = self._known(video_path), _stamp(video_path)
+            video = self._known(video_path)
+            has_changed = self._files.has_changed(video_path, video.stamp)
         except OSError as exc:
             raise image_error(exc) from exc
         if uri == video_path:
             raise self._failure_of(video)
-        if stamp != video.stamp:
+        if has_changed:
             detail = f"{video_path} was changed after it was listed: run again"
             raise ImageError(detail, reason=Reason.NOT_FOUND)
         found = self._find(video, uri)
@@ -137,7 +149,8 @@ class VideoReader:
 
     def _begin(self, path: str) -> _Video:
         self._table().forget_below(path, "#")
-        self._videos[path] = _Video(path, self._demuxers[path], _stamp(path))
+        demuxer = self._demuxers[path] or ""
+        self._videos[path] = _Video(path, demuxer, self._files.stamp(path))
         return self._videos[path]
 
     def _known(self, path: str) -> _Video:
@@ -174,42 +187,55 @@ class VideoReader:
     def _walk(self, video: _Video) -> Iterator[str]:
         """Yield the name of each frame once it is in the table."""
         apart, table = NamesApart(), self._table()
-        try:
-            player = Player(video.path, video.demuxer)
-        except MissingExtraError as exc:
-            video.failure = ImageError(str(exc), reason=Reason.UNSUPPORTED)
-        except ImageError as exc:
-            missing = what_is_missing(video.path, video.demuxer)
-            video.failure = _cut_short(missing) if missing else exc
-        else:
-            try:
-                for name, frame in self._chosen(player):
-                    file = _listed(frame, video.stamp)
-                    video.n_frames += 1
-                    yield apart.add(name, lambda name, file=file: table.add(name, file))  # type: ignore[misc]
-            except DamagedVideoError as exc:
-                detail = f"a damaged video, after {video.n_frames:,} frames: {exc}"
-                video.failure = ImageError(detail, reason=Reason.DECODE_ERROR)
-            finally:
-                player.close()
-            video.failure = _verdict(video)
+        known = self._known_videos.find(video.path, video.stamp) if self._known_videos else None
+        for time_ms, frame in self._demuxed(video) if known is None else known:
+            file = _listed(frame, video.stamp)
+            video.n_frames += 1
+            name = frame_name(video.path, time_ms)
+            yield apart.add(name, lambda name, file=file: table.add(name, file))  # type: ignore[misc]
         video.is_listed = True
 
-    def _chosen(self, player: Player) -> Iterator[tuple[str, CodedFrame]]:
+    def _demuxed(self, video: _Video) -> Iterator[tuple[int, CodedFrame]]:
+        """Yield the frames as the video has them; keep them in mind when it is whole."""
+        try:
+            player = self._player(video)
+        except MissingExtraError as exc:
+            video.failure = ImageError(str(exc), reason=Reason.UNSUPPORTED)
+            return
+        except ImageError as exc:
+            missing = self._missing_of(video)
+            video.failure = _cut_short(missing) if missing else exc
+            return
+        record = FrameRecord()
+        try:
+            for time_s, frame in self._chosen(player):
+                record.add(milliseconds(time_s), frame)
+                yield milliseconds(time_s), frame
+        except DamagedVideoError as exc:
+            detail = f"a damaged video, after {video.n_frames:,} frames: {exc}"
+            video.failure = ImageError(detail, reason=Reason.DECODE_ERROR)
+        except ImageError as exc:  # the rest of its bytes cannot be had
+            video.failure = exc
+        finally:
+            player.close()
+        video.failure = self._verdict(video)
+        if self._known_videos and not video.failure:
+            self._known_videos.add(video.path, video.stamp, record)
+
+    def _chosen(self, player: Player) -> Iterator[tuple[Fraction, CodedFrame]]:
         timed = _timed(player, only_keys=self._interval_s < 0)
-        if self._interval_s >= 0:
-            timed = _shown_every(timed, Fraction(self._interval_s).limit_denominator(10**6))
-        for time_s, frame in timed:
-            yield frame_name(player.path, time_s), frame
+        if self._interval_s < 0:
+            return timed
+        return _shown_every(timed, Fraction(self._interval_s).limit_denominator(10**6))
 
     def _search(self, video: _Video, uri: str) -> ListedFile | None:
         """Look for a frame among all of a video: it was listed with another interval."""
         if video.failure and not video.n_frames:
             return None
-        player = Player(video.path, video.demuxer)
+        player = self._player(video)
         try:
             for time_s, frame in _timed(player, only_keys=False):
-                if frame_name(video.path, time_s) == uri:
+                if frame_name(video.path, milliseconds(time_s)) == uri:
                     found = _listed(frame, video.stamp)
                     self._table().add(uri, found)
                     return found
@@ -237,7 +263,33 @@ class VideoReader:
                 player = next(near, idle[0])
                 self._idle.remove(player)
                 return player
-        return Player(video.path, video.demuxer)
+        return self._player(video, _FRAME_BYTES)
+
+    def _player(self, video: _Video, n_bytes: int | None = None) -> Player:
+        """Open a video, of which about `n_bytes` will be read at a place; None: from end to end."""
+        file = None
+        if not self._files.are_local:
+            require_av()
+            file = self._files.open(video.path, video.stamp, n_bytes)
+        return Player(video.path, video.demuxer, file)
+
+    def _missing_of(self, video: _Video) -> str:
+        try:
+            with self._files.open(video.path, video.stamp) as file:
+                return what_is_missing(file, video.stamp.size_bytes, video.demuxer)
+        except (ImageError, OSError):  # it went away: that is told when it is read
+            return ""
+
+    def _verdict(self, video: _Video) -> ImageError | None:
+        """Return why the video itself is among the bad files, None when it is whole."""
+        if video.failure and video.failure.reason is Reason.TIMEOUT:
+            return video.failure
+        missing = self._missing_of(video)
+        if missing:
+            return _cut_short(missing, video.n_frames)
+        if video.failure or video.n_frames:
+            return video.failure
+        return ImageError("a video without a frame that can be decoded", reason=Reason.NOT_AN_IMAGE)
 
     def _put_back(self, player: Player) -> None:
         with self._lock:
@@ -273,21 +325,6 @@ def _shown_every(
 def _listed(frame: CodedFrame, video: Stamp) -> ListedFile:
     """Return what the table holds: the frame's size in the file, and where to find it."""
     return ListedFile(Stamp(frame.n_bytes, video.mtime_ns), (frame.ts, frame.key_ts, frame.seek_ts))
-
-
-def _stamp(path: str) -> Stamp:
-    found = os.stat(path)
-    return Stamp(found.st_size, found.st_mtime_ns)
-
-
-def _verdict(video: _Video) -> ImageError | None:
-    """Return why the video itself is among the bad files, None when it is whole."""
-    missing = what_is_missing(video.path, video.demuxer)
-    if missing:
-        return _cut_short(missing, video.n_frames)
-    if video.failure or video.n_frames:
-        return video.failure
-    return ImageError("a video without a frame that can be decoded", reason=Reason.NOT_AN_IMAGE)
 
 
 def _cut_short(missing: str, n_frames: int = 0) -> ImageError:

@@ -1,4 +1,4 @@
-"""Where archives lie: opened and stamped; on this machine, or wherever else bytes can be had."""
+"""Where files of many images lie: on this machine, or wherever else bytes can be had."""
 
 import os
 from typing import BinaryIO, Protocol
@@ -6,8 +6,16 @@ from typing import BinaryIO, Protocol
 from fastdup.sources.base import Stamp
 
 
-class ArchiveFiles(Protocol):
-    """Files by their names. What cannot be read raises an `OSError`."""
+class Files(Protocol):
+    """Files by their names. What cannot be read raises an `OSError`.
+
+    Attributes
+    ----------
+    are_local : bool
+        Whether their names are paths of this machine.
+    """
+
+    are_local: bool
 
     def stamp(self, path: str) -> Stamp:
         """Return size and time of change."""
@@ -23,7 +31,9 @@ class ArchiveFiles(Protocol):
 
 
 class LocalFiles:
-    """Files of this machine; see `ArchiveFiles`."""
+    """Files of this machine; see `Files`."""
+
+    are_local = True
 
     def stamp(self, path: str) -> Stamp:
         """Return size and time of change."""
