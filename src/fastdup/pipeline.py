@@ -285,7 +285,9 @@ def _join_across(
     config: RunConfig, k: int, paths: Sequence[str], features: NDArray[np.float32]
 ) -> SelfJoin:
     """Compare the images of `test_dir` with all others, and nothing else."""
-    test_images = set(open_source(config.replace(input_dir=config.test_dir, test_dir=None)).uris())
+    only_test = config.replace(input_dir=config.test_dir, test_dir=None)
+    with contextlib.closing(open_source(only_test)) as source:
+        test_images = set(source.uris())
     is_test = np.fromiter((path in test_images for path in paths), np.bool_, len(paths))
     neighbours = nearest_across(
         features,

@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -158,7 +159,8 @@ def _splits(found: FoundImages, test: Collection[str], column: str) -> list[str]
         if told is not None:
             return [told.get(path, "") for path in found.paths]
     if test_dir := found.options["test_dir"]:
-        is_test = set(open_source(RunConfig(input_dir=test_dir)).uris())
+        with closing(open_source(RunConfig(input_dir=test_dir))) as source:
+            is_test = set(source.uris())
         return [TEST if path in is_test else TRAIN for path in found.paths]
     raise ConfigError(
         f"nothing tells the splits: name the test images (test='photos/test'), or run with "

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import weakref
 from typing import NamedTuple
 
 from fastdup.sources.base import Stamp
@@ -36,6 +37,7 @@ class ListedFiles:
         self._lock = threading.Lock()
         # The empty name makes a private file on disk that vanishes with the connection.
         self._database = sqlite3.connect("", check_same_thread=False, isolation_level=None)
+        weakref.finalize(self, self._database.close)  # for a reader that nobody closed
         self._database.execute(_SCHEMA)
 
     def close(self) -> None:

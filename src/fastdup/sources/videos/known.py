@@ -6,7 +6,7 @@ import sqlite3
 import struct
 import threading
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, version
+from functools import cached_property
 
 from fastdup.sources.base import Stamp
 from fastdup.sources.videos.player import CodedFrame
@@ -51,9 +51,14 @@ class KnownVideos:
 
     def __init__(self, path: str, interval_s: float) -> None:
         self._path = path
-        self._choice = f"{interval_s:g} {_version_of_av()}"
+        self._interval_s = interval_s
         self._lock = threading.Lock()
         self._database: sqlite3.Connection | None = None
+
+    @cached_property
+    def _choice(self) -> str:
+        """What decides the frames besides the video."""
+        return f"{self._interval_s:g} {_version_of_av()}"
 
     def find(self, video: str, stamp: Stamp) -> FrameRecord | None:
         """Return the frames of a video that is unchanged, None when it has to be listed."""
@@ -107,6 +112,8 @@ class KnownVideos:
 
 def _version_of_av() -> str:
     """Return the version of PyAV, "" without it: another may number frames in another way."""
+    from importlib.metadata import PackageNotFoundError, version  # 10 ms, for videos alone
+
     try:
         return version("av")
     except PackageNotFoundError:
