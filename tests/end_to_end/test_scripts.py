@@ -5,6 +5,8 @@ writes is looked at afterwards.
 """
 
 import os
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -305,3 +307,23 @@ def test_options_of_later_releases(images):
     assert set(told) == {"high_accuracy", "license", "run_sentry", "batch_size"}
     assert {w.filename for w in caught} == {__file__}
     assert fd.config["options"]["ccthreshold"] == 0.9
+
+
+def test_a_file_given_to_python_tells_what_means_nothing_at_its_own_line(images):
+    Path("script.py").write_text(
+        "import fastdup\n"
+        "def main():\n"
+        "    fd = fastdup.create(work_dir='work', input_dir='images')\n"
+        "    fd.run(license='KEY')\n"
+        "    fd.vis.duplicates_gallery(lazy_load=True)\n"
+        "main()\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, "script.py"], capture_output=True, text=True, timeout=120, check=True
+    )
+    told = [line for line in done.stderr.splitlines() if "DeprecationWarning: " in line]
+    assert [line.partition("script.py")[2].partition(" has no effect")[0] for line in told] == [
+        ":4: DeprecationWarning: license",
+        ":5: DeprecationWarning: lazy_load",
+    ]
