@@ -50,6 +50,7 @@ from fastdup.workdir import (
     Part,
     WorkDir,
     copy_bad_list,
+    count_bad,
     exclusive,
     load_binary_feature,
     note_part,
@@ -67,7 +68,8 @@ def run_pipeline(config: RunConfig, progress: Progress | None = None) -> Summary
     FastdupError
         When it cannot be done. Bad images are no such reason; they are listed.
     """
-    work = WorkDir(config.work_dir, config.features_out_file or _named_features(config))
+    config = config.replace(features_out_file=config.features_out_file or _named_features(config))
+    work = WorkDir(config.work_dir, config.features_out_file)
     work.create()
     with exclusive(work.root), open_executor(config.executor, _means(config, work)) as executor:
         run = _Run(config, work, executor, progress or SilentProgress())
@@ -181,7 +183,8 @@ class _Run:
         with self._watch.stage("report"):
             found = _write_results(config, work, paths, near, kept)
             found["n_video_pairs"] = write_videos(work, videos, near, config.threshold)
-        counts = {"n_listed": len(paths), "n_good": len(paths), "n_bad": 0}
+        n_bad = count_bad(work)
+        counts = {"n_listed": len(paths) + n_bad, "n_good": len(paths), "n_bad": n_bad}
         self._found = {**counts, **self._found, **found, "provider": join.description}
 
     def _kept(
@@ -224,9 +227,10 @@ class _Run:
 
     def finish(self) -> Summary:
         """Write what was asked and found, and return it."""
-        summary = Summary(work_dir=self._work.root, seconds=self._watch.seconds, **self._found)
-        model = read_signature(self._work.journal)
-        write_config(self._work, _plain_options(self._config), model, summary)
+        work = self._work
+        places = {"work_dir": work.root, "features_file": work.features_file}
+        summary = Summary(**places, seconds=self._watch.seconds, **self._found)
+        write_config(work, _plain_options(self._config), read_signature(work.journal), summary)
         return summary
 
     def _list(self, listed: Iterator[str]) -> SpooledUris:
@@ -337,8 +341,13 @@ def _tell_cut(similarities: NDArray[np.float64], threshold: float) -> None:
 
 
 def _plain_options(config: RunConfig) -> Mapping[str, Any]:
-    """Return the options as JSON can hold them; a Python list of inputs by its length."""
+    """Return the options as JSON can hold them; a Python list of inputs by its length.
+
+    The features are named in full, to be found from any other folder.
+    """
     options = {f.name: getattr(config, f.name) for f in dataclasses.fields(config)}
-    if not isinstance(config.input_dir, str):
-        options["input_dir"] = f"a list of {len(config.input_dir)} inputs"  # type: ignore[arg-type]
+    if isinstance(config.input_dir, Sequence) and not isinstance(config.input_dir, str):
+        options["input_dir"] = f"a list of {len(config.input_dir)} inputs"
+    if config.features_out_file:
+        options["features_out_file"] = os.path.abspath(config.features_out_file)
     return options

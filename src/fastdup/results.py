@@ -33,6 +33,8 @@ class Summary:
     ----------
     work_dir : str
         Where the files are.
+    features_file : str or None
+        Where the features are when not in the work folder, the bad list beside them.
     n_listed, n_good, n_bad : int
         Numbers of files; good + bad = listed.
     n_pairs, n_groups, n_grouped, n_outliers : int or None
@@ -49,6 +51,7 @@ class Summary:
     """
 
     work_dir: str
+    features_file: str | None = None
     n_listed: int
     n_good: int
     n_bad: int
@@ -77,7 +80,7 @@ class Summary:
 
     def lines(self) -> Iterator[str]:
         """Yield the lines that a person reads at the end of a run."""
-        work = WorkDir(self.work_dir)
+        work = WorkDir(self.work_dir, self.features_file)
         yield f"{self.n_listed:,} files listed: {self.n_good:,} good, {self.n_bad:,} bad"
         if self.n_bad:
             yield f"  bad files and why: {work.bad_csv}"

@@ -282,6 +282,33 @@ def test_the_same_command_searches_what_it_extracted(photos, tmp_path):
     assert pairs(tmp_path / "out") == pairs(tmp_path / "elsewhere") != {}
 
 
+def test_the_input_is_ignored_where_only_stored_features_are_searched(photos, tmp_path):
+    assert fastdup.run(photos, tmp_path, run_mode=1) == 0
+    for ignored in (None, "", "nothing-here", 7, ["a", "b"]):
+        assert fastdup.run(ignored, tmp_path, run_mode=2) == 0
+
+
+def test_extracting_and_searching_apart_counts_the_bad_files_too(photos, tmp_path):
+    (photos / "broken.jpg").write_text("no image")
+    features = tmp_path / "rows" / "f.dat"
+    for place in ({}, {"features_out_file": str(features)}):
+        work = tmp_path / f"out-{len(place)}"
+        at_once = fastdup_command("run", photos, "-w", work, *_options(place))
+        counts = json.loads((work / "config.json").read_text())["counts"]
+        assert (counts["listed"], counts["good"], counts["bad"]) == (15, 14, 1)
+        apart = fastdup_command("run", photos, "-w", work, "--run-mode", 2, *_options(place))
+        assert json.loads((work / "config.json").read_text())["counts"] == counts
+        bad_list = features.with_suffix(".bad.csv") if place else work / "features.bad.csv"
+        for told in (at_once.stdout, apart.stdout):
+            assert "15 files listed: 14 good, 1 bad" in told
+            assert f"bad files and why: {bad_list}" in told
+        assert len(table(bad_list)) == 1
+
+
+def _options(given):
+    return [f"--{name}={value}" for name, value in given.items()]
+
+
 def test_offsets_share_the_work(photos, tmp_path):
     assert fastdup.run(photos, tmp_path / "all", run_mode=1) == 0
     for name, first, last in (("a", 0, 5), ("b", 5, -1)):

@@ -99,6 +99,16 @@ def copy_bad_list(work: WorkDir) -> None:
         write_atomically(work.bad_csv_alias, lambda file: shutil.copyfileobj(bad_list, file))
 
 
+def count_bad(work: WorkDir) -> int:
+    """Return how many files the extraction of the stored features could not use.
+
+    Features of one's own come from no extraction: 0.
+    """
+    if read_signature(work.journal) is None:
+        return 0
+    return sum(1 for _ in read_table(work.bad_csv)) - 1
+
+
 def _locate(path: str) -> WorkDir:
     if os.path.isdir(path):
         return WorkDir(path)
