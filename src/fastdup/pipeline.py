@@ -228,8 +228,12 @@ class _Run:
     def finish(self) -> Summary:
         """Write what was asked and found, and return it."""
         work = self._work
-        places = {"work_dir": work.root, "features_file": work.features_file}
-        summary = Summary(**places, seconds=self._watch.seconds, **self._found)
+        summary = Summary(
+            work_dir=work.root,
+            features_file=work.features_file,
+            seconds=self._watch.seconds,
+            **self._found,
+        )
         write_config(work, _plain_options(self._config), read_signature(work.journal), summary)
         return summary
 

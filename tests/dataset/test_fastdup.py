@@ -153,6 +153,65 @@ def test_a_subset_is_all_that_is_read(photos, tmp_path):
     assert len(collection.img_stats()) == 3
 
 
+def test_a_subset_may_be_one_file(photos, tmp_path):
+    collection = fastdup.create(tmp_path / "out", photos)
+    collection.run(subset="00.jpg")
+    assert names(collection.img_stats()["filename"]) == ["00.jpg"]
+
+
+def test_version_is_told_by_the_object_too(photos, tmp_path, caplog):
+    caplog.set_level(logging.INFO)
+    assert fastdup.create(tmp_path / "out", photos).run(version=True) == 0
+    assert fastdup.__version__ in caplog.text
+    assert not (tmp_path / "out").exists()
+
+
+def test_features_of_ones_own_belong_to_the_annotated_files_though_there_is_a_folder(
+    photos, tmp_path
+):
+    rows = np.eye(4, 16)
+    rows[3] = rows[0]
+    files = ["03.jpg", "02.jpg", "01.jpg", "00.jpg"]
+    labels = pd.DataFrame({"filename": files, "label": list("abcd")})
+    collection = fastdup.create(tmp_path / "out", photos)
+    collection.run(annotations=labels, embeddings=rows)
+    pairs = collection.similarity()
+    assert names(pairs["from"]) == ["03.jpg", "00.jpg"]
+    assert list(pairs["label_from"]) == ["a", "d"]
+    assert names(collection.annotations()["filename"]) == files
+
+
+def test_features_of_ones_own_have_a_summary_and_no_bad_files(tmp_path):
+    fastdup.save_binary_feature(tmp_path, ["a", "b"], np.ones((2, 2)))
+    assert fastdup.run("", tmp_path, run_mode=2) == 0
+    collection = fastdup.create(tmp_path)
+    assert "    Pairs: 2 at a similarity of 0.85 or more" in collection.summary()
+    assert collection.invalid_instances().empty
+    assert list(collection.invalid_instances()) == ["filename", "error_code", "is_valid"]
+    assert len(collection.annotations()) == 2
+    with pytest.raises(WorkDirError, match=r"no .*stats\.csv: a run with run_mode=0 or 1, from"):
+        collection.img_stats()
+
+
+def test_an_option_is_refused_before_features_of_ones_own_are_stored(photos, tmp_path):
+    collection = fastdup.create(tmp_path / "out")
+    with pytest.raises(ConfigError, match="threshold=90"):
+        collection.run(subset=["a", "b"], embeddings=np.eye(2), threshold=90)
+    assert not (tmp_path / "out").exists()
+
+
+def test_features_that_lie_elsewhere_are_found_from_any_folder(photos, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert fastdup.run("photos", "node", run_mode=1, features_out_file="rows/f.dat") == 0
+    assert fastdup.run("rows/f.dat", "a", run_mode=2) == 0
+    assert fastdup.run("node", "b", run_mode=2, features_out_file="rows/f.dat") == 0
+    monkeypatch.chdir("/")
+    for work_dir in ("node", "a", "b"):
+        collection = fastdup.create(tmp_path / work_dir)
+        assert len(collection.embeddings()[0]) == 14
+        assert collection.search(photos / "00.jpg", k=1)["distance"][0] == 1
+
+
 def test_embeddings_as_a_frame(fd):
     frame = fd.embeddings(as_df=True)
     paths, features = fd.embeddings()

@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from fastdup import __version__
 from fastdup.actions import DEFAULT_KEEP, CleanReport, UndoReport, clean, export, find_leaks, undo
 from fastdup.actions.leaks import LEAKS_HEADER
 from fastdup.api import SUCCESS, make_log_visible
@@ -126,34 +127,38 @@ class Fastdup(Results):
         """
         from fastdup.pipeline import run_pipeline  # loads the whole machinery
 
+        version = options.pop("version", False)
         resolved = resolve_options(options, also=_OWN_OPTIONS)
         _check_data_type(data_type)
         if "work_dir" in resolved:
             raise TypeError("run() takes no work_dir: give it to fastdup.create(work_dir=…)")
-        version = resolved.pop("version", False)
-        make_log_visible(verbose=bool(version or resolved.get("verbose", False)))
+        make_log_visible(verbose=bool(resolved.get("verbose", False)))
+        if version:
+            logger.info(__version__)
+            return SUCCESS
         if input_dir is not None:
             self._input_dir = input_dir
         if annotations is not None:
             self._require_pandas()
             self._annotations.set(annotations, self._input_dir)
-        inputs = self._inputs(subset)
-        if embeddings is not None:
-            save_binary_feature(self._work_dir, _as_files(inputs), embeddings)
+        has_rows = embeddings is not None
+        inputs = self._inputs(subset, as_annotated=has_rows and annotations is not None)
+        if has_rows:
             resolved |= {"run_mode": SEARCH_ONLY}
         config = RunConfig(input_dir=inputs, work_dir=self._work_dir, **resolved)
+        if embeddings is not None:
+            save_binary_feature(self._work_dir, _as_files(inputs), embeddings)
         for line in run_pipeline(config, choose_progress()).lines():
             logger.info("%s", line)
         self._annotations.store()
         return SUCCESS
 
-    def _inputs(self, subset: Sequence[Path] | None) -> InputDir:
+    def _inputs(self, subset: Sequence[Path] | None, *, as_annotated: bool) -> InputDir:
         """Return what to run on: the subset, the input folder, or what is annotated."""
         if subset is not None:
-            return [
-                self._annotations.full_path(os.fspath(name), self._input_dir) for name in subset
-            ]
-        if self._input_dir is not None and not self._annotations.has_boxes:
+            names = [subset] if isinstance(subset, str | os.PathLike) else subset
+            return [self._annotations.full_path(os.fspath(name), self._input_dir) for name in names]
+        if self._input_dir is not None and not (as_annotated or self._annotations.has_boxes):
             return self._input_dir
         if files := self._annotations.filenames():
             return files
