@@ -25,7 +25,7 @@ from fastdup.spellings import MEANINGLESS, resolve_options
         ("test_dir", 3, "must be a str"),
         ("nearest_neighbors_k", -1, "at least 0"),
         ("max_memory", 0.0, "above 0, or -1"),
-        ("nearest_neighbors_k", True, "must be a int"),
+        ("nearest_neighbors_k", True, "must be an int"),
         ("num_threads", 0, "-1 for all cores"),
         ("num_threads", -2, "at least -1"),
         ("num_images", -7, "at least -1"),
@@ -94,6 +94,26 @@ def test_a_misspelt_option_names_the_nearest_real_one():
 def test_an_option_given_under_two_names_is_refused():
     with pytest.raises(TypeError, match="features_out_file"):
         resolve_options({"features_out_file": "a", "feature_out_file": "b"})
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"features_out_file": "a", "feature_out_file": "b"},
+        {"ccthreshold": 0.9, "cc_threshold": 0.9},
+        {"faiss_mode": "Flat", "nnf_mode": "HNSW32"},
+    ],
+)
+def test_run_refuses_an_option_given_under_two_names(given, tmp_path):
+    with pytest.raises(TypeError, match="twice"):
+        fastdup.run(tmp_path, tmp_path / "out", **given)
+
+
+def test_what_is_given_beside_turi_param_wins_in_run_too(photos, tmp_path):
+    options = {"turi_param": "nnmodel=0,ccthreshold=0.96", "nnmodel": "lsh", "ccthreshold": 0.5}
+    assert fastdup.run(photos, tmp_path, nn_provider="turi", **options) == 0
+    told = fastdup.create(tmp_path).config["options"]
+    assert (told["nnmodel"], told["ccthreshold"]) == ("lsh", 0.5)
 
 
 def test_the_manuals_spellings_are_accepted():

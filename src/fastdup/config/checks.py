@@ -38,7 +38,7 @@ def _check_types(config: "RunConfig") -> None:
             raise _refuse(
                 f.name,
                 value,
-                f"it must be a {wanted.__name__}",
+                f"it must be a{'n' * (wanted is int)} {wanted.__name__}",
                 "file" if f.default is None else f.default,
             )
 
