@@ -64,6 +64,13 @@ def test_the_command_finds_the_copies_and_shows_them(photos, tmp_path):
     assert "http" not in page.replace("http-equiv", "")
 
 
+def test_a_gallery_of_a_table_goes_beside_it(photos, tmp_path):
+    work = tmp_path / "out"
+    fastdup.run(photos, work)
+    done = fastdup_command("gallery", work / "similarity.csv")
+    assert (done.stderr, done.stdout.strip()) == ("", str(work / "duplicates.html"))
+
+
 def test_a_gallery_begins_at_the_end_that_is_asked_for(photos, tmp_path):
     work = tmp_path / "out"
     fastdup_command("run", photos, "--work-dir", work, "--threshold", 0)
