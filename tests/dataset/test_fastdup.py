@@ -359,6 +359,20 @@ def test_an_image_of_the_collection_finds_itself_and_its_copy(fd, photos):
     assert found["distance"][1] == pytest.approx(known, abs=1e-6), "on the same scale"
 
 
+@pytest.mark.parametrize("k", [0, -1, "3", 2.0, True])
+def test_a_number_of_hits_that_is_none_is_refused(fd, photos, k):
+    with pytest.raises(ConfigError, match=f"^k={k!r} is not allowed: give a whole number"):
+        fd.search(photos / "00.jpg", k=k)
+
+
+def test_similarities_are_numbers_where_there_are_none_too(photos, tmp_path):
+    collection = fastdup.create(tmp_path / "out", photos)
+    collection.run(subset=["00.jpg"])
+    for frame in (collection.similarity(), collection.outliers()):
+        assert len(frame) == 0
+        assert frame["distance"].dtype == float
+
+
 def test_queries_that_cannot_be_used_stop_nothing(fd, photos, tmp_path, caplog):
     (tmp_path / "broken.jpg").write_bytes(b"no image")
     logging.getLogger("fastdup").propagate = True

@@ -152,7 +152,7 @@ def keep(
 
 def _read(path: str, columns: Sequence[str], written_by: str = "run_mode=0 or 2") -> pd.DataFrame:
     """Read some columns of a table, in the order wanted; names are kept to the byte."""
-    kinds: Mapping[str, Any] = dict.fromkeys(_NAMES, object)
+    kinds: Mapping[str, Any] = {**dict.fromkeys(_NAMES, object), "distance": float}
     try:
         frame = pd.read_csv(
             path,
