@@ -327,3 +327,21 @@ def test_a_file_given_to_python_tells_what_means_nothing_at_its_own_line(images)
         ":4: DeprecationWarning: license",
         ":5: DeprecationWarning: lazy_load",
     ]
+
+
+def test_a_tilde_is_the_home_folder_wherever_a_place_is_named(images, monkeypatch):
+    import fastdup
+
+    monkeypatch.setenv("HOME", str(images.parent))
+    (images.parent / "elsewhere").mkdir()
+    monkeypatch.chdir("elsewhere")
+    assert fastdup.run("~/images", "~/out", features_out_file="~/rows/f.dat") == 0
+    assert len(fastdup.load_binary("~/rows/f.dat")[0]) == 16
+    page = fastdup.create_duplicates_gallery("~/out/similarity.csv", save_path="~/out")
+    assert page == str(images.parent / "out" / "duplicates.html")
+
+    fd = fastdup.create(input_dir="~/images", work_dir="~/work")
+    fd.run(annotations=pd.DataFrame({"filename": ["00.jpg"], "label": ["red"]}))
+    assert fd.search("~/images/00.jpg", k=1)["label_to"].tolist() == ["red"]
+    assert cli.main(["~/images", "--work_dir=~/work", "--test-dir=~/images/00.jpg"]) == 0
+    assert os.listdir() == []

@@ -202,7 +202,7 @@ class Fastdup(Results):
         make_log_visible(verbose=verbose)
         given = [filename] if isinstance(filename, str | os.PathLike) else filename
         k = self._n_hits if k is None else k
-        hits = search_images(self._work_dir, [os.fspath(query) for query in given], k)
+        hits = search_images(self._work_dir, [os.path.expanduser(query) for query in given], k)
         return self._labelled(self._frames.pairs_of(hits), True, {"label_to": "to"})
 
     # --- acting on copies --------------------------------------------------------------------

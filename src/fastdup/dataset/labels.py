@@ -56,7 +56,7 @@ class Annotations:
         import pandas as pd
 
         if isinstance(given, str | os.PathLike):
-            path = os.fspath(given)
+            path = os.path.expanduser(given)
             has_boxes = os.path.isdir(path) or path.lower().endswith(".json")
             given = read_boxes(path, input_dir) if has_boxes else _read(path)
         if not isinstance(given, pd.DataFrame):
@@ -81,7 +81,7 @@ class Annotations:
     def full_path(name: str, input_dir: InputDir | None) -> str:
         """Return the path under which an image is listed."""
         if isinstance(input_dir, str | os.PathLike) and not os.path.isabs(name):
-            below = os.path.join(os.path.abspath(input_dir), name)
+            below = os.path.join(os.path.abspath(os.path.expanduser(input_dir)), name)
             if os.path.exists(below) or not os.path.exists(name):
                 return os.path.normpath(below)
         return os.path.abspath(name)

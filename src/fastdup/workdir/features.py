@@ -40,7 +40,7 @@ def load_binary_feature(
     WorkDirError
         When a file is missing or the two do not fit together.
     """
-    files = _locate(os.fspath(filename))
+    files = _locate(os.path.expanduser(filename))
     paths = read_names(files)
     size = _size(files.features)
     if not paths:

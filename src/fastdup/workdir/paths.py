@@ -21,6 +21,10 @@ class WorkDir:
     root: str
     features_file: str | None = None
 
+    def __post_init__(self) -> None:
+        """Put the home folder in the place of a leading ``~``."""
+        object.__setattr__(self, "root", os.path.expanduser(self.root))
+
     def create(self) -> None:
         """Make the folders that are to be written to.
 
