@@ -51,7 +51,7 @@ MEANINGLESS: Mapping[str, str] = {
     "store_int": "files hold names",
     "sync_s3_to_local": _KEPT,
     "tar_only": "every file is looked at",
-    "use_bounding_box": _WHOLE_IMAGES,
+    "use_bounding_box": "boxes are compared where the annotations have them",
 }
 
 #: What ``turi_param`` may name besides `MEANINGLESS`; its ``nnmodel`` is a number or a name.
