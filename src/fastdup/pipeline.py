@@ -290,6 +290,8 @@ def _join_across(
         n_threads=config.n_threads,
     )
     n_test = int(is_test.sum())
+    if n_test == len(paths):
+        logger.warning("test_dir holds all %d images: there is none to compare them with", n_test)
     told = f"brute_force (exact): {n_test:,} test images against {len(paths) - n_test:,}"
     return SelfJoin(neighbours, Metric.of(config.distance), told)
 

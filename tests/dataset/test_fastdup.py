@@ -107,6 +107,18 @@ def test_without_a_run_there_is_one_clear_line(tmp_path):
         assert "\n" not in str(caught.value)
 
 
+def test_what_an_earlier_run_found_is_not_told_of_newer_features(fd, photos, tmp_path):
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "new.jpg").write_bytes(jpeg(scene(20)))
+    fd.run(tmp_path / "more", run_mode=1)
+    for method in (fd.similarity, fd.outliers, fd.connected_components):
+        with pytest.raises(WorkDirError, match="only extracted features: run with run_mode=2"):
+            method()
+    fd.run(run_mode=2)
+    assert names(fd.outliers()["outlier"]) == []
+    assert len(fd.similarity()) == 0
+
+
 def test_without_pandas_the_pip_line_is_told(fd, monkeypatch):
     real = builtins.__import__
 

@@ -316,6 +316,11 @@ def _options(given):
     return [f"--{name}={value}" for name, value in given.items()]
 
 
+def test_a_test_dir_that_holds_all_images_is_told(photos, tmp_path, caplog):
+    assert fastdup.run(photos, tmp_path / "out", test_dir=photos) == 0
+    assert "test_dir holds all 14 images: there is none to compare them with" in caplog.text
+
+
 def test_offsets_share_the_work(photos, tmp_path):
     assert fastdup.run(photos, tmp_path / "all", run_mode=1) == 0
     for name, first, last in (("a", 0, 5), ("b", 5, -1)):
@@ -472,4 +477,4 @@ def test_the_most_similar_images_of_a_finished_run_are_told_as_csv(photos, tmp_p
     assert "cannot search for" in broken.stderr
     none = fastdup_command("search", str(tmp_path / "out"), str(query), "-k", "0")
     assert none.returncode == 2
-    assert "is too small" in none.stderr
+    assert "k=0 is not allowed" in none.stderr
