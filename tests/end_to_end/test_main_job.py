@@ -253,11 +253,13 @@ def test_a_folder_of_only_bad_files_lists_them_all(tmp_path):
     assert pairs(tmp_path / "out") == {}
 
 
-def test_the_work_folder_may_be_the_photo_folder(photos, monkeypatch):
+@pytest.mark.parametrize("more", [[], ["--include-hidden", "--nn-provider", "faiss"]])
+def test_the_work_folder_may_be_the_photo_folder(more, photos, monkeypatch):
+    shutil.copy(photos / "00.jpg", photos / "same.jpg")
     monkeypatch.chdir(photos)
     for _ in range(2):
-        done = fastdup_command("run", ".")
-        assert "14 files listed: 14 good, 0 bad" in done.stdout, done.stderr
+        done = fastdup_command("run", ".", *more)
+        assert "15 files listed: 15 good, 0 bad" in done.stdout, done.stderr
 
 
 def test_extracting_and_searching_apart_gives_the_same(photos, tmp_path):

@@ -41,6 +41,10 @@ def load_binary_feature(
         When a file is missing or the two do not fit together.
     """
     files = _locate(os.path.expanduser(filename))
+    if not os.path.exists(files.features_csv):
+        raise WorkDirError(
+            f"there are no features at {files.features}: a run with run_mode=0 or 1 stores them"
+        )
     paths = read_names(files)
     size = _size(files.features)
     if not paths:

@@ -107,6 +107,11 @@ class WorkDir:
         return self._in_root("faiss.index")
 
     @property
+    def faiss_index_distinct(self) -> str:
+        """The index that is searched beside it, where some rows are copies of others."""
+        return self._in_root(".faiss.index.distinct")
+
+    @property
     def unfinished_search(self) -> str:
         """Folder of what a large search has found so far, there while it runs."""
         return self._in_root(".neighbours.partial")
@@ -195,6 +200,8 @@ class WorkDir:
             self.component_info,
             self.videos,
             self.faiss_index,
+            self.faiss_index_distinct,
+            self.known_neighbours,
             self.config,
             self.annotations,
             self.clean_plan,
@@ -207,7 +214,7 @@ class WorkDir:
         ]
         passing = [self.unfinished_extraction, self.unfinished_search, self.shared_mark]
         unfinished = [path + TEMPORARY_SUFFIX for path in results]
-        return [*extraction, *previous, *results, *unfinished, *passing]
+        return [*extraction, *previous, *results, *unfinished, *passing, self.clean_trash]
 
     def _in_root(self, name: str) -> str:
         return os.path.join(self.root, name)
