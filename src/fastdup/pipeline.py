@@ -174,6 +174,7 @@ class _Run:
         _check_width(config, features.shape[1])
         videos = Videos.among(paths)
         k = config.nearest_neighbors_k or most_neighbours(len(features))
+        k = min(k, max(len(features) - 1, 1))  # more there are not, and each takes its memory
         with self._watch.stage("search"):
             join = self._join(paths, features, k + (N_SPARE if videos.paths else 0))
             raw = join.neighbours.similarities
@@ -340,7 +341,7 @@ def _write_results(
 def _tell_cut(similarities: NDArray[np.float64], threshold: float) -> None:
     """Say how many images may have more neighbours than were kept of "all"."""
     n_images, k = similarities.shape
-    n_cut = int((similarities[:, -1] >= threshold).sum()) if n_images > k else 0
+    n_cut = int((similarities[:, -1] >= threshold).sum()) if n_images - 1 > k else 0
     if n_cut:
         message = "%d images have %d neighbours or more at or above %g: only the nearest are kept"
         logger.warning(message, n_cut, k, threshold)

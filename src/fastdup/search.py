@@ -124,6 +124,7 @@ class StoredImages:
             Positions in `paths`, -1 where there are fewer; similarities on the scale of the run.
         """
         distance = self._options["distance"]
+        k = min(k, max(len(self.paths), 1))
         found = nearest(self._features, rows, k, distance=distance)
         model_path, metric = self._options["model_path"], Metric.of(distance)
         return found.indices, calibrated(self._work, model_path, found.similarities, metric)

@@ -131,6 +131,16 @@ def test_all_pairs_at_or_above_the_threshold_are_kept_up_to_a_limit_that_is_told
     assert len(table(tmp_path / "similarity.csv")) == 14
 
 
+def test_more_neighbours_may_be_asked_for_than_there_are_images(photos, tmp_path):
+    found = []
+    for k in (13, 10**12):
+        assert fastdup.run(photos, tmp_path / "out", nearest_neighbors_k=k, threshold=0) == 0
+        found.append((tmp_path / "out" / "similarity.csv").read_bytes())
+    assert found[0] == found[1]
+    assert len(found[0].splitlines()) == 1 + 14 * 13
+    assert len(fastdup.create(tmp_path / "out").search(photos / "00.jpg", k=10**12)) == 14
+
+
 def test_every_image_of_the_zoo_is_accounted_for(tmp_path):
     folder = tmp_path / "zoo"
     folder.mkdir()
