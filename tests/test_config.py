@@ -157,6 +157,11 @@ def test_what_means_nothing_in_turi_param_is_told_too():
         assert resolve_options({"turi_param": "run_sentry=0"}) == {}
 
 
+@pytest.mark.parametrize("name", ["test_dir", "model_path", "features_out_file"])
+def test_an_empty_path_is_none_as_later_releases_had_it_by_default(name):
+    assert getattr(RunConfig(input_dir="x", **{name: ""}), name) is None
+
+
 def test_groups_take_the_threshold_unless_told_otherwise():
     assert RunConfig(input_dir="x", threshold=0.7).component_threshold == 0.7
     assert RunConfig(input_dir="x", threshold=0.7, ccthreshold=0.9).component_threshold == 0.9

@@ -193,10 +193,16 @@ class _StandardOutput(logging.StreamHandler[TextIO]):
         """Ignore what the base class sets: the stream is always the current one."""
 
 
+#: What this module set the log to last; another level is the program's own.
+_own_level = logging.NOTSET
+
+
 def make_log_visible(*, verbose: bool) -> None:
     """Show the log on standard output, unless the program has set up logging itself."""
     if not logger.handlers and not logging.getLogger().handlers:
         logger.addHandler(_StandardOutput())
         logger.propagate = False
-    if logger.level == logging.NOTSET or verbose:
-        logger.setLevel(logging.DEBUG if verbose else logging.INFO)
+    global _own_level
+    if verbose or logger.level in (logging.NOTSET, _own_level):
+        _own_level = logging.DEBUG if verbose else logging.INFO
+        logger.setLevel(_own_level)

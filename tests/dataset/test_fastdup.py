@@ -233,6 +233,17 @@ def test_embeddings_as_a_frame(fd):
         fd.embeddings(d=100)
 
 
+def test_galleries_take_the_order_in_either_word(fd, tmp_path):
+    galleries = {"duplicates", "similarity", "component", "outliers", "stats"}
+    for name in galleries:
+        create = getattr(fd.vis, f"{name}_gallery")
+        for ascending in (True, False):
+            pages = [tmp_path / f"{name}-{word}.html" for word in ("ascending", "descending")]
+            create(save_path=pages[0], ascending=ascending)
+            create(save_path=pages[1], descending=not ascending)
+            assert pages[0].read_bytes() == pages[1].read_bytes()
+
+
 def test_groups_are_sorted_as_asked(fd):
     fd.run(threshold=0.3, nearest_neighbors_k=1)
     for sort_by, column in (("comp_size", "count"), ("mean_distance", "mean_distance")):

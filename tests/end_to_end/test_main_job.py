@@ -446,6 +446,18 @@ def test_a_script_without_logging_of_its_own_sees_the_summary(photos, tmp_path):
     assert "Traceback" not in done.stderr
 
 
+def test_a_run_is_as_verbose_as_it_was_asked_to_be(photos, tmp_path):
+    out = str(tmp_path / "out")
+    code = "import fastdup\n" + "".join(
+        f"print({verbose}); fastdup.run({str(photos)!r}, {out!r}, verbose={verbose})\n"
+        for verbose in (True, False)
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    told, quiet = done.stdout.split("False\n")
+    line = "neighbours by brute_force"  # of the summary, and of the search when verbose
+    assert (told.count(line), quiet.count(line)) == (2, 1)
+
+
 def test_a_full_disk_is_one_clear_line_and_the_next_run_goes_on(tmp_path):
     album = tmp_path / "album"
     album.mkdir()

@@ -32,7 +32,7 @@ NN_PROVIDER_ALIASES: Mapping[str, str] = {"nnf": "faiss"}
 FAISS_MODE_ALIASES: Mapping[str, str] = {"HSNW": "HNSW"}
 FAISS_PARAM_ALIASES: Mapping[str, str] = {"nprobes": "nprobe"}
 
-#: Options that are paths: a leading ``~`` is the home folder.
+#: Options that are paths: a leading ``~`` is the home folder, and what may be None may be empty.
 _PLACES = ("features_out_file", "input_dir", "model_path", "test_dir", "work_dir")
 
 _BOX_NAMES = ("col_x", "row_y", "width", "height")
@@ -168,7 +168,8 @@ class RunConfig:
             object.__setattr__(self, f.name, _plain_value(getattr(self, f.name)))
         for name in _PLACES:
             if isinstance(place := getattr(self, name), str):
-                object.__setattr__(self, name, os.path.expanduser(place))
+                is_none = not place and self.__dataclass_fields__[name].default is None
+                object.__setattr__(self, name, None if is_none else os.path.expanduser(place))
         provider = NN_PROVIDER_ALIASES.get(str(self.nn_provider), self.nn_provider)
         object.__setattr__(self, "nn_provider", provider)
         for check in CHECKS:
