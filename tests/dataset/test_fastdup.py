@@ -294,7 +294,12 @@ def test_only_annotated_images_can_be_asked_for(photos, tmp_path):
 
 @pytest.mark.parametrize(
     ("given", "message"),
-    [(pd.DataFrame({"file": []}), "filename is missing"), ({"filename": []}, "is a dict")],
+    [
+        (pd.DataFrame({"file": []}), "filename is missing"),
+        ({"filename": []}, "is a dict"),
+        (pd.DataFrame({"filename": ["00.jpg", None]}), "row 1 of annotations has the filename"),
+        (pd.DataFrame({"filename": [7]}), "row 0 of annotations has the filename 7: name a file"),
+    ],
 )
 def test_senseless_annotations_are_refused(given, message, photos, tmp_path):
     with pytest.raises(ConfigError, match=message):

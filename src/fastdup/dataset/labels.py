@@ -69,6 +69,10 @@ class Annotations:
             seen = ", ".join(map(repr, given.columns)) or "none"
             raise ConfigError(f"annotations has the columns {seen}: filename is missing")
         frame = given.rename(columns={name: "filename"})
+        for row, path in enumerate(frame["filename"]):
+            if not isinstance(path, str | os.PathLike):
+                seen = f"row {row} of annotations has the filename {path!r}"
+                raise ConfigError(f"{seen}: name a file")
         paths = [self.full_path(os.fspath(name), input_dir) for name in frame["filename"]]
         # As objects: the strings of Arrow, which pandas takes where it finds it, are not any bytes.
         frame["filename"] = pd.Series(paths, frame.index, dtype=object)
