@@ -192,6 +192,11 @@ class _StandardOutput(logging.StreamHandler[TextIO]):
     def stream(self, value: TextIO) -> None:
         """Ignore what the base class sets: the stream is always the current one."""
 
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the line, where there is a standard output."""
+        if sys.stdout is not None:
+            super().emit(record)
+
 
 #: What this module set the log to last; another level is the program's own.
 _own_level = logging.NOTSET

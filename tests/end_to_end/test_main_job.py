@@ -446,6 +446,18 @@ def test_a_script_without_logging_of_its_own_sees_the_summary(photos, tmp_path):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(shutil.which("sh") is None, reason="there is no shell to close them")
+@pytest.mark.parametrize("closed", ["2>&-", ">&-", ">&- 2>&-"])
+def test_a_run_needs_neither_standard_output_nor_standard_error(closed, photos, tmp_path):
+    by_name = [sys.executable, "-m", "fastdup", "run", photos, "-w", tmp_path / "a"]
+    given = f"{str(photos)!r}, {str(tmp_path / 'b')!r}"
+    code = f"import fastdup; raise SystemExit(fastdup.run({given}))"
+    for command in (by_name, [sys.executable, "-c", code]):
+        words = ["sh", "-c", f'exec "$@" {closed}', "sh", *map(str, command)]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=120)
+        assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+
+
 def test_a_run_is_as_verbose_as_it_was_asked_to_be(photos, tmp_path):
     out = str(tmp_path / "out")
     code = "import fastdup\n" + "".join(
