@@ -205,6 +205,13 @@ def test_features_of_ones_own_have_a_summary_and_no_bad_files(tmp_path):
         collection.img_stats()
 
 
+def test_stored_features_are_searched_without_naming_images(photos, tmp_path):
+    assert fastdup.run(photos, tmp_path / "out", run_mode=1) == 0
+    collection = fastdup.create(tmp_path / "out")
+    assert collection.run(run_mode=2) == 0
+    assert len(collection.similarity()) == 4
+
+
 def test_an_option_is_refused_before_features_of_ones_own_are_stored(photos, tmp_path):
     collection = fastdup.create(tmp_path / "out")
     with pytest.raises(ConfigError, match="threshold=90"):

@@ -145,6 +145,10 @@ class Fastdup(Results):
         inputs = self._inputs(subset, as_annotated=has_rows and annotations is not None)
         if has_rows:
             resolved |= {"run_mode": SEARCH_ONLY}
+        elif self._input_dir is None and not inputs and resolved.get("run_mode") != SEARCH_ONLY:
+            raise ConfigError(
+                "there are no images to run on: fastdup.create(input_dir='images/', work_dir='out')"
+            )
         config = RunConfig(input_dir=inputs, work_dir=self._work_dir, **resolved)
         if embeddings is not None:
             save_binary_feature(self._work_dir, _as_files(inputs), embeddings)
@@ -154,17 +158,13 @@ class Fastdup(Results):
         return SUCCESS
 
     def _inputs(self, subset: Sequence[Path] | None, *, as_annotated: bool) -> InputDir:
-        """Return what to run on: the subset, the input folder, or what is annotated."""
+        """Return what to run on: the subset, the input folder, or what is annotated, if any."""
         if subset is not None:
             names = [subset] if isinstance(subset, str | os.PathLike) else subset
             return [self._annotations.full_path(os.fspath(name), self._input_dir) for name in names]
         if self._input_dir is not None and not (as_annotated or self._annotations.has_boxes):
             return self._input_dir
-        if files := self._annotations.filenames():
-            return files
-        raise ConfigError(
-            "there are no images to run on: fastdup.create(input_dir='images/', work_dir='out')"
-        )
+        return self._annotations.filenames()
 
     # --- features and search ----------------------------------------------------------------
 
@@ -284,6 +284,6 @@ def _check_data_type(data_type: str) -> None:
 
 
 def _as_files(inputs: InputDir) -> Sequence[Path]:
-    if isinstance(inputs, str | os.PathLike):
+    if isinstance(inputs, str | os.PathLike) or not len(inputs):
         raise ConfigError("embeddings need annotations= or subset=: the file of each row")
     return inputs
