@@ -60,6 +60,11 @@ def test_places_may_be_given_by_position(order, photos, tmp_path, monkeypatch):
     assert os.path.exists("out/similarity.csv")
 
 
+def test_the_work_dir_may_be_left_open(photos):
+    assert fastdup.create(input_dir=photos).work_dir == "work_dir"
+    assert fastdup.create(None, photos).work_dir == "work_dir"
+
+
 def test_what_goes_wrong_is_raised(tmp_path):
     with pytest.raises(SourceError, match="there is nothing at"):
         fastdup.create(tmp_path / "out", tmp_path / "nowhere").run()

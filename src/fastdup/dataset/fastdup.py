@@ -32,19 +32,21 @@ _DATA_TYPES = ("bbox", "image", "infer")
 _OWN_OPTIONS = ("annotations", "data_type", "embeddings", "overwrite", "subset")
 
 
-def create(work_dir: Path = DEFAULT_WORK_DIR, input_dir: InputDir | None = None) -> "Fastdup":
+def create(
+    work_dir: Path | None = DEFAULT_WORK_DIR, input_dir: InputDir | None = None
+) -> "Fastdup":
     """Return the object that runs on a collection and holds its results.
 
     Nothing is read or written yet. A folder that holds a finished run can be asked at once.
 
     Parameters
     ----------
-    work_dir : path
-        Where the results go, or are.
+    work_dir : path or None
+        Where the results go, or are; None: the folder ``work_dir``.
     input_dir : path, sequence of paths or None
         The images, as for `fastdup.run`; may also be given to `Fastdup.run`.
     """
-    return Fastdup(work_dir, input_dir)
+    return Fastdup(DEFAULT_WORK_DIR if work_dir is None else work_dir, input_dir)
 
 
 class Fastdup(Results):
