@@ -118,6 +118,14 @@ def test_a_failure_is_one_line_and_exit_code_1(tmp_path):
         assert len(done.stderr.splitlines()) == 1, done.stderr
 
 
+def test_a_failure_is_one_line_whatever_the_names_hold(tmp_path):
+    done = fastdup_command("search", "no\n\x1b[31mrun", "x.jpg", cwd=tmp_path)
+    assert done.stderr.splitlines() == [
+        r"fastdup: there is no finished run in no\n\x1b[31mrun: run there first, or name another "
+        "work_dir"
+    ]
+
+
 def test_verbose_shows_where_it_failed(tmp_path):
     done = fastdup_command("run", tmp_path / "none", "--verbose", cwd=tmp_path)
     assert done.returncode == 1

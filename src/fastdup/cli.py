@@ -363,4 +363,5 @@ def _tell_error(exc: FastdupError, *, verbose: bool) -> None:
         import traceback
 
         traceback.print_exception(exc)
-    print(f"fastdup: {exc}", file=sys.stderr)
+    told = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(exc))
+    print(f"fastdup: {''.join(told)}", file=sys.stderr)
