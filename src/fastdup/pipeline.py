@@ -353,8 +353,10 @@ def _plain_options(config: RunConfig) -> Mapping[str, Any]:
     The features are named in full, to be found from any other folder.
     """
     options = {f.name: getattr(config, f.name) for f in dataclasses.fields(config)}
-    if isinstance(config.input_dir, Sequence) and not isinstance(config.input_dir, str):
-        options["input_dir"] = f"a list of {len(config.input_dir)} inputs"
+    given = config.input_dir
+    if not isinstance(given, str):  # it may be anything where only stored features are searched
+        count = len(given) if isinstance(given, Sequence) else 0
+        options["input_dir"] = f"a list of {count} inputs" if count else None
     if config.features_out_file:
         options["features_out_file"] = os.path.abspath(config.features_out_file)
     return options

@@ -303,7 +303,7 @@ def test_the_same_command_searches_what_it_extracted(photos, tmp_path):
 
 def test_the_input_is_ignored_where_only_stored_features_are_searched(photos, tmp_path):
     assert fastdup.run(photos, tmp_path, run_mode=1) == 0
-    for ignored in (None, "", "nothing-here", 7, ["a", "b"]):
+    for ignored in (None, "", "nothing-here", 7, ["a", "b"], object()):
         assert fastdup.run(ignored, tmp_path, run_mode=2) == 0
 
 

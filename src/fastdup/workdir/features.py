@@ -108,7 +108,7 @@ def count_bad(work: WorkDir) -> int:
 
     Features of one's own come from no extraction: 0.
     """
-    if read_signature(work.journal) is None:
+    if read_signature(work.journal) is None or not os.path.exists(work.bad_csv):
         return 0
     return sum(1 for _ in read_table(work.bad_csv)) - 1
 
