@@ -1,10 +1,9 @@
 """The order of the stages: list, extract, search, judge, write; the only module to know all."""
 
 import contextlib
-import dataclasses
 import logging
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -36,6 +35,7 @@ from fastdup.models import load_spec
 from fastdup.progress import Progress, SilentProgress, Stopwatch
 from fastdup.results import (
     Summary,
+    plain_options,
     write_components,
     write_config,
     write_labels,
@@ -235,7 +235,7 @@ class _Run:
             seconds=self._watch.seconds,
             **self._found,
         )
-        write_config(work, _plain_options(self._config), read_signature(work.journal), summary)
+        write_config(work, plain_options(self._config), read_signature(work.journal), summary)
         return summary
 
     def _list(self, listed: Iterator[str]) -> SpooledUris:
@@ -345,18 +345,3 @@ def _tell_cut(similarities: NDArray[np.float64], threshold: float) -> None:
     if n_cut:
         message = "%d images have %d neighbours or more at or above %g: only the nearest are kept"
         logger.warning(message, n_cut, k, threshold)
-
-
-def _plain_options(config: RunConfig) -> Mapping[str, Any]:
-    """Return the options as JSON can hold them; a Python list of inputs by its length.
-
-    The features are named in full, to be found from any other folder.
-    """
-    options = {f.name: getattr(config, f.name) for f in dataclasses.fields(config)}
-    given = config.input_dir
-    if not isinstance(given, str):  # it may be anything where only stored features are searched
-        count = len(given) if isinstance(given, Sequence) else 0
-        options["input_dir"] = f"a list of {count} inputs" if count else None
-    if config.features_out_file:
-        options["features_out_file"] = os.path.abspath(config.features_out_file)
-    return options

@@ -3,13 +3,14 @@
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import chain
 from typing import Any
 
 from fastdup import __version__
 from fastdup.analysis import Components, Outliers, Pairs
 from fastdup.analysis.pairs import DECIMALS
+from fastdup.config import RunConfig
 from fastdup.workdir import WorkDir, write_atomically, write_table
 
 PAIRS_HEADER = ("from", "to", "distance")
@@ -152,6 +153,21 @@ def write_config(
     # ASCII, so that names that are no valid UTF-8 still make valid JSON.
     text = json.dumps(content, indent=2, ensure_ascii=True) + "\n"
     write_atomically(work.config, lambda file: file.write(text.encode()))
+
+
+def plain_options(config: RunConfig) -> Mapping[str, Any]:
+    """Return the options as JSON can hold them; a Python list of inputs by its length.
+
+    The features are named in full, to be found from any other folder.
+    """
+    options = {f.name: getattr(config, f.name) for f in fields(config)}
+    given = config.input_dir
+    if not isinstance(given, str):  # it may be anything where only stored features are searched
+        count = len(given) if isinstance(given, Sequence) else 0
+        options["input_dir"] = f"a list of {count} inputs" if count else None
+    if config.features_out_file:
+        options["features_out_file"] = os.path.abspath(config.features_out_file)
+    return options
 
 
 def _pair_rows(paths: Sequence[str], pairs: Pairs | Outliers) -> Iterator[tuple[str, str, str]]:
