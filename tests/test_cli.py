@@ -53,6 +53,8 @@ def given(monkeypatch, *words):
         ("photos", "-w", "out", "--nearest_neighbors_k=5"),
         ("photos", "--work_dir=out", "--nearest-neighbors-k=5"),
         ("--work_dir", "out", "photos", "--nearest_neighbors_k", "5"),
+        ("--input_dir=photos", "--work_dir=out", "--nearest_neighbors_k=5"),
+        ("run", "-w", "out", "--input-dir", "photos", "--nearest-neighbors-k=5"),
     ],
 )
 def test_old_and_new_spellings_mean_the_same(monkeypatch, words):
@@ -97,6 +99,8 @@ def test_the_later_releases_name_of_faiss_works(monkeypatch):
         (["leaks", "x", "--tset", "y"], "did you mean --test?"),
         (["gallery", "x", "--kind", "stats", "--metric", "drak"], "try metric='dark'"),
         ([], "COMMAND"),
+        (["galery", "x"], "no command and no input 'galery', did you mean gallery?"),
+        (["help"], "did you mean --help?"),
     ],
 )
 def test_bad_usage_is_one_line_and_exit_code_2(words, message):
@@ -114,15 +118,30 @@ def test_a_failure_is_one_line_and_exit_code_1(tmp_path):
         assert len(done.stderr.splitlines()) == 1, done.stderr
 
 
+def test_a_failure_is_one_line_whatever_the_names_hold(tmp_path):
+    done = fastdup_command("search", "no\n\x1b[31mrun", "x.jpg", cwd=tmp_path)
+    assert done.stderr.splitlines() == [
+        r"fastdup: there is no finished run in no\n\x1b[31mrun: run there first, or name another "
+        "work_dir"
+    ]
+
+
 def test_verbose_shows_where_it_failed(tmp_path):
     done = fastdup_command("run", tmp_path / "none", "--verbose", cwd=tmp_path)
     assert done.returncode == 1
     assert "Traceback" in done.stderr
 
 
-def test_the_version_is_told():
-    done = fastdup_command("--version")
+@pytest.mark.parametrize("words", [["--version"], ["run", "--version"], ["photos", "--version"]])
+def test_the_version_is_told(words):
+    done = fastdup_command(*words)
     assert (done.returncode, done.stdout) == (0, f"{fastdup.__version__}\n")
+
+
+def test_a_folder_that_is_called_nearly_like_a_command_is_an_input(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "galery").mkdir()
+    assert given(monkeypatch, "galery").input_dir == "galery"
 
 
 HEAVY = ("faiss", "onnxruntime", "cv2", "pandas", "PIL", "jinja2", "tqdm", "numpy")

@@ -25,7 +25,7 @@ from fastdup.spellings import MEANINGLESS, resolve_options
         ("test_dir", 3, "must be a str"),
         ("nearest_neighbors_k", -1, "at least 0"),
         ("max_memory", 0.0, "above 0, or -1"),
-        ("nearest_neighbors_k", True, "must be a int"),
+        ("nearest_neighbors_k", True, "must be an int"),
         ("num_threads", 0, "-1 for all cores"),
         ("num_threads", -2, "at least -1"),
         ("num_images", -7, "at least -1"),
@@ -38,6 +38,13 @@ from fastdup.spellings import MEANINGLESS, resolve_options
         ("nn_provider", "annoy", "choose from auto, faiss, turi"),
         ("min_offset", -5, "at least -1"),
         ("max_pixels", 0, "at least 1"),
+        ("min_offset", 10**30, "below 2**63"),
+        ("num_images", 2**63, "below 2**63"),
+        ("max_memory", float("inf"), "above 0, or -1"),
+        ("work_dir", "", "on this machine; try work_dir='out'"),
+        ("work_dir", "s3://bucket/out", "on this machine"),
+        ("work_dir", "o\0ut", "on this machine"),
+        ("features_out_file", "minio://alias/bucket/f.dat", "on this machine"),
         ("video_interval", 0.0, "video_interval=1.0"),
         ("video_interval", -2, "-1 for the key frames"),
         ("video_interval", float("nan"), "at least 0.001"),
@@ -96,6 +103,26 @@ def test_an_option_given_under_two_names_is_refused():
         resolve_options({"features_out_file": "a", "feature_out_file": "b"})
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"features_out_file": "a", "feature_out_file": "b"},
+        {"ccthreshold": 0.9, "cc_threshold": 0.9},
+        {"faiss_mode": "Flat", "nnf_mode": "HNSW32"},
+    ],
+)
+def test_run_refuses_an_option_given_under_two_names(given, tmp_path):
+    with pytest.raises(TypeError, match="twice"):
+        fastdup.run(tmp_path, tmp_path / "out", **given)
+
+
+def test_what_is_given_beside_turi_param_wins_in_run_too(photos, tmp_path):
+    options = {"turi_param": "nnmodel=0,ccthreshold=0.96", "nnmodel": "lsh", "ccthreshold": 0.5}
+    assert fastdup.run(photos, tmp_path, nn_provider="turi", **options) == 0
+    told = fastdup.create(tmp_path).config["options"]
+    assert (told["nnmodel"], told["ccthreshold"]) == ("lsh", 0.5)
+
+
 def test_the_manuals_spellings_are_accepted():
     assert resolve_options({"feature_out_file": "a"}) == {"features_out_file": "a"}
 
@@ -128,6 +155,11 @@ def test_what_means_nothing_any_more_is_told_and_left_out(name):
 def test_what_means_nothing_in_turi_param_is_told_too():
     with pytest.warns(DeprecationWarning, match="^run_sentry has no effect"):
         assert resolve_options({"turi_param": "run_sentry=0"}) == {}
+
+
+@pytest.mark.parametrize("name", ["test_dir", "model_path", "features_out_file"])
+def test_an_empty_path_is_none_as_later_releases_had_it_by_default(name):
+    assert getattr(RunConfig(input_dir="x", **{name: ""}), name) is None
 
 
 def test_groups_take_the_threshold_unless_told_otherwise():

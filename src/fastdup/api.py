@@ -1,5 +1,6 @@
 """`fastdup.run()`, the manual's main function: it returns a status, bad input raises nothing."""
 
+import inspect
 import logging
 import os
 import sys
@@ -146,16 +147,22 @@ def run(
     TypeError
         When an option is misspelt; the message names the nearest real one.
     """
-    given = {name: value for name, value in locals().items() if name in _OPTION_NAMES}
-    spelt = resolve_options(other_spellings)
+    options = {name: value for name, value in locals().items() if name in _OPTION_NAMES}
+    chosen = {name: value for name, value in options.items() if value is not _default(name)}
+    spelt = resolve_options({**chosen, **other_spellings})
     make_log_visible(verbose=verbose)
     if version:
         logger.info(__version__)
         return SUCCESS
-    return _run_and_log({**given, **spelt})
+    return _run_and_log({**options, **spelt})
 
 
 _OPTION_NAMES = frozenset(RunConfig.__dataclass_fields__)
+
+
+def _default(name: str) -> Any:
+    """Return the very object that `run` takes where the option is not given."""
+    return inspect.signature(run).parameters[name].default
 
 
 def _run_and_log(options: dict[str, Any]) -> int:
@@ -185,11 +192,22 @@ class _StandardOutput(logging.StreamHandler[TextIO]):
     def stream(self, value: TextIO) -> None:
         """Ignore what the base class sets: the stream is always the current one."""
 
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the line, where there is a standard output."""
+        if sys.stdout is not None:
+            super().emit(record)
+
+
+#: What this module set the log to last; another level is the program's own.
+_own_level = logging.NOTSET
+
 
 def make_log_visible(*, verbose: bool) -> None:
     """Show the log on standard output, unless the program has set up logging itself."""
     if not logger.handlers and not logging.getLogger().handlers:
         logger.addHandler(_StandardOutput())
         logger.propagate = False
-    if logger.level == logging.NOTSET or verbose:
-        logger.setLevel(logging.DEBUG if verbose else logging.INFO)
+    global _own_level
+    if verbose or logger.level in (logging.NOTSET, _own_level):
+        _own_level = logging.DEBUG if verbose else logging.INFO
+        logger.setLevel(_own_level)

@@ -21,6 +21,7 @@ FIRST_WORDS = (
     *("-h", "--help", "--version"),
 )
 GALLERY_KINDS = ("duplicates", "outliers", "components", "similarity", "stats")
+INPUT_NAME = "--input-dir"
 TRUE_WORDS, FALSE_WORDS = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
@@ -35,10 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _let_any_name_be_printed()
     # The BLAS's own threads are never used (fastdup splits the work itself) and cost start-up time.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    words = _usual_spelling(list(sys.argv[1:] if arguments is None else arguments))
+    words = list(sys.argv[1:] if arguments is None else arguments)
     parser = build_parser()
     try:
-        options = parser.parse_args(words)
+        _check_first(words, parser)
+        options = parser.parse_args(_usual_spelling(words))
     except SystemExit as exc:  # argparse exits by itself, after --help too
         return int(exc.code or 0)
     verbose = bool(getattr(options, "verbose", False))
@@ -76,13 +78,14 @@ def _gallery(options: argparse.Namespace) -> None:
     from fastdup import report
 
     create = getattr(report, f"create_{options.kind}_gallery")
-    chosen: dict[str, Any] = {"get_label_func": report.stored_labels(options.work_dir)}
+    given = options.work_dir  # or a table in it
+    folder = (os.path.dirname(given) or ".") if os.path.isfile(given) else given
+    chosen: dict[str, Any] = {"get_label_func": report.stored_labels(folder)}
     if options.kind == "stats":
         chosen["metric"] = options.metric
     if options.descending is not None:
         chosen["descending"] = options.descending
-    where = options.output or options.work_dir
-    print(create(options.work_dir, where, options.num_images, **chosen))
+    print(create(given, options.output or folder, options.num_images, **chosen))
 
 
 def _merge(options: argparse.Namespace) -> None:
@@ -183,6 +186,7 @@ def _add_run(commands: Any) -> None:
         argument_default=argparse.SUPPRESS,
     )
     run.set_defaults(act=_run)
+    run.add_argument("--version", action="version", version=__version__)
     for field in dataclasses.fields(RunConfig):
         if field.name == "input_dir":
             run.add_argument("input_dir", metavar="INPUT", nargs="+", help=_help_text(field))
@@ -301,11 +305,24 @@ def _option_names() -> list[str]:
     return [*map(_kebab, names), *more, *cli_actions.OPTION_NAMES, *cli_explorer.OPTION_NAMES]
 
 
+def _check_first(words: list[str], parser: argparse.ArgumentParser) -> None:
+    """Refuse a first word that is nothing to run on, and nearly a command."""
+    first = words[0] if words else "-"
+    if first in FIRST_WORDS or first.startswith("-") or os.path.lexists(first):
+        return
+    for meant in difflib.get_close_matches(first, FIRST_WORDS, n=1, cutoff=0.75):
+        parser.error(f"there is no command and no input {first!r}, did you mean {meant}?")
+
+
 def _usual_spelling(words: list[str]) -> list[str]:
-    """Return the words with dashes in option names, and ``run`` where no command is named."""
+    """Return the words with dashes in option names, and ``run`` where no command is named.
+
+    The name of the input, ``--input_dir``, may be said and is left out.
+    """
     spelt = [_usual_option(word) if word.startswith("--") else word for word in words]
-    first_is_command = spelt and spelt[0] in FIRST_WORDS
-    return spelt if first_is_command or not spelt else ["run", *spelt]
+    spelt = [word.removeprefix(f"{INPUT_NAME}=") for word in spelt if word != INPUT_NAME]
+    first_is_command = words and words[0] in FIRST_WORDS
+    return spelt if first_is_command or not words else ["run", *spelt]
 
 
 def _usual_option(word: str) -> str:
@@ -346,4 +363,5 @@ def _tell_error(exc: FastdupError, *, verbose: bool) -> None:
         import traceback
 
         traceback.print_exception(exc)
-    print(f"fastdup: {exc}", file=sys.stderr)
+    told = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(exc))
+    print(f"fastdup: {''.join(told)}", file=sys.stderr)

@@ -10,7 +10,7 @@ from PIL import Image
 
 from fastdup.errors import ModelError
 from fastdup.models import ModelSpec
-from fastdup.models.session import open_session
+from fastdup.models.session import load_runtime, open_session
 
 _RESAMPLING = {"bilinear": Image.Resampling.BILINEAR, "box": Image.Resampling.BOX}
 
@@ -143,9 +143,7 @@ class Embedder:
 def _execution_providers(compute: str) -> list[str]:
     if compute == "cpu":
         return ["CPUExecutionProvider"]
-    import onnxruntime
-
-    if "CUDAExecutionProvider" not in onnxruntime.get_available_providers():
+    if "CUDAExecutionProvider" not in load_runtime().get_available_providers():
         raise ModelError(
             "compute='gpu', but this ONNX Runtime has no CUDA: "
             "pip install onnxruntime-gpu in place of onnxruntime, or use compute='cpu'"

@@ -1,10 +1,9 @@
 """The order of the stages: list, extract, search, judge, write; the only module to know all."""
 
 import contextlib
-import dataclasses
 import logging
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -36,6 +35,7 @@ from fastdup.models import load_spec
 from fastdup.progress import Progress, SilentProgress, Stopwatch
 from fastdup.results import (
     Summary,
+    plain_options,
     write_components,
     write_config,
     write_labels,
@@ -49,7 +49,6 @@ from fastdup.sources import (
     UriReader,
     open_reader,
     open_source,
-    without_secrets,
 )
 from fastdup.videos import N_SPARE, Near, Videos, neighbours_elsewhere, write_videos
 from fastdup.workdir import (
@@ -57,6 +56,7 @@ from fastdup.workdir import (
     Part,
     WorkDir,
     copy_bad_list,
+    count_bad,
     exclusive,
     load_binary_feature,
     note_part,
@@ -74,7 +74,8 @@ def run_pipeline(config: RunConfig, progress: Progress | None = None) -> Summary
     FastdupError
         When it cannot be done. Bad images are no such reason; they are listed.
     """
-    work = WorkDir(config.work_dir, config.features_out_file or _named_features(config))
+    config = config.replace(features_out_file=config.features_out_file or _named_features(config))
+    work = WorkDir(config.work_dir, config.features_out_file)
     work.create()
     with exclusive(work.root), open_executor(config.executor, _means(config, work)) as executor:
         run = _Run(config, work, executor, progress or SilentProgress())
@@ -185,6 +186,7 @@ class _Run:
         _check_width(config, features.shape[1])
         videos = Videos.among(paths)
         k = config.nearest_neighbors_k or most_neighbours(len(features))
+        k = min(k, max(len(features) - 1, 1))  # more there are not, and each takes its memory
         with self._watch.stage("search"):
             join = self._join(paths, features, k + (N_SPARE if videos.paths else 0))
             raw = join.neighbours.similarities
@@ -194,7 +196,8 @@ class _Run:
         with self._watch.stage("report"):
             found = _write_results(config, work, paths, near, kept)
             found["n_video_pairs"] = write_videos(work, videos, near, config.threshold)
-        counts = {"n_listed": len(paths), "n_good": len(paths), "n_bad": 0}
+        n_bad = count_bad(work)
+        counts = {"n_listed": len(paths) + n_bad, "n_good": len(paths), "n_bad": n_bad}
         self._found = {**counts, **self._found, **found, "provider": join.description}
 
     def _kept(
@@ -237,9 +240,14 @@ class _Run:
 
     def finish(self) -> Summary:
         """Write what was asked and found, and return it."""
-        summary = Summary(work_dir=self._work.root, seconds=self._watch.seconds, **self._found)
-        model = read_signature(self._work.journal)
-        write_config(self._work, _plain_options(self._config), model, summary)
+        work = self._work
+        summary = Summary(
+            work_dir=work.root,
+            features_file=work.features_file,
+            seconds=self._watch.seconds,
+            **self._found,
+        )
+        write_config(work, plain_options(self._config), read_signature(work.journal), summary)
         return summary
 
     def _list(self, listed: Iterator[str]) -> SpooledUris:
@@ -297,6 +305,8 @@ def _join_across(
         n_threads=config.n_threads,
     )
     n_test = int(is_test.sum())
+    if n_test == len(paths):
+        logger.warning("test_dir holds all %d images: there is none to compare them with", n_test)
     told = f"brute_force (exact): {n_test:,} test images against {len(paths) - n_test:,}"
     return SelfJoin(neighbours, Metric.of(config.distance), told)
 
@@ -345,18 +355,7 @@ def _write_results(
 def _tell_cut(similarities: NDArray[np.float64], threshold: float) -> None:
     """Say how many images may have more neighbours than were kept of "all"."""
     n_images, k = similarities.shape
-    n_cut = int((similarities[:, -1] >= threshold).sum()) if n_images > k else 0
+    n_cut = int((similarities[:, -1] >= threshold).sum()) if n_images - 1 > k else 0
     if n_cut:
         message = "%d images have %d neighbours or more at or above %g: only the nearest are kept"
         logger.warning(message, n_cut, k, threshold)
-
-
-def _plain_options(config: RunConfig) -> Mapping[str, Any]:
-    """Return the options as JSON can hold them; a Python list of inputs by its length."""
-    options = {f.name: getattr(config, f.name) for f in dataclasses.fields(config)}
-    for name, value in options.items():
-        if isinstance(value, str):
-            options[name] = without_secrets(value)
-    if not isinstance(config.input_dir, str):
-        options["input_dir"] = f"a list of {len(config.input_dir)} inputs"  # type: ignore[arg-type]
-    return options

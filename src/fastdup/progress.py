@@ -113,7 +113,8 @@ class LogProgress:
 def choose_progress(stream: TextIO | None = None, unit: str = " images") -> Progress:
     """Return a bar when `stream` (standard error by default) is a terminal, else log lines."""
     stream = stream or sys.stderr
-    return BarProgress(stream, unit) if stream.isatty() else LogProgress()
+    is_terminal = stream is not None and stream.isatty()  # None: a process without a standard error
+    return BarProgress(stream, unit) if is_terminal else LogProgress()
 
 
 class Stopwatch:

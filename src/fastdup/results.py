@@ -3,13 +3,15 @@
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import chain
 from typing import Any
 
 from fastdup import __version__
 from fastdup.analysis import Components, Outliers, Pairs
 from fastdup.analysis.pairs import DECIMALS
+from fastdup.config import RunConfig
+from fastdup.sources import without_secrets
 from fastdup.workdir import WorkDir, write_atomically, write_table
 
 PAIRS_HEADER = ("from", "to", "distance")
@@ -33,6 +35,8 @@ class Summary:
     ----------
     work_dir : str
         Where the files are.
+    features_file : str or None
+        Where the features are when not in the work folder, the bad list beside them.
     n_listed, n_good, n_bad : int
         Numbers of files; good + bad = listed.
     n_pairs, n_groups, n_grouped, n_outliers : int or None
@@ -49,6 +53,7 @@ class Summary:
     """
 
     work_dir: str
+    features_file: str | None = None
     n_listed: int
     n_good: int
     n_bad: int
@@ -77,7 +82,7 @@ class Summary:
 
     def lines(self) -> Iterator[str]:
         """Yield the lines that a person reads at the end of a run."""
-        work = WorkDir(self.work_dir)
+        work = WorkDir(self.work_dir, self.features_file)
         yield f"{self.n_listed:,} files listed: {self.n_good:,} good, {self.n_bad:,} bad"
         if self.n_bad:
             yield f"  bad files and why: {work.bad_csv}"
@@ -149,6 +154,24 @@ def write_config(
     # ASCII, so that names that are no valid UTF-8 still make valid JSON.
     text = json.dumps(content, indent=2, ensure_ascii=True) + "\n"
     write_atomically(work.config, lambda file: file.write(text.encode()))
+
+
+def plain_options(config: RunConfig) -> Mapping[str, Any]:
+    """Return the options as JSON can hold them; a Python list of inputs by its length.
+
+    The features are named in full, to be found from any other folder; secrets are left out.
+    """
+    options = {f.name: getattr(config, f.name) for f in fields(config)}
+    for name, value in options.items():
+        if isinstance(value, str):
+            options[name] = without_secrets(value)
+    given = config.input_dir
+    if not isinstance(given, str):  # it may be anything where only stored features are searched
+        count = len(given) if isinstance(given, Sequence) else 0
+        options["input_dir"] = f"a list of {count} inputs" if count else None
+    if config.features_out_file:
+        options["features_out_file"] = os.path.abspath(config.features_out_file)
+    return options
 
 
 def _pair_rows(paths: Sequence[str], pairs: Pairs | Outliers) -> Iterator[tuple[str, str, str]]:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import numbers
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from fastdup.config import RunConfig, available_cores
 from fastdup.embed import Embedder
-from fastdup.errors import ImageError, SourceError, WorkDirError
+from fastdup.errors import ConfigError, ImageError, SourceError, WorkDirError
 from fastdup.images import decode
 from fastdup.index import Metric, cosine_equivalent, nearest, self_join, similarities_from_raw
 from fastdup.models import find_calibration, load_spec
@@ -51,11 +52,15 @@ def search_images(work_dir: str, queries: Sequence[str], k: int) -> list[Hit]:
 
     Raises
     ------
+    ConfigError
+        When `k` is no such number.
     WorkDirError
         When the folder holds no features made by a model.
     SourceError
         When none of the queries can be used.
     """
+    if isinstance(k, bool) or not isinstance(k, numbers.Integral) or k < 1:
+        raise ConfigError(f"k={k!r} is not allowed: give a whole number of at least 1; try k=5")
     stored = StoredImages(work_dir)
     usable, images = _prepare_files(queries, stored)
     indices, similarities = stored.nearest(stored.embed(images), k)
@@ -119,6 +124,7 @@ class StoredImages:
             Positions in `paths`, -1 where there are fewer; similarities on the scale of the run.
         """
         distance = self._options["distance"]
+        k = min(k, max(len(self.paths), 1))
         found = nearest(self._features, rows, k, distance=distance)
         model_path, metric = self._options["model_path"], Metric.of(distance)
         return found.indices, calibrated(self._work, model_path, found.similarities, metric)

@@ -10,6 +10,7 @@ import difflib
 import sys
 import warnings
 from collections.abc import Collection, Mapping
+from types import FrameType
 from typing import Any
 
 from fastdup.config import OPTION_ALIASES, RunConfig
@@ -50,7 +51,7 @@ MEANINGLESS: Mapping[str, str] = {
     "store_int": "files hold names",
     "sync_s3_to_local": _KEPT,
     "tar_only": "every file is looked at",
-    "use_bounding_box": _WHOLE_IMAGES,
+    "use_bounding_box": "boxes are compared where the annotations have them",
 }
 
 #: What ``turi_param`` may name besides `MEANINGLESS`; its ``nnmodel`` is a number or a name.
@@ -101,9 +102,14 @@ def unknown_option(function: str, given: str, known: Collection[str]) -> str:
 def warn_meaningless(name: str, instead: str) -> None:
     """Tell the script that an option changes nothing, at the line where it is given."""
     level, frame = 1, sys._getframe()
-    while frame.f_back is not None and frame.f_globals.get("__package__", "").startswith("fastdup"):
+    while frame.f_back is not None and _is_own(frame):
         level, frame = level + 1, frame.f_back
     warnings.warn(f"{name} has no effect: {instead}", DeprecationWarning, stacklevel=level)
+
+
+def _is_own(frame: FrameType) -> bool:
+    """Return whether it is this package's; ``__package__`` is None in a file given to Python."""
+    return str(frame.f_globals.get("__package__")).partition(".")[0] == "fastdup"
 
 
 def _without_turi_param(options: Mapping[str, Any]) -> dict[str, Any]:

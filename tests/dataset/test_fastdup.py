@@ -60,6 +60,11 @@ def test_places_may_be_given_by_position(order, photos, tmp_path, monkeypatch):
     assert os.path.exists("out/similarity.csv")
 
 
+def test_the_work_dir_may_be_left_open(photos):
+    assert fastdup.create(input_dir=photos).work_dir == "work_dir"
+    assert fastdup.create(None, photos).work_dir == "work_dir"
+
+
 def test_what_goes_wrong_is_raised(tmp_path):
     with pytest.raises(SourceError, match="there is nothing at"):
         fastdup.create(tmp_path / "out", tmp_path / "nowhere").run()
@@ -105,6 +110,18 @@ def test_without_a_run_there_is_one_clear_line(tmp_path):
         with pytest.raises(WorkDirError, match="there is no finished run in") as caught:
             getattr(fastdup.create(tmp_path), ask)()
         assert "\n" not in str(caught.value)
+
+
+def test_what_an_earlier_run_found_is_not_told_of_newer_features(fd, photos, tmp_path):
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "new.jpg").write_bytes(jpeg(scene(20)))
+    fd.run(tmp_path / "more", run_mode=1)
+    for method in (fd.similarity, fd.outliers, fd.connected_components):
+        with pytest.raises(WorkDirError, match="only extracted features: run with run_mode=2"):
+            method()
+    fd.run(run_mode=2)
+    assert names(fd.outliers()["outlier"]) == []
+    assert len(fd.similarity()) == 0
 
 
 def test_without_pandas_the_pip_line_is_told(fd, monkeypatch):
@@ -153,6 +170,72 @@ def test_a_subset_is_all_that_is_read(photos, tmp_path):
     assert len(collection.img_stats()) == 3
 
 
+def test_a_subset_may_be_one_file(photos, tmp_path):
+    collection = fastdup.create(tmp_path / "out", photos)
+    collection.run(subset="00.jpg")
+    assert names(collection.img_stats()["filename"]) == ["00.jpg"]
+
+
+def test_version_is_told_by_the_object_too(photos, tmp_path, caplog):
+    caplog.set_level(logging.INFO)
+    assert fastdup.create(tmp_path / "out", photos).run(version=True) == 0
+    assert fastdup.__version__ in caplog.text
+    assert not (tmp_path / "out").exists()
+
+
+def test_features_of_ones_own_belong_to_the_annotated_files_though_there_is_a_folder(
+    photos, tmp_path
+):
+    rows = np.eye(4, 16)
+    rows[3] = rows[0]
+    files = ["03.jpg", "02.jpg", "01.jpg", "00.jpg"]
+    labels = pd.DataFrame({"filename": files, "label": list("abcd")})
+    collection = fastdup.create(tmp_path / "out", photos)
+    collection.run(annotations=labels, embeddings=rows)
+    pairs = collection.similarity()
+    assert names(pairs["from"]) == ["03.jpg", "00.jpg"]
+    assert list(pairs["label_from"]) == ["a", "d"]
+    assert names(collection.annotations()["filename"]) == files
+
+
+def test_features_of_ones_own_have_a_summary_and_no_bad_files(tmp_path):
+    fastdup.save_binary_feature(tmp_path, ["a", "b"], np.ones((2, 2)))
+    assert fastdup.run("", tmp_path, run_mode=2) == 0
+    collection = fastdup.create(tmp_path)
+    assert "    Pairs: 2 at a similarity of 0.85 or more" in collection.summary()
+    assert collection.invalid_instances().empty
+    assert list(collection.invalid_instances()) == ["filename", "error_code", "is_valid"]
+    assert len(collection.annotations()) == 2
+    with pytest.raises(WorkDirError, match=r"no .*stats\.csv: a run with run_mode=0 or 1, from"):
+        collection.img_stats()
+
+
+def test_stored_features_are_searched_without_naming_images(photos, tmp_path):
+    assert fastdup.run(photos, tmp_path / "out", run_mode=1) == 0
+    collection = fastdup.create(tmp_path / "out")
+    assert collection.run(run_mode=2) == 0
+    assert len(collection.similarity()) == 4
+
+
+def test_an_option_is_refused_before_features_of_ones_own_are_stored(photos, tmp_path):
+    collection = fastdup.create(tmp_path / "out")
+    with pytest.raises(ConfigError, match="threshold=90"):
+        collection.run(subset=["a", "b"], embeddings=np.eye(2), threshold=90)
+    assert not (tmp_path / "out").exists()
+
+
+def test_features_that_lie_elsewhere_are_found_from_any_folder(photos, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert fastdup.run("photos", "node", run_mode=1, features_out_file="rows/f.dat") == 0
+    assert fastdup.run("rows/f.dat", "a", run_mode=2) == 0
+    assert fastdup.run("node", "b", run_mode=2, features_out_file="rows/f.dat") == 0
+    monkeypatch.chdir("/")
+    for work_dir in ("node", "a", "b"):
+        collection = fastdup.create(tmp_path / work_dir)
+        assert len(collection.embeddings()[0]) == 14
+        assert collection.search(photos / "00.jpg", k=1)["distance"][0] == 1
+
+
 def test_embeddings_as_a_frame(fd):
     frame = fd.embeddings(as_df=True)
     paths, features = fd.embeddings()
@@ -160,6 +243,17 @@ def test_embeddings_as_a_frame(fd):
     assert np.array_equal(frame.drop(columns="filename").to_numpy(), features)
     with pytest.raises(ConfigError, match="features have width 576"):
         fd.embeddings(d=100)
+
+
+def test_galleries_take_the_order_in_either_word(fd, tmp_path):
+    galleries = {"duplicates", "similarity", "component", "outliers", "stats"}
+    for name in galleries:
+        create = getattr(fd.vis, f"{name}_gallery")
+        for ascending in (True, False):
+            pages = [tmp_path / f"{name}-{word}.html" for word in ("ascending", "descending")]
+            create(save_path=pages[0], ascending=ascending)
+            create(save_path=pages[1], descending=not ascending)
+            assert pages[0].read_bytes() == pages[1].read_bytes()
 
 
 def test_groups_are_sorted_as_asked(fd):
@@ -212,7 +306,12 @@ def test_only_annotated_images_can_be_asked_for(photos, tmp_path):
 
 @pytest.mark.parametrize(
     ("given", "message"),
-    [(pd.DataFrame({"file": []}), "filename is missing"), ({"filename": []}, "is a dict")],
+    [
+        (pd.DataFrame({"file": []}), "filename is missing"),
+        ({"filename": []}, "is a dict"),
+        (pd.DataFrame({"filename": ["00.jpg", None]}), "row 1 of annotations has the filename"),
+        (pd.DataFrame({"filename": [7]}), "row 0 of annotations has the filename 7: name a file"),
+    ],
 )
 def test_senseless_annotations_are_refused(given, message, photos, tmp_path):
     with pytest.raises(ConfigError, match=message):
@@ -298,6 +397,20 @@ def test_an_image_of_the_collection_finds_itself_and_its_copy(fd, photos):
     pairs = fd.similarity()
     known = pairs[pairs["from"].str.endswith("/00.jpg")]["distance"].iloc[0]
     assert found["distance"][1] == pytest.approx(known, abs=1e-6), "on the same scale"
+
+
+@pytest.mark.parametrize("k", [0, -1, "3", 2.0, True])
+def test_a_number_of_hits_that_is_none_is_refused(fd, photos, k):
+    with pytest.raises(ConfigError, match=f"^k={k!r} is not allowed: give a whole number"):
+        fd.search(photos / "00.jpg", k=k)
+
+
+def test_similarities_are_numbers_where_there_are_none_too(photos, tmp_path):
+    collection = fastdup.create(tmp_path / "out", photos)
+    collection.run(subset=["00.jpg"])
+    for frame in (collection.similarity(), collection.outliers()):
+        assert len(frame) == 0
+        assert frame["distance"].dtype == float
 
 
 def test_queries_that_cannot_be_used_stop_nothing(fd, photos, tmp_path, caplog):

@@ -64,6 +64,13 @@ def test_the_command_finds_the_copies_and_shows_them(photos, tmp_path):
     assert "http" not in page.replace("http-equiv", "")
 
 
+def test_a_gallery_of_a_table_goes_beside_it(photos, tmp_path):
+    work = tmp_path / "out"
+    fastdup.run(photos, work)
+    done = fastdup_command("gallery", work / "similarity.csv")
+    assert (done.stderr, done.stdout.strip()) == ("", str(work / "duplicates.html"))
+
+
 def test_a_gallery_begins_at_the_end_that_is_asked_for(photos, tmp_path):
     work = tmp_path / "out"
     fastdup_command("run", photos, "--work-dir", work, "--threshold", 0)
@@ -122,6 +129,16 @@ def test_all_pairs_at_or_above_the_threshold_are_kept_up_to_a_limit_that_is_told
     assert fastdup.run(photos, tmp_path, threshold=0.0, nearest_neighbors_k=0) == 0
     assert "14 images have 1 neighbours or more at or above 0" in caplog.text
     assert len(table(tmp_path / "similarity.csv")) == 14
+
+
+def test_more_neighbours_may_be_asked_for_than_there_are_images(photos, tmp_path):
+    found = []
+    for k in (13, 10**12):
+        assert fastdup.run(photos, tmp_path / "out", nearest_neighbors_k=k, threshold=0) == 0
+        found.append((tmp_path / "out" / "similarity.csv").read_bytes())
+    assert found[0] == found[1]
+    assert len(found[0].splitlines()) == 1 + 14 * 13
+    assert len(fastdup.create(tmp_path / "out").search(photos / "00.jpg", k=10**12)) == 14
 
 
 def test_every_image_of_the_zoo_is_accounted_for(tmp_path):
@@ -246,11 +263,13 @@ def test_a_folder_of_only_bad_files_lists_them_all(tmp_path):
     assert pairs(tmp_path / "out") == {}
 
 
-def test_the_work_folder_may_be_the_photo_folder(photos, monkeypatch):
+@pytest.mark.parametrize("more", [[], ["--include-hidden", "--nn-provider", "faiss"]])
+def test_the_work_folder_may_be_the_photo_folder(more, photos, monkeypatch):
+    shutil.copy(photos / "00.jpg", photos / "same.jpg")
     monkeypatch.chdir(photos)
     for _ in range(2):
-        done = fastdup_command("run", ".")
-        assert "14 files listed: 14 good, 0 bad" in done.stdout, done.stderr
+        done = fastdup_command("run", ".", *more)
+        assert "15 files listed: 15 good, 0 bad" in done.stdout, done.stderr
 
 
 def test_extracting_and_searching_apart_gives_the_same(photos, tmp_path):
@@ -280,6 +299,38 @@ def test_the_same_command_searches_what_it_extracted(photos, tmp_path):
     assert fastdup.run(listing, tmp_path / "out", run_mode=2) == 0
     assert fastdup.run(tmp_path / "out", tmp_path / "elsewhere", run_mode=2) == 0
     assert pairs(tmp_path / "out") == pairs(tmp_path / "elsewhere") != {}
+
+
+def test_the_input_is_ignored_where_only_stored_features_are_searched(photos, tmp_path):
+    assert fastdup.run(photos, tmp_path, run_mode=1) == 0
+    for ignored in (None, "", "nothing-here", 7, ["a", "b"], object()):
+        assert fastdup.run(ignored, tmp_path, run_mode=2) == 0
+
+
+def test_extracting_and_searching_apart_counts_the_bad_files_too(photos, tmp_path):
+    (photos / "broken.jpg").write_text("no image")
+    features = tmp_path / "rows" / "f.dat"
+    for place in ({}, {"features_out_file": str(features)}):
+        work = tmp_path / f"out-{len(place)}"
+        at_once = fastdup_command("run", photos, "-w", work, *_options(place))
+        counts = json.loads((work / "config.json").read_text())["counts"]
+        assert (counts["listed"], counts["good"], counts["bad"]) == (15, 14, 1)
+        apart = fastdup_command("run", photos, "-w", work, "--run-mode", 2, *_options(place))
+        assert json.loads((work / "config.json").read_text())["counts"] == counts
+        bad_list = features.with_suffix(".bad.csv") if place else work / "features.bad.csv"
+        for told in (at_once.stdout, apart.stdout):
+            assert "15 files listed: 14 good, 1 bad" in told
+            assert f"bad files and why: {bad_list}" in told
+        assert len(table(bad_list)) == 1
+
+
+def _options(given):
+    return [f"--{name}={value}" for name, value in given.items()]
+
+
+def test_a_test_dir_that_holds_all_images_is_told(photos, tmp_path, caplog):
+    assert fastdup.run(photos, tmp_path / "out", test_dir=photos) == 0
+    assert "test_dir holds all 14 images: there is none to compare them with" in caplog.text
 
 
 def test_offsets_share_the_work(photos, tmp_path):
@@ -395,6 +446,30 @@ def test_a_script_without_logging_of_its_own_sees_the_summary(photos, tmp_path):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(shutil.which("sh") is None, reason="there is no shell to close them")
+@pytest.mark.parametrize("closed", ["2>&-", ">&-", ">&- 2>&-"])
+def test_a_run_needs_neither_standard_output_nor_standard_error(closed, photos, tmp_path):
+    by_name = [sys.executable, "-m", "fastdup", "run", photos, "-w", tmp_path / "a"]
+    given = f"{str(photos)!r}, {str(tmp_path / 'b')!r}"
+    code = f"import fastdup; raise SystemExit(fastdup.run({given}))"
+    for command in (by_name, [sys.executable, "-c", code]):
+        words = ["sh", "-c", f'exec "$@" {closed}', "sh", *map(str, command)]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=120)
+        assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+
+
+def test_a_run_is_as_verbose_as_it_was_asked_to_be(photos, tmp_path):
+    out = str(tmp_path / "out")
+    code = "import fastdup\n" + "".join(
+        f"print({verbose}); fastdup.run({str(photos)!r}, {out!r}, verbose={verbose})\n"
+        for verbose in (True, False)
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    told, quiet = done.stdout.split("False\n")
+    line = "neighbours by brute_force"  # of the summary, and of the search when verbose
+    assert (told.count(line), quiet.count(line)) == (2, 1)
+
+
 def test_a_full_disk_is_one_clear_line_and_the_next_run_goes_on(tmp_path):
     album = tmp_path / "album"
     album.mkdir()
@@ -438,4 +513,4 @@ def test_the_most_similar_images_of_a_finished_run_are_told_as_csv(photos, tmp_p
     assert "cannot search for" in broken.stderr
     none = fastdup_command("search", str(tmp_path / "out"), str(query), "-k", "0")
     assert none.returncode == 2
-    assert "is too small" in none.stderr
+    assert "k=0 is not allowed" in none.stderr

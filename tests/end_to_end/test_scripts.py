@@ -5,6 +5,8 @@ writes is looked at afterwards.
 """
 
 import os
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -305,3 +307,41 @@ def test_options_of_later_releases(images):
     assert set(told) == {"high_accuracy", "license", "run_sentry", "batch_size"}
     assert {w.filename for w in caught} == {__file__}
     assert fd.config["options"]["ccthreshold"] == 0.9
+
+
+def test_a_file_given_to_python_tells_what_means_nothing_at_its_own_line(images):
+    Path("script.py").write_text(
+        "import fastdup\n"
+        "def main():\n"
+        "    fd = fastdup.create(work_dir='work', input_dir='images')\n"
+        "    fd.run(license='KEY')\n"
+        "    fd.vis.duplicates_gallery(lazy_load=True)\n"
+        "main()\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, "script.py"], capture_output=True, text=True, timeout=120, check=True
+    )
+    told = [line for line in done.stderr.splitlines() if "DeprecationWarning: " in line]
+    assert [line.partition("script.py")[2].partition(" has no effect")[0] for line in told] == [
+        ":4: DeprecationWarning: license",
+        ":5: DeprecationWarning: lazy_load",
+    ]
+
+
+def test_a_tilde_is_the_home_folder_wherever_a_place_is_named(images, monkeypatch):
+    import fastdup
+
+    monkeypatch.setenv("HOME", str(images.parent))
+    (images.parent / "elsewhere").mkdir()
+    monkeypatch.chdir("elsewhere")
+    assert fastdup.run("~/images", "~/out", features_out_file="~/rows/f.dat") == 0
+    assert len(fastdup.load_binary("~/rows/f.dat")[0]) == 16
+    page = fastdup.create_duplicates_gallery("~/out/similarity.csv", save_path="~/out")
+    assert page == str(images.parent / "out" / "duplicates.html")
+
+    fd = fastdup.create(input_dir="~/images", work_dir="~/work")
+    fd.run(annotations=pd.DataFrame({"filename": ["00.jpg"], "label": ["red"]}))
+    assert fd.search("~/images/00.jpg", k=1)["label_to"].tolist() == ["red"]
+    assert cli.main(["~/images", "--work_dir=~/work", "--test-dir=~/images/00.jpg"]) == 0
+    assert os.listdir() == []

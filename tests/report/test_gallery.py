@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
@@ -236,10 +237,32 @@ def test_labels_are_shown(source, work, five, tmp_path, load_page):
         ({"get_label_func": os.path.basename, "slice": "e.png"}, ["ae", "ec"]),
         ({"get_label_func": os.path.basename, "slice": ["b.png", "d.png"]}, ["ab", "cd"]),
         ({"get_label_func": lambda path: path[-5] < "c", "slice": "diff"}, ["ae"]),
+        ({"get_label_func": lambda path: ord(path[-5]), "slice": ord("e")}, ["ae", "ec"]),
     ],
 )
 def test_cards_can_be_chosen(options, shown, work, tmp_path, load_page):
     assert pairs_in(load_page(create_duplicates_gallery(work, tmp_path, **options))) == shown
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "wanted"),
+    [
+        ("threshold", "0.9", "give a number"),
+        ("keyword", 7, "give a part of the path"),
+        ("min_items", 0, "give a whole number above 0"),
+        ("max_width", 2.5, "give a whole number above 0"),
+        ("get_label_func", "label", "give a function or mapping of paths"),
+        ("get_reformat_filename_func", {}, "give a function of paths"),
+    ],
+)
+def test_an_option_of_another_kind_is_refused(option, value, wanted, work, tmp_path):
+    with pytest.raises(ConfigError, match=f"^{option}={value!r} is not allowed: {wanted}"):
+        create_duplicates_gallery(work, tmp_path, **{option: value})
+
+
+def test_numbers_may_be_those_of_numpy(work, tmp_path, load_page):
+    options = {"max_width": np.int64(100), "threshold": np.float64(0.95)}
+    assert pairs_in(load_page(create_duplicates_gallery(work, tmp_path, **options))) == ["ab", "cd"]
 
 
 def test_names_can_be_given_another_form_and_a_line_be_added(work, tmp_path, load_page):

@@ -4,6 +4,7 @@ import dataclasses
 import difflib
 import os
 import re
+import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -38,7 +39,7 @@ def _check_types(config: "RunConfig") -> None:
             raise _refuse(
                 f.name,
                 value,
-                f"it must be a {wanted.__name__}",
+                f"it must be a{'n' * (wanted is int)} {wanted.__name__}",
                 "file" if f.default is None else f.default,
             )
 
@@ -56,8 +57,8 @@ def _check_choices(config: "RunConfig") -> None:
 def _at_least(name: str, minimum: float) -> Check:
     def check(config: "RunConfig") -> None:
         value = getattr(config, name)
-        if value < minimum:
-            raise _refuse(name, value, f"it must be at least {minimum}", minimum)
+        if not minimum <= value <= sys.maxsize:
+            raise _refuse(name, value, f"it must be at least {minimum}, and below 2**63", minimum)
 
     return check
 
@@ -81,7 +82,7 @@ def _check_threads(config: "RunConfig") -> None:
 
 
 def _check_memory(config: "RunConfig") -> None:
-    if config.max_memory != -1 and not config.max_memory > 0:
+    if config.max_memory != -1 and not 0 < config.max_memory < float("inf"):
         allowed = "it must be above 0, or -1 for half of what there is"
         raise _refuse("max_memory", config.max_memory, allowed, -1)
 
@@ -137,6 +138,14 @@ def _check_offsets(config: "RunConfig") -> None:
         )
 
 
+def _check_outputs(config: "RunConfig") -> None:
+    """Refuse what would become a folder of an odd name beside the script."""
+    for name in ("work_dir", "features_out_file"):
+        place = getattr(config, name)
+        if place is not None and (not place or "://" in place or "\0" in place):
+            raise _refuse(name, place, "results go to a place on this machine", "out")
+
+
 def _check_input(config: "RunConfig") -> None:
     given = config.input_dir
     if config.run_mode == SEARCH_ONLY:  # the stored features name their images themselves
@@ -159,6 +168,7 @@ CHECKS: tuple[Check, ...] = (
     _check_types,
     _check_choices,
     _check_input,
+    _check_outputs,
     _check_threads,
     _at_least("num_threads", -1),
     _at_least("num_images", -1),

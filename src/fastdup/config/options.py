@@ -32,6 +32,9 @@ NN_PROVIDER_ALIASES: Mapping[str, str] = {"nnf": "faiss"}
 FAISS_MODE_ALIASES: Mapping[str, str] = {"HSNW": "HNSW"}
 FAISS_PARAM_ALIASES: Mapping[str, str] = {"nprobes": "nprobe"}
 
+#: Options that are paths: a leading ``~`` is the home folder, and what may be None may be empty.
+_PLACES = ("features_out_file", "input_dir", "model_path", "test_dir", "work_dir")
+
 _BOX_NAMES = ("col_x", "row_y", "width", "height")
 
 InputDir = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
@@ -163,6 +166,10 @@ class RunConfig:
         """Bring paths and numbers to one form, then check every value."""
         for f in dataclasses.fields(self):
             object.__setattr__(self, f.name, _plain_value(getattr(self, f.name)))
+        for name in _PLACES:
+            if isinstance(place := getattr(self, name), str):
+                is_none = not place and self.__dataclass_fields__[name].default is None
+                object.__setattr__(self, name, None if is_none else os.path.expanduser(place))
         provider = NN_PROVIDER_ALIASES.get(str(self.nn_provider), self.nn_provider)
         object.__setattr__(self, "nn_provider", provider)
         for check in CHECKS:

@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from fastdup import __version__
 from fastdup.actions import DEFAULT_KEEP, CleanReport, UndoReport, clean, export, find_leaks, undo
 from fastdup.actions.leaks import LEAKS_HEADER
 from fastdup.api import SUCCESS, make_log_visible
@@ -31,19 +32,21 @@ _DATA_TYPES = ("bbox", "image", "infer")
 _OWN_OPTIONS = ("annotations", "data_type", "embeddings", "overwrite", "subset")
 
 
-def create(work_dir: Path = DEFAULT_WORK_DIR, input_dir: InputDir | None = None) -> "Fastdup":
+def create(
+    work_dir: Path | None = DEFAULT_WORK_DIR, input_dir: InputDir | None = None
+) -> "Fastdup":
     """Return the object that runs on a collection and holds its results.
 
     Nothing is read or written yet. A folder that holds a finished run can be asked at once.
 
     Parameters
     ----------
-    work_dir : path
-        Where the results go, or are.
+    work_dir : path or None
+        Where the results go, or are; None: the folder ``work_dir``.
     input_dir : path, sequence of paths or None
         The images, as for `fastdup.run`; may also be given to `Fastdup.run`.
     """
-    return Fastdup(work_dir, input_dir)
+    return Fastdup(DEFAULT_WORK_DIR if work_dir is None else work_dir, input_dir)
 
 
 class Fastdup(Results):
@@ -126,40 +129,44 @@ class Fastdup(Results):
         """
         from fastdup.pipeline import run_pipeline  # loads the whole machinery
 
+        version = options.pop("version", False)
         resolved = resolve_options(options, also=_OWN_OPTIONS)
         _check_data_type(data_type)
         if "work_dir" in resolved:
             raise TypeError("run() takes no work_dir: give it to fastdup.create(work_dir=…)")
-        version = resolved.pop("version", False)
-        make_log_visible(verbose=bool(version or resolved.get("verbose", False)))
+        make_log_visible(verbose=bool(resolved.get("verbose", False)))
+        if version:
+            logger.info(__version__)
+            return SUCCESS
         if input_dir is not None:
             self._input_dir = input_dir
         if annotations is not None:
             self._require_pandas()
             self._annotations.set(annotations, self._input_dir)
-        inputs = self._inputs(subset)
+        has_rows = embeddings is not None
+        inputs = self._inputs(subset, as_annotated=has_rows and annotations is not None)
+        if has_rows:
+            resolved |= {"run_mode": SEARCH_ONLY}
+        elif self._input_dir is None and not inputs and resolved.get("run_mode") != SEARCH_ONLY:
+            raise ConfigError(
+                "there are no images to run on: fastdup.create(input_dir='images/', work_dir='out')"
+            )
+        config = RunConfig(input_dir=inputs, work_dir=self._work_dir, **resolved)
         if embeddings is not None:
             save_binary_feature(self._work_dir, _as_files(inputs), embeddings)
-            resolved |= {"run_mode": SEARCH_ONLY}
-        config = RunConfig(input_dir=inputs, work_dir=self._work_dir, **resolved)
         for line in run_pipeline(config, choose_progress()).lines():
             logger.info("%s", line)
         self._annotations.store()
         return SUCCESS
 
-    def _inputs(self, subset: Sequence[Path] | None) -> InputDir:
-        """Return what to run on: the subset, the input folder, or what is annotated."""
+    def _inputs(self, subset: Sequence[Path] | None, *, as_annotated: bool) -> InputDir:
+        """Return what to run on: the subset, the input folder, or what is annotated, if any."""
         if subset is not None:
-            return [
-                self._annotations.full_path(os.fspath(name), self._input_dir) for name in subset
-            ]
-        if self._input_dir is not None and not self._annotations.has_boxes:
+            names = [subset] if isinstance(subset, str | os.PathLike) else subset
+            return [self._annotations.full_path(os.fspath(name), self._input_dir) for name in names]
+        if self._input_dir is not None and not (as_annotated or self._annotations.has_boxes):
             return self._input_dir
-        if files := self._annotations.filenames():
-            return files
-        raise ConfigError(
-            "there are no images to run on: fastdup.create(input_dir='images/', work_dir='out')"
-        )
+        return self._annotations.filenames()
 
     # --- features and search ----------------------------------------------------------------
 
@@ -197,7 +204,7 @@ class Fastdup(Results):
         make_log_visible(verbose=verbose)
         given = [filename] if isinstance(filename, str | os.PathLike) else filename
         k = self._n_hits if k is None else k
-        hits = search_images(self._work_dir, [os.fspath(query) for query in given], k)
+        hits = search_images(self._work_dir, [os.path.expanduser(query) for query in given], k)
         return self._labelled(self._frames.pairs_of(hits), True, {"label_to": "to"})
 
     # --- acting on copies --------------------------------------------------------------------
@@ -279,6 +286,6 @@ def _check_data_type(data_type: str) -> None:
 
 
 def _as_files(inputs: InputDir) -> Sequence[Path]:
-    if isinstance(inputs, str | os.PathLike):
+    if isinstance(inputs, str | os.PathLike) or not len(inputs):
         raise ConfigError("embeddings need annotations= or subset=: the file of each row")
     return inputs

@@ -59,7 +59,7 @@ def read_component_info(path: str) -> pd.DataFrame:
 
 def read_stats(path: str) -> pd.DataFrame:
     """Return one row of statistics per good image."""
-    return _read(path, STATS_COLUMNS)
+    return _read(path, STATS_COLUMNS, written_by="run_mode=0 or 1, from the images themselves,")
 
 
 def read_videos(path: str) -> pd.DataFrame:
@@ -70,8 +70,12 @@ def read_videos(path: str) -> pd.DataFrame:
 
 
 def read_bad(path: str) -> pd.DataFrame:
-    """Return ``filename, error_code, is_valid`` of the files that could not be used."""
-    frame = _read(path, ("filename", "reason"))
+    """Return ``filename, error_code, is_valid`` of the files that could not be used.
+
+    Where there is no such list, as beside features of one's own, there is no such file.
+    """
+    columns = ("filename", "reason")
+    frame = _read(path, columns) if os.path.exists(path) else SpelledFrame(columns=list(columns))
     frame = frame.set_axis(["filename", "error_code"], axis=1)
     frame["is_valid"] = np.zeros(len(frame), bool)
     return frame
@@ -146,9 +150,9 @@ def keep(
     return frame.reset_index(drop=True)
 
 
-def _read(path: str, columns: Sequence[str]) -> pd.DataFrame:
+def _read(path: str, columns: Sequence[str], written_by: str = "run_mode=0 or 2") -> pd.DataFrame:
     """Read some columns of a table, in the order wanted; names are kept to the byte."""
-    kinds: Mapping[str, Any] = dict.fromkeys(_NAMES, object)
+    kinds: Mapping[str, Any] = {**dict.fromkeys(_NAMES, object), "distance": float}
     try:
         frame = pd.read_csv(
             path,
@@ -160,7 +164,7 @@ def _read(path: str, columns: Sequence[str]) -> pd.DataFrame:
             na_values={},
         )
     except FileNotFoundError as exc:
-        raise WorkDirError(f"there is no {path}: run with run_mode=0 or 2 writes it") from exc
+        raise WorkDirError(f"there is no {path}: a run with {written_by} writes it") from exc
     except (OSError, ValueError) as exc:
         raise WorkDirError(f"cannot read {path}: {exc}; run again to write it anew") from exc
     return SpelledFrame(frame[list(columns)])

@@ -56,7 +56,7 @@ class Annotations:
         import pandas as pd
 
         if isinstance(given, str | os.PathLike):
-            path = os.fspath(given)
+            path = os.path.expanduser(given)
             has_boxes = os.path.isdir(path) or path.lower().endswith(".json")
             given = read_boxes(path, input_dir) if has_boxes else _read(path)
         if not isinstance(given, pd.DataFrame):
@@ -69,6 +69,10 @@ class Annotations:
             seen = ", ".join(map(repr, given.columns)) or "none"
             raise ConfigError(f"annotations has the columns {seen}: filename is missing")
         frame = given.rename(columns={name: "filename"})
+        for row, path in enumerate(frame["filename"]):
+            if not isinstance(path, str | os.PathLike):
+                seen = f"row {row} of annotations has the filename {path!r}"
+                raise ConfigError(f"{seen}: name a file")
         paths = [self.full_path(os.fspath(name), input_dir) for name in frame["filename"]]
         # As objects: the strings of Arrow, which pandas takes where it finds it, are not any bytes.
         frame["filename"] = pd.Series(paths, frame.index, dtype=object)
@@ -81,7 +85,7 @@ class Annotations:
     def full_path(name: str, input_dir: InputDir | None) -> str:
         """Return the path under which an image is listed."""
         if isinstance(input_dir, str | os.PathLike) and not os.path.isabs(name):
-            below = os.path.join(os.path.abspath(input_dir), name)
+            below = os.path.join(os.path.abspath(os.path.expanduser(input_dir)), name)
             if os.path.exists(below) or not os.path.exists(name):
                 return os.path.normpath(below)
         return os.path.abspath(name)

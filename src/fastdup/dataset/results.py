@@ -10,7 +10,7 @@ from fastdup.api import make_log_visible
 from fastdup.dataset.labels import LABEL, Annotations, Split
 from fastdup.dataset.mislabels import mislabelled
 from fastdup.dataset.summary import summary_lines
-from fastdup.errors import ConfigError, MissingExtraError
+from fastdup.errors import ConfigError, MissingExtraError, WorkDirError
 from fastdup.search import read_config, read_options
 from fastdup.workdir import WorkDir, load_binary_feature
 
@@ -75,7 +75,7 @@ class Results:
             ``from, to, distance``, where the column called distance holds the similarity;
             ``label_from, label_to`` too when annotated.
         """
-        frame = self._frames.read_pairs(self._work.similarity)
+        frame = self._frames.read_pairs(self._searched.similarity)
         frame = self._kept(frame, ("from", "to"), split, include_unannotated)
         return self._labelled(frame, data, {"label_from": "from", "label_to": "to"})
 
@@ -98,7 +98,7 @@ class Results:
         data frame
             ``outlier, nearest, distance``; ``label_outlier, label_nearest`` too when annotated.
         """
-        frame = self._frames.read_outliers(self._work.outliers)
+        frame = self._frames.read_outliers(self._searched.outliers)
         frame = self._kept(frame, ("outlier",), split, include_unannotated)
         columns = {"label_outlier": "outlier", "label_nearest": "nearest"}
         return self._labelled(frame, data, columns)
@@ -125,9 +125,9 @@ class Results:
         info : data frame
             ``component_id, count, mean, min, max``.
         """
-        frame = self._frames.read_components(self._work.components)
+        frame = self._frames.read_components(self._searched.components)
         frame = self._kept(frame, ("filename",), split, include_unannotated)
-        info = self._frames.read_component_info(self._work.component_info)
+        info = self._frames.read_component_info(self._searched.component_info)
         return self._labelled(frame, data, {"label": "filename"}), info
 
     def connected_components_grouped(
@@ -327,6 +327,16 @@ class Results:
         """Where the files of the last run are."""
         options: Mapping[str, Any] = read_options(self._work_dir)
         return WorkDir(self._work_dir, options["features_out_file"])
+
+    @property
+    def _searched(self) -> WorkDir:
+        """The same, when the last run searched: what an earlier one found is of other features."""
+        if "pairs" not in self.config.get("counts", {}):
+            raise WorkDirError(
+                f"the last run in {self._work_dir} only extracted features: run with run_mode=2 "
+                "to find pairs, groups and outliers"
+            )
+        return self._work
 
     @property
     def _frames(self) -> "ModuleType":

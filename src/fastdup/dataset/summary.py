@@ -1,5 +1,6 @@
 """What a run found, in lines for a person."""
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -46,7 +47,7 @@ def summary_lines(
             "    For a detailed list, use `.outliers()`.",
         ]
     blurry = bright = dark = 0
-    for blur, mean in _blur_and_mean(work):
+    for blur, mean in _blur_and_mean(work) if os.path.exists(work.stats) else ():
         blurry += blur < blurry_below
         bright += mean > bright_above
         dark += mean < dark_below

@@ -25,6 +25,8 @@ class Visuals:
         A folder or a path that ends in ``.html``; None: the work folder.
     num_images : int
         Most cards to show.
+    ascending : bool
+        Whether the least similar, or smallest, come first; `descending` says the opposite.
     label_col : str
         Which column of the annotations holds the labels to show.
     slice : label, sequence of labels, or None
@@ -54,7 +56,7 @@ class Visuals:
         given = options.pop("external_df", None)
         return report.create_duplicates_gallery(
             self._work.similarity if given is None else given,
-            *(save_path or self._work.root, num_images, not ascending),
+            *(save_path or self._work.root, num_images, _descending(options, ascending)),
             **self._labelled(options, label_col),
         )
 
@@ -69,7 +71,7 @@ class Visuals:
         """Show each image with its neighbours, those with the most similar ones first."""
         return report.create_similarity_gallery(
             self._work.similarity,
-            *(save_path or self._work.root, num_images, not ascending),
+            *(save_path or self._work.root, num_images, _descending(options, ascending)),
             **self._labelled(options, label_col),
         )
 
@@ -88,7 +90,7 @@ class Visuals:
         pairs = [(row.filename, row.nearest, row.distance) for row in rows]
         return report.create_mislabels_gallery(
             pairs,
-            *(save_path or self._work.root, num_images, not ascending),
+            *(save_path or self._work.root, num_images, _descending(options, ascending)),
             **self._labelled(options, label_col),
         )
 
@@ -103,7 +105,7 @@ class Visuals:
         """Show outliers, each beside its nearest image, the strangest first."""
         return report.create_outliers_gallery(
             self._work.outliers,
-            *(save_path or self._work.root, num_images, not ascending),
+            *(save_path or self._work.root, num_images, _descending(options, ascending)),
             **self._labelled(options, label_col),
         )
 
@@ -119,7 +121,7 @@ class Visuals:
         """Show groups of similar images, the largest first."""
         return report.create_components_gallery(
             self._work.root,
-            *(save_path or self._work.root, num_images, not ascending),
+            *(save_path or self._work.root, num_images, _descending(options, ascending)),
             sort_by=sort_by,
             **self._labelled(options, label_col),
         )
@@ -136,6 +138,8 @@ class Visuals:
         **options: Any,
     ) -> "Gallery":
         """Show the darkest, brightest, blurriest, … images."""
+        if "ascending" in options:
+            options["descending"] = not options.pop("ascending")
         return report.create_stats_gallery(
             *(self._work.root, save_path or self._work.root, num_images),
             metric=metric,
@@ -145,3 +149,8 @@ class Visuals:
     def _labelled(self, options: Mapping[str, Any], label_col: str) -> dict[str, Any]:
         """Return the options with the annotations' labels, unless the caller brings labels."""
         return {"get_label_func": self._annotations.labels(label_col) or None, **options}
+
+
+def _descending(options: dict[str, Any], ascending: bool) -> bool:
+    """Return whether the largest come first; ``descending`` is taken from the options."""
+    return bool(options.pop("descending", not ascending))

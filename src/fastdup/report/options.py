@@ -1,8 +1,9 @@
 """What all galleries can be told besides their own parameters, in all spellings."""
 
 import dataclasses
+import numbers
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,24 @@ MEANINGLESS: Mapping[str, str] = {
 }
 
 Labels = Callable[[str], Any] | Mapping[str, Any]
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, numbers.Integral) and int(value) >= 1
+
+
+def _tells_of_paths(value: object) -> bool:
+    return callable(value) or isinstance(value, Mapping)
+
+
+#: Options, what they must be unless they are None, and what that is in words.
+_WANTED: Sequence[tuple[Sequence[str], Callable[[Any], bool], str]] = (
+    (("min_items", "max_items", "max_width"), _is_count, "a whole number above 0"),
+    (("threshold",), lambda value: isinstance(value, numbers.Real), "a number"),
+    (("keyword",), lambda value: isinstance(value, str), "a part of the path"),
+    (("get_label_func", "get_extra_col_func"), _tells_of_paths, "a function or mapping of paths"),
+    (("get_reformat_filename_func",), callable, "a function of paths"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,11 +87,12 @@ class GalleryOptions:
     differences: bool = True
 
     def __post_init__(self) -> None:
-        """Refuse numbers out of range."""
-        for name in ("min_items", "max_items", "max_width"):
-            value = getattr(self, name)
-            if value is not None and (not isinstance(value, int) or value < 1):
-                raise ConfigError(f"{name}={value!r} is not allowed: give a whole number above 0")
+        """Refuse what is of another kind or out of range."""
+        for names, is_right, wanted in _WANTED:
+            for name in names:
+                value = getattr(self, name)
+                if value is not None and not is_right(value):
+                    raise ConfigError(f"{name}={value!r} is not allowed: give {wanted}")
 
     def label(self, path: str) -> str | None:
         """Return the label of an image as text, None without one."""
@@ -96,7 +116,8 @@ class GalleryOptions:
         labels = {self.label(path) for path in paths}
         if self.slice == "diff":
             return len(labels - {None}) > 1
-        wanted = [self.slice] if isinstance(self.slice, str) else self.slice
+        is_one = isinstance(self.slice, str) or not isinstance(self.slice, Iterable)
+        wanted = [self.slice] if is_one else self.slice
         return not labels.isdisjoint(map(str, wanted))
 
 

@@ -2,6 +2,7 @@
 
 from fastdup.workdir.features import (
     copy_bad_list,
+    count_bad,
     load_binary_feature,
     read_names,
     save_binary_feature,
@@ -26,6 +27,7 @@ __all__ = [
     "Signature",
     "WorkDir",
     "copy_bad_list",
+    "count_bad",
     "csv_line",
     "decode_name",
     "encode_name",

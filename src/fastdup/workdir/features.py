@@ -40,7 +40,11 @@ def load_binary_feature(
     WorkDirError
         When a file is missing or the two do not fit together.
     """
-    files = _locate(os.fspath(filename))
+    files = _locate(os.path.expanduser(filename))
+    if not os.path.exists(files.features_csv):
+        raise WorkDirError(
+            f"there are no features at {files.features}: a run with run_mode=0 or 1 stores them"
+        )
     paths = read_names(files)
     size = _size(files.features)
     if not paths:
@@ -97,6 +101,16 @@ def copy_bad_list(work: WorkDir) -> None:
     """Write the bad list under the manual's other name too."""
     with open(work.bad_csv, "rb") as bad_list:
         write_atomically(work.bad_csv_alias, lambda file: shutil.copyfileobj(bad_list, file))
+
+
+def count_bad(work: WorkDir) -> int:
+    """Return how many files the extraction of the stored features could not use.
+
+    Features of one's own come from no extraction: 0.
+    """
+    if read_signature(work.journal) is None or not os.path.exists(work.bad_csv):
+        return 0
+    return sum(1 for _ in read_table(work.bad_csv)) - 1
 
 
 def _locate(path: str) -> WorkDir:

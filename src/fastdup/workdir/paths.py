@@ -21,6 +21,10 @@ class WorkDir:
     root: str
     features_file: str | None = None
 
+    def __post_init__(self) -> None:
+        """Put the home folder in the place of a leading ``~``."""
+        object.__setattr__(self, "root", os.path.expanduser(self.root))
+
     def create(self) -> None:
         """Make the folders that are to be written to.
 
@@ -101,6 +105,11 @@ class WorkDir:
     def faiss_index(self) -> str:
         """The faiss index, when faiss searched."""
         return self._in_root("faiss.index")
+
+    @property
+    def faiss_index_distinct(self) -> str:
+        """The index that is searched beside it, where some rows are copies of others."""
+        return self._in_root(".faiss.index.distinct")
 
     @property
     def unfinished_search(self) -> str:
@@ -196,6 +205,8 @@ class WorkDir:
             self.component_info,
             self.videos,
             self.faiss_index,
+            self.faiss_index_distinct,
+            self.known_neighbours,
             self.config,
             self.annotations,
             self.clean_plan,
@@ -208,7 +219,7 @@ class WorkDir:
         ]
         passing = [self.unfinished_extraction, self.unfinished_search, self.shared_mark]
         unfinished = [path + TEMPORARY_SUFFIX for path in results]
-        return [*extraction, *previous, *results, *unfinished, *passing]
+        return [*extraction, *previous, *results, *unfinished, *passing, self.clean_trash]
 
     def _in_root(self, name: str) -> str:
         return os.path.join(self.root, name)
