@@ -46,7 +46,10 @@ def test_the_rows_of_a_parquet_file_are_images_named_by_their_number(files, tmp_
 @pytest.mark.parametrize("name", ["jpg", "whatever"])
 def test_a_column_of_bytes_holds_images(kind, name, files, tmp_path, opened):
     columns = {"id": range(len(files)), name: pa.array(list(files.values()), kind)}
-    path = parquet_of(tmp_path / "a.parquet", columns)
+    try:
+        path = parquet_of(tmp_path / "a.parquet", columns)
+    except (pa.ArrowNotImplementedError, pa.ArrowTypeError):
+        pytest.skip(f"pyarrow {pa.__version__} cannot write {kind}")
     assert list(contents(opened(str(path)), path).values()) == list(files.values())
 
 
