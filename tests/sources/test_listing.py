@@ -74,6 +74,12 @@ def test_a_single_image_is_a_collection_of_one(tmp_path):
     assert listed(str(tmp_path / "photo")) == [str(tmp_path / "photo")]
 
 
+@pytest.mark.parametrize("name", ["photo.JPG", "photos.zip", "photos.tar.gz", "clip.mp4", "a.webp"])
+def test_text_under_the_name_of_images_is_no_list(tmp_path, name):
+    (tmp_path / name).write_text("404 not found\n")
+    assert listed(str(tmp_path / name)) == [str(tmp_path / name)]
+
+
 def test_what_is_no_text_is_no_list(tmp_path):
     (tmp_path / "listing.txt").write_bytes(b"/a.jpg\n" + b"\n" * 600 + b"\0\0")
     with pytest.raises(SourceError, match="neither an image nor a list file"):

@@ -1,6 +1,7 @@
 """What the user named: a folder, an archive, a list file, an image, a store, or several."""
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -17,6 +18,8 @@ from fastdup.sources.objects import parse_url
 from fastdup.sources.reader import UriReader
 
 LIST_FILE_ENDINGS = (".csv", ".list", ".lst", ".txt")
+#: A file that ends so is no list, even if there is text in it, such as a page that tells an error.
+_IMAGE_ENDING = re.compile(r"\.(?:avif|bmp|gif|hei[cf]|jp2|jpe?g|png|tiff?|webp)$", re.IGNORECASE)
 #: What a Python list of inputs is called in messages.
 LIST_NAME = "the list given"
 
@@ -51,7 +54,8 @@ class Places:
             raise SourceError(
                 f"there is nothing at {path!r}: name a folder, an image or a list file"
             )
-        if len(paths) == 1 and _looks_like_text(path):
+        is_media = _IMAGE_ENDING.search(path) or self.reader.may_lead(path)
+        if len(paths) == 1 and not is_media and _looks_like_text(path):
             return PathsSource(path, tuple(self._named_in(path)))
         if len(paths) == 1:
             self.reader.require_extra(paths[0])

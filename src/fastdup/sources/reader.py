@@ -99,7 +99,7 @@ class UriReader:
 
         Archives in object stores have a way of their own.
         """
-        if _MAY_LEAD.search(uri):
+        if self.may_lead(uri):
             is_object = is_object_url(uri)
             if is_object and self._packed_objects.holds(uri):
                 return None
@@ -107,6 +107,10 @@ class UriReader:
                 if found := reader.find(uri):
                     return reader, found
         return None
+
+    def may_lead(self, uri: str) -> bool:
+        """Tell whether `uri` is, or leads into, a file of many images by its name."""
+        return _MAY_LEAD.search(uri) is not None
 
     def place(self, url: str) -> Iterator[str]:
         """Yield the objects below `url`, or `url` itself when it is one."""
