@@ -12,10 +12,8 @@ from numpy.typing import NDArray
 
 from fastdup.executors import LocalExecutor
 from fastdup.index import Neighbours, self_join
-from fastdup.index.lists import train_lists
+from fastdup.index.lists import MEAN_PROBES, train_lists
 from fastdup.index.meetings import Comparison
-from fastdup.index.metrics import Metric
-from fastdup.index.rows import Rows
 
 SEARCH = """
 import sys
@@ -63,13 +61,15 @@ def test_close_pairs_are_found(distance: str, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_lists_are_the_same_for_any_number_of_threads_and_near_their_rows() -> None:
-    rows = Rows(families(), Metric.COSINE)
+    rows = families()
     one, four = (train_lists(rows, 60, n_threads) for n_threads in (1, 4))
     assert one.centres.tobytes() == four.centres.tobytes()
+    assert one.slack == four.slack
     assert 55 <= len(one) <= 65
-    projected = rows.take(slice(None)) @ one.axes
-    distances = ((projected[:, None] - one.centres[None]) ** 2).sum(axis=2)
-    assert np.array_equal(one.nearest(rows, 1, LocalExecutor(2))[:, 0], distances.argmin(axis=1))
+    distances = ((rows[:, None] - one.centres[None]) ** 2).sum(axis=2)
+    probes = one.probes(rows, LocalExecutor(2))
+    assert np.array_equal(probes[:, 0], distances.argmin(axis=1))
+    assert abs((probes >= 0).sum() - MEAN_PROBES * len(rows)) < 100
 
 
 class InterruptionError(Exception):
