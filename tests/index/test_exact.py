@@ -7,7 +7,8 @@ from fastdup.index import Metric, self_join
 from fastdup.index.ball_tree import BallTree
 from fastdup.index.base import Candidates
 from fastdup.index.brute_force import BruteForce
-from fastdup.index.exact import exact_similarities, rank
+from fastdup.index.exact import rank
+from fastdup.index.pairs import exact_similarities
 from fastdup.index.rows import Rows
 
 METRICS = list(Metric)

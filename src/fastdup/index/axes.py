@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from fastdup.index.metrics import Metric
 from fastdup.index.parallel import for_each
-from fastdup.index.rows import Rows, spans
+from fastdup.index.rows import Rows, letting_go, spans
 
 Matrix = NDArray[np.float32]
 
@@ -64,9 +64,10 @@ class Axes:
 
         def lay(span: tuple[int, int]) -> int:
             copy[slice(*span)] = stored(self.project(rows, span), copy.dtype)
-            return 0
+            return span[1] - span[0]
 
-        for_each(lay, spans(len(rows), _BLOCK_ROWS), n_threads)
+        hear = letting_go(rows.features)
+        for_each(lay, spans(len(rows), _BLOCK_ROWS), n_threads, on_done=hear)
 
 
 def principal_axes(rows: Rows, positions: NDArray[np.int64]) -> Axes:

@@ -27,8 +27,8 @@ def tell_estimate(choice: Choice, n_rows: int, dim: int, n_threads: int) -> None
     compared = n_lists * _AXES_PART + MEAN_PROBES * n_rows / n_lists
     row_s = _seconds_per_pair(dim, n_threads) * n_rows
     logger.info(
-        "%s: all pairs would take about %s here; each is compared with about %d of %d lists, in about "
-        "%s, which finds about 99 of 100 close pairs",
+        "%s: all pairs would take about %s here; each is compared with about %d of %d lists, in "
+        "about %s, which finds about 99 of 100 close pairs",
         choice.reason,
         _told(row_s * n_rows),
         MEAN_PROBES,

@@ -29,6 +29,7 @@ _CODED_FROM = 2048
 _PROPOSED = 2
 _LEAST_PROPOSED = 12
 _SAMPLE_PER_LIST = 40
+_LEAST_SAMPLE = 3
 _CELLS_SAMPLE = 20_000
 _ITERATIONS = 6
 _REFINEMENTS = 2
@@ -93,7 +94,8 @@ class Lists:
             distances, found = faiss.knn(rows, self.centres, n_wanted)
         else:
             n_proposed = max(_LEAST_PROPOSED, _PROPOSED * n_wanted)
-            search = faiss.IndexRefineSearchParameters(k_factor=n_proposed / n_wanted)
+            search = faiss.IndexRefineSearchParameters()
+            search.k_factor = n_proposed / n_wanted
             distances, found = self._codes.search(rows, n_wanted, params=search)
         return distances, found
 
@@ -192,14 +194,14 @@ def _k_means(rows: Matrix, n_centres: int) -> Matrix:
 
 
 def _refined(sample: Matrix, centres: Matrix, n_threads: int) -> Matrix:
-    """Return the means of the rows that are nearest to each centre."""
+    """Return the means of the rows that are nearest to each centre, if it has more than a few."""
     label = _labels(sample, Lists(centres), n_threads)
     order = np.argsort(label, kind="stable")
-    used, starts = np.unique(label[order], return_index=True)
+    _, starts = np.unique(label[order], return_index=True)
     sums = np.add.reduceat(sample[order], starts, axis=0)
-    moved = centres.copy()
-    moved[used] = sums / np.diff([*starts, len(sample)])[:, None]
-    return moved
+    sizes = np.diff([*starts, len(sample)])
+    kept = sizes >= min(_LEAST_SAMPLE, sizes.max())
+    return np.ascontiguousarray(sums[kept] / sizes[kept, None], np.float32)
 
 
 def _labels(sample: Matrix, lists: Lists, n_threads: int) -> NDArray[np.int64]:

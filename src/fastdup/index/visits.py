@@ -69,7 +69,7 @@ class Visits:
 
     def queries(self, span: slice) -> NDArray[np.int32]:
         """Return who visits, ascending within a list."""
-        return self._queries[span]
+        return np.asarray(self._queries[span])
 
     def store(self, span: slice, keys: Keys) -> None:
         """Keep what some visits found: (visits, at most n_found) keys."""

@@ -1,0 +1,116 @@
+"""Similarities in float64, pair by pair: each pair once, in an order that reads rows in order."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastdup.index.metrics import Metric, raw_similarities
+from fastdup.index.parallel import for_each
+from fastdup.index.rows import Rows, spans
+
+#: So few numbers at a time stay in the processor's cache.
+_VALUES_PER_STEP = 1 << 18
+_PAIRS_PER_TASK = 8192
+#: Part of the features that is read ahead as one, so that a file larger than the memory is read
+#: in order, not row by row.
+_TILE_BYTES = 1 << 31
+
+Positions = NDArray[np.int64]
+
+
+def exact_similarities(
+    rows: Rows, queries: Rows, positions: Positions, n_threads: int = 1
+) -> NDArray[np.float64]:
+    """Return the raw similarity of each query with each of its candidates.
+
+    Computed in float64 from the float32 rows, by the same additions in the same order for every
+    pair: the result depends on the two rows alone, is the same both ways round, and is exactly
+    1.0 for rows that are the same (0.0 for rows that are all zero, when the metric is cosine).
+
+    Parameters
+    ----------
+    rows : Rows
+    queries : Rows
+        Of the same width and metric.
+    positions : (q, m) int64 array
+        Positions in `rows`; -1 for none.
+    n_threads : int
+
+    Returns
+    -------
+    (q, m) float64 array
+        -inf where the position is -1.
+    """
+    raw = np.full(positions.size, -np.inf)
+    (places,) = np.nonzero(positions.ravel() >= 0)
+    if len(places):
+        found, asking = positions.ravel()[places], places // positions.shape[1]
+        if queries is rows:
+            raw[places] = _each_once(rows, found, asking, n_threads)
+        else:
+            raw[places] = _of_pairs(rows, queries, found, asking, n_threads)
+    return raw.reshape(positions.shape)
+
+
+def _each_once(
+    rows: Rows, found: Positions, asking: Positions, n_threads: int
+) -> NDArray[np.float64]:
+    """Return the similarities of pairs of `rows`, many of which are there both ways round."""
+    keys = np.minimum(found, asking) * len(rows) + np.maximum(found, asking)
+    keys, which = np.unique(keys, return_inverse=True)
+    lower, higher = np.divmod(keys, len(rows))
+    n_tile = max(1, _TILE_BYTES // (4 * rows.dim))
+    n_tiles = -(-len(rows) // n_tile)
+    if n_tiles == 1:
+        return _of_pairs(rows, rows, lower, higher, n_threads)[which]
+    # To and fro, so that the tile that was read last is met again first.
+    along = higher // n_tile
+    along = np.where(lower // n_tile % 2, n_tiles - 1 - along, along)
+    tiles = lower // n_tile * n_tiles + along
+    order = np.argsort(tiles, kind="stable")
+    values = np.empty(len(keys))
+    for part in np.split(order, np.flatnonzero(np.diff(tiles[order])) + 1):
+        for tile in {int(lower[part[0]]) // n_tile, int(higher[part[0]]) // n_tile}:
+            rows.read_ahead(tile * n_tile, (tile + 1) * n_tile)
+        values[part] = _of_pairs(rows, rows, lower[part], higher[part], n_threads)
+        rows.let_go()
+    return values[which]
+
+
+def _of_pairs(
+    rows: Rows, queries: Rows, found: Positions, asking: Positions, n_threads: int
+) -> NDArray[np.float64]:
+    values = np.empty(len(found))
+    n_step = max(1, _VALUES_PER_STEP // rows.dim)
+
+    def compute(span: tuple[int, int]) -> int:
+        for start in range(*span, n_step):
+            part = slice(start, min(start + n_step, span[1]))
+            values[part] = _compare(rows, queries, found[part], asking[part])
+        return 0
+
+    tasks = spans(len(found), _PAIRS_PER_TASK)
+    if len(tasks) == 1:  # starting a thread takes longer than comparing a few rows
+        compute(tasks[0])
+    else:
+        for_each(compute, tasks, n_threads)
+    return values
+
+
+def _compare(rows: Rows, queries: Rows, found: Positions, asking: Positions) -> NDArray[np.float64]:
+    other, query = rows.raw(found), queries.raw(asking)
+    if rows.metric is Metric.COSINE:
+        products = np.multiply(other, query, dtype=np.float64).sum(axis=-1)
+        return _cosines(products, rows.squared_norms[found], queries.squared_norms[asking])
+    terms = np.subtract(other, query, dtype=np.float64)
+    terms = np.abs(terms, out=terms) if rows.metric is Metric.MANHATTAN else terms * terms
+    return raw_similarities(terms.sum(axis=-1), rows.metric, rows.dim)
+
+
+def _cosines(
+    products: NDArray[np.float64], norms: NDArray[Any], other_norms: NDArray[Any]
+) -> NDArray[np.float64]:
+    # √(s·s) is exactly s, hence a row has cosine exactly 1 with itself.
+    lengths = np.sqrt(norms * other_norms)
+    return np.asarray(np.clip(products / np.where(lengths == 0, 1.0, lengths), -1.0, 1.0))
