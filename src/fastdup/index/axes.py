@@ -9,6 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from fastdup.index.metrics import Metric
 from fastdup.index.parallel import for_each
+from fastdup.index.products import products
 from fastdup.index.rows import Rows, letting_go, spans
 
 Matrix = NDArray[np.float32]
@@ -18,7 +19,7 @@ _VARIANCE_KEPT = 0.985
 _LEAST_AXES = 32
 #: The number of axes is a multiple of it, as matrix products like it.
 _AXES_STEP = 16
-_SAMPLE_ROWS = 20_000
+_SAMPLE_ROWS = 10_000
 #: Few enough that a block stays in the processor's cache.
 _BLOCK_ROWS = 1024
 #: Rows of lengths in between are multiplied as they are: nothing can overflow.
@@ -50,12 +51,12 @@ class Axes:
         """Return a range of rows, ready to compare, on the axes: (m, p) float32."""
         part = slice(*span)
         if rows.metric is not Metric.COSINE:
-            return np.asarray(rows.take(part) @ self.matrix - self.offset, np.float32)
+            return products(np.asarray(rows.take(part)), self.matrix) - self.offset
         lengths = np.sqrt(rows.squared_norms[part])
         least, most = _PLAIN_LENGTHS
         if not ((lengths >= least) & (lengths <= most)).all():
-            return np.asarray(rows.take(part) @ self.matrix, np.float32)
-        block = rows.raw(part) @ self.matrix
+            return products(np.asarray(rows.take(part)), self.matrix)
+        block = products(rows.raw(part), self.matrix)
         block *= (1 / lengths).astype(np.float32)[:, None]
         return block
 

@@ -9,9 +9,12 @@ from fastdup.index.base import Candidates, Neighbours
 from fastdup.index.brute_force import BruteForce, compare_all
 from fastdup.index.metrics import raw_similarities
 from fastdup.index.pairs import exact_similarities
-from fastdup.index.rows import Rows
+from fastdup.index.parallel import for_each
+from fastdup.index.rows import Rows, spans
 
 logger = logging.getLogger(__name__)
+
+_SORT_ROWS = 8192
 
 
 def rank(
@@ -84,4 +87,13 @@ def _rank(
         itself = (positions >= 0) & (rows.ids[positions] == queries.ids[:, None])
         positions = np.where(itself, -1, positions)
     raw = exact_similarities(rows, queries, positions, n_threads)
-    return Neighbours(*sort_neighbours(positions, raw, k))
+    found = Neighbours(np.empty((len(queries), k), np.int64), np.empty((len(queries), k)))
+
+    def sort(span: tuple[int, int]) -> int:
+        part = slice(*span)
+        kept = sort_neighbours(positions[part], raw[part], k)
+        found.indices[part], found.similarities[part] = kept
+        return 0
+
+    for_each(sort, spans(len(queries), _SORT_ROWS), n_threads)
+    return found

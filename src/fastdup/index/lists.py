@@ -27,8 +27,8 @@ MEAN_PROBES = 3
 _CODED_FROM = 2048
 #: Lists that the codes propose for each one wanted, at least so many; compared by their centres.
 _PROPOSED = 2
-_LEAST_PROPOSED = 12
-_SAMPLE_PER_LIST = 40
+_LEAST_PROPOSED = 4
+_SAMPLE_PER_LIST = 30
 _LEAST_SAMPLE = 3
 _CELLS_SAMPLE = 20_000
 _ITERATIONS = 6

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.index.axes import whole
-from fastdup.index.distances import use_one_omp_thread
+from fastdup.index.products import largest_products
 from fastdup.index.visits import Keys, Visits, keys_of
 
-#: Queries compared with a list at a time.
-_QUERY_ROWS = 4096
+#: Products in one block, which stay in the processor's cache.
+_BLOCK_PRODUCTS = 1 << 19
+_LEAST_QUERIES = 64
 #: Visits in one task: a tenth of a second of work.
 _VISITS_PER_TASK = 8192
 
@@ -51,7 +52,9 @@ def meetings(visits: Visits, starts: NDArray[np.int64], first: int) -> Iterator[
     meeting, n_visits = Meeting((first, first), [], [], []), 0
     for which in range(first, len(starts) - 1):
         rows = int(starts[which]), int(starts[which + 1])
-        for span in visits.spans(which, _QUERY_ROWS) if rows[0] < rows[1] else ():
+        size = rows[1] - rows[0]
+        n_queries = max(_LEAST_QUERIES, _BLOCK_PRODUCTS // max(1, size))
+        for span in visits.spans(which, n_queries) if size else ():
             meeting.rows.append(rows)
             meeting.visitors.append(visits.queries(span))
             meeting.spans.append(span)
@@ -86,21 +89,18 @@ class Comparison:
 
     def __call__(self, meeting: Meeting) -> list[Keys]:
         """Return, for each block of visitors, the rows that they found."""
-        use_one_omp_thread()
         return [
             self._compare(whole(self.queries[visitors]), *span)
             for span, visitors in zip(meeting.rows, meeting.visitors, strict=True)
         ]
 
     def _compare(self, queries: NDArray[np.float32], start: int, stop: int) -> Keys:
-        import faiss
-
         rows, n_wanted = whole(self.rows[start:stop]), min(self.n_found, stop - start)
         if self.is_cosine:
-            distances, nearest = faiss.knn(
-                queries, rows, n_wanted, metric=faiss.METRIC_INNER_PRODUCT
-            )
-            np.subtract(1, distances, out=distances)
-        else:
-            distances, nearest = faiss.knn(queries, rows, n_wanted)
+            found, nearest = largest_products(queries, rows, np.zeros(1, np.float32), n_wanted)
+            distances = 1 - found
+        else:  # ‖q − r‖² = ‖q‖² − 2 (q·r − ‖r‖²/2)
+            bias = np.einsum("ij,ij->i", rows, rows) / -2
+            found, nearest = largest_products(queries, rows, bias, n_wanted)
+            distances = np.einsum("ij,ij->i", queries, queries)[:, None] - 2 * found
         return keys_of(np.maximum(distances, 0, out=distances), nearest + start)

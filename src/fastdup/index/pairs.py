@@ -1,5 +1,6 @@
 """Similarities in float64, pair by pair: each pair once, in an order that reads rows in order."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,9 @@ from fastdup.index.parallel import for_each
 from fastdup.index.rows import Rows, spans
 
 #: So few numbers at a time stay in the processor's cache.
-_VALUES_PER_STEP = 1 << 18
+_VALUES_PER_STEP = 1 << 17
 _PAIRS_PER_TASK = 8192
+_MIRROR_VALUES = 1 << 18
 #: Part of the features that is read ahead as one, so that a file larger than the memory is read
 #: in order, not row by row.
 _TILE_BYTES = 1 << 31
@@ -43,39 +45,61 @@ def exact_similarities(
         -inf where the position is -1.
     """
     raw = np.full(positions.size, -np.inf)
-    (places,) = np.nonzero(positions.ravel() >= 0)
-    if len(places):
-        found, asking = positions.ravel()[places], places // positions.shape[1]
-        if queries is rows:
-            raw[places] = _each_once(rows, found, asking, n_threads)
-        else:
-            raw[places] = _of_pairs(rows, queries, found, asking, n_threads)
+    mirrors = _mirrors(positions, n_threads) if queries is rows else None
+    wanted = positions.ravel() >= 0 if mirrors is None else (positions.ravel() >= 0) & (mirrors < 0)
+    (places,) = np.nonzero(wanted)
+    for part in _by_tiles(rows, queries, positions, places):
+        found, asking = positions.ravel()[part], part // positions.shape[1]
+        raw[part] = _of_pairs(rows, queries, found, asking, n_threads)
+    if mirrors is not None:
+        (mirrored,) = np.nonzero(mirrors >= 0)
+        raw[mirrored] = raw[mirrors[mirrored]]
     return raw.reshape(positions.shape)
 
 
-def _each_once(
-    rows: Rows, found: Positions, asking: Positions, n_threads: int
-) -> NDArray[np.float64]:
-    """Return the similarities of pairs of `rows`, many of which are there both ways round."""
-    keys = np.minimum(found, asking) * len(rows) + np.maximum(found, asking)
-    keys, which = np.unique(keys, return_inverse=True)
-    lower, higher = np.divmod(keys, len(rows))
+def _mirrors(positions: Positions, n_threads: int) -> Positions:
+    """Return where each pair is found the other way round, if the lower row asks there; else -1."""
+    n_each = positions.shape[1]
+    mirrors = np.full(positions.shape, -1, np.int64)
+
+    def look(span: tuple[int, int]) -> int:
+        found = positions[slice(*span)]
+        own = np.arange(*span)[:, None]
+        back = positions[found] == own[:, :, None]
+        is_there = back.any(axis=2) & (found >= 0) & (found < own)
+        mirrors[slice(*span)][is_there] = (found * n_each + back.argmax(axis=2))[is_there]
+        return 0
+
+    n_per_block = max(1, _MIRROR_VALUES // max(1, n_each * n_each))
+    for_each(look, spans(len(positions), n_per_block), n_threads)
+    return mirrors.ravel()
+
+
+def _by_tiles(
+    rows: Rows, queries: Rows, positions: Positions, places: Positions
+) -> Iterator[Positions]:
+    """Yield the places of pairs, part by part: those of two tiles that were read ahead."""
     n_tile = max(1, _TILE_BYTES // (4 * rows.dim))
     n_tiles = -(-len(rows) // n_tile)
-    if n_tiles == 1:
-        return _of_pairs(rows, rows, lower, higher, n_threads)[which]
+    if n_tiles <= 1:
+        yield places
+        return
+    found, asking = positions.ravel()[places], places // positions.shape[1]
+    first, second = asking // n_tile, found // n_tile
+    if queries is rows:
+        first, second = np.minimum(first, second), np.maximum(first, second)
     # To and fro, so that the tile that was read last is met again first.
-    along = higher // n_tile
-    along = np.where(lower // n_tile % 2, n_tiles - 1 - along, along)
-    tiles = lower // n_tile * n_tiles + along
+    second = np.where(first % 2, n_tiles - 1 - second, second)
+    tiles = first * n_tiles + second
     order = np.argsort(tiles, kind="stable")
-    values = np.empty(len(keys))
     for part in np.split(order, np.flatnonzero(np.diff(tiles[order])) + 1):
-        for tile in {int(lower[part[0]]) // n_tile, int(higher[part[0]]) // n_tile}:
+        tile = found[part[0]] // n_tile
+        rows.read_ahead(tile * n_tile, (tile + 1) * n_tile)
+        if queries is rows:
+            tile = asking[part[0]] // n_tile
             rows.read_ahead(tile * n_tile, (tile + 1) * n_tile)
-        values[part] = _of_pairs(rows, rows, lower[part], higher[part], n_threads)
+        yield places[part]
         rows.let_go()
-    return values[which]
 
 
 def _of_pairs(
@@ -99,9 +123,9 @@ def _of_pairs(
 
 
 def _compare(rows: Rows, queries: Rows, found: Positions, asking: Positions) -> NDArray[np.float64]:
-    other, query = rows.raw(found), queries.raw(asking)
+    other, query = rows.stored(found), queries.stored(asking)
     if rows.metric is Metric.COSINE:
-        products = np.multiply(other, query, dtype=np.float64).sum(axis=-1)
+        products = np.multiply(other, query, dtype=np.float64).sum(axis=-1) + 0.0  # no −0.0
         return _cosines(products, rows.squared_norms[found], queries.squared_norms[asking])
     terms = np.subtract(other, query, dtype=np.float64)
     terms = np.abs(terms, out=terms) if rows.metric is Metric.MANHATTAN else terms * terms

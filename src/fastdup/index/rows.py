@@ -166,6 +166,10 @@ class Rows:
             block = self.features[ids]
         return np.asarray(np.add(block, np.float32(0), dtype=np.float32, order="C"))
 
+    def stored(self, positions: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return a copy of the rows at `positions` as they are, float32, −0.0 included."""
+        return np.ascontiguousarray(self.features[self.ids[positions]], np.float32)
+
     def take(
         self, positions: NDArray[np.int64] | slice, *, precise: bool = False
     ) -> NDArray[np.floating[Any]]:
