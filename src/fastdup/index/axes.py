@@ -20,6 +20,7 @@ _LEAST_AXES = 32
 #: The number of axes is a multiple of it, as matrix products like it.
 _AXES_STEP = 16
 _SAMPLE_ROWS = 10_000
+_SEED = 21
 #: Few enough that a block stays in the processor's cache.
 _BLOCK_ROWS = 1024
 #: Rows of lengths in between are multiplied as they are: nothing can overflow.
@@ -33,8 +34,7 @@ class Axes:
     Attributes
     ----------
     matrix : (d, p) float32 array
-        One axis per column, that of largest variance first; for cosine, the last one makes up for
-        what the others miss of the mean.
+        One axis per column; for cosine, the last one makes up for what the others miss of the mean.
     offset : (p,) float32 array
         Where the rows' centre lies on the axes; zero for cosine, since products depend on it.
     """
@@ -71,25 +71,37 @@ class Axes:
         for_each(lay, spans(len(rows), _BLOCK_ROWS), n_threads, on_done=hear)
 
 
-def principal_axes(rows: Rows, positions: NDArray[np.int64]) -> Axes:
+def principal_axes(rows: Rows, positions: NDArray[np.int64], n_turned: int) -> Axes:
     """Return the axes of largest variance of the rows at `positions`, ascending.
 
     As many as hold nearly all the variance: what is left out hardly tells one row from another.
+    The first `n_turned` are turned among themselves, so that each has as much to tell as the other.
     """
     sample = rows.take(positions[:: max(1, len(positions) // _SAMPLE_ROWS)]).astype(np.float64)
     mean = sample.mean(axis=0)
     sample -= mean
     with threadpool_limits(limits=1, user_api="blas"):  # so that the sums have one order
-        variances, axes = np.linalg.eigh(sample.T @ sample)
-    variances, axes = np.maximum(variances[::-1], 0), axes[:, ::-1]
-    kept = np.cumsum(variances) < _VARIANCE_KEPT * variances.sum()
-    n_axes = max(_LEAST_AXES, int(kept.sum()) + 1)
-    n_axes = min(rows.dim, -(-n_axes // _AXES_STEP) * _AXES_STEP)
-    axes = axes[:, :n_axes]
-    offset = mean @ axes
-    if rows.metric is Metric.COSINE:
-        axes, offset = _with_mean(axes, mean - axes @ offset), np.zeros_like(offset)
+        axes = _leading(sample)
+        if rows.metric is Metric.COSINE:
+            axes = _with_mean(axes, mean - axes @ (mean @ axes))
+        n_turned = min(n_turned, axes.shape[1])
+        axes[:, :n_turned] = axes[:, :n_turned] @ _rotation(n_turned)
+        offset = mean @ axes * (rows.metric is not Metric.COSINE)
     return Axes(np.ascontiguousarray(axes, np.float32), offset.astype(np.float32))
+
+
+def _leading(centred: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the axes that hold nearly all the variance of rows around 0, the largest first."""
+    variances, axes = np.linalg.eigh(centred.T @ centred)
+    variances, axes = np.maximum(variances[::-1], 0), axes[:, ::-1]
+    n_short = int((np.cumsum(variances) < _VARIANCE_KEPT * variances.sum()).sum())
+    n_axes = -(-max(_LEAST_AXES, n_short + 1) // _AXES_STEP) * _AXES_STEP
+    return axes[:, :n_axes].copy()
+
+
+def _rotation(n_axes: int) -> NDArray[np.float64]:
+    drawn = np.random.default_rng(_SEED).standard_normal((n_axes, n_axes))
+    return np.asarray(np.linalg.qr(drawn)[0])
 
 
 def _with_mean(axes: NDArray[np.float64], missed: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -13,7 +13,14 @@ from numpy.typing import NDArray
 
 from fastdup.index.axes import Axes, principal_axes, whole
 from fastdup.index.base import ArrayProvider, Candidates
-from fastdup.index.lists import MEAN_PROBES, MOST_PROBES, Lists, sample_positions, train_lists
+from fastdup.index.lists import (
+    MOST_PROBES,
+    Lists,
+    mean_probes,
+    sample_positions,
+    train_lists,
+    visited,
+)
 from fastdup.index.meetings import Comparison, meetings
 from fastdup.index.metrics import Metric
 from fastdup.index.parallel import for_each
@@ -68,7 +75,7 @@ class ClusteredJoin(ArrayProvider):
             return
         n_lists = max(1, min(len(rows), round(LISTS_PER_ROOT * len(rows) ** 0.5)))
         if self._scratch is not None:
-            options = (n_lists, MEAN_PROBES, MOST_PROBES, type(self).margin)
+            options = (n_lists, mean_probes(len(rows)), MOST_PROBES, type(self).margin)
             self._workspace = InFolder(self._scratch, fingerprint(rows, *options))
         state = self._workspace.state("lists")
         if state is not None and state.exists():
@@ -86,27 +93,33 @@ class ClusteredJoin(ArrayProvider):
             return Candidates(np.full((len(queries), n_found), -1, np.int64))
         order = np.argsort(self._probes[:, 0], kind="stable")
         rows = self._laid_out(order)
-        starts = np.searchsorted(self._probes[order, 0], np.arange(len(self._lists) + 1))
+        sizes = np.bincount(self._probes[:, 0], minlength=len(self._lists))
+        starts = np.concatenate([[0], np.cumsum(sizes)])
         positions = np.empty((len(queries), n_found), np.int64)
         if queries is self._rows:
-            keys = self._join(rows, starts, rows, self._probes[order], n_found)
-            self._workspace.remove()
+            probes = visited(self._probes[order], sizes, n_found)
+            keys = self._join(rows, starts, rows, probes, n_found)
             positions[order] = _from_places(with_the_reverse(keys, self._n_threads), order)
         else:
             others = self._project(queries, InMemory())
             probes = self._lists.probes(others, self._executor)
+            probes = visited(probes, sizes, n_found)
             keys = self._join(rows, starts, others, probes, n_found)
             positions[:] = _from_places(keys, order)
         return Candidates(positions)
+
+    def close(self) -> None:
+        """Delete what lies in the scratch folder."""
+        self._workspace.remove()
 
     def _train(self, n_lists: int) -> None:
         """Find the axes and, on the first of them, the lists."""
         rows = self._rows
         positions = sample_positions(len(rows), n_lists)
-        self._axes = principal_axes(rows, positions)
         n_axes = max(_LEAST_LIST_AXES, rows.dim // _LIST_AXES_SHARE // 2 * 2)
+        self._axes = principal_axes(rows, positions, n_axes)
         sample = np.ascontiguousarray(whole(self._projected()[positions, :n_axes]))
-        self._lists = train_lists(sample, n_lists, self._n_threads)
+        self._lists = train_lists(sample, n_lists, mean_probes(len(rows)), self._n_threads)
 
     def _join(
         self,

@@ -21,17 +21,17 @@ def tell_estimate(choice: Choice, n_rows: int, dim: int, n_threads: int) -> None
     if choice.name != "clusters":
         return
     from fastdup.index.clustered import LISTS_PER_ROOT
-    from fastdup.index.lists import MEAN_PROBES  # a small search needs none of it
+    from fastdup.index.lists import mean_probes  # a small search needs none of it
 
     n_lists = LISTS_PER_ROOT * n_rows**0.5
-    compared = n_lists * _AXES_PART + MEAN_PROBES * n_rows / n_lists
+    compared = n_lists * _AXES_PART + mean_probes(n_rows) * n_rows / n_lists
     row_s = _seconds_per_pair(dim, n_threads) * n_rows
     logger.info(
         "%s: all pairs would take about %s here; each is compared with about %d of %d lists, in "
         "about %s, which finds about 99 of 100 close pairs",
         choice.reason,
         _told(row_s * n_rows),
-        MEAN_PROBES,
+        mean_probes(n_rows),
         n_lists,
         _told(row_s * compared * _OVERHEAD),
     )

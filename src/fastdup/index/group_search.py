@@ -76,7 +76,9 @@ class GroupSearch:
     def run(self, provider: Provider, k: int) -> Neighbours:
         """Return the k nearest groups of each group; those of the zero group are left out."""
         provider.build(self._rows)
-        return self._by_group(self._ask(provider, k), k)
+        found = self._ask(provider, k)
+        provider.close()
+        return self._by_group(found, k)
 
     def exactly(self, provider: Provider, k: int, memory: Memory) -> Neighbours:
         """Do the same with an exact provider, or bring an earlier search up to date."""

@@ -4,6 +4,7 @@ The lists are made and compared on the first of the rows' principal axes. Centre
 almost wholly in the space of a quarter of them: nothing is lost, and most of the work is saved.
 """
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,9 +20,14 @@ from fastdup.index.rows import spans
 
 Matrix = NDArray[np.float32]
 
-#: Lists among which a row chooses those that it visits, and how many it visits on average.
+#: Lists among which a row chooses those that it visits.
 MOST_PROBES = 12
-MEAN_PROBES = 3
+#: Lists that a row of a million visits on average; among fewer rows visits cost less.
+_MEAN_PROBES = 3
+_MORE_PROBES = 6
+
+#: Rows that a row meets at least, for each one that it is to find.
+_MET_PER_FOUND = 4
 
 #: So many lists are searched by codes of their centres; fewer, by the centres alone.
 _CODED_FROM = 2048
@@ -32,7 +38,9 @@ _SAMPLE_PER_LIST = 30
 _LEAST_SAMPLE = 3
 _CELLS_SAMPLE = 20_000
 _ITERATIONS = 6
-_REFINEMENTS = 2
+#: Of each round of Lloyd's algorithm: every so many rows of the sample.
+_REFINED_BY = (2, 1)
+_BLOCK_LISTS = 256
 _BLOCK_ROWS = 4096
 _SEED = 20
 
@@ -66,7 +74,7 @@ class Lists:
         return int(self.centres.shape[1])
 
     def probes(self, projected: NDArray[Any], executor: Executor) -> NDArray[np.int32]:
-        """Return the lists that each of m rows visits, nearest first.
+        """Return the lists near each of m rows, nearest first.
 
         Parameters
         ----------
@@ -77,7 +85,7 @@ class Lists:
         Returns
         -------
         (m, at most MOST_PROBES) int32 array
-            -1 at the end where a row visits fewer.
+            ~list, which is negative, where a list is too far to be visited; see `visited`.
         """
         found = np.empty((len(projected), min(MOST_PROBES, len(self))), np.int32)
         work = _Assignment(self, projected)
@@ -113,7 +121,7 @@ class Lists:
 
 @dataclass(frozen=True)
 class _Assignment:
-    """Returns the lists that each of a block of rows visits."""
+    """Returns the lists near each of a block of rows."""
 
     lists: Lists
     projected: NDArray[Any]
@@ -122,11 +130,43 @@ class _Assignment:
         lists = self.lists
         block = np.ascontiguousarray(whole(self.projected[slice(*span)])[:, : lists.n_axes])
         distances, found = lists.nearest(block, min(MOST_PROBES, len(lists)))
-        found[distances - distances[:, :1] > lists.slack] = -1
-        return np.asarray(found, np.int32)
+        too_far = distances - distances[:, :1] > lists.slack
+        return np.where(too_far, ~found, found).astype(np.int32)
 
 
-def train_lists(sample: Matrix, n_lists: int, n_threads: int) -> Lists:
+def visited(probes: NDArray[np.int32], sizes: NDArray[np.int64], n_found: int) -> NDArray[np.int32]:
+    """Return the lists that each row visits: the far ones too where it would meet too few rows.
+
+    Parameters
+    ----------
+    probes : (m, p) int32 array
+        As `Lists.probes` returns them.
+    sizes : (n_lists,) int64 array
+        Rows in each list.
+    n_found : int
+        Rows that each row is to find.
+
+    Returns
+    -------
+    (m, p) int32 array
+        Negative where there is no visit.
+    """
+    visits = probes.copy()
+    for start, stop in spans(len(probes), _BLOCK_ROWS):
+        block = visits[start:stop]
+        n_met = np.where(block < 0, 0, sizes[block]).sum(axis=1)
+        few = n_met < _MET_PER_FOUND * n_found
+        block[few] = np.where(block[few] < 0, ~block[few], block[few])
+    return visits
+
+
+def mean_probes(n_rows: int) -> int:
+    """Return how many lists a row of `n_rows` visits on average."""
+    wanted = round(_MEAN_PROBES * math.sqrt(math.sqrt(1e6 / n_rows)))
+    return min(_MORE_PROBES, max(_MEAN_PROBES, wanted))
+
+
+def train_lists(sample: Matrix, n_lists: int, n_probes: int, n_threads: int) -> Lists:
     """Return about `n_lists` lists for rows like those of the sample; the same on every call.
 
     Two levels of k-means make the first centres, a few rounds of Lloyd's algorithm over all of them
@@ -138,19 +178,21 @@ def train_lists(sample: Matrix, n_lists: int, n_threads: int) -> Lists:
         At least one row; some `_SAMPLE_PER_LIST` for each list are wanted.
     n_lists : int
         From 1 to the number of rows.
+    n_probes : int
+        Lists that a row visits on average.
     n_threads : int
         Has no influence on the result.
     """
     centres = _two_levels(sample, n_lists, n_threads)
-    for _ in range(_REFINEMENTS):
-        centres = _refined(sample, centres, n_threads)
+    for stride in _REFINED_BY:
+        centres = _refined(sample[::stride], centres, n_threads)
     lists = Lists(centres)
     n_wanted = min(MOST_PROBES, len(lists))
     few = np.ascontiguousarray(sample[:: max(1, len(sample) // _CELLS_SAMPLE)])
     distances, _ = lists.nearest(few, n_wanted)
-    if n_wanted <= MEAN_PROBES:
+    if n_wanted <= n_probes:
         return lists
-    slack = np.quantile(distances - distances[:, :1], MEAN_PROBES / n_wanted)
+    slack = np.quantile(distances - distances[:, :1], n_probes / n_wanted)
     return Lists(centres, float(slack))
 
 
@@ -197,18 +239,29 @@ def _refined(sample: Matrix, centres: Matrix, n_threads: int) -> Matrix:
     """Return the means of the rows that are nearest to each centre, if it has more than a few."""
     label = _labels(sample, Lists(centres), n_threads)
     order = np.argsort(label, kind="stable")
-    _, starts = np.unique(label[order], return_index=True)
-    sums = np.add.reduceat(sample[order], starts, axis=0)
-    sizes = np.diff([*starts, len(sample)])
-    kept = sizes >= min(_LEAST_SAMPLE, sizes.max())
-    return np.ascontiguousarray(sums[kept] / sizes[kept, None], np.float32)
+    starts = np.concatenate([[0], np.cumsum(np.bincount(label, minlength=len(centres)))])
+    means = np.zeros_like(centres)
+
+    def average(span: tuple[int, int]) -> int:
+        first, last = starts[span[0]], starts[span[1]]
+        (used,) = np.nonzero(np.diff(starts[span[0] : span[1] + 1]))
+        used += span[0]
+        if len(used):
+            sums = np.add.reduceat(sample[order[first:last]], starts[used] - first, axis=0)
+            means[used] = sums / (starts[used + 1] - starts[used])[:, None]
+        return 0
+
+    for_each(average, spans(len(centres), _BLOCK_LISTS), n_threads)
+    sizes = np.diff(starts)
+    return np.asarray(means[sizes >= min(_LEAST_SAMPLE, sizes.max())])
 
 
 def _labels(sample: Matrix, lists: Lists, n_threads: int) -> NDArray[np.int64]:
     label = np.empty(len(sample), np.int64)
 
     def assign(span: tuple[int, int]) -> int:
-        label[slice(*span)] = lists.nearest(sample[slice(*span)], 1)[1][:, 0]
+        block = np.ascontiguousarray(sample[slice(*span)])
+        label[slice(*span)] = lists.nearest(block, 1)[1][:, 0]
         return 0
 
     for_each(assign, spans(len(sample), _BLOCK_ROWS), n_threads)

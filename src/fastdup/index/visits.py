@@ -41,7 +41,7 @@ class Visits:
     Parameters
     ----------
     probes : (q, p) int32 array
-        The lists that each query visits, -1 for none.
+        The lists that each query visits, negative for none.
     n_lists : int
     n_found : int
         Rows that a visit may find.
