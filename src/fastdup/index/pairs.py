@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.config import available_memory
 from fastdup.index.metrics import Metric, raw_similarities
 from fastdup.index.parallel import for_each
 from fastdup.index.rows import Rows, spans
@@ -14,9 +15,9 @@ from fastdup.index.rows import Rows, spans
 _VALUES_PER_STEP = 1 << 17
 _PAIRS_PER_TASK = 8192
 _MIRROR_VALUES = 1 << 18
-#: Part of the features that is read ahead as one, so that a file larger than the memory is read
-#: in order, not row by row.
-_TILE_BYTES = 1 << 31
+#: Part of the memory that rows read ahead may take, so that a file larger than the memory is read
+#: in order, not row by row: two such parts are needed at a time, and more are met again.
+_TILE_SHARE = 6
 
 Positions = NDArray[np.int64]
 
@@ -79,7 +80,7 @@ def _by_tiles(
     rows: Rows, queries: Rows, positions: Positions, places: Positions
 ) -> Iterator[Positions]:
     """Yield the places of pairs, part by part: those of two tiles that were read ahead."""
-    n_tile = max(1, _TILE_BYTES // (4 * rows.dim))
+    n_tile = _tile_rows(rows.dim)
     n_tiles = -(-len(rows) // n_tile)
     if n_tiles <= 1:
         yield places
@@ -100,6 +101,10 @@ def _by_tiles(
             rows.read_ahead(tile * n_tile, (tile + 1) * n_tile)
         yield places[part]
         rows.let_go()
+
+
+def _tile_rows(dim: int) -> int:
+    return max(1, available_memory() // _TILE_SHARE // (4 * dim))
 
 
 def _of_pairs(
