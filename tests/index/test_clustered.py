@@ -10,9 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fastdup.executors import LocalExecutor
 from fastdup.index import Neighbours, self_join
-from fastdup.index.lists import train_lists
 from fastdup.index.meetings import Comparison
 
 SEARCH = """
@@ -60,18 +58,6 @@ def test_close_pairs_are_found(distance: str, monkeypatch: pytest.MonkeyPatch) -
     assert hits[close].mean() >= 0.99
 
 
-def test_lists_are_the_same_for_any_number_of_threads_and_near_their_rows() -> None:
-    rows = families()
-    one, four = (train_lists(rows, 60, 3, n_threads) for n_threads in (1, 4))
-    assert one.centres.tobytes() == four.centres.tobytes()
-    assert one.slack == four.slack
-    assert 55 <= len(one) <= 65
-    distances = ((rows[:, None] - one.centres[None]) ** 2).sum(axis=2)
-    probes = one.probes(rows, LocalExecutor(2))
-    assert np.array_equal(probes[:, 0], distances.argmin(axis=1))
-    assert abs((probes >= 0).sum() - 3 * len(rows)) < 100
-
-
 class InterruptionError(Exception):
     """Stands for the end of the process."""
 
@@ -103,6 +89,21 @@ def test_an_interrupted_search_goes_on_where_it_was(
     with monkeypatch.context() as patch:
         patch.setattr("fastdup.index.clustered.train_lists", None)  # not called again
         interrupt(patch, after=450)  # of about 500 lists
+        assert_same(self_join(features, 3, scratch=scratch).neighbours, whole)
+    assert not scratch.exists()
+
+
+def test_a_search_interrupted_when_it_ranks_compares_no_list_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    features, scratch = families(), tmp_path / "scratch"
+    whole = self_join(features, 3).neighbours
+    with monkeypatch.context() as patch:
+        patch.setattr("fastdup.index.group_search.rank", None)
+        with pytest.raises(TypeError):
+            self_join(features, 3, scratch=scratch)
+    with monkeypatch.context() as patch:
+        interrupt(patch, after=20)  # what was done in the last moment may be done again
         assert_same(self_join(features, 3, scratch=scratch).neighbours, whole)
     assert not scratch.exists()
 

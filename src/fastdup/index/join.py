@@ -98,7 +98,7 @@ def self_join(
         Where an exact search, or one by a faiss index, leaves what it knows, so that the next one
         compares only what is new, or asks the index again, with the same result.
     scratch : Path, optional
-        Folder of its own for what a large search makes: up to two thirds of the features' size,
+        Folder of its own for what a large search makes: about half of the features' size,
         gone when it ends. After a kill the same search goes on from there. None: the memory.
     max_memory_bytes : int, optional
         Memory that the search should keep to; with less than it needs, it works in `scratch`. None

@@ -29,8 +29,9 @@ _MORE_PROBES = 6
 #: Rows that a row meets at least, for each one that it is to find.
 _MET_PER_FOUND = 4
 
-#: So many lists are searched by codes of their centres; fewer, by the centres alone.
+#: So many lists are searched by codes of their centres; fewer, or narrower ones, by the centres.
 _CODED_FROM = 2048
+_CODED_AXES = 64
 #: Lists that the codes propose for each one wanted, at least so many; compared by their centres.
 _PROPOSED = 2
 _LEAST_PROPOSED = 4
@@ -98,7 +99,7 @@ class Lists:
         import faiss
 
         use_one_omp_thread()
-        if len(self) < _CODED_FROM:
+        if len(self) < _CODED_FROM or self.n_axes < _CODED_AXES:
             distances, found = faiss.knn(rows, self.centres, n_wanted)
         else:
             n_proposed = max(_LEAST_PROPOSED, _PROPOSED * n_wanted)
