@@ -88,7 +88,7 @@ def test_an_interrupted_search_goes_on_where_it_was(
     assert int((scratch / "done").read_text()) >= 90
     with monkeypatch.context() as patch:
         patch.setattr("fastdup.index.clustered.train_lists", None)  # not called again
-        interrupt(patch, after=450)  # of about 500 lists
+        interrupt(patch, after=330)  # of about 379 lists
         assert_same(self_join(features, 3, scratch=scratch).neighbours, whole)
     assert not scratch.exists()
 

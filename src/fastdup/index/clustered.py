@@ -30,7 +30,7 @@ from fastdup.index.workspace import InFolder, InMemory, Workspace, fingerprint
 
 #: Lists per square root of the number of rows: then finding the lists of a row and comparing it
 #: with their rows take about the same time.
-LISTS_PER_ROOT = 8
+LISTS_PER_ROOT = 6
 #: The centres of lists lie on the first of the rows' principal axes, this share of their width.
 _LIST_AXES_SHARE = 4
 _LEAST_LIST_AXES = 32
