@@ -47,7 +47,8 @@ def squared_norms(features: NDArray[Any], n_threads: int = 1) -> NDArray[np.floa
 def let_go(features: NDArray[Any]) -> None:
     """Give back the memory of a mapped file; what is read again comes from its cache."""
     mapped = getattr(features, "_mmap", None)
-    if mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
+    is_shared = getattr(features, "mode", "c") != "c"  # else changes would be lost
+    if mapped is not None and is_shared and hasattr(mmap, "MADV_DONTNEED"):
         mapped.madvise(mmap.MADV_DONTNEED)
 
 
