@@ -66,15 +66,21 @@ def faiss_factory(mode: str, **parameters: int) -> Callable[[Vectors, int], Indi
     return search
 
 
-def hnswlib_search(vectors: Vectors, n_threads: int) -> Indices:
-    """Search by hnswlib with the parameters of faiss's HNSW32."""
-    import hnswlib
+def usearch(vectors: Vectors, n_threads: int) -> Indices:
+    """Search by usearch with the parameters of faiss's HNSW32."""
+    from usearch.index import Index
 
-    index = hnswlib.Index("ip", vectors.shape[1])
-    index.init_index(len(vectors), ef_construction=40, M=32)
-    index.add_items(vectors, num_threads=n_threads)
-    index.set_ef(16)
-    return without_self(index.knn_query(vectors, K + 1, num_threads=n_threads)[0].astype(np.int64))
+    index = Index(
+        ndim=vectors.shape[1],
+        metric="ip",
+        dtype="f32",
+        connectivity=32,
+        expansion_add=40,
+        expansion_search=16,
+    )
+    index.add(np.arange(len(vectors)), vectors, threads=n_threads)
+    found = index.search(vectors, K + 1, threads=n_threads)
+    return without_self(np.asarray(found.keys).astype(np.int64))
 
 
 def without_self(found: Indices) -> Indices:
@@ -97,7 +103,7 @@ def methods(n_rows: int) -> dict[str, Callable[[Vectors, int], Indices]]:
         "fastdup brute_force": ours("brute_force"),
         "faiss HNSW32": faiss_factory("HNSW32"),
         "faiss IVF": faiss_factory(f"IVF{n_lists},Flat", nprobe=8),
-        "hnswlib": hnswlib_search,
+        "usearch": usearch,
     }
 
 

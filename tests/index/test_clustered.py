@@ -10,12 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fastdup.executors import LocalExecutor
 from fastdup.index import Neighbours, self_join
-from fastdup.index.lists import train_lists
 from fastdup.index.meetings import Comparison
-from fastdup.index.metrics import Metric
-from fastdup.index.rows import Rows
 
 SEARCH = """
 import sys
@@ -62,16 +58,6 @@ def test_close_pairs_are_found(distance: str, monkeypatch: pytest.MonkeyPatch) -
     assert hits[close].mean() >= 0.99
 
 
-def test_lists_are_the_same_for_any_number_of_threads_and_near_their_rows() -> None:
-    rows = Rows(families(), Metric.COSINE)
-    one, four = (train_lists(rows, 60, n_threads) for n_threads in (1, 4))
-    assert one.centres.tobytes() == four.centres.tobytes()
-    assert 55 <= len(one) <= 65
-    projected = rows.take(slice(None)) @ one.axes
-    distances = ((projected[:, None] - one.centres[None]) ** 2).sum(axis=2)
-    assert np.array_equal(one.nearest(rows, 1, LocalExecutor(2))[:, 0], distances.argmin(axis=1))
-
-
 class InterruptionError(Exception):
     """Stands for the end of the process."""
 
@@ -102,7 +88,22 @@ def test_an_interrupted_search_goes_on_where_it_was(
     assert int((scratch / "done").read_text()) >= 90
     with monkeypatch.context() as patch:
         patch.setattr("fastdup.index.clustered.train_lists", None)  # not called again
-        interrupt(patch, after=300)  # of about 379 lists
+        interrupt(patch, after=330)  # of about 379 lists
+        assert_same(self_join(features, 3, scratch=scratch).neighbours, whole)
+    assert not scratch.exists()
+
+
+def test_a_search_interrupted_when_it_ranks_compares_no_list_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    features, scratch = families(), tmp_path / "scratch"
+    whole = self_join(features, 3).neighbours
+    with monkeypatch.context() as patch:
+        patch.setattr("fastdup.index.group_search.rank", None)
+        with pytest.raises(TypeError):
+            self_join(features, 3, scratch=scratch)
+    with monkeypatch.context() as patch:
+        interrupt(patch, after=20)  # what was done in the last moment may be done again
         assert_same(self_join(features, 3, scratch=scratch).neighbours, whole)
     assert not scratch.exists()
 

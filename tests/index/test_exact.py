@@ -1,4 +1,5 @@
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,7 +8,8 @@ from fastdup.index import Metric, self_join
 from fastdup.index.ball_tree import BallTree
 from fastdup.index.base import Candidates
 from fastdup.index.brute_force import BruteForce
-from fastdup.index.exact import exact_similarities, rank
+from fastdup.index.exact import rank
+from fastdup.index.pairs import exact_similarities
 from fastdup.index.rows import Rows
 
 METRICS = list(Metric)
@@ -31,8 +33,25 @@ def test_a_similarity_depends_on_the_two_rows_alone(metric: Metric) -> None:
     everyone = np.tile(np.arange(60), (60, 1))
     raw = exact_similarities(rows, rows, everyone, n_threads=2)
     assert np.array_equal(raw, raw.T)
-    alone = exact_similarities(rows, rows.choose(np.array([17])), np.array([[42]]))
-    assert alone[0, 0] == raw[17, 42]
+    for one, other in [(17, 42), (42, 17)]:
+        alone = exact_similarities(rows, rows.choose(np.array([one])), np.array([[other]]))
+        assert alone[0, 0] == raw[one, other]
+
+
+def test_similarities_are_the_same_when_a_file_is_read_part_by_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gaussian(3000, 20).tofile(tmp_path / "features")
+    features = np.memmap(tmp_path / "features", np.float32, "r").reshape(-1, 20)[500:]
+    rows = Rows(features, Metric.COSINE)
+    positions = np.random.default_rng(1).integers(-1, len(rows), (len(rows), 4))
+    expected = exact_similarities(rows, rows, positions)
+    queries = rows.choose(np.arange(0, len(rows), 3))
+    expected_of_queries = exact_similarities(rows, queries, positions[::3])
+    monkeypatch.setattr("fastdup.index.pairs._tile_rows", lambda _: 700)
+    assert np.array_equal(exact_similarities(rows, rows, positions), expected)
+    assert np.array_equal(exact_similarities(rows, queries, positions[::3]), expected_of_queries)
+    assert np.array_equal(expected_of_queries, expected[::3])
 
 
 @pytest.mark.parametrize("metric", METRICS)

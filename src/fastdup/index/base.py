@@ -121,6 +121,10 @@ class Provider(ABC):
         A query that is itself indexed is, as a rule, a candidate of its own.
         """
 
+    def close(self) -> None:
+        """Forget what was kept so that a search that is killed goes on: it is over."""
+        return
+
     @abstractmethod
     def save(self, path: Path) -> None:
         """Write to the file `path` what `load` needs besides the rows.

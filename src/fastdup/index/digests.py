@@ -14,7 +14,9 @@ _BLOCK_ROWS = 1024
 _BYTES = 16
 
 
-def row_digests(features: NDArray[Any], n_threads: int) -> NDArray[np.uint64]:
+def row_digests(
+    features: NDArray[Any], n_threads: int, ids: NDArray[np.int64] | None = None
+) -> NDArray[np.uint64]:
     """Return 128 bits of each row's content: its BLAKE2b, so that nobody can make two rows meet.
 
     Parameters
@@ -22,13 +24,15 @@ def row_digests(features: NDArray[Any], n_threads: int) -> NDArray[np.uint64]:
     features : (n, d) array
         Read as float32; −0.0 counts as 0.0.
     n_threads : int
+    ids : (m,) int64 array, optional
+        Of which rows, ascending; of all by default.
 
     Returns
     -------
-    (n, 2) uint64 array
+    (m, 2) uint64 array
     """
-    rows = Rows(features, Metric.EUCLIDEAN)
-    digests = np.empty((len(features), _BYTES), np.uint8)
+    rows = Rows(features, Metric.EUCLIDEAN, ids)
+    digests = np.empty((len(rows), _BYTES), np.uint8)
 
     def digest(span: tuple[int, int]) -> int:
         for place, row in enumerate(rows.raw(slice(*span)), start=span[0]):
@@ -36,7 +40,7 @@ def row_digests(features: NDArray[Any], n_threads: int) -> NDArray[np.uint64]:
             digests[place] = np.frombuffer(code, np.uint8)
         return 0
 
-    for_each(digest, spans(len(features), _BLOCK_ROWS), n_threads)
+    for_each(digest, spans(len(rows), _BLOCK_ROWS), n_threads)
     return digests.view("<u8")
 
 

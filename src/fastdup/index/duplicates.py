@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from fastdup.index.base import Neighbours
 from fastdup.index.digests import row_digests
 from fastdup.index.exact import sort_neighbours
-from fastdup.index.rows import spans
+from fastdup.index.rows import spans, squared_norms
 
 
 @dataclass(frozen=True)
@@ -24,14 +24,11 @@ class Groups:
         Row numbers, group after group, ascending within a group.
     starts : (u + 1,) int64 array
         Group g is ``members[starts[g]:starts[g + 1]]``.
-    digests : (u, 2) uint64 array
-        Content of each group, see `row_digests`.
     """
 
     of_row: NDArray[np.int64]
     members: NDArray[np.int64]
     starts: NDArray[np.int64]
-    digests: NDArray[np.uint64]
 
     @property
     def first(self) -> NDArray[np.int64]:
@@ -44,7 +41,9 @@ class Groups:
         return np.diff(self.starts)
 
 
-def collapse_identical(features: NDArray[Any], n_threads: int = 1) -> Groups:
+def collapse_identical(
+    features: NDArray[Any], n_threads: int = 1, norms: NDArray[np.float64] | None = None
+) -> Groups:
     """Return the groups of rows whose float32 values are the same; −0.0 counts as 0.0.
 
     Parameters
@@ -52,20 +51,31 @@ def collapse_identical(features: NDArray[Any], n_threads: int = 1) -> Groups:
     features : (n, d) array
         Of finite values.
     n_threads : int
+    norms : (n,) float64 array, optional
+        Their `squared_norms`, where they are known.
     """
-    digests = row_digests(features, n_threads)
+    norms = squared_norms(features, n_threads) if norms is None else norms
+    like = np.arange(len(norms))  # the lowest row of the same content
+    alike = _of_equal_norm(norms)
+    digests = row_digests(features, n_threads, alike)
     order = np.lexsort(digests.T)  # stable: the first of a run is the lowest row of its content
     differs = (digests[order[1:]] != digests[order[:-1]]).any(axis=1)
     begins = np.concatenate([np.ones(min(1, len(order)), bool), differs])
-    first = order[begins]
-    number = np.empty_like(first)
-    number[np.argsort(first)] = np.arange(len(first))
-    of_row = np.empty(len(order), np.int64)
-    of_row[order] = number[np.cumsum(begins) - 1]
+    like[alike[order]] = alike[order[begins]][np.cumsum(begins) - 1]
+    is_first = like == np.arange(len(like))
+    of_row = (np.cumsum(is_first) - 1)[like]
     members = np.argsort(of_row, kind="stable").astype(np.int64)
-    sizes = np.bincount(of_row, minlength=len(first))
-    starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    return Groups(of_row, members, starts, digests[members[starts[:-1]]])
+    starts = np.concatenate([[0], np.cumsum(np.bincount(of_row))]).astype(np.int64)
+    return Groups(of_row, members, starts)
+
+
+def _of_equal_norm(norms: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the rows that share their norm with others, ascending: all that may be the same."""
+    order = np.argsort(norms, kind="stable")
+    same = norms[order[1:]] == norms[order[:-1]]
+    shared = np.zeros(len(norms), bool)
+    shared[order[1:][same]] = shared[order[:-1][same]] = True
+    return np.flatnonzero(shared)
 
 
 def expand(groups: Groups, neighbours: Neighbours, k: int, *, zero_group: int = -1) -> Neighbours:
@@ -90,6 +100,8 @@ def expand(groups: Groups, neighbours: Neighbours, k: int, *, zero_group: int = 
     Neighbours
         Of shape (n, k).
     """
+    if len(groups.sizes) == len(groups.of_row) and zero_group < 0:
+        return neighbours
     # One row more than asked for, since each row then leaves out itself.
     indices = np.full((len(groups.sizes), k + 1), -1, np.int64)
     raw = np.full((len(groups.sizes), k + 1), -np.inf)

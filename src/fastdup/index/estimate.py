@@ -11,28 +11,31 @@ from fastdup.index.providers import Choice
 logger = logging.getLogger(__name__)
 
 _TRIAL_ROWS = 1024
-# What the lists cost besides their products, and how large a part of these the axes leave.
-_OVERHEAD = 2.5
-_AXES_PART = 0.25
+# What a row costs, in comparisons of two whole rows: by itself, for each list among which its own
+# are found, and for each row that it meets.
+_PER_ROW = 1600
+_PER_LIST = 0.075
+_PER_MET = 0.6
 
 
 def tell_estimate(choice: Choice, n_rows: int, dim: int, n_threads: int) -> None:
     """Log what was chosen for `n_rows` different rows, why, and how long it will take."""
     if choice.name != "clusters":
         return
-    from fastdup.index.clustered import LISTS_PER_ROOT, N_PROBES  # a small search needs none of it
+    from fastdup.index.clustered import LISTS_PER_ROOT
+    from fastdup.index.lists import mean_probes  # a small search needs none of it
 
-    n_lists = LISTS_PER_ROOT * n_rows**0.5
-    compared = n_lists * _AXES_PART + N_PROBES * n_rows / n_lists
+    n_lists, n_visits = LISTS_PER_ROOT * n_rows**0.5, mean_probes(n_rows)
+    cost = _PER_ROW + _PER_LIST * n_lists + _PER_MET * n_visits * n_rows / n_lists
     row_s = _seconds_per_pair(dim, n_threads) * n_rows
     logger.info(
-        "%s: all pairs would take about %s here; each is compared with %d of %d lists, in about "
-        "%s, which finds about 99 of 100 close pairs",
+        "%s: all pairs would take about %s here; each is compared with about %d of %d lists, in "
+        "about %s, which finds about 99 of 100 close pairs",
         choice.reason,
         _told(row_s * n_rows),
-        N_PROBES,
+        n_visits,
         n_lists,
-        _told(row_s * compared * _OVERHEAD),
+        _told(row_s * cost),
     )
 
 

@@ -1,61 +1,20 @@
-"""Similarities in float64, pair by pair, and the neighbours that they make of candidates."""
+"""The neighbours that candidates make, by their exact similarities."""
 
 import logging
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.index.base import Candidates, Neighbours
 from fastdup.index.brute_force import BruteForce, compare_all
-from fastdup.index.metrics import Metric, raw_similarities
+from fastdup.index.metrics import raw_similarities
+from fastdup.index.pairs import exact_similarities
 from fastdup.index.parallel import for_each
 from fastdup.index.rows import Rows, spans
 
 logger = logging.getLogger(__name__)
 
-_VALUES_PER_BLOCK = 1 << 21
-
-
-def exact_similarities(
-    rows: Rows, queries: Rows, positions: NDArray[np.int64], n_threads: int = 1
-) -> NDArray[np.float64]:
-    """Return the raw similarity of each query with each of its candidates.
-
-    Computed in float64 from the float32 rows, by the same additions in the same order for every
-    pair: the result depends on the two rows alone, is the same both ways round, and is exactly
-    1.0 for rows that are the same (0.0 for rows that are all zero, when the metric is cosine).
-
-    Parameters
-    ----------
-    rows : Rows
-    queries : Rows
-        Of the same width and metric.
-    positions : (q, m) int64 array
-        Positions in `rows`; -1 for none.
-    n_threads : int
-
-    Returns
-    -------
-    (q, m) float64 array
-        -inf where the position is -1.
-    """
-    raw = np.full(positions.shape, -np.inf)
-
-    def compute(span: tuple[int, int]) -> int:
-        part = slice(*span)
-        raw[part] = _compare(rows, queries, part, positions[part])
-        return span[1] - span[0]
-
-    if raw.size:
-        n_per_block = max(1, _VALUES_PER_BLOCK // (positions.shape[1] * rows.dim))
-        blocks = spans(len(queries), n_per_block)
-        if len(blocks) == 1:  # starting a thread takes longer than comparing a few rows
-            compute(blocks[0])
-        else:
-            for_each(compute, blocks, n_threads)
-    raw[positions < 0] = -np.inf
-    return raw
+_SORT_ROWS = 8192
 
 
 def rank(
@@ -128,28 +87,13 @@ def _rank(
         itself = (positions >= 0) & (rows.ids[positions] == queries.ids[:, None])
         positions = np.where(itself, -1, positions)
     raw = exact_similarities(rows, queries, positions, n_threads)
-    return Neighbours(*sort_neighbours(positions, raw, k))
+    found = Neighbours(np.empty((len(queries), k), np.int64), np.empty((len(queries), k)))
 
+    def sort(span: tuple[int, int]) -> int:
+        part = slice(*span)
+        kept = sort_neighbours(positions[part], raw[part], k)
+        found.indices[part], found.similarities[part] = kept
+        return 0
 
-def _compare(
-    rows: Rows, queries: Rows, part: slice, positions: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Return the raw similarities of a few queries with their candidates; -1 counts as row 0."""
-    chosen = np.maximum(positions, 0)
-    query = queries.raw(part).astype(np.float64)[:, None, :]
-    other = rows.raw(chosen.ravel()).astype(np.float64).reshape(*chosen.shape, rows.dim)
-    if rows.metric is Metric.COSINE:
-        return _cosines(query, other, queries.squared_norms[part, None], rows.squared_norms[chosen])
-    other -= query
-    terms = np.abs(other) if rows.metric is Metric.MANHATTAN else other * other
-    return raw_similarities(terms.sum(axis=-1), rows.metric, rows.dim)
-
-
-def _cosines(
-    query: NDArray[Any], other: NDArray[Any], query_norms: NDArray[Any], other_norms: NDArray[Any]
-) -> NDArray[np.float64]:
-    other *= query
-    # √(s·s) is exactly s, hence a row has cosine exactly 1 with itself.
-    lengths = np.sqrt(query_norms * other_norms)
-    cosines = other.sum(axis=-1) / np.where(lengths == 0, 1.0, lengths)
-    return np.asarray(np.clip(cosines, -1.0, 1.0))
+    for_each(sort, spans(len(queries), _SORT_ROWS), n_threads)
+    return found

@@ -1,6 +1,7 @@
 """The search among groups of identical rows, one row standing for each."""
 
 import logging
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from fastdup.errors import WorkDirError
 from fastdup.index.base import Neighbours, Provider
+from fastdup.index.digests import row_digests
 from fastdup.index.duplicates import Groups
 from fastdup.index.exact import rank, sort_neighbours
 from fastdup.index.faiss_index import FaissIndex
@@ -37,6 +39,8 @@ class GroupSearch:
     metric : Metric
     n_threads : int
     progress : Progress
+    norms : (n,) float64 array, optional
+        The `squared_norms` of the features, where they are known.
 
     Attributes
     ----------
@@ -52,21 +56,29 @@ class GroupSearch:
         *,
         n_threads: int,
         progress: Progress,
+        norms: NDArray[np.float64] | None = None,
     ) -> None:
         self._features, self._metric, self._groups = features, metric, groups
         self._n_threads, self._progress = n_threads, progress
-        rows, digests = Rows(features, metric, groups.first), groups.digests
+        rows = Rows(features, metric, groups.first, None if norms is None else norms[groups.first])
         self.zero_group = -1
         if metric is Metric.COSINE and (rows.squared_norms == 0).any():
             self.zero_group = int(np.argmin(rows.squared_norms))
             rest = np.flatnonzero(rows.squared_norms)
-            rows, digests = rows.choose(rest), digests[rest]
-        self._rows, self._digests = rows, digests
+            rows = rows.choose(rest)
+        self._rows = rows
+
+    @cached_property
+    def _digests(self) -> NDArray[np.uint64]:
+        """The content of each row that is searched."""
+        return row_digests(self._features, self._n_threads, self._rows.ids)
 
     def run(self, provider: Provider, k: int) -> Neighbours:
         """Return the k nearest groups of each group; those of the zero group are left out."""
         provider.build(self._rows)
-        return self._by_group(self._ask(provider, k), k)
+        found = self._ask(provider, k)
+        provider.close()
+        return self._by_group(found, k)
 
     def exactly(self, provider: Provider, k: int, memory: Memory) -> Neighbours:
         """Do the same with an exact provider, or bring an earlier search up to date."""

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from fastdup.index.base import Candidates, Neighbours
 from fastdup.index.brute_force import BruteForce, compare_all
 from fastdup.index.digests import find_digests
-from fastdup.index.exact import exact_similarities, rank
+from fastdup.index.exact import rank
 from fastdup.index.known import Known
 from fastdup.index.metrics import raw_similarities
+from fastdup.index.pairs import exact_similarities
 from fastdup.index.rows import Rows
 from fastdup.progress import Progress
 

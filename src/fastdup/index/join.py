@@ -19,7 +19,7 @@ from fastdup.index.group_search import GroupSearch
 from fastdup.index.known import Memory
 from fastdup.index.metrics import Metric
 from fastdup.index.providers import check_options, choose_provider, make_provider
-from fastdup.index.rows import Rows, check_values
+from fastdup.index.rows import Rows, check_values, squared_norms
 from fastdup.progress import Progress, SilentProgress
 
 logger = logging.getLogger(__name__)
@@ -98,7 +98,7 @@ def self_join(
         Where an exact search, or one by a faiss index, leaves what it knows, so that the next one
         compares only what is new, or asks the index again, with the same result.
     scratch : Path, optional
-        Folder of its own for what a large search makes: up to two thirds of the features' size,
+        Folder of its own for what a large search makes: about half of the features' size,
         gone when it ends. After a kill the same search goes on from there. None: the memory.
     max_memory_bytes : int, optional
         Memory that the search should keep to; with less than it needs, it works in `scratch`. None
@@ -127,9 +127,10 @@ def self_join(
         dim=features.shape[1],
     )
     metric, progress = Metric.of(distance), progress or SilentProgress()
-    check_values(features, metric)
+    norms = squared_norms(features, n_threads)
+    check_values(features, metric, norms)
     memory = Memory(known_path)
-    groups = collapse_identical(features, n_threads)
+    groups = collapse_identical(features, n_threads, norms)
     choice = choose_provider(nn_provider, nnmodel, metric, len(groups.first))
     tell_estimate(choice, len(groups.first), features.shape[1], n_threads)
     if executor and executor.is_distributed and len(groups.first) < SHARED_FROM:
@@ -145,7 +146,9 @@ def self_join(
         progress=progress,
         executor=executor,
     )
-    search = GroupSearch(features, groups, metric, n_threads=n_threads, progress=progress)
+    search = GroupSearch(
+        features, groups, metric, n_threads=n_threads, progress=progress, norms=norms
+    )
     if isinstance(provider, FaissIndex):
         found = search.by_index(provider, k, index_path, memory)
     elif provider.exact:
@@ -187,7 +190,7 @@ def nearest(
     metric = Metric.of(distance)
     for matrix in (features, queries):
         _check_shape(matrix, k, n_threads)
-        check_values(matrix, metric)
+        check_values(matrix, metric, squared_norms(matrix, n_threads))
     if features.shape[1] != queries.shape[1]:
         raise NeighbourError(
             f"the queries have width {queries.shape[1]}, the features {features.shape[1]}: "

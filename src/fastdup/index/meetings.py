@@ -7,15 +7,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.index.distances import use_one_omp_thread
-from fastdup.index.visits import Visits
+from fastdup.index.axes import whole
+from fastdup.index.products import largest_products
+from fastdup.index.visits import Keys, Visits, keys_of
 
-#: Queries compared with a list at a time.
-_QUERY_ROWS = 4096
+#: Products in one block, which stay in the processor's cache.
+_BLOCK_PRODUCTS = 1 << 19
+_LEAST_QUERIES = 64
 #: Visits in one task: a tenth of a second of work.
 _VISITS_PER_TASK = 8192
-
-Found = tuple[NDArray[np.float32], NDArray[np.int64]]
 
 
 class Meeting(NamedTuple):
@@ -27,21 +27,19 @@ class Meeting(NamedTuple):
         Half-open range of their numbers.
     rows : list of (int, int)
         For each block of visitors, the half-open range of rows that it meets.
-    visitors : list of int64 arrays
-        For each block, where its visitors lie among the queries.
+    visitors : list of int32 arrays
+        For each block, the places of its visitors among the queries.
     spans : list of slice
         For each block, the numbers of its visits.
     """
 
     lists: tuple[int, int]
     rows: list[tuple[int, int]]
-    visitors: list[NDArray[np.int64]]
+    visitors: list[NDArray[np.int32]]
     spans: list[slice]
 
 
-def meetings(
-    visits: Visits, starts: NDArray[np.int64], places: NDArray[np.int64], first: int
-) -> Iterator[Meeting]:
+def meetings(visits: Visits, starts: NDArray[np.int64], first: int) -> Iterator[Meeting]:
     """Yield all meetings from the list number `first` on.
 
     Parameters
@@ -49,16 +47,16 @@ def meetings(
     visits : Visits
     starts : (n_lists + 1,) int64 array
         List i holds the rows ``starts[i]`` to ``starts[i + 1]``.
-    places : (q,) int64 array
-        Where each query lies among the queries as they are laid out.
     first : int
     """
     meeting, n_visits = Meeting((first, first), [], [], []), 0
     for which in range(first, len(starts) - 1):
         rows = int(starts[which]), int(starts[which + 1])
-        for span in visits.spans(which, _QUERY_ROWS) if rows[0] < rows[1] else ():
+        size = rows[1] - rows[0]
+        n_queries = max(_LEAST_QUERIES, _BLOCK_PRODUCTS // max(1, size))
+        for span in visits.spans(which, n_queries) if size else ():
             meeting.rows.append(rows)
-            meeting.visitors.append(places[visits.queries(span)])
+            meeting.visitors.append(visits.queries(span))
             meeting.spans.append(span)
             n_visits += span.stop - span.start
         meeting = meeting._replace(lists=(first, which + 1))
@@ -77,7 +75,7 @@ class Comparison:
     Attributes
     ----------
     rows, queries : (n, d) and (q, d) arrays
-        As they are laid out: float32, or the upper halves of float32.
+        On their principal axes, as they are laid out.
     n_found : int
         Rows to find for each visit.
     is_cosine : bool
@@ -89,38 +87,20 @@ class Comparison:
     n_found: int
     is_cosine: bool
 
-    def __call__(self, meeting: Meeting) -> list[Found]:
-        """Return, for each block of visitors, distances, ascending, and where those rows lie."""
-        use_one_omp_thread()
-        found = []
-        for (start, stop), visitors in zip(meeting.rows, meeting.visitors, strict=True):
-            block = whole(self.rows[start:stop])
-            distances, nearest = self._compare(whole(self.queries[visitors]), block)
-            found.append((distances, nearest + start))
-        return found
+    def __call__(self, meeting: Meeting) -> list[Keys]:
+        """Return, for each block of visitors, the rows that they found."""
+        return [
+            self._compare(whole(self.queries[visitors]), *span)
+            for span, visitors in zip(meeting.rows, meeting.visitors, strict=True)
+        ]
 
-    def _compare(self, queries: NDArray[np.float32], rows: NDArray[np.float32]) -> Found:
-        import faiss
-
-        n_wanted = min(self.n_found, len(rows))
+    def _compare(self, queries: NDArray[np.float32], start: int, stop: int) -> Keys:
+        rows, n_wanted = whole(self.rows[start:stop]), min(self.n_found, stop - start)
         if self.is_cosine:
-            products, nearest = faiss.knn(
-                queries, rows, n_wanted, metric=faiss.METRIC_INNER_PRODUCT
-            )
-            return 1 - products, nearest
-        distances, nearest = faiss.knn(queries, rows, n_wanted)
-        return distances, nearest
-
-
-def halved(rows: NDArray[np.float32]) -> NDArray[np.uint16]:
-    """Return the upper half of each number's bits, rounded: bfloat16."""
-    return ((rows.view(np.uint32) + np.uint32(0x8000)) >> np.uint32(16)).astype(np.uint16)
-
-
-def whole(rows: NDArray[Any]) -> NDArray[np.float32]:
-    """Return stored rows as float32: ten times as fast from bfloat16 as from float16."""
-    if rows.dtype == np.float32:
-        return np.asarray(rows)
-    bits = rows.astype(np.uint32)
-    bits <<= np.uint32(16)
-    return np.asarray(bits).view(np.float32)
+            found, nearest = largest_products(queries, rows, np.zeros(1, np.float32), n_wanted)
+            distances = 1 - found
+        else:  # ‖q − r‖² = ‖q‖² − 2 (q·r − ‖r‖²/2)
+            bias = np.einsum("ij,ij->i", rows, rows) / -2
+            found, nearest = largest_products(queries, rows, bias, n_wanted)
+            distances = np.einsum("ij,ij->i", queries, queries)[:, None] - 2 * found
+        return keys_of(np.maximum(distances, 0, out=distances), nearest + start)

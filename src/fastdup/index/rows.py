@@ -1,6 +1,7 @@
 """Rows of features as the providers of neighbours read them: in blocks, unit length for cosine."""
 
 import mmap
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -8,8 +9,14 @@ from numpy.typing import NDArray
 
 from fastdup.errors import NeighbourError
 from fastdup.index.metrics import Metric
+from fastdup.index.parallel import for_each
 
 BLOCK_ROWS = 4096
+
+#: So few rows at a time stay in the processor's cache.
+_NORM_ROWS = 256
+#: Of a mapped file that is read in order, no more than this counts as memory of the process.
+_HELD_BYTES = 1 << 29
 
 # The square of a distance between larger values could overflow float32.
 _LARGEST = 1e15
@@ -20,19 +27,68 @@ def spans(n_rows: int, n_per_block: int = BLOCK_ROWS) -> list[tuple[int, int]]:
     return [(i, min(i + n_per_block, n_rows)) for i in range(0, n_rows, n_per_block)]
 
 
-def check_values(features: NDArray[Any], metric: Metric) -> None:
+def squared_norms(features: NDArray[Any], n_threads: int = 1) -> NDArray[np.float64]:
+    """Return ‖row‖₂² of each row, read as float32; not finite where a value is not."""
+    norms = np.empty(len(features))
+
+    def measure(span: tuple[int, int]) -> int:
+        with np.errstate(over="ignore", invalid="ignore"):
+            for start in range(*span, _NORM_ROWS):
+                block = np.asarray(features[start : min(start + _NORM_ROWS, span[1])], np.float32)
+                values = block.astype(np.float64, order="C")  # so that the sums have one order
+                values *= values
+                values.sum(axis=1, out=norms[start : start + len(block)])
+        return span[1] - span[0]
+
+    for_each(measure, spans(len(features)), n_threads, on_done=letting_go(features))
+    return norms
+
+
+def let_go(features: NDArray[Any]) -> None:
+    """Give back the memory of a mapped file; what is read again comes from its cache."""
+    mapped = getattr(features, "_mmap", None)
+    is_shared = getattr(features, "mode", "c") != "c"  # else changes would be lost
+    if mapped is not None and is_shared and hasattr(mmap, "MADV_DONTNEED"):
+        mapped.madvise(mmap.MADV_DONTNEED)
+
+
+def letting_go(features: NDArray[Any]) -> Callable[[int], None]:
+    """Return what hears of rows read and, every now and then, lets go of them."""
+    n_each = max(1, _HELD_BYTES // max(1, features[:1].nbytes))
+    n_held = 0
+
+    def hear(n_rows: int) -> None:
+        nonlocal n_held
+        n_held += n_rows
+        if n_held >= n_each:
+            let_go(features)
+            n_held = 0
+
+    return hear
+
+
+def check_values(features: NDArray[Any], metric: Metric, norms: NDArray[np.float64]) -> None:
     """Refuse features whose distances cannot be computed.
+
+    Parameters
+    ----------
+    features : (n, d) array
+    metric : Metric
+    norms : (n,) float64 array
+        Their `squared_norms`.
 
     Raises
     ------
     NeighbourError
         Names the first row with a value that is not finite, or whose square float32 cannot hold.
     """
-    largest = np.finfo(np.float32).max if metric is Metric.COSINE else _LARGEST
-    for start, stop in spans(len(features)):
-        fits = (np.abs(features[start:stop]) <= largest).all(axis=1)
+    largest = float(np.finfo(np.float32).max) if metric is Metric.COSINE else _LARGEST
+    (doubtful,) = np.nonzero(~(norms <= largest**2))
+    for start, stop in spans(len(doubtful)):
+        rows = doubtful[start:stop]
+        fits = (np.abs(features[rows]) <= largest).all(axis=1)
         if not fits.all():
-            row = start + int(np.argmin(fits))
+            row = rows[int(np.argmin(fits))]
             raise NeighbourError(
                 f"row {row} of the features holds a value that is not a number from -{largest:.2g} "
                 f"to {largest:.2g}: extract the features again, or leave that row out"
@@ -50,6 +106,8 @@ class Rows:
         For cosine the blocks hold rows of length 1 (all zero where the feature row is all zero).
     ids : (m,) int64 array, optional
         The rows chosen, ascending; all of them by default.
+    norms : (m,) float64 array, optional
+        Their `squared_norms`, where they are known.
 
     Attributes
     ----------
@@ -60,16 +118,18 @@ class Rows:
     """
 
     def __init__(
-        self, features: NDArray[Any], metric: Metric, ids: NDArray[np.int64] | None = None
+        self,
+        features: NDArray[Any],
+        metric: Metric,
+        ids: NDArray[np.int64] | None = None,
+        norms: NDArray[np.float64] | None = None,
     ) -> None:
         self.features = features
         self.metric = metric
         self.ids = np.arange(len(features), dtype=np.int64) if ids is None else ids
         self.squared_norms = np.empty(0)
         if metric is Metric.COSINE:
-            self.squared_norms = np.concatenate(
-                [np.empty(0), *(self._measure(start, stop) for start, stop in spans(len(self)))]
-            )
+            self.squared_norms = norms if norms is not None else self._measured()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -80,14 +140,23 @@ class Rows:
         return int(self.features.shape[1])
 
     def let_go(self) -> None:
-        """Give back the memory of a mapped file; what is read again comes from its cache."""
+        """Give back the memory of a mapped file; see `let_go`."""
+        let_go(self.features)
+
+    def read_ahead(self, start: int, stop: int) -> None:
+        """Have a mapped file read from the row at `start` to that at `stop`, in order."""
         mapped = getattr(self.features, "_mmap", None)
-        if mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
-            mapped.madvise(mmap.MADV_DONTNEED)
+        if mapped is not None and hasattr(mmap, "MADV_WILLNEED"):
+            first, last = self.ids[start], self.ids[min(stop, len(self)) - 1]
+            n_before = self.features.ctypes.data - np.frombuffer(mapped, np.uint8).ctypes.data
+            begin, end = (int(n_before + i * self.features.strides[0]) for i in (first, last + 1))
+            begin -= begin % mmap.PAGESIZE
+            mapped.madvise(mmap.MADV_WILLNEED, begin, min(end, len(mapped)) - begin)
 
     def choose(self, positions: NDArray[np.int64]) -> "Rows":
         """Return the rows at `positions`, ascending, as rows of their own."""
-        return Rows(self.features, self.metric, self.ids[positions])
+        norms = self.squared_norms[positions] if len(self.squared_norms) else None
+        return Rows(self.features, self.metric, self.ids[positions], norms)
 
     def raw(self, positions: NDArray[np.int64] | slice) -> NDArray[np.float32]:
         """Return a copy of the rows at `positions` as they are, float32, with −0.0 made 0.0."""
@@ -97,6 +166,10 @@ class Rows:
         else:
             block = self.features[ids]
         return np.asarray(np.add(block, np.float32(0), dtype=np.float32, order="C"))
+
+    def stored(self, positions: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return a copy of the rows at `positions` as they are, float32, −0.0 included."""
+        return np.ascontiguousarray(self.features[self.ids[positions]], np.float32)
 
     def take(
         self, positions: NDArray[np.int64] | slice, *, precise: bool = False
@@ -114,6 +187,6 @@ class Rows:
         # Divided in float64: the squared length of a float32 row may not fit into float32.
         return (block.astype(np.float64) / norms[:, None]).astype(dtype, copy=False)
 
-    def _measure(self, start: int, stop: int) -> NDArray[np.float64]:
-        block = self.raw(slice(start, stop)).astype(np.float64)
-        return np.asarray((block * block).sum(axis=1))
+    def _measured(self) -> NDArray[np.float64]:
+        blocks = [squared_norms(self.raw(slice(*span))) for span in spans(len(self))]
+        return np.concatenate([np.empty(0), *blocks])

@@ -1,6 +1,6 @@
 """What the queries find on their visits to lists, and the best of it for each query."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,29 @@ from fastdup.index.parallel import for_each
 from fastdup.index.rows import spans
 from fastdup.index.workspace import Workspace
 
-_MERGE_ROWS = 65_536
+_MERGE_ROWS = 32_768
+_PLACE_BITS = np.uint64(32)
+
+#: A distance and a place in one number: sorted by distance, ties by place.
+Keys = NDArray[np.uint64]
+#: The key of nothing found.
+NOTHING = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
+
+
+def keys_of(distances: NDArray[np.float32], places: NDArray[np.integer[Any]]) -> Keys:
+    """Return the keys of places at some distances: of at least 0, so that their bits sort alike."""
+    bits = distances.astype(np.float32, copy=False).view(np.uint32)
+    keys = bits.astype(np.uint64)
+    keys <<= _PLACE_BITS
+    keys |= places.astype(np.uint64)
+    return keys
+
+
+def places_of(keys: Keys) -> NDArray[np.int64]:
+    """Return the places that some keys hold, -1 for nothing."""
+    places = (keys & np.uint64(0xFFFF_FFFF)).astype(np.int64)
+    places[keys == NOTHING] = -1
+    return places
 
 
 class Visits:
@@ -19,7 +41,7 @@ class Visits:
     Parameters
     ----------
     probes : (q, p) int32 array
-        The lists that each query visits.
+        The lists that each query visits, negative for none.
     n_lists : int
     n_found : int
         Rows that a visit may find.
@@ -30,13 +52,14 @@ class Visits:
     def __init__(
         self, probes: NDArray[np.int32], n_lists: int, n_found: int, workspace: Workspace
     ) -> None:
-        self.n_queries, self.n_probes = probes.shape
+        self.n_queries, self.n_found = len(probes), n_found
         flat = probes.ravel()
-        self._order = np.argsort(flat, kind="stable")
-        self._starts = np.searchsorted(flat[self._order], np.arange(n_lists + 1))
-        shape = (len(flat), n_found)
-        self._positions = workspace.array("positions", shape, np.int32, _filler(-1))
-        self._distances = workspace.array("distances", shape, np.float32, _filler(np.inf))
+        (made,) = np.nonzero(flat >= 0)
+        flat = flat[made]
+        order = np.argsort(flat, kind="stable")
+        self._queries = (made[order] // probes.shape[1]).astype(np.int32)
+        self._starts = np.concatenate([[0], np.cumsum(np.bincount(flat, minlength=n_lists))])
+        self._keys = workspace.array("found", (len(flat), n_found), np.uint64, _forget)
 
     def spans(self, which: int, n_per_block: int) -> Iterator[slice]:
         """Yield the visits to a list, in blocks."""
@@ -44,111 +67,81 @@ class Visits:
         for first, last in spans(stop - start, n_per_block):
             yield slice(start + first, start + last)
 
-    def queries(self, span: slice) -> NDArray[np.int64]:
-        """Return who visits."""
-        return np.asarray(self._order[span] // self.n_probes)
+    def queries(self, span: slice) -> NDArray[np.int32]:
+        """Return who visits, ascending within a list."""
+        return np.asarray(self._queries[span])
 
-    def store(
-        self, span: slice, positions: NDArray[np.int64], distances: NDArray[np.float32]
-    ) -> None:
-        """Keep what some visits found: (visits, at most n_found) arrays."""
-        self._positions[span, : positions.shape[1]] = positions
-        self._distances[span, : positions.shape[1]] = distances
+    def store(self, span: slice, keys: Keys) -> None:
+        """Keep what some visits found: (visits, at most n_found) keys."""
+        self._keys[span, : keys.shape[1]] = keys
 
-    def found(
-        self, span: tuple[int, int], numbers: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """Return all that a range of queries found; `numbers` is that of each visit."""
-        visits = numbers[span[0] * self.n_probes : span[1] * self.n_probes]
-        shape = (span[1] - span[0], -1)
-        return self._positions[visits].reshape(shape), self._distances[visits].reshape(shape)
+    def best(self, n_threads: int) -> Keys:
+        """Return the nearest rows that each query found on all its visits: (q, n_found) keys."""
+        best = np.full((self.n_queries, self.n_found), NOTHING)
+        numbers = np.argsort(self._queries, kind="stable")  # of the visits, query after query
+        counts = np.bincount(self._queries, minlength=self.n_queries)
+        starts = np.cumsum(counts) - counts
 
-    def numbers(self) -> NDArray[np.int64]:
-        """Return the place of each visit in the order of lists, query after query."""
-        return inverse(self._order)
+        def merge(span: tuple[int, int]) -> int:
+            part = slice(*span)
+            for count in np.unique(counts[part]):
+                queries = span[0] + np.flatnonzero(counts[part] == count)
+                visits = numbers[starts[queries][:, None] + np.arange(count)]
+                best[queries] = nearest_of(
+                    self._keys[visits].reshape(len(queries), -1), self.n_found
+                )
+            return 0
 
-    @property
-    def n_found(self) -> int:
-        """Rows that a visit may find."""
-        return int(self._positions.shape[1])
-
-
-def inverse(order: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return where each number lies in `order`, a permutation."""
-    places = np.empty_like(order)
-    places[order] = np.arange(len(order))
-    return places
+        for_each(merge, spans(self.n_queries, _MERGE_ROWS), n_threads)
+        return best
 
 
-def _filler(value: float) -> Callable[[NDArray[Any]], None]:
-    return lambda array: array.fill(value)
+def _forget(keys: NDArray[Any]) -> None:
+    keys.fill(NOTHING)
 
 
-def best_of(visits: Visits, n_threads: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Return the nearest rows that each query found on all its visits, nearest first.
-
-    Returns
-    -------
-    positions, distances : (q, n_found) int64 and float32 arrays
-        -1 and infinity where there are fewer.
-    """
-    positions = np.empty((visits.n_queries, visits.n_found), np.int64)
-    distances = np.empty(positions.shape, np.float32)
-    numbers = visits.numbers()
-
-    def merge(span: tuple[int, int]) -> int:
-        part = slice(*span)
-        positions[part], distances[part] = _nearest(*visits.found(span, numbers), visits.n_found)
-        return 0
-
-    for_each(merge, spans(visits.n_queries, _MERGE_ROWS), n_threads)
-    return positions, distances
+def nearest_of(keys: Keys, n_wanted: int) -> Keys:
+    """Return the least `n_wanted` keys of each row, ascending."""
+    if keys.shape[1] > n_wanted:
+        keys = np.partition(keys, n_wanted - 1, axis=1)[:, :n_wanted]
+    return np.sort(keys, axis=1)
 
 
-def with_the_reverse(
-    positions: NDArray[np.int64], distances: NDArray[np.float32]
-) -> NDArray[np.int64]:
+def with_the_reverse(keys: Keys, n_threads: int) -> Keys:
     """Return the nearest rows of each row, among those it found and those that found it.
 
     Parameters
     ----------
-    positions, distances : (n, m) arrays
+    keys : (n, m) uint64 array
         What each of n rows found among themselves.
 
     Returns
     -------
-    (n, m) int64 array
-        -1 where there are fewer.
+    (n, m) uint64 array
     """
-    n_rows, n_found = positions.shape
-    finders = np.repeat(np.arange(n_rows), n_found)
-    flat = positions.ravel()
+    n_rows, n_found = keys.shape
+    (used,) = np.nonzero(keys.ravel() != NOTHING)
+    found = places_of(keys.ravel()[used])
+    distances = keys.ravel()[used] >> _PLACE_BITS
     # Nearest first within each row found: what lies beyond the first few need not be looked at.
-    order = np.lexsort((finders, distances.ravel(), flat))
-    starts = np.searchsorted(flat[order], np.arange(n_rows + 1))
-    merged = np.empty_like(positions)
-    for start, stop in spans(n_rows, _MERGE_ROWS):
-        reverse, their_distances = np.full((2, stop - start, n_found), -1.0)
-        their_distances[:] = np.inf
-        counts = np.minimum(np.diff(starts[start : stop + 1]), n_found)
-        rows = np.repeat(np.arange(stop - start), counts)
-        columns = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        chosen = order[starts[start + rows] + columns]
-        reverse[rows, columns] = finders[chosen]
-        their_distances[rows, columns] = distances.ravel()[chosen]
-        known = (reverse[:, :, None] == positions[start:stop, None, :]).any(axis=2)
-        their_distances[known] = np.inf
-        both = np.concatenate([positions[start:stop], reverse.astype(np.int64)], axis=1)
-        merged[start:stop], _ = _nearest(
-            both, np.concatenate([distances[start:stop], their_distances], axis=1), n_found
-        )
+    order = np.argsort(found.astype(np.uint64) << _PLACE_BITS | distances, kind="stable")
+    finders, distances = (used[order] // n_found).astype(np.uint64), distances[order]
+    counts = np.bincount(found, minlength=n_rows)
+    starts = np.cumsum(counts) - counts
+    merged = np.empty_like(keys)
+
+    def merge(span: tuple[int, int]) -> int:
+        part = slice(*span)
+        n_each = np.minimum(counts[part], n_found)
+        rows = np.repeat(np.arange(span[1] - span[0]), n_each)
+        columns = np.arange(n_each.sum()) - np.repeat(np.cumsum(n_each) - n_each, n_each)
+        chosen = starts[span[0] + rows] + columns
+        reverse = np.full((span[1] - span[0], n_found), NOTHING)
+        reverse[rows, columns] = distances[chosen] << _PLACE_BITS | finders[chosen]
+        known = (places_of(reverse)[:, :, None] == places_of(keys[part])[:, None, :]).any(axis=2)
+        reverse[known] = NOTHING
+        merged[part] = nearest_of(np.concatenate([keys[part], reverse], axis=1), n_found)
+        return 0
+
+    for_each(merge, spans(n_rows, _MERGE_ROWS), n_threads)
     return merged
-
-
-def _nearest(
-    positions: NDArray[np.signedinteger], distances: NDArray[np.floating], n_wanted: int
-) -> tuple[NDArray[np.signedinteger], NDArray[np.floating]]:
-    """Return the `n_wanted` nearest of each row, -1 where the distance is infinite."""
-    order = np.argsort(distances, axis=1, kind="stable")[:, :n_wanted]
-    nearest = np.take_along_axis(distances, order, axis=1)
-    return np.where(np.isinf(nearest), -1, np.take_along_axis(positions, order, axis=1)), nearest

@@ -36,6 +36,9 @@ class Workspace(Protocol):
     def tell_done(self, n_done: int) -> None:
         """Note that the first `n_done` tasks are done."""
 
+    def drop(self, name: str) -> None:
+        """Forget the array `name`."""
+
     def remove(self) -> None:
         """Forget it all: the search is over."""
 
@@ -61,6 +64,9 @@ class InMemory:
 
     def tell_done(self, _: int) -> None:
         """Note nothing."""
+
+    def drop(self, _: str) -> None:
+        """Forget nothing: an array is gone when nobody holds it."""
 
     def remove(self) -> None:
         """Forget nothing."""
@@ -111,6 +117,10 @@ class InFolder:
         if time.monotonic() - self._saved_s >= _SAVE_EVERY_S:
             self._write("done", str(n_done))
             self._saved_s = time.monotonic()
+
+    def drop(self, name: str) -> None:
+        """Delete the file."""
+        (self._folder / name).unlink(missing_ok=True)
 
     def remove(self) -> None:
         """Delete the folder."""

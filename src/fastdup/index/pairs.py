@@ -1,0 +1,145 @@
+"""Similarities in float64, pair by pair: each pair once, in an order that reads rows in order."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastdup.config import available_memory
+from fastdup.index.metrics import Metric, raw_similarities
+from fastdup.index.parallel import for_each
+from fastdup.index.rows import Rows, spans
+
+#: So few numbers at a time stay in the processor's cache.
+_VALUES_PER_STEP = 1 << 17
+_PAIRS_PER_TASK = 8192
+_MIRROR_VALUES = 1 << 18
+#: Part of the memory that rows read ahead may take, so that a file larger than the memory is read
+#: in order, not row by row: two such parts are needed at a time, and more are met again.
+_TILE_SHARE = 6
+
+Positions = NDArray[np.int64]
+
+
+def exact_similarities(
+    rows: Rows, queries: Rows, positions: Positions, n_threads: int = 1
+) -> NDArray[np.float64]:
+    """Return the raw similarity of each query with each of its candidates.
+
+    Computed in float64 from the float32 rows, by the same additions in the same order for every
+    pair: the result depends on the two rows alone, is the same both ways round, and is exactly
+    1.0 for rows that are the same (0.0 for rows that are all zero, when the metric is cosine).
+
+    Parameters
+    ----------
+    rows : Rows
+    queries : Rows
+        Of the same width and metric.
+    positions : (q, m) int64 array
+        Positions in `rows`; -1 for none.
+    n_threads : int
+
+    Returns
+    -------
+    (q, m) float64 array
+        -inf where the position is -1.
+    """
+    raw = np.full(positions.size, -np.inf)
+    mirrors = _mirrors(positions, n_threads) if queries is rows else None
+    wanted = positions.ravel() >= 0 if mirrors is None else (positions.ravel() >= 0) & (mirrors < 0)
+    (places,) = np.nonzero(wanted)
+    for part in _by_tiles(rows, queries, positions, places):
+        found, asking = positions.ravel()[part], part // positions.shape[1]
+        raw[part] = _of_pairs(rows, queries, found, asking, n_threads)
+    if mirrors is not None:
+        (mirrored,) = np.nonzero(mirrors >= 0)
+        raw[mirrored] = raw[mirrors[mirrored]]
+    return raw.reshape(positions.shape)
+
+
+def _mirrors(positions: Positions, n_threads: int) -> Positions:
+    """Return where each pair is found the other way round, if the lower row asks there; else -1."""
+    n_each = positions.shape[1]
+    mirrors = np.full(positions.shape, -1, np.int64)
+
+    def look(span: tuple[int, int]) -> int:
+        found = positions[slice(*span)]
+        own = np.arange(*span)[:, None]
+        back = positions[found] == own[:, :, None]
+        is_there = back.any(axis=2) & (found >= 0) & (found < own)
+        mirrors[slice(*span)][is_there] = (found * n_each + back.argmax(axis=2))[is_there]
+        return 0
+
+    n_per_block = max(1, _MIRROR_VALUES // max(1, n_each * n_each))
+    for_each(look, spans(len(positions), n_per_block), n_threads)
+    return mirrors.ravel()
+
+
+def _by_tiles(
+    rows: Rows, queries: Rows, positions: Positions, places: Positions
+) -> Iterator[Positions]:
+    """Yield the places of pairs, part by part: those of two tiles that were read ahead."""
+    n_tile = _tile_rows(rows.dim)
+    n_tiles = -(-len(rows) // n_tile)
+    if n_tiles <= 1:
+        yield places
+        return
+    found, asking = positions.ravel()[places], places // positions.shape[1]
+    first, second = asking // n_tile, found // n_tile
+    if queries is rows:
+        first, second = np.minimum(first, second), np.maximum(first, second)
+    # To and fro, so that the tile that was read last is met again first.
+    second = np.where(first % 2, n_tiles - 1 - second, second)
+    tiles = first * n_tiles + second
+    order = np.argsort(tiles, kind="stable")
+    for part in np.split(order, np.flatnonzero(np.diff(tiles[order])) + 1):
+        tile = found[part[0]] // n_tile
+        rows.read_ahead(tile * n_tile, (tile + 1) * n_tile)
+        if queries is rows:
+            tile = asking[part[0]] // n_tile
+            rows.read_ahead(tile * n_tile, (tile + 1) * n_tile)
+        yield places[part]
+        rows.let_go()
+
+
+def _tile_rows(dim: int) -> int:
+    return max(1, available_memory() // _TILE_SHARE // (4 * dim))
+
+
+def _of_pairs(
+    rows: Rows, queries: Rows, found: Positions, asking: Positions, n_threads: int
+) -> NDArray[np.float64]:
+    values = np.empty(len(found))
+    n_step = max(1, _VALUES_PER_STEP // rows.dim)
+
+    def compute(span: tuple[int, int]) -> int:
+        for start in range(*span, n_step):
+            part = slice(start, min(start + n_step, span[1]))
+            values[part] = _compare(rows, queries, found[part], asking[part])
+        return 0
+
+    tasks = spans(len(found), _PAIRS_PER_TASK)
+    if len(tasks) == 1:  # starting a thread takes longer than comparing a few rows
+        compute(tasks[0])
+    else:
+        for_each(compute, tasks, n_threads)
+    return values
+
+
+def _compare(rows: Rows, queries: Rows, found: Positions, asking: Positions) -> NDArray[np.float64]:
+    other, query = rows.stored(found), queries.stored(asking)
+    if rows.metric is Metric.COSINE:
+        products = np.multiply(other, query, dtype=np.float64).sum(axis=-1) + 0.0  # no −0.0
+        return _cosines(products, rows.squared_norms[found], queries.squared_norms[asking])
+    terms = np.subtract(other, query, dtype=np.float64)
+    terms = np.abs(terms, out=terms) if rows.metric is Metric.MANHATTAN else terms * terms
+    return raw_similarities(terms.sum(axis=-1), rows.metric, rows.dim)
+
+
+def _cosines(
+    products: NDArray[np.float64], norms: NDArray[Any], other_norms: NDArray[Any]
+) -> NDArray[np.float64]:
+    # √(s·s) is exactly s, hence a row has cosine exactly 1 with itself.
+    lengths = np.sqrt(norms * other_norms)
+    return np.asarray(np.clip(products / np.where(lengths == 0, 1.0, lengths), -1.0, 1.0))
