@@ -24,6 +24,7 @@ first=$(cd "$debian/photos" && find . -type f | sort | head -1)
 cp "$debian/photos/$first" "$debian/photos/planted-copy.jpg"
 echo "no picture" >"$debian/photos/broken.jpg"
 n_files=$(find "$debian/photos" -type f | wc -l)
+[ "$n_files" -ge 1002 ] || { echo "$photos: give at least 1000 photos, as many as several processes need"; exit 2; }
 chmod -R a+rX "$debian/photos"
 
 cat >"$debian/prove" <<'INSIDE'
