@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.models.session import load_runtime
+
 Matrix = NDArray[np.float32]
 
 _FLOAT, _INT64 = 1, 7  # of ONNX's element types
@@ -48,8 +50,7 @@ def largest_products(
 
 @cache
 def _session(*, is_nearest: bool) -> Any:
-    import onnxruntime
-
+    onnxruntime = load_runtime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.enable_mem_pattern = False  # no two calls are of the same size
