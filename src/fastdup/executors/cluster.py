@@ -5,6 +5,7 @@ import logging
 import os
 import secrets
 import socket
+import sys
 import tempfile
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -54,8 +55,9 @@ class RayExecutor:
 
     is_distributed = True
 
-    def __init__(self, ray: Any, means: Means, shared: SharedFolder) -> None:
+    def __init__(self, ray: Any, means: Means, shared: SharedFolder, *, stays: bool) -> None:
         self._ray = ray
+        self._stays = stays
         self._max_tasks = means.max_tasks
         self._shared = shared
         self.threads_per_gpu = _threads_per_gpu(ray) if means.needs_gpu else 1
@@ -72,10 +74,11 @@ class RayExecutor:
         ExecutorError
             The cluster cannot be reached, or has no GPU where one is needed.
         """
+        stays = _is_connected()
         with _connected(means) as ray:
             shared = SharedFolder.marked(means.folder, means.mark)
             try:
-                yield cls(ray, means, shared)
+                yield cls(ray, means, shared, stays=stays)
             finally:
                 shared.unmark()
 
@@ -106,8 +109,9 @@ class RayExecutor:
                     else:
                         yield task, outcome.result
         finally:
-            # A generator may be closed after the connection was.
-            for reference in pending if self._ray.is_initialized() else ():
+            # Tasks end with a connection of our own; to cancel them before may crash Ray, when one
+            # of them is done at that moment. A generator may be closed after the connection was.
+            for reference in pending if self._stays and _is_connected() else ():
                 self._ray.cancel(reference)
 
     def _room(self) -> int:
@@ -227,6 +231,12 @@ def _short_folder() -> "tempfile.TemporaryDirectory[str]":
     return tempfile.TemporaryDirectory(
         prefix="ray-", dir="/tmp" if is_long else base, ignore_cleanup_errors=True
     )
+
+
+def _is_connected() -> bool:
+    """Tell whether this process has a connection to a cluster, without loading Ray for it."""
+    ray = sys.modules.get("ray")
+    return ray is not None and bool(ray.is_initialized())
 
 
 def _session(address: str, options: dict[str, Any]) -> Iterator[Any]:
