@@ -97,8 +97,12 @@ class KnownVideos:
 
     def _opened(self) -> sqlite3.Connection:
         database = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
-        database.execute("PRAGMA synchronous = OFF")
-        database.execute(_SCHEMA)
+        try:
+            database.execute("PRAGMA synchronous = OFF")
+            database.execute(_SCHEMA)
+        except sqlite3.Error:  # it is damaged
+            database.close()
+            raise
         return database
 
     def _drop(self) -> None:
