@@ -148,7 +148,8 @@ def run(
         When an option is misspelt; the message names the nearest real one.
     """
     options = {name: value for name, value in locals().items() if name in _OPTION_NAMES}
-    chosen = {name: value for name, value in options.items() if value is not _default(name)}
+    parameters = inspect.signature(run).parameters  # where not given, the value is the very default
+    chosen = {name: v for name, v in options.items() if v is not parameters[name].default}
     spelt = resolve_options({**chosen, **other_spellings})
     make_log_visible(verbose=verbose)
     if version:
@@ -158,11 +159,6 @@ def run(
 
 
 _OPTION_NAMES = frozenset(RunConfig.__dataclass_fields__)
-
-
-def _default(name: str) -> Any:
-    """Return the very object that `run` takes where the option is not given."""
-    return inspect.signature(run).parameters[name].default
 
 
 def _run_and_log(options: dict[str, Any]) -> int:
