@@ -119,11 +119,7 @@ def _of_pairs(
             values[part] = _compare(rows, queries, found[part], asking[part])
         return 0
 
-    tasks = spans(len(found), _PAIRS_PER_TASK)
-    if len(tasks) == 1:  # starting a thread takes longer than comparing a few rows
-        compute(tasks[0])
-    else:
-        for_each(compute, tasks, n_threads)
+    for_each(compute, spans(len(found), _PAIRS_PER_TASK), n_threads)
     return values
 
 

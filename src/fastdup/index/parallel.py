@@ -1,6 +1,6 @@
 """Blocks of work on threads, with the same result for any number of them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from fastdup.executors import LocalExecutor
@@ -16,7 +16,7 @@ def for_each(
     on_done: Callable[[int], None] | None = None,
     prepare: Callable[[], None] | None = None,
 ) -> None:
-    """Call ``work(task)`` for each of `tasks` on `n_threads` threads.
+    """Call ``work(task)`` for each of `tasks` on `n_threads` threads; a single one, right here.
 
     The tasks are cut the same way whatever `n_threads` is.
 
@@ -32,6 +32,11 @@ def for_each(
     prepare : callable, optional
         Called first on each thread.
     """
-    for _, n_rows in LocalExecutor(n_threads, prepare).run(work, tasks):
+    is_one = isinstance(tasks, Sequence) and len(tasks) == 1 and prepare is None
+    if is_one:  # starting a thread takes longer than a small task
+        done: Iterable[int] = map(work, tasks)
+    else:
+        done = (n_rows for _, n_rows in LocalExecutor(n_threads, prepare).run(work, tasks))
+    for n_rows in done:
         if on_done is not None:
             on_done(n_rows)
