@@ -14,14 +14,15 @@ from fastdup.index.distances import (
 )
 from fastdup.index.metrics import Metric
 from fastdup.index.nearest import MAX_COLUMNS, Nearest
+from fastdup.index.products import largest_products
 from fastdup.index.rows import Rows, spans
 from fastdup.progress import Progress
 
+#: Queries in one task; more of them among many rows, which are made ready again for each task.
 _QUERY_ROWS = 512
-
-# From so many rows on, faiss, which picks the nearest while it multiplies, is worth its import.
-_FUSED_FROM = 20_000
-_FUSED_ROWS = 4096
+_MANY_ROWS = 20_000
+_MORE_QUERY_ROWS = 4096
+_NO_BIAS = np.zeros(1, np.float32)
 
 
 class BruteForce(ArrayProvider):
@@ -44,11 +45,9 @@ class BruteForce(ArrayProvider):
         shape = (len(queries), min(n_candidates, len(self._rows)))
         positions = np.full(shape, -1, np.int64)
         cutoffs = np.full(len(queries), np.inf)
-        is_fused = (
-            self._rows.metric is Metric.COSINE and not precise and len(self._rows) >= _FUSED_FROM
-        )
-        work = _Comparison(self._rows, queries, shape[1], precise=precise, is_fused=is_fused)
-        tasks = spans(len(queries), _FUSED_ROWS if is_fused else _QUERY_ROWS) if shape[1] else []
+        work = _Comparison(self._rows, queries, shape[1], precise=precise)
+        n_each = _MORE_QUERY_ROWS if len(self._rows) >= _MANY_ROWS else _QUERY_ROWS
+        tasks = spans(len(queries), n_each) if shape[1] else []
         for span, (indices, bounds) in self._executor.run(work, tasks):
             positions[slice(*span)] = indices
             if shape[1] < len(self._rows):
@@ -86,15 +85,15 @@ class _Comparison:
     queries: Rows
     n_kept: int
     precise: bool
-    is_fused: bool
 
     def __call__(self, span: tuple[int, int]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        if self.is_fused or self.rows.metric is not Metric.COSINE:
-            use_one_omp_thread()
-        nearest = self._fused(slice(*span)) if self.is_fused else self._by_blocks(slice(*span))
+        is_fused = self.rows.metric is Metric.COSINE and not self.precise
+        nearest = self._fused(slice(*span)) if is_fused else self._by_blocks(slice(*span))
         return nearest.indices, nearest.bounds
 
     def _by_blocks(self, span: slice) -> Nearest:
+        if self.rows.metric is not Metric.COSINE:
+            use_one_omp_thread()
         block = self.queries.take(span, precise=self.precise)
         nearest = Nearest(len(block), self.n_kept)
         spans_of_rows = spans(len(self.rows), MAX_COLUMNS)
@@ -108,13 +107,12 @@ class _Comparison:
         return nearest
 
     def _fused(self, span: slice) -> Nearest:
-        import faiss
-
+        """Pick the nearest while multiplying."""
         block = self.queries.take(span)
         nearest = Nearest(len(block), self.n_kept)
-        for start, stop in spans(len(self.rows), _FUSED_ROWS):
+        for start, stop in spans(len(self.rows), MAX_COLUMNS):
             rows = self.rows.take(slice(start, stop))
             n_wanted = min(self.n_kept, stop - start)
-            products, ids = faiss.knn(block, rows, n_wanted, metric=faiss.METRIC_INNER_PRODUCT)
+            products, ids = largest_products(block, rows, _NO_BIAS, n_wanted)
             nearest.merge(optimistic_cosine_distances(products, rows.shape[1]), ids + start)
         return nearest
