@@ -23,6 +23,7 @@ from fastdup.index.lists import (
 )
 from fastdup.index.meetings import Comparison, meetings
 from fastdup.index.metrics import Metric
+from fastdup.index.order import order_of
 from fastdup.index.parallel import for_each
 from fastdup.index.rows import Rows, spans
 from fastdup.index.visits import Keys, Visits, places_of, with_the_reverse
@@ -91,7 +92,7 @@ class ClusteredJoin(ArrayProvider):
         n_found = min(n_candidates, len(self._rows))
         if not n_found or not len(queries):
             return Candidates(np.full((len(queries), n_found), -1, np.int64))
-        order = np.argsort(self._probes[:, 0], kind="stable")
+        order = order_of(self._probes[:, 0], len(self._lists))
         rows = self._laid_out(order)
         sizes = np.bincount(self._probes[:, 0], minlength=len(self._lists))
         starts = np.concatenate([[0], np.cumsum(sizes)])

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from fastdup.executors import Executor
 from fastdup.index.axes import whole
 from fastdup.index.distances import use_one_omp_thread
+from fastdup.index.order import order_of
 from fastdup.index.parallel import for_each
 from fastdup.index.rows import spans
 
@@ -35,6 +36,8 @@ _CODED_AXES = 64
 #: Lists that the codes propose for each one wanted, at least so many; compared by their centres.
 _PROPOSED = 2
 _LEAST_PROPOSED = 4
+#: Enough for the codes, which only propose; faiss would take three times as many.
+_CODE_ITERATIONS = 8
 _SAMPLE_PER_LIST = 30
 _LEAST_SAMPLE = 3
 _CELLS_SAMPLE = 20_000
@@ -114,7 +117,9 @@ class Lists:
         import faiss
 
         use_one_omp_thread()
-        index = faiss.index_factory(self.n_axes, f"PQ{self.n_axes // 2}x4fs,RFlat")
+        index: Any = faiss.index_factory(self.n_axes, f"PQ{self.n_axes // 2}x4fs,RFlat")
+        codes: Any = faiss.downcast_index(index.base_index)
+        codes.pq.cp.niter = _CODE_ITERATIONS
         index.train(self.centres)
         index.add(self.centres)
         return index
@@ -208,7 +213,7 @@ def _two_levels(sample: Matrix, n_lists: int, n_threads: int) -> Matrix:
     few = sample[:: max(1, len(sample) // _CELLS_SAMPLE)]
     cells = Lists(_k_means(few, round(n_lists**0.5)))
     label = _labels(sample, cells, n_threads)
-    order = np.argsort(label, kind="stable")
+    order = order_of(label, len(cells))
     ends = np.searchsorted(label[order], np.arange(len(cells) + 1))
     centres: list[Matrix] = [np.zeros((0, sample.shape[1]), np.float32)] * len(cells)
 
@@ -239,7 +244,7 @@ def _k_means(rows: Matrix, n_centres: int) -> Matrix:
 def _refined(sample: Matrix, centres: Matrix, n_threads: int) -> Matrix:
     """Return the means of the rows that are nearest to each centre, if it has more than a few."""
     label = _labels(sample, Lists(centres), n_threads)
-    order = np.argsort(label, kind="stable")
+    order = order_of(label, len(centres))
     starts = np.concatenate([[0], np.cumsum(np.bincount(label, minlength=len(centres)))])
     means = np.zeros_like(centres)
 

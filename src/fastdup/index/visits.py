@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.index.order import order_of
 from fastdup.index.parallel import for_each
 from fastdup.index.rows import spans
 from fastdup.index.workspace import Workspace
@@ -56,8 +57,10 @@ class Visits:
         flat = probes.ravel()
         (made,) = np.nonzero(flat >= 0)
         flat = flat[made]
-        order = np.argsort(flat, kind="stable")
+        order = order_of(flat, n_lists)
         self._queries = (made[order] // probes.shape[1]).astype(np.int32)
+        self._of_queries = np.empty(len(order), np.int64)  # numbers of visits, query after query
+        self._of_queries[order] = np.arange(len(order))
         self._starts = np.concatenate([[0], np.cumsum(np.bincount(flat, minlength=n_lists))])
         self._keys = workspace.array("found", (len(flat), n_found), np.uint64, _forget)
 
@@ -78,7 +81,6 @@ class Visits:
     def best(self, n_threads: int) -> Keys:
         """Return the nearest rows that each query found on all its visits: (q, n_found) keys."""
         best = np.full((self.n_queries, self.n_found), NOTHING)
-        numbers = np.argsort(self._queries, kind="stable")  # of the visits, query after query
         counts = np.bincount(self._queries, minlength=self.n_queries)
         starts = np.cumsum(counts) - counts
 
@@ -86,7 +88,7 @@ class Visits:
             part = slice(*span)
             for count in np.unique(counts[part]):
                 queries = span[0] + np.flatnonzero(counts[part] == count)
-                visits = numbers[starts[queries][:, None] + np.arange(count)]
+                visits = self._of_queries[starts[queries][:, None] + np.arange(count)]
                 best[queries] = nearest_of(
                     self._keys[visits].reshape(len(queries), -1), self.n_found
                 )
@@ -120,28 +122,41 @@ def with_the_reverse(keys: Keys, n_threads: int) -> Keys:
     (n, m) uint64 array
     """
     n_rows, n_found = keys.shape
+    parts = spans(n_rows, _MERGE_ROWS)
     (used,) = np.nonzero(keys.ravel() != NOTHING)
-    found = places_of(keys.ravel()[used])
-    distances = keys.ravel()[used] >> _PLACE_BITS
-    # Nearest first within each row found: what lies beyond the first few need not be looked at.
-    order = np.argsort(found.astype(np.uint64) << _PLACE_BITS | distances, kind="stable")
-    finders, distances = (used[order] // n_found).astype(np.uint64), distances[order]
-    counts = np.bincount(found, minlength=n_rows)
-    starts = np.cumsum(counts) - counts
+    part_found = places_of(keys.ravel()[used]) // _MERGE_ROWS
+    used = used[order_of(part_found, len(parts))]
+    stops = np.cumsum(np.bincount(part_found, minlength=len(parts)))
     merged = np.empty_like(keys)
 
     def merge(span: tuple[int, int]) -> int:
-        part = slice(*span)
-        n_each = np.minimum(counts[part], n_found)
-        rows = np.repeat(np.arange(span[1] - span[0]), n_each)
-        columns = np.arange(n_each.sum()) - np.repeat(np.cumsum(n_each) - n_each, n_each)
-        chosen = starts[span[0] + rows] + columns
-        reverse = np.full((span[1] - span[0], n_found), NOTHING)
-        reverse[rows, columns] = distances[chosen] << _PLACE_BITS | finders[chosen]
-        known = (places_of(reverse)[:, :, None] == places_of(keys[part])[:, None, :]).any(axis=2)
+        own, number = keys[slice(*span)], span[0] // _MERGE_ROWS
+        reverse = _finders(keys, used[stops[number - 1] if number else 0 : stops[number]], span)
+        known = (places_of(reverse)[:, :, None] == places_of(own)[:, None, :]).any(axis=2)
         reverse[known] = NOTHING
-        merged[part] = nearest_of(np.concatenate([keys[part], reverse], axis=1), n_found)
+        merged[slice(*span)] = nearest_of(np.concatenate([own, reverse], axis=1), n_found)
         return 0
 
-    for_each(merge, spans(n_rows, _MERGE_ROWS), n_threads)
+    for_each(merge, parts, n_threads)
     return merged
+
+
+def _finders(keys: Keys, used: NDArray[np.int64], span: tuple[int, int]) -> Keys:
+    """Return who found each row of a range, the nearest ones: as many as each row of `keys` found.
+
+    `used` are the indices of the keys of rows in that range.
+    """
+    n_rows, n_found = span[1] - span[0], keys.shape[1]
+    found = places_of(keys.ravel()[used]) - span[0]
+    distances = keys.ravel()[used] >> _PLACE_BITS
+    order = np.argsort(found.astype(np.uint64) << _PLACE_BITS | distances, kind="stable")
+    counts = np.bincount(found, minlength=n_rows)
+    n_each = np.minimum(counts, n_found)
+    rows = np.repeat(np.arange(n_rows), n_each)
+    columns = np.arange(n_each.sum()) - np.repeat(np.cumsum(n_each) - n_each, n_each)
+    chosen = order[(np.cumsum(counts) - counts)[rows] + columns]
+    finders = np.full((n_rows, n_found), NOTHING)
+    finders[rows, columns] = distances[chosen] << _PLACE_BITS | (used[chosen] // n_found).astype(
+        np.uint64
+    )
+    return finders

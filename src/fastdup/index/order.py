@@ -1,0 +1,32 @@
+"""Sorting by small numbers, in time that grows as what is sorted."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_DIGIT_BITS = 16
+_DIGIT_MASK = (1 << _DIGIT_BITS) - 1
+
+
+def order_of(labels: NDArray[np.integer[Any]], n_labels: int) -> NDArray[np.int64]:
+    """Return the stable order of labels by digits of 16 bits, which NumPy sorts by counting.
+
+    Parameters
+    ----------
+    labels : (n,) integer array
+        From 0 to n_labels - 1.
+    n_labels : int
+
+    Returns
+    -------
+    (n,) int64 array
+        As ``np.argsort(labels, kind="stable")``, several times as fast.
+    """
+    order = np.argsort((labels & _DIGIT_MASK).astype(np.uint16), kind="stable")
+    shift = _DIGIT_BITS
+    while (n_labels - 1) >> shift:
+        digits = (labels[order] >> shift & _DIGIT_MASK).astype(np.uint16)
+        order = order[np.argsort(digits, kind="stable")]
+        shift += _DIGIT_BITS
+    return order
