@@ -51,6 +51,31 @@ def test_repeated_paths_are_listed_once_and_named(tmp_path, caplog):
     assert "'/a.jpg'" in caplog.text
 
 
+def test_a_file_is_listed_once_however_its_folder_is_spelled(tmp_path, caplog):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "link").symlink_to("in")
+    (tmp_path / "in" / "a.jpg").touch()
+    (tmp_path / "b.jpg").symlink_to("in/a.jpg")  # a name of its own
+    listing = tmp_path / "files.txt"
+    listing.write_text(
+        f"in/a.jpg\n./in/a.jpg\n{tmp_path}/in/a.jpg\nin/../in/a.jpg\nlink/a.jpg\nb.jpg\n"
+    )
+    assert listed(str(listing)) == [str(tmp_path / "in" / "a.jpg"), str(tmp_path / "b.jpg")]
+    assert "again (4 times)" in caplog.text
+
+
+def test_a_folder_is_listed_once_however_it_is_named(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "link").symlink_to("in")
+    (tmp_path / "in" / "a.jpg").touch()
+    places = [tmp_path / "in", tmp_path / "link", tmp_path / "in" / ".." / "in"]
+    assert listed(places) == [str(tmp_path / "in" / "a.jpg")]
+
+
+def test_a_zero_byte_in_a_folder_does_not_stop_the_listing():
+    assert listed(["/i\0n/a.jpg", "/in/a.jpg"]) == ["/i\0n/a.jpg", "/in/a.jpg"]
+
+
 def test_a_list_file_keeps_its_order(tmp_path):
     (tmp_path / "files.txt").write_text("/z.jpg\n/a.jpg\n")
     assert listed(str(tmp_path / "files.txt")) == ["/z.jpg", "/a.jpg"]

@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fastdup.errors import SourceError
 from fastdup.sources.braces import expand_braces
@@ -13,11 +14,12 @@ from fastdup.sources.signed import without_secrets
 logger = logging.getLogger(__name__)
 
 N_REPEATS_NAMED = 3
+_FOLDERS_REMEMBERED = 1024
 
 
 @dataclass(frozen=True)
 class PathsSource:
-    """Files in the order given; a repeated path is listed once, and named in the log.
+    """Files in the order given; a repeated one is listed once, and named in the log.
 
     Attributes
     ----------
@@ -36,17 +38,23 @@ class PathsSource:
 
 
 def without_repeats(uris: Iterable[str], name: str) -> Iterator[str]:
-    """Yield each of `uris` at its first mention; log how many repeats of which were left out."""
+    """Yield each of `uris` at its first mention; log how many repeats of which were left out.
+
+    A local file is the same however its folder is spelled, or reached by links.
+    """
+    real_folder = lru_cache(_FOLDERS_REMEMBERED)(_real)
     seen: set[str] = set()
     repeats: list[str] = []
     n_repeats = 0
     for uri in uris:
-        if uri in seen:
+        folder, base = ("", uri) if is_url(uri) else os.path.split(uri)
+        place = os.path.join(real_folder(folder), base) if folder else uri
+        if place in seen:
             n_repeats += 1
             if len(repeats) < N_REPEATS_NAMED:
                 repeats.append(uri)
             continue
-        seen.add(uri)
+        seen.add(place)
         yield uri
     if n_repeats:
         shown = ", ".join(map(repr, repeats))
@@ -54,6 +62,13 @@ def without_repeats(uris: Iterable[str], name: str) -> Iterator[str]:
         logger.warning(
             "%s names files again (%d times), once is enough: %s%s", name, n_repeats, shown, more
         )
+
+
+def _real(folder: str) -> str:
+    try:
+        return os.path.realpath(folder)
+    except ValueError:  # a zero byte: there is no such folder
+        return folder
 
 
 def read_list_file(path: str, name_of: Callable[[str], str] = without_secrets) -> list[str]:
