@@ -1,15 +1,14 @@
-"""The command ``fastdup``: options → `RunConfig` → pipeline. Only this module prints and exits."""
+"""The command ``fastdup``: options → `RunConfig` → pipeline."""
 
 import argparse
 import dataclasses
 import difflib
-import logging
 import os
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from fastdup import __version__, cli_actions, cli_explorer
+from fastdup import __version__, cli_actions, cli_explorer, terminal
 from fastdup.config import OPTION_ALIASES, RunConfig
 from fastdup.errors import ConfigError, FastdupError
 
@@ -33,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments : sequence of str or None
         The words after the command's name; None: those of this process.
     """
-    _let_any_name_be_printed()
+    terminal.let_any_name_be_printed()
     # The BLAS's own threads are never used (fastdup splits the work itself) and cost start-up time.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     words = list(sys.argv[1:] if arguments is None else arguments)
@@ -44,18 +43,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as exc:  # argparse exits by itself, after --help too
         return int(exc.code or 0)
     verbose = bool(getattr(options, "verbose", False))
-    _show_log(verbose=verbose)
+    terminal.show_log(verbose=verbose)
     try:
         options.act(options)
+        print(end="", flush=True)
     except FastdupError as exc:
-        _tell_error(exc, verbose=verbose)
+        terminal.tell_error(exc, verbose=verbose)
         return BAD_USAGE if isinstance(exc, ConfigError) else FAILED
     except KeyboardInterrupt:
         print("interrupted; the same command goes on from here", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output went away: `fastdup run … | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        terminal.drop_output()
         return SUCCESS
+    except OSError as exc:  # the disk that our output goes to is full, the current folder is gone
+        terminal.tell_error(exc, verbose=verbose)
+        terminal.drop_output()
+        return FAILED
     return SUCCESS
 
 
@@ -337,31 +341,3 @@ def _usual_option(word: str) -> str:
 def _flags() -> list[str]:
     fields = dataclasses.fields(RunConfig)
     return [f"--{_kebab(f.name)}" for f in fields if isinstance(f.default, bool)]
-
-
-# --- the terminal ---------------------------------------------------------------------------
-
-
-def _let_any_name_be_printed() -> None:
-    """Print names that the terminal's encoding lacks as escapes, instead of failing."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
-
-
-def _show_log(*, verbose: bool) -> None:
-    logger = logging.getLogger("fastdup")
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("fastdup: %(message)s"))
-    logger.handlers = [handler]
-    logger.propagate = False
-    logger.setLevel(logging.DEBUG if verbose else logging.INFO)
-
-
-def _tell_error(exc: FastdupError, *, verbose: bool) -> None:
-    if verbose:
-        import traceback
-
-        traceback.print_exception(exc)
-    told = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(exc))
-    print(f"fastdup: {''.join(told)}", file=sys.stderr)
