@@ -45,6 +45,20 @@ def test_columns_are_those_of_the_contract(fd):
     assert all(isinstance(frame, pd.DataFrame) for frame in (components, info, fd.similarity()))
 
 
+@pytest.mark.parametrize("run_mode", [0, 1])
+def test_annotated_files_that_are_not_there_are_told_of(run_mode, photos, tmp_path, caplog):
+    listed = sorted(os.listdir(photos))
+    (photos / "bad.jpg").write_bytes(b"no image")
+    known = pd.DataFrame({"filename": [*listed, "bad.jpg"], "label": "x"})
+    collection = fastdup.create(tmp_path / "out", photos)
+    collection.run(annotations=known, run_mode=run_mode)
+    assert "annotated files" not in caplog.text
+    wrong = pd.DataFrame({"filename": [listed[0], "other/b.jpg", "other/a.jpg"], "label": "x"})
+    collection.run(annotations=wrong, run_mode=run_mode)
+    assert "2 of 3 annotated files are not among the images, such as" in caplog.text
+    assert f"{photos}/other/a.jpg" in caplog.text
+
+
 def test_count_is_a_number_of_images(fd):
     components, info = fd.connected_components()
     assert list(components.groupby("component_id").size()) == list(info["count"])

@@ -157,6 +157,8 @@ class Fastdup(Results):
         for line in run_pipeline(config, choose_progress()).lines():
             logger.info("%s", line)
         self._annotations.store()
+        if annotations is not None:
+            self._annotations.tell_unlisted()
         return SUCCESS
 
     def _inputs(self, subset: Sequence[Path] | None, *, as_annotated: bool) -> InputDir:
