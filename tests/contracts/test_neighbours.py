@@ -192,13 +192,14 @@ class TestBruteForce(NeighboursContract):
     options: ClassVar = {"nn_provider": "turi", "nnmodel": "brute_force"}
 
 
-class TestFused(TestBruteForce):
+class TestBruteForceInManyBlocks(TestBruteForce):
     """As for tens of thousands of rows."""
 
     @pytest.fixture(autouse=True)
-    def _fused_from_the_first_row(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("fastdup.index.brute_force._FUSED_FROM", 0)
-        monkeypatch.setattr("fastdup.index.brute_force._FUSED_ROWS", 100)
+    def _small_blocks(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("fastdup.index.brute_force._MANY_ROWS", 0)
+        monkeypatch.setattr("fastdup.index.brute_force._MORE_QUERY_ROWS", 100)
+        monkeypatch.setattr("fastdup.index.brute_force.MAX_COLUMNS", 64)
 
 
 class TestAuto(NeighboursContract):
