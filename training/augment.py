@@ -282,7 +282,8 @@ class Augmenter:
             matrix = np.diag(np.exp(rng.normal(0, 0.2, 3)))
         else:
             hsv = cv2.cvtColor(view, cv2.COLOR_RGB2HSV)
-            hsv[..., 0] = (hsv[..., 0].astype(int) + int(rng.integers(-24, 25))) % 180
+            shift = int(rng.integers(-self.config.hue, self.config.hue + 1))
+            hsv[..., 0] = (hsv[..., 0].astype(int) + shift) % 180
             return cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)
         return cv2.transform(view, matrix.astype(np.float32))
 
@@ -373,7 +374,7 @@ class Augmenter:
     def _patch(self, view: Picture, other: Source) -> Picture:
         """Cover a part with a logo, a flat box or another picture, mostly in a corner."""
         rng, side, view = self.rng, self.side, view.copy()
-        width, height = (rng.uniform(0.12, 0.42, 2) * side).astype(int)
+        width, height = (rng.uniform(0.12, self.config.patch_side, 2) * side).astype(int)
         kind = rng.integers(3)
         if kind == 0:
             cells = rng.integers(0, 256, (*rng.integers(2, 6, 2), 3)).astype(np.uint8)

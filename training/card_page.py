@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import csv
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from string import Template
 
@@ -32,10 +33,10 @@ PAGE = Template("""# Model card: $name, version $version
 ## How it was made
 
 Trained from random numbers by the code in [training/](../training/README.md), with no pretrained
-weights: $steps steps, $views views of $pictures pictures, $hours hours in $processes processes,
-seed $seed. The convolutions are quantised to 8-bit integers; a row does not depend on the other
-pictures of its batch, bit for bit. SHA-256 over all training pictures:
-`$photos_sha256`.
+weights, in $stages stages that go on from one another: together $steps steps, $views views of
+$pictures pictures, $hours hours in $processes processes. $averaged
+The convolutions are quantised to 8-bit integers; a row does not depend on the other pictures of its
+batch, bit for bit. SHA-256 over all training pictures: `$photos_sha256`.
 
 Pictures it was trained on, besides generated ones:
 
@@ -78,6 +79,7 @@ def write_page(model: Path, index: Path, page: Path) -> None:
     """Write the card page and its figure."""
     card = read_card(model)
     record = card["training"]
+    runs = list(chain(record))
     text = PAGE.substitute(
         name=card["name"],
         version=card["version"],
@@ -86,12 +88,13 @@ def write_page(model: Path, index: Path, page: Path) -> None:
         width=card["input"]["width"],
         height=card["input"]["height"],
         dim=card["output"]["dim"],
-        steps=f"{record['steps']:,}",
-        views=f"{record['views']:,}",
+        stages=len(runs),
+        steps=f"{sum(run['steps'] for run in runs):,}",
+        views=f"{sum(run['views'] for run in runs):,}",
         pictures=f"{record['pictures']:,}",
-        hours=f"{record['seconds'] / 3600:.1f}",
+        hours=f"{sum(run['seconds'] for run in runs) / 3600:.1f}",
         processes=record["processes"],
-        seed=record["seed"],
+        averaged=averaged_text(record),
         photos_sha256=record["photos_sha256"],
         sources=sources_table(index),
         knots=knots_table(card),
@@ -101,6 +104,19 @@ def write_page(model: Path, index: Path, page: Path) -> None:
     figure.parent.mkdir(parents=True, exist_ok=True)
     figure.write_text(calibration_figure(card), encoding="utf-8")
     page.write_text(text, encoding="utf-8")
+
+
+def chain(record: Card | None) -> Iterator[Card]:
+    """Yield the record of a run, and of the runs that it went on from."""
+    while record:
+        yield record
+        record = record.get("started_from")
+
+
+def averaged_text(record: Card) -> str:
+    """Say whose weights the shipped ones are the mean of, if there are several."""
+    averaged = record.get("averaged_networks_sha256", [])
+    return f"The weights are the mean of those after the last {len(averaged)}." * bool(averaged)
 
 
 def sources_table(index: Path) -> str:

@@ -83,11 +83,15 @@ class Config:
     watermark: float = 0.13
     patch: float = 0.18
     """A logo or another picture covers a part."""
+    patch_side: float = 0.42
+    """Longest side of what covers a part, of that of the picture."""
     sticker: float = 0.07
     tone: float = 0.5
     colour: float = 0.34
     grey: float = 0.4
     """Share of the changes of colour that leave none."""
+    hue: int = 24
+    """Hues are shifted by up to so many of 180 steps, to either side."""
     filter: float = 0.14
     """A curve for each channel, a map from grey to colours, or darker corners."""
     posterise: float = 0.02
@@ -141,6 +145,19 @@ FIRST = dataclasses.replace(
 """From random numbers: fewer and milder edits."""
 THIRD = Config()
 """From the result of the second stage: larger pictures, more crops, angles and grids."""
+FOURTH = dataclasses.replace(
+    THIRD,
+    seed=22,
+    input_side=128,
+    sides=((0.0, 112), (0.4, 128)),
+    text=0.26,
+    patch=0.24,
+    patch_side=0.6,
+    colour=0.45,
+    hue=60,
+    filter=0.22,
+)
+"""From the result of the third stage: smaller pictures again, more colours and covered parts."""
 GPU = Config(
     cached_side=160,
     hard_from=0.2,
@@ -151,4 +168,4 @@ GPU = Config(
 )
 """From random numbers in one go, where steps are cheap."""
 
-RECIPES = {"first": FIRST, "second": SECOND, "third": THIRD, "gpu": GPU}
+RECIPES = {"first": FIRST, "second": SECOND, "third": THIRD, "fourth": FOURTH, "gpu": GPU}
