@@ -36,7 +36,7 @@ def finished_run(folder: Path) -> Path:
     (photos / "cut-short.jpg").write_bytes(jpeg(scene(9))[:1500])
     (photos / "text.jpg").write_text("not a picture")
     work = folder / "out"
-    assert fastdup.run(str(photos), str(work), threshold=0.7, nearest_neighbors_k=5) == 0
+    assert fastdup.run(str(photos), str(work), threshold=0.75, nearest_neighbors_k=5) == 0
     return work
 
 

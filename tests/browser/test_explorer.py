@@ -236,7 +236,8 @@ def test_the_keyboard_does_it_all(open_explorer):
 def test_a_pair_is_looked_at_closely_with_words(open_explorer):
     page = open_explorer("pairs")
     page.get_by_label("Find").fill("mirrored")
-    page.locator(".card", has_text="00.jpg").locator("button.stage").first.click()
+    card = page.locator(".card", has_text="00.jpg").filter(has_text="00-mirrored.jpg")
+    card.locator("button.stage").first.click()
     dialog = page.locator("#viewer")
     expect(dialog.locator(".chip", has_text="mirrored")).to_be_visible()
     page.keyboard.press("3")

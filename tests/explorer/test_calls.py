@@ -35,7 +35,7 @@ def test_the_summary_counts_what_the_run_found(asker, work):
     assert told["images"] == len(table(work / "features.dat.csv")) == 13
     assert told["bad"] == len(table(work / "features.bad.csv")) == 2
     assert told["outliers"] == len(table(work / "outliers.csv"))
-    assert (told["threshold"], told["lowest"]) == (0.7, 0.7)
+    assert (told["threshold"], told["lowest"]) == (0.75, 0.75)
     assert told["choices"]["rules"][0]["name"] == "largest"
 
 
