@@ -14,8 +14,8 @@ logger = logging.getLogger(__name__)
 _TRIAL_ROWS = 1024
 # What a row costs, in comparisons of two whole rows: by itself, for each list among which its own
 # are found, and for each row that it meets.
-_PER_ROW = 1600
-_PER_LIST = 0.075
+_PER_ROW = 3600
+_PER_LIST = 0.2
 _PER_MET = 0.6
 
 
