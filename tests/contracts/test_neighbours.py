@@ -200,6 +200,9 @@ class TestBruteForceInManyBlocks(TestBruteForce):
         monkeypatch.setattr("fastdup.index.brute_force._MANY_ROWS", 0)
         monkeypatch.setattr("fastdup.index.brute_force._MORE_QUERY_ROWS", 100)
         monkeypatch.setattr("fastdup.index.brute_force.MAX_COLUMNS", 64)
+        monkeypatch.setattr("fastdup.index.among._MANY_ROWS", 0)
+        monkeypatch.setattr("fastdup.index.among._MORE_BLOCK_ROWS", 64)
+        monkeypatch.setattr("fastdup.index.among._BLOCKS_PER_TASK", 3)
 
 
 class TestAuto(NeighboursContract):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fastdup.index.products import largest_products, products
+from fastdup.index.products import largest_both_ways, largest_products, products
 
 
 def drawn(*shape: int, seed: int = 0) -> np.ndarray:
@@ -25,3 +25,13 @@ def test_the_largest_products_come_first_and_tell_their_rows(n_wanted: int) -> N
 def test_of_equal_products_the_first_are_taken() -> None:
     _, which = largest_products(drawn(3, 8), np.ones((9, 8), np.float32), np.zeros(1, "f4"), 4)
     assert (which == np.arange(4)).all()
+
+
+@pytest.mark.parametrize("n_wanted", [1, 5, 35])
+def test_the_largest_both_ways_are_those_of_each_way(n_wanted: int) -> None:
+    queries, rows, no_bias = drawn(30, 70), drawn(40, 70, seed=1), np.zeros(1, np.float32)
+    forth, back = largest_both_ways(queries, rows, n_wanted)
+    for found, one, other in ((forth, queries, rows), (back, rows, queries)):
+        true, which = largest_products(one, other, no_bias, min(n_wanted, len(other)))
+        np.testing.assert_allclose(found[0], true, rtol=0, atol=1e-5)
+        np.testing.assert_array_equal(found[1], which)

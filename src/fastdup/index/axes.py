@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 from fastdup.index.metrics import Metric
 from fastdup.index.parallel import for_each
 from fastdup.index.products import products
-from fastdup.index.rows import Rows, letting_go, spans
+from fastdup.index.rows import PLAIN_LENGTHS, Rows, letting_go, spans
 
 Matrix = NDArray[np.float32]
 
@@ -23,8 +23,6 @@ _SAMPLE_ROWS = 10_000
 _SEED = 21
 #: Few enough that a block stays in the processor's cache.
 _BLOCK_ROWS = 1024
-#: Rows of lengths in between are multiplied as they are: nothing can overflow.
-_PLAIN_LENGTHS = (1e-12, 1e12)
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ class Axes:
         if rows.metric is not Metric.COSINE:
             return products(np.asarray(rows.take(part)), self.matrix) - self.offset
         lengths = np.sqrt(rows.squared_norms[part])
-        least, most = _PLAIN_LENGTHS
+        least, most = PLAIN_LENGTHS
         if not ((lengths >= least) & (lengths <= most)).all():
             return products(np.asarray(rows.take(part)), self.matrix)
         block = products(rows.raw(part), self.matrix)

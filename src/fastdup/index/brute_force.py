@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.index.among import among_themselves
 from fastdup.index.base import ArrayProvider, Candidates
 from fastdup.index.distances import (
     optimistic_cosine_distances,
@@ -42,18 +43,26 @@ class BruteForce(ArrayProvider):
         With `precise` the products are float64, twice as slow: then distances that differ by
         less than 1 in 10**12 count as equal and the lower index comes first.
         """
-        shape = (len(queries), min(n_candidates, len(self._rows)))
-        positions = np.full(shape, -1, np.int64)
-        cutoffs = np.full(len(queries), np.inf)
-        work = _Comparison(self._rows, queries, shape[1], precise=precise)
+        n_kept = min(n_candidates, len(self._rows))
+        if n_kept and queries is self._rows and queries.metric is Metric.COSINE and not precise:
+            nearest = among_themselves(queries, n_kept, self._executor, self._progress)
+        else:
+            nearest = self._of_queries(queries, n_kept, precise=precise)
+        is_all = n_kept == len(self._rows)
+        return Candidates(
+            nearest.indices, np.full(len(queries), np.inf) if is_all else nearest.bounds
+        )
+
+    def _of_queries(self, queries: Rows, n_kept: int, *, precise: bool) -> Nearest:
+        nearest = Nearest(len(queries), n_kept)
+        work = _Comparison(self._rows, queries, n_kept, precise=precise)
         n_each = _MORE_QUERY_ROWS if len(self._rows) >= _MANY_ROWS else _QUERY_ROWS
-        tasks = spans(len(queries), n_each) if shape[1] else []
-        for span, (indices, bounds) in self._executor.run(work, tasks):
-            positions[slice(*span)] = indices
-            if shape[1] < len(self._rows):
-                cutoffs[slice(*span)] = bounds
+        tasks = spans(len(queries), n_each) if n_kept else []
+        for span, found in self._executor.run(work, tasks):
+            part = slice(*span)
+            nearest.indices[part], nearest.distances[part] = found.indices, found.distances
             self._progress.advance(span[1] - span[0])
-        return Candidates(positions, cutoffs)
+        return nearest
 
     def _state(self) -> dict[str, NDArray[Any]]:
         return {}
@@ -79,17 +88,16 @@ def compare_all(
 
 @dataclass(frozen=True)
 class _Comparison:
-    """Compares a block of queries with all rows, and returns the nearest and their bounds."""
+    """Compares a block of queries with all rows."""
 
     rows: Rows
     queries: Rows
     n_kept: int
     precise: bool
 
-    def __call__(self, span: tuple[int, int]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    def __call__(self, span: tuple[int, int]) -> Nearest:
         is_fused = self.rows.metric is Metric.COSINE and not self.precise
-        nearest = self._fused(slice(*span)) if is_fused else self._by_blocks(slice(*span))
-        return nearest.indices, nearest.bounds
+        return self._fused(slice(*span)) if is_fused else self._by_blocks(slice(*span))
 
     def _by_blocks(self, span: slice) -> Nearest:
         if self.rows.metric is not Metric.COSINE:

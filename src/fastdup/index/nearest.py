@@ -63,6 +63,17 @@ class Nearest:
         new_ids[known] = -1
         self.merge(new_distances, new_ids, queries)
 
+    def offer_sorted(
+        self,
+        distances: NDArray[np.floating[Any]],
+        ids: NDArray[np.int64],
+        queries: slice = slice(None),
+    ) -> None:
+        """Take what is near enough of (q, c) ascending distances to rows of one's own, all new."""
+        first, _, _ = queries.indices(len(self.indices))
+        (nearer,) = np.nonzero(distances[:, 0] < self.distances[queries, -1])
+        self.merge(distances[nearer], ids[nearer], nearer + first)
+
     def merge(
         self,
         new_distances: NDArray[np.floating[Any]],

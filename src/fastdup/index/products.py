@@ -4,6 +4,7 @@ Its products take the widest registers of every processor, where other libraries
 it picks the largest as it goes.
 """
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from fastdup.models.session import load_runtime
 
 Matrix = NDArray[np.float32]
+Largest = tuple[Matrix, NDArray[np.int64]]
 
 _FLOAT, _INT64 = 1, 7  # of ONNX's element types
 _OPSET = 17
@@ -21,13 +23,11 @@ _IR_VERSION = 8
 
 def products(rows: Matrix, columns: Matrix) -> Matrix:
     """Return ``rows @ columns``: (m, d) by (d, n)."""
-    (found,) = _session(is_nearest=False).run(None, {"rows": rows, "others": columns})
+    (found,) = _session(_product_model).run(None, {"rows": rows, "others": columns})
     return np.asarray(found)
 
 
-def largest_products(
-    queries: Matrix, rows: Matrix, bias: Matrix, n_wanted: int
-) -> tuple[Matrix, NDArray[np.int64]]:
+def largest_products(queries: Matrix, rows: Matrix, bias: Matrix, n_wanted: int) -> Largest:
     """Return the largest of each query's products with `rows`, `bias` added, and of which rows.
 
     Parameters
@@ -44,19 +44,43 @@ def largest_products(
         The largest first, ties by lower row.
     """
     given = {"rows": queries, "others": rows, "bias": bias, "n_wanted": np.array([n_wanted])}
-    found = _session(is_nearest=True).run(None, given)
+    found = _session(_nearest_model).run(None, given)
     return np.asarray(found[0]), np.asarray(found[1])
 
 
+def largest_both_ways(queries: Matrix, rows: Matrix, n_wanted: int) -> tuple[Largest, Largest]:
+    """Return the largest of each query's products with `rows`, and of each row's with `queries`.
+
+    Parameters
+    ----------
+    queries : (q, d) float32 array
+    rows : (n, d) float32 array
+    n_wanted : int
+        At least 1.
+
+    Returns
+    -------
+    (products, rows), (products, queries)
+        As of `largest_products`; min(n_wanted, n) for each query, min(n_wanted, q) for each row.
+    """
+    given = {
+        "rows": queries,
+        "others": rows,
+        "n_wanted": np.array([min(n_wanted, len(rows))]),
+        "n_back": np.array([min(n_wanted, len(queries))]),
+    }
+    found = list(map(np.asarray, _session(_both_ways_model).run(None, given)))
+    return (found[0], found[1]), (found[2], found[3])
+
+
 @cache
-def _session(*, is_nearest: bool) -> Any:
+def _session(model: Callable[[], bytes]) -> Any:
     onnxruntime = load_runtime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.enable_mem_pattern = False  # no two calls are of the same size
     options.log_severity_level = 3
-    model = _nearest_model() if is_nearest else _product_model()
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(model(), options, providers=["CPUExecutionProvider"])
 
 
 def _product_model() -> bytes:
@@ -72,6 +96,19 @@ def _nearest_model() -> bytes:
     values += _value(11, "bias", _FLOAT, 1) + _value(11, "n_wanted", _INT64, 1)
     return _model(
         nodes, values + _value(12, "largest", _FLOAT, 2) + _value(12, "places", _INT64, 2)
+    )
+
+
+def _both_ways_model() -> bytes:
+    nodes = _node("Gemm", ["rows", "others"], ["products"], transB=1)
+    nodes += _node("TopK", ["products", "n_wanted"], ["largest", "places"], axis=1)
+    nodes += _node("Transpose", ["products"], ["turned"])
+    nodes += _node("TopK", ["turned", "n_back"], ["back", "back_places"], axis=1)
+    values = _value(11, "rows", _FLOAT, 2) + _value(11, "others", _FLOAT, 2)
+    values += _value(11, "n_wanted", _INT64, 1) + _value(11, "n_back", _INT64, 1)
+    values += _value(12, "largest", _FLOAT, 2) + _value(12, "places", _INT64, 2)
+    return _model(
+        nodes, values + _value(12, "back", _FLOAT, 2) + _value(12, "back_places", _INT64, 2)
     )
 
 

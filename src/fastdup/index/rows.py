@@ -18,6 +18,9 @@ _NORM_ROWS = 256
 #: Of a mapped file that is read in order, no more than this counts as memory of the process.
 _HELD_BYTES = 1 << 29
 
+#: Rows of lengths in between are scaled as they are: nothing can overflow.
+PLAIN_LENGTHS = (1e-12, 1e12)
+
 # The square of a distance between larger values could overflow float32.
 _LARGEST = 1e15
 
@@ -183,6 +186,10 @@ class Rows:
         if self.metric is not Metric.COSINE:
             return block.astype(dtype, copy=False)
         norms = np.sqrt(self.squared_norms[positions])
+        least, most = PLAIN_LENGTHS
+        if not precise and ((norms >= least) & (norms <= most)).all():
+            block *= (1 / norms).astype(np.float32)[:, None]
+            return block
         norms[norms == 0] = 1.0
         # Divided in float64: the squared length of a float32 row may not fit into float32.
         return (block.astype(np.float64) / norms[:, None]).astype(dtype, copy=False)

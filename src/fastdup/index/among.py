@@ -1,0 +1,92 @@
+"""The nearest rows of each row among the same rows: each two are multiplied once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastdup.executors import Executor
+from fastdup.index.distances import optimistic_cosine_distances
+from fastdup.index.nearest import Nearest
+from fastdup.index.products import largest_both_ways
+from fastdup.index.rows import Rows, spans
+from fastdup.progress import Progress
+
+#: Rows in a block, of few rows and of many: products of a block with a block stay in the cache.
+_BLOCK_ROWS = 512
+_MORE_BLOCK_ROWS = 2048
+_MANY_ROWS = 20_000
+#: Blocks that a block meets in one task.
+_BLOCKS_PER_TASK = 8
+
+Span = tuple[int, int]
+
+
+class _Task(NamedTuple):
+    """A block of rows, and the blocks that it meets: itself or later ones."""
+
+    own: Span
+    others: list[Span]
+
+
+class _Found(NamedTuple):
+    """The nearest rows, of those met, of each row of a block: ascending distances, and which."""
+
+    of: Span
+    distances: NDArray[np.float32]
+    indices: NDArray[np.int64]
+
+
+def among_themselves(rows: Rows, n_kept: int, executor: Executor, progress: Progress) -> Nearest:
+    """Return the `n_kept` nearest rows of each row, itself included, for cosine.
+
+    Their distances are `optimistic_cosine_distances`.
+    """
+    nearest = Nearest(len(rows), n_kept)
+    n_met = n_told = 0
+    for task, found in executor.run(_Meeting(rows, n_kept), _tasks(len(rows))):
+        for part in found:
+            nearest.offer_sorted(part.distances, part.indices, slice(*part.of))
+        n_met += sum(_n_pairs(task.own, other) for other in task.others)
+        n_done = n_met // len(rows)  # as rows, of which each meets each
+        progress.advance(n_done - n_told)
+        n_told = n_done
+    return nearest
+
+
+def _tasks(n_rows: int) -> Iterator[_Task]:
+    blocks = spans(n_rows, _MORE_BLOCK_ROWS if n_rows >= _MANY_ROWS else _BLOCK_ROWS)
+    for number, own in enumerate(blocks):
+        for first in range(number, len(blocks), _BLOCKS_PER_TASK):
+            yield _Task(own, blocks[first : first + _BLOCKS_PER_TASK])
+
+
+def _n_pairs(own: Span, other: Span) -> int:
+    """Return how many products of two rows, one from each block, are known then."""
+    n_products = (own[1] - own[0]) * (other[1] - other[0])
+    return n_products if own == other else 2 * n_products
+
+
+@dataclass(frozen=True)
+class _Meeting:
+    """Compares a block of rows with others."""
+
+    rows: Rows
+    n_kept: int
+
+    def __call__(self, task: _Task) -> list[_Found]:
+        block = self.rows.take(slice(*task.own))
+        nearest, found = Nearest(len(block), self.n_kept), []
+        for other in task.others:
+            is_own = other == task.own
+            rows = block if is_own else self.rows.take(slice(*other))
+            forth, back = largest_both_ways(block, rows, self.n_kept)
+            nearest.offer_sorted(self._distances(forth[0]), forth[1] + other[0])
+            if not is_own:
+                found.append(_Found(other, self._distances(back[0]), back[1] + task.own[0]))
+        return [_Found(task.own, nearest.distances, nearest.indices), *found]
+
+    def _distances(self, products: NDArray[np.float32]) -> NDArray[np.float32]:
+        return optimistic_cosine_distances(products, self.rows.dim)
