@@ -17,6 +17,8 @@ _TRIAL_ROWS = 1024
 _PER_ROW = 3600
 _PER_LIST = 0.2
 _PER_MET = 0.6
+#: What each of all pairs costs, in such comparisons: two rows are multiplied once.
+_PER_PAIR = 0.7
 
 
 def tell_estimate(choice: Choice, n_rows: int, dim: int, n_threads: int) -> None:
@@ -33,7 +35,7 @@ def tell_estimate(choice: Choice, n_rows: int, dim: int, n_threads: int) -> None
         "%s: all pairs would take about %s here; each is compared with about %d of %d lists, in "
         "about %s, which finds about 99 of 100 close pairs",
         choice.reason,
-        _told(row_s * n_rows),
+        _told(row_s * n_rows * _PER_PAIR),
         n_visits,
         n_lists,
         _told(row_s * cost),
