@@ -128,6 +128,13 @@ def test_what_cannot_be_read_has_a_reason(tmp_path, make, reason):
     assert failure.value.reason == reason
 
 
+def test_a_folder_in_a_list_file_is_told_how_to_be_named(tmp_path):
+    listing = tmp_path / "files.txt"
+    listing.write_text(f"{tmp_path}\n")
+    with pytest.raises(ImageError, match="a folder: name it as an input"):
+        open_source(RunConfig(input_dir=listing)).read(str(tmp_path))
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_forbidden_file_has_a_reason(tmp_path):
     path = tmp_path / "x.jpg"

@@ -64,7 +64,9 @@ class LocalReader:
             try:
                 found = os.fstat(descriptor)
                 if not stat.S_ISREG(found.st_mode):
-                    raise ImageError("not a regular file", reason=Reason.NOT_AN_IMAGE)
+                    is_folder = stat.S_ISDIR(found.st_mode)
+                    what = "a folder: name it as an input" if is_folder else "not a regular file"
+                    raise ImageError(what, reason=Reason.NOT_AN_IMAGE)
                 return _read(descriptor, found.st_size if max_bytes is None else max_bytes)
             finally:
                 os.close(descriptor)
