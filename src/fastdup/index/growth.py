@@ -17,6 +17,9 @@ from fastdup.progress import Progress
 
 logger = logging.getLogger(__name__)
 
+#: Share of new rows up to which comparing them with all costs less than all pairs, each once.
+_WORTH_IT = 0.4
+
 
 def grown(
     rows: Rows,
@@ -51,7 +54,7 @@ def grown(
     has_lost = ((known.indices[before[kept]] >= 0) & (found.indices[kept] < 0)).any(axis=1)
     same = kept[~has_lost]
     anew = np.sort(np.concatenate([new, kept[has_lost]]))
-    if 2 * len(anew) > len(rows):
+    if len(anew) > _WORTH_IT * len(rows):
         return None
     _put(found, anew, _nearest(rows, rows.choose(anew), k, n_threads, progress))
     closer = same[_may_be_closer(rows, same, new, found, n_threads, progress)]
