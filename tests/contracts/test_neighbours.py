@@ -203,6 +203,7 @@ class TestBruteForceInManyBlocks(TestBruteForce):
         monkeypatch.setattr("fastdup.index.among._MANY_ROWS", 0)
         monkeypatch.setattr("fastdup.index.among._MORE_BLOCK_ROWS", 64)
         monkeypatch.setattr("fastdup.index.among._BLOCKS_PER_TASK", 3)
+        monkeypatch.setattr("fastdup.index.among._BLOCK_ROWS_PER_KEPT", 1)
 
 
 class TestAuto(NeighboursContract):

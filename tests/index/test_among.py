@@ -26,6 +26,7 @@ def test_each_row_gets_its_nearest(
 ) -> None:
     monkeypatch.setattr("fastdup.index.among._BLOCK_ROWS", 64)
     monkeypatch.setattr("fastdup.index.among._BLOCKS_PER_TASK", 2)
+    monkeypatch.setattr("fastdup.index.among._BLOCK_ROWS_PER_KEPT", 1)
     features = np.random.default_rng(n_rows).standard_normal((n_rows, 24)).astype(np.float32)
     progress, n_kept = Counting(), min(4, n_rows)
     rows = Rows(features, Metric.COSINE)
@@ -40,6 +41,7 @@ def test_each_row_gets_its_nearest(
 
 def test_of_rows_that_are_as_near_the_first_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fastdup.index.among._BLOCK_ROWS", 8)
+    monkeypatch.setattr("fastdup.index.among._BLOCK_ROWS_PER_KEPT", 1)
     features = np.repeat(np.eye(4, dtype=np.float32), 10, axis=0)
     rows = Rows(features, Metric.COSINE)
     nearest = among_themselves(rows, 3, LocalExecutor(2), SilentProgress())

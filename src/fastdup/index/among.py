@@ -14,10 +14,12 @@ from fastdup.index.products import largest_both_ways
 from fastdup.index.rows import Rows, spans
 from fastdup.progress import Progress
 
-#: Rows in a block, of few rows and of many: products of a block with a block stay in the cache.
+#: Rows in a block, of few rows and of many; more where many are kept, up to the most.
 _BLOCK_ROWS = 512
 _MORE_BLOCK_ROWS = 2048
 _MANY_ROWS = 20_000
+_BLOCK_ROWS_PER_KEPT = 32
+_MOST_BLOCK_ROWS = 4096
 #: Blocks that a block meets in one task.
 _BLOCKS_PER_TASK = 8
 
@@ -46,7 +48,7 @@ def among_themselves(rows: Rows, n_kept: int, executor: Executor, progress: Prog
     """
     nearest = Nearest(len(rows), n_kept)
     n_met = n_told = 0
-    for task, found in executor.run(_Meeting(rows, n_kept), _tasks(len(rows))):
+    for task, found in executor.run(_Meeting(rows, n_kept), _tasks(len(rows), n_kept)):
         for part in found:
             nearest.offer_sorted(part.distances, part.indices, slice(*part.of))
         n_met += sum(_n_pairs(task.own, other) for other in task.others)
@@ -56,8 +58,10 @@ def among_themselves(rows: Rows, n_kept: int, executor: Executor, progress: Prog
     return nearest
 
 
-def _tasks(n_rows: int) -> Iterator[_Task]:
-    blocks = spans(n_rows, _MORE_BLOCK_ROWS if n_rows >= _MANY_ROWS else _BLOCK_ROWS)
+def _tasks(n_rows: int, n_kept: int) -> Iterator[_Task]:
+    n_block = _MORE_BLOCK_ROWS if n_rows >= _MANY_ROWS else _BLOCK_ROWS
+    n_block = max(n_block, min(_BLOCK_ROWS_PER_KEPT * n_kept, _MOST_BLOCK_ROWS))
+    blocks = spans(n_rows, n_block)
     for number, own in enumerate(blocks):
         for first in range(number, len(blocks), _BLOCKS_PER_TASK):
             yield _Task(own, blocks[first : first + _BLOCKS_PER_TASK])
