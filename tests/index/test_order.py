@@ -17,3 +17,7 @@ def test_order_of_is_the_stable_order(n_rows: int, n_labels: int) -> None:
 def test_order_of_takes_narrow_numbers() -> None:
     labels = np.array([2, 0, 1, 2, 0], np.int32)
     assert order_of(labels, 3).tolist() == [1, 4, 2, 0, 3]
+
+
+def test_order_of_nothing_is_nothing() -> None:
+    assert order_of(np.zeros(0, np.int64), 0).tolist() == []

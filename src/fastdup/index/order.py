@@ -25,7 +25,7 @@ def order_of(labels: NDArray[np.integer[Any]], n_labels: int) -> NDArray[np.int6
     """
     order = np.argsort((labels & _DIGIT_MASK).astype(np.uint16), kind="stable")
     shift = _DIGIT_BITS
-    while (n_labels - 1) >> shift:
+    while n_labels > 1 << shift:
         digits = (labels[order] >> shift & _DIGIT_MASK).astype(np.uint16)
         order = order[np.argsort(digits, kind="stable")]
         shift += _DIGIT_BITS

@@ -126,12 +126,12 @@ def with_the_reverse(keys: Keys, n_threads: int) -> Keys:
     (used,) = np.nonzero(keys.ravel() != NOTHING)
     part_found = places_of(keys.ravel()[used]) // _MERGE_ROWS
     used = used[order_of(part_found, len(parts))]
-    stops = np.cumsum(np.bincount(part_found, minlength=len(parts)))
+    ends = np.concatenate([[0], np.cumsum(np.bincount(part_found, minlength=len(parts)))])
     merged = np.empty_like(keys)
 
     def merge(span: tuple[int, int]) -> int:
         own, number = keys[slice(*span)], span[0] // _MERGE_ROWS
-        reverse = _finders(keys, used[stops[number - 1] if number else 0 : stops[number]], span)
+        reverse = _finders(keys, used[ends[number] : ends[number + 1]], span)
         known = (places_of(reverse)[:, :, None] == places_of(own)[:, None, :]).any(axis=2)
         reverse[known] = NOTHING
         merged[slice(*span)] = nearest_of(np.concatenate([own, reverse], axis=1), n_found)
@@ -155,8 +155,7 @@ def _finders(keys: Keys, used: NDArray[np.int64], span: tuple[int, int]) -> Keys
     rows = np.repeat(np.arange(n_rows), n_each)
     columns = np.arange(n_each.sum()) - np.repeat(np.cumsum(n_each) - n_each, n_each)
     chosen = order[(np.cumsum(counts) - counts)[rows] + columns]
+    who = (used[chosen] // n_found).astype(np.uint64)
     finders = np.full((n_rows, n_found), NOTHING)
-    finders[rows, columns] = distances[chosen] << _PLACE_BITS | (used[chosen] // n_found).astype(
-        np.uint64
-    )
+    finders[rows, columns] = distances[chosen] << _PLACE_BITS | who
     return finders
