@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fastdup.executors import Executor
 from fastdup.index.distances import optimistic_cosine_distances
 from fastdup.index.nearest import Nearest
-from fastdup.index.products import largest_both_ways
+from fastdup.index.products import largest_both_ways, largest_products
 from fastdup.index.rows import Rows, spans
 from fastdup.progress import Progress
 
@@ -37,7 +37,7 @@ class _Found(NamedTuple):
     """The nearest rows, of those met, of each row of a block: ascending distances, and which."""
 
     of: Span
-    distances: NDArray[np.float32]
+    distances: NDArray[np.floating[Any]]
     indices: NDArray[np.int64]
 
 
@@ -84,12 +84,13 @@ class _Meeting:
         block = self.rows.take(slice(*task.own))
         nearest, found = Nearest(len(block), self.n_kept), []
         for other in task.others:
-            is_own = other == task.own
-            rows = block if is_own else self.rows.take(slice(*other))
-            forth, back = largest_both_ways(block, rows, self.n_kept)
-            nearest.offer_sorted(self._distances(forth[0]), forth[1] + other[0])
-            if not is_own:
+            if other == task.own:
+                forth = largest_products(block, block, self.n_kept)
+            else:
+                rows = self.rows.take(slice(*other))
+                forth, back = largest_both_ways(block, rows, self.n_kept)
                 found.append(_Found(other, self._distances(back[0]), back[1] + task.own[0]))
+            nearest.offer_sorted(self._distances(forth[0]), forth[1] + other[0])
         return [_Found(task.own, nearest.distances, nearest.indices), *found]
 
     def _distances(self, products: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 from fastdup.index.metrics import Metric
 from fastdup.index.parallel import for_each
 from fastdup.index.products import products
-from fastdup.index.rows import PLAIN_LENGTHS, Rows, letting_go, spans
+from fastdup.index.rows import Rows, letting_go, spans
 
 Matrix = NDArray[np.float32]
 
@@ -48,14 +48,11 @@ class Axes:
     def project(self, rows: Rows, span: tuple[int, int]) -> Matrix:
         """Return a range of rows, ready to compare, on the axes: (m, p) float32."""
         part = slice(*span)
-        if rows.metric is not Metric.COSINE:
+        scales = rows.scales(part) if rows.metric is Metric.COSINE else None
+        if scales is None:
             return products(np.asarray(rows.take(part)), self.matrix) - self.offset
-        lengths = np.sqrt(rows.squared_norms[part])
-        least, most = PLAIN_LENGTHS
-        if not ((lengths >= least) & (lengths <= most)).all():
-            return products(np.asarray(rows.take(part)), self.matrix)
-        block = products(rows.raw(part), self.matrix)
-        block *= (1 / lengths).astype(np.float32)[:, None]
+        block = products(rows.raw(part), self.matrix)  # fewer numbers to scale afterwards
+        block *= scales
         return block
 
     def project_all(self, rows: Rows, copy: NDArray[Any], n_threads: int) -> None:

@@ -23,7 +23,6 @@ from fastdup.progress import Progress
 _QUERY_ROWS = 512
 _MANY_ROWS = 20_000
 _MORE_QUERY_ROWS = 4096
-_NO_BIAS = np.zeros(1, np.float32)
 
 
 class BruteForce(ArrayProvider):
@@ -120,7 +119,7 @@ class _Comparison:
         nearest = Nearest(len(block), self.n_kept)
         for start, stop in spans(len(self.rows), MAX_COLUMNS):
             rows = self.rows.take(slice(start, stop))
-            n_wanted = min(self.n_kept, stop - start)
-            products, ids = largest_products(block, rows, _NO_BIAS, n_wanted)
-            nearest.merge(optimistic_cosine_distances(products, rows.shape[1]), ids + start)
+            products, ids = largest_products(block, rows, self.n_kept)
+            distances = optimistic_cosine_distances(products, rows.shape[1])
+            nearest.offer_sorted(distances, ids + start)
         return nearest

@@ -23,7 +23,7 @@ from fastdup.index.lists import (
 )
 from fastdup.index.meetings import Comparison, meetings
 from fastdup.index.metrics import Metric
-from fastdup.index.order import order_of
+from fastdup.index.order import grouped
 from fastdup.index.parallel import for_each
 from fastdup.index.rows import Rows, spans
 from fastdup.index.visits import Keys, Visits, places_of, with_the_reverse
@@ -92,10 +92,8 @@ class ClusteredJoin(ArrayProvider):
         n_found = min(n_candidates, len(self._rows))
         if not n_found or not len(queries):
             return Candidates(np.full((len(queries), n_found), -1, np.int64))
-        order = order_of(self._probes[:, 0], len(self._lists))
-        rows = self._laid_out(order)
-        sizes = np.bincount(self._probes[:, 0], minlength=len(self._lists))
-        starts = np.concatenate([[0], np.cumsum(sizes)])
+        order, starts = grouped(self._probes[:, 0], len(self._lists))
+        rows, sizes = self._laid_out(order), np.diff(starts)
         positions = np.empty((len(queries), n_found), np.int64)
         if queries is self._rows:
             probes = visited(self._probes[order], sizes, n_found)
@@ -157,17 +155,21 @@ class ClusteredJoin(ArrayProvider):
             self._copy = self._project(self._rows, self._workspace)
         return self._copy
 
-    def _project(self, rows: Rows, workspace: Workspace) -> NDArray[Any]:
-        # For rows of length 1 half the bits do; others may lie close together far from their mean.
-        dtype = np.uint16 if rows.metric is Metric.COSINE else np.float32
+    @property
+    def _dtype(self) -> type[np.generic]:
+        """Of rows as they are laid out.
 
+        For rows of length 1 half the bits do; others may lie close together far from their mean.
+        """
+        return np.uint16 if self._rows.metric is Metric.COSINE else np.float32
+
+    def _project(self, rows: Rows, workspace: Workspace) -> NDArray[Any]:
         def fill(copy: NDArray[Any]) -> None:
             self._axes.project_all(rows, copy, self._n_threads)
             rows.let_go()
 
-        return self._shared(
-            workspace.array("projected", (len(rows), self._axes.n_axes), dtype, fill)
-        )
+        shape = (len(rows), self._axes.n_axes)
+        return self._shared(workspace.array("projected", shape, self._dtype, fill))
 
     def _laid_out(self, order: NDArray[np.int64]) -> NDArray[Any]:
         """Return the rows on their axes, list by list: in `order`."""
@@ -182,8 +184,7 @@ class ClusteredJoin(ArrayProvider):
             for_each(lay, spans(len(order), _LAY_ROWS), self._n_threads)
 
         shape = (len(order), self._axes.n_axes)
-        dtype = np.uint16 if self._rows.metric is Metric.COSINE else np.float32
-        rows = self._shared(self._workspace.array("rows", shape, dtype, fill))
+        rows = self._shared(self._workspace.array("rows", shape, self._dtype, fill))
         self._copy = None
         self._workspace.drop("projected")
         return rows

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from fastdup.index.base import Neighbours
 from fastdup.index.digests import row_digests
 from fastdup.index.exact import sort_neighbours
+from fastdup.index.order import grouped
 from fastdup.index.rows import spans, squared_norms
 
 
@@ -64,9 +65,7 @@ def collapse_identical(
     like[alike[order]] = alike[order[begins]][np.cumsum(begins) - 1]
     is_first = like == np.arange(len(like))
     of_row = (np.cumsum(is_first) - 1)[like]
-    members = np.argsort(of_row, kind="stable").astype(np.int64)
-    starts = np.concatenate([[0], np.cumsum(np.bincount(of_row))]).astype(np.int64)
-    return Groups(of_row, members, starts)
+    return Groups(of_row, *grouped(of_row, int(is_first.sum())))
 
 
 def _of_equal_norm(norms: NDArray[np.float64]) -> NDArray[np.int64]:

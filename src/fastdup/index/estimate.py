@@ -44,10 +44,10 @@ def tell_estimate(choice: Choice, n_rows: int, dim: int, n_threads: int) -> None
 
 def _seconds_per_pair(dim: int, n_threads: int) -> float:
     """Measure how long the comparison of two rows takes with all threads at work."""
-    block, no_bias = np.ones((_TRIAL_ROWS, dim), np.float32), np.zeros(1, np.float32)
+    block = np.ones((_TRIAL_ROWS, dim), np.float32)
 
     def multiply(_: int) -> int:
-        return len(largest_products(block, block, no_bias, 1)[0])
+        return len(largest_products(block, block, 1)[0])
 
     for_each(multiply, range(n_threads), n_threads)
     start_s = time.perf_counter()

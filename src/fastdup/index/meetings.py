@@ -95,12 +95,12 @@ class Comparison:
         ]
 
     def _compare(self, queries: NDArray[np.float32], start: int, stop: int) -> Keys:
-        rows, n_wanted = whole(self.rows[start:stop]), min(self.n_found, stop - start)
+        rows = whole(self.rows[start:stop])
         if self.is_cosine:
-            found, nearest = largest_products(queries, rows, np.zeros(1, np.float32), n_wanted)
+            found, nearest = largest_products(queries, rows, self.n_found)
             distances = 1 - found
         else:  # ‖q − r‖² = ‖q‖² − 2 (q·r − ‖r‖²/2)
             bias = np.einsum("ij,ij->i", rows, rows) / -2
-            found, nearest = largest_products(queries, rows, bias, n_wanted)
+            found, nearest = largest_products(queries, rows, self.n_found, bias)
             distances = np.einsum("ij,ij->i", queries, queries)[:, None] - 2 * found
         return keys_of(np.maximum(distances, 0, out=distances), nearest + start)

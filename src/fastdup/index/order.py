@@ -1,4 +1,4 @@
-"""Sorting by small numbers, in time that grows as what is sorted."""
+"""Grouping by small numbers, in time that grows as what is grouped."""
 
 from typing import Any
 
@@ -7,6 +7,27 @@ from numpy.typing import NDArray
 
 _DIGIT_BITS = 16
 _DIGIT_MASK = (1 << _DIGIT_BITS) - 1
+
+
+def grouped(
+    labels: NDArray[np.integer[Any]], n_labels: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the places of each label, label after label, and where those of each begin.
+
+    Parameters
+    ----------
+    labels : (n,) integer array
+        From 0 to n_labels - 1.
+    n_labels : int
+
+    Returns
+    -------
+    order : (n,) int64 array
+        Label i is at the places ``order[starts[i]:starts[i + 1]]``, ascending.
+    starts : (n_labels + 1,) int64 array
+    """
+    starts = np.concatenate([[0], np.cumsum(np.bincount(labels, minlength=n_labels))])
+    return order_of(labels, n_labels), starts.astype(np.int64, copy=False)
 
 
 def order_of(labels: NDArray[np.integer[Any]], n_labels: int) -> NDArray[np.int64]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from fastdup.config import available_memory
 from fastdup.index.metrics import Metric, raw_similarities
+from fastdup.index.order import grouped
 from fastdup.index.parallel import for_each
 from fastdup.index.rows import Rows, spans
 
@@ -92,8 +93,8 @@ def _by_tiles(
     # To and fro, so that the tile that was read last is met again first.
     second = np.where(first % 2, n_tiles - 1 - second, second)
     tiles = first * n_tiles + second
-    order = np.argsort(tiles, kind="stable")
-    for part in np.split(order, np.flatnonzero(np.diff(tiles[order])) + 1):
+    order, starts = grouped(tiles, int(tiles.max(initial=-1)) + 1)
+    for part in filter(len, np.split(order, starts[1:-1])):
         tile = found[part[0]] // n_tile
         rows.read_ahead(tile * n_tile, (tile + 1) * n_tile)
         if queries is rows:

@@ -15,6 +15,7 @@ from fastdup.models.session import load_runtime
 
 Matrix = NDArray[np.float32]
 Largest = tuple[Matrix, NDArray[np.int64]]
+_NO_BIAS = np.zeros(1, np.float32)
 
 _FLOAT, _INT64 = 1, 7  # of ONNX's element types
 _OPSET = 17
@@ -27,23 +28,26 @@ def products(rows: Matrix, columns: Matrix) -> Matrix:
     return np.asarray(found)
 
 
-def largest_products(queries: Matrix, rows: Matrix, bias: Matrix, n_wanted: int) -> Largest:
+def largest_products(
+    queries: Matrix, rows: Matrix, n_wanted: int, bias: Matrix = _NO_BIAS
+) -> Largest:
     """Return the largest of each query's products with `rows`, `bias` added, and of which rows.
 
     Parameters
     ----------
     queries : (q, d) float32 array
     rows : (n, d) float32 array
-    bias : (n,) float32 array
     n_wanted : int
-        From 1 to n.
+        At least 1.
+    bias : (n,) float32 array, optional
 
     Returns
     -------
-    products, rows : (q, n_wanted) float32 and int64 arrays
+    products, rows : (q, min(n_wanted, n)) float32 and int64 arrays
         The largest first, ties by lower row.
     """
-    given = {"rows": queries, "others": rows, "bias": bias, "n_wanted": np.array([n_wanted])}
+    given = {"rows": queries, "others": rows, "bias": bias}
+    given["n_wanted"] = np.array([min(n_wanted, len(rows))])
     found = _session(_nearest_model).run(None, given)
     return np.asarray(found[0]), np.asarray(found[1])
 

@@ -19,7 +19,7 @@ _NORM_ROWS = 256
 _HELD_BYTES = 1 << 29
 
 #: Rows of lengths in between are scaled as they are: nothing can overflow.
-PLAIN_LENGTHS = (1e-12, 1e12)
+_PLAIN_LENGTHS = (1e-12, 1e12)
 
 # The square of a distance between larger values could overflow float32.
 _LARGEST = 1e15
@@ -185,14 +185,25 @@ class Rows:
         block = self.raw(positions)
         if self.metric is not Metric.COSINE:
             return block.astype(dtype, copy=False)
-        norms = np.sqrt(self.squared_norms[positions])
-        least, most = PLAIN_LENGTHS
-        if not precise and ((norms >= least) & (norms <= most)).all():
-            block *= (1 / norms).astype(np.float32)[:, None]
+        scales = None if precise else self.scales(positions)
+        if scales is not None:
+            block *= scales
             return block
+        norms = np.sqrt(self.squared_norms[positions])
         norms[norms == 0] = 1.0
         # Divided in float64: the squared length of a float32 row may not fit into float32.
         return (block.astype(np.float64) / norms[:, None]).astype(dtype, copy=False)
+
+    def scales(self, positions: NDArray[np.int64] | slice) -> NDArray[np.float32] | None:
+        """Return what to multiply raw rows by for length 1, for cosine: (m, 1) float32.
+
+        None where one is so short or long that float32 might not do.
+        """
+        lengths = np.sqrt(self.squared_norms[positions])
+        least, most = _PLAIN_LENGTHS
+        if not ((lengths >= least) & (lengths <= most)).all():
+            return None
+        return np.asarray((1 / lengths).astype(np.float32)[:, None])
 
     def _measured(self) -> NDArray[np.float64]:
         blocks = [squared_norms(self.raw(slice(*span))) for span in spans(len(self))]

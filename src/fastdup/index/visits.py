@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.index.order import order_of
+from fastdup.index.order import grouped
 from fastdup.index.parallel import for_each
 from fastdup.index.rows import spans
 from fastdup.index.workspace import Workspace
@@ -57,11 +57,10 @@ class Visits:
         flat = probes.ravel()
         (made,) = np.nonzero(flat >= 0)
         flat = flat[made]
-        order = order_of(flat, n_lists)
+        order, self._starts = grouped(flat, n_lists)
         self._queries = (made[order] // probes.shape[1]).astype(np.int32)
         self._of_queries = np.empty(len(order), np.int64)  # numbers of visits, query after query
         self._of_queries[order] = np.arange(len(order))
-        self._starts = np.concatenate([[0], np.cumsum(np.bincount(flat, minlength=n_lists))])
         self._keys = workspace.array("found", (len(flat), n_found), np.uint64, _forget)
 
     def spans(self, which: int, n_per_block: int) -> Iterator[slice]:
@@ -125,8 +124,8 @@ def with_the_reverse(keys: Keys, n_threads: int) -> Keys:
     parts = spans(n_rows, _MERGE_ROWS)
     (used,) = np.nonzero(keys.ravel() != NOTHING)
     part_found = places_of(keys.ravel()[used]) // _MERGE_ROWS
-    used = used[order_of(part_found, len(parts))]
-    ends = np.concatenate([[0], np.cumsum(np.bincount(part_found, minlength=len(parts)))])
+    order, ends = grouped(part_found, len(parts))
+    used = used[order]
     merged = np.empty_like(keys)
 
     def merge(span: tuple[int, int]) -> int:
