@@ -120,18 +120,16 @@ class UriReader:
         """Yield what `uri` stands for: members, frames, rows, a folder's objects, or itself."""
         if self.crop(uri):
             return iter((uri,))
-        if is_object_url(uri):
-            return chain.from_iterable(map(self._expand_object, self._objects.named(uri)))
-        found = self._find(uri)
-        if found and found[1] == uri:
-            return found[0].uris(uri)
-        return iter((uri,))
+        if not is_object_url(uri):
+            return self._enter(uri) or iter((uri,))
+        expand = self._packed_objects.expand
+        named = self._objects.named(uri)
+        return chain.from_iterable(self._enter(found) or expand(found) for found in named)
 
-    def _expand_object(self, uri: str) -> Iterator[str]:
+    def _enter(self, uri: str) -> Iterator[str] | None:
+        """Return what the file of images at `uri` holds, None where there is no such file."""
         found = self._find(uri)
-        if found and found[1] == uri:
-            return found[0].uris(uri)
-        return self._packed_objects.expand(uri)
+        return found[0].uris(uri) if found and found[1] == uri else None
 
     def require_extra(self, uri: str) -> None:
         """Refuse the one input named alone when nothing of it can be read.
@@ -167,16 +165,14 @@ class UriReader:
         """Return size and time of change; see `Source`."""
         if crop := self.crop(uri):
             uri = crop.uri
-        if is_url(uri):
-            if not is_object_url(uri):
-                return UNREACHABLE
-            if found := self._find(uri):
-                return found[0].stamp(found[1], uri)
-            packed = self._packed_objects
-            return packed.stamp(uri) if packed.holds(uri) else self._objects.stamp(uri)
+        if is_url(uri) and not is_object_url(uri):
+            return UNREACHABLE
         if found := self._find(uri):
             return found[0].stamp(found[1], uri)
-        return self._local.stamp(uri)
+        if not is_url(uri):
+            return self._local.stamp(uri)
+        packed = self._packed_objects
+        return packed.stamp(uri) if packed.holds(uri) else self._objects.stamp(uri)
 
     def read(self, uri: str, max_bytes: int | None = None) -> bytes:
         """Return the bytes; see `Source`."""

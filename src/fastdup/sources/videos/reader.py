@@ -209,8 +209,9 @@ class VideoReader:
         record = FrameRecord()
         try:
             for time_s, frame in self._chosen(player):
-                record.add(milliseconds(time_s), frame)
-                yield milliseconds(time_s), frame
+                time_ms = milliseconds(time_s)
+                record.add(time_ms, frame)
+                yield time_ms, frame
         except DamagedVideoError as exc:
             detail = f"a damaged video, after {video.n_frames:,} frames: {exc}"
             video.failure = ImageError(detail, reason=Reason.DECODE_ERROR)
