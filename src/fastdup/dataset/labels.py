@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypeAlias, Union
 from fastdup.config import InputDir
 from fastdup.dataset.boxes import BOX_COLUMNS, name_crops, read_boxes
 from fastdup.errors import ConfigError
-from fastdup.search import read_options
 from fastdup.workdir import WorkDir, read_names, read_table, write_table
 
 if TYPE_CHECKING:
@@ -97,10 +96,9 @@ class Annotations:
             rows = self._frame.itertuples(index=False, name=None)
             write_table(self._work.annotations, list(map(str, self._frame.columns)), rows)
 
-    def tell_unlisted(self) -> None:
-        """Log which annotated files are not among the images of the run, if there are any."""
-        root, names = self._work.root, self.filenames()
-        files = WorkDir(root, read_options(root)["features_out_file"])
+    def tell_unlisted(self, files: WorkDir) -> None:
+        """Log which annotated files are not among the images of a run, if there are any."""
+        names = self.filenames()
         unlisted = set(names).difference(read_names(files))
         if unlisted and os.path.exists(files.bad_csv):
             unlisted.difference_update(row[0] for row in read_table(files.bad_csv))
