@@ -9,17 +9,14 @@ middle than any of them (Izmailov et al. 2018). OUT is then like the folder of a
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from training.state import write_atomically
+from training.state import NETWORK, network_digest, write_atomically
 from training.train import RECORD
-
-NETWORK = "network.pt"
 
 
 def average(out: Path, works: list[Path]) -> None:
@@ -38,9 +35,7 @@ def average(out: Path, works: list[Path]) -> None:
         {name: _mean([n[name] for n in networks]) for name in networks[0]}, out / NETWORK
     )
     record = json.loads((works[-1] / RECORD).read_text())
-    record["averaged_networks_sha256"] = [
-        hashlib.sha256((work / NETWORK).read_bytes()).hexdigest() for work in works
-    ]
+    record["averaged_networks_sha256"] = list(map(network_digest, works))
     (out / RECORD).write_text(json.dumps(record, indent=1))
 
 

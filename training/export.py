@@ -26,6 +26,7 @@ from training.network import (
     Network,
     OrbitNorm,
 )
+from training.state import NETWORK
 
 OPSET = 17
 Array = NDArray[np.float32]
@@ -165,7 +166,7 @@ def open_session(path: Path, threads: int = 1) -> onnxruntime.InferenceSession:
 def load_network(work: Path, config: Config) -> Network:
     """Read the result of a training run."""
     network = Network(config)
-    network.load_state_dict(torch.load(work / "network.pt", weights_only=True))
+    network.load_state_dict(torch.load(work / NETWORK, weights_only=True))
     return network.eval()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from training.config import Config
 from training.lookalikes import LookAlikes
 from training.network import Network
 from training.parallel import device
+
+NETWORK = "network.pt"
+"""The averaged weights of a finished run, in its work folder."""
 
 
 @dataclasses.dataclass
@@ -33,7 +37,7 @@ class State:
         torch.manual_seed(config.seed)
         network = Network(config)
         if start_from:
-            network.load_state_dict(torch.load(start_from / "network.pt", weights_only=True))
+            network.load_state_dict(torch.load(start_from / NETWORK, weights_only=True))
         network.to(device())
         matrices = [p for p in network.parameters() if p.ndim > 1]
         vectors = [p for p in network.parameters() if p.ndim <= 1]
@@ -65,6 +69,11 @@ class State:
     @staticmethod
     def _parts() -> tuple[str, ...]:
         return ("network", "average", "optimizer")
+
+
+def network_digest(work: Path) -> str:
+    """Return the SHA-256 of the network of a finished run."""
+    return hashlib.sha256((work / NETWORK).read_bytes()).hexdigest()
 
 
 def write_atomically(content: dict[str, Any], path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import hashlib
 import json
 import logging
 import math
@@ -26,7 +25,7 @@ from training.lookalikes import find
 from training.loss import pair_loss
 from training.network import Network
 from training.parallel import device
-from training.state import State, write_atomically
+from training.state import NETWORK, State, network_digest, write_atomically
 from training.watch import Watch, embed_share
 
 log = logging.getLogger("training")
@@ -178,15 +177,14 @@ def started_from(folder: Path | None) -> dict[str, Any] | None:
     """Return the record of the run that another one starts from."""
     if folder is None:
         return None
-    digest = hashlib.sha256((folder / "network.pt").read_bytes()).hexdigest()
-    return {"network_sha256": digest} | json.loads((folder / RECORD).read_text())
+    return {"network_sha256": network_digest(folder)} | json.loads((folder / RECORD).read_text())
 
 
 def finish(state: State, pictures: Pictures, job: Job) -> None:
     """Write the averaged network and the record of the run."""
     config = job.config
     recalibrate(state.average, pictures, config.input_side, FINAL_VIEWS, config)
-    write_atomically(state.average.cpu().state_dict(), job.work / "network.pt")
+    write_atomically(state.average.cpu().state_dict(), job.work / NETWORK)
     record = {
         "seed": config.seed,
         "pictures": len(pictures),
