@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from fastdup.index import Metric, Neighbours, self_join
-from fastdup.index.duplicates import collapse_identical
+from fastdup.index.dedupe import dedupe_rows
 from fastdup.index.providers import make_provider
 from fastdup.index.rows import Rows
 
@@ -167,7 +167,7 @@ class NeighboursContract:
 
     def test_what_was_saved_and_loaded_answers_the_same(self, metric: str, tmp_path: Path) -> None:
         features = with_copies()
-        rows = Rows(features, Metric(metric), collapse_identical(features).first)
+        rows = Rows(features, Metric(metric), dedupe_rows(features).first)
         others = Rows(clustered(20, seed=6), Metric(metric))
         built, loaded = self.provider(), self.provider()
         built.build(rows)
@@ -200,10 +200,10 @@ class TestBruteForceInManyBlocks(TestBruteForce):
         monkeypatch.setattr("fastdup.index.brute_force._MANY_ROWS", 0)
         monkeypatch.setattr("fastdup.index.brute_force._MORE_QUERY_ROWS", 100)
         monkeypatch.setattr("fastdup.index.brute_force.MAX_COLUMNS", 64)
-        monkeypatch.setattr("fastdup.index.among._MANY_ROWS", 0)
-        monkeypatch.setattr("fastdup.index.among._MORE_BLOCK_ROWS", 64)
-        monkeypatch.setattr("fastdup.index.among._BLOCKS_PER_TASK", 3)
-        monkeypatch.setattr("fastdup.index.among._BLOCK_ROWS_PER_KEPT", 1)
+        monkeypatch.setattr("fastdup.index.symmetric._MANY_ROWS", 0)
+        monkeypatch.setattr("fastdup.index.symmetric._MORE_BLOCK_ROWS", 64)
+        monkeypatch.setattr("fastdup.index.symmetric._BLOCKS_PER_TASK", 3)
+        monkeypatch.setattr("fastdup.index.symmetric._BLOCK_ROWS_PER_KEPT", 1)
 
 
 class TestAuto(NeighboursContract):

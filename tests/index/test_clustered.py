@@ -99,7 +99,7 @@ def test_a_search_interrupted_when_it_ranks_compares_no_list_again(
     features, scratch = families(), tmp_path / "scratch"
     whole = self_join(features, 3).neighbours
     with monkeypatch.context() as patch:
-        patch.setattr("fastdup.index.group_search.rank", None)
+        patch.setattr("fastdup.index.distinct_search.rerank", None)
         with pytest.raises(TypeError):
             self_join(features, 3, scratch=scratch)
     with monkeypatch.context() as patch:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fastdup.index.rows import let_go, squared_norms
+from fastdup.index.rows import release_pages, squared_norms
 
 
 def test_norms_are_the_same_for_any_layout_and_number_of_threads() -> None:
@@ -23,5 +23,5 @@ def test_letting_go_of_a_mapped_file_changes_nothing(tmp_path: Path, mode: str) 
     if mode != "r":
         features[7] = -1
     expected = features.copy()
-    let_go(features)
+    release_pages(features)
     assert np.array_equal(features, expected)

@@ -14,7 +14,7 @@ from fastdup.analysis import Pairs
 from fastdup.analysis.pairs import DECIMALS
 from fastdup.errors import ConfigError, WorkDirError
 from fastdup.index import Metric
-from fastdup.index.pairs import exact_similarities
+from fastdup.index.rerank import exact_similarities
 from fastdup.index.rows import Rows
 from fastdup.search import calibrated, read_options
 from fastdup.workdir import WorkDir, load_binary_feature, read_table

@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 from fastdup.index.metrics import Metric
 from fastdup.index.parallel import for_each
 from fastdup.index.products import products
-from fastdup.index.rows import Rows, letting_go, spans
+from fastdup.index.rows import Rows, releasing_pages, spans
 
 Matrix = NDArray[np.float32]
 
@@ -62,7 +62,7 @@ class Axes:
             copy[slice(*span)] = stored(self.project(rows, span), copy.dtype)
             return span[1] - span[0]
 
-        hear = letting_go(rows.features)
+        hear = releasing_pages(rows.features)
         for_each(lay, spans(len(rows), _BLOCK_ROWS), n_threads, on_done=hear)
 
 

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.index.base import ArrayProvider, Candidates
-from fastdup.index.distances import optimistic_distances, use_one_omp_thread
+from fastdup.index.distances import distance_lower_bounds, use_one_omp_thread
 from fastdup.index.metrics import Metric
-from fastdup.index.nearest import Nearest
 from fastdup.index.parallel import for_each
 from fastdup.index.rows import Rows, spans
+from fastdup.index.topk import TopK
 
 _LEAF_ROWS = 256
 _SAMPLE_ROWS = 1024
@@ -62,8 +62,8 @@ class BallTree(ArrayProvider):
             )
         return Candidates(positions, cutoffs)
 
-    def _nearest(self, block: NDArray[np.floating[Any]], n_kept: int) -> Nearest:
-        nearest = Nearest(len(block), n_kept)
+    def _nearest(self, block: NDArray[np.floating[Any]], n_kept: int) -> TopK:
+        nearest = TopK(len(block), n_kept)
         bounds = self._lower_bounds(block)
         nearest_bound = bounds.min(axis=0)
         for number in np.argsort(nearest_bound, kind="stable"):
@@ -73,7 +73,7 @@ class BallTree(ArrayProvider):
             if len(active):
                 leaf = self._leaves[number]
                 rows = self._rows.take(leaf)
-                distances = optimistic_distances(block[active], rows, self._rows.metric)
+                distances = distance_lower_bounds(block[active], rows, self._rows.metric)
                 nearest.offer_again(distances, leaf, active)
         return nearest
 
@@ -81,9 +81,9 @@ class BallTree(ArrayProvider):
         """Return for each query and leaf a distance that no row of the leaf comes below."""
         metric = self._rows.metric
         if metric is Metric.MANHATTAN:
-            to_centre = optimistic_distances(block, self._centres, metric).astype(np.float64)
+            to_centre = distance_lower_bounds(block, self._centres, metric).astype(np.float64)
             return np.maximum(to_centre - self._radii * (1 + 1e-9), 0)
-        squared = optimistic_distances(
+        squared = distance_lower_bounds(
             block.astype(np.float64), self._centres.astype(np.float64), Metric.EUCLIDEAN
         )
         bounds = np.maximum(np.sqrt(squared) - self._radii * (1 + 1e-9), 0) ** 2

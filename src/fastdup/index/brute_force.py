@@ -6,17 +6,17 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.index.among import among_themselves
 from fastdup.index.base import ArrayProvider, Candidates
 from fastdup.index.distances import (
-    optimistic_cosine_distances,
-    optimistic_distances,
+    cosine_distance_lower_bounds,
+    distance_lower_bounds,
     use_one_omp_thread,
 )
 from fastdup.index.metrics import Metric
-from fastdup.index.nearest import MAX_COLUMNS, Nearest
 from fastdup.index.products import largest_products
 from fastdup.index.rows import Rows, spans
+from fastdup.index.symmetric import symmetric_self_join
+from fastdup.index.topk import MAX_COLUMNS, TopK
 from fastdup.progress import Progress
 
 #: Queries in one task; more of them among many rows, which are made ready again for each task.
@@ -44,7 +44,7 @@ class BruteForce(ArrayProvider):
         """
         n_kept = min(n_candidates, len(self._rows))
         if n_kept and queries is self._rows and queries.metric is Metric.COSINE and not precise:
-            nearest = among_themselves(queries, n_kept, self._executor, self._progress)
+            nearest = symmetric_self_join(queries, n_kept, self._executor, self._progress)
         else:
             nearest = self._of_queries(queries, n_kept, precise=precise)
         is_all = n_kept == len(self._rows)
@@ -52,8 +52,8 @@ class BruteForce(ArrayProvider):
             nearest.indices, np.full(len(queries), np.inf) if is_all else nearest.bounds
         )
 
-    def _of_queries(self, queries: Rows, n_kept: int, *, precise: bool) -> Nearest:
-        nearest = Nearest(len(queries), n_kept)
+    def _of_queries(self, queries: Rows, n_kept: int, *, precise: bool) -> TopK:
+        nearest = TopK(len(queries), n_kept)
         work = _Comparison(self._rows, queries, n_kept, precise=precise)
         n_each = _MORE_QUERY_ROWS if len(self._rows) >= _MANY_ROWS else _QUERY_ROWS
         tasks = spans(len(queries), n_each) if n_kept else []
@@ -70,7 +70,7 @@ class BruteForce(ArrayProvider):
         pass
 
 
-def compare_all(
+def search_all_pairs(
     rows: Rows,
     queries: Rows,
     n_candidates: int,
@@ -94,32 +94,32 @@ class _Comparison:
     n_kept: int
     precise: bool
 
-    def __call__(self, span: tuple[int, int]) -> Nearest:
+    def __call__(self, span: tuple[int, int]) -> TopK:
         is_fused = self.rows.metric is Metric.COSINE and not self.precise
         return self._fused(slice(*span)) if is_fused else self._by_blocks(slice(*span))
 
-    def _by_blocks(self, span: slice) -> Nearest:
+    def _by_blocks(self, span: slice) -> TopK:
         if self.rows.metric is not Metric.COSINE:
             use_one_omp_thread()
         block = self.queries.take(span, precise=self.precise)
-        nearest = Nearest(len(block), self.n_kept)
+        nearest = TopK(len(block), self.n_kept)
         spans_of_rows = spans(len(self.rows), MAX_COLUMNS)
         # The block around the queries themselves goes first: listings keep alike images together,
         # and with a good bound from the start few distances of the other blocks are looked at.
         spans_of_rows.sort(key=lambda columns: not columns[0] <= span.start < columns[1])
         for start, stop in spans_of_rows:
             rows = self.rows.take(slice(start, stop), precise=self.precise)
-            distances = optimistic_distances(block, rows, self.rows.metric)
+            distances = distance_lower_bounds(block, rows, self.rows.metric)
             nearest.offer(distances, np.arange(start, stop))
         return nearest
 
-    def _fused(self, span: slice) -> Nearest:
+    def _fused(self, span: slice) -> TopK:
         """Pick the nearest while multiplying."""
         block = self.queries.take(span)
-        nearest = Nearest(len(block), self.n_kept)
+        nearest = TopK(len(block), self.n_kept)
         for start, stop in spans(len(self.rows), MAX_COLUMNS):
             rows = self.rows.take(slice(start, stop))
             products, ids = largest_products(block, rows, self.n_kept)
-            distances = optimistic_cosine_distances(products, rows.shape[1])
+            distances = cosine_distance_lower_bounds(products, rows.shape[1])
             nearest.offer_sorted(distances, ids + start)
         return nearest

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from fastdup.index.axes import Axes, principal_axes, whole
 from fastdup.index.base import ArrayProvider, Candidates
+from fastdup.index.group_by import group_by
 from fastdup.index.lists import (
     MOST_PROBES,
     Lists,
@@ -23,7 +24,6 @@ from fastdup.index.lists import (
 )
 from fastdup.index.meetings import Comparison, meetings
 from fastdup.index.metrics import Metric
-from fastdup.index.order import grouped
 from fastdup.index.parallel import for_each
 from fastdup.index.rows import Rows, spans
 from fastdup.index.visits import Keys, Visits, places_of, with_the_reverse
@@ -92,7 +92,7 @@ class ClusteredJoin(ArrayProvider):
         n_found = min(n_candidates, len(self._rows))
         if not n_found or not len(queries):
             return Candidates(np.full((len(queries), n_found), -1, np.int64))
-        order, starts = grouped(self._probes[:, 0], len(self._lists))
+        order, starts = group_by(self._probes[:, 0], len(self._lists))
         rows, sizes = self._laid_out(order), np.diff(starts)
         positions = np.empty((len(queries), n_found), np.int64)
         if queries is self._rows:
@@ -166,7 +166,7 @@ class ClusteredJoin(ArrayProvider):
     def _project(self, rows: Rows, workspace: Workspace) -> NDArray[Any]:
         def fill(copy: NDArray[Any]) -> None:
             self._axes.project_all(rows, copy, self._n_threads)
-            rows.let_go()
+            rows.release_pages()
 
         shape = (len(rows), self._axes.n_axes)
         return self._shared(workspace.array("projected", shape, self._dtype, fill))

@@ -10,7 +10,7 @@ from fastdup.index.metrics import Metric
 Block = NDArray[np.floating[Any]]
 
 
-def optimistic_distances(queries: Block, rows: Block, metric: Metric) -> Block:
+def distance_lower_bounds(queries: Block, rows: Block, metric: Metric) -> Block:
     """Return distances that are never larger than the true ones, though a little smaller.
 
     What is left out of a choice of the smallest of them is therefore surely as far away as the
@@ -32,7 +32,7 @@ def optimistic_distances(queries: Block, rows: Block, metric: Metric) -> Block:
     slack = _rounding(queries.dtype, queries.shape[1])
     distances: Block
     if metric is Metric.COSINE:
-        return optimistic_cosine_distances(queries @ rows.T, queries.shape[1])
+        return cosine_distance_lower_bounds(queries @ rows.T, queries.shape[1])
     if metric is Metric.MANHATTAN:
         distances = _manhattan(queries, rows)
         distances *= queries.dtype.type(1 - slack)
@@ -42,7 +42,7 @@ def optimistic_distances(queries: Block, rows: Block, metric: Metric) -> Block:
     return distances
 
 
-def optimistic_cosine_distances(products: Block, dim: int) -> Block:
+def cosine_distance_lower_bounds(products: Block, dim: int) -> Block:
     """Turn products of rows of length 1 and width `dim`, in place, into such distances."""
     np.subtract(products.dtype.type(1 - _rounding(products.dtype, dim)), products, out=products)
     np.maximum(products, 0, out=products)

@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 from fastdup.errors import ConfigError, NeighbourError
 from fastdup.executors import Executor
 from fastdup.index.base import Neighbours
-from fastdup.index.brute_force import BruteForce, compare_all
-from fastdup.index.duplicates import collapse_identical, expand
+from fastdup.index.brute_force import BruteForce, search_all_pairs
+from fastdup.index.cache import SearchCache
+from fastdup.index.dedupe import dedupe_rows, expand_duplicates
+from fastdup.index.distinct_search import DistinctSearch
 from fastdup.index.estimate import tell_estimate
-from fastdup.index.exact import rank
-from fastdup.index.faiss_index import FaissIndex
-from fastdup.index.group_search import GroupSearch
-from fastdup.index.known import Memory
+from fastdup.index.faiss import FaissIndex
 from fastdup.index.metrics import Metric
 from fastdup.index.providers import check_options, choose_provider, make_provider
+from fastdup.index.rerank import rerank
 from fastdup.index.rows import Rows, check_values, squared_norms
 from fastdup.progress import Progress, SilentProgress
 
@@ -129,8 +129,8 @@ def self_join(
     metric, progress = Metric.of(distance), progress or SilentProgress()
     norms = squared_norms(features, n_threads)
     check_values(features, metric, norms)
-    memory = Memory(known_path)
-    groups = collapse_identical(features, n_threads, norms)
+    cache = SearchCache(known_path)
+    groups = dedupe_rows(features, n_threads, norms)
     choice = choose_provider(nn_provider, nnmodel, metric, len(groups.first))
     tell_estimate(choice, len(groups.first), features.shape[1], n_threads)
     if executor and executor.is_distributed and len(groups.first) < SHARED_FROM:
@@ -146,19 +146,19 @@ def self_join(
         progress=progress,
         executor=executor,
     )
-    search = GroupSearch(
+    search = DistinctSearch(
         features, groups, metric, n_threads=n_threads, progress=progress, norms=norms
     )
     if isinstance(provider, FaissIndex):
-        found = search.by_index(provider, k, index_path, memory)
+        found = search.by_index(provider, k, index_path, cache)
     elif provider.exact:
-        found = search.exactly(provider, k, memory)
+        found = search.exactly(provider, k, cache)
     else:
         found = search.run(provider, k)
     reason = f", {choice.reason}" if choice.reason else ""
     description = f"{provider.describe()}: {len(features):,} images{reason}"
     logger.debug("neighbours by %s", description)
-    neighbours = expand(groups, found, k, zero_group=search.zero_group)
+    neighbours = expand_duplicates(groups, found, k, zero_group=search.zero_group)
     return SelfJoin(neighbours, metric, description)
 
 
@@ -200,8 +200,8 @@ def nearest(
     # A view is another object: so that queries taken from `features` may find themselves.
     query_rows = Rows(queries.view(), metric)
     n_wanted = k + BruteForce.margin
-    candidates = compare_all(rows, query_rows, n_wanted, n_threads=n_threads)
-    return rank(rows, query_rows, candidates, k, n_threads=n_threads)
+    candidates = search_all_pairs(rows, query_rows, n_wanted, n_threads=n_threads)
+    return rerank(rows, query_rows, candidates, k, n_threads=n_threads)
 
 
 def _scratch(

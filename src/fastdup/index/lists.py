@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from fastdup.executors import Executor
 from fastdup.index.axes import whole
 from fastdup.index.distances import use_one_omp_thread
-from fastdup.index.order import grouped
+from fastdup.index.group_by import group_by
 from fastdup.index.parallel import for_each
 from fastdup.index.rows import spans
 
@@ -213,7 +213,7 @@ def _two_levels(sample: Matrix, n_lists: int, n_threads: int) -> Matrix:
     few = sample[:: max(1, len(sample) // _CELLS_SAMPLE)]
     cells = Lists(_k_means(few, round(n_lists**0.5)))
     label = _labels(sample, cells, n_threads)
-    order, ends = grouped(label, len(cells))
+    order, ends = group_by(label, len(cells))
     centres: list[Matrix] = [np.zeros((0, sample.shape[1]), np.float32)] * len(cells)
 
     def cut(cell: int) -> int:
@@ -243,7 +243,7 @@ def _k_means(rows: Matrix, n_centres: int) -> Matrix:
 def _refined(sample: Matrix, centres: Matrix, n_threads: int) -> Matrix:
     """Return the means of the rows that are nearest to each centre, if it has more than a few."""
     label = _labels(sample, Lists(centres), n_threads)
-    order, starts = grouped(label, len(centres))
+    order, starts = group_by(label, len(centres))
     means = np.zeros_like(centres)
 
     def average(span: tuple[int, int]) -> int:

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.index.base import ArrayProvider, Candidates
-from fastdup.index.distances import optimistic_distances, use_one_omp_thread
+from fastdup.index.distances import distance_lower_bounds, use_one_omp_thread
 from fastdup.index.metrics import Metric
-from fastdup.index.nearest import MAX_COLUMNS, Nearest
 from fastdup.index.parallel import for_each
 from fastdup.index.rows import Rows, spans
+from fastdup.index.topk import MAX_COLUMNS, TopK
 
 _SEED = 20_231
 _BUCKET_ROWS = 64
@@ -55,7 +55,7 @@ class HyperplaneHashing(ArrayProvider):
 
     def search(self, queries: Rows, n_candidates: int) -> Candidates:
         """Return the `n_candidates` nearest rows of each query among those it meets."""
-        nearest = Nearest(len(queries), min(n_candidates, len(self._rows)))
+        nearest = TopK(len(queries), min(n_candidates, len(self._rows)))
         if nearest.indices.size:
             codes = self._codes if queries is self._rows else self._hash(queries)
             for table in range(len(codes)):
@@ -80,7 +80,7 @@ class HyperplaneHashing(ArrayProvider):
         return codes
 
     def _search_table(
-        self, queries: Rows, codes: NDArray[np.int64], table: int, nearest: Nearest
+        self, queries: Rows, codes: NDArray[np.int64], table: int, nearest: TopK
     ) -> None:
         probes = np.concatenate([[0], 1 << np.arange(self._planes.shape[1])])
 
@@ -91,7 +91,7 @@ class HyperplaneHashing(ArrayProvider):
 
         self._for_each(search_bucket, _by_value(np.arange(len(queries)), codes))
 
-    def _fill(self, queries: Rows, codes: NDArray[np.int64], nearest: Nearest) -> None:
+    def _fill(self, queries: Rows, codes: NDArray[np.int64], nearest: TopK) -> None:
         """Compare the queries that found too few with the rows around their bucket."""
         n_around = max(4 * nearest.indices.shape[1], 4 * _BUCKET_ROWS)
         (poor,) = np.nonzero(nearest.indices[:, -1] < 0)
@@ -123,13 +123,13 @@ class HyperplaneHashing(ArrayProvider):
         queries: Rows,
         of_queries: NDArray[np.int64],
         with_rows: NDArray[np.int64],
-        nearest: Nearest,
+        nearest: TopK,
     ) -> None:
         for first, last in spans(len(with_rows), MAX_COLUMNS):
             rows = self._rows.take(with_rows[first:last])
             for start, stop in spans(len(of_queries), MAX_COLUMNS // 4):
                 part = of_queries[start:stop]
-                distances = optimistic_distances(queries.take(part), rows, queries.metric)
+                distances = distance_lower_bounds(queries.take(part), rows, queries.metric)
                 nearest.offer_again(distances, with_rows[first:last], part)
 
     def _state(self) -> dict[str, NDArray[Any]]:

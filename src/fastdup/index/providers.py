@@ -17,7 +17,7 @@ PROVIDERS = {
     "ball_tree": "fastdup.index.ball_tree:BallTree",
     "brute_force": "fastdup.index.brute_force:BruteForce",
     "clusters": "fastdup.index.clustered:ClusteredJoin",
-    "faiss": "fastdup.index.faiss_index:FaissIndex",
+    "faiss": "fastdup.index.faiss:FaissIndex",
     "lsh": "fastdup.index.lsh:HyperplaneHashing",
 }
 

@@ -43,11 +43,11 @@ def squared_norms(features: NDArray[Any], n_threads: int = 1) -> NDArray[np.floa
                 values.sum(axis=1, out=norms[start : start + len(block)])
         return span[1] - span[0]
 
-    for_each(measure, spans(len(features)), n_threads, on_done=letting_go(features))
+    for_each(measure, spans(len(features)), n_threads, on_done=releasing_pages(features))
     return norms
 
 
-def let_go(features: NDArray[Any]) -> None:
+def release_pages(features: NDArray[Any]) -> None:
     """Give back the memory of a mapped file; what is read again comes from its cache."""
     mapped = getattr(features, "_mmap", None)
     is_shared = getattr(features, "mode", "c") != "c"  # else changes would be lost
@@ -55,7 +55,7 @@ def let_go(features: NDArray[Any]) -> None:
         mapped.madvise(mmap.MADV_DONTNEED)
 
 
-def letting_go(features: NDArray[Any]) -> Callable[[int], None]:
+def releasing_pages(features: NDArray[Any]) -> Callable[[int], None]:
     """Return what hears of rows read and, every now and then, lets go of them."""
     n_each = max(1, _HELD_BYTES // max(1, features[:1].nbytes))
     n_held = 0
@@ -64,7 +64,7 @@ def letting_go(features: NDArray[Any]) -> Callable[[int], None]:
         nonlocal n_held
         n_held += n_rows
         if n_held >= n_each:
-            let_go(features)
+            release_pages(features)
             n_held = 0
 
     return hear
@@ -142,9 +142,9 @@ class Rows:
         """Width of the rows."""
         return int(self.features.shape[1])
 
-    def let_go(self) -> None:
-        """Give back the memory of a mapped file; see `let_go`."""
-        let_go(self.features)
+    def release_pages(self) -> None:
+        """Give back the memory of a mapped file; see the function."""
+        release_pages(self.features)
 
     def read_ahead(self, start: int, stop: int) -> None:
         """Have a mapped file read from the row at `start` to that at `stop`, in order."""

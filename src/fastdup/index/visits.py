@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.index.order import grouped
+from fastdup.index.group_by import group_by
 from fastdup.index.parallel import for_each
 from fastdup.index.rows import spans
 from fastdup.index.workspace import Workspace
@@ -57,7 +57,7 @@ class Visits:
         flat = probes.ravel()
         (made,) = np.nonzero(flat >= 0)
         flat = flat[made]
-        order, self._starts = grouped(flat, n_lists)
+        order, self._starts = group_by(flat, n_lists)
         self._queries = (made[order] // probes.shape[1]).astype(np.int32)
         self._of_queries = np.empty(len(order), np.int64)  # numbers of visits, query after query
         self._of_queries[order] = np.arange(len(order))
@@ -124,7 +124,7 @@ def with_the_reverse(keys: Keys, n_threads: int) -> Keys:
     parts = spans(n_rows, _MERGE_ROWS)
     (used,) = np.nonzero(keys.ravel() != NOTHING)
     part_found = places_of(keys.ravel()[used]) // _MERGE_ROWS
-    order, ends = grouped(part_found, len(parts))
+    order, ends = group_by(part_found, len(parts))
     used = used[order]
     merged = np.empty_like(keys)
 

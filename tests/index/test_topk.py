@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from fastdup.index.distances import optimistic_distances
+from fastdup.index.distances import distance_lower_bounds
 from fastdup.index.metrics import Metric
-from fastdup.index.nearest import Nearest, smallest
+from fastdup.index.topk import TopK, smallest
 
 
 def test_the_smallest_of_each_row_are_found_with_ties_by_lower_column() -> None:
@@ -23,7 +23,7 @@ def test_differences_below_one_in_a_million_millions_are_ties() -> None:
 def test_blocks_offered_one_by_one_give_the_same_as_all_at_once(method: str, dtype: type) -> None:
     random = np.random.default_rng(0)
     distances = random.random((20, 900)).astype(dtype)
-    nearest = Nearest(20, 7)
+    nearest = TopK(20, 7)
     for start in (300, 0, 600):
         ids = np.arange(start, start + 300)
         getattr(nearest, method)(distances[:, start : start + 300], ids)
@@ -35,14 +35,14 @@ def test_blocks_offered_one_by_one_give_the_same_as_all_at_once(method: str, dty
 
 
 def test_an_id_offered_again_is_kept_once() -> None:
-    nearest = Nearest(1, 3)
+    nearest = TopK(1, 3)
     nearest.offer_again(np.array([[0.5, 0.1]]), np.array([4, 7]))
     nearest.offer_again(np.array([[0.1, 0.3, 0.5]]), np.array([7, 9, 4]))
     assert nearest.indices.tolist() == [[7, 9, 4]]
 
 
 def test_what_was_never_offered_is_minus_one_at_infinity() -> None:
-    nearest = Nearest(1, 3)
+    nearest = TopK(1, 3)
     nearest.offer(np.array([[0.5]], np.float32), np.array([4]))
     assert nearest.indices.tolist() == [[4, -1, -1]]
     assert nearest.bounds.tolist() == [np.inf]
@@ -65,7 +65,7 @@ def test_optimistic_distances_are_never_too_large_and_hardly_too_small(
         true = np.abs(precise[:, None] - precise[None]).sum(axis=2)
     else:
         true = ((precise[:, None] - precise[None]) ** 2).sum(axis=2)
-    found = optimistic_distances(rows[:50], rows, metric)
+    found = distance_lower_bounds(rows[:50], rows, metric)
     assert found.dtype == dtype
     assert (found >= 0).all()
     assert (found <= true[:50] + 1e-17).all()  # for what the reference itself rounds

@@ -11,7 +11,7 @@ _COLUMN_MASK = (1 << _COLUMN_BITS) - 1
 MAX_COLUMNS = 1 << _COLUMN_BITS
 
 
-class Nearest:
+class TopK:
     """Keeps the `n_kept` smallest distances of each query while blocks of them are offered.
 
     Attributes

@@ -6,12 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.index.base import Candidates, Neighbours
-from fastdup.index.brute_force import BruteForce, compare_all
+from fastdup.index.brute_force import BruteForce, search_all_pairs
+from fastdup.index.cache import CachedSearch
 from fastdup.index.digests import find_digests
-from fastdup.index.exact import rank
-from fastdup.index.known import Known
 from fastdup.index.metrics import raw_similarities
-from fastdup.index.pairs import exact_similarities
+from fastdup.index.rerank import exact_similarities, rerank
 from fastdup.index.rows import Rows
 from fastdup.progress import Progress
 
@@ -21,10 +20,10 @@ logger = logging.getLogger(__name__)
 _WORTH_IT = 0.4
 
 
-def grown(
+def update_neighbours(
     rows: Rows,
     digests: NDArray[np.uint64],
-    known: Known,
+    cached: CachedSearch,
     k: int,
     *,
     n_threads: int,
@@ -42,16 +41,16 @@ def grown(
         u different rows.
     digests : (u, 2) uint64 array
         Their content.
-    known : Known
+    cached : CachedSearch
         Of an exact search for `k` neighbours of each row.
     """
-    before = find_digests(digests, known.digests)
+    before = find_digests(digests, cached.digests)
     (kept,) = np.nonzero(before >= 0)
     if (np.diff(before[kept]) <= 0).any():
         return None
-    found = _carried_over(known, before, kept, k)
+    found = _carried_over(cached, before, kept, k)
     (new,) = np.nonzero(before < 0)
-    has_lost = ((known.indices[before[kept]] >= 0) & (found.indices[kept] < 0)).any(axis=1)
+    has_lost = ((cached.indices[before[kept]] >= 0) & (found.indices[kept] < 0)).any(axis=1)
     same = kept[~has_lost]
     anew = np.sort(np.concatenate([new, kept[has_lost]]))
     if len(anew) > _WORTH_IT * len(rows):
@@ -60,7 +59,7 @@ def grown(
     closer = same[_may_be_closer(rows, same, new, found, n_threads, progress)]
     logger.debug("of %d rows %d are new, %d may be closer", len(rows), len(new), len(closer))
     candidates = _with_the_new(rows, closer, new, found, k, n_threads)
-    _put(found, closer, rank(rows, rows.choose(closer), candidates, k, n_threads=n_threads))
+    _put(found, closer, rerank(rows, rows.choose(closer), candidates, k, n_threads=n_threads))
     return found
 
 
@@ -69,14 +68,14 @@ def _put(found: Neighbours, places: NDArray[np.int64], better: Neighbours) -> No
 
 
 def _carried_over(
-    known: Known, before: NDArray[np.int64], kept: NDArray[np.int64], k: int
+    cached: CachedSearch, before: NDArray[np.int64], kept: NDArray[np.int64], k: int
 ) -> Neighbours:
     """Return the neighbours that were known, by the rows' places now; -1 where one is gone."""
-    now = np.full(len(known.digests) + 1, -1, np.int64)  # what is -1 stays -1
+    now = np.full(len(cached.digests) + 1, -1, np.int64)  # what is -1 stays -1
     now[before[kept]] = kept
     indices, similarities = np.full((len(before), k), -1, np.int64), np.zeros((len(before), k))
-    indices[kept] = now[known.indices[before[kept]]]
-    similarities[kept] = known.similarities[before[kept]]
+    indices[kept] = now[cached.indices[before[kept]]]
+    similarities[kept] = cached.similarities[before[kept]]
     return Neighbours(indices, similarities)
 
 
@@ -93,7 +92,7 @@ def _may_be_closer(
         progress.advance(len(same))
         return np.zeros(len(same), bool)
     new_rows, queries = rows.choose(new), rows.choose(same)
-    nearest = compare_all(new_rows, queries, 1, n_threads=n_threads, progress=progress)
+    nearest = search_all_pairs(new_rows, queries, 1, n_threads=n_threads, progress=progress)
     closest = exact_similarities(new_rows, queries, nearest.positions, n_threads)[:, 0]
     if nearest.cutoffs is not None:
         others = raw_similarities(nearest.cutoffs, rows.metric, rows.dim)
@@ -104,8 +103,8 @@ def _may_be_closer(
 
 def _nearest(rows: Rows, queries: Rows, k: int, n_threads: int, progress: Progress) -> Neighbours:
     n_wanted = k + 1 + BruteForce.margin
-    candidates = compare_all(rows, queries, n_wanted, n_threads=n_threads, progress=progress)
-    return rank(rows, queries, candidates, k, n_threads=n_threads)
+    candidates = search_all_pairs(rows, queries, n_wanted, n_threads=n_threads, progress=progress)
+    return rerank(rows, queries, candidates, k, n_threads=n_threads)
 
 
 def _with_the_new(
@@ -118,7 +117,7 @@ def _with_the_new(
 ) -> Candidates:
     """Return, for the rows `closer`, the neighbours `found` and the nearest of the `new` rows."""
     n_wanted = k + 1 + BruteForce.margin
-    nearest = compare_all(rows.choose(new), rows.choose(closer), n_wanted, n_threads=n_threads)
+    nearest = search_all_pairs(rows.choose(new), rows.choose(closer), n_wanted, n_threads=n_threads)
     positions = np.where(nearest.positions < 0, -1, new[nearest.positions] if len(new) else -1)
     both = np.concatenate([found.indices[closer], positions], axis=1)
     return Candidates(both, nearest.cutoffs)

@@ -9,7 +9,7 @@ import pytest
 
 from fastdup.index import self_join
 from fastdup.index.brute_force import BruteForce
-from fastdup.index.faiss_index import FaissIndex
+from fastdup.index.faiss import FaissIndex
 
 Change = Callable[[np.ndarray], np.ndarray]
 

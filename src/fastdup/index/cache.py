@@ -1,4 +1,4 @@
-"""What the last search found, kept for the next: so that only what is new is compared."""
+"""A cache of the last search: the next one compares only what is new."""
 
 import hashlib
 import logging
@@ -15,13 +15,13 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Known:
-    """What a search knew of the rows that it searched.
+class CachedSearch:
+    """The neighbours that a search found, and the rows that it searched.
 
     Attributes
     ----------
-    search : str
-        Who searched, and how; another search can make no use of it.
+    key : str
+        Names the provider and its options; a search by another key makes no use of it.
     digests : (u, 2) uint64 array
         Content of each row, in the order of the search.
     indices : (u, k) int64 array
@@ -31,7 +31,7 @@ class Known:
         Theirs, raw.
     """
 
-    search: str
+    key: str
     digests: NDArray[np.uint64]
     indices: NDArray[np.int64]
     similarities: NDArray[np.float64]
@@ -41,40 +41,38 @@ class Known:
         with written_whole(path) as part, part.open("wb") as file:
             np.savez(
                 file,
-                search=np.array(self.search),
+                search=np.array(self.key),
                 digests=self.digests,
                 indices=self.indices.astype(np.int32),
                 similarities=self.similarities,
             )
 
 
-class Memory:
-    """A file that keeps what the last search knew.
+class SearchCache:
+    """A file that keeps what the last search found.
 
     Parameters
     ----------
     path : Path or None
-        None: it is forgotten.
+        None: nothing is kept.
     """
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._known = _read(path) if path is not None and path.exists() else None
+        self._cached = _read(path) if path is not None and path.exists() else None
 
     @property
     def is_kept(self) -> bool:
-        """Whether there will be a next search that remembers this one."""
+        """Whether there is a file."""
         return self._path is not None
 
-    def recall(self, search: str) -> Known | None:
-        """Return what the last search knew, if it was such a one."""
-        known = self._known
-        return known if known is not None and known.search == search else None
+    def load(self, key: str) -> CachedSearch | None:
+        """Return what the last search found, if it had the same key."""
+        cached = self._cached
+        return cached if cached is not None and cached.key == key else None
 
-    def keep(
-        self, search: str, digests: NDArray[np.uint64], found: Neighbours | None = None
-    ) -> None:
-        """Remember a search.
+    def save(self, key: str, digests: NDArray[np.uint64], found: Neighbours | None = None) -> None:
+        """Keep what a search found.
 
         Raises
         ------
@@ -84,32 +82,32 @@ class Memory:
         if self._path is not None:
             none = np.empty((len(digests), 0))
             found = found or Neighbours(none.astype(np.int64), none)
-            Known(search, digests, found.indices, found.similarities).write(self._path)
+            CachedSearch(key, digests, found.indices, found.similarities).write(self._path)
 
-    def forget(self) -> None:
-        """Remember nothing: what was known is about to change."""
+    def clear(self) -> None:
+        """Delete the file, before what it describes is changed."""
         if self._path is not None:
             self._path.unlink(missing_ok=True)
 
 
-def _read(path: Path) -> Known | None:
-    """Return what `Known.write` wrote, None where it is spoilt."""
+def _read(path: Path) -> CachedSearch | None:
+    """Return what `CachedSearch.write` wrote, None where the file is damaged."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             digests, indices = stored["digests"], stored["indices"].astype(np.int64)
             similarities = stored["similarities"]
-            known = Known(str(stored["search"]), digests, indices, similarities)
+            cached = CachedSearch(str(stored["search"]), digests, indices, similarities)
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as exc:
         logger.debug("%s is of no use: %s", path, exc)
         return None
     fits = digests.ndim == 2 and digests.shape[1] == 2 and digests.dtype == np.uint64
     fits = fits and indices.ndim == 2 and len(indices) == len(digests)
     fits = fits and similarities.shape == indices.shape and similarities.dtype == np.float64
-    return known if fits and (indices < len(digests)).all() and (indices >= -1).all() else None
+    return cached if fits and (indices < len(digests)).all() and (indices >= -1).all() else None
 
 
-def name_of(*what: object) -> str:
-    """Return a name for a search: the same only for the same parts, arrays included."""
+def search_key(*what: object) -> str:
+    """Return the key of a search: the same only for the same parts, arrays included."""
     digest = hashlib.sha256()
     for part in what:
         digest.update(part.tobytes() if isinstance(part, np.ndarray) else repr(part).encode())

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from fastdup.executors import LocalExecutor
-from fastdup.index.among import among_themselves
 from fastdup.index.metrics import Metric
 from fastdup.index.rows import Rows
+from fastdup.index.symmetric import symmetric_self_join
 from fastdup.progress import SilentProgress
 
 
@@ -24,13 +24,13 @@ class Counting(SilentProgress):
 def test_each_row_gets_its_nearest(
     n_rows: int, n_threads: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fastdup.index.among._BLOCK_ROWS", 64)
-    monkeypatch.setattr("fastdup.index.among._BLOCKS_PER_TASK", 2)
-    monkeypatch.setattr("fastdup.index.among._BLOCK_ROWS_PER_KEPT", 1)
+    monkeypatch.setattr("fastdup.index.symmetric._BLOCK_ROWS", 64)
+    monkeypatch.setattr("fastdup.index.symmetric._BLOCKS_PER_TASK", 2)
+    monkeypatch.setattr("fastdup.index.symmetric._BLOCK_ROWS_PER_KEPT", 1)
     features = np.random.default_rng(n_rows).standard_normal((n_rows, 24)).astype(np.float32)
     progress, n_kept = Counting(), min(4, n_rows)
     rows = Rows(features, Metric.COSINE)
-    nearest = among_themselves(rows, n_kept, LocalExecutor(n_threads), progress)
+    nearest = symmetric_self_join(rows, n_kept, LocalExecutor(n_threads), progress)
     assert progress.total == n_rows
     unit = features / np.linalg.norm(features, axis=1, keepdims=True)
     distances = 1 - unit @ unit.T
@@ -40,10 +40,10 @@ def test_each_row_gets_its_nearest(
 
 
 def test_of_rows_that_are_as_near_the_first_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fastdup.index.among._BLOCK_ROWS", 8)
-    monkeypatch.setattr("fastdup.index.among._BLOCK_ROWS_PER_KEPT", 1)
+    monkeypatch.setattr("fastdup.index.symmetric._BLOCK_ROWS", 8)
+    monkeypatch.setattr("fastdup.index.symmetric._BLOCK_ROWS_PER_KEPT", 1)
     features = np.repeat(np.eye(4, dtype=np.float32), 10, axis=0)
     rows = Rows(features, Metric.COSINE)
-    nearest = among_themselves(rows, 3, LocalExecutor(2), SilentProgress())
+    nearest = symmetric_self_join(rows, 3, LocalExecutor(2), SilentProgress())
     first = np.repeat(np.arange(0, 40, 10), 10)[:, None]
     assert np.array_equal(nearest.indices, first + np.arange(3))

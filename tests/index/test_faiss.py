@@ -7,7 +7,7 @@ import pytest
 
 from fastdup.errors import ConfigError, NeighbourError, WorkDirError
 from fastdup.index import Metric, check_options, self_join
-from fastdup.index.faiss_index import FaissIndex
+from fastdup.index.faiss import FaissIndex
 from fastdup.index.faiss_options import parse_params
 from fastdup.index.rows import Rows
 
@@ -196,6 +196,6 @@ def test_an_index_of_another_width_is_an_error_of_the_work_dir(tmp_path: Path) -
 def test_a_failure_of_faiss_over_many_rows_is_a_neighbour_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("fastdup.index.faiss_index._FEW_ROWS", 100)
+    monkeypatch.setattr("fastdup.index.faiss._FEW_ROWS", 100)
     with pytest.raises(NeighbourError, match=r"faiss_mode='IVF1024,Flat'.*type faiss_mode"):
         self_join(clustered(), 2, nn_provider="faiss", faiss_mode="IVF1024,Flat")

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from fastdup.errors import WorkDirError
 from fastdup.index.base import Neighbours, Provider
+from fastdup.index.cache import SearchCache, search_key
+from fastdup.index.dedupe import DistinctRows
 from fastdup.index.digests import row_digests
-from fastdup.index.duplicates import Groups
-from fastdup.index.exact import rank, sort_neighbours
-from fastdup.index.faiss_index import FaissIndex
-from fastdup.index.growth import grown
-from fastdup.index.known import Memory, name_of
+from fastdup.index.faiss import FaissIndex
+from fastdup.index.incremental import update_neighbours
 from fastdup.index.metrics import Metric
+from fastdup.index.rerank import rerank, sort_neighbours
 from fastdup.index.rows import Rows
 from fastdup.progress import Progress
 
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 _DISTINCT = ".distinct"
 
 
-class GroupSearch:
+class DistinctSearch:
     """The search for the nearest groups of each group of identical rows.
 
     A row that is all zero has cosine 0 with everything: no provider can place it, so it is kept
@@ -35,7 +35,7 @@ class GroupSearch:
     Parameters
     ----------
     features : (n, d) array
-    groups : Groups
+    groups : DistinctRows
     metric : Metric
     n_threads : int
     progress : Progress
@@ -51,7 +51,7 @@ class GroupSearch:
     def __init__(
         self,
         features: NDArray[Any],
-        groups: Groups,
+        groups: DistinctRows,
         metric: Metric,
         *,
         n_threads: int,
@@ -80,14 +80,14 @@ class GroupSearch:
         provider.close()
         return self._by_group(found, k)
 
-    def exactly(self, provider: Provider, k: int, memory: Memory) -> Neighbours:
+    def exactly(self, provider: Provider, k: int, cache: SearchCache) -> Neighbours:
         """Do the same with an exact provider, or bring an earlier search up to date."""
-        search = name_of("exact", self._metric.name, self._rows.dim, k)
-        known = memory.recall(search)
+        search = search_key("exact", self._metric.name, self._rows.dim, k)
+        known = cache.load(search)
         found = None
         if known is not None:
             self._progress.start("neighbours", len(self._rows))
-            found = grown(
+            found = update_neighbours(
                 *(self._rows, self._digests, known, k),
                 n_threads=self._n_threads,
                 progress=self._progress,
@@ -96,11 +96,11 @@ class GroupSearch:
         if found is None:
             provider.build(self._rows)
             found = self._ask(provider, k)
-        memory.keep(search, self._digests, found)
+        cache.save(search, self._digests, found)
         return self._by_group(found, k)
 
     def by_index(
-        self, provider: FaissIndex, k: int, index_path: Path | None, memory: Memory
+        self, provider: FaissIndex, k: int, index_path: Path | None, cache: SearchCache
     ) -> Neighbours:
         """Do the same with an index, which is written to `index_path`, or read from there.
 
@@ -111,23 +111,23 @@ class GroupSearch:
             return self.run(provider, k)
         rest = self._rest()
         lean_path = index_path.with_name(f".{index_path.name}{_DISTINCT}")
-        if self._read(provider, lean_path if len(rest) else index_path, memory):
+        if self._read(provider, lean_path if len(rest) else index_path, cache):
             return self._by_group(self._ask(provider, k), k)
-        memory.forget()
+        cache.clear()
         provider.build(self._rows)
         found = self._ask(provider, k)
         lean_path.unlink(missing_ok=True)
         if len(rest):
-            if memory.is_kept:
+            if cache.is_kept:
                 provider.save(lean_path)
             provider.add_rest(rest)
         provider.save(index_path)
-        memory.keep(self._search_by(provider), self._digests)
+        cache.save(self._search_by(provider), self._digests)
         return self._by_group(found, k)
 
-    def _read(self, provider: FaissIndex, path: Path, memory: Memory) -> bool:
+    def _read(self, provider: FaissIndex, path: Path, cache: SearchCache) -> bool:
         """Read the index of exactly these rows, if it is the one that was written."""
-        known = memory.recall(self._search_by(provider))
+        known = cache.load(self._search_by(provider))
         if known is None or not np.array_equal(known.digests, self._digests):
             return False
         try:
@@ -139,7 +139,9 @@ class GroupSearch:
 
     def _search_by(self, provider: Provider) -> str:
         """Name the index of exactly these rows, whoever they are copies of."""
-        return name_of(provider.describe(), self._metric.name, self._rows.dim, self._groups.of_row)
+        return search_key(
+            provider.describe(), self._metric.name, self._rows.dim, self._groups.of_row
+        )
 
     def _rest(self) -> Rows:
         """Return the rows that are kept away from the search."""
@@ -150,7 +152,7 @@ class GroupSearch:
     def _ask(self, provider: Provider, k: int) -> Neighbours:
         self._progress.start("neighbours", len(self._rows))
         candidates = provider.search(self._rows, k + 1 + provider.margin)
-        found = rank(self._rows, self._rows, candidates, k, n_threads=self._n_threads)
+        found = rerank(self._rows, self._rows, candidates, k, n_threads=self._n_threads)
         self._progress.finish()
         return found
 

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.executors import Executor
-from fastdup.index.distances import optimistic_cosine_distances
-from fastdup.index.nearest import Nearest
+from fastdup.index.distances import cosine_distance_lower_bounds
 from fastdup.index.products import largest_both_ways, largest_products
 from fastdup.index.rows import Rows, spans
+from fastdup.index.topk import TopK
 from fastdup.progress import Progress
 
 #: Rows in a block, of few rows and of many; more where many are kept, up to the most.
@@ -41,12 +41,12 @@ class _Found(NamedTuple):
     indices: NDArray[np.int64]
 
 
-def among_themselves(rows: Rows, n_kept: int, executor: Executor, progress: Progress) -> Nearest:
+def symmetric_self_join(rows: Rows, n_kept: int, executor: Executor, progress: Progress) -> TopK:
     """Return the `n_kept` nearest rows of each row, itself included, for cosine.
 
     Their distances are `optimistic_cosine_distances`.
     """
-    nearest = Nearest(len(rows), n_kept)
+    nearest = TopK(len(rows), n_kept)
     n_met = n_told = 0
     for task, found in executor.run(_Meeting(rows, n_kept), _tasks(len(rows), n_kept)):
         for part in found:
@@ -82,7 +82,7 @@ class _Meeting:
 
     def __call__(self, task: _Task) -> list[_Found]:
         block = self.rows.take(slice(*task.own))
-        nearest, found = Nearest(len(block), self.n_kept), []
+        nearest, found = TopK(len(block), self.n_kept), []
         for other in task.others:
             if other == task.own:
                 forth = largest_products(block, block, self.n_kept)
@@ -94,4 +94,4 @@ class _Meeting:
         return [_Found(task.own, nearest.distances, nearest.indices), *found]
 
     def _distances(self, products: NDArray[np.float32]) -> NDArray[np.float32]:
-        return optimistic_cosine_distances(products, self.rows.dim)
+        return cosine_distance_lower_bounds(products, self.rows.dim)

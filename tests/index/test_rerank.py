@@ -8,8 +8,7 @@ from fastdup.index import Metric, self_join
 from fastdup.index.ball_tree import BallTree
 from fastdup.index.base import Candidates
 from fastdup.index.brute_force import BruteForce
-from fastdup.index.exact import rank
-from fastdup.index.pairs import exact_similarities
+from fastdup.index.rerank import exact_similarities, rerank
 from fastdup.index.rows import Rows
 
 METRICS = list(Metric)
@@ -48,7 +47,7 @@ def test_similarities_are_the_same_when_a_file_is_read_part_by_part(
     expected = exact_similarities(rows, rows, positions)
     queries = rows.choose(np.arange(0, len(rows), 3))
     expected_of_queries = exact_similarities(rows, queries, positions[::3])
-    monkeypatch.setattr("fastdup.index.pairs._tile_rows", lambda _: 700)
+    monkeypatch.setattr("fastdup.index.rerank._tile_rows", lambda _: 700)
     assert np.array_equal(exact_similarities(rows, rows, positions), expected)
     assert np.array_equal(exact_similarities(rows, queries, positions[::3]), expected_of_queries)
     assert np.array_equal(expected_of_queries, expected[::3])
@@ -76,8 +75,8 @@ def test_rows_closer_than_float32_can_tell_are_ranked_exactly(
 def test_a_provider_that_might_have_missed_a_neighbour_is_not_trusted() -> None:
     rows = Rows(gaussian(50, 8), Metric.EUCLIDEAN)
     wrong = Candidates(np.tile(np.array([48, 49]), (50, 1)), np.zeros(50))
-    right = rank(rows, rows, Candidates(np.tile(np.arange(50), (50, 1))), 2)
-    found = rank(rows, rows, wrong, 2)
+    right = rerank(rows, rows, Candidates(np.tile(np.arange(50), (50, 1))), 2)
+    found = rerank(rows, rows, wrong, 2)
     assert np.array_equal(found.indices, right.indices)
 
 

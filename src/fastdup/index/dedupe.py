@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from fastdup.index.base import Neighbours
 from fastdup.index.digests import row_digests
-from fastdup.index.exact import sort_neighbours
-from fastdup.index.order import grouped
+from fastdup.index.group_by import group_by
+from fastdup.index.rerank import sort_neighbours
 from fastdup.index.rows import spans, squared_norms
 
 
 @dataclass(frozen=True)
-class Groups:
+class DistinctRows:
     """Rows by content: one group for each different row.
 
     Attributes
@@ -42,9 +42,9 @@ class Groups:
         return np.diff(self.starts)
 
 
-def collapse_identical(
+def dedupe_rows(
     features: NDArray[Any], n_threads: int = 1, norms: NDArray[np.float64] | None = None
-) -> Groups:
+) -> DistinctRows:
     """Return the groups of rows whose float32 values are the same; −0.0 counts as 0.0.
 
     Parameters
@@ -65,7 +65,7 @@ def collapse_identical(
     like[alike[order]] = alike[order[begins]][np.cumsum(begins) - 1]
     is_first = like == np.arange(len(like))
     of_row = (np.cumsum(is_first) - 1)[like]
-    return Groups(of_row, *grouped(of_row, int(is_first.sum())))
+    return DistinctRows(of_row, *group_by(of_row, int(is_first.sum())))
 
 
 def _of_equal_norm(norms: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -77,7 +77,9 @@ def _of_equal_norm(norms: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.flatnonzero(shared)
 
 
-def expand(groups: Groups, neighbours: Neighbours, k: int, *, zero_group: int = -1) -> Neighbours:
+def expand_duplicates(
+    groups: DistinctRows, neighbours: Neighbours, k: int, *, zero_group: int = -1
+) -> Neighbours:
     """Return the k neighbours of each row from those of the groups.
 
     The other rows of a row's own group come with similarity 1.0, those of another group with that
@@ -85,7 +87,7 @@ def expand(groups: Groups, neighbours: Neighbours, k: int, *, zero_group: int = 
 
     Parameters
     ----------
-    groups : Groups
+    groups : DistinctRows
         u groups of n rows.
     neighbours : Neighbours
         The nearest k (or all) other groups of each group; shape (u, k).
@@ -124,7 +126,7 @@ def expand(groups: Groups, neighbours: Neighbours, k: int, *, zero_group: int = 
 
 
 def _list_members(
-    groups: Groups,
+    groups: DistinctRows,
     listed: NDArray[np.int64],
     values: NDArray[np.float64],
     indices: NDArray[np.int64],
@@ -147,7 +149,7 @@ def _list_members(
 
 
 def _without_self(
-    groups: Groups, indices: NDArray[np.int64], raw: NDArray[np.float64], k: int
+    groups: DistinctRows, indices: NDArray[np.int64], raw: NDArray[np.float64], k: int
 ) -> Neighbours:
     n_rows = len(groups.of_row)
     kept = np.empty((n_rows, k), np.int64)

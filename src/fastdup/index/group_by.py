@@ -9,7 +9,7 @@ _DIGIT_BITS = 16
 _DIGIT_MASK = (1 << _DIGIT_BITS) - 1
 
 
-def grouped(
+def group_by(
     labels: NDArray[np.integer[Any]], n_labels: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the places of each label, label after label, and where those of each begin.
@@ -27,10 +27,10 @@ def grouped(
     starts : (n_labels + 1,) int64 array
     """
     starts = np.concatenate([[0], np.cumsum(np.bincount(labels, minlength=n_labels))])
-    return order_of(labels, n_labels), starts.astype(np.int64, copy=False)
+    return radix_argsort(labels, n_labels), starts.astype(np.int64, copy=False)
 
 
-def order_of(labels: NDArray[np.integer[Any]], n_labels: int) -> NDArray[np.int64]:
+def radix_argsort(labels: NDArray[np.integer[Any]], n_labels: int) -> NDArray[np.int64]:
     """Return the stable order of labels by digits of 16 bits, which NumPy sorts by counting.
 
     Parameters
