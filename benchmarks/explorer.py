@@ -33,7 +33,7 @@ from PIL import Image
 import fastdup
 from fastdup.results import PAIRS_HEADER
 from fastdup.workdir import WorkDir, write_table
-from fastdup.workdir.rows import BAD_HEADER, STATS_HEADER
+from fastdup.workdir.append_only import BAD_HEADER, STATS_HEADER
 
 SEED = 5
 N_REAL, REAL_SIZE = 200, (1600, 1200)

@@ -12,7 +12,7 @@ from fastdup.embed import Embedder
 from fastdup.errors import ModelError, Reason, SourceError
 from fastdup.extract import BATCH_SIZE, BatchExtractor, extract
 from fastdup.extract.batch import FileToExtract
-from fastdup.extract.identical import IdenticalFiles, content_digest
+from fastdup.extract.content_hash import ContentIndex, content_hash
 from fastdup.extract.prepare import Preparer
 from fastdup.extract.processes import WorkerProcesses
 from fastdup.models import load_spec
@@ -127,13 +127,13 @@ def test_the_number_of_threads_changes_no_byte(run, album, tmp_path):
 
 def test_processes_change_no_byte(run, album, tmp_path, monkeypatch):
     run(album, n_threads=1, work="one")
-    monkeypatch.setattr("fastdup.extract.local.LEAST_IMAGES_OF_A_PROCESS", 1)
+    monkeypatch.setattr("fastdup.extract.threads.LEAST_IMAGES_OF_A_PROCESS", 1)
     run(album, n_threads=5, work="five", counts=False)
     assert outputs(tmp_path, "one") == outputs(tmp_path, "five")
 
 
 def test_the_death_of_a_process_is_told_and_nothing_is_lost(run, album, tmp_path, monkeypatch):
-    monkeypatch.setattr("fastdup.extract.local.LEAST_IMAGES_OF_A_PROCESS", 1)
+    monkeypatch.setattr("fastdup.extract.threads.LEAST_IMAGES_OF_A_PROCESS", 1)
     dying = "import os, sys; os._exit(3)"
     monkeypatch.setattr("fastdup.extract.processes.WORKER_COMMAND", ("-c", dying))
     with pytest.raises(SourceError, match=r"ended with status 3, .* run again to go on"):
@@ -223,17 +223,17 @@ def test_a_stored_file_that_changed_is_no_twin(album):
     data = first.read_bytes()
     source = open_source(RunConfig(input_dir=str(album)))
     row = GoodRow(str(first), source.stamp(str(first)), np.zeros(16, np.float32), ["1", "2"])
-    with IdenticalFiles(source, lambda _: np.ones(16, np.float32)) as identical:
+    with ContentIndex(source, lambda _: np.ones(16, np.float32)) as identical:
         identical.add([row], 0)
         assert identical.knows_size(len(data))
         assert not identical.knows_size(len(data) + 1)
-        twin = identical.find("copy.jpg", (1, 1), data, content_digest(data))
+        twin = identical.find("copy.jpg", (1, 1), data, content_hash(data))
         assert (twin.uri, twin.stats, twin.features.tolist()) == ("copy.jpg", ["1", "2"], [1] * 16)
-    with IdenticalFiles(source, lambda _: np.ones(16, np.float32)) as identical:
+    with ContentIndex(source, lambda _: np.ones(16, np.float32)) as identical:
         identical.add([row], 0)
         first.write_bytes(bytes(len(data)))
         for content in (data, first.read_bytes()):
-            assert identical.find("x.jpg", (1, 1), content, content_digest(content)) is None
+            assert identical.find("x.jpg", (1, 1), content, content_hash(content)) is None
 
 
 def test_files_of_the_same_size_are_not_taken_for_the_same(run, tmp_path):

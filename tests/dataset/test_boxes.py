@@ -170,7 +170,7 @@ def test_a_second_run_over_boxes_decodes_nothing(sheets, tmp_path, monkeypatch):
 
 
 def test_processes_cut_boxes_too(sheets, tmp_path, monkeypatch):
-    monkeypatch.setattr("fastdup.extract.local.LEAST_IMAGES_OF_A_PROCESS", 1)
+    monkeypatch.setattr("fastdup.extract.threads.LEAST_IMAGES_OF_A_PROCESS", 1)
     fd = fastdup.create(tmp_path / "out", sheets)
     fd.run(annotations=boxes(), num_threads=5)
     check(fd, sheets)

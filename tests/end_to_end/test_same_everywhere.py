@@ -143,7 +143,7 @@ def test_the_same_photos_give_the_same_rows(album, expected, place, request, tmp
 
 @pytest.mark.parametrize("place", PLACES)
 def test_processes_change_no_row(album, expected, place, request, tmp_path, monkeypatch):
-    monkeypatch.setattr("fastdup.extract.local.LEAST_IMAGES_OF_A_PROCESS", 1)
+    monkeypatch.setattr("fastdup.extract.threads.LEAST_IMAGES_OF_A_PROCESS", 1)
     given, below = place(album, request)
     assert fastdup.run(given, tmp_path, num_threads=5) == 0
     assert rows(tmp_path, below, album) == expected

@@ -87,7 +87,7 @@ def test_frames_of_one_video_are_told_when_asked_for(album, tmp_path):
 def test_the_bytes_are_the_same_for_any_number_of_threads(
     album, work, n_threads, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("fastdup.extract.local.LEAST_IMAGES_OF_A_PROCESS", 1)
+    monkeypatch.setattr("fastdup.extract.threads.LEAST_IMAGES_OF_A_PROCESS", 1)
     assert fastdup.run(album, tmp_path, num_threads=n_threads) == 0
     for name in (*KEPT, "videos.csv"):
         assert (tmp_path / name).read_bytes() == (work / name).read_bytes(), name

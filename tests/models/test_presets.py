@@ -11,7 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from fastdup.embed import Embedder
 from fastdup.errors import ModelError
-from fastdup.models import find_calibration, folder, load_spec
+from fastdup.models import cache_folder, find_calibration, load_spec
 from fastdup.models.presets import PRESETS, find_preset
 from onnx_models import make_model
 from pictures import scene
@@ -50,9 +50,9 @@ def test_an_unknown_name_is_answered_with_the_nearest_or_all():
 
 def test_models_are_kept_where_the_user_says(monkeypatch, tmp_path):
     monkeypatch.setenv("FASTDUP_HOME", str(tmp_path))
-    assert folder.models_folder() == tmp_path / "models"
+    assert cache_folder.models_folder() == tmp_path / "models"
     monkeypatch.setenv("FASTDUP_HOME", "~/x")
-    assert folder.models_folder() == Path.home() / "x" / "models"
+    assert cache_folder.models_folder() == Path.home() / "x" / "models"
 
 
 @pytest.mark.parametrize(
@@ -70,9 +70,9 @@ def test_else_in_the_users_cache(monkeypatch, tmp_path, platform, variables, exp
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, str(tmp_path / value))
-    monkeypatch.setattr(folder.sys, "platform", platform)
+    monkeypatch.setattr(cache_folder.sys, "platform", platform)
     monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
-    assert folder.models_folder() == tmp_path / expected / "fastdup" / "models"
+    assert cache_folder.models_folder() == tmp_path / expected / "fastdup" / "models"
 
 
 def test_without_any_home_the_variable_is_named(monkeypatch):
@@ -83,7 +83,7 @@ def test_without_any_home_the_variable_is_named(monkeypatch):
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setattr(Path, "home", no_home)
     with pytest.raises(ModelError, match="set FASTDUP_HOME"):
-        folder.models_folder()
+        cache_folder.models_folder()
 
 
 def test_a_preset_that_is_not_downloaded_says_what_to_type(monkeypatch, tmp_path):

@@ -32,7 +32,7 @@ def test_it_serves_as_its_own_workers(photos, tmp_path, monkeypatch):
     )
     program.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(program))
-    monkeypatch.setattr("fastdup.extract.local.LEAST_IMAGES_OF_A_PROCESS", 1)
+    monkeypatch.setattr("fastdup.extract.threads.LEAST_IMAGES_OF_A_PROCESS", 1)
     assert fastdup.run(photos, tmp_path / "five", num_threads=5) == 0
     assert set(started.read_text().split()) == {"fastdup.extract.worker"}
     for name in ("features.dat", "similarity.csv"):

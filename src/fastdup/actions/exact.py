@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from fastdup.errors import ImageError
-from fastdup.extract import content_digest
+from fastdup.extract import content_hash
 from fastdup.sources import UriReader, is_url, parse_crop, parse_frame
 
 _BLOCK_BYTES = 2**20
@@ -38,7 +38,7 @@ def _same_bytes(paths: list[str], reader: UriReader) -> Iterator[tuple[str, str]
         if is_url(path):  # nothing is fetched that was not asked for
             continue
         try:
-            digest = content_digest(reader.read(path), reader.crop(path))
+            digest = content_hash(reader.read(path), reader.crop(path))
         except ImageError:
             continue
         first = first_of.setdefault(digest, path)

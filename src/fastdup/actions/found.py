@@ -18,7 +18,7 @@ from fastdup.index.rerank import exact_similarities
 from fastdup.index.rows import Rows
 from fastdup.search import calibrated, read_options
 from fastdup.workdir import WorkDir, load_binary_feature, read_table
-from fastdup.workdir.rows import STATS_HEADER, GrowingFiles, rows_of
+from fastdup.workdir.append_only import STATS_HEADER, AppendOnlyFiles, rows_of
 
 _STATS = tuple(STATS_HEADER.index(name) for name in ("width", "height", "file_size", "blur"))
 _UNKNOWN = (0, 0, -1, 0.0)
@@ -153,5 +153,5 @@ class FoundImages:
     def _stamps(self, rows: Collection[int]) -> dict[int, tuple[int, int]]:
         if not os.path.exists(self.work.listing):
             return {}
-        stored = GrowingFiles.of(self.work).stored()
+        stored = AppendOnlyFiles.of(self.work).stored()
         return {file.row: file.stamp for file in stored if file.row >= 0 and file.row in rows}

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fastdup.dataset.mislabels import Mislabel
-from fastdup.dataset.spelled import SpelledFrame
+from fastdup.dataset.aliased_frame import AliasedFrame
+from fastdup.dataset.label_issues import Mislabel
 from fastdup.errors import ConfigError, WorkDirError
 from fastdup.results import COMPONENT_INFO_HEADER, COMPONENTS_HEADER, PAIRS_HEADER
 from fastdup.videos import VIDEOS_HEADER
@@ -65,7 +65,7 @@ def read_stats(path: str) -> pd.DataFrame:
 def read_videos(path: str) -> pd.DataFrame:
     """Return one row per pair of videos; none when there is no such file."""
     if not os.path.exists(path):
-        return SpelledFrame(columns=list(VIDEOS_HEADER))
+        return AliasedFrame(columns=list(VIDEOS_HEADER))
     return _read(path, VIDEOS_HEADER)
 
 
@@ -75,7 +75,7 @@ def read_bad(path: str) -> pd.DataFrame:
     Where there is no such list, as beside features of one's own, there is no such file.
     """
     columns = ("filename", "reason")
-    frame = _read(path, columns) if os.path.exists(path) else SpelledFrame(columns=list(columns))
+    frame = _read(path, columns) if os.path.exists(path) else AliasedFrame(columns=list(columns))
     frame = frame.set_axis(["filename", "error_code"], axis=1)
     frame["is_valid"] = np.zeros(len(frame), bool)
     return frame
@@ -94,14 +94,14 @@ def pairs_of(
     rows: Sequence[tuple[Any, ...]], columns: Sequence[str] = PAIRS_HEADER
 ) -> pd.DataFrame:
     """Return some rows of ``from, to, distance`` and more."""
-    frame = SpelledFrame([tuple(row) for row in rows], columns=list(columns), dtype=object)
+    frame = AliasedFrame([tuple(row) for row in rows], columns=list(columns), dtype=object)
     return frame.astype({**dict.fromkeys(columns, object), "distance": float})
 
 
 def mislabels_of(rows: Sequence[Mislabel]) -> pd.DataFrame:
     """Return one row per image whose label is in doubt."""
     columns = list(Mislabel._fields)
-    frame = SpelledFrame([tuple(row) for row in rows], columns=columns, dtype=object)
+    frame = AliasedFrame([tuple(row) for row in rows], columns=columns, dtype=object)
     return frame.astype({"score": float, "distance": float})
 
 
@@ -128,7 +128,7 @@ def group(components: pd.DataFrame, sort_by: str, ascending: bool) -> pd.DataFra
     parts = {"files": ("filename", list), **parts}
     if "label" in components:
         parts["label"] = ("label", list)
-    grouped = SpelledFrame(components.groupby("component_id").agg(**parts).reset_index())
+    grouped = AliasedFrame(components.groupby("component_id").agg(**parts).reset_index())
     # Stable, so that groups that are equal in this keep the order of their numbers.
     return grouped.sort_values(column, ascending=ascending, kind="stable", ignore_index=True)
 
@@ -167,4 +167,4 @@ def _read(path: str, columns: Sequence[str], written_by: str = "run_mode=0 or 2"
         raise WorkDirError(f"there is no {path}: a run with {written_by} writes it") from exc
     except (OSError, ValueError) as exc:
         raise WorkDirError(f"cannot read {path}: {exc}; run again to write it anew") from exc
-    return SpelledFrame(frame[list(columns)])
+    return AliasedFrame(frame[list(columns)])

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from fastdup.actions.exact import identical_files
 from fastdup.api import make_log_visible
+from fastdup.dataset.label_issues import mislabelled
 from fastdup.dataset.labels import LABEL, Annotations, Split
-from fastdup.dataset.mislabels import mislabelled
 from fastdup.dataset.summary import summary_lines
 from fastdup.errors import ConfigError, MissingExtraError, WorkDirError
 from fastdup.search import read_config, read_options

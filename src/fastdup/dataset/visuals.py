@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from fastdup import report
+from fastdup.dataset.label_issues import mislabelled
 from fastdup.dataset.labels import LABEL, Annotations
-from fastdup.dataset.mislabels import mislabelled
 from fastdup.workdir import WorkDir
 
 if TYPE_CHECKING:

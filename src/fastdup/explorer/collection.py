@@ -13,7 +13,7 @@ from fastdup.errors import WorkDirError
 from fastdup.report import stored_labels
 from fastdup.search import read_options
 from fastdup.workdir import WorkDir, read_names, read_table
-from fastdup.workdir.rows import LISTING_DTYPE
+from fastdup.workdir.append_only import LISTING_DTYPE
 
 _PAIR_COLUMNS = ("from", "to", "distance")
 

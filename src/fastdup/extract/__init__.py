@@ -4,17 +4,17 @@
 """
 
 from fastdup.extract.batch import BATCH_SIZE, BatchExtractor
-from fastdup.extract.identical import content_digest
-from fastdup.extract.local import extract
+from fastdup.extract.content_hash import content_hash
 from fastdup.extract.shard import ShardWorker
 from fastdup.extract.shards import extract_shards
+from fastdup.extract.threads import extract
 from fastdup.extract.unchanged import count_unchanged
 
 __all__ = [
     "BATCH_SIZE",
     "BatchExtractor",
     "ShardWorker",
-    "content_digest",
+    "content_hash",
     "count_unchanged",
     "extract",
     "extract_shards",

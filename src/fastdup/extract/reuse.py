@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from fastdup.errors import ImageError, Reason
 from fastdup.extract.batch import Batch, Extractor, FileToExtract, bad_row
-from fastdup.extract.identical import IdenticalFiles, content_digest
+from fastdup.extract.content_hash import ContentIndex, content_hash
 from fastdup.extract.prepare import read_image_file
 from fastdup.progress import Stopwatch
 from fastdup.sources import Source, Stamp
@@ -24,7 +24,7 @@ class ReusingExtractor:
         Where the files are.
     extractor : callable
         Makes the rows that are not known.
-    identical : IdenticalFiles
+    identical : ContentIndex
         The files stored so far, by content.
     previous : PreviousRows or None
         The rows of an earlier run.
@@ -34,7 +34,7 @@ class ReusingExtractor:
         self,
         source: Source,
         extractor: Extractor,
-        identical: IdenticalFiles,
+        identical: ContentIndex,
         previous: PreviousRows | None,
     ) -> None:
         self._source = source
@@ -89,6 +89,6 @@ class ReusingExtractor:
             data = read_image_file(self._source, uri, stamp)
         except ImageError as exc:
             return bad_row(uri, stamp, exc)
-        digest = content_digest(data, self._source.crop(uri))
+        digest = content_hash(data, self._source.crop(uri))
         twin = self._identical.find(uri, stamp, data, digest) if may_have_twin else None
         return twin or FileToExtract(uri, stamp, data, digest)

@@ -18,7 +18,7 @@ from fastdup.embed import Embedder
 from fastdup.errors import ModelError
 from fastdup.executors import SharedFolder
 from fastdup.extract.batch import BatchExtractor
-from fastdup.extract.local import extract
+from fastdup.extract.threads import extract
 from fastdup.models import load_spec
 from fastdup.progress import SilentProgress, Stopwatch
 from fastdup.sources import UriReader

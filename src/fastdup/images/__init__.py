@@ -7,6 +7,6 @@ the only place that calls a decoder.
 """
 
 from fastdup.images.decode import DecodedImage, cut_out, decode, reduced, require_image
-from fastdup.images.formats import HEAD_BYTES, sniff
+from fastdup.images.signatures import HEAD_BYTES, sniff
 
 __all__ = ["HEAD_BYTES", "DecodedImage", "cut_out", "decode", "reduced", "require_image", "sniff"]

@@ -16,14 +16,14 @@ from PIL import Image, ImageFile
 
 from fastdup.config import DEFAULT_MAX_PIXELS
 from fastdup.errors import ImageError, MissingExtraError, Reason
-from fastdup.images import pixels
+from fastdup.images import rgb
 from fastdup.images.completeness import (
     essential_png,
     gif_frame_size,
     require_complete,
     webp_canvas_size,
 )
-from fastdup.images.formats import HEAD_BYTES, sniff, sniff_tail
+from fastdup.images.signatures import HEAD_BYTES, sniff, sniff_tail
 from fastdup.images.tiff import exif_orientation, is_camera_raw
 
 _MAX_DETAIL = 200
@@ -92,7 +92,7 @@ def cut_out(whole: DecodedImage, corners: tuple[int, int, int, int]) -> DecodedI
 
 def reduced(picture: DecodedImage, min_side: int | None) -> DecodedImage:
     """Return a picture reduced as `decode` does it."""
-    image = pixels.reduce(picture.image, min_side)
+    image = rgb.reduce(picture.image, min_side)
     return DecodedImage(image, picture.width, picture.height)
 
 
@@ -195,10 +195,10 @@ def _decode(name: str, data: bytes, min_side: int | None, max_pixels: int) -> De
         full = image.size  # what the header said, but for TIFF and HEIC that were turned upright
     # Pillow turns TIFF upright itself, libheif HEIC.
     orientation = 1 if name in ("TIFF", "HEIC") else exif_orientation(image.info.get("exif") or b"")
-    small = pixels.reduce(_to_rgb(name, image, data), min_side)
+    small = rgb.reduce(_to_rgb(name, image, data), min_side)
     if orientation >= 5:
         full = (full[1], full[0])
-    return DecodedImage(pixels.turn_upright(small, orientation), *full)
+    return DecodedImage(rgb.turn_upright(small, orientation), *full)
 
 
 def _open(name: str, data: bytes, max_pixels: int) -> ImageFile.ImageFile:
@@ -216,10 +216,10 @@ def _to_rgb(name: str, image: ImageFile.ImageFile, data: bytes) -> Image.Image:
     if name == "PNG":
         _scale_png_transparency(image, depth=data[24])
     if name != "TIFF":
-        return pixels.to_rgb(image)
+        return rgb.to_rgb(image)
     tags = cast(Any, image).tag_v2
     bits = int(tags.get(_BITS_PER_SAMPLE, (16,))[0])
-    return pixels.to_rgb(image, grey_bits=bits, white_is_zero=tags.get(_PHOTOMETRIC) == 0)
+    return rgb.to_rgb(image, grey_bits=bits, white_is_zero=tags.get(_PHOTOMETRIC) == 0)
 
 
 def _check_size(size: tuple[int, int], max_pixels: int) -> None:

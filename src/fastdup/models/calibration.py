@@ -45,7 +45,3 @@ class Calibration:
     def apply(self, cosine: ArrayLike) -> NDArray[np.float64]:
         """Return the similarities of `cosine`, any shape."""
         return np.interp(np.asarray(cosine, np.float64), self.cosine, self.similarity)
-
-    def invert(self, similarity: ArrayLike) -> NDArray[np.float64]:
-        """Return the cosines that `apply` maps to `similarity`."""
-        return np.interp(np.asarray(similarity, np.float64), self.similarity, self.cosine)

@@ -2,7 +2,7 @@
 
 from dataclasses import astuple, dataclass
 
-from fastdup.models.folder import models_folder
+from fastdup.models.cache_folder import models_folder
 from fastdup.models.presets import PRESETS, Preset
 from fastdup.models.spec import BUILTIN_PATH, file_sha256, load_spec
 

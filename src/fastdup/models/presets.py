@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fastdup.errors import ModelError
-from fastdup.models.folder import models_folder
+from fastdup.models.cache_folder import models_folder
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)

@@ -1,5 +1,7 @@
 """Every file of a work folder: names, formats, reading, writing, recovery after a crash."""
 
+from fastdup.workdir.append_only import BadRow, GoodRow, ListedRow, stored_rows
+from fastdup.workdir.commits import Part, Signature, note_part, read_signature
 from fastdup.workdir.features import (
     copy_bad_list,
     count_bad,
@@ -7,13 +9,11 @@ from fastdup.workdir.features import (
     read_names,
     save_binary_feature,
 )
-from fastdup.workdir.journal import Part, Signature, note_part, read_signature
 from fastdup.workdir.lock import exclusive
 from fastdup.workdir.merge import merge_parts
-from fastdup.workdir.names import decode_name, encode_name
+from fastdup.workdir.name_codec import decode_name, encode_name
 from fastdup.workdir.paths import WorkDir
 from fastdup.workdir.previous import PreviousRows
-from fastdup.workdir.rows import BadRow, GoodRow, ListedRow, stored_rows
 from fastdup.workdir.store import FeatureStore
 from fastdup.workdir.tables import csv_line, read_table, write_atomically, write_table
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastdup.errors import WorkDirError
-from fastdup.workdir.journal import read_signature
+from fastdup.workdir.commits import read_signature
 from fastdup.workdir.paths import WorkDir
 from fastdup.workdir.tables import read_table, write_atomically, write_table
 

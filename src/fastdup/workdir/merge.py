@@ -7,9 +7,9 @@ from itertools import islice, pairwise
 from typing import NamedTuple
 
 from fastdup.errors import WorkDirError
-from fastdup.workdir.journal import Part, Signature, note_part, read_part, read_signature
+from fastdup.workdir.append_only import ListedRow, stored_rows
+from fastdup.workdir.commits import Part, Signature, note_part, read_part, read_signature
 from fastdup.workdir.paths import WorkDir
-from fastdup.workdir.rows import ListedRow, stored_rows
 from fastdup.workdir.store import FeatureStore
 from fastdup.workdir.tables import read_table, write_table
 

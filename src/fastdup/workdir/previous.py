@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.errors import Reason
+from fastdup.workdir.append_only import AppendOnlyFiles, BadRow, GoodRow, ListedRow, rows_of
 from fastdup.workdir.features import FEATURE_DTYPE
-from fastdup.workdir.names import encode_name
-from fastdup.workdir.rows import BadRow, GoodRow, GrowingFiles, ListedRow, rows_of
+from fastdup.workdir.name_codec import encode_name
 
 #: Rows that enter the window at a time, more than are asked for ahead of their turn.
 WINDOW_ROWS = 2048
@@ -46,13 +46,13 @@ class PreviousRows:
 
     Parameters
     ----------
-    files : GrowingFiles
+    files : AppendOnlyFiles
         Where they are.
     n_good, dim : int
         Shape of the features.
     """
 
-    def __init__(self, files: GrowingFiles, n_good: int, dim: int) -> None:
+    def __init__(self, files: AppendOnlyFiles, n_good: int, dim: int) -> None:
         self._files = files
         self._features: NDArray[np.float32] = np.zeros((0, dim), np.float32)
         if n_good:
@@ -139,7 +139,7 @@ class _ByName:
         return _Stored(size_bytes, mtime_ns, row, reason and Reason(reason), told)
 
 
-def _stored_files(files: GrowingFiles) -> Generator[tuple[str, _Stored]]:
+def _stored_files(files: AppendOnlyFiles) -> Generator[tuple[str, _Stored]]:
     """Yield name and values of each stored file, in listing order."""
     stats, bad = rows_of(files.stats), rows_of(files.bad)
     for file in files.stored():

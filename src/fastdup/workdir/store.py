@@ -20,11 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.errors import WorkDirError
+from fastdup.workdir.append_only import AppendOnlyFiles, GoodRow, ListedRow, StoredFile, encode
+from fastdup.workdir.commits import Commit, Signature, recover, signature_line
 from fastdup.workdir.features import FEATURE_DTYPE
-from fastdup.workdir.journal import Commit, Signature, recover, signature_line
 from fastdup.workdir.paths import WorkDir
 from fastdup.workdir.previous import PreviousRows
-from fastdup.workdir.rows import GoodRow, GrowingFiles, ListedRow, StoredFile, encode
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class FeatureStore:
     """
 
     def __init__(self, work: WorkDir, signature: Signature) -> None:
-        self._files = GrowingFiles.of(work)
+        self._files = AppendOnlyFiles.of(work)
         self._signature = dict(signature)
         self._open_files: list[BinaryIO] = []
         _undo_interrupted_step_aside(self._files)
@@ -147,7 +147,7 @@ class FeatureStore:
 
     def _begin(self) -> Commit:
         self._open("wb")
-        self._write(GrowingFiles.headers())
+        self._write(AppendOnlyFiles.headers())
         self._open_files[-1].write(signature_line(self._signature))
         return self._write_commit(0, 0)
 
@@ -173,7 +173,7 @@ class FeatureStore:
         journal.flush()
         return commit
 
-    def _recover(self, files: GrowingFiles) -> Commit | None:
+    def _recover(self, files: AppendOnlyFiles) -> Commit | None:
         return recover(files.journal, files.grown(), self._signature)
 
     def _warn_of_foreign_rows(self) -> None:
@@ -186,7 +186,7 @@ class FeatureStore:
             logger.warning("%s has no journal and is replaced", self._files.features)
 
 
-def _undo_interrupted_step_aside(files: GrowingFiles) -> None:
+def _undo_interrupted_step_aside(files: AppendOnlyFiles) -> None:
     """Bring back files that were being renamed when the run was killed.
 
     The journal is renamed last and deleted last; so rows aside without a journal, beside a
@@ -200,7 +200,7 @@ def _undo_interrupted_step_aside(files: GrowingFiles) -> None:
             os.replace(aside, path)
 
 
-def _delete(files: GrowingFiles) -> None:
+def _delete(files: AppendOnlyFiles) -> None:
     for path in files.all():
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)

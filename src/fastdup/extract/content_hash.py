@@ -28,7 +28,7 @@ CREATE INDEX by_content ON stored (size_bytes, digest);
 """
 
 
-class IdenticalFiles:
+class ContentIndex:
     """Knows the files stored so far; safe to use from several threads; a context manager.
 
     Parameters
@@ -108,14 +108,14 @@ class IdenticalFiles:
             return b""
         if self._source.stamp(uri) != stamp:
             return b""
-        return content_digest(data, self._source.crop(uri))
+        return content_hash(data, self._source.crop(uri))
 
     def _query(self, sql: str, *values: object) -> list[Any]:
         with self._lock:
             return self._database.execute(sql, values).fetchall()
 
 
-def content_digest(data: bytes, crop: Crop | None = None) -> bytes:
+def content_hash(data: bytes, crop: Crop | None = None) -> bytes:
     """Return 128 bits that no two different contents share by chance or by design.
 
     Two parts of the same picture are different contents.

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 
 from fastdup.extract.batch import BATCH_SIZE, Batch, BatchExtractor, Extractor
-from fastdup.extract.identical import IdenticalFiles
+from fastdup.extract.content_hash import ContentIndex
 from fastdup.extract.processes import WorkerProcesses
 from fastdup.extract.reuse import ReusingExtractor
 from fastdup.extract.unchanged import FILES_ANNOUNCED, keep_unchanged
@@ -72,7 +72,7 @@ def extract(
     in_processes = _pays_for_processes(extractor, n_threads, len(uris) - store.n_listed)
     with (
         store.previous() as previous,
-        IdenticalFiles(source, store.read_row) as identical,
+        ContentIndex(source, store.read_row) as identical,
         _workers(extractor, in_processes) as workers,
     ):
         work = ReusingExtractor(source, workers, identical, previous)

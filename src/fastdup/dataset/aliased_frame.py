@@ -16,12 +16,12 @@ COLUMN_ALIASES = {
 }
 
 
-class SpelledFrame(pd.DataFrame):
+class AliasedFrame(pd.DataFrame):
     """A data frame that finds a column under its other name too; in all else a data frame."""
 
     @property
-    def _constructor(self) -> Callable[..., "SpelledFrame"]:
-        return SpelledFrame
+    def _constructor(self) -> Callable[..., "AliasedFrame"]:
+        return AliasedFrame
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, str):

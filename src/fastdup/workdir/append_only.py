@@ -69,7 +69,7 @@ class StoredFile(NamedTuple):
 
 
 @dataclass(frozen=True)
-class GrowingFiles:
+class AppendOnlyFiles:
     """The files that grow batch by batch, and their journal."""
 
     features: str
@@ -80,7 +80,7 @@ class GrowingFiles:
     journal: str
 
     @classmethod
-    def of(cls, work: WorkDir) -> "GrowingFiles":
+    def of(cls, work: WorkDir) -> "AppendOnlyFiles":
         """Return the growing files of a work folder."""
         return cls(
             work.features, work.features_csv, work.bad_csv, work.stats, work.listing, work.journal
@@ -91,9 +91,9 @@ class GrowingFiles:
         """Return what each growing file begins with."""
         return b"", csv_line(FEATURES_HEADER), csv_line(BAD_HEADER), csv_line(STATS_HEADER), b""
 
-    def previous(self) -> "GrowingFiles":
+    def previous(self) -> "AppendOnlyFiles":
         """Return the names that these files have when set aside."""
-        return GrowingFiles(*(path + PREVIOUS_SUFFIX for path in self.all()))
+        return AppendOnlyFiles(*(path + PREVIOUS_SUFFIX for path in self.all()))
 
     def grown(self) -> tuple[str, ...]:
         """Return all but the journal, in the order in which they are written."""
@@ -122,7 +122,7 @@ def stored_rows(work: WorkDir, dim: int, n_rows: int) -> Iterator[ListedRow]:
     WorkDirError
         When they cannot be read.
     """
-    files = GrowingFiles.of(work)
+    files = AppendOnlyFiles.of(work)
     n_bytes = dim * FEATURE_DTYPE.itemsize
     stats, bad = rows_of(files.stats), rows_of(files.bad)
     try:
