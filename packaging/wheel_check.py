@@ -22,6 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 #: What the proprietary tool of the same name takes, in megabytes.
 PROPRIETARY_MB = 216
+GRAPHS = ROOT / "src" / "fastdup" / "index" / "graphs"
 N_RUNS = 3
 COMPILERS = ("cc", "gcc", "g++", "c++", "clang", "cargo", "rustc", "make", "cmake")
 
@@ -117,6 +118,8 @@ def install(wheel: Path, work: Path, python: str, *, lowest: bool) -> Path:
     _run([*command, "--python", interpreter, wheel], env=bare)
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
+    graphs = [f"fastdup/index/graphs/{path.name}" for path in GRAPHS.iterdir()]
+    _check(set(graphs) < set(names), f"not all of {graphs} are in the wheel")
     for needed in ("share/man/man1/fastdup.1", "share/bash-completion/completions/fastdup"):
         _check(any(name.endswith(needed) for name in names), f"{needed} is not in the wheel")
         _check((folder / needed).is_file(), f"{needed} was not installed")

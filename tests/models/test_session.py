@@ -23,7 +23,7 @@ def test_the_runtimes_telemetry_is_off_so_a_run_leaves_nothing_in_the_home_folde
 
 
 def test_nor_does_a_search_that_multiplies_by_the_runtime(tmp_path):
-    code = "import numpy as np; from fastdup.index.products import products as p; e = np.eye(4, "
+    code = "import numpy as np; from fastdup.index.matmul import matmul as p; e = np.eye(4, "
     code += "dtype=np.float32); assert (p(e, e) == e).all()"
     env = {name: value for name, value in os.environ.items() if name[:4] not in ("ORT_", "XDG_")}
     subprocess.run([sys.executable, "-c", code], env={**env, "HOME": str(tmp_path)}, check=True)

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from fastdup.index.matmul import matmul
 from fastdup.index.metrics import Metric
 from fastdup.index.parallel import for_each
-from fastdup.index.products import products
 from fastdup.index.rows import Rows, releasing_pages, spans
 
 Matrix = NDArray[np.float32]
@@ -50,8 +50,8 @@ class Axes:
         part = slice(*span)
         scales = rows.scales(part) if rows.metric is Metric.COSINE else None
         if scales is None:
-            return products(np.asarray(rows.take(part)), self.matrix) - self.offset
-        block = products(rows.raw(part), self.matrix)  # fewer numbers to scale afterwards
+            return matmul(np.asarray(rows.take(part)), self.matrix) - self.offset
+        block = matmul(rows.raw(part), self.matrix)  # fewer numbers to scale afterwards
         block *= scales
         return block
 

@@ -12,8 +12,8 @@ from fastdup.index.distances import (
     distance_lower_bounds,
     use_one_omp_thread,
 )
+from fastdup.index.matmul import topk_inner_products
 from fastdup.index.metrics import Metric
-from fastdup.index.products import largest_products
 from fastdup.index.rows import Rows, spans
 from fastdup.index.symmetric import symmetric_self_join
 from fastdup.index.topk import MAX_COLUMNS, TopK
@@ -119,7 +119,7 @@ class _Comparison:
         nearest = TopK(len(block), self.n_kept)
         for start, stop in spans(len(self.rows), MAX_COLUMNS):
             rows = self.rows.take(slice(start, stop))
-            products, ids = largest_products(block, rows, self.n_kept)
+            products, ids = topk_inner_products(block, rows, self.n_kept)
             distances = cosine_distance_lower_bounds(products, rows.shape[1])
             nearest.offer_sorted(distances, ids + start)
         return nearest

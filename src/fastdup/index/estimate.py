@@ -5,8 +5,8 @@ import time
 
 import numpy as np
 
+from fastdup.index.matmul import topk_inner_products
 from fastdup.index.parallel import for_each
-from fastdup.index.products import largest_products
 from fastdup.index.providers import Choice
 
 logger = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ def _seconds_per_pair(dim: int, n_threads: int) -> float:
     block = np.ones((_TRIAL_ROWS, dim), np.float32)
 
     def multiply(_: int) -> int:
-        return len(largest_products(block, block, 1)[0])
+        return len(topk_inner_products(block, block, 1)[0])
 
     for_each(multiply, range(n_threads), n_threads)
     start_s = time.perf_counter()

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.index.axes import whole
-from fastdup.index.products import largest_products
+from fastdup.index.matmul import topk_inner_products
 from fastdup.index.visits import Keys, Visits, keys_of
 
 #: Products in one block, which stay in the processor's cache.
@@ -97,10 +97,10 @@ class Comparison:
     def _compare(self, queries: NDArray[np.float32], start: int, stop: int) -> Keys:
         rows = whole(self.rows[start:stop])
         if self.is_cosine:
-            found, nearest = largest_products(queries, rows, self.n_found)
+            found, nearest = topk_inner_products(queries, rows, self.n_found)
             distances = 1 - found
         else:  # ‖q − r‖² = ‖q‖² − 2 (q·r − ‖r‖²/2)
             bias = np.einsum("ij,ij->i", rows, rows) / -2
-            found, nearest = largest_products(queries, rows, self.n_found, bias)
+            found, nearest = topk_inner_products(queries, rows, self.n_found, bias)
             distances = np.einsum("ij,ij->i", queries, queries)[:, None] - 2 * found
         return keys_of(np.maximum(distances, 0, out=distances), nearest + start)

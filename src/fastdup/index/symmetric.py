@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fastdup.executors import Executor
 from fastdup.index.distances import cosine_distance_lower_bounds
-from fastdup.index.products import largest_both_ways, largest_products
+from fastdup.index.matmul import topk_both_ways, topk_inner_products
 from fastdup.index.rows import Rows, spans
 from fastdup.index.topk import TopK
 from fastdup.progress import Progress
@@ -85,10 +85,10 @@ class _Meeting:
         nearest, found = TopK(len(block), self.n_kept), []
         for other in task.others:
             if other == task.own:
-                forth = largest_products(block, block, self.n_kept)
+                forth = topk_inner_products(block, block, self.n_kept)
             else:
                 rows = self.rows.take(slice(*other))
-                forth, back = largest_both_ways(block, rows, self.n_kept)
+                forth, back = topk_both_ways(block, rows, self.n_kept)
                 found.append(_Found(other, self._distances(back[0]), back[1] + task.own[0]))
             nearest.offer_sorted(self._distances(forth[0]), forth[1] + other[0])
         return [_Found(task.own, nearest.distances, nearest.indices), *found]
