@@ -21,7 +21,7 @@ from fastdup.analysis import (
 from fastdup.config import EXTRACT_ONLY, SEARCH_ONLY, RunConfig
 from fastdup.embed import Embedder
 from fastdup.errors import ConfigError, FastdupError, SourceError
-from fastdup.executors import Executor, Means, open_executor
+from fastdup.executors import Executor, ExecutorOptions, open_executor
 from fastdup.extract import BatchExtractor, ShardWorker, extract, extract_shards
 from fastdup.index import (
     Metric,
@@ -77,7 +77,10 @@ def run_pipeline(config: RunConfig, progress: Progress | None = None) -> Summary
     config = config.replace(features_out_file=config.features_out_file or _named_features(config))
     work = WorkDir(config.work_dir, config.features_out_file)
     work.create()
-    with exclusive(work.root), open_executor(config.executor, _means(config, work)) as executor:
+    with (
+        exclusive(work.root),
+        open_executor(config.executor, _executor_options(config, work)) as executor,
+    ):
         run = _Run(config, work, executor, progress or SilentProgress())
         if config.run_mode != SEARCH_ONLY:
             run.extract()
@@ -258,9 +261,9 @@ class _Run:
         return uris
 
 
-def _means(config: RunConfig, work: WorkDir) -> Means:
+def _executor_options(config: RunConfig, work: WorkDir) -> ExecutorOptions:
     """Return what the executor may use."""
-    return Means(
+    return ExecutorOptions(
         n_threads=config.n_threads,
         max_tasks=None if config.num_threads == -1 else config.num_threads,
         address=config.address,

@@ -42,8 +42,8 @@ sys.exit(run(given, work, run_mode=2, **options))
 #: Starts a cluster for itself, lets it work, and prints what listens.
 LISTENERS = """
 import os, sys
-from fastdup.executors import Means, open_executor
-with open_executor("ray", Means(n_threads=1, folder=sys.argv[1])) as executor:
+from fastdup.executors import ExecutorOptions, open_executor
+with open_executor("ray", ExecutorOptions(n_threads=1, folder=sys.argv[1])) as executor:
     assert list(executor.run(abs, [-7])) == [(-7, 7)]
     assert os.environ["RAY_USAGE_STATS_ENABLED"] == "0"
     print(os.getpid(), flush=True)

@@ -1,22 +1,29 @@
-"""WHO runs the work: threads of this process, or a cluster. Knows nothing about images."""
+"""Who runs the work: threads of this process, or a Ray cluster. Knows nothing about images."""
 
 import importlib
 from contextlib import AbstractContextManager
 
-from fastdup.executors.base import Executor, Means
+from fastdup.executors.base import Executor, ExecutorOptions
 from fastdup.executors.local import LocalExecutor
-from fastdup.executors.shared import SharedFolder
+from fastdup.executors.shared_folder import SharedFolder
 
-__all__ = ["EXECUTORS", "Executor", "LocalExecutor", "Means", "SharedFolder", "open_executor"]
+__all__ = [
+    "EXECUTORS",
+    "Executor",
+    "ExecutorOptions",
+    "LocalExecutor",
+    "SharedFolder",
+    "open_executor",
+]
 
-# Name → "module:Class", imported on use. `ray` needs the extra of its name.
+#: Name → "module:Class", imported on use. `ray` needs the extra of that name.
 EXECUTORS = {
     "local": "fastdup.executors.local:LocalExecutor",
-    "ray": "fastdup.executors.cluster:RayExecutor",
+    "ray": "fastdup.executors.ray_cluster:RayExecutor",
 }
 
 
-def open_executor(name: str, means: Means) -> AbstractContextManager[Executor]:
+def open_executor(name: str, options: ExecutorOptions) -> AbstractContextManager[Executor]:
     """Return the executor called `name` in `EXECUTORS`, a context manager.
 
     Raises
@@ -27,7 +34,6 @@ def open_executor(name: str, means: Means) -> AbstractContextManager[Executor]:
         When it cannot be reached.
     """
     module, _, class_name = EXECUTORS[name].partition(":")
-    opened: AbstractContextManager[Executor] = getattr(
-        importlib.import_module(module), class_name
-    ).opened(means)
+    kind = getattr(importlib.import_module(module), class_name)
+    opened: AbstractContextManager[Executor] = kind.opened(options)
     return opened

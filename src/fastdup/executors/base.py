@@ -1,4 +1,4 @@
-"""What everyone who runs work can do."""
+"""What every executor can do, and what it may use."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Means:
+class ExecutorOptions:
     """What an executor may use.
 
     Attributes
@@ -24,9 +24,9 @@ class Means:
     needs_gpu : bool
         Whether some work runs on GPUs.
     folder : str
-        What lies in it need not travel to machines that see the same folder.
+        Files in it are not sent to machines that see the same folder.
     mark : str
-        The name in it of a file by which they tell, there while the executor is open.
+        Name of a file in it, there while the executor is open, by which machines recognise it.
     """
 
     n_threads: int
@@ -38,13 +38,13 @@ class Means:
 
 
 class Executor(Protocol):
-    """Someone who runs work: threads of this process, or many machines.
+    """Runs work: on threads of this process, or on many machines.
 
     Attributes
     ----------
     is_distributed : bool
-        Whether work runs in other processes, maybe on other machines: then work, tasks and results
-        are pickled, and work writes nowhere but into its result and into shared folders.
+        Whether work runs in other processes, maybe on other machines. Then work, tasks and results
+        are pickled, and work writes only to its result and to shared folders.
     threads_per_gpu : int
         Threads that work on a GPU may use.
     """
@@ -57,11 +57,13 @@ class Executor(Protocol):
     ) -> Iterator[tuple[Task, Result]]:
         """Yield each of `tasks` with ``work(task)``, in any order.
 
-        Tasks are taken a few at a time, while results are; what is under way when the caller
-        stops listening is given up.
+        Tasks are taken a few at a time, as results are. What is under way when the caller stops
+        iterating is cancelled.
 
         Raises
         ------
         FastdupError
-            What `work` raised; `ExecutorError` when nobody can do it.
+            What `work` raised.
+        ExecutorError
+            When no machine can do it.
         """

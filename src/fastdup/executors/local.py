@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from threadpoolctl import threadpool_limits
 
-from fastdup.executors.base import Means
+from fastdup.executors.base import ExecutorOptions
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -38,9 +38,9 @@ class LocalExecutor:
         self._prepare = prepare
 
     @classmethod
-    def opened(cls, means: Means) -> "AbstractContextManager[LocalExecutor]":
+    def opened(cls, options: ExecutorOptions) -> "AbstractContextManager[LocalExecutor]":
         """Return such an executor, a context manager."""
-        return nullcontext(cls(means.n_threads))
+        return nullcontext(cls(options.n_threads))
 
     def run(
         self, work: Callable[[Task], Result], tasks: Iterable[Task], *, on_gpu: bool = False

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class SharedFolder:
-    """A folder with a file in it whose content is nowhere else. Picklable.
+    """A folder with a marker file in it, whose random content is nowhere else. Picklable.
 
     Attributes
     ----------
     path : str
         Absolute.
     mark : str
-        The file's name.
+        Name of the marker file.
     token : str
         Its content.
     """
@@ -26,14 +26,14 @@ class SharedFolder:
 
     @classmethod
     def marked(cls, path: str, mark: str) -> "SharedFolder":
-        """Return the existing folder `path`, with a new mark in it."""
+        """Return the existing folder `path`, with a new marker file in it."""
         folder = cls(os.path.abspath(path), mark, secrets.token_hex(16))
         with open(folder._mark_path, "w", encoding="ascii") as file:
             file.write(folder.token)
         return folder
 
     def is_here(self) -> bool:
-        """Tell whether this machine sees the folder."""
+        """Return whether this machine sees the folder."""
         try:
             with open(self._mark_path, encoding="ascii") as file:
                 return file.read() == self.token
@@ -41,7 +41,7 @@ class SharedFolder:
             return False
 
     def unmark(self) -> None:
-        """Remove the mark."""
+        """Remove the marker file."""
         with contextlib.suppress(OSError):
             os.unlink(self._mark_path)
 

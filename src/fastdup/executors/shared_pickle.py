@@ -1,4 +1,4 @@
-"""Work on its way to other machines: its arrays travel uncopied, or stay where all can map them."""
+"""Pickles of work sent to other machines; arrays in shared files are sent as paths, not bytes."""
 
 import io
 import mmap
@@ -11,21 +11,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.executors.shared import SharedFolder
+from fastdup.executors.shared_folder import SharedFolder
 
 
 class NotSharedError(Exception):
-    """An array lies in a folder that is not seen here; never leaves this package."""
+    """An array lies in a folder that this machine does not see; never leaves this package."""
 
 
 @dataclass(frozen=True)
-class Parcel:
-    """A pickled object whose arrays lie beside it.
+class SharedArrayPickle:
+    """A pickled object with its arrays beside it, uncopied.
 
     Attributes
     ----------
     data : bytes
-        The pickle; made and read by the same program on machines that run its code anyway.
+        The pickle. It comes from this program through Ray, whose machines run each other's code
+        anyway; nothing else is ever unpickled.
     buffers : list of uint8 arrays
         The bytes of its arrays.
     """
@@ -34,15 +35,15 @@ class Parcel:
     buffers: list[NDArray[np.uint8]]
 
     @classmethod
-    def of(cls, content: object, shared: SharedFolder | None) -> "Parcel":
-        """Pack `content`; of arrays that are mapped files in `shared` only the place is packed."""
+    def dump(cls, content: object, shared: SharedFolder | None) -> "SharedArrayPickle":
+        """Pickle `content`; of an array mapped from a file in `shared`, only its path is stored."""
         file = io.BytesIO()
         buffers: list[pickle.PickleBuffer] = []
-        _Packer(file, buffers.append, shared).dump(content)
+        _Pickler(file, buffers.append, shared).dump(content)
         return cls(file.getvalue(), [np.frombuffer(buffer.raw(), np.uint8) for buffer in buffers])
 
-    def unpack(self) -> Any:
-        """Return the content; its arrays are not to be written to.
+    def load(self) -> Any:
+        """Return the content, whose arrays must not be written to.
 
         Raises
         ------
@@ -52,18 +53,18 @@ class Parcel:
         return pickle.loads(self.data, buffers=self.buffers)  # noqa: S301
 
 
-class _Packer(pickle.Pickler):
+class _Pickler(pickle.Pickler):
     def __init__(
         self,
         file: io.BytesIO,
-        take: Callable[[pickle.PickleBuffer], Any],
+        on_buffer: Callable[[pickle.PickleBuffer], Any],
         shared: SharedFolder | None,
     ) -> None:
-        super().__init__(file, 5, buffer_callback=take)
+        super().__init__(file, protocol=5, buffer_callback=on_buffer)
         self._shared = shared
 
     def reducer_override(self, value: Any) -> Any:
-        """Pack a whole mapped file in the shared folder by its place."""
+        """Store the path of an array that is a whole mapped file in the shared folder."""
         is_map = isinstance(value, np.memmap) and isinstance(value.base, mmap.mmap)
         if not is_map or self._shared is None or not value.filename:
             return NotImplemented
