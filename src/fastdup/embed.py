@@ -1,4 +1,4 @@
-"""A batch of images → one row of features each, by an ONNX model."""
+"""A batch of images → one feature row each, computed by an ONNX model."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -21,7 +21,7 @@ class Embedder:
     Parameters
     ----------
     spec : ModelSpec
-        The model and how to feed it.
+        The model and the preparation of its input.
     compute : {"cpu", "gpu"}
         Where it runs.
     """
@@ -31,21 +31,26 @@ class Embedder:
         self._compute = compute
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave the session behind: it belongs to its process."""
+        """Leave out the session, which belongs to this process."""
         return {"spec": self.spec, "_compute": self._compute}
 
     @property
     def runs_on_cpu(self) -> bool:
-        """Whether the model runs on the CPU, where many processes can share the work."""
+        """Whether the model runs on the CPU, so that several processes can share the work."""
         return self._compute == "cpu"
 
     @property
     def min_side(self) -> int:
-        """Pixels that either side of a decoded picture should keep: as many as the model takes."""
+        """The least side in pixels to decode a picture at: the larger side of the model's input."""
         return max(self.spec.height, self.spec.width)
 
     def prepare(self, image: Image.Image) -> NDArray[np.uint8]:
-        """Return the picture squashed to the model's size: (height, width, channels) uint8."""
+        """Return the picture resized to the model's input, its aspect ratio not kept.
+
+        Returns
+        -------
+        (height, width, channels) uint8 array
+        """
         size = (self.spec.width, self.spec.height)
         shrinks = image.width >= size[0] and image.height >= size[1]
         small = image.resize(size, _RESAMPLING[self.spec.resample if shrinks else "bilinear"])
@@ -68,14 +73,14 @@ class Embedder:
         Raises
         ------
         ModelError
-            When the model fails, or gives no row per image.
+            When the model fails, or does not return one row per image.
         """
         step = self.spec.batch_size or max(len(images), 1)
         parts = [self._embed_batch(images[i : i + step]) for i in range(0, len(images), step)]
         return np.concatenate(parts) if parts else np.zeros((0, self.dim), np.float32)
 
     def open(self) -> None:
-        """Open the session now, so that what is missing is told before the first image is read.
+        """Open the session now, so that problems are reported before the first image is read.
 
         Raises
         ------
@@ -86,7 +91,7 @@ class Embedder:
 
     @cached_property
     def dim(self) -> int:
-        """Width of a feature row; found by a trial where the graph does not say it."""
+        """Width of a feature row; found with a blank image if the graph does not state it."""
         if self.spec.dim is not None:
             return self.spec.dim
         blank = np.zeros((self.spec.height, self.spec.width, len(self.spec.mean)), np.uint8)
@@ -127,7 +132,7 @@ class Embedder:
         return rows.reshape(len(rows), -1)[:n_images].astype(np.float32, copy=False)
 
     def _to_tensor(self, batch: NDArray[np.uint8]) -> NDArray[Any]:
-        """Return the (n, height, width, channels) batch normalised and in the model's layout."""
+        """Return the (n, height, width, channels) batch, normalised, in the model's layout."""
         spec = self.spec
         ordered = batch.transpose(0, 3, 1, 2) if spec.layout == "NCHW" else batch
         if spec.element_type == "uint8":

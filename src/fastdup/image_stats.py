@@ -1,4 +1,4 @@
-"""What can be measured of one image: brightness, contrast, sharpness, size."""
+"""Statistics of one image: brightness, contrast, sharpness, size."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -14,23 +14,23 @@ _TAILS = np.array([0.01, 0.99])
 class ImageStats(NamedTuple):
     """The columns of ``stats.csv`` after the filename.
 
-    All but the sizes are measured on the grey picture (ITU-R 601 luma, 0 to 255), reduced to a
+    All but the sizes are measured on the grey picture (ITU-R 601 luma, 0 to 255) at the reduced
     scale that the model needs, so that pictures of any size can be compared.
 
     Attributes
     ----------
     width, height : int
-        Upright size of the full picture in pixels.
+        Size of the upright full picture in pixels.
     unique : int
         Number of different grey levels, 1 to 256.
     blur : float
         Variance of the Laplacian; small when blurred (Pech-Pacheco et al. 2000).
     mean, min, max, stdv : float
-        Of the grey levels.
+        Mean, minimum, maximum and standard deviation of the grey levels, 0 to 255.
     file_size : int
-        Bytes.
+        Size of the file in bytes.
     contrast : float
-        Share of the range 0 to 255 between the 1st and the 99th percentile, 0 to 1.
+        Distance between the 1st and the 99th percentile of the grey levels, divided by 255; 0 to 1.
     """
 
     width: int
@@ -55,11 +55,11 @@ def measure(image: Image.Image, *, width: int, height: int, file_size: int) -> I
     Parameters
     ----------
     image : PIL image, mode RGB
-        The picture, upright, at full or reduced scale.
+        The upright picture, at full or reduced scale.
     width, height : int
-        Its full size in pixels.
+        Size of the full picture in pixels.
     file_size : int
-        Size of its file in bytes.
+        Size of the file in bytes.
     """
     grey = image.convert("L")
     counts = np.asarray(grey.histogram(), dtype=np.float64)
@@ -87,20 +87,20 @@ def _spread(counts: NDArray[np.float64], n_pixels: int) -> float:
 
 
 def _laplacian_variance(grey: NDArray[np.uint8]) -> float:
-    """Return the variance of the 4-neighbour Laplacian inside the picture, 0 for tiny ones."""
+    """Return the variance of the 4-neighbour Laplacian; 0 for pictures under 3 × 3 pixels."""
     if min(grey.shape) < 3:
         return 0.0
     width = grey.shape[1]
     flat = grey.astype(np.int16).ravel()
-    # On the flat array the neighbours lie at fixed distances; the columns at the edges, where they
-    # are not neighbours, are dropped.
+    # In the flat array all neighbours lie at fixed offsets. This is wrong for the first and last
+    # column, which are dropped below.
     laplacian = flat[width:-width] * np.int16(4)
     laplacian -= flat[: -2 * width]
     laplacian -= flat[2 * width :]
     laplacian -= flat[width - 1 : -width - 1]
     laplacian -= flat[width + 1 : 1 - width]
-    # Whole numbers: their sums are the same in any order.
+    # Sums of integers are exact in float64, so their order does not matter.
     inside = laplacian.reshape(-1, width)[:, 1:-1].astype(np.float64)
     mean = inside.sum() / inside.size
-    inside *= inside  # no dot product: BLAS would set all cores to it
+    inside *= inside  # not a dot product: BLAS would use all cores for it
     return float(inside.sum() / inside.size - mean**2)

@@ -15,7 +15,7 @@ from PIL import Image, ImageFile
 import zoo
 from fastdup.config import DEFAULT_MAX_PIXELS
 from fastdup.errors import ImageError, Reason
-from fastdup.images import decode
+from fastdup.images import cut_out, decode, reduced
 
 GOOD, BAD = zoo.good_images(), zoo.bad_images()
 
@@ -130,8 +130,7 @@ def test_files_cut_short_are_bad_even_where_the_host_process_tolerates_them(monk
 
 def test_heic_without_the_extra_names_the_line_to_type(monkeypatch):
     monkeypatch.setitem(sys.modules, "pillow_heif", None)  # as if it were not installed
-    decoder = sys.modules["fastdup.images.decode"]
-    monkeypatch.setattr(decoder, "_opener", decoder._opener.__wrapped__)
+
     heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(40)
     reason, message = reason_of(heic)
     assert reason is Reason.UNSUPPORTED
@@ -226,13 +225,21 @@ def test_many_threads_decode_alike_and_leave_the_filters_as_they_were():
     assert warnings.filters == before
 
 
-def test_memory_errors_are_not_turned_into_bad_images(monkeypatch):
-    def exhausted(self):
+def test_a_picture_that_does_not_fit_into_memory_is_too_large(monkeypatch):
+    def exhausted(*_):
         raise MemoryError
 
-    monkeypatch.setattr(ImageFile.ImageFile, "load", exhausted)
-    with pytest.raises(MemoryError):
-        decode(GOOD["baseline.jpg"])
+    whole = decode(GOOD["baseline.jpg"])
+    for method, act in (
+        ("load", lambda: decode(GOOD["baseline.jpg"])),
+        ("crop", lambda: cut_out(whole, (0, 0, 8, 8))),
+        ("reduce", lambda: reduced(whole, 4)),
+    ):
+        monkeypatch.setattr(Image.Image, method, exhausted)
+        monkeypatch.setattr(ImageFile.ImageFile, method, exhausted, raising=False)
+        with pytest.raises(ImageError, match=r"^not enough memory to decode it$") as caught:
+            act()
+        assert caught.value.reason is Reason.TOO_LARGE
 
 
 def test_only_the_plugins_of_known_formats_are_loaded():

@@ -71,7 +71,7 @@ def test_a_missing_model_and_a_damaged_card_are_one_clear_error(tmp_path):
         load_spec(str(tmp_path / "none.onnx"))
     path = make_model(tmp_path / "m.onnx")
     path.with_suffix(".json").write_text("{")
-    with pytest.raises(ModelError, match="is no JSON"):
+    with pytest.raises(ModelError, match="is not JSON"):
         load_spec(str(path))
 
 

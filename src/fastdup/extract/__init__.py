@@ -1,6 +1,6 @@
 """Source × images × embedder → rows of features and records of bad images.
 
-`extract` does it on the threads of this machine, `extract_shards` by an executor that others serve.
+`extract` runs on the threads of this machine, `extract_shards` on an executor such as Ray.
 """
 
 from fastdup.extract.batch import BATCH_SIZE, BatchExtractor

@@ -1,6 +1,6 @@
 """A batch of files → their rows: read, decoded, measured, embedded.
 
-Knows nothing of other batches, of who schedules it or of where rows go.
+A batch is independent of other batches, of the scheduler, and of where its rows are stored.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,24 +16,24 @@ from fastdup.progress import Stopwatch
 from fastdup.sources import UNREACHABLE, Source, Stamp
 from fastdup.workdir import BadRow, GoodRow, ListedRow, Signature
 
-#: Images that a model call sees together: few, so that the last batches of a run keep all cores
-#: busy and their maps stay in the cache; more than 4 gain nothing on a CPU.
+#: Images per model call. More than 4 gain nothing on a CPU. A small batch keeps the feature maps
+#: in the cache, and all cores busy until the end of a run.
 BATCH_SIZE = 8
 
 
 class FileToExtract(NamedTuple):
-    """A file whose row has to be made.
+    """A file to read, decode and embed.
 
     Attributes
     ----------
     uri : str
-        Its place.
+        Where it is.
     stamp : Stamp
         Size and time of change before it was read.
     data : bytes or None
-        Its bytes, where they were read already.
+        Its bytes, if they were read already.
     digest : bytes or None
-        Of its bytes, where another file may have the same.
+        Hash of its bytes, if another file may have the same content.
     """
 
     uri: str
@@ -50,25 +50,25 @@ class Batch(NamedTuple):
 
     @property
     def good_rows(self) -> list[GoodRow]:
-        """The rows that are no bad files."""
+        """The rows of images that could be used."""
         return [row for row in self.rows if isinstance(row, GoodRow)]
 
 
-#: What makes rows of files, here or elsewhere.
+#: Turns files into a batch of rows, in this process or in another one.
 Extractor = Callable[[Sequence[FileToExtract]], Batch]
 
 
 class BatchExtractor:
-    """Makes rows of files. Picklable.
+    """Turns files into rows. Picklable.
 
     Parameters
     ----------
     source : Source
-        Where the files are read from.
+        Reads the files.
     embedder : Embedder
-        What turns images into features.
+        Turns images into features.
     max_pixels : int
-        Largest picture to decode.
+        Largest width × height to decode, inclusive.
     """
 
     def __init__(self, source: Source, embedder: Embedder, max_pixels: int) -> None:
@@ -77,7 +77,7 @@ class BatchExtractor:
         self.preparer = Preparer(source, embedder, max_pixels)
 
     def signature(self) -> Signature:
-        """Return all that decides the rows of features besides the files."""
+        """Return everything that determines the features, apart from the files."""
         spec = self.embedder.spec
         return {
             "model": spec.sha256,

@@ -1,8 +1,8 @@
-"""Files with the same bytes: found before they are decoded, by size and then by content.
+"""Files with the same bytes: found before they are decoded, by size and then by content hash.
 
-A file is hashed only when another one of its size was stored before; the first one of a size is
-read once more when the second turns up. What is known of all files lies in a temporary database on
-disk, so that memory does not grow with their number.
+A file is hashed only when an earlier one has the same size. The first file of a size is read again
+when the second one appears. The index is a temporary database on disk, so memory does not grow
+with the number of files.
 """
 
 import hashlib
@@ -29,12 +29,12 @@ CREATE INDEX by_content ON stored (size_bytes, digest);
 
 
 class ContentIndex:
-    """Knows the files stored so far; safe to use from several threads; a context manager.
+    """Finds stored files by content. Thread-safe; a context manager.
 
     Parameters
     ----------
     source : Source
-        Where a stored file is read once more.
+        Reads a stored file again when it has to be hashed.
     read_row : callable
         Returns the features of a stored row.
     """
@@ -42,10 +42,10 @@ class ContentIndex:
     def __init__(self, source: Source, read_row: Callable[[int], NDArray[np.float32]]) -> None:
         self._source = source
         self._read_row = read_row
-        # A mark for each size seen, modulo their number: where there is none, no need to ask.
+        # One flag per file size, modulo the number of flags. No flag: no need for a query.
         self._marks = bytearray(_N_MARKS)
         self._lock = threading.Lock()
-        # The empty name makes a private file on disk that vanishes with the connection.
+        # The empty name stands for a private file on disk, deleted when the connection closes.
         self._database = sqlite3.connect("", check_same_thread=False, isolation_level=None)
         self._database.executescript(_SCHEMA)
 
@@ -56,17 +56,18 @@ class ContentIndex:
         self._database.close()
 
     def knows_size(self, size_bytes: int) -> bool:
-        """Tell whether a file of this size was stored."""
+        """Return whether a file of this size was stored."""
         if not self._marks[size_bytes % _N_MARKS]:
             return False
         return bool(self._query("SELECT 1 FROM stored WHERE size_bytes = ? LIMIT 1", size_bytes))
 
     def find(self, uri: str, stamp: Stamp, data: bytes, digest: bytes) -> GoodRow | None:
-        """Return the row of a stored file with the bytes `data`, under the name `uri`."""
+        """Return the row of a stored file with the same bytes, renamed to `uri`; else None."""
         self._hash_the_unhashed(len(data))
         found = self._query(
             "SELECT row, stats FROM stored WHERE size_bytes = ? AND digest = ? LIMIT 1",
-            *(len(data), digest),
+            len(data),
+            digest,
         )
         if not found:
             return None
@@ -74,7 +75,7 @@ class ContentIndex:
         return GoodRow(uri, stamp, self._read_row(row), stats.split(","), digest)
 
     def add(self, rows: Sequence[GoodRow], first_row: int) -> None:
-        """Remember rows just stored; `first_row` is the number of the first of them."""
+        """Add rows that were just stored; `first_row` is the row number of the first."""
         values = [
             (
                 row.stamp[0],
@@ -98,7 +99,7 @@ class ContentIndex:
         )
         for rowid, uri, mtime_ns in unhashed:
             digest = self._digest_of_stored(decode_name(uri), Stamp(size_bytes, mtime_ns))
-            # A file that changed since it was stored is like no other: no digest is empty.
+            # A file that changed since it was stored gets the empty digest, which matches nothing.
             self._query("UPDATE stored SET digest = ? WHERE rowid = ?", digest, rowid)
 
     def _digest_of_stored(self, uri: str, stamp: Stamp) -> bytes:
@@ -116,9 +117,9 @@ class ContentIndex:
 
 
 def content_hash(data: bytes, crop: Crop | None = None) -> bytes:
-    """Return 128 bits that no two different contents share by chance or by design.
+    """Return a 128-bit BLAKE2b hash of a file's bytes.
 
-    Two parts of the same picture are different contents.
+    Two crops of the same picture have different hashes.
     """
     part = repr(crop.box).encode() if crop else b""
     key = hashlib.blake2b(part).digest() if part else b""

@@ -1,4 +1,4 @@
-"""One image: from its place to pixels ready for the model, and its statistics."""
+"""One image file → pixels ready for the model, and its statistics."""
 
 import threading
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ from fastdup.image_stats import measure
 from fastdup.progress import Stopwatch
 from fastdup.sources import Source, Stamp
 
-#: Files above this are looked at before they are read: a film in a photo folder costs nothing.
+#: Of larger files the head is checked first, so that a film among photos is not read whole.
 LOOK_FIRST_BYTES = 32 * 2**20
-#: No file above this is read.
+#: Larger files are not read.
 MAX_FILE_BYTES = 2**31
 
 
@@ -26,7 +26,7 @@ def read_image_file(source: Source, uri: str, stamp: Stamp) -> bytes:
     Raises
     ------
     ImageError
-        When it cannot be read, is too large, or is large and no image.
+        When it cannot be read, is too large, or is large and not an image.
     """
     if stamp.size_bytes > LOOK_FIRST_BYTES:
         images.require_image(source.read(uri, images.HEAD_BYTES))
@@ -41,7 +41,7 @@ class Prepared(NamedTuple):
     Attributes
     ----------
     pixels : (height, width, channels) uint8 array
-        Of the model's size.
+        At the model's input size.
     stats : sequence of str
         The columns of ``stats.csv`` after the filename.
     """
@@ -56,11 +56,11 @@ class Preparer:
     Parameters
     ----------
     source : Source
-        Where they are read from.
+        Reads the files.
     embedder : Embedder
-        Says what the model takes.
+        Knows the model's input size.
     max_pixels : int
-        Largest picture to decode.
+        Largest width × height to decode, inclusive.
     """
 
     def __init__(self, source: Source, embedder: Embedder, max_pixels: int) -> None:
@@ -77,7 +77,7 @@ class Preparer:
         return read_image_file(self._source, uri, stamp)
 
     def prepare(self, uri: str, data: bytes, watch: Stopwatch) -> Prepared:
-        """Return the image in `data`, or the part of it that `uri` names, ready for the model.
+        """Return the image in `data`, or the crop that `uri` names, ready for the model.
 
         Raises
         ------
@@ -85,7 +85,7 @@ class Preparer:
             When it cannot be decoded.
         """
         with watch.stage("decode"):
-            decoded = self._decode_translated(uri, data)
+            decoded = self.decode(uri, data)
         with watch.stage("measure"):
             stats = measure(
                 decoded.image, width=decoded.width, height=decoded.height, file_size=len(data)
@@ -94,14 +94,8 @@ class Preparer:
             pixels = self._embedder.prepare(decoded.image)
         return Prepared(pixels, stats.as_text())
 
-    def _decode_translated(self, uri: str, data: bytes) -> images.DecodedImage:
-        try:
-            return self.decode(uri, data)
-        except MemoryError as exc:
-            raise ImageError("not enough memory to decode it", reason=Reason.TOO_LARGE) from exc
-
     def decode(self, uri: str, data: bytes) -> images.DecodedImage:
-        """Return the picture in `data`, or a part of it, at the scale that the model needs."""
+        """Return the picture in `data`, or the crop that `uri` names, at the model's scale."""
         min_side, crop = self._embedder.min_side, self._source.crop(uri)
         if crop is None:
             return images.decode(data, min_side=min_side, max_pixels=self._max_pixels)
@@ -110,7 +104,7 @@ class Preparer:
         return images.reduced(part, min_side)
 
     def _whole(self, data: bytes) -> images.DecodedImage:
-        """Return the whole picture in `data`; that of the last call stays for its other parts."""
+        """Return the whole picture in `data`, cached for the next crop of the same picture."""
         kept: tuple[bytes, images.DecodedImage] | None = getattr(self._last, "whole", None)
         if kept and kept[0] == data:
             return kept[1]

@@ -1,8 +1,8 @@
-"""Extraction in other processes, so that more cores are busy than one interpreter can feed.
+"""Extraction in worker processes, to use more cores than one interpreter can.
 
-A fifth of the work on an image holds the interpreter's lock, so threads of one process keep about
-five cores busy and no more. Each thread that calls has a process of its own, to which it sends the
-files of a batch and from which it gets their rows; meanwhile it waits and holds no lock.
+A fifth of the work on an image holds the interpreter lock (GIL), so the threads of one process use
+about five cores at most. Here each calling thread has a process of its own. It sends the files of
+a batch, waits without holding the lock, and receives their rows.
 """
 
 import os
@@ -21,21 +21,21 @@ from fastdup.extract.batch import Batch, BatchExtractor, FileToExtract
 from fastdup.progress import Stopwatch
 from fastdup.workdir import GoodRow, ListedRow
 
-#: What an interpreter runs to become such a process; its argument is the number of its pipe.
+#: Arguments that make an interpreter a worker process; the number of its pipe is appended.
 WORKER_COMMAND = ("-P", "-m", "fastdup.extract.worker")
 
 _NO_FEATURES = np.zeros(0, np.float32)
 
 
 class WorkerProcesses:
-    """Makes rows of files as its extractor does, in one process for each calling thread.
+    """Runs an extractor in one worker process per calling thread.
 
-    A context manager: its processes end with it, and when this process ends in any way.
+    A context manager. The processes end with it, or when this process ends for any reason.
 
     Parameters
     ----------
     extractor : BatchExtractor
-        What the processes run.
+        Runs in the worker processes.
     """
 
     def __init__(self, extractor: BatchExtractor) -> None:
@@ -56,7 +56,7 @@ class WorkerProcesses:
         Raises
         ------
         FastdupError
-            What the extraction raised there; or when the process died.
+            What the worker process raised; `SourceError` when it died.
         """
         worker = getattr(self._own, "worker", None)
         if worker is None:
@@ -88,12 +88,12 @@ class _Worker:
         return _unpacked(*answer)
 
     def close(self) -> None:
-        self._connection.close()  # the process sees the end of its pipe
+        self._connection.close()  # the process ends when its pipe is closed
         self._process.wait()
 
 
 def _start(connection: Connection) -> "subprocess.Popen[bytes]":
-    """Start an interpreter that finds what this one finds, and nothing in the current folder."""
+    """Start an interpreter with the same import path, but without the current folder."""
     number = connection.fileno()
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     command = [sys.executable, *WORKER_COMMAND, str(number)]
@@ -101,7 +101,7 @@ def _start(connection: Connection) -> "subprocess.Popen[bytes]":
 
 
 def serve(connection: Connection) -> None:
-    """Make rows for the process at the other end of the pipe until it closes that."""
+    """Extract batches for the process at the other end of the pipe until it closes the pipe."""
     extractor: BatchExtractor = connection.recv()
     while True:
         try:
@@ -115,7 +115,7 @@ def serve(connection: Connection) -> None:
         connection.send(answer)
 
 
-#: A batch on its way: the features of its good rows in one array, which travels faster.
+#: A batch to send: the features of its good rows in one array, which is faster to pickle.
 _Packed = tuple[list[ListedRow], NDArray[np.float32], Stopwatch]
 
 

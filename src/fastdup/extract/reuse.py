@@ -1,4 +1,4 @@
-"""What need not be extracted: unchanged files of an earlier run, and copies of stored files."""
+"""Rows that need no extraction: of files unchanged since an earlier run, and of exact copies."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -11,20 +11,20 @@ from fastdup.progress import Stopwatch
 from fastdup.sources import Source, Stamp
 from fastdup.workdir import BadRow, ListedRow, PreviousRows
 
-#: These reasons may pass without the file changing; such files are tried anew on each run.
-PASSING_REASONS = frozenset({Reason.TIMEOUT})
+#: Failures that may be temporary. Such files are tried again on each run.
+TRANSIENT_REASONS = frozenset({Reason.TIMEOUT})
 
 
 class ReusingExtractor:
-    """Takes the rows of a batch from what is known, and has the rest extracted.
+    """Reuses stored rows where it can, and passes the other files to an extractor.
 
     Parameters
     ----------
     source : Source
-        Where the files are.
+        Reads the files.
     extractor : callable
-        Makes the rows that are not known.
-    identical : ContentIndex
+        Makes the rows that cannot be reused.
+    contents : ContentIndex
         The files stored so far, by content.
     previous : PreviousRows or None
         The rows of an earlier run.
@@ -34,12 +34,12 @@ class ReusingExtractor:
         self,
         source: Source,
         extractor: Extractor,
-        identical: ContentIndex,
+        contents: ContentIndex,
         previous: PreviousRows | None,
     ) -> None:
         self._source = source
         self._extractor = extractor
-        self._identical = identical
+        self._contents = contents
         self._previous = previous
 
     def __call__(self, uris: Sequence[str]) -> Batch:
@@ -55,8 +55,8 @@ class ReusingExtractor:
         rows = iter(made.rows)
         return Batch([next(rows) if isinstance(o, FileToExtract) else o for o in outcomes], watch)
 
-    def announce(self, uris: Sequence[str]) -> None:
-        """Tell the source that these will be called for soon."""
+    def prefetch(self, uris: Sequence[str]) -> None:
+        """Let the source prefetch the files that will be read soon."""
         self._source.expect(uris, self._is_known if self._previous else None)
 
     def _is_known(self, uri: str, stamp: Stamp) -> bool:
@@ -66,29 +66,32 @@ class ReusingExtractor:
         stamps = [self._source.stamp(uri) for uri in uris]
         n_of_size = Counter(stamp.size_bytes for stamp in stamps)
         return [
-            self._known(uri, stamp) or self._sought(uri, stamp, n_of_size[stamp.size_bytes] > 1)
+            self._known(uri, stamp)
+            or self._row_of_copy(uri, stamp, is_repeated=n_of_size[stamp.size_bytes] > 1)
             for uri, stamp in zip(uris, stamps, strict=True)
         ]
 
     def _known(self, uri: str, stamp: Stamp) -> ListedRow | None:
         """Return the row of an earlier run if the file is unchanged."""
         known = self._previous.get(uri, stamp) if self._previous else None
-        may_have_passed = isinstance(known, BadRow) and known.reason in PASSING_REASONS
-        return None if may_have_passed else known
+        is_transient = isinstance(known, BadRow) and known.reason in TRANSIENT_REASONS
+        return None if is_transient else known
 
-    def _sought(self, uri: str, stamp: Stamp, is_repeated: bool) -> FileToExtract | ListedRow:
-        """Return the row of a stored file with the same bytes, or what has to be extracted.
+    def _row_of_copy(
+        self, uri: str, stamp: Stamp, *, is_repeated: bool
+    ) -> FileToExtract | ListedRow:
+        """Return the row of a stored file with the same bytes, or else the file to extract.
 
-        A plain file is read and hashed here only when another one has its size. All else is: it
-        is not read a second time only to be hashed.
+        A plain file is hashed only when another one has the same size: it can be read again later.
+        What is not a plain file is always hashed, as reading it a second time may be slow.
         """
-        may_have_twin = is_repeated or self._identical.knows_size(stamp.size_bytes)
-        if not may_have_twin and self._source.is_file(uri):
+        may_have_copy = is_repeated or self._contents.knows_size(stamp.size_bytes)
+        if not may_have_copy and self._source.is_file(uri):
             return FileToExtract(uri, stamp)
         try:
             data = read_image_file(self._source, uri, stamp)
         except ImageError as exc:
             return bad_row(uri, stamp, exc)
         digest = content_hash(data, self._source.crop(uri))
-        twin = self._identical.find(uri, stamp, data, digest) if may_have_twin else None
-        return twin or FileToExtract(uri, stamp, data, digest)
+        copy = self._contents.find(uri, stamp, data, digest) if may_have_copy else None
+        return copy or FileToExtract(uri, stamp, data, digest)

@@ -1,6 +1,6 @@
-"""A shard: the rows of a range of the listing, made whole in a folder of its own.
+"""A shard: the rows of a range of the listing, in a work folder of its own.
 
-Knows nothing of other shards, or of who schedules it.
+A shard is independent of other shards and of the scheduler.
 """
 
 import contextlib
@@ -44,14 +44,14 @@ class ShardTask(NamedTuple):
 
 
 class ShardDone(NamedTuple):
-    """A shard that was made.
+    """A finished shard.
 
     Attributes
     ----------
     watch : Stopwatch
-        What each step took.
+        Seconds per stage.
     files : mapping of str to bytes, or None
-        Its files, where they could not be put into the shared folder.
+        Its files, if this machine does not see the shared folder; else None.
     """
 
     watch: Stopwatch
@@ -59,22 +59,23 @@ class ShardDone(NamedTuple):
 
 
 class ShardWorker:
-    """Makes shards wherever it is called. Picklable; opens the model on first use in each process.
+    """Makes shards on any machine. Picklable; opens the model on first use in each process.
 
     Parameters
     ----------
     folder : str
-        The finished shards' folder, made if missing, which other machines may see or not.
+        The folder of finished shards; made if missing. Other machines may or may not see it.
     model_path : str or None
         As for `load_spec`.
     compute : {"cpu", "gpu"}
         Where the model runs.
     signature : mapping
-        All that decides the rows, as it is where the work is given out.
+        Everything that determines the rows, as found on the driver. A worker compares it with its
+        own.
     reader : UriReader
         Reads the images.
     n_threads : int
-        Batches worked on side by side.
+        Number of batches processed in parallel.
     """
 
     def __init__(
@@ -95,22 +96,22 @@ class ShardWorker:
         self._n_threads = n_threads
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave behind what belongs to a process."""
+        """Leave out what belongs to this process."""
         own = ("_extractor", "_source")
         return {name: value for name, value in vars(self).items() if name not in own}
 
     @property
     def folder(self) -> str:
-        """Absolute path of the finished shards' folder."""
+        """Absolute path of the folder of finished shards."""
         return self._shared.path
 
     def __call__(self, task: ShardTask) -> ShardDone:
-        """Make a shard, in the shared folder if it is here; what another made stays as it is.
+        """Make a shard, in the shared folder if this machine sees it. A finished one is kept.
 
         Raises
         ------
         FastdupError
-            When nothing can be extracted here at all.
+            When this machine cannot extract at all, for example because its model differs.
         """
         if not self._shared.is_here():
             with tempfile.TemporaryDirectory(prefix="shard-") as folder:
@@ -119,7 +120,7 @@ class ShardWorker:
         final = os.path.join(self._shared.path, task.name)
         if os.path.isdir(final):
             return ShardDone(Stopwatch(), None)
-        # A name of its own: of two that make the same shard, none meets the other's files.
+        # A unique name, as another machine may be making the same shard.
         folder = f"{final}.{uuid.uuid4().hex}"
         os.mkdir(folder)
         try:
@@ -132,7 +133,10 @@ class ShardWorker:
     def _make(self, uris: Sequence[str], folder: str) -> Stopwatch:
         with FeatureStore(WorkDir(folder), self.signature) as store:
             return extract(
-                *(self._source, uris, store, self._extractor),
+                self._source,
+                uris,
+                store,
+                self._extractor,
                 n_threads=self._n_threads,
                 progress=SilentProgress(),
             )
@@ -156,7 +160,7 @@ class ShardWorker:
 
 
 def _marked(folder: str) -> SharedFolder:
-    """Return the folder, marked, without what those left who were at a shard when they died."""
+    """Return the folder, marked as shared, without the leftovers of workers that died."""
     os.makedirs(folder, exist_ok=True)
     for entry in os.scandir(folder):
         if entry.is_dir(follow_symlinks=False) and not _NAME.fullmatch(entry.name):
@@ -165,11 +169,11 @@ def _marked(folder: str) -> SharedFolder:
 
 
 def put_in_place(folder: str, final: str) -> None:
-    """Give a finished shard its name, unless another is called so already."""
+    """Rename a finished shard to its final name, unless another worker was faster."""
     with contextlib.suppress(OSError):
         os.rename(folder, final)
     if not os.path.isdir(final):
-        os.rename(folder, final)  # it failed for another reason: now it is told
+        os.rename(folder, final)  # it failed for another reason: raise it
 
 
 def _files_in(folder: str) -> dict[str, bytes]:

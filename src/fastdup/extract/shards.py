@@ -1,9 +1,9 @@
-"""Extraction shard by shard, by whatever executor; the shards' rows are joined in listing order.
+"""Extraction shard by shard on an executor; the rows are joined in listing order.
 
-A shard is a range of the listing. Whoever works on it makes a folder of its own with its rows, and
-renames it when it is whole; so a process or machine that dies takes along nothing but the shards
-that it was at, and a run that was stopped goes on with the shards that are there. The store takes
-them over in listing order, while others are still being made.
+A shard is a range of the listing. A worker writes its rows to a new folder and renames the folder
+when it is complete. So when a process or machine dies, only its unfinished shards are lost, and a
+stopped run resumes with the finished ones. The driver moves finished shards into the store in
+listing order, while others are still being made.
 """
 
 import os
@@ -15,7 +15,7 @@ from itertools import islice
 from fastdup.errors import WorkDirError
 from fastdup.executors import Executor
 from fastdup.extract.batch import BATCH_SIZE
-from fastdup.extract.reuse import PASSING_REASONS
+from fastdup.extract.reuse import TRANSIENT_REASONS
 from fastdup.extract.shard import ShardDone, ShardTask, ShardWorker, put_in_place
 from fastdup.extract.unchanged import count_unchanged, keep_unchanged
 from fastdup.progress import Progress, Stopwatch
@@ -29,9 +29,9 @@ from fastdup.workdir import (
     stored_rows,
 )
 
-#: A collection is cut into so many shards, so that many machines end at about the same time …
+#: A collection is cut into this many shards, so that all machines finish at about the same time …
 _N_SHARDS = 128
-#: … unless they would be too small to be worth a task, or too large to be lost with a machine.
+#: … within limits: a shard must be worth a task, and losing one must not cost much.
 _LEAST_IMAGES, _MOST_IMAGES = 8 * BATCH_SIZE, 128 * BATCH_SIZE
 
 
@@ -45,16 +45,16 @@ def extract_shards(
     on_gpu: bool,
     progress: Progress,
 ) -> Stopwatch:
-    """Bring `store` to hold a row for each of `uris`, in their order, as `extract` does.
+    """Fill `store` with a row for each of `uris`, in their order, as `extract` does.
 
     Parameters
     ----------
     source : Source
-        Where the images are; tells whether a stored one changed.
+        Reports whether a stored image changed.
     uris : sequence of str, or SpooledUris
         The listing, or the part of it to extract; read three times.
     store : FeatureStore
-        Gets the rows.
+        Receives the rows.
     worker : ShardWorker
         Makes the shards.
     executor : Executor
@@ -62,12 +62,12 @@ def extract_shards(
     on_gpu : bool
         Whether the worker needs a GPU.
     progress : Progress
-        Hears of every shard.
+        Counts the images, shard by shard.
 
     Returns
     -------
     Stopwatch
-        Seconds per stage, added up over all that worked.
+        Seconds per stage, summed over all workers.
     """
     keep_unchanged(source, uris, store)
     progress.start("extracting", len(uris))
@@ -75,13 +75,13 @@ def extract_shards(
     watch = Stopwatch()
     with store.previous() as previous:
         shards = _Shards(source, uris, store, worker, previous, progress)
-        for task, done in executor.run(worker, shards.to_make(), on_gpu=on_gpu):
-            shards.land(task, done)
+        for task, done in executor.run(worker, shards.tasks(), on_gpu=on_gpu):
+            shards.receive(task, done)
             watch.merge(done.watch)
             with watch.stage("write"):
-                shards.take_over()
+                shards.store_finished()
         with watch.stage("write"):
-            shards.take_over()
+            shards.store_finished()
     progress.finish()
     store.finish()
     shutil.rmtree(worker.folder, ignore_errors=True)
@@ -89,9 +89,10 @@ def extract_shards(
 
 
 class _Shard:
-    """A range of the listing that the store does not have yet.
+    """A range of the listing that is not in the store yet.
 
-    ``known`` has, by position in the range, the stamps of files whose rows an earlier run made.
+    ``known`` maps the position of a file in the range to its stamp, for files whose rows come from
+    an earlier run.
     """
 
     def __init__(self, name: str, n_images: int, known: dict[int, Stamp], *, is_made: bool) -> None:
@@ -102,7 +103,7 @@ class _Shard:
 
 
 class _Shards:
-    """The shards of one extraction: which are to be made, which are, and their way to the store."""
+    """The shards of one extraction: plans them, receives them, moves them into the store."""
 
     def __init__(
         self,
@@ -124,10 +125,10 @@ class _Shards:
         self._waiting: deque[_Shard] = deque()  # in listing order
         self._being_made: dict[str, _Shard] = {}
 
-    def to_make(self) -> Iterator[ShardTask]:
-        """Yield what has to be extracted, in listing order."""
+    def tasks(self) -> Iterator[ShardTask]:
+        """Yield the shards that have to be extracted, in listing order."""
         start = self._store.n_listed
-        # Borders are multiples of the size, wherever a run goes on: so that shards are found again.
+        # Borders are multiples of the size, so that a resumed run finds the same shards again.
         while uris := list(islice(self._to_plan, self._size - start % self._size)):
             name = f"{start:012}-{start + len(uris):012}"
             start += len(uris)
@@ -137,16 +138,16 @@ class _Shards:
             self._waiting.append(shard)
             if shard.is_made:
                 self._progress.advance(shard.n_images)
-                self.take_over()
+                self.store_finished()
             else:
                 self._being_made[name] = shard
                 yield task
 
-    def land(self, task: ShardTask, done: ShardDone) -> None:
-        """Take note of a shard that was made, and put it into the folder if it is not there."""
+    def receive(self, task: ShardTask, done: ShardDone) -> None:
+        """Mark a shard as finished; write its files to the folder if they came with the result."""
         if done.files is not None:
             final = self._path(task.name)
-            folder = f"{final}.landing"
+            folder = f"{final}.received"
             shutil.rmtree(folder, ignore_errors=True)
             os.mkdir(folder)
             for name, data in done.files.items():
@@ -157,16 +158,16 @@ class _Shards:
         shard.is_made = True
         self._progress.advance(shard.n_images)
 
-    def take_over(self) -> None:
-        """Store the rows of all shards that are next in the listing and made."""
+    def store_finished(self) -> None:
+        """Store the rows of the finished shards that come next in the listing."""
         while self._waiting and self._waiting[0].is_made:
             shard = self._waiting.popleft()
-            # All at once, so that a kill never leaves a part of a shard in the store.
+            # In one commit, so that a kill never leaves a part of a shard in the store.
             self._store.append(list(self._rows(shard)))
             shutil.rmtree(self._path(shard.name), ignore_errors=True)
 
     def _known(self, uris: Sequence[str]) -> dict[int, Stamp]:
-        """Return the stamps of files that are unchanged since an earlier run, by position."""
+        """Return the stamps of files unchanged since an earlier run, by position in `uris`."""
         if self._previous is None:
             return {}
         self._source.expect(uris, lambda *_: True)
@@ -174,12 +175,12 @@ class _Shards:
         for position, uri in enumerate(uris):
             stamp = self._source.stamp(uri)
             row = self._previous.get(uri, stamp)
-            if row and not (isinstance(row, BadRow) and row.reason in PASSING_REASONS):
+            if row and not (isinstance(row, BadRow) and row.reason in TRANSIENT_REASONS):
                 known[position] = stamp
         return known
 
     def _is_made(self, task: ShardTask) -> bool:
-        """Tell whether a shard is there from a run that was stopped, whole and up to date."""
+        """Return whether a stopped run left this shard, complete and up to date."""
         if not task.uris:
             return True
         path = self._path(task.name)
@@ -209,6 +210,6 @@ class _Shards:
 
 
 def _shard_size(n_images: int) -> int:
-    """Return how many images a shard has: whole batches, and the same for the same listing."""
+    """Return the images per shard: whole batches; the same number for the same listing."""
     size = -(-n_images // _N_SHARDS // BATCH_SIZE) * BATCH_SIZE
     return min(max(size, _LEAST_IMAGES), _MOST_IMAGES)

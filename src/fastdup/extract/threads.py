@@ -1,8 +1,8 @@
 """Extraction on the threads of this machine.
 
-A batch is `BATCH_SIZE` neighbours in the listing, wherever a run begins or goes on, so what a
-model call sees together depends on nothing but the listing. Batches are worked on side by side,
-each by one thread; they are stored in listing order, several at a time.
+A batch is `BATCH_SIZE` consecutive files of the listing. Its borders depend on the listing alone,
+also when a run is resumed, so the same images always share a model call. Each batch is processed
+by one thread, many at a time. They are stored in listing order.
 """
 
 import os
@@ -16,20 +16,20 @@ from fastdup.extract.batch import BATCH_SIZE, Batch, BatchExtractor, Extractor
 from fastdup.extract.content_hash import ContentIndex
 from fastdup.extract.processes import WorkerProcesses
 from fastdup.extract.reuse import ReusingExtractor
-from fastdup.extract.unchanged import FILES_ANNOUNCED, keep_unchanged
+from fastdup.extract.unchanged import PREFETCHED_FILES, keep_unchanged
 from fastdup.progress import Progress, Stopwatch
 from fastdup.sources import Source, SpooledUris
 from fastdup.workdir import FeatureStore
 
-#: Rows that are stored together: each time costs as much as a dozen rows.
+#: Rows per write. The fixed cost of a write equals that of a dozen rows.
 STORE_ROWS = 64
-#: With more threads than this, each works in a process of its own …
+#: With more threads than this, each thread uses a process of its own …
 MOST_THREADS_OF_A_PROCESS = 4
-#: … if there are so many images for each that starting the process is worth it.
+#: … if each has at least this many images, so that starting the process pays off.
 LEAST_IMAGES_OF_A_PROCESS = 200
-#: Files that are worked on at a time where each such time has a price of its own: by another
-#: process, or with most rows taken over from an earlier run.
-FILES_AT_ONCE = 4 * BATCH_SIZE
+#: Files per call when a call has a cost of its own: when it goes to another process, or when most
+#: rows are reused from an earlier run.
+FILES_PER_CALL = 4 * BATCH_SIZE
 
 
 def extract(
@@ -41,24 +41,24 @@ def extract(
     n_threads: int,
     progress: Progress,
 ) -> Stopwatch:
-    """Bring `store` to hold a row for each of `uris`, in their order.
+    """Fill `store` with a row for each of `uris`, in their order.
 
-    What the store holds of an earlier run and is unchanged is kept.
+    Rows of an earlier run are kept if their files are unchanged.
 
     Parameters
     ----------
     source : Source
-        Where the images are; tells whether a stored one changed.
+        Reads the images, and reports whether a stored one changed.
     uris : sequence of str, or SpooledUris
         The listing, or the part of it to extract; read twice.
     store : FeatureStore
-        Gets the rows.
+        Receives the rows.
     extractor : BatchExtractor
         Makes the rows.
     n_threads : int
-        Number of batches worked on side by side.
+        Number of batches processed in parallel.
     progress : Progress
-        Hears of every image.
+        Counts the images.
 
     Returns
     -------
@@ -72,17 +72,17 @@ def extract(
     in_processes = _pays_for_processes(extractor, n_threads, len(uris) - store.n_listed)
     with (
         store.previous() as previous,
-        ContentIndex(source, store.read_row) as identical,
+        ContentIndex(source, store.read_row) as contents,
         _workers(extractor, in_processes) as workers,
     ):
-        work = ReusingExtractor(source, workers, identical, previous)
-        n_files = FILES_AT_ONCE if in_processes or previous else BATCH_SIZE
-        batches = _announced(_batches(uris, store.n_listed, n_files), work.announce)
+        work = ReusingExtractor(source, workers, contents, previous)
+        n_files = FILES_PER_CALL if in_processes or previous else BATCH_SIZE
+        batches = _prefetched(_batches(uris, store.n_listed, n_files), work.prefetch)
         for batch in _merged(_work_in_order(batches, work, n_threads), STORE_ROWS):
             with watch.stage("write"):
                 first_row = store.n_good
                 store.append(batch.rows)
-                identical.add(batch.good_rows, first_row)
+                contents.add(batch.good_rows, first_row)
             watch.merge(batch.watch)
             progress.advance(len(batch.rows))
     progress.finish()
@@ -112,24 +112,24 @@ def _batches(uris: Iterable[str], start: int, n_files: int) -> Iterator[Sequence
         size = n_files
 
 
-def _announced(
-    batches: Iterator[Sequence[str]], announce: Callable[[Sequence[str]], None]
+def _prefetched(
+    batches: Iterator[Sequence[str]], prefetch: Callable[[Sequence[str]], None]
 ) -> Iterator[Sequence[str]]:
-    """Yield the batches; each was announced `FILES_ANNOUNCED` files before its turn."""
+    """Yield the batches; call `prefetch` for each, `PREFETCHED_FILES` files before its turn."""
     ahead: deque[Sequence[str]] = deque()
     n_ahead = 0
     for batch in batches:
-        announce(batch)
+        prefetch(batch)
         ahead.append(batch)
         n_ahead += len(batch)
-        while n_ahead > FILES_ANNOUNCED:
+        while n_ahead > PREFETCHED_FILES:
             n_ahead -= len(ahead[0])
             yield ahead.popleft()
     yield from ahead
 
 
 def _merged(batches: Iterator[Batch], n_rows: int) -> Iterator[Batch]:
-    """Join batches until they have `n_rows` or there are no more."""
+    """Join consecutive batches into batches of at least `n_rows`; the last may be smaller."""
     whole = Batch([], Stopwatch())
     for batch in batches:
         whole.rows.extend(batch.rows)
@@ -144,17 +144,17 @@ def _merged(batches: Iterator[Batch], n_rows: int) -> Iterator[Batch]:
 def _work_in_order(
     batches: Iterator[Sequence[str]], work: Callable[[Sequence[str]], Batch], n_threads: int
 ) -> Iterator[Batch]:
-    """Yield the outcome of each batch in order, with more batches always under way.
+    """Yield the outcome of each batch in order, with several batches per thread in the queue.
 
-    Enough that one with a huge picture, in front, does not leave the other threads idle.
+    The queue keeps the other threads busy while the batch in front decodes a huge picture.
     """
-    n_under_way = 8 * n_threads
+    n_queued = 8 * n_threads
     waiting: deque[Future[Batch]] = deque()
     with ThreadPoolExecutor(n_threads, thread_name_prefix="extract") as pool:
         try:
             for uris in batches:
                 waiting.append(pool.submit(work, uris))
-                if len(waiting) > n_under_way:
+                if len(waiting) > n_queued:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()

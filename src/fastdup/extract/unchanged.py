@@ -1,40 +1,39 @@
-"""Which rows of an earlier run still are what the listing and the files say."""
+"""Which rows of an earlier run are still valid: same place in the listing, file unchanged."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from fastdup.extract.batch import BATCH_SIZE
-from fastdup.extract.reuse import PASSING_REASONS
+from fastdup.extract.reuse import TRANSIENT_REASONS
 from fastdup.sources import Source
 from fastdup.workdir import FeatureStore
 
-#: Files that the source hears of before their batch is worked on: objects that are far away are
-#: asked for so early that they are here in time.
-FILES_ANNOUNCED = 32 * BATCH_SIZE
+#: How many files ahead of its batch a file is prefetched, so that no thread waits for the network.
+PREFETCHED_FILES = 32 * BATCH_SIZE
 
 
 def keep_unchanged(source: Source, uris: Iterable[str], store: FeatureStore) -> None:
-    """Leave the rows in `store` when all of them are unchanged, else have them step aside."""
+    """Keep the rows in `store` if all of them are valid, else set all of them aside."""
     if count_unchanged(source, uris, store) < store.n_listed:
         store.step_aside()
 
 
 def count_unchanged(source: Source, uris: Iterable[str], store: FeatureStore) -> int:
-    """Return how many stored rows, from the first, still are what the listing and the files say."""
+    """Return how many stored rows, counted from the first, are still valid."""
     n_same = 0
     for uri, stored in zip(
         _stamped_soon(source, uris, store.n_listed), store.stored(), strict=False
     ):
-        may_have_passed = stored.reason in PASSING_REASONS
-        if uri != stored.uri or may_have_passed or source.stamp(uri) != stored.stamp:
+        is_transient = stored.reason in TRANSIENT_REASONS
+        if uri != stored.uri or is_transient or source.stamp(uri) != stored.stamp:
             break
         n_same += 1
     return n_same
 
 
 def _stamped_soon(source: Source, uris: Iterable[str], n_stored: int) -> Iterator[str]:
-    """Yield the first `n_stored` of `uris`, announced to be stamped and not read."""
+    """Yield the first `n_stored` of `uris`; the source is asked to prefetch their stamps only."""
     stamped = islice(uris, n_stored)
-    while chunk := list(islice(stamped, FILES_ANNOUNCED)):
+    while chunk := list(islice(stamped, PREFETCHED_FILES)):
         source.expect(chunk, lambda *_: True)
         yield from chunk

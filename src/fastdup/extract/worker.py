@@ -8,8 +8,8 @@ from fastdup.extract.processes import serve
 
 
 def main() -> None:
-    """Serve the process that started this one, until that ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends this one
+    """Serve the parent process until it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Ctrl-C, the parent ends this process
     with Connection(int(sys.argv[1])) as connection:
         serve(connection)
 

@@ -1,9 +1,9 @@
 """Bytes of one image file → its upright RGB pixels, or an `ImageError` with a reason.
 
-Files are known by their content, never by their extension. ``formats`` names the format,
-``completeness`` tells a whole file from one cut short, ``tiff`` reads the directories that TIFF
-and EXIF share, ``pixels`` turns every colour mode into RGB, ``decode`` puts these together and is
-the only place that calls a decoder.
+The content decides the format, never the extension. ``signatures`` detects the format,
+``completeness`` detects truncated files, ``tiff`` reads the directories of TIFF and EXIF, ``rgb``
+converts every colour mode to RGB. ``decode`` combines these; it is the only module that calls a
+decoder.
 """
 
 from fastdup.images.decode import DecodedImage, cut_out, decode, reduced, require_image

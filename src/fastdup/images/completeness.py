@@ -1,8 +1,9 @@
-"""Tells a whole file from one cut short, by its structure and without decoding a pixel.
+"""Detects truncated files by their structure, without decoding any pixel.
 
-Decoders are forgiving: many show what there is and leave the rest grey, which would pass for a
-picture. Here every format that can be decoded has a check that fails for each proper beginning of
-a file. All loops go over chunks, boxes or directories and jump over what lies inside.
+Decoders are forgiving: many show the part they have and leave the rest grey, which would pass for a
+picture. Here every format that can be decoded has a check that fails for a file cut at any
+position. The loops go from chunk to chunk, box to box or directory to directory, and skip the
+content.
 """
 
 import re
@@ -21,19 +22,19 @@ _J2K_START = b"\xff\x4f\xff\x51"
 
 
 def require_complete(name: str, data: bytes) -> None:
-    """Check that a file of the format `name` goes on to its proper end.
+    """Check that a file of the format `name` is complete.
 
     Parameters
     ----------
     name : str
-        A format that `decode` can decode.
+        A format that `decode` supports.
     data : bytes
-        The whole file. Anything may follow the proper end.
+        The whole file. Extra bytes after its end are allowed.
 
     Raises
     ------
     ImageError
-        TRUNCATED: the file ends before its proper end. DECODE_ERROR: a checksum is wrong.
+        TRUNCATED: the file is incomplete. DECODE_ERROR: a checksum is wrong.
     """
     try:
         _CHECKS[name](data)
@@ -42,7 +43,7 @@ def require_complete(name: str, data: bytes) -> None:
 
 
 def gif_frame_size(data: bytes) -> tuple[int, int]:
-    """Return the (width, height) that a GIF's canvas and first frame span together.
+    """Return the (width, height) that covers both a GIF's canvas and its first frame.
 
     Raises
     ------
@@ -63,7 +64,7 @@ def webp_canvas_size(data: bytes) -> tuple[int, int]:
     Raises
     ------
     ValueError
-        The first chunk is none that a WebP can begin with.
+        The first chunk has an unknown type.
     struct.error
         The file ends before it.
     """
@@ -81,9 +82,10 @@ def webp_canvas_size(data: bytes) -> tuple[int, int]:
 
 
 def essential_png(data: bytes) -> bytes:
-    """Return a PNG without the chunks that its picture does not need.
+    """Return a PNG with only the chunks that its picture needs.
 
-    Profiles and texts may be damaged, or bombs, around a sound picture.
+    Other chunks, such as profiles and texts, may be damaged or be decompression bombs though the
+    picture itself is fine.
     """
     parts, at = [data[:_PNG_HEADER_BYTES]], _PNG_HEADER_BYTES
     while at + 12 <= len(data):
@@ -109,8 +111,8 @@ def _require_bytes(name: str, data: bytes, needed: int) -> None:
 def _check_jpeg(data: bytes) -> None:
     """Look for the end-of-image marker after the first scan.
 
-    Inside entropy-coded data the marker cannot occur, and segments before the scan, where an EXIF
-    thumbnail has an end marker of its own, are jumped over.
+    The marker cannot occur inside entropy-coded data. An EXIF thumbnail has an end marker of its
+    own, but it lies in a segment before the scan, and these are skipped.
     """
     at = 2
     while (found := _JPEG_MARKER.search(data, at)) is not None:
@@ -119,13 +121,13 @@ def _check_jpeg(data: bytes) -> None:
             if data.rfind(_JPEG_EOI, at) < 0:
                 raise _truncated("the JPEG file has no end-of-image marker", data)
             return
-        if not (marker == 0x01 or 0xD0 <= marker <= 0xD9):  # these have no content
+        if not (marker == 0x01 or 0xD0 <= marker <= 0xD9):  # all other markers have a length
             at += struct.unpack_from(">H", data, at)[0]
     raise _truncated("the JPEG file ends before its first scan", data)
 
 
 def _check_png(data: bytes) -> None:
-    """Walk the chunks to IEND; compare the checksums of the pixels, which Pillow does not."""
+    """Walk the chunks to IEND, and compare the checksums of the pixels, as Pillow does not."""
     at = _PNG_HEADER_BYTES
     while at + 12 <= len(data):
         end = at + 12 + int.from_bytes(data[at : at + 4])
@@ -146,9 +148,9 @@ def _png_checksum_fits(data: bytes, at: int, end: int) -> bool:
 
 
 def _check_gif(data: bytes) -> None:
-    """Walk all blocks to the trailer: an animation may be cut after its first frame.
+    """Walk all blocks to the trailer, as an animation may be cut after its first frame.
 
-    One step per 255 bytes, some gigabytes a second, far below the cost of reading the file.
+    One step per 255 bytes makes gigabytes per second, much faster than reading the file.
     """
     at = _gif_first_block(data)
     while data[at] != 0x3B:
@@ -169,7 +171,7 @@ def _gif_next_block(data: bytes, at: int) -> int:
         at += 2
     elif data[at] == 0x2C:
         at += 11 + _gif_table_bytes(data[at + 9])
-    else:  # junk between blocks, which decoders step over as well
+    else:  # junk between blocks, which decoders skip as well
         return at + 1
     while size := data[at]:
         at += size + 1
@@ -183,7 +185,7 @@ def _check_bmp(data: bytes) -> None:
         compression = stored = 0
     else:
         width, height, _, depth, compression, stored = struct.unpack_from("<iiHHII", data, 18)
-    if compression in (0, 3, 6):  # the size in the header is often wrong where it is not needed
+    if compression in (0, 3, 6):  # uncompressed: the size in the header is often wrong
         stored = (width * depth + 31) // 32 * 4 * abs(height)
     _require_bytes("BMP", data, pixels + stored)
 
@@ -202,9 +204,9 @@ def _check_boxes(name: str, data: bytes) -> set[bytes]:
     Raises
     ------
     ImageError
-        TRUNCATED: a box goes on beyond the end.
+        TRUNCATED: a box extends beyond the end of the file.
     struct.error
-        The end lies inside a box's header.
+        The file ends inside a box's header.
     """
     at, kinds = 0, set[bytes]()
     while at < len(data):
@@ -213,7 +215,7 @@ def _check_boxes(name: str, data: bytes) -> set[bytes]:
             size = struct.unpack_from(">Q", data, at + 8)[0]
         elif size == 0:
             size = len(data) - at
-        if size < 8:  # no box but junk behind the last one, or damage that the decoder will see
+        if size < 8:  # junk after the last box, or damage that the decoder will report
             break
         _require_bytes(name, data, at + size)
         kinds.add(kind)
@@ -222,7 +224,7 @@ def _check_boxes(name: str, data: bytes) -> set[bytes]:
 
 
 def _check_heif(data: bytes) -> None:
-    """Boxes must fit; a cut between two boxes shows in the missing one."""
+    """Check that all boxes are whole, and that none is missing: a cut may lie between two."""
     kinds = _check_boxes("HEIF", data)
     has_pixels = b"mdat" in kinds or b"idat" in data
     if not has_pixels or kinds.isdisjoint({b"meta", b"moov"}):

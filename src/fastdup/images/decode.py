@@ -1,11 +1,10 @@
-"""The one place where image decoders are called."""
+"""Decodes image files; the only module that calls a decoder."""
 
 import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
 from importlib import import_module
 from io import BytesIO
 from typing import Any, cast
@@ -30,8 +29,8 @@ _MAX_DETAIL = 200
 _BITS_PER_SAMPLE = 258
 _PHOTOMETRIC = 262
 
-# Pillow tells kinds of failure apart only in words.
-_WORDS = (
+# Pillow's exceptions differ only in the text of their message.
+_MESSAGE_PATTERNS = (
     (re.compile(r"truncated|end of file|premature", re.I), Reason.TRUNCATED),
     (re.compile(r"decompression bomb", re.I), Reason.TOO_LARGE),
     (
@@ -47,15 +46,14 @@ _WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class DecodedImage:
-    """One picture as a person sees it.
+    """One picture as a viewer would show it.
 
     Attributes
     ----------
     image : PIL.Image.Image
-        Mode RGB, upright; maybe smaller than the full picture, when `decode` was allowed to
-        reduce it.
+        Mode RGB, upright; smaller than the full picture if `decode` reduced it.
     width, height : int
-        Upright size of the full picture in pixels, before any reduction.
+        Size of the upright full picture in pixels, before any reduction.
     """
 
     image: Image.Image
@@ -64,24 +62,34 @@ class DecodedImage:
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
-        """The picture as an (H, W, 3) uint8 array, RGB, C-contiguous, read-only; made anew."""
+        """The picture as a new (H, W, 3) uint8 array, RGB, C-contiguous, read-only."""
         return np.asarray(self.image)
 
 
+@contextmanager
+def _memory_errors_translated() -> Iterator[None]:
+    """Raise MemoryError as an ImageError, so that one huge picture does not end a run."""
+    try:
+        yield
+    except MemoryError as exc:
+        raise ImageError("not enough memory to decode it", reason=Reason.TOO_LARGE) from exc
+
+
+@_memory_errors_translated()
 def cut_out(whole: DecodedImage, corners: tuple[int, int, int, int]) -> DecodedImage:
-    """Return a part of a picture of full size.
+    """Return a crop of a picture.
 
     Parameters
     ----------
     whole : DecodedImage
-        Not reduced.
+        At full size, not reduced.
     corners : (left, top, right, bottom)
         In pixels, right and bottom exclusive, inside the picture.
 
     Raises
     ------
     ImageError
-        With reason ``empty`` when nothing lies between the corners.
+        With reason ``empty`` when the crop has no pixels.
     """
     left, top, right, bottom = corners
     if right <= left or bottom <= top:
@@ -90,32 +98,34 @@ def cut_out(whole: DecodedImage, corners: tuple[int, int, int, int]) -> DecodedI
     return DecodedImage(whole.image.crop(corners), right - left, bottom - top)
 
 
+@_memory_errors_translated()
 def reduced(picture: DecodedImage, min_side: int | None) -> DecodedImage:
-    """Return a picture reduced as `decode` does it."""
+    """Return the picture reduced by the same rule as in `decode`."""
     image = rgb.reduce(picture.image, min_side)
     return DecodedImage(image, picture.width, picture.height)
 
 
+@_memory_errors_translated()
 def decode(
     data: bytes, *, min_side: int | None = None, max_pixels: int = DEFAULT_MAX_PIXELS
 ) -> DecodedImage:
     """Return the upright RGB picture in an image file.
 
-    Of files with several pictures (animations, multi-page TIFF, HEIC collections) it is the first
-    or primary one. Safe to call from many threads; decoding releases the GIL.
+    If a file holds several pictures (animation, multi-page TIFF, HEIC collection), the first or
+    primary one is used. Thread-safe; decoding releases the GIL.
 
     Parameters
     ----------
     data : bytes
-        The whole file. Its format is taken from its content.
+        The whole file. Its content decides the format.
     min_side : int, optional
-        The picture is reduced to 1/2, 1/4, 1/8, … of its size as long as both sides keep at least
-        this many pixels, so that pictures of any format and size come out at a like scale. A JPEG
-        is decoded at the reduced scale, much faster. None: full size.
+        The picture is reduced to 1/2, 1/4, 1/8, … of its size, as far as both sides keep at least
+        this many pixels. So all pictures have a similar scale, and a JPEG is decoded at the
+        reduced scale, which is much faster. None: full size.
     max_pixels : int
-        Largest width × height, inclusive; checked on the header, before any pixel is decoded.
-        For TIFF and WebP twice ``PIL.Image.MAX_IMAGE_PIXELS``, which belongs to the host
-        process, holds as well: 179 megapixels unless changed.
+        Largest width × height, inclusive. It is checked before any pixel is decoded. For TIFF and
+        WebP, Pillow's limit of twice ``PIL.Image.MAX_IMAGE_PIXELS`` applies too; it belongs to the
+        host process, and is 179 megapixels by default.
 
     Returns
     -------
@@ -124,7 +134,7 @@ def decode(
     Raises
     ------
     ImageError
-        And nothing else, whatever the bytes; MemoryError excepted. Its message is one line.
+        Whatever the bytes are, no other exception is raised. Its message is one line.
     """
     name = _identify(data)
     try:
@@ -132,17 +142,17 @@ def decode(
     except ImageError as error:
         if name != "PNG" or error.reason is not Reason.DECODE_ERROR:
             raise
-    # Maybe only a profile or a text is damaged or too long: the picture does not need them.
+    # Perhaps only a profile or a text is damaged or too long. The picture does not need them.
     return _decode_translated(name, essential_png(data), min_side, max_pixels)
 
 
 def _identify(data: bytes) -> str:
-    """Name the format of `data`, one that can be decoded."""
+    """Return the format of `data`, which is one that can be decoded."""
     if not data:
         raise ImageError("the file is empty", reason=Reason.EMPTY)
     name = sniff(data[:HEAD_BYTES]) or sniff_tail(data)
     if name is None:
-        raise _no_image(data)
+        raise _not_an_image(data)
     if name == "TIFF" and is_camera_raw(data):
         name = "camera raw (DNG, NEF, ARW, …)"
     if name not in _OPENERS:
@@ -151,7 +161,7 @@ def _identify(data: bytes) -> str:
 
 
 def require_image(head: bytes) -> None:
-    """Refuse a file that is no image by its first `HEAD_BYTES`, before all of it is read.
+    """Refuse a file that is not an image by its first `HEAD_BYTES`, before the rest is read.
 
     Raises
     ------
@@ -159,10 +169,10 @@ def require_image(head: bytes) -> None:
         With reason ``not_an_image``.
     """
     if sniff(head) is None:
-        raise _no_image(head)
+        raise _not_an_image(head)
 
 
-def _no_image(data: bytes) -> ImageError:
+def _not_an_image(data: bytes) -> ImageError:
     detail = f"no image format is known to begin with {data[:8]!r}"
     return ImageError(detail, reason=Reason.NOT_AN_IMAGE)
 
@@ -170,7 +180,7 @@ def _no_image(data: bytes) -> ImageError:
 def _decode_translated(
     name: str, data: bytes, min_side: int | None, max_pixels: int
 ) -> DecodedImage:
-    """Decode, and raise whatever the decoder raises as an ImageError."""
+    """Decode; raise the decoder's exceptions as an ImageError."""
     try:
         with _pillow_warnings_ignored():
             return _decode(name, data, min_side, max_pixels)
@@ -178,10 +188,10 @@ def _decode_translated(
         raise
     # Broad on purpose. On damaged files Pillow raises OSError, SyntaxError, ValueError, TypeError,
     # KeyError, IndexError, AttributeError, AssertionError, EOFError, OverflowError, RuntimeError,
-    # ZeroDivisionError, struct.error, zlib.error, DecompressionBombError and more. No list of these
-    # holds for its next release, and one exception that slips through ends a run over millions.
+    # ZeroDivisionError, struct.error, zlib.error, DecompressionBombError and more. The list changes
+    # with its releases, and one exception that is not caught ends a run over millions of images.
     except Exception as exc:
-        require_complete(name, data)  # a file cut short explains any failure better
+        require_complete(name, data)  # if the file is truncated, that explains the failure better
         raise _as_image_error(name, exc) from exc
 
 
@@ -192,8 +202,8 @@ def _decode(name: str, data: bytes, min_side: int | None, max_pixels: int) -> De
         image.draft(None, (min_side, min_side))
     image.load()
     if image.size[0] * image.size[1] >= full[0] * full[1]:
-        full = image.size  # what the header said, but for TIFF and HEIC that were turned upright
-    # Pillow turns TIFF upright itself, libheif HEIC.
+        full = image.size  # as in the header, except for TIFF and HEIC that were rotated
+    # Pillow itself rotates TIFF, libheif rotates HEIC.
     orientation = 1 if name in ("TIFF", "HEIC") else exif_orientation(image.info.get("exif") or b"")
     small = rgb.reduce(_to_rgb(name, image, data), min_side)
     if orientation >= 5:
@@ -202,8 +212,8 @@ def _decode(name: str, data: bytes, min_side: int | None, max_pixels: int) -> De
 
 
 def _open(name: str, data: bytes, max_pixels: int) -> ImageFile.ImageFile:
-    """Read the header, and check the size and the end before any pixel is decoded."""
-    if name in _HEADER_SIZES:  # their openers allocate the canvas already
+    """Read the header; check the size and that the file is complete before decoding any pixel."""
+    if name in _HEADER_SIZES:  # Pillow allocates their canvas when it opens the file
         _check_size(_HEADER_SIZES[name](data), max_pixels)
     image = _opener(name)(BytesIO(data))
     _check_size(image.size, max_pixels)
@@ -212,7 +222,7 @@ def _open(name: str, data: bytes, max_pixels: int) -> ImageFile.ImageFile:
 
 
 def _to_rgb(name: str, image: ImageFile.ImageFile, data: bytes) -> Image.Image:
-    """Convert to RGB, with the help of what the file says and Pillow leaves to its caller."""
+    """Convert to RGB, with values of the file that Pillow leaves to its caller."""
     if name == "PNG":
         _scale_png_transparency(image, depth=data[24])
     if name != "TIFF":
@@ -232,7 +242,7 @@ def _check_size(size: tuple[int, int], max_pixels: int) -> None:
 
 
 def _scale_png_transparency(image: Image.Image, *, depth: int) -> None:
-    """Bring the transparent colour, stored in the file's depth, to the picture's 8 bits."""
+    """Scale the transparent colour from the file's bit depth to the picture's 8 bits."""
     colour = image.info.get("transparency")
     if image.mode == "L" and isinstance(colour, int) and depth < 8:
         image.info["transparency"] = colour * 255 // (2**depth - 1)
@@ -240,15 +250,14 @@ def _scale_png_transparency(image: Image.Image, *, depth: int) -> None:
         image.info["transparency"] = tuple(value >> 8 for value in colour)
 
 
-@cache
 def _opener(name: str) -> Callable[[BytesIO], ImageFile.ImageFile]:
-    """Return the class that reads files of this format; each is loaded on first use."""
+    """Return the Pillow class that reads this format; it is imported on first use."""
     module, _, class_name = _OPENERS[name].partition(":")
     try:
         opener: Callable[[BytesIO], ImageFile.ImageFile] = getattr(
             import_module(module), class_name
         )
-    except ImportError as exc:  # of the formats here, only HEIC's is an extra
+    except ImportError as exc:  # only HEIC's decoder is an extra
         message = str(MissingExtraError.needed_for(name, extra="heic"))
         raise ImageError(message, reason=Reason.UNSUPPORTED) from exc
     return opener
@@ -256,37 +265,39 @@ def _opener(name: str) -> Callable[[BytesIO], ImageFile.ImageFile]:
 
 def _as_image_error(name: str, exc: Exception) -> ImageError:
     text = " ".join(f"{exc}".split())[:_MAX_DETAIL]
-    if " " not in text:  # a bare key or nothing
+    if " " not in text:  # only a key, or nothing
         text = f"{type(exc).__name__} {text}".rstrip()
     if isinstance(exc, Image.DecompressionBombError):
         return ImageError(text, reason=Reason.TOO_LARGE)
     if "not identified by this driver" in text:
-        text = "the header is damaged, or tells a size of 0"
-    reason = next((r for words, r in _WORDS if words.search(text)), Reason.DECODE_ERROR)
+        text = "the header is damaged, or gives a size of 0"
+    reason = next(
+        (r for pattern, r in _MESSAGE_PATTERNS if pattern.search(text)), Reason.DECODE_ERROR
+    )
     return ImageError(f"{name}: {text}", reason=reason)
 
 
 @contextmanager
 def _pillow_warnings_ignored() -> Iterator[None]:
-    """Keep Pillow's warnings about a file's metadata from the host process.
+    """Ignore Pillow's warnings about a file's metadata, but no warnings of the host process.
 
-    Not ``warnings.catch_warnings``: that saves and restores all filters of the process, and two
-    threads doing so in turn leave it with the wrong ones. This puts in one narrow filter and takes
-    the same one out again, each a single atomic operation.
+    Not ``warnings.catch_warnings``, which saves and restores all filters of the process: two
+    threads that do so in turn leave the wrong filters behind. This adds one narrow filter and
+    removes the same one again. Each of the two steps is atomic.
     """
     filters = cast(list[Any], warnings.filters)
     filters.insert(0, _IGNORE_PILLOW)
     try:
         yield
     finally:
-        with suppress(ValueError):  # someone else reset all filters meanwhile
+        with suppress(ValueError):  # other code has reset all filters in between
             filters.remove(_IGNORE_PILLOW)
 
 
 _IGNORE_PILLOW = ("ignore", None, Warning, re.compile(r"PIL\.|pillow_heif\b"), 0)
 
-# The classes themselves rather than Image.open, which would try every plugin that the host process
-# has loaded, Ghostscript for EPS among them, and apply the host's limit of pixels.
+# The classes themselves, not Image.open: that would try every plugin that the host process has
+# loaded, such as EPS with Ghostscript, and apply the host's limit of pixels.
 _OPENERS = {
     "AVIF": "PIL.AvifImagePlugin:AvifImageFile",
     "BMP": "PIL.BmpImagePlugin:BmpImageFile",

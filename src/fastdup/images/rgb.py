@@ -1,7 +1,8 @@
-"""Turns a decoded picture of any colour mode into upright RGB.
+"""Converts a decoded picture of any colour mode to upright RGB.
 
-What a viewer would show on white paper: transparency lies over white, 16 bits become 8 by their
-high byte, and numbers without a natural range (float, 32-bit integer) span their own.
+The result is what a viewer would show on white paper. Transparency is composed over white, 16 bits
+are cut to their high byte, and numbers without a natural range (float, 32-bit integer) are scaled
+from their own minimum and maximum.
 """
 
 import numpy as np
@@ -9,7 +10,7 @@ from PIL import Image
 
 WHITE = (255, 255, 255)
 
-# What to do with the stored rows and columns, by EXIF orientation (Exif 2.32, tag 274).
+# How to transpose the stored picture, by EXIF orientation (Exif 2.32, tag 274).
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -22,21 +23,21 @@ _UPRIGHT = {
 
 
 def to_rgb(image: Image.Image, *, grey_bits: int = 16, white_is_zero: bool = False) -> Image.Image:
-    """Return `image` in mode ``"RGB"``; the same object where it is that already.
+    """Return `image` in mode ``"RGB"``; the same object if it has that mode already.
 
     Parameters
     ----------
     image : PIL.Image.Image
         A loaded picture of any mode that Pillow's decoders produce.
     grey_bits : int
-        Significant bits of a 16-bit grey picture, 8 to 16 (TIFF has 12 as well).
+        Significant bits of a 16-bit grey picture, 8 to 16 (TIFF has 12, too).
     white_is_zero : bool
-        A 16-bit grey picture counts from white to black, as TIFF may.
+        Whether 0 is white in a 16-bit grey picture, as TIFF allows.
 
     Raises
     ------
     ValueError
-        Pillow cannot convert the mode (LAB).
+        When Pillow cannot convert the mode (LAB).
     """
     if image.mode.startswith("I;16"):
         return _from_16_bit(image, grey_bits, white_is_zero)
@@ -48,7 +49,7 @@ def to_rgb(image: Image.Image, *, grey_bits: int = 16, white_is_zero: bool = Fal
 
 
 def reduce(image: Image.Image, min_side: int | None) -> Image.Image:
-    """Average over squares of 2, 4, 8, … pixels, as long as both sides keep `min_side`."""
+    """Average over squares of 2, 4, 8, … pixels, as far as both sides keep `min_side` pixels."""
     factor = 1
     while min_side and min(image.size) // (2 * factor) >= min_side:
         factor *= 2
@@ -56,7 +57,7 @@ def reduce(image: Image.Image, min_side: int | None) -> Image.Image:
 
 
 def turn_upright(image: Image.Image, orientation: int) -> Image.Image:
-    """Undo the turn that EXIF `orientation`, 1 to 8, tells of."""
+    """Apply the rotation or mirroring that EXIF `orientation`, 1 to 8, asks for."""
     method = _UPRIGHT.get(orientation)
     return image if method is None else image.transpose(method)
 
@@ -80,8 +81,8 @@ def _from_16_bit(image: Image.Image, bits: int, white_is_zero: bool) -> Image.Im
 
 
 def _from_numbers(image: Image.Image) -> Image.Image:
-    with np.errstate(invalid="ignore"):  # a signalling NaN is no news here
-        values = np.asarray(image).astype(np.float64)  # so that no span of float32 overflows
+    with np.errstate(invalid="ignore"):  # NaN is handled below
+        values = np.asarray(image).astype(np.float64)  # high - low may overflow float32
     finite = values[np.isfinite(values)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
     values = np.nan_to_num(values, nan=low, posinf=high, neginf=low)

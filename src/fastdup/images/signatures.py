@@ -1,11 +1,11 @@
-"""Names the format of a file by its first bytes; extensions lie and are never looked at."""
+"""Detects the format of a file by its signature ("magic number"); extensions are not used."""
 
 import struct
 
 HEAD_BYTES = 1024
-"""How much of a file `sniff` wants to see; 64 are enough for all but SVG with a long prolog."""
+"""How many bytes `sniff` needs; 64 are enough for all but SVG with a long prolog."""
 
-# Longest or most telling signatures first where one is the beginning of another.
+# Of two signatures that begin alike, the longer one comes first.
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xd8\xff", "JPEG"),
     (0, b"\x89PNG\r\n\x1a\n", "PNG"),
@@ -49,8 +49,8 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (40, b" EMF\x00", "EMF"),
 )
 
-# Brands of the file type box (ISO/IEC 14496-12), looked for in this order among all of a file's
-# brands, because the first of them is often only the container's "mif1".
+# Brands of the file type box (ISO/IEC 14496-12). All brands of a file are compared with these, in
+# this order, because the file's first brand is often only the container's "mif1".
 _BRANDS: tuple[tuple[frozenset[bytes], str], ...] = (
     (frozenset({b"avif", b"avis"}), "AVIF"),
     (frozenset({b"crx "}), "CR3"),
@@ -63,20 +63,20 @@ _TGA_FOOTER = b"TRUEVISION-XFILE.\x00"
 
 
 def sniff(head: bytes) -> str | None:
-    """Name the image format that starts with `head`.
+    """Return the image format of a file that starts with `head`.
 
     Parameters
     ----------
     head : bytes
-        The first bytes of a file, `HEAD_BYTES` or fewer; 64 are enough for all formats that
-        can be decoded.
+        The first bytes of a file, up to `HEAD_BYTES`; 64 are enough for all formats that can be
+        decoded.
 
     Returns
     -------
     str or None
         ``"JPEG"``, ``"PNG"``, ``"GIF"``, ``"BMP"``, ``"TIFF"``, ``"WebP"``, ``"AVIF"``,
         ``"HEIC"``, ``"JPEG 2000"``, the name of a format that fastdup knows but cannot decode
-        (``"PSD"``, ``"JPEG XL"``, …), or None: no image, as far as one can see.
+        (``"PSD"``, ``"JPEG XL"``, …), or None when no known image format begins like this.
     """
     for offset, magic, name in _SIGNATURES:
         if head.startswith(magic, offset):
@@ -89,12 +89,12 @@ def sniff(head: bytes) -> str | None:
 
 
 def sniff_tail(data: bytes) -> str | None:
-    """Name the format of a whole file that only its last bytes tell, or None."""
+    """Return the format of a whole file by its last bytes, or None."""
     return "TGA" if data.endswith(_TGA_FOOTER) else None
 
 
 def _sniff_brands(head: bytes) -> str | None:
-    """Name the still-image format of an ISO base media file, None for a video."""
+    """Return the still-image format of an ISO base media file, None for a video."""
     box = head[8 : int.from_bytes(head[:4])]
     # The second word is the minor version, not a brand.
     brands = {box[i : i + 4] for i in range(0, len(box), 4) if i != 4}
@@ -102,7 +102,7 @@ def _sniff_brands(head: bytes) -> str | None:
 
 
 def _sniff_weak(head: bytes) -> str | None:
-    """Name the formats whose signatures are so short that a second look is needed."""
+    """Detect the formats whose signatures are too short to be sure without further checks."""
     if head[:2] == b"BM" and len(head) >= 18 and _u32(head, 14) in _BMP_HEADER_SIZES:
         return "BMP"
     if head[:1] == b"\n" and len(head) >= 4 and head[1] in _PCX_VERSIONS and head[2] == 1:

@@ -1,7 +1,7 @@
-"""Reads the directories of TIFF files, which are also those of EXIF.
+"""Reads the directories (IFDs) of TIFF files and EXIF blocks.
 
-Written against TIFF 6.0 and the BigTIFF proposal. Pillow reads these too, but does not tell where
-a file should end, and warns about damaged EXIF that does not concern the picture.
+Written after TIFF 6.0 and the BigTIFF proposal. Pillow reads these too. But it does not report
+where a file should end, and it warns about damaged EXIF that does not affect the picture.
 """
 
 import struct
@@ -26,12 +26,12 @@ _TYPE_BYTES = dict(zip(range(1, 14), (1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4), st
 _TYPE_CODES = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 
 _MAX_DIRECTORIES = 100_000
-"""More pages than any real file has; bounds the work on a file made to loop."""
+"""More pages than any real file has; a limit for files that are made to loop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One field of a directory: where its values lie, not the values themselves."""
+    """One field of a directory: the place of its values, not the values themselves."""
 
     type: int
     count: int
@@ -50,14 +50,14 @@ class TiffReader:
     Parameters
     ----------
     data : bytes
-        The whole block, beginning with its byte order mark.
+        The whole block, from its byte order mark on.
 
     Raises
     ------
     struct.error
-        Here and in all methods, when something needed lies beyond the end of `data`.
+        Here and in all methods, when a needed value lies beyond the end of `data`.
     ValueError
-        `data` does not begin like a TIFF file.
+        When `data` does not begin like a TIFF file.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -69,7 +69,7 @@ class TiffReader:
         self.first = self._unpack("Q", 8)[0] if self.big else self._unpack("I", 4)[0]
 
     def directories(self) -> Iterator[tuple[dict[int, Entry], int]]:
-        """Yield each page's fields, and the offset at which its directory ends."""
+        """Yield the fields of each page, and the offset at which its directory ends."""
         offset, seen = self.first, set[int]()
         while offset and offset not in seen and len(seen) < _MAX_DIRECTORIES:
             seen.add(offset)
@@ -77,12 +77,12 @@ class TiffReader:
             yield fields, end
 
     def numbers(self, entry: Entry) -> tuple[int, ...]:
-        """Return an integer field's values, none for a field of another type."""
+        """Return the values of an integer field; an empty tuple for other types."""
         code = _TYPE_CODES.get(entry.type)
         return self._unpack(f"{entry.count}{code}", entry.start) if code else ()
 
     def number(self, fields: dict[int, Entry], tag: int, default: int) -> int:
-        """Return the first value of the field `tag`, or `default` where there is none."""
+        """Return the first value of the field `tag`, or `default` if there is none."""
         values = self.numbers(fields[tag]) if tag in fields else ()
         return values[0] if values else default
 
@@ -111,20 +111,19 @@ class TiffReader:
         return Entry(kind, count, slot if inline else self._unpack(code, slot)[0], n_bytes)
 
     def _unpack(self, codes: str, offset: int) -> tuple[int, ...]:
-        # "=": standard sizes; struct refuses negative offsets and short buffers with struct.error,
-        # but a huge one overflows its C integer first.
+        # struct raises struct.error for short buffers, but OverflowError for a huge offset.
         if offset > len(self.data):
             raise struct.error("offset beyond the end")
         return struct.unpack_from(f"{self.order}{codes}", self.data, offset)
 
 
 def end_of_content(data: bytes) -> int:
-    """Return how many bytes a TIFF file needs for all its pages, fields and pixels.
+    """Return how many bytes a TIFF file must have to hold all its pages, fields and pixels.
 
     Raises
     ------
     struct.error
-        A directory itself lies beyond the end.
+        When a directory lies beyond the end.
     """
     reader = TiffReader(data)
     needed = 8
@@ -142,9 +141,9 @@ def _ends_of_pixels(reader: TiffReader, fields: dict[int, Entry]) -> Iterator[in
 
 
 def is_camera_raw(data: bytes) -> bool:
-    """Tell whether a TIFF file holds a camera's raw data (DNG, NEF, ARW, PEF, …).
+    """Return whether a TIFF file is a camera raw file (DNG, NEF, ARW, PEF, …).
 
-    What such a file offers as its first page is a thumbnail, not the picture.
+    The first page of such a file is only a thumbnail.
     """
     try:
         reader = TiffReader(data)
@@ -160,13 +159,14 @@ def is_camera_raw(data: bytes) -> bool:
 
 
 def exif_orientation(exif: bytes) -> int:
-    r"""Return the orientation stored in an EXIF block: 1 (upright) to 8, 1 where it tells none.
+    r"""Return the orientation in an EXIF block: 1 (upright) to 8.
+
+    It is 1 if the block is damaged or has no orientation: that is no reason to refuse a picture.
 
     Parameters
     ----------
     exif : bytes
-        With or without the prefix ``Exif\0\0``. Damaged EXIF is no reason to lose a picture:
-        it counts as upright.
+        With or without the prefix ``Exif\0\0``.
     """
     try:
         reader = TiffReader(exif.removeprefix(b"Exif\x00\x00"))

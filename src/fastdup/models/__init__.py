@@ -1,6 +1,6 @@
-"""Which network turns images into features: the built-in one, or any ONNX image model.
+"""The networks that turn images into features: the built-in one, or any ONNX image model.
 
-The built-in model's files are ``builtin.onnx`` and its card ``builtin.json``.
+The built-in model is ``builtin.onnx``, its card ``builtin.json``.
 """
 
 from fastdup.models.calibration import Calibration

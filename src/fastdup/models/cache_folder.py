@@ -1,4 +1,4 @@
-"""Where downloaded models are kept."""
+"""The folder of downloaded models."""
 
 import os
 import sys
@@ -10,16 +10,16 @@ HOME_VARIABLE = "FASTDUP_HOME"
 
 
 def models_folder() -> Path:
-    """Return the folder of downloaded models; it need not exist.
+    """Return the folder of downloaded models, which may not exist yet.
 
-    ``$FASTDUP_HOME/models`` where that variable is set, else ``fastdup/models`` in the user's
+    It is ``$FASTDUP_HOME/models`` if that variable is set, else ``fastdup/models`` in the user's
     cache folder: ``$XDG_CACHE_HOME`` or ``~/.cache``, on macOS ``~/Library/Caches``, on Windows
     ``%LOCALAPPDATA%``.
 
     Raises
     ------
     ModelError
-        When this user has no home folder and the variable is not set.
+        When the variable is not set and the user has no home folder.
     """
     if home := os.environ.get(HOME_VARIABLE):
         return Path(home).expanduser() / "models"

@@ -1,4 +1,4 @@
-"""The map from a model's cosines to the similarities that people read."""
+"""The map from a model's cosines to the reported similarities."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ class Calibration:
     Attributes
     ----------
     cosine, similarity : tuple of float
-        The knots; both strictly increasing, the last of both 1.
+        The knots, both strictly increasing, from (-1, 0) to (1, 1).
     """
 
     cosine: tuple[float, ...]
     similarity: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        """Refuse knots that could not be turned around."""
+        """Refuse knots that make no strictly increasing map onto 0 to 1."""
         good = (
             len(self.cosine) == len(self.similarity) >= 2
             and np.all(np.diff(self.cosine) > 0)
@@ -39,9 +39,9 @@ class Calibration:
 
     @classmethod
     def from_card(cls, card: dict[str, Sequence[float]]) -> "Calibration":
-        """Build from the ``calibration`` part of a model's card."""
+        """Build from the value of ``calibration`` in a model's card."""
         return cls(tuple(card["cosine"]), tuple(card["similarity"]))
 
     def apply(self, cosine: ArrayLike) -> NDArray[np.float64]:
-        """Return the similarities of `cosine`, any shape."""
+        """Return the similarities of `cosine`, an array of any shape."""
         return np.interp(np.asarray(cosine, np.float64), self.cosine, self.similarity)

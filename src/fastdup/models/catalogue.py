@@ -1,4 +1,4 @@
-"""What ``fastdup models`` shows: the built-in model and the presets, and which are here."""
+"""The list that ``fastdup models`` prints: the built-in model, and the presets with their state."""
 
 from dataclasses import astuple, dataclass
 
@@ -12,18 +12,18 @@ NOT_PINNED = "hash not pinned"
 
 @dataclass(frozen=True)
 class CatalogueEntry:
-    """One model as the catalogue shows it.
+    """One row of the list.
 
     Attributes
     ----------
     name : str
-        What to give as ``model_path``.
+        The value for ``model_path``.
     dim, size, licence : str
         Width of a feature row, size of the file, licence of the weights.
-    state : str
-        built-in, downloaded, not downloaded; or changed: not the file that is pinned.
+    state : {"built-in", "downloaded", "not downloaded", "changed"}
+        "changed" means that the file differs from the pinned one.
     sha256 : str
-        Of the file that is here, else of the one that would be taken.
+        SHA-256 of the downloaded file, else the pinned one.
     """
 
     name: str
@@ -40,7 +40,7 @@ def list_models() -> list[CatalogueEntry]:
 
 
 def catalogue_lines() -> list[str]:
-    """Return the catalogue as lines for a terminal, and what to type next."""
+    """Return the list as lines for a terminal, followed by the commands to type next."""
     head = CatalogueEntry("NAME", "DIM", "SIZE", "LICENCE", "STATE", "SHA256")
     rows = [astuple(entry) for entry in (head, *list_models())]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

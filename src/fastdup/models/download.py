@@ -1,4 +1,4 @@
-"""Fetch a preset's file, because the user asked for it: whole and verified, or not at all."""
+"""Download a preset's file on the user's request: complete and verified, or not at all."""
 
 import hashlib
 import http.client
@@ -25,14 +25,14 @@ LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")
 def download_preset(preset: Preset, progress: Progress | None = None) -> str:
     """Download `preset` and its card to the folder of models, and return the file's SHA-256.
 
-    A file that is already there, with the pinned digest and its card, is not fetched again. The
-    steps told to `progress` are bytes.
+    A file that is there already, with the pinned digest and its card, is not downloaded again.
+    `progress` counts bytes.
 
     Raises
     ------
     ModelError
-        When the file cannot be had, is not the pinned one, is no model, or cannot be stored.
-        Nothing of it is left then, and what was there before stays.
+        When the file cannot be downloaded, is not the pinned one, is not a model, or cannot be
+        stored. Then nothing of it is kept, and an older file stays.
     """
     if _is_there(preset):
         return str(preset.sha256)
@@ -45,10 +45,10 @@ def download_preset(preset: Preset, progress: Progress | None = None) -> str:
             _check_digest(preset, sha256)
             _write_card(preset.card(sha256), path.with_suffix(".json"))
             _check_model(preset, path)
-            # The card first: if only that arrives, the old file no longer fits it, which shows.
+            # The card first: after a kill in between, the old file's digest differs from the card.
             for part in (path.with_suffix(".json"), path):
                 os.replace(part, folder / part.name)
-    except OSError as exc:  # of the disk: those of the network became ModelError where they arose
+    except OSError as exc:  # from the disk: network errors are ModelError already
         raise ModelError(f"cannot write to {folder}: {exc.strerror or exc}") from exc
     return sha256
 
@@ -72,7 +72,7 @@ def _check_digest(preset: Preset, sha256: str) -> None:
 
 
 def _check_model(preset: Preset, path: Path) -> None:
-    """Refuse what is no model, such as the page of a portal, before it is installed."""
+    """Refuse what is not a model, such as a login page, before it is installed."""
     try:
         load_spec(str(path))
     except ModelError as exc:
@@ -110,7 +110,7 @@ def _fetch(preset: Preset, path: Path, progress: Progress) -> str:
 
 
 def _chunks(response: http.client.HTTPResponse, preset: Preset) -> Iterator[bytes]:
-    """Yield the body; what the server says of its length is checked, never trusted."""
+    """Yield the body. Its length is limited, and must be the announced one."""
     announced, n_bytes = response.length, 0
     while chunk := _read(response, preset.url):
         n_bytes += len(chunk)
@@ -150,7 +150,7 @@ def _open_url(url: str) -> http.client.HTTPResponse:
 
 
 class _SafeRedirects(urllib.request.HTTPRedirectHandler):
-    """Follows a redirect to https only; a loopback server may also point to loopback."""
+    """Follows redirects to https only; a loopback server may also redirect to loopback."""
 
     def redirect_request(
         self, req: urllib.request.Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
@@ -172,5 +172,5 @@ def _is_loopback(url: str) -> bool:
 
 
 def _one_line(reason: object) -> str:
-    told = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
-    return str(told).splitlines()[0]
+    text = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
+    return str(text).splitlines()[0]

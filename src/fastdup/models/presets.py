@@ -1,6 +1,6 @@
-"""Well-known public image descriptors, by name: where they are, how to feed them, their licence.
+"""Well-known public image models by name: address, input, licence.
 
-Nothing here reaches for the network; `fastdup.models.download` does, when the user asks for it.
+This module uses no network. `fastdup.models.download` does, on the user's request.
 """
 
 import difflib
@@ -24,25 +24,25 @@ class Preset:
     Attributes
     ----------
     name : str
-        What the user types, and the name of the file.
+        The name to type, and of the file.
     url : str
-        Where the ONNX file is; https.
+        Address of the ONNX file; https.
     sha256 : str or None
-        Of the file, in hex; None: not known, so whatever comes is taken and written down.
+        SHA-256 of the file, in hex; None: unknown, so the digest of the download is recorded.
     n_bytes : int
-        Size of the file; approximate where `sha256` is None.
+        Size of the file; approximate if `sha256` is None.
     licence : str
-        Of the weights, as their publisher states it.
+        Licence of the weights, as their publisher states it.
     dim : int
         Width of a feature row.
     mean, std : tuple of float
-        One value per channel, for pixels of 0 to 1.
+        One value per channel, for pixel values from 0 to 1.
     side : int
         Height and width of the input, in pixels.
     output_name : str or None
-        Which output is taken; None: the first.
+        The output to use; None: the first.
     token : int or None
-        Which token of an (n, tokens, dim) output is the row; None: the output is (n, dim).
+        Index of the token of an (n, tokens, dim) output to use; None: the output is (n, dim).
     """
 
     name: str
@@ -59,16 +59,16 @@ class Preset:
 
     @property
     def path(self) -> Path:
-        """Where the downloaded file is, if it was downloaded."""
+        """Path of the file, downloaded or not."""
         return models_folder() / f"{self.name}.onnx"
 
     @property
     def max_bytes(self) -> int:
-        """Most bytes taken from the server, whatever it announces."""
+        """Limit of bytes to download, whatever the server announces."""
         return 2 * self.n_bytes
 
     def card(self, sha256: str) -> dict[str, Any]:
-        """Return the card to write beside the file with the digest `sha256`."""
+        """Return the card of the file with the digest `sha256`."""
         output = {"name": self.output_name, "dim": self.dim, "token": self.token}
         return {
             "name": self.name,
@@ -124,7 +124,7 @@ _TABLE = (
     ),
 )
 
-#: Every preset by its name, in alphabetical order.
+#: The presets by name, in alphabetical order.
 PRESETS: Mapping[str, Preset] = {preset.name: preset for preset in _TABLE}
 
 
@@ -134,7 +134,7 @@ def find_preset(name: str) -> Preset:
     Raises
     ------
     ModelError
-        When there is none, naming the nearest one or all.
+        When there is none; the message names the most similar one, or all.
     """
     if name in PRESETS:
         return PRESETS[name]

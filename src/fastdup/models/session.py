@@ -1,4 +1,4 @@
-"""An ONNX file → a session that computes with it."""
+"""An ONNX file → a session that runs it."""
 
 import os
 from collections.abc import Sequence
@@ -9,30 +9,30 @@ from fastdup.errors import ModelError
 
 
 def open_session(path: str, providers: Sequence[str] = ("CPUExecutionProvider",)) -> Any:
-    """Return an ONNX Runtime session that computes each call on one thread.
+    """Return an ONNX Runtime session that uses one thread per call.
 
-    Threads are for whole batches, side by side: nothing is lost to waiting for one another, and
-    the result of a row does not depend on the number of threads.
+    Callers run whole batches in parallel instead. So threads do not wait for one another, and a
+    row does not depend on the number of threads.
 
     Raises
     ------
     ModelError
-        When the file is no ONNX model that this runtime can load.
+        When this runtime cannot load the file.
     """
     try:
-        told = os.stat(path)
-        return _open_session(path, tuple(providers), told.st_size, told.st_mtime_ns)
+        status = os.stat(path)
+        return _open_session(path, tuple(providers), status.st_size, status.st_mtime_ns)
     except Exception as exc:  # the runtime's exceptions share no base but Exception
         first_line = str(exc).strip().splitlines()[0]
         raise ModelError(f"cannot load the model {path}: {first_line}") from exc
 
 
 def load_runtime() -> Any:
-    """Return ONNX Runtime, its telemetry turned off.
+    """Return ONNX Runtime with its telemetry turned off.
 
-    Its wheels come with telemetry that is on: an identifier of the machine in the home folder, and
-    events sent to its maker. It asks the environment when it is loaded, so a program that loaded it
-    before fastdup has decided for itself; even then it is told to send no further events.
+    Its wheels have telemetry turned on: they store a machine identifier in the home folder and
+    send events to the publisher. The environment variable works only before the first import. If
+    the program imported ONNX Runtime earlier, further events are still disabled.
     """
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime  # 100 ms, and not needed to search stored features
@@ -41,9 +41,9 @@ def load_runtime() -> Any:
     return onnxruntime
 
 
-@lru_cache(maxsize=1)  # a model is opened to be looked at, and soon after to be run
+@lru_cache(maxsize=1)  # a model is opened to read its spec, and soon after to run it
 def _open_session(path: str, providers: tuple[str, ...], size_bytes: int, mtime_ns: int) -> Any:
-    """Return a session of the file at `path`, which is unchanged while the other values are."""
+    """Return a session; size and time of change are keys of the cache, to notice a new file."""
     onnxruntime = load_runtime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1

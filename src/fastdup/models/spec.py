@@ -1,4 +1,4 @@
-"""What must be known of an ONNX image model before it can be fed."""
+"""The description of an ONNX image model: its input, its output, how to prepare images for it."""
 
 import hashlib
 import json
@@ -32,26 +32,26 @@ ELEMENT_TYPES = {
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """An ONNX image model and how to feed it. Picklable; loads nothing by itself.
+    """An ONNX image model and the preparation of its input. Picklable; loads nothing by itself.
 
-    A pixel value p of 0 to 255 enters the network as ``(p * scale - mean) / std``.
+    A pixel value p from 0 to 255 enters the network as ``(p * scale - mean) / std``.
 
     Attributes
     ----------
     path : str
         The ONNX file.
     name : str
-        For config.json and messages.
+        Name for config.json and messages.
     sha256 : str
-        Of the ONNX file, in hex.
+        SHA-256 of the ONNX file, in hex.
     input_name, output_name : str
         Names in the graph.
-    element_type : str
-        Of the input: float32, float16 or uint8.
+    element_type : {"float32", "float16", "uint8"}
+        Type of the input.
     layout : {"NCHW", "NHWC"}
         Order of the input's axes.
     height, width : int
-        Pixels of the input.
+        Size of the input in pixels.
     channels : {"RGB", "BGR", "L"}
         Order of the channels.
     scale : float
@@ -59,18 +59,17 @@ class ModelSpec:
     mean, std : tuple of float
         One value per channel; see above.
     batch_size : int or None
-        Fixed number of images per call, None when any number will do.
+        Fixed number of images per call; None: any number.
     dim : int or None
-        Width of a feature row, None when the graph does not say.
+        Width of a feature row; None: the graph does not state it.
     calibration : Calibration or None
         The model's map from cosine to similarity; None: the cosine is the similarity.
     token : int or None
-        Which token of an (n, tokens, d) output is the image's row; None: the output has one row
-        per image.
+        Index of the token of an (n, tokens, d) output that is the image's row; None: the output
+        has one row per image.
     resample : {"bilinear", "box"}
-        How pictures are shrunk to the input's size: by overlapping triangles, or by the plain
-        mean over each pixel's own area, which takes two thirds of the time. What is smaller is
-        always enlarged bilinearly.
+        Filter for shrinking: bilinear, or the mean over each pixel's area, which takes two thirds
+        of the time. Smaller pictures are always enlarged bilinearly.
     """
 
     path: str
@@ -93,7 +92,7 @@ class ModelSpec:
     resample: Resample = "bilinear"
 
     def feeding(self) -> dict[str, Any]:
-        """Return all that decides a row besides the ONNX file, as JSON holds it."""
+        """Return everything but the ONNX file that determines a row, as JSON values."""
         names = ("layout", "height", "width", "resample", "channels", "scale")
         values = {name: getattr(self, name) for name in (*names, "output_name", "token")}
         return {**values, "mean": list(self.mean), "std": list(self.std)}
@@ -102,15 +101,19 @@ class ModelSpec:
 def load_spec(model_path: str | None = None) -> ModelSpec:
     """Return the spec of the built-in model, or of the one that `model_path` names.
 
-    That is an ONNX file, or the name of a downloaded preset where there is no such file.
-
-    What the graph does not tell comes from a JSON card: ``NAME.json`` or ``NAME.onnx.json`` beside
+    What the graph does not state comes from a JSON card: ``NAME.json`` or ``NAME.onnx.json`` beside
     ``NAME.onnx``, or the graph's metadata under the key ``fastdup``.
+
+    Parameters
+    ----------
+    model_path : str or None
+        An ONNX file, or the name of a downloaded preset if there is no such file; None: the
+        built-in model.
 
     Raises
     ------
     ModelError
-        When the file cannot be loaded, or something cannot be known; the message shows a card.
+        When the file cannot be loaded, or a value is missing; the message shows an example card.
     """
     path = resolve_model_path(model_path)
     digest = file_sha256(path)
@@ -121,12 +124,12 @@ def load_spec(model_path: str | None = None) -> ModelSpec:
 
 
 def resolve_model_path(model_path: str | None) -> str:
-    """Return the file that `model_path` names: the built-in one, itself, or that of a preset.
+    """Return the path of the ONNX file that `model_path` names; see `load_spec`.
 
     Raises
     ------
     ModelError
-        When it names a preset that is not downloaded, or looks like a preset's name and is none.
+        When it names a preset that is not downloaded, or looks like a preset's name but is not one.
     """
     if model_path is None:
         return str(BUILTIN_PATH)
@@ -150,25 +153,25 @@ def _refuse_unknown(name: str) -> None:
 
 
 def _file_of(model_path: str) -> str:
-    """Return `model_path`, or the file, there or not, of the preset of that name."""
+    """Return `model_path`, or the path of the preset of that name, downloaded or not."""
     is_preset = model_path in PRESETS and not os.path.isfile(model_path)
     return str(PRESETS[model_path].path) if is_preset else model_path
 
 
 def find_calibration(sha256: str, model_path: str | None = None) -> Calibration | None:
-    """Return the calibration that belongs to the model with the digest `sha256`.
+    """Return the calibration of the model with the digest `sha256`.
 
     Parameters
     ----------
     sha256 : str
-        Of the model that made the features.
+        SHA-256 of the model that made the features, in hex.
     model_path : str or None
-        The only place to look at besides the built-in model.
+        A model to look at besides the built-in one.
 
     Returns
     -------
     Calibration or None
-        None when that model is not at hand or has no calibration.
+        None when neither has this digest, or the model has no calibration.
     """
     for path in (model_path, str(BUILTIN_PATH)):
         path = path and _file_of(path)
@@ -178,7 +181,7 @@ def find_calibration(sha256: str, model_path: str | None = None) -> Calibration 
 
 
 class _Graph:
-    """What the ONNX file says of itself."""
+    """Inputs, outputs and metadata of an ONNX file."""
 
     def __init__(self, path: str) -> None:
         session = open_session(path)
@@ -211,23 +214,23 @@ def file_sha256(path: str) -> str:
 
 
 def _check_unchanged(path: str, digest: str, card: Mapping[str, Any]) -> None:
-    """Refuse a file that is not the one whose download its card tells of."""
+    """Refuse a file that was changed after its download, by the digest in its card."""
     source = card.get("source")
-    told = source.get("sha256") if isinstance(source, dict) else None
-    if told not in (None, digest):
+    downloaded = source.get("sha256") if isinstance(source, dict) else None
+    if downloaded not in (None, digest):
         raise ModelError(
             f"{path} is not the file that was downloaded: its sha256 is {digest}, its card says "
-            f"{told}; download it again"
+            f"{downloaded}; download it again"
         )
 
 
 def _calibration(card: Mapping[str, Any]) -> Calibration | None:
-    told = card.get("calibration")
-    return None if told is None else Calibration.from_card(told)
+    knots = card.get("calibration")
+    return None if knots is None else Calibration.from_card(knots)
 
 
 def read_card(path: str) -> dict[str, Any] | None:
-    """Return the card beside the model file at `path`, None when there is none.
+    """Return the card beside the model file at `path`, or None.
 
     Raises
     ------
@@ -247,24 +250,24 @@ def _parse_card(text: str, where: str) -> dict[str, Any]:
     try:
         card = json.loads(text)
     except ValueError as exc:
-        raise ModelError(f"the card of the model, {where}, is no JSON: {exc}") from exc
+        raise ModelError(f"the card of the model, {where}, is not JSON: {exc}") from exc
     if not isinstance(card, dict) or not isinstance(card.get("input", {}), dict):
         raise ModelError(f"the card of the model, {where}, must look like {CARD_EXAMPLE}")
     return card
 
 
 def _build_spec(path: str, digest: str, graph: _Graph, card: Mapping[str, Any]) -> ModelSpec:
-    told: Mapping[str, Any] = card.get("input", {})
-    layout = _layout(path, graph, told)
+    given: Mapping[str, Any] = card.get("input", {})
+    layout = _layout(path, graph, given)
     batch, *rest = graph.input_shape
     n_channels, height, width = rest if layout == "NCHW" else (rest[2], rest[0], rest[1])
-    channels = str(told.get("channels", "L" if n_channels == 1 else "RGB"))
+    channels = str(given.get("channels", "L" if n_channels == 1 else "RGB"))
     if channels not in CHANNELS:
         raise ModelError(f"channels={channels!r} in the card of {path}: choose RGB, BGR or L")
     element_type = ELEMENT_TYPES.get(graph.input_type)
     if element_type is None:
         raise ModelError(f"{path} takes {graph.input_type}: it must be float, float16 or uint8")
-    scale, mean, std = _normalisation(path, element_type, told, CHANNELS[channels])
+    scale, mean, std = _normalisation(path, element_type, given, CHANNELS[channels])
     output_name = _output_name(path, graph, card)
     token = _token(path, card)
     return ModelSpec(
@@ -275,8 +278,8 @@ def _build_spec(path: str, digest: str, graph: _Graph, card: Mapping[str, Any]) 
         output_name=output_name,
         element_type=element_type,
         layout=layout,
-        height=_side(path, "height", height, told),
-        width=_side(path, "width", width, told),
+        height=_side(path, "height", height, given),
+        width=_side(path, "width", width, given),
         channels=channels,
         scale=scale,
         mean=mean,
@@ -285,15 +288,15 @@ def _build_spec(path: str, digest: str, graph: _Graph, card: Mapping[str, Any]) 
         dim=_dim(graph.output_shapes[output_name], token),
         calibration=_calibration(card),
         token=token,
-        resample=_resample(path, told),
+        resample=_resample(path, given),
     )
 
 
-def _layout(path: str, graph: _Graph, told: Mapping[str, Any]) -> Layout:
+def _layout(path: str, graph: _Graph, given: Mapping[str, Any]) -> Layout:
     shape = graph.input_shape
     if len(shape) != 4:
         raise ModelError(f"the input of {path} has shape {shape}: it must have 4 axes, images")
-    layout = told.get("layout")
+    layout = given.get("layout")
     if layout == "NCHW" or (layout is None and shape[1] in (1, 3)):
         return "NCHW"
     if layout == "NHWC" or (layout is None and shape[3] in (1, 3)):
@@ -301,15 +304,15 @@ def _layout(path: str, graph: _Graph, told: Mapping[str, Any]) -> Layout:
     raise _unknown(path, "layout (NCHW or NHWC)")
 
 
-def _resample(path: str, told: Mapping[str, Any]) -> Resample:
-    resample = told.get("resample", "bilinear")
+def _resample(path: str, given: Mapping[str, Any]) -> Resample:
+    resample = given.get("resample", "bilinear")
     if resample in get_args(Resample):
         return cast(Resample, resample)
     raise ModelError(f"resample={resample!r} in the card of {path}: choose bilinear or box")
 
 
-def _side(path: str, which: str, in_graph: Any, told: Mapping[str, Any]) -> int:
-    side = told.get(which, in_graph)
+def _side(path: str, which: str, in_graph: Any, given: Mapping[str, Any]) -> int:
+    side = given.get(which, in_graph)
     if not isinstance(side, int) or side < 1:
         raise _unknown(path, which)
     if isinstance(in_graph, int) and side != in_graph:
@@ -318,27 +321,27 @@ def _side(path: str, which: str, in_graph: Any, told: Mapping[str, Any]) -> int:
 
 
 def _normalisation(
-    path: str, element_type: str, told: Mapping[str, Any], n_channels: int
+    path: str, element_type: str, given: Mapping[str, Any], n_channels: int
 ) -> tuple[float, tuple[float, ...], tuple[float, ...]]:
     if element_type == "uint8":  # pixels go in as they are
         return 1.0, (0.0,) * n_channels, (1.0,) * n_channels
-    if "mean" not in told or "std" not in told:
+    if "mean" not in given or "std" not in given:
         raise _unknown(path, "mean and std")
-    mean, std = (tuple(map(float, told[key])) for key in ("mean", "std"))
+    mean, std = (tuple(map(float, given[key])) for key in ("mean", "std"))
     if not len(mean) == len(std) == n_channels or not all(value > 0 for value in std):
         raise ModelError(
             f"the card of {path} needs {n_channels} values in mean and {n_channels} above 0 in std"
         )
-    return float(told.get("scale", 1.0)), mean, std
+    return float(given.get("scale", 1.0)), mean, std
 
 
 def _output_name(path: str, graph: _Graph, card: Mapping[str, Any]) -> str:
-    told = card.get("output", {}).get("name")
-    if told is not None and told not in graph.output_names:
+    name = card.get("output", {}).get("name")
+    if name is not None and name not in graph.output_names:
         raise ModelError(
-            f"the card of {path} names the output {told!r}; there are {graph.output_names}"
+            f"the card of {path} names the output {name!r}; there are {graph.output_names}"
         )
-    return told or graph.output_names[0]
+    return name or graph.output_names[0]
 
 
 def _token(path: str, card: Mapping[str, Any]) -> int | None:
