@@ -76,8 +76,8 @@ def test_several_inputs_are_one_collection(monkeypatch):
 @pytest.mark.parametrize(("alias", "name"), OPTION_ALIASES.items())
 def test_every_alias_works(monkeypatch, alias, name):
     default = RunConfig.__dataclass_fields__[name].default
-    value, word = (0.5, "0.5") if isinstance(default, float) else ("x", "x")
-    assert getattr(given(monkeypatch, "photos", f"--{alias}", word), name) == value
+    value = "x" if default is None else type(default)(0.5 if isinstance(default, float) else "7")
+    assert getattr(given(monkeypatch, "photos", f"--{alias}", str(value)), name) == value
 
 
 def test_the_later_releases_name_of_faiss_works(monkeypatch):

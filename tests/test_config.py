@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 import fastdup
-from fastdup.config import RunConfig, available_cores
+from fastdup.config import MEANINGLESS, RunConfig, available_cores, resolve_options
 from fastdup.errors import ConfigError
-from fastdup.spellings import MEANINGLESS, resolve_options
 
 
 @pytest.mark.parametrize(
@@ -109,6 +108,7 @@ def test_an_option_given_under_two_names_is_refused():
         {"features_out_file": "a", "feature_out_file": "b"},
         {"ccthreshold": 0.9, "cc_threshold": 0.9},
         {"faiss_mode": "Flat", "nnf_mode": "HNSW32"},
+        {"nearest_neighbors_k": 3, "nearest_neighbours_k": 4},
     ],
 )
 def test_run_refuses_an_option_given_under_two_names(given, tmp_path):
@@ -119,8 +119,8 @@ def test_run_refuses_an_option_given_under_two_names(given, tmp_path):
 def test_what_is_given_beside_turi_param_wins_in_run_too(photos, tmp_path):
     options = {"turi_param": "nnmodel=0,ccthreshold=0.96", "nnmodel": "lsh", "ccthreshold": 0.5}
     assert fastdup.run(photos, tmp_path, nn_provider="turi", **options) == 0
-    told = fastdup.create(tmp_path).config["options"]
-    assert (told["nnmodel"], told["ccthreshold"]) == ("lsh", 0.5)
+    stored = fastdup.create(tmp_path).config["options"]
+    assert (stored["nnmodel"], stored["ccthreshold"]) == ("lsh", 0.5)
 
 
 def test_the_manuals_spellings_are_accepted():
@@ -137,6 +137,7 @@ def test_the_manuals_spellings_are_accepted():
             {"nnmodel": "ball_tree", "ccthreshold": 0.96},
         ),
         ({"turi_param": "nnmodel=lsh"}, {"nnmodel": "lsh"}),
+        ({"nearest_neighbours_k": 3}, {"nearest_neighbors_k": 3}),
         ({"turi_param": ""}, {}),
         ({"turi_param": None}, {}),
         ({"turi_param": "ccthreshold=0.96", "ccthreshold": 0.5}, {"ccthreshold": 0.5}),
@@ -147,12 +148,12 @@ def test_the_later_releases_spellings_are_accepted(given, meant):
 
 
 @pytest.mark.parametrize("name", MEANINGLESS)
-def test_what_means_nothing_any_more_is_told_and_left_out(name):
+def test_an_option_without_effect_is_left_out_with_a_warning(name):
     with pytest.warns(DeprecationWarning, match=f"^{name} has no effect: "):
         assert resolve_options({name: 1}) == {}
 
 
-def test_what_means_nothing_in_turi_param_is_told_too():
+def test_an_option_without_effect_in_turi_param_is_left_out_with_a_warning():
     with pytest.warns(DeprecationWarning, match="^run_sentry has no effect"):
         assert resolve_options({"turi_param": "run_sentry=0"}) == {}
 
@@ -162,7 +163,7 @@ def test_an_empty_path_is_none_as_later_releases_had_it_by_default(name):
     assert getattr(RunConfig(input_dir="x", **{name: ""}), name) is None
 
 
-def test_groups_take_the_threshold_unless_told_otherwise():
+def test_components_take_the_threshold_by_default():
     assert RunConfig(input_dir="x", threshold=0.7).component_threshold == 0.7
     assert RunConfig(input_dir="x", threshold=0.7, ccthreshold=0.9).component_threshold == 0.9
     assert RunConfig(input_dir="x", ccthreshold=0).component_threshold == 0

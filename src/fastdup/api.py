@@ -7,10 +7,9 @@ import sys
 from typing import Any, TextIO
 
 from fastdup import __version__
-from fastdup.config import DEFAULT_MAX_PIXELS, InputDir, RunConfig
+from fastdup.config import DEFAULT_MAX_PIXELS, InputDir, RunConfig, resolve_options
 from fastdup.errors import FastdupError
 from fastdup.progress import choose_progress
-from fastdup.spellings import resolve_options
 
 logger = logging.getLogger("fastdup")
 

@@ -1,16 +1,16 @@
 """The options of a run, checked whole before the first image is read."""
 
-from fastdup.config.checks import DETECTORS, EXTRACT_AND_SEARCH, EXTRACT_ONLY, SEARCH_ONLY
-from fastdup.config.machine import available_cores, available_memory
-from fastdup.config.options import (
-    DEFAULT_MAX_PIXELS,
+from fastdup.config.aliases import (
     FAISS_MODE_ALIASES,
     FAISS_PARAM_ALIASES,
+    MEANINGLESS,
     NN_PROVIDER_ALIASES,
     OPTION_ALIASES,
-    InputDir,
-    RunConfig,
 )
+from fastdup.config.checks import DETECTORS, EXTRACT_AND_SEARCH, EXTRACT_ONLY, SEARCH_ONLY
+from fastdup.config.machine import available_cores, available_memory
+from fastdup.config.options import DEFAULT_MAX_PIXELS, InputDir, RunConfig
+from fastdup.config.resolve import resolve_options, unknown_option, warn_meaningless
 
 __all__ = [
     "DEFAULT_MAX_PIXELS",
@@ -19,6 +19,7 @@ __all__ = [
     "EXTRACT_ONLY",
     "FAISS_MODE_ALIASES",
     "FAISS_PARAM_ALIASES",
+    "MEANINGLESS",
     "NN_PROVIDER_ALIASES",
     "OPTION_ALIASES",
     "SEARCH_ONLY",
@@ -26,4 +27,7 @@ __all__ = [
     "RunConfig",
     "available_cores",
     "available_memory",
+    "resolve_options",
+    "unknown_option",
+    "warn_meaningless",
 ]

@@ -7,30 +7,16 @@ The fields of `RunConfig` are at once the parameters of `fastdup.run()` and the 
 import dataclasses
 import numbers
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from fastdup.config.aliases import NN_PROVIDER_ALIASES
 from fastdup.config.checks import CHECKS, EXTRACT_AND_SEARCH, EXTRACT_ONLY, SEARCH_ONLY
 from fastdup.config.machine import available_cores, available_memory
 
 #: Largest picture decoded unless told otherwise: 268 megapixels, 0.8 GB as RGB.
 DEFAULT_MAX_PIXELS = 2**28
-
-#: Every accepted spelling of an option besides its own name.
-OPTION_ALIASES: Mapping[str, str] = {
-    "cc_threshold": "ccthreshold",
-    "feature_out_file": "features_out_file",
-    "nnf_mode": "faiss_mode",
-    "nnf_param": "faiss_param",
-}
-
-#: The later releases' name of the provider faiss.
-NN_PROVIDER_ALIASES: Mapping[str, str] = {"nnf": "faiss"}
-
-#: Spellings inside ``faiss_mode`` and names in ``faiss_param``: the manual's misprints.
-FAISS_MODE_ALIASES: Mapping[str, str] = {"HSNW": "HNSW"}
-FAISS_PARAM_ALIASES: Mapping[str, str] = {"nprobes": "nprobe"}
 
 #: Options that are paths: a leading ``~`` is the home folder, and what may be None may be empty.
 _PLACES = ("features_out_file", "input_dir", "model_path", "test_dir", "work_dir")

@@ -9,14 +9,13 @@ from fastdup import __version__
 from fastdup.actions import DEFAULT_KEEP, CleanReport, UndoReport, clean, export, find_leaks, undo
 from fastdup.actions.leaks import LEAKS_HEADER
 from fastdup.api import SUCCESS, make_log_visible
-from fastdup.config import SEARCH_ONLY, InputDir, RunConfig
+from fastdup.config import SEARCH_ONLY, InputDir, RunConfig, resolve_options
 from fastdup.dataset.labels import AnnotationSource
 from fastdup.dataset.results import Path, Results
 from fastdup.dataset.visuals import Visuals
 from fastdup.errors import ConfigError
 from fastdup.progress import choose_progress
 from fastdup.search import search_images
-from fastdup.spellings import resolve_options
 from fastdup.workdir import save_binary_feature
 
 if TYPE_CHECKING:

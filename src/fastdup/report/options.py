@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from fastdup.config import unknown_option, warn_meaningless
 from fastdup.errors import ConfigError
-from fastdup.spellings import unknown_option, warn_meaningless
 from fastdup.workdir import WorkDir, read_table
 
 #: Options of the original's galleries that no longer mean anything → what holds instead.

@@ -1,8 +1,7 @@
-"""How options are spelt: the manual's names, those of the later releases, and near misses.
+"""Keyword arguments under their own names: aliases resolved, misspelt ones refused.
 
-`config` holds the table of aliases; this module applies it. Options of later releases that mean
-nothing here are accepted with a `DeprecationWarning`, so that old scripts run unchanged; a
-misspelt one is a `TypeError` that names the nearest real one.
+Options of later releases that mean nothing here are accepted with a `DeprecationWarning`, so that
+old scripts run unchanged; a misspelt one is a `TypeError` that names the nearest real one.
 """
 
 import dataclasses
@@ -13,50 +12,9 @@ from collections.abc import Collection, Mapping
 from types import FrameType
 from typing import Any
 
-from fastdup.config import OPTION_ALIASES, RunConfig
+from fastdup.config.aliases import MEANINGLESS, OPTION_ALIASES, TURI_MODELS, TURI_OPTIONS
+from fastdup.config.options import RunConfig
 from fastdup.errors import ConfigError
-
-_WHOLE_IMAGES = "whole images are compared"
-_NOTHING_SENT = "nothing is ever sent anywhere"
-_KEPT = "images are only read, and nothing is downloaded for good"
-
-#: Options of the original's later releases that no longer mean anything → what holds instead.
-MEANINGLESS: Mapping[str, str] = {
-    "augmentation_additive_margin": _WHOLE_IMAGES,
-    "augmentation_horiz": _WHOLE_IMAGES,
-    "augmentation_vert": _WHOLE_IMAGES,
-    "batch_size": "batches are chosen by the tool",
-    "delete_img": _KEPT,
-    "delete_tar": _KEPT,
-    "find_regex": "every file is looked at, whatever its name",
-    "high_accuracy": "there is one built-in model; model_path takes another",
-    "is_ordered": "the listing is always sorted",
-    "license": "no licence key is needed",
-    "min_file_size": "every file is looked at, whatever its size",
-    "min_input_image_height": "every image is used, whatever its size",
-    "min_input_image_width": "every image is used, whatever its size",
-    "no_sort": "the listing is always sorted",
-    "print_summary": "summary() returns the lines",
-    "print_vl_datasets_ref": "there is no such service",
-    "quiet": "the log is Python's: logging.getLogger('fastdup')",
-    "resume": "every run goes on where the last one stopped",
-    "run_advanced_stats": "the statistics are always whole",
-    "run_cc": "groups are always found",
-    "run_explain": "there is no such model",
-    "run_pagerank": "there is no such ranking",
-    "run_sentry": _NOTHING_SENT,
-    "run_stats": "statistics are always taken",
-    "save_crops": _KEPT,
-    "save_thumbnails": _KEPT,
-    "store_int": "files hold names",
-    "sync_s3_to_local": _KEPT,
-    "tar_only": "every file is looked at",
-    "use_bounding_box": "boxes are compared where the annotations have them",
-}
-
-#: What ``turi_param`` may name besides `MEANINGLESS`; its ``nnmodel`` is a number or a name.
-_TURI_OPTIONS = ("ccthreshold", "nnmodel")
-_TURI_MODELS = {"0": "brute_force", "1": "ball_tree", "2": "lsh"}
 
 
 def resolve_options(options: Mapping[str, Any], also: Collection[str] = ()) -> dict[str, Any]:
@@ -67,7 +25,7 @@ def resolve_options(options: Mapping[str, Any], also: Collection[str] = ()) -> d
     options : mapping
         As the user gave them.
     also : collection of str
-        Names that the caller knows besides those of `RunConfig`, to be named for near misses.
+        Names that the caller knows besides those of `RunConfig`, to be suggested too.
 
     Raises
     ------
@@ -100,7 +58,7 @@ def unknown_option(function: str, given: str, known: Collection[str]) -> str:
 
 
 def warn_meaningless(name: str, instead: str) -> None:
-    """Tell the script that an option changes nothing, at the line where it is given."""
+    """Warn that an option has no effect, at the line of the script that gives it."""
     level, frame = 1, sys._getframe()
     while frame.f_back is not None and _is_own(frame):
         level, frame = level + 1, frame.f_back
@@ -108,12 +66,12 @@ def warn_meaningless(name: str, instead: str) -> None:
 
 
 def _is_own(frame: FrameType) -> bool:
-    """Return whether it is this package's; ``__package__`` is None in a file given to Python."""
+    """Return whether the frame is this package's; a script's ``__package__`` is None."""
     return str(frame.f_globals.get("__package__")).partition(".")[0] == "fastdup"
 
 
 def _without_turi_param(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `options` with what ``turi_param`` names in its place; what is given beside it wins.
+    """Return `options` with those that ``turi_param`` names in its place; explicit ones win.
 
     ``"nnmodel=0,ccthreshold=0.96"`` is how later releases spelt such options.
     """
@@ -121,7 +79,7 @@ def _without_turi_param(options: Mapping[str, Any]) -> dict[str, Any]:
     text = plain.pop("turi_param", None) or ""
     for item in filter(None, (part.strip() for part in str(text).split(","))):
         name, equals, value = (part.strip() for part in item.partition("="))
-        if not equals or name not in (*_TURI_OPTIONS, *MEANINGLESS):
+        if not equals or name not in (*TURI_OPTIONS, *MEANINGLESS):
             raise ConfigError(_unknown_turi_param(item, name))
         plain.setdefault(name, _turi_value(name, value))
     return plain
@@ -129,7 +87,7 @@ def _without_turi_param(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def _turi_value(name: str, value: str) -> object:
     if name == "nnmodel":
-        return _TURI_MODELS.get(value, value)
+        return TURI_MODELS.get(value, value)
     if name != "ccthreshold":
         return value
     try:
@@ -141,6 +99,6 @@ def _turi_value(name: str, value: str) -> object:
 
 
 def _unknown_turi_param(item: str, name: str) -> str:
-    nearest = difflib.get_close_matches(name, [*_TURI_OPTIONS, *MEANINGLESS], n=1, cutoff=0.5)
+    nearest = difflib.get_close_matches(name, [*TURI_OPTIONS, *MEANINGLESS], n=1, cutoff=0.5)
     hint = f"did you mean {nearest[0]}?" if nearest else "try 'nnmodel=0,ccthreshold=0.96'"
-    return f"turi_param has {item!r}, which is nothing known; {hint}"
+    return f"turi_param has {item!r}, which is not known; {hint}"
