@@ -1,6 +1,7 @@
 import contextlib
 import os
 import shutil
+import sys
 
 import numpy as np
 import pytest
@@ -202,15 +203,22 @@ def test_features_elsewhere_have_their_companions_beside_them(tmp_path):
     assert len(load_binary_feature(tmp_path / "node1" / "part.dat")[0]) == 3
 
 
-def test_two_runs_at_once_in_one_folder_are_refused(tmp_path):
+@pytest.mark.parametrize("by_file", [False, True])  # True: as on Windows, which locks no folder
+def test_two_runs_at_once_in_one_folder_are_refused(tmp_path, by_file):
+    if sys.platform == "win32" and not by_file:
+        pytest.skip("Windows locks no folder")
+    folder, entered = str(tmp_path), []
     with (
-        exclusive(str(tmp_path)),
+        exclusive(folder, by_file=by_file),
         pytest.raises(WorkDirError, match="another run"),
-        exclusive(str(tmp_path)),
+        exclusive(folder, by_file=by_file),
     ):
-        pass
-    with exclusive(str(tmp_path)):
-        pass
+        entered.append("beside another run")
+    with exclusive(folder, by_file=by_file):
+        entered.append("after it")
+    assert entered == ["after it"]
+    assert os.listdir(tmp_path) == ([".lock"] if by_file else [])
+    assert WorkDir(folder).lock in WorkDir(folder).outputs()
 
 
 def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path):

@@ -96,7 +96,7 @@ def digest_of(path: str) -> str:
 
 def xattrs_of(path: str) -> dict[str, str]:
     """Return the extended attributes of a file, in base 64; none where there is no such thing."""
-    if not hasattr(os, "listxattr"):
+    if sys.platform != "linux":
         return {}
     with contextlib.suppress(OSError):
         return {
@@ -117,12 +117,19 @@ def _is_ours(record: Record) -> bool:
     if not os.path.lexists(record.path):
         return True
     if record.action == "symlink":
-        return os.path.islink(record.path) and os.readlink(record.path) == record.kept
+        return os.path.islink(record.path) and _target_of(record.path) == record.kept
     return not os.path.islink(record.path) and _digest(record.path) == record.digest
 
 
+def _target_of(link: str) -> str:
+    """Return the path that a symbolic link was made with."""
+    target = os.readlink(link)
+    # Windows answers with the prefix of long paths.
+    return target.removeprefix("\\\\?\\") if sys.platform == "win32" else target
+
+
 def _clone(record: Record, part: str, state: os.stat_result) -> None:
-    if not sys.platform.startswith("linux"):
+    if sys.platform != "linux":
         raise ActionError("reflink works on Linux only: try --action hardlink")
     import fcntl
 
@@ -143,13 +150,15 @@ def _clone(record: Record, part: str, state: os.stat_result) -> None:
 
 def _set_state(record: Record, path: str) -> None:
     """Give a file the owner, permissions, attributes and times that the record tells."""
-    with contextlib.suppress(OSError, AttributeError):  # only root gives files away
-        os.chown(path, record.owner, record.group)
-    for name in xattrs_of(path).keys() - record.xattrs.keys():
-        with contextlib.suppress(OSError):  # such as those of the security system
-            os.removexattr(path, name)
-    for name, value in record.xattrs.items():
-        with contextlib.suppress(OSError):
-            os.setxattr(path, name, base64.b64decode(value))
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError):  # only root gives files away
+            os.chown(path, record.owner, record.group)
+    if sys.platform == "linux":
+        for name in xattrs_of(path).keys() - record.xattrs.keys():
+            with contextlib.suppress(OSError):  # such as those of the security system
+                os.removexattr(path, name)
+        for name, value in record.xattrs.items():
+            with contextlib.suppress(OSError):
+                os.setxattr(path, name, base64.b64decode(value))
     os.chmod(path, record.mode & 0o7777)
     os.utime(path, ns=(record.atime_ns, record.mtime_ns))

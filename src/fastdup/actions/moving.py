@@ -10,13 +10,24 @@ import errno
 import hashlib
 import os
 import shutil
+import sys
 
 from fastdup.actions.exact import same_bytes
 from fastdup.actions.state import same_file
 
 _OTHER_DEVICE = errno.EXDEV
-#: The file system has no hard links, or does not let this user make one.
-_NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES})
+#: The file system has no hard links, or does not let this user make one. On Windows that is EINVAL.
+_NO_LINKS = frozenset(
+    {
+        errno.EACCES,
+        errno.EINVAL,
+        errno.EMLINK,
+        errno.ENOSYS,
+        errno.ENOTSUP,
+        errno.EOPNOTSUPP,
+        errno.EPERM,
+    }
+)
 #: Without it the target of a symbolic link gets the new name; Windows knows no such choice.
 _THE_NAME_ITSELF = {"follow_symlinks": False} if os.link in os.supports_follow_symlinks else {}
 
@@ -73,8 +84,9 @@ def copy_whole(source: str, target: str, state: os.stat_result) -> None:
     with open(source, "rb") as original, open(target, "xb") as copy:
         shutil.copyfileobj(original, copy, 2**20)
         copy.flush()
-        with contextlib.suppress(OSError, AttributeError):  # only root gives files away
-            os.fchown(copy.fileno(), state.st_uid, state.st_gid)
+        if sys.platform != "win32":
+            with contextlib.suppress(OSError):  # only root gives files away
+                os.fchown(copy.fileno(), state.st_uid, state.st_gid)
         shutil.copystat(source, target, follow_symlinks=False)
         os.utime(target, ns=(state.st_atime_ns, state.st_mtime_ns))
         os.fsync(copy.fileno())

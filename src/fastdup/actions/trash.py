@@ -152,6 +152,8 @@ def _home_trash() -> str:
 
 
 def _roots_at(top: str) -> list[str]:
+    if sys.platform == "win32":
+        return []
     shared, own = os.path.join(top, ".Trash"), os.path.join(top, f".Trash-{os.getuid()}")
     try:
         mode = os.lstat(shared).st_mode

@@ -1,26 +1,29 @@
 """What this process may use of the machine."""
 
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 
 
 def available_cores() -> int:
     """Return how many cores this process may use: CPU affinity and cgroup quota, at least 1."""
-    try:
+    if sys.platform == "linux":
         n_cores = len(os.sched_getaffinity(0))
-    except AttributeError:  # macOS and Windows have no affinity call
+    else:
         n_cores = os.cpu_count() or 1
     quota = _cgroup_cores()
     return max(1, n_cores if quota is None else min(n_cores, quota))
 
 
 def available_memory() -> int:
-    """Return how many bytes of memory this process may use: the machine's, or its cgroup's."""
-    try:
-        machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError):  # Windows
+    """Return how many bytes of memory this process may use: the machine's, or its cgroup's.
+
+    On Windows, which has no simple call for it, 8 GiB.
+    """
+    if sys.platform == "win32":
         return 8 * 2**30
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     limits = [machine]
     for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
         with suppress(OSError, ValueError):  # not there, or "max"

@@ -70,7 +70,7 @@ class _Worker:
 
     def __init__(self, extractor: BatchExtractor) -> None:
         self._connection, theirs = Pipe()
-        self._process = _start(theirs)
+        self._process = _start(theirs.fileno())
         theirs.close()
         self._connection.send(extractor)
 
@@ -92,9 +92,8 @@ class _Worker:
         self._process.wait()
 
 
-def _start(connection: Connection) -> "subprocess.Popen[bytes]":
+def _start(number: int) -> "subprocess.Popen[bytes]":
     """Start an interpreter with the same import path, but without the current folder."""
-    number = connection.fileno()
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     command = [sys.executable, *WORKER_COMMAND, str(number)]
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[number], env=environment)

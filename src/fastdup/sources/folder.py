@@ -92,7 +92,8 @@ class _Walk:
         """Tell whether this folder is entered for the first time."""
         found = os.stat(folder)
         identity = (found.st_dev, found.st_ino)
-        is_new = identity not in self._entered
+        # Some file systems of Windows number no folders.
+        is_new = identity not in self._entered or not found.st_ino
         self._entered.add(identity)
         return is_new
 

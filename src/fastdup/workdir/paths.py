@@ -137,6 +137,11 @@ class WorkDir:
         return self._in_root(".shared")
 
     @property
+    def lock(self) -> str:
+        """Locked while a run is at work, on systems that cannot lock a folder."""
+        return self._in_root(".lock")
+
+    @property
     def config(self) -> str:
         """Options, versions, counts and seconds of the last run."""
         return self._in_root("config.json")
@@ -217,7 +222,7 @@ class WorkDir:
             self.leaks_page,
             *map(self._in_root, GALLERIES),
         ]
-        passing = [self.unfinished_extraction, self.unfinished_search, self.shared_mark]
+        passing = [self.unfinished_extraction, self.unfinished_search, self.shared_mark, self.lock]
         unfinished = [path + TEMPORARY_SUFFIX for path in results]
         return [*extraction, *previous, *results, *unfinished, *passing, self.clean_trash]
 

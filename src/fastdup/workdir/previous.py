@@ -69,6 +69,7 @@ class PreviousRows:
 
     def __exit__(self, *_: object) -> None:
         self._rest.close()
+        self._features = self._features[:0].copy()
         if self._by_name:
             self._by_name.close()
 
@@ -79,7 +80,9 @@ class PreviousRows:
         if found is None or found[:2] != tuple(stamp):
             return None
         if found.reason is None:
-            return GoodRow(uri, stamp, self._features[found.row], found.told.split(","))
+            # A copy, since Windows deletes no file of which a part is still mapped.
+            features = self._features[found.row].copy()
+            return GoodRow(uri, stamp, features, found.told.split(","))
         return BadRow(uri, stamp, found.reason, found.told)
 
     def _find(self, uri: str) -> _Stored | None:
