@@ -6,7 +6,7 @@ usage: neighbours.py FEATURES [--rows N] [--queries N] [--methods NAME …] [--w
 Makes N vectors from the features of a photo collection (FEATURES is a finished work folder, see
 vectors.py), has each method find the two nearest others of every row, in a process of its own and
 one after the other, and compares what 10,000 sampled rows got with the exact answer. Ours are what
-`nn_provider="auto"` takes for few rows (brute_force) and for many (clusters); from a million rows
+`nn_provider="auto"` takes for few rows (brute_force) and for many (ivf_join); from a million rows
 on it works in a folder beside the vectors, as in a run.
 """
 
@@ -99,7 +99,7 @@ def methods(n_rows: int) -> dict[str, Callable[[Vectors, int], Indices]]:
     """Return the searches, by name."""
     n_lists = int(4 * n_rows**0.5)
     return {
-        "fastdup clusters": ours("clusters"),
+        "fastdup ivf_join": ours("ivf_join"),
         "fastdup brute_force": ours("brute_force"),
         "faiss HNSW32": faiss_factory("HNSW32"),
         "faiss IVF": faiss_factory(f"IVF{n_lists},Flat", nprobe=8),
@@ -156,7 +156,7 @@ def main() -> None:
     parser.add_argument("features", type=Path, help="finished work folder")
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--queries", type=int, default=10_000, help="checked for recall")
-    parser.add_argument("--methods", nargs="+", default=["fastdup clusters", "faiss HNSW32"])
+    parser.add_argument("--methods", nargs="+", default=["fastdup ivf_join", "faiss HNSW32"])
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--work", type=Path, help="keep the vectors there")
     parser.add_argument("--out", type=Path)

@@ -213,7 +213,7 @@ class TestAuto(NeighboursContract):
         return make_provider("brute_force")
 
 
-class TestClusters(NeighboursContract):
+class TestIvfJoin(NeighboursContract):
     """The scalable self-join, made to take over from the first row on."""
 
     options: ClassVar = {"nn_provider": "auto"}
@@ -225,10 +225,10 @@ class TestClusters(NeighboursContract):
         monkeypatch.setattr("fastdup.index.providers.EXACT_LIMIT", 0)
 
     def provider(self) -> Any:
-        return make_provider("clusters")
+        return make_provider("ivf_join")
 
 
-class TestClustersInAFolder(TestClusters):
+class TestIvfJoinInAFolder(TestIvfJoin):
     """With too little memory for a copy of the rows."""
 
     @pytest.fixture(autouse=True)

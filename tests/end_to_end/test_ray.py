@@ -155,7 +155,7 @@ def test_a_driver_stopped_again_and_again_goes_on_from_finished_shards(
     assert contents(out) == whole
 
 
-@pytest.mark.parametrize("limit", [100_000, 100], ids=["exact", "clusters"])
+@pytest.mark.parametrize("limit", [100_000, 100], ids=["exact", "ivf_join"])
 @pytest.mark.parametrize("is_inside", [True, False], ids=["mapped", "sent"])
 def test_the_cluster_searches_with_the_same_result(cluster, tmp_path, limit, is_inside):
     rng = np.random.default_rng(3)
@@ -170,7 +170,7 @@ def test_the_cluster_searches_with_the_same_result(cluster, tmp_path, limit, is_
         command = [sys.executable, "-c", SEARCH, given, work, str(limit), address]
         done = subprocess.run(command, capture_output=True, text=True, env=cluster.environment)
         assert done.returncode == 0, done.stdout + done.stderr
-        assert ("clusters" in done.stdout) == (limit == 100)
+        assert ("ivf_join" in done.stdout) == (limit == 100)
     for name in ("similarity.csv", "outliers.csv", "connected_components.csv"):
         assert (out / name).read_bytes() == (here / name).read_bytes()
 

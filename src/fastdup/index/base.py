@@ -110,6 +110,17 @@ class Provider(ABC):
         self._progress = progress or SilentProgress()
         self._rows: Rows
 
+    def announce(self, n_rows: int, dim: int, reason: str) -> None:  # noqa: B027
+        """Log what to expect of a search among `n_rows` rows, where it takes long.
+
+        Parameters
+        ----------
+        n_rows, dim : int
+            Shape of the rows.
+        reason : str
+            Why this provider was chosen; empty when the user asked for it.
+        """
+
     @abstractmethod
     def build(self, rows: Rows) -> None:
         """Index `rows`, of which no two are the same, nor any of length 0 for cosine."""

@@ -14,7 +14,6 @@ from fastdup.index.brute_force import BruteForce, search_all_pairs
 from fastdup.index.cache import SearchCache
 from fastdup.index.dedupe import dedupe_rows, expand_duplicates
 from fastdup.index.distinct_search import DistinctSearch
-from fastdup.index.estimate import tell_estimate
 from fastdup.index.faiss import FaissIndex
 from fastdup.index.metrics import Metric
 from fastdup.index.providers import check_options, choose_provider, make_provider
@@ -132,7 +131,6 @@ def self_join(
     cache = SearchCache(known_path)
     groups = dedupe_rows(features, n_threads, norms)
     choice = choose_provider(nn_provider, nnmodel, metric, len(groups.first))
-    tell_estimate(choice, len(groups.first), features.shape[1], n_threads)
     if executor and executor.is_distributed and len(groups.first) < SHARED_FROM:
         executor = None
     provider = make_provider(
@@ -146,6 +144,7 @@ def self_join(
         progress=progress,
         executor=executor,
     )
+    provider.announce(len(groups.first), features.shape[1], choice.reason)
     search = DistinctSearch(
         features, groups, metric, n_threads=n_threads, progress=progress, norms=norms
     )

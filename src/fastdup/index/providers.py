@@ -16,8 +16,8 @@ from fastdup.progress import Progress
 PROVIDERS = {
     "ball_tree": "fastdup.index.ball_tree:BallTree",
     "brute_force": "fastdup.index.brute_force:BruteForce",
-    "clusters": "fastdup.index.clustered:ClusteredJoin",
     "faiss": "fastdup.index.faiss:FaissIndex",
+    "ivf_join": "fastdup.index.ivf.provider:IvfJoin",
     "lsh": "fastdup.index.lsh:HyperplaneHashing",
 }
 
@@ -94,7 +94,7 @@ def choose_provider(nn_provider: str, nnmodel: str, metric: Metric, n_rows: int)
     if n_rows <= EXACT_LIMIT:
         return Choice("brute_force")
     reason = f"more than {EXACT_LIMIT:,} different images"
-    return Choice("faiss" if metric is Metric.MANHATTAN else "clusters", reason)
+    return Choice("faiss" if metric is Metric.MANHATTAN else "ivf_join", reason)
 
 
 def make_provider(
@@ -108,12 +108,14 @@ def make_provider(
     executor: Executor | None = None,
 ) -> Provider:
     """Return a new provider called `name` in `PROVIDERS`."""
+    from fastdup.index.ivf.provider import IvfOptions
+
     module, _, class_name = PROVIDERS[name].partition(":")
     provider_class = getattr(importlib.import_module(module), class_name)
     own_options: dict[str, dict[str, Any]] = {
         "brute_force": {"executor": executor},
-        "clusters": {"executor": executor, "scratch": scratch},
         "faiss": {"faiss_mode": faiss_mode, "faiss_param": faiss_param},
+        "ivf_join": {"executor": executor, "options": IvfOptions(scratch)},
     }
     options = own_options.get(name, {})
     provider: Provider = provider_class(n_threads=n_threads, progress=progress, **options)

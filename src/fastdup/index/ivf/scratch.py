@@ -1,4 +1,4 @@
-"""Where a large search keeps its arrays: in memory, or in a folder from which it goes on."""
+"""Where a large search keeps its arrays: in memory, or in a folder from which it resumes."""
 
 import hashlib
 import shutil
@@ -13,37 +13,38 @@ from numpy.typing import NDArray
 from fastdup.index.base import written_whole
 from fastdup.index.rows import Rows
 
-_SAVE_EVERY_S = 5.0
+#: A killed search repeats at most the work of so many seconds.
+SAVE_INTERVAL_S = 5.0
 _SAMPLE_ROWS = 1024
 
 Array = NDArray[Any]
 
 
-class Workspace(Protocol):
+class Scratch(Protocol):
     """Keeps the arrays of a search, and how much of it is done."""
 
     def array(
         self, name: str, shape: tuple[int, ...], dtype: Any, fill: Callable[[Array], None]
     ) -> Array:
-        """Return the array `name`, made by `fill` if it is not there from an earlier run."""
+        """Return the array `name`, filled by `fill` unless an earlier search left it."""
 
-    def state(self, name: str) -> Path | None:
-        """Return the file that keeps a small part of the search, there or not yet."""
+    def path(self, name: str) -> Path | None:
+        """Return the path of the file `name`, which may exist or not; None for memory."""
 
     def n_done(self) -> int:
-        """Return how many tasks of the search are done already."""
+        """Return how many lists have been compared."""
 
-    def tell_done(self, n_done: int) -> None:
-        """Note that the first `n_done` tasks are done."""
+    def save_n_done(self, n_done: int) -> None:
+        """Record that the first `n_done` lists have been compared."""
 
     def drop(self, name: str) -> None:
-        """Forget the array `name`."""
+        """Delete the array `name`."""
 
     def remove(self) -> None:
-        """Forget it all: the search is over."""
+        """Delete everything: the search is over."""
 
 
-class InMemory:
+class MemoryScratch:
     """Keeps nothing beyond the life of the process."""
 
     def array(
@@ -54,38 +55,42 @@ class InMemory:
         fill(array)
         return array
 
-    def state(self, _: str) -> Path | None:
-        """Return no file."""
+    def path(self, _: str) -> Path | None:
+        """Return None: there are no files."""
         return None
 
     def n_done(self) -> int:
         """Return 0."""
         return 0
 
-    def tell_done(self, _: int) -> None:
-        """Note nothing."""
+    def save_n_done(self, _: int) -> None:
+        """Do nothing."""
 
     def drop(self, _: str) -> None:
-        """Forget nothing: an array is gone when nobody holds it."""
+        """Do nothing: an array is gone when nobody refers to it."""
 
     def remove(self) -> None:
-        """Forget nothing."""
+        """Do nothing."""
 
 
-class InFolder:
-    """Keeps arrays as mapped files, so that a search that was killed goes on.
+class FolderScratch:
+    """Keeps arrays as mapped files, so that a search that was killed can be resumed.
 
     Parameters
     ----------
     folder : Path
-        Made when missing; emptied when it belongs to another search.
+        Created when missing; emptied when another search left it.
     fingerprint : str
-        Tells one search from another.
+        Identifies the search.
+    save_interval_s : float
+        Seconds between two records of what is done.
     """
 
-    def __init__(self, folder: Path, fingerprint: str) -> None:
-        self._folder = folder
-        self._saved_s = time.monotonic()
+    def __init__(
+        self, folder: Path, fingerprint: str, save_interval_s: float = SAVE_INTERVAL_S
+    ) -> None:
+        self._folder, self._save_interval_s = folder, save_interval_s
+        self._saved_at_s = time.monotonic()
         name = folder / "search"
         if not name.exists() or name.read_text() != fingerprint:
             shutil.rmtree(folder, ignore_errors=True)
@@ -95,7 +100,7 @@ class InFolder:
     def array(
         self, name: str, shape: tuple[int, ...], dtype: Any, fill: Callable[[Array], None]
     ) -> Array:
-        """Map the file; it gets its name only once it is filled."""
+        """Map the file; a new one gets its name only once it is filled."""
         path = self._folder / name
         if not path.exists():
             with written_whole(path) as part:
@@ -103,20 +108,23 @@ class InFolder:
                 fill(new)
         return np.memmap(path, dtype, "r+", shape=shape)
 
-    def state(self, name: str) -> Path | None:
-        """Return the file."""
+    def path(self, name: str) -> Path | None:
+        """Return the path in the folder."""
         return self._folder / name
 
     def n_done(self) -> int:
-        """Read the number of tasks."""
+        """Read the number of lists."""
         path = self._folder / "done"
         return int(path.read_text()) if path.exists() else 0
 
-    def tell_done(self, n_done: int) -> None:
-        """Write the number of tasks, every few seconds: what was written before is in the files."""
-        if time.monotonic() - self._saved_s >= _SAVE_EVERY_S:
+    def save_n_done(self, n_done: int) -> None:
+        """Write the number every few seconds; the arrays of those lists are in the files by then.
+
+        A kill does not lose what was written to a mapped file.
+        """
+        if time.monotonic() - self._saved_at_s >= self._save_interval_s:
             self._write("done", str(n_done))
-            self._saved_s = time.monotonic()
+            self._saved_at_s = time.monotonic()
 
     def drop(self, name: str) -> None:
         """Delete the file."""
@@ -131,8 +139,8 @@ class InFolder:
             part.write_text(text)
 
 
-def fingerprint(rows: Rows, *options: object) -> str:
-    """Return what tells this search from others: the rows, as good as all of them, and options."""
+def search_fingerprint(rows: Rows, *options: object) -> str:
+    """Return what identifies a search: its options, the rows' ids and norms, and some rows."""
     chosen = np.arange(0, len(rows), max(1, len(rows) // _SAMPLE_ROWS))
     digest = hashlib.sha256(repr((rows.dim, str(rows.metric), options)).encode())
     for part in (rows.ids, rows.squared_norms, rows.raw(chosen)):

@@ -1,0 +1,117 @@
+"""PCA: rows projected on their leading principal components are shorter, and as easy to tell apart.
+
+The projected rows only propose candidates, which are re-ranked by the whole rows.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from fastdup.index.ivf.bfloat16 import to_storage
+from fastdup.index.matmul import matmul
+from fastdup.index.metrics import Metric
+from fastdup.index.parallel import for_each
+from fastdup.index.rows import Rows, releasing_pages, spans
+
+Matrix = NDArray[np.float32]
+
+#: Share of the rows' variance that the components explain.
+_EXPLAINED_VARIANCE = 0.985
+_LEAST_COMPONENTS = 32
+#: The number of components is a multiple of it: such matrix products are faster.
+_COMPONENTS_STEP = 16
+_SAMPLE_ROWS = 10_000
+_SEED = 21
+#: Few enough that a block stays in the processor's cache.
+_BLOCK_ROWS = 1024
+
+
+@dataclass(frozen=True)
+class PCA:
+    """A projection on the principal components of some rows.
+
+    Attributes
+    ----------
+    components : (d, p) float32 array
+        One component per column. For cosine, the last one is what the others miss of the mean.
+    offset : (p,) float32 array
+        The projected mean, which is subtracted; zero for cosine, whose products depend on it.
+    """
+
+    components: Matrix
+    offset: Matrix
+
+    @property
+    def n_components(self) -> int:
+        """Width of projected rows."""
+        return int(self.components.shape[1])
+
+    def project(self, rows: Rows, span: tuple[int, int]) -> Matrix:
+        """Return a range of rows projected, of length 1 before that for cosine: (m, p) float32."""
+        part = slice(*span)
+        scales = rows.scales(part) if rows.metric is Metric.COSINE else None
+        if scales is None:
+            return matmul(np.asarray(rows.take(part)), self.components) - self.offset
+        block = matmul(rows.raw(part), self.components)
+        block *= scales  # after the projection there are fewer numbers to scale
+        return block
+
+    def project_all(self, rows: Rows, out: NDArray[Any], n_threads: int) -> None:
+        """Write all projected `rows` to `out` (n, p), in its dtype; see `to_storage`."""
+
+        def project(span: tuple[int, int]) -> int:
+            out[slice(*span)] = to_storage(self.project(rows, span), out.dtype)
+            return span[1] - span[0]
+
+        release = releasing_pages(rows.features)
+        for_each(project, spans(len(rows), _BLOCK_ROWS), n_threads, on_done=release)
+
+
+def fit_pca(rows: Rows, positions: NDArray[np.int64], n_rotated: int) -> PCA:
+    """Return the principal components that explain nearly all the variance of a sample.
+
+    Parameters
+    ----------
+    rows : Rows
+    positions : (m,) int64 array
+        The sample, ascending; at least one.
+    n_rotated : int
+        So many leading components are rotated at random among themselves, so that all have about
+        the same variance: product quantisation gives each the same number of bits.
+    """
+    sample = rows.take(positions[:: max(1, len(positions) // _SAMPLE_ROWS)]).astype(np.float64)
+    mean = sample.mean(axis=0)
+    sample -= mean
+    with threadpool_limits(limits=1, user_api="blas"):  # so that the sums have one order
+        components = _leading_components(sample)
+        if rows.metric is Metric.COSINE:
+            components = _with_mean(components, mean - components @ (mean @ components))
+        n_rotated = min(n_rotated, components.shape[1])
+        components[:, :n_rotated] = components[:, :n_rotated] @ _random_rotation(n_rotated)
+        offset = mean @ components * (rows.metric is not Metric.COSINE)
+    return PCA(np.ascontiguousarray(components, np.float32), offset.astype(np.float32))
+
+
+def _leading_components(centred: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the components of rows with mean 0, those of largest variance first: (d, p)."""
+    variances, components = np.linalg.eigh(centred.T @ centred)
+    variances, components = np.maximum(variances[::-1], 0), components[:, ::-1]
+    n_short = int((np.cumsum(variances) < _EXPLAINED_VARIANCE * variances.sum()).sum())
+    n_kept = -(-max(_LEAST_COMPONENTS, n_short + 1) // _COMPONENTS_STEP) * _COMPONENTS_STEP
+    return components[:, :n_kept].copy()
+
+
+def _random_rotation(n_components: int) -> NDArray[np.float64]:
+    drawn = np.random.default_rng(_SEED).standard_normal((n_components, n_components))
+    return np.asarray(np.linalg.qr(drawn)[0])
+
+
+def _with_mean(components: NDArray[np.float64], missed: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the components, the last one replaced by what they miss of the mean, if anything."""
+    length = float(np.linalg.norm(missed))
+    if length > 1e-6:
+        components = np.column_stack([components[:, :-1], missed / length])
+    return components

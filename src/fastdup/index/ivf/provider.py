@@ -1,0 +1,233 @@
+"""The provider `ivf_join`: each inverted list times all rows that probe it, in one product.
+
+An index that is searched query by query wastes what a self-join knows: all queries are there at
+once. Here the rows are laid out list by list, and each list meets all rows that probe it in one
+matrix product (the inverted file of Jégou et al. 2011, with its two loops exchanged).
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastdup.index.base import ArrayProvider, Candidates
+from fastdup.index.ivf.bfloat16 import storage_dtype, to_float32
+from fastdup.index.ivf.blocks import PROBES_PER_TASK, Comparison, tasks
+from fastdup.index.ivf.estimate import log_estimate
+from fastdup.index.ivf.keys import Keys, slots_of
+from fastdup.index.ivf.kmeans import n_lists_for, sample_positions, train_quantiser
+from fastdup.index.ivf.lists import InvertedLists, fill_lists
+from fastdup.index.ivf.pca import PCA, fit_pca
+from fastdup.index.ivf.probes import ProbeResults, Probes
+from fastdup.index.ivf.quantiser import MAX_NPROBE, CoarseQuantiser, ProbePlan, mean_nprobe
+from fastdup.index.ivf.reverse import with_reverse_neighbours
+from fastdup.index.ivf.scratch import (
+    SAVE_INTERVAL_S,
+    FolderScratch,
+    MemoryScratch,
+    Scratch,
+    search_fingerprint,
+)
+from fastdup.index.metrics import Metric
+from fastdup.index.parallel import for_each
+from fastdup.index.rows import Rows, spans
+
+#: Centroids have so many of the leading principal components: this share of the rows' width.
+_CENTROID_SHARE = 4
+_LEAST_CENTROID_COMPONENTS = 32
+_COPY_ROWS = 8192
+
+
+@dataclass(frozen=True)
+class IvfOptions:
+    """Options of `IvfJoin`; none has an influence on the result.
+
+    Attributes
+    ----------
+    scratch : Path or None
+        Folder for what the search makes, deleted when it ends; a killed search resumes from there.
+        None: everything is held in memory.
+    probes_per_task : int
+        A task for the executor has at least so many probes; at least 1.
+    save_interval_s : float
+        Seconds between two records in `scratch` of what is done; at least 0.
+    """
+
+    scratch: Path | None = None
+    probes_per_task: int = PROBES_PER_TASK
+    save_interval_s: float = SAVE_INTERVAL_S
+
+
+class IvfJoin(ArrayProvider):
+    """Compares each row with the rows of the few inverted lists nearest to it.
+
+    A pair is found when either row probes the list of the other. A copy of the projected rows, a
+    fifth of the size of the features or less, is held in memory or in a folder.
+
+    Parameters
+    ----------
+    options : IvfOptions
+    **provider_options
+        As for every `Provider`.
+    """
+
+    name = "ivf_join"
+    exact: ClassVar[bool] = False
+    margin: ClassVar[int] = 2
+
+    def __init__(self, options: IvfOptions | None = None, **provider_options: Any) -> None:
+        super().__init__(**provider_options)
+        self._options = options or IvfOptions()
+        self._scratch: Scratch = MemoryScratch()
+        self._pca: PCA
+        self._quantiser: CoarseQuantiser
+        self._plan: ProbePlan
+        self._projected: NDArray[Any] | None = None
+
+    def announce(self, n_rows: int, dim: int, reason: str) -> None:
+        """Log how long the search will take."""
+        log_estimate(reason or self.name, n_rows, dim, self._n_threads)
+
+    def build(self, rows: Rows) -> None:
+        """Train the quantiser, and find the lists nearest to each of `rows`."""
+        self._rows = rows
+        if not len(rows):
+            self._pca = PCA(np.eye(rows.dim, dtype=np.float32), np.zeros(rows.dim, np.float32))
+            self._quantiser = CoarseQuantiser(np.zeros((1, 1), np.float32))
+            self._plan = ProbePlan(np.zeros((0, 1), np.int32), np.zeros(0, np.int8))
+            return
+        n_lists, nprobe = n_lists_for(len(rows)), mean_nprobe(len(rows))
+        if self._options.scratch is not None:
+            name = search_fingerprint(rows, self.name, n_lists, nprobe, MAX_NPROBE, self.margin)
+            self._scratch = FolderScratch(
+                self._options.scratch, name, self._options.save_interval_s
+            )
+        state = self._scratch.path("quantiser")
+        if state is not None and state.exists():
+            self.load(state, rows)
+            return
+        self._train(n_lists, nprobe)
+        self._plan = self._quantiser.plan(self._projected_rows(), self._executor)
+        if state is not None:
+            self.save(state)
+
+    def search(self, queries: Rows, n_candidates: int) -> Candidates:
+        """Return up to `n_candidates` of the nearest rows of each query."""
+        k = min(n_candidates, len(self._rows))
+        if not k or not len(queries):
+            return Candidates(np.full((len(queries), k), -1, np.int64))
+        lists = fill_lists(self._plan.lists[:, 0], len(self._quantiser))
+        rows = self._laid_out(lists.order)
+        if queries is self._rows:
+            plan = self._plan.take(lists.order).comparing_enough(lists.sizes, k)
+            keys = self._compare(lists, rows, rows, plan, k, self._scratch)
+            positions = np.empty((len(queries), k), np.int64)
+            keys = with_reverse_neighbours(keys, self._n_threads)
+            positions[lists.order] = lists.positions(slots_of(keys))
+            return Candidates(positions)
+        projected = self._project(queries, MemoryScratch())
+        plan = self._quantiser.plan(projected, self._executor).comparing_enough(lists.sizes, k)
+        keys = self._compare(lists, rows, projected, plan, k, MemoryScratch())
+        return Candidates(lists.positions(slots_of(keys)))
+
+    def close(self) -> None:
+        """Delete the scratch folder."""
+        self._scratch.remove()
+
+    def _train(self, n_lists: int, nprobe: int) -> None:
+        """Fit the PCA and, on its leading components, the quantiser."""
+        rows = self._rows
+        positions = sample_positions(len(rows), n_lists)
+        n_components = max(_LEAST_CENTROID_COMPONENTS, rows.dim // _CENTROID_SHARE // 2 * 2)
+        self._pca = fit_pca(rows, positions, n_components)
+        sample = to_float32(self._projected_rows()[positions, :n_components])
+        sample = np.ascontiguousarray(sample)
+        self._quantiser = train_quantiser(sample, n_lists, nprobe, self._n_threads)
+
+    def _compare(
+        self,
+        lists: InvertedLists,
+        rows: NDArray[Any],
+        queries: NDArray[Any],
+        plan: ProbePlan,
+        k: int,
+        scratch: Scratch,
+    ) -> Keys:
+        """Return the nearest rows of each query among those of the lists that it probes."""
+        probes = Probes(plan, len(lists))
+        results = ProbeResults(probes, k, scratch)
+        n_done = scratch.n_done()
+        self._progress.advance(int(lists.starts[n_done]))
+        work = Comparison(rows, queries, k, self._rows.metric is Metric.COSINE)
+        todo = tasks(lists, probes, n_done, self._options.probes_per_task)
+        stops: dict[int, int] = {}  # of tasks done out of order, by their first list
+        for task, found in self._executor.run(work, todo):
+            for block, keys in zip(task.blocks, found, strict=True):
+                results.store(block.probes, keys)
+            first, stop = task.lists
+            stops[first] = stop
+            while n_done in stops:
+                n_done = stops.pop(n_done)
+                scratch.save_n_done(n_done)
+            self._progress.advance(int(lists.starts[stop] - lists.starts[first]))
+        return results.best(self._n_threads)
+
+    def _projected_rows(self) -> NDArray[Any]:
+        """Return the rows projected, as they are stored, in their own order."""
+        if self._projected is None:
+            self._projected = self._project(self._rows, self._scratch)
+        return self._projected
+
+    def _project(self, rows: Rows, scratch: Scratch) -> NDArray[Any]:
+        def fill(out: NDArray[Any]) -> None:
+            self._pca.project_all(rows, out, self._n_threads)
+            rows.release_pages()
+
+        shape = (len(rows), self._pca.n_components)
+        return self._shared(scratch.array("projected", shape, self._dtype, fill))
+
+    def _laid_out(self, order: NDArray[np.int64]) -> NDArray[Any]:
+        """Return the projected rows list by list: in `order`."""
+
+        def fill(out: NDArray[Any]) -> None:
+            projected = self._projected_rows()
+
+            def copy(span: tuple[int, int]) -> int:
+                np.take(projected, order[slice(*span)], axis=0, out=out[slice(*span)])
+                return 0
+
+            for_each(copy, spans(len(order), _COPY_ROWS), self._n_threads)
+
+        shape = (len(order), self._pca.n_components)
+        rows = self._shared(self._scratch.array("rows", shape, self._dtype, fill))
+        self._projected = None
+        self._scratch.drop("projected")
+        return rows
+
+    @property
+    def _dtype(self) -> type[np.generic]:
+        return storage_dtype(self._rows.metric)
+
+    def _shared(self, array: NDArray[Any]) -> NDArray[Any]:
+        """Return the array, written to its file if other machines are to read that."""
+        if self._executor.is_distributed and isinstance(array, np.memmap):
+            array.flush()
+        return array
+
+    def _state(self) -> dict[str, NDArray[Any]]:
+        return {
+            "components": self._pca.components,
+            "offset": self._pca.offset,
+            "centroids": self._quantiser.centroids,
+            "slack": np.array(self._quantiser.slack),
+            "lists": self._plan.lists,
+            "nprobe": self._plan.nprobe,
+        }
+
+    def _set_state(self, state: dict[str, NDArray[Any]]) -> None:
+        self._pca = PCA(state["components"], state["offset"])
+        self._quantiser = CoarseQuantiser(state["centroids"], float(state["slack"]))
+        self._plan = ProbePlan(state["lists"], state["nprobe"])
+        self._projected = None
