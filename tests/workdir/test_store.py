@@ -108,7 +108,7 @@ def test_rows_of_another_model_are_dropped(tmp_path, caplog):
 def test_rows_set_aside_are_found_by_name_and_stamp(tmp_path):
     work = WorkDir(str(tmp_path))
     store = fill(work, [(0, 8)])
-    store.step_aside()
+    store.set_aside()
     assert store.n_listed == 0
     with store.previous() as previous:
         for old in rows(0, 8):
@@ -140,7 +140,7 @@ def test_rows_set_aside_are_found_in_whatever_order_they_are_asked_for(
 ):
     monkeypatch.setattr("fastdup.workdir.previous.WINDOW_ROWS", 2)
     with fill(WorkDir(str(tmp_path)), [(0, 20)]) as store:
-        store.step_aside()
+        store.set_aside()
         with store.previous() as previous:
             for i in asked:
                 found, wanted = previous.get(row(i).uri, row(i).stamp), row(i)
@@ -171,7 +171,7 @@ def test_a_kill_while_stepping_aside_loses_nothing(tmp_path, monkeypatch):
         with monkeypatch.context() as patched:
             patched.setattr(os, "replace", replace)
             with contextlib.suppress(KeyboardInterrupt):
-                store.step_aside()
+                store.set_aside()
         store.close()
         again = FeatureStore(work, SIGNATURE)
         with again.previous() as previous:

@@ -1,4 +1,4 @@
-"""A collection as an object: run it, ask it for data frames, see it in galleries."""
+"""A collection as an object: run it, get data frames, show galleries."""
 
 from fastdup.dataset.fastdup import Fastdup, create
 

@@ -1,11 +1,11 @@
-"""Data frames that also answer to the column names of the original's later releases."""
+"""Data frames whose columns can also be read by the names that later releases gave them."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 
-#: Another name of a column → its own name. Only looked up where there is no column of that name.
+#: Alias of a column → its name. A real column of that name takes precedence.
 COLUMN_ALIASES = {
     "comp_size": "count",
     "filename_from": "from",
@@ -17,7 +17,7 @@ COLUMN_ALIASES = {
 
 
 class AliasedFrame(pd.DataFrame):
-    """A data frame that finds a column under its other name too; in all else a data frame."""
+    """A data frame whose columns can also be read by their aliases."""
 
     @property
     def _constructor(self) -> Callable[..., "AliasedFrame"]:

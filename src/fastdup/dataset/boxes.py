@@ -1,4 +1,4 @@
-"""Boxes around things in images: COCO's JSON and YOLO's text files as a table of annotations."""
+"""Bounding boxes from COCO JSON files and YOLO text files, as a table of annotations."""
 
 import json
 import math
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BOX_COLUMNS = ("col_x", "row_y", "width", "height")
-#: Marks the boxes that are told in percents of the image, as YOLO's are.
+#: Column that marks boxes given in percent of the image, as YOLO's are.
 PERCENT_COLUMN = "is_percent"
 
 _NOT_LABELS = ("classes.txt", "obj.names", "train.txt", "val.txt", "test.txt")
@@ -28,15 +28,15 @@ def read_boxes(path: str, input_dir: InputDir | None) -> "pd.DataFrame":
     Parameters
     ----------
     path : str
-        A ``.json`` file as COCO has it; or the folder of YOLO's ``.txt`` files, one for each image
-        of `input_dir`, the names of the classes in ``classes.txt`` or ``data.yaml`` there or above.
+        A COCO ``.json`` file, or a folder of YOLO ``.txt`` files, one per image in `input_dir`.
+        YOLO's class names come from ``classes.txt`` or ``data.yaml`` in that folder or its parent.
     input_dir : path, sequence of paths or None
-        The folder of the images; only YOLO's files need it.
+        The folder of the images; only YOLO files need it.
 
     Raises
     ------
     ConfigError
-        When it cannot be read or makes no sense.
+        When it cannot be read or is not valid.
     """
     import pandas as pd
 
@@ -55,12 +55,12 @@ def read_boxes(path: str, input_dir: InputDir | None) -> "pd.DataFrame":
 
 
 def name_crops(frame: "pd.DataFrame") -> list[str]:
-    """Return what each row's part of its image is called; the image where there is no box.
+    """Return the name of each row's crop, or the image's name if the row has no box.
 
     Raises
     ------
     ConfigError
-        When a box is no four numbers.
+        When a box is not four finite numbers.
     """
     columns = [frame[name].tolist() for name in ("filename", *BOX_COLUMNS)]
     percents = frame[PERCENT_COLUMN].tolist() if PERCENT_COLUMN in frame else [False] * len(frame)
@@ -118,7 +118,7 @@ def _yolo_rows(folder: str, input_dir: InputDir | None) -> Iterator[tuple[Any, .
         if not path.endswith(".txt") or os.path.basename(path) in _NOT_LABELS:
             continue
         stem = os.path.splitext(os.path.relpath(path, folder))[0]
-        # An image that is not there is listed all the same, and ends among the bad files.
+        # A missing image is listed too; the run reports it in the bad list.
         image = images.get(stem) or os.path.join(root, stem)
         with open(path, encoding="utf-8") as file:
             for number, line in enumerate(file, start=1):
@@ -145,29 +145,29 @@ def _files_below(folder: str) -> list[str]:
 
 
 def _by_stem(root: str) -> dict[str, str]:
-    """Return the path of each file below `root` by its relative path without an ending."""
+    """Map the relative path without extension to the full path, for each file below `root`."""
     paths = (path for path in _files_below(root) if not path.endswith((".txt", ".yaml", ".json")))
     return {os.path.splitext(os.path.relpath(path, root))[0]: path for path in paths}
 
 
 def _class_names(folder: str) -> dict[int, str]:
-    """Return what the numbers of classes mean, nothing where it is not told."""
+    """Return the name of each class number; empty if there is no list of names."""
     for place in (folder, os.path.dirname(os.path.abspath(folder))):
-        listed = os.path.join(place, "classes.txt")
-        if os.path.isfile(listed):
-            with open(listed, encoding="utf-8") as file:
+        text_file = os.path.join(place, "classes.txt")
+        if os.path.isfile(text_file):
+            with open(text_file, encoding="utf-8") as file:
                 return dict(enumerate(line.strip() for line in file if line.strip()))
-        told = os.path.join(place, "data.yaml")
-        if os.path.isfile(told):
-            with open(told, encoding="utf-8") as file:
+        yaml_file = os.path.join(place, "data.yaml")
+        if os.path.isfile(yaml_file):
+            with open(yaml_file, encoding="utf-8") as file:
                 return names_in_yaml(file.read())
     return {}
 
 
 def names_in_yaml(text: str) -> dict[int, str]:
-    """Return ``names`` of a YOLO ``data.yaml``: ``[a, b]``, a list of lines, or ``0: a`` lines.
+    """Return ``names`` of a YOLO ``data.yaml``: ``[a, b]``, ``- a`` lines, or ``0: a`` lines.
 
-    Nothing else of YAML is read; no tag is ever obeyed.
+    The rest of the file is ignored, and no YAML tag is ever interpreted.
     """
     lines = iter(text.splitlines())
     for line in lines:

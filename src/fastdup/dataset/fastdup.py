@@ -1,4 +1,4 @@
-"""The object that notebooks hold: one work folder, what was run there and what came of it."""
+"""The object for notebooks: it runs on a collection and holds the results of a work folder."""
 
 import logging
 import os
@@ -36,12 +36,13 @@ def create(
 ) -> "Fastdup":
     """Return the object that runs on a collection and holds its results.
 
-    Nothing is read or written yet. A folder that holds a finished run can be asked at once.
+    This reads and writes nothing yet. If the folder holds a finished run, its results are
+    available at once.
 
     Parameters
     ----------
     work_dir : path or None
-        Where the results go, or are; None: the folder ``work_dir``.
+        The work folder, new or with results; None: the folder ``work_dir``.
     input_dir : path, sequence of paths or None
         The images, as for `fastdup.run`; may also be given to `Fastdup.run`.
     """
@@ -49,12 +50,12 @@ def create(
 
 
 class Fastdup(Results):
-    """A collection of images, its work folder and the results there.
+    """A collection of images, its work folder, and the results in it.
 
     Parameters
     ----------
     work_dir : path
-        Where the results go, or are.
+        The work folder, new or with results.
     input_dir : path, sequence of paths or None
         The images.
 
@@ -75,7 +76,7 @@ class Fastdup(Results):
 
     @property
     def input_dir(self) -> InputDir | None:
-        """The images, None when only results are looked at."""
+        """The images; None when the object only reads results."""
         return self._input_dir
 
     # --- running ---------------------------------------------------------------------------
@@ -97,34 +98,34 @@ class Fastdup(Results):
         input_dir : path, sequence of paths or None
             The images; None: those given to `create`, else those that `annotations` name.
         annotations : data frame, path, or None
-            Has a column ``filename`` (full, or relative to `input_dir`) and usually ``label``. Kept
-            in the work folder, so that labels are there when it is opened again. The path is that
-            of a CSV file. With the columns ``col_x, row_y, width, height``, the images are the
-            boxes and nothing else; so they are when the path is that of a COCO ``.json`` file or
-            of a folder of YOLO's text files.
+            A table with a column ``filename`` (full, or relative to `input_dir`) and usually
+            ``label``, as a data frame or the path of a CSV file. It is stored in the work folder
+            and available when the folder is opened again. If it has the columns ``col_x, row_y,
+            width, height``, the run compares these boxes instead of whole images. The path may
+            also be a COCO ``.json`` file, or a folder of YOLO text files.
         embeddings : (n, d) array or None
-            Features of one's own, one row per file of `subset` or of `annotations`; they are
-            searched and no image is read.
+            Your own features, one row per file of `subset` or `annotations`. They are searched,
+            and no image is read.
         subset : sequence of paths or None
-            Only these files, full or relative to `input_dir`.
+            Run on these files only; full paths, or relative to `input_dir`.
         data_type : {"image", "infer", "bbox"}
-            Accepted: boxes are compared when `annotations` has them, else whole images.
+            Accepted for compatibility. Boxes are compared if `annotations` has them, else images.
         overwrite : bool
-            Accepted; a run always brings the results up to date.
+            Accepted for compatibility. A run always brings the results up to date.
         **options
-            Those of `fastdup.run`, in any of their spellings.
+            The options of `fastdup.run`, in any of their spellings.
 
         Returns
         -------
         int
-            0; whatever goes wrong is raised.
+            Always 0; errors are raised.
 
         Raises
         ------
         TypeError
-            When an option is misspelt; the message names the nearest real one.
+            When an option is misspelt; the message names the most similar one.
         FastdupError
-            When the run cannot be done. Broken images are no such reason; they are listed.
+            When the run fails. Broken images do not make it fail; they are listed as bad.
         """
         from fastdup.pipeline import run_pipeline  # loads the whole machinery
 
@@ -161,7 +162,7 @@ class Fastdup(Results):
         return SUCCESS
 
     def _inputs(self, subset: Sequence[Path] | None, *, as_annotated: bool) -> InputDir:
-        """Return what to run on: the subset, the input folder, or what is annotated, if any."""
+        """Return the inputs of a run: the subset, the input folder, or the annotated files."""
         if subset is not None:
             names = [subset] if isinstance(subset, str | os.PathLike) else subset
             return [self._annotations.full_path(os.fspath(name), self._input_dir) for name in names]
@@ -172,35 +173,37 @@ class Fastdup(Results):
     # --- features and search ----------------------------------------------------------------
 
     def init_search(self, k: int = 2, **_prepared: Any) -> int:
-        """Set how many images `search` returns; nothing needs to be prepared."""
+        """Set how many images `search` returns. There is nothing else to prepare."""
         self._n_hits = k
         return SUCCESS
 
     def search(
         self, filename: Path | Sequence[Path], k: int | None = None, verbose: bool = False
     ) -> "pd.DataFrame":
-        """Return the stored images nearest to new ones, which need not belong to the collection.
+        """Return the stored images most similar to the given ones.
 
         Parameters
         ----------
         filename : path or sequence of paths
-            The new image, or several. One that cannot be used is told of and left out.
+            The query images; they need not belong to the collection. One that cannot be used is
+            logged and left out.
         k : int or None
-            How many for each; None: as `init_search` said, 2 unless told otherwise.
+            Number of results per query; None: as set by `init_search`, else 2.
         verbose : bool
-            Tell more.
+            Whether to log more.
 
         Returns
         -------
         data frame
-            ``from, to, distance``: the query, the stored image, their similarity; nearest first.
+            ``from, to, distance``: the query, the stored image, and their similarity; most
+            similar first.
 
         Raises
         ------
         SourceError
             When no query can be used.
         WorkDirError
-            When there is no finished run, or its model is no longer at hand.
+            When there is no finished run, or its model is not available any more.
         """
         make_log_visible(verbose=verbose)
         given = [filename] if isinstance(filename, str | os.PathLike) else filename
@@ -211,19 +214,20 @@ class Fastdup(Results):
     # --- acting on copies --------------------------------------------------------------------
 
     def clean(self, keep: str = DEFAULT_KEEP, **options: Any) -> CleanReport:
-        """Plan which copies go and which file of each group stays; ``apply=True`` carries it out.
+        """Plan which copies to remove; with ``apply=True``, remove them.
 
         Parameters
         ----------
         keep : {"largest", "sharpest", "oldest", "newest", "shortest-path"}
-            Which file of a group stays.
+            Which file of each group to keep.
         **options
-            Those of `fastdup.clean`: ``threshold``, ``never``, ``prefer``, ``exact``, ``action``, …
+            The options of `fastdup.clean`: ``threshold``, ``never``, ``prefer``, ``exact``,
+            ``action``, …
         """
         return clean(self._work_dir, keep, **options)
 
     def undo(self, last: bool = False) -> UndoReport:
-        """Put back what `clean` took away; see `fastdup.undo`."""
+        """Put back the files that `clean` removed; see `fastdup.undo`."""
         return undo(self._work_dir, last=last)
 
     def export(self, output: Path, format: str = "csv", **choice: Any) -> str:
@@ -236,7 +240,7 @@ class Fastdup(Results):
         split: str = "split",
         threshold: float | None = None,
     ) -> "pd.DataFrame":
-        """Return the pairs of similar images in different splits, most similar first.
+        """Return pairs of similar images from different splits, most similar first.
 
         Parameters
         ----------
@@ -246,7 +250,7 @@ class Fastdup(Results):
         Returns
         -------
         data frame
-            ``from, to, distance, split_from, split_to``; ``from`` is of the smaller split.
+            ``from, to, distance, split_from, split_to``; ``from`` is in the smaller split.
         """
         found = find_leaks(self._work_dir, test=test, split=split, threshold=threshold)
         frame: pd.DataFrame = self._frames.pairs_of(found.leaks, LEAKS_HEADER)
@@ -255,16 +259,16 @@ class Fastdup(Results):
     # --- looking and choosing -----------------------------------------------------------------
 
     def explore(self, port: int = 0, browser: bool = False) -> "Explorer":
-        """Return a local page over the results, served until its ``stop()`` is called.
+        """Serve the explorer, a local web page with the results, until ``stop()`` is called.
 
-        In a notebook it shows a link to itself.
+        In a notebook the returned object displays a link.
 
         Parameters
         ----------
         port : int
-            Where to serve, on this machine alone; 0: any free port.
+            Port on this machine; 0: any free one. Other machines cannot connect.
         browser : bool
-            Whether to open the page at once.
+            Whether to open the page in the browser.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Labels in doubt: those of images whose neighbours carry another one."""
+"""Label issues: images whose neighbours have another label."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -11,21 +11,22 @@ from fastdup.search import read_options, stored_neighbours
 
 
 class Mislabel(NamedTuple):
-    """An image whose label is in doubt.
+    """An image whose label may be wrong.
 
     Attributes
     ----------
     filename : str
+        The image.
     label : object
-        What it carries.
+        Its label.
     suggested : object
-        What its neighbours carry.
+        The label of its neighbours.
     score : float
-        Share of the neighbours' weight for that label, 0 to 1.
+        Share of the neighbours' weight for the suggested label, 0 to 1.
     nearest : str
-        The nearest image that carries it.
+        The nearest image with the suggested label.
     distance : float
-        The similarity to that image, 1 = identical.
+        Similarity to that image, 1 = identical.
     """
 
     filename: str
@@ -39,18 +40,18 @@ class Mislabel(NamedTuple):
 def mislabelled(
     work_dir: str, labels: Mapping[str, object], *, k: int, least_share: float
 ) -> list[Mislabel]:
-    """Return the images of a finished run whose neighbours carry another label, surest first.
+    """Return the images of a finished run whose neighbours have another label, surest first.
 
     Parameters
     ----------
     work_dir : str
-        The folder of the run.
+        The work folder.
     labels : mapping of str to object
-        The label of each image that has one.
+        Filename → label.
     k : int
-        Neighbours to ask, at least 1.
+        Number of neighbours that vote, at least 1.
     least_share : float
-        How much of their weight must be for one other label, 0 to 1, exclusive.
+        The share of the neighbours' weight that the other label must exceed, 0 to below 1.
 
     Raises
     ------
@@ -69,7 +70,9 @@ def mislabelled(
     numbers = {label: number for number, label in enumerate(dict.fromkeys(labels.values()))}
     own = (numbers[labels[path]] if path in labels else -1 for path in paths)
     found = find_mislabels(
-        *(indices, similarities, np.fromiter(own, np.int64, len(paths))),
+        indices,
+        similarities,
+        np.fromiter(own, np.int64, len(paths)),
         threshold=read_options(work_dir)["lower_threshold"],
         least_share=least_share,
     )

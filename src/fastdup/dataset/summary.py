@@ -1,4 +1,4 @@
-"""What a run found, in lines for a person."""
+"""The results of a run as lines to read."""
 
 import os
 from collections.abc import Mapping
@@ -15,16 +15,18 @@ def summary_lines(
     bright_above: float,
     dark_below: float,
 ) -> list[str]:
-    """Return the lines, each count with the method that tells more.
+    """Return the summary: counts, each followed by the method that gives the details.
 
     Parameters
     ----------
     config : mapping
         The content of ``config.json``.
     work : WorkDir
-        Where the statistics are.
-    blurry_below, bright_above, dark_below : float
-        Limits of ``blur`` and ``mean`` beyond which an image is counted.
+        The folder with the statistics.
+    blurry_below : float
+        Images whose ``blur`` is below are counted as blurry.
+    bright_above, dark_below : float
+        Images whose ``mean`` is above or below are counted as bright or dark.
     """
     counts: Mapping[str, int] = config["counts"]
     n_listed, n_good = counts["listed"], counts["good"]

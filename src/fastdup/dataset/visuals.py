@@ -1,4 +1,4 @@
-"""`fd.vis`: the galleries of a work folder, with its annotations as labels."""
+"""`fd.vis`: galleries of a work folder, with the annotations as labels."""
 
 import os
 from collections.abc import Mapping
@@ -18,26 +18,26 @@ Path = str | os.PathLike[str]
 class Visuals:
     """The galleries of one work folder.
 
-    Each method returns the path of an HTML file, which displays itself in a notebook. All take the
-    options of the functions of the same name in `fastdup`, and:
+    Each method returns the path of an HTML file, which displays itself in a notebook. All methods
+    take the options of the function of the same name in `fastdup`, and:
 
     save_path : path or None
-        A folder or a path that ends in ``.html``; None: the work folder.
+        A folder, or a path that ends in ``.html``; None: the work folder.
     num_images : int
-        Most cards to show.
+        Maximum number of cards.
     ascending : bool
-        Whether the least similar, or smallest, come first; `descending` says the opposite.
+        Whether the least similar, or smallest, come first; `descending` is the opposite.
     label_col : str
-        Which column of the annotations holds the labels to show.
+        The column of the annotations that holds the labels.
     slice : label, sequence of labels, or None
-        Show only what has one of these labels; ``"diff"``: pairs whose labels differ.
+        Show only images with one of these labels; ``"diff"``: pairs whose labels differ.
 
     Parameters
     ----------
     work_dir : str
-        The folder.
+        The work folder.
     annotations : Annotations
-        Where the labels are.
+        Provides the labels.
     """
 
     def __init__(self, work_dir: str, annotations: Annotations) -> None:
@@ -56,7 +56,9 @@ class Visuals:
         given = options.pop("external_df", None)
         return report.create_duplicates_gallery(
             self._work.similarity if given is None else given,
-            *(save_path or self._work.root, num_images, _descending(options, ascending)),
+            save_path=save_path or self._work.root,
+            num_images=num_images,
+            descending=_descending(options, ascending),
             **self._labelled(options, label_col),
         )
 
@@ -68,10 +70,12 @@ class Visuals:
         ascending: bool = False,
         **options: Any,
     ) -> "Gallery":
-        """Show each image with its neighbours, those with the most similar ones first."""
+        """Show each image with its neighbours, the images with the most similar ones first."""
         return report.create_similarity_gallery(
             self._work.similarity,
-            *(save_path or self._work.root, num_images, _descending(options, ascending)),
+            save_path=save_path or self._work.root,
+            num_images=num_images,
+            descending=_descending(options, ascending),
             **self._labelled(options, label_col),
         )
 
@@ -84,13 +88,15 @@ class Visuals:
         k: int = 5,
         **options: Any,
     ) -> "Gallery":
-        """Show images whose neighbours carry another label, each beside the nearest of these."""
+        """Show images whose neighbours have another label, each beside the nearest of these."""
         labels = self._annotations.labels(label_col)
         rows = mislabelled(self._work.root, labels, k=k, least_share=0.5)
         pairs = [(row.filename, row.nearest, row.distance) for row in rows]
         return report.create_mislabels_gallery(
             pairs,
-            *(save_path or self._work.root, num_images, _descending(options, ascending)),
+            save_path=save_path or self._work.root,
+            num_images=num_images,
+            descending=_descending(options, ascending),
             **self._labelled(options, label_col),
         )
 
@@ -102,10 +108,12 @@ class Visuals:
         ascending: bool = True,
         **options: Any,
     ) -> "Gallery":
-        """Show outliers, each beside its nearest image, the strangest first."""
+        """Show outliers, each beside its nearest image, the least similar first."""
         return report.create_outliers_gallery(
             self._work.outliers,
-            *(save_path or self._work.root, num_images, _descending(options, ascending)),
+            save_path=save_path or self._work.root,
+            num_images=num_images,
+            descending=_descending(options, ascending),
             **self._labelled(options, label_col),
         )
 
@@ -118,15 +126,17 @@ class Visuals:
         ascending: bool = False,
         **options: Any,
     ) -> "Gallery":
-        """Show groups of similar images, the largest first."""
+        """Show components, which are groups of similar images, the largest first."""
         return report.create_components_gallery(
             self._work.root,
-            *(save_path or self._work.root, num_images, _descending(options, ascending)),
+            save_path=save_path or self._work.root,
+            num_images=num_images,
+            descending=_descending(options, ascending),
             sort_by=sort_by,
             **self._labelled(options, label_col),
         )
 
-    #: The name that some releases had.
+    #: The name in some later releases.
     components_gallery = component_gallery
 
     def stats_gallery(
@@ -141,16 +151,18 @@ class Visuals:
         if "ascending" in options:
             options["descending"] = not options.pop("ascending")
         return report.create_stats_gallery(
-            *(self._work.root, save_path or self._work.root, num_images),
+            self._work.root,
+            save_path=save_path or self._work.root,
+            num_images=num_images,
             metric=metric,
             **self._labelled(options, label_col),
         )
 
     def _labelled(self, options: Mapping[str, Any], label_col: str) -> dict[str, Any]:
-        """Return the options with the annotations' labels, unless the caller brings labels."""
+        """Return the options, with the annotations' labels unless the caller gave other labels."""
         return {"get_label_func": self._annotations.labels(label_col) or None, **options}
 
 
 def _descending(options: dict[str, Any], ascending: bool) -> bool:
-    """Return whether the largest come first; ``descending`` is taken from the options."""
+    """Remove ``descending`` from the options; return it, or else the opposite of `ascending`."""
     return bool(options.pop("descending", not ascending))

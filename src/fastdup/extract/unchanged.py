@@ -15,7 +15,7 @@ PREFETCHED_FILES = 32 * BATCH_SIZE
 def keep_unchanged(source: Source, uris: Iterable[str], store: FeatureStore) -> None:
     """Keep the rows in `store` if all of them are valid, else set all of them aside."""
     if count_unchanged(source, uris, store) < store.n_listed:
-        store.step_aside()
+        store.set_aside()
 
 
 def count_unchanged(source: Source, uris: Iterable[str], store: FeatureStore) -> int:

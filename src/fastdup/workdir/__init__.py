@@ -1,4 +1,4 @@
-"""Every file of a work folder: names, formats, reading, writing, recovery after a crash."""
+"""The files of a work folder: names, formats, reading, writing, recovery after a crash."""
 
 from fastdup.workdir.append_only import BadRow, GoodRow, ListedRow, stored_rows
 from fastdup.workdir.commits import Part, Signature, note_part, read_signature

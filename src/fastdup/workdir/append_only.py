@@ -1,4 +1,4 @@
-"""What an extraction stores of each listed file, and the files that grow with it."""
+"""The rows that an extraction stores, and the append-only files that hold them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -28,16 +28,17 @@ STATS_HEADER = (
     "file_size",
     "contrast",
 )
-#: One record per listed file: its stamp, and its row among the good (>= 0) or the bad (-1 - row).
+#: One record per listed file: its stamp, and its row. Row r >= 0 is row r of the features;
+#: row r < 0 is row -1 - r of the bad list.
 LISTING_DTYPE = np.dtype([("size_bytes", "<i8"), ("mtime_ns", "<i8"), ("row", "<i8")])
 _RECORDS_READ = 2**14
 
 
 class GoodRow(NamedTuple):
-    """A listed file that became a row of features.
+    """A listed file with a row of features.
 
-    ``stats`` holds the columns of ``stats.csv`` after the filename, as text. ``digest`` is that of
-    the file's bytes where it was taken; it is not stored.
+    ``stats`` holds the columns of ``stats.csv`` after the filename, as text. ``digest`` is the hash
+    of the file's bytes, if it was computed; it is not stored.
     """
 
     uri: str
@@ -60,7 +61,7 @@ ListedRow = GoodRow | BadRow
 
 
 class StoredFile(NamedTuple):
-    """What is stored of one listed file; `reason` is None for a good one."""
+    """URI, stamp and row of a listed file; `reason` is None for a good one."""
 
     uri: str
     stamp: tuple[int, int]
@@ -70,7 +71,7 @@ class StoredFile(NamedTuple):
 
 @dataclass(frozen=True)
 class AppendOnlyFiles:
-    """The files that grow batch by batch, and their journal."""
+    """The paths of the append-only files, and of their journal."""
 
     features: str
     names: str
@@ -81,30 +82,35 @@ class AppendOnlyFiles:
 
     @classmethod
     def of(cls, work: WorkDir) -> "AppendOnlyFiles":
-        """Return the growing files of a work folder."""
+        """Return the append-only files of a work folder."""
         return cls(
-            work.features, work.features_csv, work.bad_csv, work.stats, work.listing, work.journal
+            features=work.features,
+            names=work.features_csv,
+            bad=work.bad_csv,
+            stats=work.stats,
+            listing=work.listing,
+            journal=work.journal,
         )
 
     @classmethod
     def headers(cls) -> tuple[bytes, ...]:
-        """Return what each growing file begins with."""
+        """Return the first bytes of each file but the journal."""
         return b"", csv_line(FEATURES_HEADER), csv_line(BAD_HEADER), csv_line(STATS_HEADER), b""
 
     def previous(self) -> "AppendOnlyFiles":
-        """Return the names that these files have when set aside."""
+        """Return the paths that these files have when they are set aside."""
         return AppendOnlyFiles(*(path + PREVIOUS_SUFFIX for path in self.all()))
 
-    def grown(self) -> tuple[str, ...]:
+    def data_files(self) -> tuple[str, ...]:
         """Return all but the journal, in the order in which they are written."""
         return self.features, self.names, self.bad, self.stats, self.listing
 
     def all(self) -> tuple[str, ...]:
         """Return all, the journal last."""
-        return (*self.grown(), self.journal)
+        return (*self.data_files(), self.journal)
 
     def stored(self) -> Iterator[StoredFile]:
-        """Yield what is stored of each listed file, in listing order."""
+        """Yield URI, stamp and row of each listed file, in listing order."""
         good, bad = rows_of(self.names), rows_of(self.bad)
         for size_bytes, mtime_ns, row in _records(self.listing):
             if row >= 0:
@@ -115,7 +121,7 @@ class AppendOnlyFiles:
 
 
 def stored_rows(work: WorkDir, dim: int, n_rows: int) -> Iterator[ListedRow]:
-    """Yield the first `n_rows` rows of an extraction in listing order, fewer if it has fewer.
+    """Yield at most the first `n_rows` rows of an extraction, in listing order.
 
     Raises
     ------
@@ -141,7 +147,7 @@ def stored_rows(work: WorkDir, dim: int, n_rows: int) -> Iterator[ListedRow]:
 
 
 def _records(path: str) -> Iterator[tuple[int, int, int]]:
-    """Yield the records of a listing, few of them in memory at a time."""
+    """Yield the records of a listing, reading a block at a time."""
     with open(path, "rb") as file:
         while records := np.fromfile(file, LISTING_DTYPE, _RECORDS_READ).tolist():
             yield from records
@@ -155,7 +161,10 @@ def rows_of(path: str) -> Iterator[list[str]]:
 
 
 def encode(rows: Sequence[ListedRow], n_good: int, n_bad: int) -> tuple[bytes, ...]:
-    """Return what each growing file gets for `rows`, after `n_good` and `n_bad` earlier ones."""
+    """Return the bytes to append to each file for `rows`.
+
+    `n_good` and `n_bad` are the numbers of good and bad rows that the files hold already.
+    """
     features: list[bytes] = []
     names: list[bytes] = []
     bad: list[bytes] = []

@@ -1,9 +1,9 @@
-"""The journal of an extraction: its commits, and how files are cut back to the last one.
+"""The commit journal of an extraction, and the recovery of its files to the last commit.
 
-The first line is a JSON object, the signature under which the rows were made. Each further line is
-a commit, a JSON list: how many files are listed, how many of them are good, and how many bytes
-each growing file has. The last line of a finished extraction is a JSON object again, which tells
-what part of the whole listing it was over; whoever goes on takes it away.
+The first line is a JSON object: the signature, which is everything that determines the rows. Each
+further line is a commit, a JSON list: the number of listed files, the number of good ones, and the
+length of each append-only file in bytes. A finished extraction ends with another JSON object: the
+part of the listing that it covers. When the extraction is resumed, this line is cut off.
 """
 
 import json
@@ -19,14 +19,14 @@ _LAST_LINES_BYTES = 4096
 
 
 class Commit(NamedTuple):
-    """How far an extraction is.
+    """The state of an extraction after a batch.
 
     Attributes
     ----------
     n_listed, n_good : int
-        Number of files listed so far, and of rows of features among them.
+        Number of listed files stored so far, and of feature rows among them.
     lengths : tuple of int
-        Bytes of each growing file.
+        Length of each append-only file in bytes.
     """
 
     n_listed: int
@@ -44,7 +44,7 @@ def signature_line(signature: Signature) -> bytes:
 
 
 def read_signature(path: str) -> dict[str, Any] | None:
-    """Return the signature in the journal at `path`, None when there is no whole one."""
+    """Return the signature in the journal at `path`, None when it is missing or incomplete."""
     try:
         with open(path, "rb") as journal:
             signature = _parse(journal.readline())
@@ -53,26 +53,35 @@ def read_signature(path: str) -> dict[str, Any] | None:
     return signature if isinstance(signature, dict) else None
 
 
-def recover(path: str, grown: Sequence[str], signature: Signature) -> Commit | None:
-    """Cut the grown files and the journal to the last commit that all of them satisfy.
+def recover(path: str, data_files: Sequence[str], signature: Signature) -> Commit | None:
+    """Cut the data files and the journal back to the last commit that all of them contain.
+
+    Parameters
+    ----------
+    path : str
+        The journal.
+    data_files : sequence of str
+        The append-only files, in the order of `Commit.lengths`.
+    signature : mapping
+        The expected signature.
 
     Returns
     -------
     Commit or None
-        The commit; None, and nothing is cut, when there is none of this signature.
+        The commit; None when there is none under this signature. Then no file is changed.
     """
     if read_signature(path) != signature:
         return None
     try:
         with open(path, "rb") as journal:
             lines = journal.readlines()
-        sizes = [os.path.getsize(name) for name in grown]
+        sizes = [os.path.getsize(name) for name in data_files]
     except OSError:
         return None
     for n_kept in range(len(lines), 1, -1):
-        commit = _parse_commit(lines[n_kept - 1], len(grown))
+        commit = _parse_commit(lines[n_kept - 1], len(data_files))
         if commit and all(map(int.__ge__, sizes, commit.lengths)):
-            for name, length in zip(grown, commit.lengths, strict=True):
+            for name, length in zip(data_files, commit.lengths, strict=True):
                 os.truncate(name, length)
             os.truncate(path, sum(map(len, lines[:n_kept])))
             return commit
@@ -80,14 +89,14 @@ def recover(path: str, grown: Sequence[str], signature: Signature) -> Commit | N
 
 
 class Part(NamedTuple):
-    """Which positions of the whole listing an extraction was over.
+    """The part of the whole listing that an extraction covers.
 
     Attributes
     ----------
     start, stop : int
-        The first, and the one after the last.
+        First position, inclusive, and last position, exclusive.
     reaches_end : bool
-        Whether the listing ends there.
+        Whether the listing ends at `stop`.
     """
 
     start: int
@@ -96,7 +105,7 @@ class Part(NamedTuple):
 
 
 def note_part(path: str, part: Part) -> None:
-    """Note in the journal at `path` that its extraction is finished, and over which part.
+    """Record in the journal at `path` that its extraction is finished, and which part it covers.
 
     Raises
     ------
@@ -111,7 +120,7 @@ def note_part(path: str, part: Part) -> None:
 
 
 def read_part(path: str) -> Part | None:
-    """Return what part the extraction at `path` was over, None when it was not finished."""
+    """Return the part that the extraction at `path` covers, None when it is not finished."""
     try:
         with open(path, "rb") as journal:
             journal.seek(max(0, os.path.getsize(path) - _LAST_LINES_BYTES))
@@ -125,7 +134,7 @@ def read_part(path: str) -> Part | None:
 
 
 def _parse(line: bytes) -> Any:
-    """Return the JSON value of a whole journal line, None for a torn one."""
+    """Return the JSON value of a journal line, None when the line is incomplete."""
     try:
         return json.loads(line) if line.endswith(b"\n") else None
     except ValueError:

@@ -1,4 +1,4 @@
-"""Joins the extractions of several nodes, each over its part of one listing."""
+"""Merges the extractions of several nodes, each of which covers a part of one listing."""
 
 import json
 import os
@@ -13,12 +13,12 @@ from fastdup.workdir.paths import WorkDir
 from fastdup.workdir.store import FeatureStore
 from fastdup.workdir.tables import read_table, write_table
 
-#: Rows that are in memory at a time.
-_ROWS_STORED = 1024
+#: Rows per write.
+_ROWS_PER_WRITE = 1024
 
 
 class _Extraction(NamedTuple):
-    """A finished extraction to be joined."""
+    """A finished extraction to be merged."""
 
     work: WorkDir
     part: Part
@@ -36,13 +36,13 @@ def merge_parts(folders: Sequence[str], out: WorkDir) -> FeatureStore:
     folders : sequence of str
         The work folders of the parts, in any order.
     out : WorkDir
-        Gets what one extraction over the whole listing would have written, labels and annotations
-        included; what it holds is replaced.
+        Receives the files that one extraction over the whole listing would have written, labels
+        and annotations included. Files that it holds are replaced.
 
     Raises
     ------
     WorkDirError
-        When parts are missing, overlap, are not finished or were not made alike.
+        When parts are missing, overlap, are unfinished, or differ in model or options.
     """
     parts = sorted(map(_open, folders), key=lambda extraction: extraction.part)
     _check_places(parts, out)
@@ -52,9 +52,9 @@ def merge_parts(folders: Sequence[str], out: WorkDir) -> FeatureStore:
     _join_annotations(parts, out)
     with FeatureStore(out, parts[0].signature) as store:
         if store.n_listed:
-            store.step_aside()
+            store.set_aside()
         rows = (row for extraction in parts for row in _rows(extraction))
-        while block := list(islice(rows, _ROWS_STORED)):
+        while block := list(islice(rows, _ROWS_PER_WRITE)):
             store.append(block)
         store.finish()
     note_part(out.journal, Part(0, store.n_listed, reaches_end=True))
@@ -73,7 +73,7 @@ def _open(folder: str) -> _Extraction:
 
 
 def _work_dir(folder: str) -> WorkDir:
-    """Return the folder's files, wherever ``features_out_file`` put them."""
+    """Return the folder's files, also if ``features_out_file`` put the features elsewhere."""
     work = WorkDir(folder)
     if os.path.exists(work.journal):
         return work
@@ -107,7 +107,7 @@ def _check_alike(parts: Sequence[_Extraction]) -> None:
 
 
 def _check_whole(parts: Sequence[_Extraction]) -> None:
-    """Check that the parts, sorted, are the whole listing and each position is in one of them."""
+    """Check that the sorted parts cover the whole listing, each position once."""
     if parts[0].part.start:
         raise _missing(0, parts[0].part.start)
     for left, right in pairwise(parts):
@@ -131,12 +131,12 @@ def _missing(start: int, stop: int | None) -> WorkDirError:
 
 
 def _join_labels(parts: Sequence[_Extraction], out: WorkDir) -> None:
-    """Write what the data sets of all parts say of their images, in listing order."""
+    """Write the labels from the data sets of all parts, in listing order."""
     _write_joined(_tables([extraction.work.labels for extraction in parts]), out.labels)
 
 
 def _join_annotations(parts: Sequence[_Extraction], out: WorkDir) -> None:
-    """Write what the user knows about the images; nodes may have been given all of it each."""
+    """Write the user's annotations, each row once: every node may have been given all of them."""
     tables = _tables([extraction.work.annotations for extraction in parts])
     for path, header, _ in tables[1:]:
         if header != tables[0][1]:
@@ -144,11 +144,13 @@ def _join_annotations(parts: Sequence[_Extraction], out: WorkDir) -> None:
                 f"{tables[0][0]} and {path} have different columns: run one of the parts again "
                 "with the annotations of the other"
             )
-    once = dict.fromkeys(tuple(row) for _, _, rows in tables for row in rows)
-    _write_joined([(*table[:2], iter(once)) for table in tables[:1]], out.annotations)
+    distinct = dict.fromkeys(tuple(row) for _, _, rows in tables for row in rows)
+    _write_joined(
+        [(path, header, iter(distinct)) for path, header, _ in tables[:1]], out.annotations
+    )
 
 
-#: A CSV file that is there: its path, its header, and the rows after that.
+#: An existing CSV file: its path, its header, and the rows after the header.
 _Table = tuple[str, list[str], Iterator[Sequence[str]]]
 
 
@@ -161,7 +163,7 @@ def _tables(paths: Sequence[str]) -> list[_Table]:
 
 
 def _write_joined(tables: Sequence[_Table], path: str) -> None:
-    """Write the rows of all tables one after the other; where there are none, no file is left."""
+    """Write the rows of all tables one after the other; without tables, remove the file."""
     if tables:
         write_table(path, tables[0][1], (row for _, _, rows in tables for row in rows))
     elif os.path.exists(path):

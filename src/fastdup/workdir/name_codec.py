@@ -1,15 +1,15 @@
-"""File names as bytes for temporary files: any string, and back unchanged.
+"""Encodes any string as bytes for temporary files, and decodes it unchanged.
 
-Unlike ``surrogateescape``, which keeps the bytes of names that files can have, this also takes the
-strings that no file can be called, which a Python list may hold.
+``surrogateescape`` can encode every real file name. A Python list of inputs may also hold strings
+that cannot be file names. These need ``surrogatepass``.
 """
 
 
 def encode_name(name: str) -> bytes:
-    """Return `name` as bytes that `decode_name` turns back."""
+    """Return `name` as bytes; `decode_name` reverses this."""
     return name.encode("utf-8", "surrogatepass")
 
 
 def decode_name(data: bytes) -> str:
-    """Return the name that `encode_name` made `data` of."""
+    """Return the name that `encode_name` encoded as `data`."""
     return data.decode("utf-8", "surrogatepass")

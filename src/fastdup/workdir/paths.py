@@ -8,30 +8,30 @@ from fastdup.errors import WorkDirError
 
 @dataclass(frozen=True)
 class WorkDir:
-    """A work folder's file names.
+    """The paths of the files in a work folder.
 
     Attributes
     ----------
     root : str
         The folder.
     features_file : str or None
-        Where the features are when not in ``root/features.dat``.
+        Path of the features; None: ``root/features.dat``.
     """
 
     root: str
     features_file: str | None = None
 
     def __post_init__(self) -> None:
-        """Put the home folder in the place of a leading ``~``."""
+        """Replace a leading ``~`` by the home folder."""
         object.__setattr__(self, "root", os.path.expanduser(self.root))
 
     def create(self) -> None:
-        """Make the folders that are to be written to.
+        """Make the folders that a run writes to.
 
         Raises
         ------
         WorkDirError
-            When a folder cannot be made or written to.
+            When a folder cannot be made or is not writable.
         """
         for folder in {self.root, os.path.dirname(self.features) or "."}:
             try:
@@ -43,22 +43,22 @@ class WorkDir:
 
     @property
     def features(self) -> str:
-        """Raw float32 rows of the good images."""
+        """Feature rows of the good images, raw float32."""
         return self.features_file or self._in_root("features.dat")
 
     @property
     def features_csv(self) -> str:
-        """Which row of the features belongs to which file."""
+        """The file name of each feature row."""
         return self.features + ".csv"
 
     @property
     def bad_csv(self) -> str:
-        """The files that could not be used, with reasons."""
+        """The bad list: files that could not be used, with reasons."""
         return os.path.splitext(self.features)[0] + ".bad.csv"
 
     @property
     def bad_csv_alias(self) -> str:
-        """The manual's other name of the bad list."""
+        """The bad list under the other name that the manual gives it."""
         return self.features + ".bad"
 
     @property
@@ -68,7 +68,7 @@ class WorkDir:
 
     @property
     def journal(self) -> str:
-        """The commits of the extraction: how long each file is after each batch."""
+        """The commits of the extraction: the length of each file after each batch."""
         return self.features + ".journal"
 
     @property
@@ -88,52 +88,52 @@ class WorkDir:
 
     @property
     def components(self) -> str:
-        """The group of each grouped image."""
+        """The component of each image that has similar ones."""
         return self._in_root("connected_components.csv")
 
     @property
     def component_info(self) -> str:
-        """Size and similarities of each group."""
+        """Size and similarities of each component."""
         return self._in_root("component_info.csv")
 
     @property
     def videos(self) -> str:
-        """Pairs of videos whose frames match, when there are videos."""
+        """Pairs of videos whose frames match, if there are videos."""
         return self._in_root("videos.csv")
 
     @property
     def faiss_index(self) -> str:
-        """The faiss index, when faiss searched."""
+        """The faiss index, if the faiss provider was used."""
         return self._in_root("faiss.index")
 
     @property
     def faiss_index_distinct(self) -> str:
-        """The index that is searched beside it, where some rows are copies of others."""
+        """The faiss index over distinct rows, written if some rows are identical."""
         return self._in_root(".faiss.index.distinct")
 
     @property
     def unfinished_search(self) -> str:
-        """Folder of what a large search has found so far, there while it runs."""
+        """Folder with the intermediate results of a large search; exists while it runs."""
         return self._in_root(".neighbours.partial")
 
     @property
     def known_neighbours(self) -> str:
-        """What the last search found, so that the next compares only what is new."""
+        """Cache of the last search, so that the next one compares only new rows."""
         return self._in_root(".neighbours.known")
 
     @property
     def known_videos(self) -> str:
-        """Which frames the videos of the last runs have, so that no video is demuxed again."""
+        """Cache of the videos' frame lists, so that no unchanged video is demuxed again."""
         return self._in_root(".videos.known")
 
     @property
     def unfinished_extraction(self) -> str:
-        """Folder of the shards that a cluster has extracted so far, there while it works."""
+        """Folder with the shards that a cluster has finished; exists while it extracts."""
         return self._in_root(".shards.partial")
 
     @property
     def shared_mark(self) -> str:
-        """Marks the folder for machines that may see it, there while a cluster works."""
+        """Marker by which other machines know that they see this folder; exists while they work."""
         return self._in_root(".shared")
 
     @property
@@ -148,27 +148,27 @@ class WorkDir:
 
     @property
     def annotations(self) -> str:
-        """What the user knows about the images, a row per file."""
+        """The user's annotations, a row per file."""
         return self._in_root("annotations.csv")
 
     @property
     def clean_plan(self) -> str:
-        """Which copies stay and which go, for a person to read and change."""
+        """The plan which copies to keep and which to remove, for a person to read and edit."""
         return self._in_root("clean-plan.csv")
 
     @property
     def clean_plan_digest(self) -> str:
-        """What the plan's bytes were when it was written, to know when a person changed it."""
+        """Digest of the plan as written, to detect that a person edited it."""
         return self._in_root("clean-plan.csv.digest")
 
     @property
     def clean_journal(self) -> str:
-        """What was done with copies, so that it can be undone."""
+        """Journal of the cleaning, for undo."""
         return self._in_root("clean.journal")
 
     @property
     def leaks(self) -> str:
-        """Pairs of similar images in different splits."""
+        """Pairs of similar images from different splits."""
         return self._in_root("leaks.csv")
 
     @property
@@ -178,17 +178,17 @@ class WorkDir:
 
     @property
     def clean_trash(self) -> str:
-        """Folder for what was cleaned, on systems whose trash does not tell where a file went."""
+        """Folder for removed files, on systems whose trash does not report where a file went."""
         return self._in_root(".clean-trash")
 
     @property
     def labels(self) -> str:
-        """What data sets say of their images themselves."""
+        """The labels that data sets hold of their images."""
         return self._in_root("labels.csv")
 
     @property
     def known_labels(self) -> str:
-        """Where labels are: what the user gave, else what the data sets say."""
+        """The file with the labels: the user's annotations, else the labels of the data sets."""
         return self.annotations if os.path.exists(self.annotations) else self.labels
 
     def outputs(self) -> list[str]:
@@ -252,7 +252,7 @@ GALLERIES = (
     "stats-unique.html",
     "stats-width.html",
 )
-#: Marks the rows of an earlier run while a new run takes over what is unchanged.
+#: Suffix of an earlier run's files, while a new run reuses its unchanged rows.
 PREVIOUS_SUFFIX = ".prev"
-#: Marks a file that is being written and will be renamed when it is whole.
+#: Suffix of a file that is being written, and is renamed when it is complete.
 TEMPORARY_SUFFIX = ".tmp"

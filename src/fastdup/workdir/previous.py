@@ -1,9 +1,9 @@
-"""The rows of an earlier run, for a new run to take over what is unchanged.
+"""The rows of an earlier run, so that a new run can reuse those of unchanged files.
 
-A new listing nearly always is the old one with some files more, some less. So the old rows are read
-along with it, a window of them in memory; a name that is not in the window, and is the name of a
-row at all, is looked for further on. Only when names come in another order do all go into a
-temporary database on disk. Memory grows by 8 bytes for each row.
+A new listing is nearly always the old one with a few files added or removed. So the old rows are
+read in step with the new listing, with a window of them in memory. A name outside the window is
+searched further on, if a row of that name exists at all. Only when the names come in another order,
+all rows are put into a temporary database on disk. Memory grows by 8 bytes per row.
 """
 
 import sqlite3
@@ -21,33 +21,36 @@ from fastdup.workdir.append_only import AppendOnlyFiles, BadRow, GoodRow, Listed
 from fastdup.workdir.features import FEATURE_DTYPE
 from fastdup.workdir.name_codec import encode_name
 
-#: Rows that enter the window at a time, more than are asked for ahead of their turn.
+#: Rows read into the window at a time; more than are prefetched ahead of their turn.
 WINDOW_ROWS = 2048
 _WINDOWS_KEPT = 3
 _SCHEMA = """
 CREATE TABLE previous (
-    uri BLOB PRIMARY KEY, size_bytes INTEGER, mtime_ns INTEGER, row INTEGER, reason TEXT, told TEXT
+    uri BLOB PRIMARY KEY, size_bytes INTEGER, mtime_ns INTEGER, row INTEGER, reason TEXT, text TEXT
 ) WITHOUT ROWID
 """
 
 
 class _Stored(NamedTuple):
-    """What is stored of a file: `told` are its statistics when `row` >= 0, else why it is bad."""
+    """The stored values of a file.
+
+    ``text`` holds the statistics of a good file, and the detail of a bad one.
+    """
 
     size_bytes: int
     mtime_ns: int
     row: int
     reason: Reason | None
-    told: str
+    text: str
 
 
 class PreviousRows:
-    """Rows set aside, found by URI; safe to use from several threads; a context manager.
+    """The rows that were set aside, found by URI. Thread-safe; a context manager.
 
     Parameters
     ----------
     files : AppendOnlyFiles
-        Where they are.
+        The files that hold the rows.
     n_good, dim : int
         Shape of the features.
     """
@@ -74,16 +77,16 @@ class PreviousRows:
             self._by_name.close()
 
     def get(self, uri: str, stamp: tuple[int, int]) -> ListedRow | None:
-        """Return the row of `uri` when its stamp is still `stamp`, else None."""
+        """Return the row of `uri` if its stamp still is `stamp`, else None."""
         with self._lock:
             found = self._find(uri)
         if found is None or found[:2] != tuple(stamp):
             return None
         if found.reason is None:
-            # A copy, since Windows deletes no file of which a part is still mapped.
+            # A copy, as Windows cannot delete a file while a part of it is mapped.
             features = self._features[found.row].copy()
-            return GoodRow(uri, stamp, features, found.told.split(","))
-        return BadRow(uri, stamp, found.reason, found.told)
+            return GoodRow(uri, stamp, features, found.text.split(","))
+        return BadRow(uri, stamp, found.reason, found.text)
 
     def _find(self, uri: str) -> _Stored | None:
         for rows in self._window:
@@ -101,14 +104,14 @@ class PreviousRows:
         return self._by_name.find(uri)
 
     def _read_on(self) -> bool:
-        """Take the next rows into the window; tell whether there are any."""
+        """Read the next rows into the window; return whether there were any."""
         rows = dict(islice(self._rest, WINDOW_ROWS))
         if rows:
             self._window.append(rows)
         return bool(rows)
 
     def _may_be_stored(self, uri: str) -> bool:
-        """Tell whether there is a row of this name, or of one with the same hash value."""
+        """Return whether there is a row of this name, or one whose name has the same hash."""
         if self._names is None:
             good, bad = rows_of(self._files.names), rows_of(self._files.bad)
             names = chain((row[1] for row in good), (row[0] for row in bad))
@@ -118,15 +121,15 @@ class PreviousRows:
 
 
 class _ByName:
-    """All that is stored, found by URI in a private file that vanishes when it is closed."""
+    """All stored rows, found by URI in a private file that is deleted when it is closed."""
 
     def __init__(self, stored: Iterator[tuple[str, _Stored]]) -> None:
-        # The empty name makes such a file.
+        # The empty name stands for such a file.
         self._database = sqlite3.connect("", check_same_thread=False, isolation_level=None)
         self._database.execute(_SCHEMA)
         self._database.execute("BEGIN")
         insert = "INSERT OR REPLACE INTO previous VALUES (?, ?, ?, ?, ?, ?)"
-        values = ((encode_name(uri), *told) for uri, told in stored)
+        values = ((encode_name(uri), *fields) for uri, fields in stored)
         self._database.executemany(insert, values)
         self._database.execute("COMMIT")
 
@@ -134,17 +137,18 @@ class _ByName:
         self._database.close()
 
     def find(self, uri: str) -> _Stored | None:
-        query = "SELECT size_bytes, mtime_ns, row, reason, told FROM previous WHERE uri = ?"
+        query = "SELECT size_bytes, mtime_ns, row, reason, text FROM previous WHERE uri = ?"
         found = self._database.execute(query, (encode_name(uri),)).fetchone()
         if found is None:
             return None
-        size_bytes, mtime_ns, row, reason, told = found
-        return _Stored(size_bytes, mtime_ns, row, reason and Reason(reason), told)
+        size_bytes, mtime_ns, row, reason, text = found
+        return _Stored(size_bytes, mtime_ns, row, reason and Reason(reason), text)
 
 
 def _stored_files(files: AppendOnlyFiles) -> Generator[tuple[str, _Stored]]:
-    """Yield name and values of each stored file, in listing order."""
+    """Yield the URI and the values of each stored file, in listing order."""
     stats, bad = rows_of(files.stats), rows_of(files.bad)
     for file in files.stored():
-        told = ",".join(next(stats)[2:]) if file.reason is None else next(bad)[2]
-        yield file.uri, _Stored(*file.stamp, file.row, file.reason, told)
+        text = ",".join(next(stats)[2:]) if file.reason is None else next(bad)[2]
+        size_bytes, mtime_ns = file.stamp
+        yield file.uri, _Stored(size_bytes, mtime_ns, file.row, file.reason, text)

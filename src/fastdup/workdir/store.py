@@ -1,12 +1,12 @@
-"""The features of a run, appended batch by batch, so that a kill at any moment loses no batch.
+"""The features of a run, appended batch by batch; a kill at any moment loses no stored batch.
 
-Six files grow together: features, their names, bad files, statistics, the listing, the journal.
-A batch is written to the first five; then one line in the journal says how long each of them now
-is. That line is the commit. After a kill, all files are cut to the last line that they satisfy,
-and the run goes on from there; so a finished run has the same bytes, however often it was killed.
+Six files are written together: features, their names, bad files, statistics, listing, journal. A
+batch is appended to the first five. Then a line with the new length of each of them is appended to
+the journal; that line is the commit. After a kill, all files are cut back to the last commit, and
+the run resumes there. So a finished run has the same bytes, however often it was killed.
 
-When files were added, removed or changed since, the old rows step aside (suffix ``.prev``) and
-the new run takes from them what is unchanged (`PreviousRows`).
+When files were added, removed or changed since the last run, the old rows are set aside (suffix
+``.prev``), and the new run reuses those that are still valid (`PreviousRows`).
 """
 
 import contextlib
@@ -30,25 +30,25 @@ logger = logging.getLogger(__name__)
 
 
 class FeatureStore:
-    """The growing files of one extraction; a context manager that closes them.
+    """Writes the append-only files of one extraction; a context manager that closes them.
 
     Parameters
     ----------
     work : WorkDir
         Where the files are.
     signature : mapping
-        All that decides the rows besides the files: model, width ``dim``, limits. Rows stored
-        under another signature are of no use and are dropped.
+        Everything that determines the rows, apart from the image files: model, width ``dim``,
+        limits. Rows with another signature are discarded.
     """
 
     def __init__(self, work: WorkDir, signature: Signature) -> None:
         self._files = AppendOnlyFiles.of(work)
         self._signature = dict(signature)
         self._open_files: list[BinaryIO] = []
-        _undo_interrupted_step_aside(self._files)
+        _undo_interrupted_set_aside(self._files)
         commit = self._recover(self._files)
         if commit is None:
-            self._warn_of_foreign_rows()
+            self._warn_of_discarded_rows()
             self._commit = self._begin()
         else:
             self._commit = commit
@@ -62,7 +62,7 @@ class FeatureStore:
 
     @property
     def n_listed(self) -> int:
-        """Number of listed files stored, good and bad."""
+        """Number of stored files, good and bad."""
         return self._commit.n_listed
 
     @property
@@ -76,27 +76,27 @@ class FeatureStore:
         return self._commit.n_listed - self._commit.n_good
 
     def stored(self) -> Iterator[StoredFile]:
-        """Yield what is stored of each listed file, in listing order."""
+        """Yield URI, stamp and row of each stored file, in listing order."""
         return self._files.stored()
 
-    def step_aside(self) -> None:
-        """Set all rows aside as the previous run's and begin anew.
+    def set_aside(self) -> None:
+        """Set all rows aside as the previous run's, and start with an empty store.
 
-        What an earlier step aside left is dropped, unless it holds more than this store.
+        Rows that were set aside earlier are kept instead if they are more.
         """
         self.close()
         previous = self._files.previous()
         aside = self._recover(previous)
         if aside is None or aside.n_listed <= self.n_listed:
             _delete(previous)
-            # The journal last: while it is still in place, the step can be undone.
+            # The journal last: as long as it has its old name, the renaming can be undone.
             for path, new_path in zip(self._files.all(), previous.all(), strict=True):
                 os.replace(path, new_path)
         self._commit = self._begin()
 
     @contextlib.contextmanager
     def previous(self) -> Iterator[PreviousRows | None]:
-        """Lend the rows set aside while the block runs, None when there are none of use."""
+        """Give access to the rows that were set aside; None when there are none to reuse."""
         files = self._files.previous()
         commit = self._recover(files)
         if commit is None:
@@ -106,19 +106,19 @@ class FeatureStore:
             yield rows
 
     def read_row(self, row: int) -> NDArray[np.float32]:
-        """Return the features of a stored row, a (d,) array; safe to call from several threads."""
+        """Return the features of a stored row, a (d,) float32 array. Thread-safe."""
         n_bytes = int(self._signature["dim"]) * FEATURE_DTYPE.itemsize
         with open(self._files.features, "rb") as file:
             file.seek(row * n_bytes)
             return np.frombuffer(file.read(n_bytes), FEATURE_DTYPE)
 
     def append(self, rows: Sequence[ListedRow]) -> None:
-        """Store one batch: all of it, or after a kill nothing of it.
+        """Store one batch: either all of it, or, after a kill, nothing of it.
 
         Raises
         ------
         WorkDirError
-            When the disk is full; what was stored before stays whole.
+            When the disk is full. Batches stored earlier stay valid.
         """
         try:
             self._write(encode(rows, self.n_good, self.n_bad))
@@ -131,7 +131,7 @@ class FeatureStore:
             ) from exc
 
     def finish(self) -> None:
-        """Bring all to disk and drop the rows set aside."""
+        """Flush all files to disk, and delete the rows that were set aside."""
         if self._open_files:
             with ThreadPoolExecutor(len(self._open_files)) as pool:  # one wait instead of six
                 list(pool.map(os.fsync, [file.fileno() for file in self._open_files]))
@@ -139,9 +139,9 @@ class FeatureStore:
         _delete(self._files.previous())
 
     def close(self) -> None:
-        """Close the files; all batches appended stay."""
+        """Close the files; all stored batches stay."""
         for file in self._open_files:
-            with contextlib.suppress(OSError):  # what a failed append left is of no use
+            with contextlib.suppress(OSError):  # of a failed append, whose bytes are not committed
                 file.close()
         self._open_files = []
 
@@ -174,9 +174,9 @@ class FeatureStore:
         return commit
 
     def _recover(self, files: AppendOnlyFiles) -> Commit | None:
-        return recover(files.journal, files.grown(), self._signature)
+        return recover(files.journal, files.data_files(), self._signature)
 
-    def _warn_of_foreign_rows(self) -> None:
+    def _warn_of_discarded_rows(self) -> None:
         if os.path.exists(self._files.journal):
             logger.warning(
                 "%s was made with another model or other options: all images are extracted again",
@@ -186,16 +186,16 @@ class FeatureStore:
             logger.warning("%s has no journal and is replaced", self._files.features)
 
 
-def _undo_interrupted_step_aside(files: AppendOnlyFiles) -> None:
-    """Bring back files that were being renamed when the run was killed.
+def _undo_interrupted_set_aside(files: AppendOnlyFiles) -> None:
+    """Rename files back if a kill interrupted `set_aside`.
 
-    The journal is renamed last and deleted last; so rows aside without a journal, beside a
-    journal in place, can only come from an interrupted renaming.
+    The journal is renamed last and deleted last. So if other files are set aside but the journal
+    is not, the renaming was interrupted.
     """
     previous = files.previous()
     if os.path.exists(previous.journal) or not os.path.exists(files.journal):
         return
-    for path, aside in zip(files.grown(), previous.grown(), strict=True):
+    for path, aside in zip(files.data_files(), previous.data_files(), strict=True):
         if os.path.exists(aside):
             os.replace(aside, path)
 

@@ -1,7 +1,7 @@
-r"""CSV as in RFC 4180, in UTF-8 with ``\n`` line ends; files written whole or not at all.
+r"""CSV as in RFC 4180, in UTF-8 with ``\n`` line ends; files are written completely or not at all.
 
-File names are bytes on most systems: those that are no valid UTF-8 are written as the very bytes
-they are (Python's ``surrogateescape``), so that every row leads back to its file.
+File names are bytes on most systems. Those that are not valid UTF-8 are written as the same bytes
+(Python's ``surrogateescape``), so that every row leads back to its file.
 """
 
 import contextlib
@@ -30,12 +30,12 @@ def encode_line(line: str) -> bytes:
     line += "\n"
     try:
         return line.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:  # a name that no file can have, given in a Python list
+    except UnicodeEncodeError:  # a string from a Python list that cannot be a file name
         return line.encode("utf-8", "backslashreplace")
 
 
 def csv_field(value: object) -> str:
-    """Return `value` as it stands between two commas."""
+    """Return `value` as a CSV field, quoted if necessary."""
     text = str(value)
     if _NEEDS_QUOTES.search(text):
         return '"' + text.replace('"', '""') + '"'
@@ -60,7 +60,7 @@ def read_table(path: str) -> Iterator[list[str]]:
 
 
 def write_table(path: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write a CSV file whole: under a temporary name first, then renamed."""
+    """Write a CSV file under a temporary name, then rename it."""
 
     def write(file: BinaryIO) -> None:
         file.write(csv_line(header))
@@ -70,12 +70,12 @@ def write_table(path: str, header: Sequence[str], rows: Iterable[Sequence[object
 
 
 def write_atomically(path: str, write: Callable[[BinaryIO], object]) -> None:
-    """Let `write` fill a temporary file beside `path`, then rename it over `path`.
+    """Let `write` fill a temporary file beside `path`, then rename it to `path`.
 
     Raises
     ------
     WorkDirError
-        When the disk is full or not writable; `path` is then as it was.
+        When the disk is full or not writable. Then `path` is unchanged.
     """
     temporary = path + TEMPORARY_SUFFIX
     try:
