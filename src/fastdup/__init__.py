@@ -64,17 +64,17 @@ __all__ = [
 #: Public name → (module, name there).
 _HOMES = {
     "Fastdup": ("fastdup.dataset", "Fastdup"),
-    "clean": ("fastdup.actions", "clean"),
+    "clean": ("fastdup.actions.clean", "clean"),
     "create": ("fastdup.dataset", "create"),
-    "export": ("fastdup.actions", "export"),
-    "find_leaks": ("fastdup.actions", "find_leaks"),
+    "export": ("fastdup.actions.export", "export"),
+    "find_leaks": ("fastdup.actions.leaks", "find_leaks"),
     "load_binary": ("fastdup.workdir", "load_binary_feature"),
     "load_binary_feature": ("fastdup.workdir", "load_binary_feature"),
     "load_binary_features": ("fastdup.workdir", "load_binary_feature"),
     "merge": ("fastdup.merging", "merge"),
     "run": ("fastdup.api", "run"),
     "save_binary_feature": ("fastdup.workdir", "save_binary_feature"),
-    "undo": ("fastdup.actions", "undo"),
+    "undo": ("fastdup.actions.undo", "undo"),
     **{
         f"{verb}_{kind}_gallery": ("fastdup.report", f"create_{kind}_gallery")
         for kind in ("components", "duplicates", "outliers", "similarity", "stats")

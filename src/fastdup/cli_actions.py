@@ -5,6 +5,8 @@ import shlex
 import sys
 from typing import Any
 
+from fastdup.actions.keep import DEFAULT_KEEP, KEEP_RULES, CopyChoice
+
 #: What these commands are called, and their options, for near misses.
 COMMANDS = ("clean", "export", "leaks", "undo")
 OPTION_NAMES = (
@@ -23,7 +25,6 @@ OPTION_NAMES = (
     "test",
     "yes-delete-forever",
 )
-KEEP_RULES = ("largest", "sharpest", "oldest", "newest", "shortest-path")
 ACTIONS = ("trash", "move", "hardlink", "symlink", "reflink", "delete", "list")
 FORMATS = ("csv", "json", "list", "list0", "fiftyone", "coco")
 _MOST_DETAILS = 20
@@ -86,7 +87,7 @@ def add_choice_of_copies(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keep",
         choices=KEEP_RULES,
-        default=KEEP_RULES[0],
+        default=DEFAULT_KEEP,
         help="which file of a group stays: most pixels then most bytes (default), least blurred, "
         "first or last changed, shortest path",
     )
@@ -216,19 +217,15 @@ class _ActionOption(argparse.Action):
 
 
 def _clean(options: argparse.Namespace) -> None:
-    from fastdup.actions import clean
+    from fastdup.actions.clean import clean_by_choice
     from fastdup.actions.export import name_list
     from fastdup.errors import ActionError
     from fastdup.progress import choose_progress
 
     action, to = options.action
-    report = clean(
+    report = clean_by_choice(
         options.work_dir,
-        options.keep,
-        threshold=options.threshold,
-        never=options.never,
-        prefer=options.prefer,
-        exact=options.exact,
+        _choice_of_copies(options),
         action=action,
         to=to,
         plan=options.plan,
@@ -253,6 +250,16 @@ def _clean(options: argparse.Namespace) -> None:
         raise ActionError(f"{n_refused:,} files could not be put away: see above")
 
 
+def _choice_of_copies(options: argparse.Namespace) -> CopyChoice:
+    return CopyChoice(
+        keep=options.keep,
+        threshold=options.threshold,
+        never=tuple(options.never),
+        prefer=tuple(options.prefer),
+        exact=options.exact,
+    )
+
+
 def _tell_next(options: argparse.Namespace, plan_file: str) -> None:
     work_dir = shlex.quote(options.work_dir)
     words = ["fastdup", "clean", work_dir, "--plan", shlex.quote(plan_file)]
@@ -266,7 +273,7 @@ def _tell_next(options: argparse.Namespace, plan_file: str) -> None:
 
 
 def _undo(options: argparse.Namespace) -> None:
-    from fastdup.actions import undo
+    from fastdup.actions.undo import undo
     from fastdup.errors import ActionError
     from fastdup.progress import choose_progress
 
@@ -281,16 +288,8 @@ def _export(options: argparse.Namespace) -> None:
     from fastdup.actions.export import exported
     from fastdup.workdir import write_atomically
 
-    data = exported(
-        options.work_dir,
-        options.format,
-        keep=options.keep,
-        threshold=options.threshold,
-        never=options.never,
-        prefer=options.prefer,
-        exact=options.exact,
-        plan=options.plan,
-    )
+    choice = _choice_of_copies(options)
+    data = exported(options.work_dir, options.format, choice, plan=options.plan)
     if options.output is None:
         _write(data)
     else:
@@ -299,7 +298,7 @@ def _export(options: argparse.Namespace) -> None:
 
 
 def _leaks(options: argparse.Namespace) -> None:
-    from fastdup.actions import find_leaks
+    from fastdup.actions.leaks import find_leaks
     from fastdup.workdir import WorkDir
 
     report = find_leaks(

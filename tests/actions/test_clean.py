@@ -12,7 +12,7 @@ import pytest
 
 import fastdup
 from command import fastdup_command
-from fastdup.actions import read_plan, write_plan
+from fastdup.actions.plan_file import read_plan, write_plan
 from fastdup.actions.state import LeftAlone
 from fastdup.actions.trash import Trash
 from fastdup.errors import ActionError, ConfigError, WorkDirError

@@ -8,8 +8,8 @@ import os
 import pytest
 
 import fastdup
-from fastdup.actions import FORMATS
-from fastdup.actions.export import exported
+from fastdup.actions.export import FORMATS, exported
+from fastdup.actions.keep import CopyChoice
 from fastdup.errors import ConfigError
 from fastdup.workdir import save_binary_feature
 
@@ -32,7 +32,7 @@ def test_csv_has_a_row_for_each_file_of_a_group(twins, tmp_path):
 def test_csv_holds_no_formula(tmp_path):
     save_binary_feature(tmp_path, ["=cmd|' /C calc'!A0", "+1.jpg", "plain.jpg"], [[1, 0]] * 3)
     assert fastdup.run("", tmp_path, run_mode=2) == 0
-    rows = list(csv.reader(io.StringIO(exported(tmp_path, "csv").decode())))
+    rows = list(csv.reader(io.StringIO(exported(tmp_path, "csv", CopyChoice()).decode())))
     assert not [cell for row in rows[1:] for cell in row if cell[:1] in set("=+-@\t\r")]
 
 
@@ -81,7 +81,7 @@ def test_fiftyone_reads_it_as_an_image_classification_data_set(twins, tmp_path):
 
 def test_coco_refers_to_images_and_categories_that_are_there(photos, tmp_path):
     assert fastdup.run(photos, tmp_path / "out") == 0
-    told = json.loads(exported(tmp_path / "out", "coco", threshold=0.9))
+    told = json.loads(exported(tmp_path / "out", "coco", CopyChoice(threshold=0.9)))
     images = {image["id"]: image for image in told["images"]}
     names = {category["id"]: category["name"] for category in told["categories"]}
     assert len(images) == len(told["annotations"]) == 4
@@ -111,7 +111,7 @@ def test_a_misspelt_format_is_refused_with_the_nearest(twins, tmp_path):
 def test_nothing_to_tell_is_still_a_whole_file(album, format):
     album.add("a.jpg", 0)
     album.add("b.jpg", 90)
-    data = exported(album.run().work, format)
+    data = exported(album.run().work, format, CopyChoice())
     if format in ("json", "fiftyone", "coco"):
         assert json.loads(data)
     else:

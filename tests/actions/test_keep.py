@@ -1,9 +1,17 @@
 import itertools
+import math
+from dataclasses import FrozenInstanceError
 
 import pytest
 
-from fastdup.actions import KEEP_RULES, Candidate, choose
-from fastdup.actions.keep import is_below
+from fastdup.actions.keep import (
+    KEEP_RULES,
+    Candidate,
+    CopyChoice,
+    folder_names,
+    is_below,
+    is_protected,
+)
 from fastdup.errors import ConfigError
 
 SMALL = Candidate("/p/a/small.jpg", 100, 100, 9000, 50, 30.0)
@@ -13,6 +21,10 @@ OLD = Candidate("/p/d/old.jpg", 200, 200, 7000, 10, 20.0)
 NEW = Candidate("/p/e/new.jpg", 200, 200, 7000, 99, 20.0)
 SHORT = Candidate("/p/f.jpg", 200, 200, 7000, 50, 20.0)
 ALL = [SMALL, LARGE, SHARP, OLD, NEW, SHORT]
+
+
+def kept_of(copies, **choice):
+    return min(copies, key=CopyChoice(**choice).sort_key())
 
 
 @pytest.mark.parametrize(
@@ -26,7 +38,7 @@ ALL = [SMALL, LARGE, SHARP, OLD, NEW, SHORT]
     ],
 )
 def test_each_rule_keeps_what_it_says_whatever_the_order(keep, kept):
-    assert all(choose(copies, keep) == kept for copies in itertools.permutations(ALL))
+    assert all(kept_of(copies, keep=keep) == kept for copies in itertools.permutations(ALL))
 
 
 def test_every_rule_has_a_test_and_words():
@@ -34,16 +46,21 @@ def test_every_rule_has_a_test_and_words():
     assert all(rule.words for rule in KEEP_RULES.values())
 
 
-def test_ties_go_to_more_bytes_then_the_shorter_path_then_the_first_name():
+def test_ties_go_to_more_pixels_more_bytes_the_shorter_path_the_first_name():
     one = Candidate("/p/b.jpg", 10, 10, 50, 1, 1.0)
-    assert choose([one, one._replace(path="/p/a.jpg", size_bytes=51)]).size_bytes == 51
-    assert choose([one, one._replace(path="/p/aa.jpg")]) == one
-    assert choose([one, one._replace(path="/p/a.jpg")]).path == "/p/a.jpg"
+    tall = one._replace(path="/p/long-name.jpg", width=5, height=21, size_bytes=1)
+    assert kept_of([one, tall], keep="sharpest") == tall
+    assert kept_of([one, one._replace(path="/p/aaa.jpg", size_bytes=51)]).size_bytes == 51
+    assert kept_of([one, one._replace(path="/p/aa.jpg")]) == one
+    assert kept_of([one, one._replace(path="/p/a.jpg")]).path == "/p/a.jpg"
 
 
-def test_a_preferred_folder_wins_over_the_rule():
-    assert choose(ALL, "largest", prefer=["/p/c"]) == SHARP
-    assert choose(ALL, "largest", prefer=["/p/nowhere"]) == LARGE
+def test_a_preferred_folder_wins_over_the_rule(tmp_path):
+    for name in ("c", "cc"):
+        (tmp_path / name).mkdir()
+    sharp = SHARP._replace(path=str(tmp_path / "c/sharp.jpg"))
+    assert kept_of([*ALL, sharp], prefer=(str(tmp_path / "c"),)) == sharp
+    assert kept_of([*ALL, sharp], prefer=(str(tmp_path / "cc"),)) == LARGE
 
 
 def test_a_folder_is_not_taken_for_one_whose_name_begins_alike():
@@ -51,7 +68,72 @@ def test_a_folder_is_not_taken_for_one_whose_name_begins_alike():
     assert not is_below("/p/cc/x.jpg", ["/p/c"])
 
 
-def test_a_misspelt_rule_is_refused_with_the_nearest():
-    with pytest.raises(ConfigError, match="try keep='largest'"):
-        choose(ALL, "lagest")
-    assert choose(ALL, "shortest_path") == SHORT
+def test_a_file_is_protected_by_the_folder_that_its_path_or_its_links_lead_to(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    path = str(tmp_path / "link/a.jpg")
+    for folder in ("link", "real"):
+        assert is_protected(path, [str(tmp_path / folder)])
+    assert not is_protected(path, [str(tmp_path / "rea")])
+    assert not is_protected(path, [])
+
+
+@pytest.mark.parametrize("name", ["lagest", "", "LARGEST", None])
+def test_a_misspelt_rule_is_refused_with_the_nearest(name):
+    with pytest.raises(ConfigError, match=r"choose from largest, .*; try keep='largest'"):
+        CopyChoice(keep=name)
+
+
+def test_underscores_are_as_good_as_dashes():
+    assert kept_of(ALL, keep="shortest_path") == SHORT
+
+
+@pytest.mark.parametrize(
+    ("threshold", "advice"),
+    [
+        (98, "0.98"),
+        (100, "1.0"),
+        (101, "0.98"),
+        (-0.1, "0.98"),
+        (1.0001, "0.010001"),
+        (math.nan, "0.98"),
+    ],
+)
+def test_a_threshold_that_is_no_similarity_is_refused_with_advice(threshold, advice):
+    with pytest.raises(ConfigError, match=rf"threshold={threshold} .*; try threshold={advice}$"):
+        CopyChoice(threshold=threshold)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "run", "lowest"),
+    [(None, 0.9, 0.98), (None, 0.99, 0.99), (0.9, 0.9, 0.9), (0.95, 0.9, 0.95), (1, 0.9, 1)],
+)
+def test_the_lowest_similarity_is_that_chosen_else_almost_identical(threshold, run, lowest):
+    assert CopyChoice(threshold=threshold).lowest(run) == lowest
+
+
+def test_a_threshold_below_that_of_the_run_is_refused_unless_bytes_are_compared():
+    with pytest.raises(ConfigError, match=r"0.89 is below that of the run, 0.9, .*threshold=0.89"):
+        CopyChoice(threshold=0.89).lowest(0.9)
+    assert CopyChoice(threshold=0.89, exact=True).lowest(0.9) == 0.89
+
+
+@pytest.mark.parametrize("option", ["never", "prefer"])
+def test_a_folder_that_is_not_there_is_refused(option, tmp_path):
+    (tmp_path / "two").mkdir()
+    CopyChoice(**{option: (str(tmp_path / "two"),)})
+    with pytest.raises(ConfigError, match=f"{option}=.*tow': there is no such folder or file"):
+        CopyChoice(**{option: (str(tmp_path / "two"), str(tmp_path / "tow"))})
+
+
+def test_folders_may_be_given_as_one_or_several_names_or_paths(tmp_path):
+    assert folder_names("two") == ("two",)
+    assert folder_names(tmp_path) == (str(tmp_path),)
+    assert folder_names(["two", tmp_path]) == ("two", str(tmp_path))
+    assert folder_names(()) == ()
+
+
+def test_a_choice_is_a_value():
+    assert CopyChoice() == CopyChoice(keep="largest")
+    with pytest.raises(FrozenInstanceError):
+        CopyChoice().keep = "newest"

@@ -7,7 +7,7 @@ import pytest
 
 import fastdup
 from command import fastdup_command
-from fastdup.actions import find_leaks
+from fastdup.actions.leaks import find_leaks
 from fastdup.errors import ConfigError
 
 

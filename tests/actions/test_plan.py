@@ -4,12 +4,18 @@ import random
 import pytest
 
 import fastdup
-from fastdup.actions import make_plan, read_plan, write_plan
-from fastdup.actions.plan_file import PLAN_HEADER
+from fastdup.actions.keep import CopyChoice, folder_names
+from fastdup.actions.plan import make_plan
+from fastdup.actions.plan_file import PLAN_HEADER, read_plan, write_plan
 from fastdup.actions.state import LeftAlone
 from fastdup.errors import ActionError, ConfigError, WorkDirError
 from packed import files_of, zip_of
 from pictures import jpeg, scene
+
+
+def planned(work, *, by_hand=None, only_files=True, never=(), prefer=(), **choice):
+    choice = CopyChoice(never=folder_names(never), prefer=folder_names(prefer), **choice)
+    return make_plan(work, choice, by_hand=by_hand, only_files=only_files)
 
 
 def going(plan):
@@ -17,26 +23,26 @@ def going(plan):
 
 
 def test_the_rule_decides_what_stays(twins):
-    assert going(make_plan(twins.work)) == {
+    assert going(planned(twins.work)) == {
         "small.jpg": "large.jpg",
         "same.jpg": "same.jpg",
         "same again.jpg": "same.jpg",
     }
-    assert going(make_plan(twins.work, keep="newest"))["large.jpg"] == "small.jpg"
-    prefer = make_plan(twins.work, prefer=twins.folder / "two")
+    assert going(planned(twins.work, keep="newest"))["large.jpg"] == "small.jpg"
+    prefer = planned(twins.work, prefer=twins.folder / "two")
     assert going(prefer) == {"large.jpg": "small.jpg", "same.jpg": "same again.jpg"}
     assert len(prefer.removals()) == 3
 
 
 def test_groups_of_the_same_bytes_come_first_and_are_marked(twins):
-    plan = make_plan(twins.work)
+    plan = planned(twins.work)
     assert [step.same_bytes for step in plan.steps] == [None, True, True, None, False]
     assert [step.group for step in plan.steps] == [0, 0, 0, 1, 1]
     assert plan.steps[4].similarity == pytest.approx(0.999848, abs=1e-6)
 
 
 def test_exact_takes_only_the_same_bytes(twins):
-    plan = make_plan(twins.work, exact=True)
+    plan = planned(twins.work, exact=True)
     assert len(plan.removals()) == 2
     assert all(step.same_bytes for step in plan.removals())
 
@@ -45,7 +51,7 @@ def test_a_file_goes_only_if_itself_similar_to_what_stays(album):
     # A chain: each is 0.9848 like the next, but only 0.9397 like the one after it.
     for position in range(7):
         album.add(f"{position}.jpg", 10 * position, bytes(100 - position))
-    plan = make_plan(album.run().work)
+    plan = planned(album.run().work)
     assert going(plan) == {"1.jpg": "0.jpg", "3.jpg": "2.jpg", "5.jpg": "4.jpg"}
 
 
@@ -53,7 +59,7 @@ def test_a_star_reaches_copies_that_the_run_told_only_through_others(album):
     # Each image keeps two neighbours, so most copies of the largest are told through others.
     for position in range(12):
         album.add(f"{position:02}.jpg", position / 10, bytes(100 - position))
-    plan = make_plan(album.run(k=2).work)
+    plan = planned(album.run(k=2).work)
     assert set(going(plan).values()) == {"00.jpg"}
     assert len(plan.removals()) == 11
 
@@ -64,37 +70,37 @@ def test_what_goes_is_never_what_stays_whatever_the_pairs(album):
         album.add(f"{position:03}.jpg", rng.random() * 180, bytes(rng.randrange(1, 50)))
     album.run(k=4)
     for keep in ("largest", "oldest", "shortest-path"):
-        plan = make_plan(album.work, keep=keep, threshold=0.97)
+        plan = planned(album.work, keep=keep, threshold=0.97)
         kept, gone = plan.kept(), {step.path for step in plan.removals()}
         assert gone
         assert not gone & kept.keys()
         assert all(step.kept in kept and step.similarity >= 0.97 for step in plan.removals())
-        assert plan == make_plan(album.work, keep=keep, threshold=0.97)
+        assert plan == planned(album.work, keep=keep, threshold=0.97)
 
 
 def test_nothing_in_a_folder_never_to_be_touched_goes(twins, tmp_path):
-    plan = make_plan(twins.work, never=[twins.folder / "two"])
+    plan = planned(twins.work, never=[twins.folder / "two"])
     assert going(plan) == {"same.jpg": "same.jpg"}
     assert plan.left_alone == {LeftAlone.NEVER: 2}
     (tmp_path / "link").symlink_to(twins.folder / "two")
-    assert make_plan(twins.work, never=tmp_path / "link").removals() == plan.removals()
+    assert planned(twins.work, never=tmp_path / "link").removals() == plan.removals()
 
 
 def test_a_person_decides_over_the_rule(twins):
     large, small = str(twins.folder / "one/large.jpg"), str(twins.folder / "two/small.jpg")
-    assert going(make_plan(twins.work, by_hand={small: "keep"}))["large.jpg"] == "small.jpg"
-    assert going(make_plan(twins.work, by_hand={large: "remove"}))["large.jpg"] == "small.jpg"
-    both_stay = make_plan(twins.work, by_hand={small: "keep", large: "keep"})
+    assert going(planned(twins.work, by_hand={small: "keep"}))["large.jpg"] == "small.jpg"
+    assert going(planned(twins.work, by_hand={large: "remove"}))["large.jpg"] == "small.jpg"
+    both_stay = planned(twins.work, by_hand={small: "keep", large: "keep"})
     assert "small.jpg" not in going(both_stay)
-    both_go = make_plan(twins.work, by_hand={small: "remove", large: "remove"})
+    both_go = planned(twins.work, by_hand={small: "remove", large: "remove"})
     assert going(both_go)["small.jpg"] == "large.jpg"  # one of them stays all the same
     with pytest.raises(ConfigError, match="'keep' or 'remove'"):
-        make_plan(twins.work, by_hand={small: "delete"})
+        planned(twins.work, by_hand={small: "delete"})
 
 
 def test_by_hand_a_file_goes_that_is_only_chained_to_what_stays(album):
     paths = [album.add(f"{n}.jpg", 10 * n, bytes(100 - n)) for n in range(3)]
-    plan = make_plan(album.run().work, by_hand={paths[2]: "remove"})
+    plan = planned(album.run().work, by_hand={paths[2]: "remove"})
     assert going(plan) == {"1.jpg": "0.jpg", "2.jpg": "0.jpg"}
     assert plan.removals()[1].similarity == pytest.approx(0.939693, abs=1e-6)
 
@@ -110,7 +116,7 @@ def test_what_is_no_plain_unchanged_file_is_left_alone_and_told(album):
     with open(changed, "ab") as file:
         file.write(b"!")
     os.unlink(gone)
-    plan = make_plan(album.work, keep="oldest")
+    plan = planned(album.work, keep="oldest")
     assert [step.path for step in plan.removals()] == [copy]
     told = {LeftAlone.CHANGED, LeftAlone.MISSING, LeftAlone.LINK, LeftAlone.SAME_FILE}
     assert plan.left_alone == dict.fromkeys(told, 1)
@@ -121,22 +127,22 @@ def test_images_in_archives_are_left_alone_but_exported(photos, tmp_path):
     zip_of(tmp_path / "photos.zip", files_of(photos).items())
     inputs = [photos, tmp_path / "photos.zip"]
     assert fastdup.run(inputs, tmp_path / "out", nearest_neighbors_k=5) == 0
-    plan = make_plan(tmp_path / "out")
+    plan = planned(tmp_path / "out")
     assert plan.left_alone[LeftAlone.ELSEWHERE] == len(os.listdir(photos))
     assert all(step.path.startswith(str(photos)) for step in plan.steps)
-    everything = make_plan(tmp_path / "out", only_files=False)
+    everything = planned(tmp_path / "out", only_files=False)
     assert any("photos.zip" in step.path for step in everything.steps)
 
 
 def test_a_file_changed_since_a_real_run_is_left_alone(photos, tmp_path):
     assert fastdup.run(photos, tmp_path / "out") == 0
-    before = make_plan(tmp_path / "out", threshold=0.9).removals()
+    before = planned(tmp_path / "out", threshold=0.9).removals()
     assert {os.path.basename(step.path): (step.width, step.height) for step in before} == {
         "copy-of-00.jpg": (200, 150),
         "copy-of-01.jpg": (120, 90),
     }
     (photos / "copy-of-00.jpg").write_bytes(jpeg(scene(99)))
-    after = make_plan(tmp_path / "out", threshold=0.9)
+    after = planned(tmp_path / "out", threshold=0.9)
     assert [os.path.basename(step.path) for step in after.removals()] == ["copy-of-01.jpg"]
     assert after.left_alone == {LeftAlone.CHANGED: 1}
 
@@ -152,12 +158,12 @@ def test_a_file_changed_since_a_real_run_is_left_alone(photos, tmp_path):
 )
 def test_options_out_of_range_are_refused(twins, options, message):
     with pytest.raises(ConfigError, match=message):
-        make_plan(twins.work, **options)
+        planned(twins.work, **options)
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path):
     with pytest.raises(WorkDirError, match="no finished run"):
-        make_plan(tmp_path)
+        planned(tmp_path)
 
 
 # --- the file -------------------------------------------------------------------------------
@@ -167,7 +173,7 @@ def test_a_plan_is_read_as_it_was_written_whatever_the_names(album):
     for position, name in enumerate((b"\"\n,'=1.jpg", b"\xff\xfe.jpg", "é ü.jpg".encode(), b" ")):
         album.add(name, position / 10)
     os.utime(album.folder / " ", ns=(0, -(10**18) - 1))
-    plan = make_plan(album.run().work)
+    plan = planned(album.run().work)
     assert len(plan.steps) == 4
     path = write_plan(plan, str(album.work / "plan.csv"))
     assert read_plan(path).steps == plan.steps
@@ -176,7 +182,7 @@ def test_a_plan_is_read_as_it_was_written_whatever_the_names(album):
 @pytest.fixture
 def rows(twins):
     """The rows of a plan, and a function that reads them once changed."""
-    plan = make_plan(twins.work)
+    plan = planned(twins.work)
     path = write_plan(plan, str(twins.work / "plan.csv"))
     with open(path) as file:
         header, *told = [line.rstrip("\n").split(",") for line in file]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from explored import HOSTILE, finished_run
-from fastdup.actions import read_plan
+from fastdup.actions.plan_file import read_plan
 from pictures import jpeg, scene
 
 expect = pytest.importorskip("playwright.sync_api").expect

@@ -1,4 +1,4 @@
-"""Groupings, maps, caches and tables, each by itself."""
+"""Components, maps, caches and tables, each by itself."""
 
 import shutil
 import sys
@@ -10,14 +10,14 @@ import pytest
 from fastdup.analysis import Pairs, distinct_pairs
 from fastdup.errors import MissingExtraError, WorkDirError
 from fastdup.explorer.collection import load_collection
-from fastdup.explorer.grouping import grouping_by_threshold
+from fastdup.explorer.component_index import components_by_threshold
+from fastdup.explorer.map import evenly, project
 from fastdup.explorer.pictures import Pictures
-from fastdup.explorer.projection import evenly, project
 from pictures import jpeg, scene
 
 
-def reference_groups(pairs: Pairs, n_images: int, threshold: float) -> set[frozenset[int]]:
-    """Return the groups by joining sets one pair at a time."""
+def reference_components(pairs: Pairs, n_images: int, threshold: float) -> set[frozenset[int]]:
+    """Return the components by joining sets one pair at a time."""
     groups = {row: {row} for row in range(n_images)}
     for one, other, similarity in zip(*pairs, strict=True):
         if similarity >= threshold and groups[one] is not groups[other]:
@@ -28,7 +28,7 @@ def reference_groups(pairs: Pairs, n_images: int, threshold: float) -> set[froze
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_groups_at_any_threshold_are_those_of_joining_pair_by_pair(seed):
+def test_components_at_any_threshold_are_those_of_joining_pair_by_pair(seed):
     rng = np.random.default_rng(seed)
     n_images, n_pairs = 300, 400
     low = rng.integers(0, n_images - 1, n_pairs)
@@ -37,22 +37,22 @@ def test_groups_at_any_threshold_are_those_of_joining_pair_by_pair(seed):
     pairs = distinct_pairs(Pairs(low, high, similarities))
     order = np.argsort(-pairs.similarities, kind="stable")
     pairs = Pairs(*(values[order] for values in pairs))
-    at = grouping_by_threshold(pairs, n_images)
+    at = components_by_threshold(pairs, n_images)
     for threshold in (0, 0.25, 0.5, 0.77, 0.99, 1):
-        grouping = at(threshold)
-        groups = [frozenset(grouping.members(g).tolist()) for g in range(grouping.n_groups)]
-        assert set(groups) == reference_groups(pairs, n_images, threshold)
-        for number, group in enumerate(groups):
-            assert all(grouping.group_of(row) == number for row in group)
+        index = at(threshold)
+        found = [frozenset(index.members(c).tolist()) for c in range(index.n_components)]
+        assert set(found) == reference_components(pairs, n_images, threshold)
+        for number, component in enumerate(found):
+            assert all(index.component_of(row) == number for row in component)
 
 
 def test_bytes_to_spare_are_those_beyond_the_largest_file():
     pairs = Pairs(np.array([0, 1, 3]), np.array([1, 2, 4]), np.array([0.9, 0.9, 0.9]))
-    grouping = grouping_by_threshold(pairs, 6)(0.5)
+    index = components_by_threshold(pairs, 6)(0.5)
     sizes = np.array([10.0, 30.0, 20.0, 5.0, 5.0, 1000.0])
-    assert grouping.spare(sizes).tolist() == [30, 5]
-    none = grouping_by_threshold(pairs, 6)(0.95)
-    assert (none.n_groups, none.spare(sizes).tolist()) == (0, [])
+    assert index.spare(sizes).tolist() == [30, 5]
+    none = components_by_threshold(pairs, 6)(0.95)
+    assert (none.n_components, none.spare(sizes).tolist()) == (0, [])
 
 
 def test_the_map_keeps_what_is_near_together_and_is_the_same_each_time():

@@ -1,8 +1,8 @@
 """Carrying out a plan: each file is looked at again at the moment it is acted on, and journalled.
 
-What goes is checked (the size and time of change that the plan knows), and so is the copy that
-stays (there, unchanged, readable, another file). Of a kill at any moment the journal and the disk
-together tell how far it was.
+The file that goes is checked (the size and time of change that the plan has), and so is the copy
+that stays (there, unchanged, readable, another file). After a kill at any moment, the journal and
+the disk together show how far it came.
 """
 
 import os
@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from fastdup.actions.exact import same_bytes
-from fastdup.actions.journal import Journal, Record, Session
+from fastdup.actions.exact_duplicates import same_bytes
+from fastdup.actions.journal import Journal, Record
 from fastdup.actions.links import LINK_ACTIONS, digest_of, place_link, xattrs_of
 from fastdup.actions.moving import ChangedError, move_file
 from fastdup.actions.plan import Plan, Step
-from fastdup.actions.settle import settle_pending, times_now
+from fastdup.actions.recovery import recover, times_now
 from fastdup.actions.state import LeftAlone, same_file, state_of
 from fastdup.actions.trash import Trash, TrashName, write_info
 from fastdup.errors import ActionError
@@ -54,61 +54,75 @@ class Applied:
         self.details.append((path, f"{reason}: {detail}" if detail else str(reason)))
 
 
-class Applier:
-    """Carries out the plan in one way, with a journal.
+def apply_plan(
+    plan: Plan,
+    journal: Journal,
+    action: str,
+    *,
+    target_of: Callable[[str], str] | None,
+    trash: Trash,
+    progress: Progress | None = None,
+) -> Applied:
+    """Act on each file of the plan that goes, and return what became of them.
 
     Parameters
     ----------
+    plan : Plan
     journal : Journal
+        Each step is written there before it is done.
     action : str
         ``trash``, ``move``, ``delete``, or one of `LINK_ACTIONS`.
     target_of : callable or None
         For ``move``: full path → where it goes.
     trash : Trash
+    progress : Progress or None
+
+    Raises
+    ------
+    ActionError
+        When the plan keeps no copy of a file that goes, or the journal cannot be written.
     """
+    recover(journal)
+    return _Cleanup(plan, journal, action, target_of, trash).run(progress or SilentProgress())
+
+
+class _Cleanup:
+    """One clean-up at work: the session of the journal, and what it has seen and promised."""
 
     def __init__(
         self,
+        plan: Plan,
         journal: Journal,
         action: str,
-        *,
         target_of: Callable[[str], str] | None,
         trash: Trash,
     ) -> None:
+        self._removals, self._kept = plan.removals(), plan.kept()
         self._journal = journal
         self._action = action
         self._target_of = target_of
         self._trash = trash
         self._promised: set[str] = set()
         self._read: set[str] = set()
-        self._kept: dict[str, Step] = {}
-        self._kept_inodes: set[tuple[int, int]] = set()
+        self._kept_inodes = self._check_kept()
         self._result = Applied()
-        self._session: Session
+        self._session = journal.begin()
 
-    def apply(self, plan: Plan, progress: Progress | None = None) -> Applied:
-        """Act on each file of the plan that goes, and return what became of them."""
-        progress = progress or SilentProgress()
-        settle_pending(self._journal)
-        self._look_at_kept(plan)
-        removals = plan.removals()
-        progress.start("cleaning", len(removals))
-        self._session = self._journal.begin()
-        for steps in _chunks(removals):
+    def run(self, progress: Progress) -> Applied:
+        progress.start("cleaning", len(self._removals))
+        for steps in _chunks(self._removals):
             self._act_on(steps)
             progress.advance(len(steps))
         progress.finish()
         return self._result
 
-    def _look_at_kept(self, plan: Plan) -> None:
-        self._kept = plan.kept()
-        for step in plan.removals():
+    def _check_kept(self) -> set[tuple[int, int]]:
+        """Return device and inode of each file that stays; refuse a plan that keeps no copy."""
+        for step in self._removals:
             if step.kept not in self._kept or step.kept == step.path:
                 raise ActionError(f"the plan keeps no copy of {step.path!r}: plan again")
-        for step in self._kept.values():
-            state = state_of(step.candidate)
-            if not isinstance(state, LeftAlone):
-                self._kept_inodes.add((state.st_dev, state.st_ino))
+        states = [state_of(step.candidate) for step in self._kept.values()]
+        return {(s.st_dev, s.st_ino) for s in states if not isinstance(s, LeftAlone)}
 
     def _act_on(self, steps: Sequence[Step]) -> None:
         pairs = [(step, record) for step in steps if (record := self._record(step))]
@@ -197,7 +211,7 @@ class Applier:
         return True
 
     def _record(self, step: Step) -> Record | None:
-        """Return what is about to be done with a file; None, and it is told, when nothing is."""
+        """Return what is about to be done with a file, or None and count why nothing is."""
         state = state_of(step.candidate)
         if isinstance(state, LeftAlone):
             self._result.leave(step.path, state)

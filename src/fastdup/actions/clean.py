@@ -1,21 +1,22 @@
 """Cleaning up: the plan first, and only when asked to, carrying it out."""
 
+import dataclasses
 import difflib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from fastdup.actions.apply import Applied, Applier
+from fastdup.actions.apply import Applied, apply_plan
 from fastdup.actions.journal import Journal
-from fastdup.actions.keep import DEFAULT_KEEP, Folders
-from fastdup.actions.links import LINK_ACTIONS, digest_of
+from fastdup.actions.keep import DEFAULT_KEEP, CopyChoice, Folders, folder_names
+from fastdup.actions.links import LINK_ACTIONS
 from fastdup.actions.plan import Plan, make_plan
-from fastdup.actions.plan_file import read_plan, write_plan
+from fastdup.actions.plan_file import read_plan, save_plan
 from fastdup.actions.trash import Trash
 from fastdup.errors import ConfigError
 from fastdup.progress import Progress
 from fastdup.search import read_options
-from fastdup.workdir import WorkDir, exclusive, write_atomically
+from fastdup.workdir import WorkDir, exclusive
 
 #: Action → what it does with the copies, in the order in which a person is offered them.
 ACTIONS: Mapping[str, str] = {
@@ -49,7 +50,8 @@ class CleanReport:
     applied : Applied or None
         What became of the files; None when only planned.
     trash_folder : str
-        The folder that takes the place of the desktop's trash; empty when none does.
+        The folder that takes the place of the desktop's trash; empty when none does, or nothing
+        was done.
     """
 
     plan: Plan
@@ -88,7 +90,7 @@ def clean(
     yes_delete_forever: bool = False,
     progress: Progress | None = None,
 ) -> CleanReport:
-    """Plan which copies go and which file of each group stays; carry it out if told to.
+    """Plan which copies go and which file of each group stays; carry it out if asked to.
 
     The plan is always written first, to ``clean-plan.csv`` in the work folder, or read from
     `plan`. Without `apply` nothing else happens. A plan there that was changed by hand is neither
@@ -127,7 +129,7 @@ def clean(
     Returns
     -------
     CleanReport
-        The plan, where it is, and what was done; ``lines()`` tells it to a person.
+        The plan, where it is, and what was done; ``lines()`` says it in words.
 
     Raises
     ------
@@ -138,59 +140,73 @@ def clean(
     ActionError
         When the plan makes no sense or the journal cannot be written.
     """
-    _check_action(action, to, apply=apply, yes_delete_forever=yes_delete_forever)
-    work = WorkDir(os.fspath(work_dir))
-    if plan is None:
-        chosen = make_plan(
-            work.root,
-            keep=keep,
-            threshold=threshold,
-            never=never,
-            prefer=prefer,
-            by_hand=by_hand,
-            exact=exact or action in LINK_ACTIONS,
-        )
-        file = _write_over_unchanged(chosen, work)
-    else:
-        file = os.fspath(plan)
-        chosen = read_plan(file).without(never)
-    applied, trash = None, Trash(os.path.abspath(work.clean_trash))
-    if apply:
-        target_of = _targets(work.root, os.path.abspath(to)) if to is not None else None
-        with exclusive(work.root), Journal(work.clean_journal) as journal:
-            applier = Applier(journal, action, target_of=target_of, trash=trash)
-            applied = applier.apply(chosen, progress)
-    return CleanReport(
-        plan=chosen, plan_file=file, action=action, applied=applied, trash_folder=trash.folder
+    choice = CopyChoice(
+        keep=keep,
+        threshold=threshold,
+        never=folder_names(never),
+        prefer=folder_names(prefer),
+        exact=exact,
+    )
+    return clean_by_choice(
+        work_dir,
+        choice,
+        by_hand=by_hand,
+        action=action,
+        to=to,
+        plan=plan,
+        apply=apply,
+        yes_delete_forever=yes_delete_forever,
+        progress=progress,
     )
 
 
-def _write_over_unchanged(plan: Plan, work: WorkDir) -> str:
-    """Write the plan to the work folder, unless the one there was changed since it was written.
+def clean_by_choice(
+    work_dir: str | os.PathLike[str],
+    choice: CopyChoice,
+    *,
+    by_hand: Mapping[str, str] | None = None,
+    action: str = "trash",
+    to: str | os.PathLike[str] | None = None,
+    plan: str | os.PathLike[str] | None = None,
+    apply: bool = False,
+    yes_delete_forever: bool = False,
+    progress: Progress | None = None,
+) -> CleanReport:
+    """Do what `clean` does, by a choice that is made already."""
+    _check_action(action, to, apply=apply, yes_delete_forever=yes_delete_forever)
+    work = WorkDir(os.fspath(work_dir))
+    if plan is None:
+        if action in LINK_ACTIONS:
+            choice = dataclasses.replace(choice, exact=True)
+        chosen, file = make_plan(work.root, choice, by_hand=by_hand), work.clean_plan
+        save_plan(chosen, work)
+    else:
+        file = os.fspath(plan)
+        chosen = read_plan(file).without(choice.protected())
+    if not apply:
+        return CleanReport(plan=chosen, plan_file=file, action=action)
+    return carry_out(chosen, file, work, action, to=to, progress=progress)
 
-    Raises
-    ------
-    ConfigError
-        Says how to carry that one out, or how to get rid of it.
-    """
-    path, note = work.clean_plan, work.clean_plan_digest
-    if os.path.exists(path) and _read_line(note) != digest_of(path):
-        raise ConfigError(
-            f"{path} was changed since it was planned: carry it out with plan={path!r} "
-            "(--plan), or delete it to plan anew"
+
+def carry_out(
+    plan: Plan,
+    plan_file: str,
+    work: WorkDir,
+    action: str = "trash",
+    *,
+    to: str | os.PathLike[str] | None = None,
+    progress: Progress | None = None,
+) -> CleanReport:
+    """Carry out a plan, and return what was done; parameters as for `clean`."""
+    trash = Trash(os.path.abspath(work.clean_trash))
+    target_of = _targets(work.root, os.path.abspath(to)) if to is not None else None
+    with exclusive(work.root), Journal(work.clean_journal) as journal:
+        applied = apply_plan(
+            plan, journal, action, target_of=target_of, trash=trash, progress=progress
         )
-    write_plan(plan, path)
-    digest = digest_of(path)
-    write_atomically(note, lambda file: file.write(f"{digest}\n".encode()))
-    return path
-
-
-def _read_line(path: str) -> str:
-    try:
-        with open(path) as file:
-            return file.readline().strip()
-    except OSError:
-        return ""
+    return CleanReport(
+        plan=plan, plan_file=plan_file, action=action, applied=applied, trash_folder=trash.folder
+    )
 
 
 def _check_action(

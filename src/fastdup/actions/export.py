@@ -7,15 +7,22 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from fastdup.actions.keep import DEFAULT_KEEP, Folders
+from fastdup.actions.keep import DEFAULT_KEEP, CopyChoice, Folders, folder_names
 from fastdup.actions.plan import KEEP, Plan, Step, make_plan
 from fastdup.actions.plan_file import read_plan
 from fastdup.errors import ConfigError
 from fastdup.workdir import csv_line, write_atomically
 
 GROUPS_HEADER = (
-    *("group", "role", "filename", "kept", "similarity", "same_bytes"),
-    *("width", "height", "file_size"),
+    "group",
+    "role",
+    "filename",
+    "kept",
+    "similarity",
+    "same_bytes",
+    "width",
+    "height",
+    "file_size",
 )
 KEPT, DUPLICATE = "kept", "duplicate"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -58,16 +65,14 @@ def export(
     WorkDirError
         When there is no finished run, or `output` cannot be written.
     """
-    data = exported(
-        work_dir,
-        format,
+    choice = CopyChoice(
         keep=keep,
         threshold=threshold,
-        never=never,
-        prefer=prefer,
+        never=folder_names(never),
+        prefer=folder_names(prefer),
         exact=exact,
-        plan=plan,
     )
+    data = exported(work_dir, format, choice, plan=plan)
     write_atomically(os.fspath(output), lambda file: file.write(data))
     return os.fspath(output)
 
@@ -75,9 +80,9 @@ def export(
 def exported(
     work_dir: str | os.PathLike[str],
     format: str,
+    choice: CopyChoice,
     *,
     plan: str | os.PathLike[str] | None = None,
-    **choice: Any,
 ) -> bytes:
     """Return what `export` writes."""
     if format not in FORMATS:
@@ -88,7 +93,7 @@ def exported(
         )
     if plan is not None:
         return FORMATS[format](read_plan(os.fspath(plan)))
-    return FORMATS[format](make_plan(work_dir, only_files=False, **choice))
+    return FORMATS[format](make_plan(work_dir, choice, only_files=False))
 
 
 def name_list(names: Sequence[str], *, null: bool = False) -> bytes:
@@ -114,11 +119,16 @@ def _csv(plan: Plan) -> bytes:
 
 
 def _csv_fields(step: Step) -> tuple[object, ...]:
-    same = {True: "yes", False: "no", None: ""}[step.same_bytes]
-    names = _no_formula(step.path), _no_formula(step.kept)
     return (
-        *(step.group, _role(step), *names, f"{step.similarity:.6f}", same),
-        *(step.width, step.height, max(step.size_bytes, 0)),
+        step.group,
+        _role(step),
+        _no_formula(step.path),
+        _no_formula(step.kept),
+        f"{step.similarity:.6f}",
+        {True: "yes", False: "no", None: ""}[step.same_bytes],
+        step.width,
+        step.height,
+        max(step.size_bytes, 0),
     )
 
 
@@ -190,11 +200,13 @@ def _coco(plan: Plan) -> bytes:
         }
         for number, step in enumerate(plan.steps, 1)
     ]
-    info = {"description": "copies found by fastdup"}
     return _dumped(
         {
-            **{"info": info, "licenses": [], "categories": categories},
-            **{"images": images, "annotations": annotations},
+            "info": {"description": "copies found by fastdup"},
+            "licenses": [],
+            "categories": categories,
+            "images": images,
+            "annotations": annotations,
         }
     )
 
@@ -212,7 +224,7 @@ def _dumped(content: Mapping[str, Any]) -> bytes:
     return json.dumps(content, indent=1, ensure_ascii=True).encode() + b"\n"
 
 
-#: Format → what makes it of a plan.
+#: Format → the function that writes a plan in it.
 FORMATS: Mapping[str, Callable[[Plan], bytes]] = {
     "csv": _csv,
     "json": _json,

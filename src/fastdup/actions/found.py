@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fastdup.actions.keep import UNKNOWN_TIME, Candidate
 from fastdup.analysis import Pairs
 from fastdup.analysis.pairs import DECIMALS
-from fastdup.errors import ConfigError, WorkDirError
+from fastdup.errors import WorkDirError
 from fastdup.index import Metric
 from fastdup.index.rerank import exact_similarities
 from fastdup.index.rows import Rows
@@ -61,25 +61,6 @@ class FoundImages:
     def threshold(self) -> float:
         """Smallest similarity that the run told."""
         return float(self.options["threshold"])
-
-    def check_threshold(self, threshold: float) -> None:
-        """Refuse a threshold that is no similarity, or below what the run told.
-
-        Raises
-        ------
-        ConfigError
-            What was given, and what to type.
-        """
-        if not 0 <= threshold <= 1:  # false for NaN too
-            raise ConfigError(
-                f"threshold={threshold!r} is not allowed: a similarity lies between 0 and 1; "
-                f"try threshold={threshold / 100 if 1 < threshold <= 100 else 0.98}"
-            )
-        if threshold < self.threshold:
-            raise ConfigError(
-                f"threshold={threshold:g} is below that of the run, {self.threshold:g}, which "
-                f"told no such pairs: run again with threshold={threshold:g}"
-            )
 
     def pairs(self, threshold: float) -> Pairs:
         """Return the pairs of ``similarity.csv`` that reach `threshold`."""

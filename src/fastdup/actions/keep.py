@@ -1,4 +1,4 @@
-"""Which of several copies to keep: the rules, and the order that each of them makes.
+"""Which of several copies stays and which may go: the rules, and the choice that a person makes.
 
 Every rule orders all copies, without ties: where the rule itself sees no difference, more pixels
 win, then more bytes, then the shorter path, then the path whose bytes come first.
@@ -6,14 +6,17 @@ win, then more bytes, then the shorter path, then the path whose bytes come firs
 
 import difflib
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from fastdup.errors import ConfigError
 
 Folders = str | os.PathLike[str] | Collection[str | os.PathLike[str]]
 
-
+#: At or above this, two images are almost identical; see docs/cleaning.md.
+DEFAULT_THRESHOLD = 0.98
 #: Stands for a time of change that is not known; no file has it.
 UNKNOWN_TIME = -(2**63)
 
@@ -59,62 +62,106 @@ KEEP_RULES: Mapping[str, Rule] = {
 DEFAULT_KEEP = "largest"
 
 
-def choose(
-    copies: Sequence[Candidate], keep: str = DEFAULT_KEEP, prefer: Collection[str] = ()
-) -> Candidate:
-    """Return the copy to keep.
+@dataclass(frozen=True, kw_only=True)
+class CopyChoice:
+    """Which copy of a group stays, and which others may go.
 
-    Parameters
+    Attributes
     ----------
-    copies : sequence of Candidate
-        At least one.
     keep : str
-        A name in `KEEP_RULES`.
-    prefer : collection of str
-        Folders: a copy below one of them wins over all others, whatever the rule says.
+        The rule: a name in `KEEP_RULES`; underscores are as good as dashes.
+    threshold : float or None
+        Smallest similarity of what goes with what stays, 0 to 1, inclusive. None: 0.98, or that
+        of the run if it is higher.
+    never : tuple of str
+        Folders in which nothing may go.
+    prefer : tuple of str
+        Folders whose files stay rather than others, whatever the rule says.
+    exact : bool
+        Only files of the very same bytes.
 
     Raises
     ------
     ConfigError
-        When there is no such rule.
+        When there is no such rule, the threshold is no similarity, or a folder is not there: a
+        misspelt folder would protect nothing.
     """
-    return min(copies, key=keep_order(keep, prefer))
+
+    keep: str = DEFAULT_KEEP
+    threshold: float | None = None
+    never: tuple[str, ...] = ()
+    prefer: tuple[str, ...] = ()
+    exact: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what makes no sense, whatever the run."""
+        _find_rule(self.keep)
+        if self.threshold is not None:
+            check_similarity(self.threshold)
+        existing("prefer", self.prefer)
+        existing("never", self.never)
+
+    def lowest(self, run_threshold: float) -> float:
+        """Return the smallest similarity of what goes with what stays, by a run's pairs.
+
+        Parameters
+        ----------
+        run_threshold : float
+            Smallest similarity of the run's pairs.
+
+        Raises
+        ------
+        ConfigError
+            When the run found no pairs that are so little alike.
+        """
+        if self.threshold is None:
+            return max(DEFAULT_THRESHOLD, run_threshold)
+        if self.threshold < run_threshold and not self.exact:
+            raise ConfigError(
+                f"threshold={self.threshold:g} is below that of the run, {run_threshold:g}, which "
+                f"kept no such pairs: run again with threshold={self.threshold:g}"
+            )
+        return self.threshold
+
+    def sort_key(self) -> Callable[[Candidate], tuple[Any, ...]]:
+        """Return a key that sorts copies, the one to keep first."""
+        rule, folders = _find_rule(self.keep), full_paths(self.prefer)
+
+        def key(copy: Candidate) -> tuple[Any, ...]:
+            name = os.fsencode(copy.path)
+            size = -copy.width * copy.height, -copy.size_bytes
+            return not is_below(copy.path, folders), rule.key(copy), *size, len(name), name
+
+        return key
+
+    def protected(self) -> list[str]:
+        """Return the full paths of the folders in which nothing may go, for `is_protected`."""
+        return full_paths(self.never)
 
 
-def keep_order(
-    keep: str = DEFAULT_KEEP, prefer: Collection[str] = ()
-) -> Callable[[Candidate], tuple[Any, ...]]:
-    """Return a key that sorts copies, the one to keep first; parameters as for `choose`."""
-    rule, folders = find_rule(keep), full_paths(prefer)
-
-    def key(copy: Candidate) -> tuple[Any, ...]:
-        name = os.fsencode(copy.path)
-        size = -copy.width * copy.height, -copy.size_bytes
-        return not is_below(copy.path, folders), rule.key(copy), *size, len(name), name
-
-    return key
+def folder_names(folders: Folders) -> tuple[str, ...]:
+    """Return one folder, or several, as a tuple of names."""
+    given = [folders] if isinstance(folders, str | os.PathLike) else folders
+    return tuple(os.fspath(folder) for folder in given)
 
 
-def find_rule(keep: str) -> Rule:
-    """Return the rule called `keep`; underscores are as good as dashes.
+def check_similarity(threshold: float) -> None:
+    """Refuse a threshold that is no similarity.
 
     Raises
     ------
     ConfigError
-        When there is none, naming those there are.
+        What was given, and what to type.
     """
-    rule = KEEP_RULES.get(str(keep).replace("_", "-"))
-    if rule is None:
-        nearest = difflib.get_close_matches(str(keep), KEEP_RULES, n=1)
+    if not 0 <= threshold <= 1:  # false for NaN too
         raise ConfigError(
-            f"keep={keep!r} is not allowed: choose from {', '.join(KEEP_RULES)}; "
-            f"try keep={(nearest or [DEFAULT_KEEP])[0]!r}"
+            f"threshold={threshold!r} is not allowed: a similarity lies between 0 and 1; "
+            f"try threshold={threshold / 100 if 1 < threshold <= 100 else DEFAULT_THRESHOLD}"
         )
-    return rule
 
 
 def existing(option: str, folders: Folders) -> list[str]:
-    """Return `full_paths`, and refuse what is not there: a misspelt folder would protect nothing.
+    """Return `full_paths`, and refuse what is not there.
 
     Raises
     ------
@@ -130,11 +177,34 @@ def existing(option: str, folders: Folders) -> list[str]:
 
 def full_paths(folders: Folders) -> list[str]:
     """Return folders as full paths, each also as it is when its links are followed."""
-    given = [folders] if isinstance(folders, str | os.PathLike) else folders
-    names = [os.path.abspath(folder) for folder in given]
+    names = list(map(os.path.abspath, folder_names(folders)))
     return list(dict.fromkeys([*names, *map(os.path.realpath, names)]))
 
 
 def is_below(path: str, folders: Collection[str]) -> bool:
     """Tell whether a file is one of these full paths, or below one."""
     return any(path == folder or path.startswith(os.path.join(folder, "")) for folder in folders)
+
+
+def is_protected(path: str, never: Collection[str]) -> bool:
+    """Tell whether a file lies below one of these full paths, its folder's links followed."""
+    folder, name = os.path.split(path)
+    return bool(never) and (
+        is_below(path, never) or is_below(os.path.join(_real_folder(folder), name), never)
+    )
+
+
+@lru_cache(maxsize=2**14)
+def _real_folder(folder: str) -> str:
+    return os.path.realpath(folder)
+
+
+def _find_rule(keep: str) -> Rule:
+    rule = KEEP_RULES.get(str(keep).replace("_", "-"))
+    if rule is None:
+        nearest = difflib.get_close_matches(str(keep), KEEP_RULES, n=1)
+        raise ConfigError(
+            f"keep={keep!r} is not allowed: choose from {', '.join(KEEP_RULES)}; "
+            f"try keep={(nearest or [DEFAULT_KEEP])[0]!r}"
+        )
+    return rule

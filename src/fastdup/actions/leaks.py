@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.actions.found import FoundImages
-from fastdup.actions.keep import Folders, existing, is_below
+from fastdup.actions.keep import Folders, check_similarity, existing, is_below
 from fastdup.config import RunConfig, available_cores
 from fastdup.errors import ConfigError
 from fastdup.index import nearest
@@ -67,8 +67,8 @@ class LeakReport:
 
     def lines(self) -> Iterator[str]:
         """Yield the lines that a person reads."""
-        told = f"at a similarity of {self.threshold:g} or more"
-        yield f"{len(self.leaks):,} pairs across splits {told}"
+        limit = f"at a similarity of {self.threshold:g} or more"
+        yield f"{len(self.leaks):,} pairs across splits {limit}"
         for (one, other), count in sorted(self.n_pairs.items()):
             yield f"  {count:,} between {one} and {other}"
         for split, count in sorted(self.n_images.items()):
@@ -94,8 +94,8 @@ def find_leaks(
 ) -> LeakReport:
     """Return the pairs of similar images that lie in different splits of a finished run.
 
-    All images are compared anew, exactly, each with those of the other splits: neighbours of its
-    own split crowd out none. Of one image, the 100 most similar are told.
+    All images are compared anew, exactly, each with those of the other splits: neighbours in its
+    own split crowd out none. Of one image, at most the 100 most similar are listed.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def find_leaks(
         The folder of a run.
     test : path or collection of paths
         Folders, or files, that make up the split ``test``; all else is ``train``. When empty, the
-        column `split` of the run's annotations tells, else its option ``test_dir``.
+        column `split` of the run's annotations decides, else its option ``test_dir``.
     split : str
         Column of the annotations; images without a value there are left out.
     threshold : float or None
@@ -112,21 +112,18 @@ def find_leaks(
     Raises
     ------
     ConfigError
-        When nothing tells the splits, or there is only one.
+        When nothing says which image is in which split, or there is only one split.
     WorkDirError
         When there is no finished run.
     """
     found = FoundImages(os.fspath(work_dir))
     lowest = found.threshold if threshold is None else threshold
-    if not 0 <= lowest <= 1:  # false for NaN too
-        raise ConfigError(
-            f"threshold={threshold!r} is not allowed: a similarity lies between 0 and 1"
-        )
+    check_similarity(lowest)
     splits = _splits(found, existing("test", test), split)
     n_images = Counter(split_ for split_ in splits if split_)
     if len(n_images) < 2:
-        told = ", ".join(n_images) or "none"
-        raise ConfigError(f"leaks need two splits or more among the images, and there is {told}")
+        names = ", ".join(n_images) or "none"
+        raise ConfigError(f"leaks need two splits or more among the images, and there is {names}")
     pairs = _pairs_across(found, np.array(splits, object), lowest)
     leaks = [_leak(found, splits, n_images, pair, value) for pair, value in pairs.items()]
     leaks.sort(key=lambda leak: (-leak.similarity, os.fsencode(leak.path), os.fsencode(leak.other)))
@@ -155,15 +152,15 @@ def _splits(found: FoundImages, test: Collection[str], column: str) -> list[str]
     if test:
         return [TEST if is_below(path, test) else TRAIN for path in found.paths]
     if os.path.exists(found.work.annotations):
-        told = _annotated(found.work.annotations, column)
-        if told is not None:
-            return [told.get(path, "") for path in found.paths]
+        annotated = _annotated(found.work.annotations, column)
+        if annotated is not None:
+            return [annotated.get(path, "") for path in found.paths]
     if test_dir := found.options["test_dir"]:
         with closing(open_source(RunConfig(input_dir=test_dir))) as source:
             is_test = set(source.uris())
         return [TEST if path in is_test else TRAIN for path in found.paths]
     raise ConfigError(
-        f"nothing tells the splits: name the test images (test='photos/test'), or run with "
+        f"the splits are not known: name the test images (test='photos/test'), or run with "
         f"annotations that have a column {column!r}, or with test_dir"
     )
 

@@ -12,7 +12,7 @@ import os
 import shutil
 import sys
 
-from fastdup.actions.exact import same_bytes
+from fastdup.actions.exact_duplicates import same_bytes
 from fastdup.actions.state import same_file
 
 _OTHER_DEVICE = errno.EXDEV

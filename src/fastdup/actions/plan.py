@@ -10,24 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.actions.exact import identical_files, same_bytes
+from fastdup.actions.exact_duplicates import identical_files, same_bytes
 from fastdup.actions.found import FoundImages
-from fastdup.actions.keep import (
-    DEFAULT_KEEP,
-    Candidate,
-    Folders,
-    existing,
-    find_rule,
-    is_below,
-    keep_order,
-)
-from fastdup.actions.state import LeftAlone, real_folder, state_of
+from fastdup.actions.keep import DEFAULT_KEEP, Candidate, CopyChoice, is_protected
+from fastdup.actions.state import LeftAlone, state_of
 from fastdup.analysis import Pairs
 from fastdup.analysis.stars import Star, grow_stars
 from fastdup.errors import ConfigError
 
-#: At or above this, two images are almost identical; see docs/cleaning.md.
-DEFAULT_THRESHOLD = 0.98
 KEEP, REMOVE = "keep", "remove"
 
 Comparison = Callable[[Candidate, Candidate], bool]
@@ -92,7 +82,7 @@ class Plan:
     threshold : float or None
         Smallest similarity of what goes with what stays; None: read from a file.
     keep : str
-        The rule by which was chosen.
+        The rule that chose which files stay.
     """
 
     steps: tuple[Step, ...]
@@ -108,10 +98,9 @@ class Plan:
         """Return path → step of the files that stay."""
         return {step.path: step for step in self.steps if step.action == KEEP}
 
-    def without(self, never: Folders) -> "Plan":
-        """Return the plan without what would go from the folders `never`."""
-        folders = existing("never", never)
-        steps = [s for s in self.steps if s.action == KEEP or not is_protected(s.path, folders)]
+    def without(self, never: Sequence[str]) -> "Plan":
+        """Return the plan without what would go from the folders `never`, given as full paths."""
+        steps = [s for s in self.steps if s.action == KEEP or not is_protected(s.path, never)]
         spared = len(self.steps) - len(steps)
         left_alone = Counter(self.left_alone) + Counter({LeftAlone.NEVER: spared})
         return dataclasses.replace(self, steps=tuple(steps), left_alone=left_alone)
@@ -132,42 +121,26 @@ class Plan:
 
 def make_plan(
     work_dir: str | os.PathLike[str],
+    choice: CopyChoice,
     *,
-    keep: str = DEFAULT_KEEP,
-    threshold: float | None = None,
-    never: Folders = (),
-    prefer: Folders = (),
     by_hand: Mapping[str, str] | None = None,
-    exact: bool = False,
-    compare_bytes: bool = True,
     only_files: bool = True,
 ) -> Plan:
     """Return which copies stay and which may go, by the results of a finished run.
 
-    Nothing is written or touched. A file may go only when it is itself at least `threshold`
-    similar to a file that stays, is a plain file of this machine, and has the size and time of
-    change that the run saw.
+    Nothing is written or touched. A file may go only when it is itself similar enough to a file
+    that stays, is a plain file of this machine, and has the size and time of change that the run
+    saw.
 
     Parameters
     ----------
     work_dir : path
         The folder of the run.
-    keep : str
-        The rule: a name in `KEEP_RULES`.
-    threshold : float or None
-        Smallest similarity of what goes with what stays, 0 to 1, inclusive; not below that of the
-        run. None: 0.98, or that of the run if it is higher.
-    never : path or collection of paths
-        Folders in which nothing may go.
-    prefer : path or collection of paths
-        Folders whose files stay rather than others, whatever the rule says.
+    choice : CopyChoice
+        Which file of each group stays, and what may go.
     by_hand : mapping of str to {"keep", "remove"} or None
         Full path → what a person decided. A file to remove goes when a file of its group stays,
         even if it is only chained to it; the last one of a group always stays.
-    exact : bool
-        Only files of the very same bytes.
-    compare_bytes : bool
-        Whether to read files of the same size, to tell which have the same bytes.
     only_files : bool
         Whether to leave out what cannot be acted on: symbolic links, images in archives, in
         stores and in videos.
@@ -175,31 +148,26 @@ def make_plan(
     Raises
     ------
     ConfigError
-        When an option is out of range, or a folder is not there.
+        When the threshold is below that of the run, or a decision by hand is unknown.
     WorkDirError
         When there is no finished run in `work_dir`.
     """
-    find_rule(keep)
-    preferred, protected = existing("prefer", prefer), existing("never", never)
     hand = _checked_by_hand(by_hand)
     found = FoundImages(os.fspath(work_dir))
-    lowest = max(DEFAULT_THRESHOLD, found.threshold) if threshold is None else threshold
-    if not exact:
-        found.check_threshold(lowest)
-    pairs = identical_pairs(found) if exact else found.pairs(lowest)
+    lowest = choice.lowest(found.threshold)
+    pairs = identical_pairs(found) if choice.exact else found.pairs(lowest)
     survey = _Survey(found, pairs, only_files=only_files)
-    order = survey.order(keep, preferred, hand)
+    order = survey.order(choice, hand)
     stars = grow_stars(
         pairs,
         order,
-        threshold=1.0 if exact else lowest,
-        similarity=_all_same if exact else found.similarity,
-        never=survey.stays(protected, hand),
+        threshold=1.0 if choice.exact else lowest,
+        similarity=_all_same if choice.exact else found.similarity,
+        never=survey.stays(choice.protected(), hand),
         by_hand=[row for row in order if hand.get(found.paths[row]) == REMOVE],
     )
-    compare = _compared if compare_bytes else None
-    steps = survey.steps(stars, _surely_same if exact else compare)
-    return Plan(steps=steps, left_alone=survey.left_alone, threshold=lowest, keep=keep)
+    steps = survey.steps(stars, _surely_same if choice.exact else _compared)
+    return Plan(steps=steps, left_alone=survey.left_alone, threshold=lowest, keep=choice.keep)
 
 
 def identical_pairs(found: FoundImages) -> Pairs:
@@ -209,7 +177,7 @@ def identical_pairs(found: FoundImages) -> Pairs:
     return Pairs(rows[:, 0], rows[:, 1], np.ones(len(rows)))
 
 
-#: What is no file of its own, but may be told all the same.
+#: What is no file of its own, but may be listed all the same.
 _NO_FILES = (LeftAlone.ELSEWHERE, LeftAlone.LINK)
 
 
@@ -238,9 +206,9 @@ class _Survey:
             inodes.add(inode)
             self._files[row] = known._replace(size_bytes=state.st_size, mtime_ns=state.st_mtime_ns)
 
-    def order(self, keep: str, prefer: Sequence[str], hand: Mapping[str, str]) -> list[int]:
+    def order(self, choice: CopyChoice, hand: Mapping[str, str]) -> list[int]:
         """Return the rows that may stay or go, the one to keep first."""
-        by_rule = keep_order(keep, prefer)
+        by_rule = choice.sort_key()
         place = {KEEP: 0, REMOVE: 2}
 
         def key(row: int) -> tuple[object, ...]:
@@ -256,7 +224,7 @@ class _Survey:
             if hand.get(file.path) == KEEP or is_protected(file.path, never)
         }
 
-    def steps(self, stars: Sequence[Star], compare: Comparison | None) -> tuple[Step, ...]:
+    def steps(self, stars: Sequence[Star], compare: Comparison) -> tuple[Step, ...]:
         """Return the steps, groups of the same bytes first, then the most similar."""
         groups = []
         for star in stars:
@@ -270,32 +238,24 @@ class _Survey:
             for step in group
         )
 
-    def _group(self, star: Star, compare: Comparison | None) -> list[Step]:
+    def _group(self, star: Star, compare: Comparison) -> list[Step]:
         kept = self._files[star.kept]
         copies = []
         for row, similarity in star.copies.items():
             file = self._files[row]
-            same = compare(kept, file) if compare else None
+            same = compare(kept, file)
             copies.append(_step(file, kept, REMOVE, similarity=similarity, same_bytes=same))
         copies.sort(key=lambda step: (-step.similarity, os.fsencode(step.path)))
         return [_step(kept, kept, KEEP), *copies]
 
 
-def _step(file: Candidate, kept: Candidate, action: str, **told: Any) -> Step:
-    return Step(group=0, action=action, kept=kept.path, **file._asdict(), **told)
+def _step(file: Candidate, kept: Candidate, action: str, **fields: Any) -> Step:
+    return Step(group=0, action=action, kept=kept.path, **file._asdict(), **fields)
 
 
 def _group_order(group: Sequence[Step]) -> tuple[object, ...]:
     has_same = any(step.same_bytes for step in group)
     return not has_same, -group[1].similarity, os.fsencode(group[0].path)
-
-
-def is_protected(path: str, never: Sequence[str]) -> bool:
-    """Tell whether a file lies below one of these full paths, its folder's links followed."""
-    folder, name = os.path.split(path)
-    return bool(never) and (
-        is_below(path, never) or is_below(os.path.join(real_folder(folder), name), never)
-    )
 
 
 def _all_same(_row: int, others: NDArray[np.int64]) -> NDArray[np.float64]:

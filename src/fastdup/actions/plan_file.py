@@ -1,12 +1,18 @@
-"""The plan as a CSV file that a person can read, sort, and change with any editor."""
+"""The plan as a CSV file that a person can read, sort, and change with any editor.
+
+The plan of a work folder has a digest beside it. A plan whose bytes are not those of its digest was
+changed by hand, and is never overwritten: see `save_plan`.
+"""
 
 import os
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from fastdup.actions.links import digest_of
 from fastdup.actions.plan import KEEP, REMOVE, Plan, Step
-from fastdup.errors import ActionError
-from fastdup.workdir import read_table, write_table
+from fastdup.errors import ActionError, ConfigError
+from fastdup.workdir import WorkDir, read_table, write_atomically, write_table
 
 PLAN_HEADER = (
     "group",
@@ -22,8 +28,44 @@ PLAN_HEADER = (
     "blur",
 )
 _NEEDED = ("group", "action", "filename", "kept", "size_bytes", "modified")
-_TOLD: Mapping[bool | None, str] = {True: "yes", False: "no", None: ""}
+_SAME_BYTES: Mapping[bool | None, str] = {True: "yes", False: "no", None: ""}
 _NS = 10**9
+
+
+def save_plan(plan: Plan, work: WorkDir) -> str:
+    """Write the plan of a work folder, and return its digest.
+
+    Raises
+    ------
+    ConfigError
+        When the plan there was changed since it was written. The message says how to carry that
+        one out, and how to get rid of it.
+    WorkDirError
+        When it cannot be written.
+    """
+    path, note = work.clean_plan, work.clean_plan_digest
+    if os.path.exists(path) and plan_digest(path) != _first_line(note):
+        raise ConfigError(
+            f"{path} was changed since it was planned: carry it out with "
+            f"{apply_command(work.root, path)} (in Python: plan=...), or delete it to plan again"
+        )
+    write_plan(plan, path)
+    digest = plan_digest(path)
+    write_atomically(note, lambda file: file.write(f"{digest}\n".encode()))
+    return digest
+
+
+def plan_digest(path: str) -> str:
+    """Return a digest of a plan's file, empty when it cannot be read."""
+    try:
+        return digest_of(path)
+    except OSError:
+        return ""
+
+
+def apply_command(work_dir: str, path: str) -> str:
+    """Return the command that carries out the plan at `path`, for a shell."""
+    return shlex.join(["fastdup", "clean", work_dir, "--plan", path, "--apply"])
 
 
 def write_plan(plan: Plan, path: str) -> str:
@@ -41,8 +83,8 @@ def write_plan(plan: Plan, path: str) -> str:
 def read_plan(path: str) -> Plan:
     """Return the plan in a file, which a person may have changed.
 
-    Rows may be taken away, and ``keep`` and ``remove`` swapped. A file goes in favour of the one
-    in its column ``kept`` if that stays, else of the first of its group that stays.
+    Rows may be deleted, and ``keep`` and ``remove`` swapped. A file is a copy of the one in its
+    column ``kept`` if that stays, else of the first file of its plan group that stays.
 
     Raises
     ------
@@ -51,7 +93,7 @@ def read_plan(path: str) -> Plan:
     WorkDirError
         When the file cannot be read.
     """
-    rows = [_Row(path, number, told) for number, told in _told(path)]
+    rows = [_Row(path, number, fields) for number, fields in _numbered_rows(path)]
     kept_of_path, kept_of_group, seen = set(), dict[int, str](), set()
     for row in rows:
         if row.path in seen:
@@ -62,7 +104,7 @@ def read_plan(path: str) -> Plan:
             kept_of_group.setdefault(row.group, row.path)
     steps = []
     for row in rows:
-        kept = row.path if row.action == KEEP else row.told["kept"]
+        kept = row.path if row.action == KEEP else row.fields["kept"]
         if kept not in kept_of_path:
             if row.group not in kept_of_group:
                 raise row.error(
@@ -74,25 +116,25 @@ def read_plan(path: str) -> Plan:
 
 
 class _Row:
-    def __init__(self, plan: str, number: int, told: Mapping[str, str]) -> None:
+    def __init__(self, plan: str, number: int, fields: Mapping[str, str]) -> None:
         self._plan, self._number = plan, number
-        self.told = told
-        self.path = told["filename"]
-        self.action = told["action"].strip().lower()
+        self.fields = fields
+        self.path = fields["filename"]
+        self.action = fields["action"].strip().lower()
         if self.action not in (KEEP, REMOVE):
-            raise self.error(f"the action {told['action']!r} is unknown: write keep or remove")
+            raise self.error(f"the action {fields['action']!r} is unknown: write keep or remove")
         if not os.path.isabs(self.path):
             raise self.error(f"the filename {self.path!r} is not a full path")
         self.group = self._whole("group")
 
     def step(self, kept: str) -> Step:
-        is_first_kept = kept == self.told["kept"]
-        same = self.told.get("same_bytes", "") == _TOLD[True]
+        is_first_kept = kept == self.fields["kept"]
+        same = self.fields.get("same_bytes", "") == _SAME_BYTES[True]
         try:
-            modified_ns = _parse_time(self.told["modified"])
+            modified_ns = _parse_time(self.fields["modified"])
         except ValueError as exc:
             raise self.error(
-                f"the time {self.told['modified']!r} is not as it was written: plan again"
+                f"the time {self.fields['modified']!r} is not as it was written: plan again"
             ) from exc
         return Step(
             group=self.group,
@@ -100,7 +142,7 @@ class _Row:
             path=self.path,
             kept=kept,
             similarity=self._number_of("similarity") if is_first_kept else 0.0,
-            same_bytes=same if is_first_kept and self.told.get("same_bytes") else None,
+            same_bytes=same if is_first_kept and self.fields.get("same_bytes") else None,
             width=int(self._number_of("width")),
             height=int(self._number_of("height")),
             size_bytes=self._whole("size_bytes"),
@@ -113,18 +155,18 @@ class _Row:
 
     def _whole(self, column: str) -> int:
         try:
-            return int(self.told[column])
+            return int(self.fields[column])
         except ValueError as exc:
-            raise self.error(f"{column} is {self.told[column]!r}, not a whole number") from exc
+            raise self.error(f"{column} is {self.fields[column]!r}, not a whole number") from exc
 
     def _number_of(self, column: str) -> float:
         try:
-            return float(self.told.get(column) or 0)
+            return float(self.fields.get(column) or 0)
         except ValueError as exc:
-            raise self.error(f"{column} is {self.told[column]!r}, not a number") from exc
+            raise self.error(f"{column} is {self.fields[column]!r}, not a number") from exc
 
 
-def _told(path: str) -> Iterator[tuple[int, Mapping[str, str]]]:
+def _numbered_rows(path: str) -> Iterator[tuple[int, Mapping[str, str]]]:
     rows = read_table(path)
     header = [name.lstrip("\ufeff") for name in next(rows, [])]  # spreadsheets write a mark
     missing = [name for name in _NEEDED if name not in header]
@@ -144,7 +186,7 @@ def _fields(step: Step) -> Sequence[object]:
         step.path,
         step.kept,
         f"{step.similarity:.6f}",
-        _TOLD[step.same_bytes],
+        _SAME_BYTES[step.same_bytes],
         step.width,
         step.height,
         step.size_bytes,
@@ -171,3 +213,11 @@ def _parse_time(text: str) -> int:
         raise ValueError(text)
     since_1970 = datetime.fromisoformat(whole) - datetime(1970, 1, 1)
     return (since_1970.days * 86_400 + since_1970.seconds) * _NS + int(fraction)
+
+
+def _first_line(path: str) -> str:
+    try:
+        with open(path) as file:
+            return file.readline().strip()
+    except OSError:
+        return ""

@@ -4,7 +4,6 @@ import errno
 import os
 import stat
 from enum import StrEnum
-from functools import lru_cache
 
 from fastdup.actions.keep import UNKNOWN_TIME, Candidate
 from fastdup.sources import is_url
@@ -69,9 +68,3 @@ def _is_frame(path: str) -> bool:
 def same_file(one: os.stat_result, other: os.stat_result) -> bool:
     """Tell whether two states are of one file: names of the same inode."""
     return (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
-
-
-@lru_cache(maxsize=2**14)
-def real_folder(folder: str) -> str:
-    """Return a folder's path with its links followed."""
-    return os.path.realpath(folder)

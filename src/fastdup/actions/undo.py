@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from fastdup.actions.journal import Journal, Record, Session
-from fastdup.actions.settle import Outcome, undo_record
+from fastdup.actions.recovery import Outcome, undo_record
 from fastdup.errors import WorkDirError
 from fastdup.progress import Progress, SilentProgress
 from fastdup.workdir import WorkDir, exclusive

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from fastdup import __version__
-from fastdup.actions import DEFAULT_KEEP, CleanReport, UndoReport, clean, export, find_leaks, undo
-from fastdup.actions.leaks import LEAKS_HEADER
+from fastdup.actions.clean import CleanReport, clean
+from fastdup.actions.export import export
+from fastdup.actions.keep import DEFAULT_KEEP
+from fastdup.actions.leaks import LEAKS_HEADER, find_leaks
+from fastdup.actions.undo import UndoReport, undo
 from fastdup.api import SUCCESS, make_log_visible
 from fastdup.config import SEARCH_ONLY, InputDir, RunConfig, resolve_options
 from fastdup.dataset.labels import AnnotationSource

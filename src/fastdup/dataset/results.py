@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fastdup.actions.exact import identical_files
+from fastdup.actions.exact_duplicates import identical_files
 from fastdup.api import make_log_visible
 from fastdup.dataset.label_issues import mislabelled
 from fastdup.dataset.labels import LABEL, Annotations, Split

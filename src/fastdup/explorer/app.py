@@ -1,4 +1,4 @@
-"""What the server answers: the page, its parts, and the calls it makes."""
+"""The web application: the page, its files, and the requests that it makes."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from fastdup.errors import FastdupError
-from fastdup.explorer.calls import Calls
+from fastdup.explorer.api import Handlers
 from fastdup.explorer.params import Params
 from fastdup.report.wording import in_pieces
 
@@ -21,11 +21,22 @@ from fastdup.report.wording import in_pieces
 UPLOAD_BYTES = 64 * 2**20
 _BODY_BYTES = 2**20
 
-_LOOKS = (
-    *("summary", "groups", "group", "pairs", "outliers", "quality", "bad", "image"),
-    *("difference", "map", "planned"),
+#: Handlers that change nothing.
+_GET = (
+    "summary",
+    "groups",
+    "group",
+    "pairs",
+    "outliers",
+    "quality",
+    "bad",
+    "image",
+    "difference",
+    "map",
+    "planned",
 )
-_CHANGES = {
+#: Handlers that take a body → the largest body that each takes.
+_POST = {
     "search": UPLOAD_BYTES,
     "rule": _BODY_BYTES,
     "decide": _BODY_BYTES,
@@ -39,8 +50,8 @@ _SHARED = ("elements.js", "gallery.css", "viewer.js")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def create_app(calls: Calls) -> Starlette:
-    """Return the application that answers by `calls`; it lets anybody in."""
+def create_app(handlers: Handlers) -> Starlette:
+    """Return the application around `handlers`; it lets anybody in."""
     assets = _read_assets()
 
     async def asset(request: Request) -> Response:
@@ -50,16 +61,16 @@ def create_app(calls: Calls) -> Starlette:
         return assets[name]
 
     async def picture(request: Request) -> Response:
-        side = Params(request.query_params, calls.n_images).whole("side")
-        jpeg = await run_in_threadpool(calls.picture, request.path_params["row"], side)
+        side = Params(request.query_params, handlers.n_images).whole("side")
+        jpeg = await run_in_threadpool(handlers.picture, request.path_params["row"], side)
         if jpeg is None:
             raise HTTPException(404)
         return Response(jpeg, media_type="image/jpeg")
 
     async def plan_file(_request: Request) -> Response:
-        table = await run_in_threadpool(calls.plan_file)
-        told = {"Content-Disposition": 'attachment; filename="clean-plan.csv"'}
-        return Response(table, media_type="text/csv", headers=told)
+        table = await run_in_threadpool(handlers.plan_file)
+        headers = {"Content-Disposition": 'attachment; filename="clean-plan.csv"'}
+        return Response(table, media_type="text/csv", headers=headers)
 
     return Starlette(
         routes=[
@@ -67,40 +78,40 @@ def create_app(calls: Calls) -> Starlette:
             Route("/static/{name}", asset),
             Route("/image/{row:int}", picture),
             Route("/plan.csv", plan_file),
-            *(Route(f"/api/{name}", _look(calls, name)) for name in _LOOKS),
+            *(Route(f"/api/{name}", _get(handlers, name)) for name in _GET),
             *(
-                Route(f"/api/{name}", _change(calls, name, limit), methods=["POST"])
-                for name, limit in _CHANGES.items()
+                Route(f"/api/{name}", _post(handlers, name, limit), methods=["POST"])
+                for name, limit in _POST.items()
             ),
         ],
-        exception_handlers={FastdupError: _tell_error},
+        exception_handlers={FastdupError: _error_response},
     )
 
 
-def _look(calls: Calls, name: str) -> Endpoint:
-    """Return what answers a call that changes nothing."""
-    call: Callable[[Params], Any] = getattr(calls, name)
+def _get(handlers: Handlers, name: str) -> Endpoint:
+    """Return the endpoint of a handler that changes nothing."""
+    handle: Callable[[Params], Any] = getattr(handlers, name)
 
     async def answer(request: Request) -> Response:
         return _response(
-            await run_in_threadpool(call, Params(request.query_params, calls.n_images))
+            await run_in_threadpool(handle, Params(request.query_params, handlers.n_images))
         )
 
     return answer
 
 
-def _change(calls: Calls, name: str, max_bytes: int) -> Endpoint:
-    """Return what answers a call that brings something."""
-    call: Callable[[bytes], Any] = getattr(calls, name)
+def _post(handlers: Handlers, name: str, max_bytes: int) -> Endpoint:
+    """Return the endpoint of a handler that takes a body."""
+    handle: Callable[[bytes], Any] = getattr(handlers, name)
 
     async def answer(request: Request) -> Response:
-        return _response(await run_in_threadpool(call, await _body(request, max_bytes)))
+        return _response(await run_in_threadpool(handle, await _body(request, max_bytes)))
 
     return answer
 
 
 async def _body(request: Request, max_bytes: int) -> bytes:
-    """Return the body, read no further than it may be."""
+    """Return the body, of which no more than `max_bytes` is read."""
     too_large = HTTPException(413, f"larger than {max_bytes:,} bytes")
     if int(request.headers.get("content-length", 0)) > max_bytes:
         raise too_large
@@ -122,7 +133,7 @@ def _response(value: Any) -> Response:
     return _json(value)
 
 
-def _tell_error(_request: Request, error: Exception) -> Response:
+def _error_response(_request: Request, error: Exception) -> Response:
     return _json({"error": in_pieces(str(error))}, 400)
 
 
@@ -132,7 +143,7 @@ def _json(value: Any, status: int = 200) -> Response:
 
 
 def _read_assets() -> dict[str, Response]:
-    """Return name → answer of the page's files; nothing else is ever served."""
+    """Return name → response for each of the page's files; no other file is ever served."""
     own = files("fastdup.explorer") / "static"
     shared = files("fastdup.report") / "templates"
     found = {item.name: item for item in own.iterdir()}

@@ -1,4 +1,4 @@
-"""What a call tells: parameters of an address, and JSON bodies; whoever sent them may lie."""
+"""The parameters of a request, from its query or its JSON body, checked: they may be anything."""
 
 import json
 import math
@@ -10,7 +10,7 @@ from fastdup.explorer.views import Page
 
 
 class Params:
-    """The parameters of a call by name; what does not fit is a `ConfigError`.
+    """The parameters of a request by name; one that does not fit is a `ConfigError`.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class Params:
         return [value for value in values if value.strip()]
 
     def flag(self, name: str) -> bool:
-        """Tell whether something is asked for."""
+        """Return whether something is asked for."""
         return self._given.get(name) in ("1", True)
 
     def whole(self, name: str, default: int = 0) -> int:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from fastdup.config import available_cores
-from fastdup.report.differences import tell_difference
+from fastdup.report.differences import describe_difference
 from fastdup.report.thumbnails import THUMBNAIL_SIDE, Failure, look_at
 from fastdup.sources import UriReader
 
@@ -51,13 +51,13 @@ class Pictures:
         return picture.jpeg
 
     def _difference(self, first: int, second: int) -> dict[str, Any]:
-        """Return what differs between two images; see `tell_difference`."""
+        """Return what differs between two images; see `describe_difference`."""
         with self._decoding:
             looks = [
                 look_at(self._paths[row], THUMBNAIL_SIDE, self._reader.read)
                 for row in (first, second)
             ]
-        return tell_difference(looks[0], looks[1])
+        return describe_difference(looks[0], looks[1])
 
     def forget(self) -> None:
         """Read all anew from now on: files were changed."""

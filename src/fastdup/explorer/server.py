@@ -1,4 +1,4 @@
-"""The explorer as a thing to hold: a server on this machine alone, and its address."""
+"""The explorer as an object: a server on this machine alone, and its address."""
 
 import os
 import secrets
@@ -45,15 +45,15 @@ class Explorer:
         _require_web_library()
         import uvicorn
 
+        from fastdup.explorer.api import Handlers
         from fastdup.explorer.app import create_app
-        from fastdup.explorer.calls import Calls
-        from fastdup.explorer.gate import Gate
+        from fastdup.explorer.security import SecurityMiddleware
 
-        self._calls = Calls(work_dir)
+        self._handlers = Handlers(work_dir)
         listener = _listen(port)
         port, token = listener.getsockname()[1], secrets.token_urlsafe(32)
         config = uvicorn.Config(
-            Gate(create_app(self._calls), token, port),
+            SecurityMiddleware(create_app(self._handlers), token, port),
             http="h11",
             ws="none",
             lifespan="off",
@@ -74,12 +74,12 @@ class Explorer:
         self._thread.start()
 
     def open_browser(self) -> bool:
-        """Open the page in the person's browser; tell whether there is one."""
+        """Open the page in the person's browser; return whether there is one."""
         return webbrowser.open(self.url)
 
     def wait(self) -> None:
         """Return when the server has stopped."""
-        # With a time limit, so that Ctrl-C is heard on every system.
+        # With a time limit, so that Ctrl-C interrupts it on every system.
         while self._thread.is_alive():
             self._thread.join(1)
 
@@ -88,7 +88,7 @@ class Explorer:
         self._server.should_exit = True
         self._thread.join(2 * _PATIENCE_S)
         self._listener.close()
-        self._calls.close()
+        self._handlers.close()
 
     def __enter__(self) -> Self:
         return self
@@ -119,7 +119,7 @@ def _require_web_library() -> None:
 def _listen(port: int) -> socket.socket:
     if not 0 <= port <= 65535:
         raise ConfigError(f"port={port} is not allowed: 0 (any free one) to 65535; try port=0")
-    # With the protocol named, asyncio lets small answers go at once (TCP_NODELAY).
+    # With the protocol named, asyncio sends small responses at once (TCP_NODELAY).
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if os.name == "posix":  # elsewhere it would let others take the port over
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from fastdup.analysis import Pairs
 from fastdup.errors import ConfigError
-from fastdup.explorer.choices import Judged
 from fastdup.explorer.collection import BadFile, Collection
-from fastdup.explorer.grouping import Grouping, grouping_by_threshold
-from fastdup.report.metrics import find_metric
+from fastdup.explorer.component_index import ComponentIndex, components_by_threshold
+from fastdup.explorer.decisions import Verdict
+from fastdup.report.metrics import METRICS, find_metric
 from fastdup.report.wording import (
     in_pieces,
     similarity_text,
@@ -21,14 +21,16 @@ from fastdup.report.wording import (
     split_path,
 )
 
-#: Most images of one group on a page of groups; the group's own page tells all.
+#: Most images of one component on a page of components; its own page has all of them.
 MEMBERS_SHOWN = 12
 _MOST_ON_A_PAGE = 200
+#: Metric → value beyond which an image is counted; the limits that `Fastdup.summary` has too.
+_LIMITS = {"blur": 150.0, "bright": 253.0, "dark": 4.0, "contrast": 0.05, "size": 64.0}
+#: Metrics in the order in which they are offered; the others follow.
+_FIRST_METRICS = ("blur", "dark", "bright", "contrast", "size", "file_size")
 
 T = TypeVar("T")
 Rows = NDArray[np.int64]
-#: The rows of a group → what is to become of them.
-Judge = Callable[[Rows], Judged]
 
 
 class Page(NamedTuple):
@@ -59,14 +61,19 @@ class Views:
     Parameters
     ----------
     collection : Collection
-    judge : callable
-        See `Choices.judge`.
+    verdict : callable
+        The rows of a component → what is to become of them; see `Decisions.verdict`.
+
+    Attributes
+    ----------
+    components_at : callable
+        Threshold → its components.
     """
 
-    def __init__(self, collection: Collection, judge: Judge) -> None:
+    def __init__(self, collection: Collection, verdict: Callable[[Rows], Verdict]) -> None:
         self._collection = collection
-        self._judge = judge
-        self.grouping = grouping_by_threshold(collection.pairs, collection.n_images)
+        self._verdict = verdict
+        self.components_at = components_by_threshold(collection.pairs, collection.n_images)
         self._lowered: list[str] = []
         self._matching = lru_cache(4)(self._find)
         self._by_value = lru_cache(8)(self._sorted_by)
@@ -74,7 +81,7 @@ class Views:
     # --- lists -----------------------------------------------------------------------------
 
     def groups(self, threshold: float, order: str, find: str, page: Page) -> dict[str, Any]:
-        """Return groups of images connected at or above a threshold.
+        """Return the components at a threshold.
 
         Parameters
         ----------
@@ -83,33 +90,35 @@ class Views:
         order : {"size", "similar", "loose", "spare"}
             Largest first, most or least similar on average first, most bytes to spare first.
         find : str
-            Only groups with an image whose path holds this, in upper or lower case.
+            Only components with an image whose path holds this, in upper or lower case.
         page : Page
         """
-        grouping = self.grouping(threshold)
-        chosen = self._ordered(grouping, order)
+        index = self.components_at(threshold)
+        chosen = self._ordered(index, order)
         if find:
-            chosen = chosen[grouping.any_of(self._matching(find))[chosen]]
+            chosen = chosen[index.any_of(self._matching(find))[chosen]]
         return {
             "total": len(chosen),
-            "groups_in_all": grouping.n_groups,
-            "images_in_all": len(grouping.groups.members),
-            "pairs_in_all": len(grouping.pairs.sources),
+            "groups_in_all": index.n_components,
+            "images_in_all": len(index.components.members),
+            "pairs_in_all": len(index.pairs.sources),
             "items": [
-                self._group(grouping, group, Page(0, MEMBERS_SHOWN))
-                for group in page.of(chosen.tolist())
+                self._component(index, component, Page(0, MEMBERS_SHOWN))
+                for component in page.of(chosen.tolist())
             ],
         }
 
     def group(self, threshold: float, row: int, page: Page) -> dict[str, Any]:
-        """Return the images of the group that an image is in, nothing when it is in none."""
-        grouping = self.grouping(threshold)
-        group = grouping.group_of(row)
-        return self._group(grouping, group, page) if group >= 0 else {"images": [], "n": 0}
+        """Return the images of the component that an image is in, nothing when it is in none."""
+        index = self.components_at(threshold)
+        component = index.component_of(row)
+        if component < 0:
+            return {"images": [], "n": 0}
+        return self._component(index, component, page)
 
     def pairs(self, threshold: float, order: str, find: str, page: Page) -> dict[str, Any]:
         """Return pairs at or above a threshold; `order` is "similar" or "loose"."""
-        pairs = self.grouping(threshold).pairs
+        pairs = self.components_at(threshold).pairs
         chosen = self._matching_pairs(pairs, find)
         return self._pair_list(pairs, chosen if order == "similar" else chosen[::-1], page)
 
@@ -129,6 +138,13 @@ class Views:
             for row in page.of(rows.tolist())
         ]
         return {"total": len(rows), "items": items, "column": column}
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """Return the metrics that the collection has, with the number of suspicious images."""
+        names = [*_FIRST_METRICS, *(name for name in METRICS if name not in _FIRST_METRICS)]
+        return [
+            self._metric(name) for name in names if METRICS[name].column in self._collection.stats
+        ]
 
     def bad(self, find: str, page: Page) -> dict[str, Any]:
         """Return the files that could not be used, and why."""
@@ -150,43 +166,52 @@ class Views:
         collection = self._collection
         path = collection.paths[row]
         folder, name = split_path(path)
-        told: dict[str, Any] = {"row": row, "name": in_pieces(name), "dir": in_pieces(folder)}
+        image: dict[str, Any] = {"row": row, "name": in_pieces(name), "dir": in_pieces(folder)}
         if label := collection.labels.get(path):
-            told["label"] = in_pieces(label)
+            image["label"] = in_pieces(label)
         if stats := collection.stats:
-            told["w"], told["h"] = int(stats["width"][row]), int(stats["height"][row])
-            told["size"] = size_text(int(stats["file_size"][row]))
-        return told
+            image["w"], image["h"] = int(stats["width"][row]), int(stats["height"][row])
+            image["size"] = size_text(int(stats["file_size"][row]))
+        return image
 
     # --- parts of them ---------------------------------------------------------------------
 
-    def _group(self, grouping: Grouping, group: int, page: Page) -> dict[str, Any]:
-        groups, members = grouping.groups, grouping.members(group)
+    def _component(self, index: ComponentIndex, component: int, page: Page) -> dict[str, Any]:
+        components, members = index.components, index.members(component)
         # What is kept stands first, so that the others are seen beside it.
-        judged = self._judge(members)
+        verdict = self._verdict(members)
         images = [
             self.image(row) | {"stays": stays, "by_hand": by_hand}
             for row, stays, by_hand in zip(
-                *(page.of(values.tolist()) for values in judged), strict=True
+                *(page.of(values.tolist()) for values in verdict), strict=True
             )
         ]
         return {
             "row": int(members[0]),
             "n": len(members),
-            "stay": int(judged.stays.sum()),
-            **_similarity(float(groups.mean[group])),
-            "lowest": similarity_text(float(groups.min[group])),
+            "stay": int(verdict.stays.sum()),
+            **_similarity(float(components.mean[component])),
+            "lowest": similarity_text(float(components.min[component])),
             "images": images,
         }
 
-    def _ordered(self, grouping: Grouping, order: str) -> Rows:
+    def _metric(self, name: str) -> dict[str, Any]:
+        metric = METRICS[name]
+        words = metric.highest if metric.descending else metric.lowest
+        if (limit := _LIMITS.get(name)) is None:
+            return {"name": name, "words": words}
+        values = self._collection.stats[metric.column]
+        beyond = values > limit if metric.descending else values < limit
+        return {"name": name, "words": words, "limit": limit, "beyond": int(beyond.sum())}
+
+    def _ordered(self, index: ComponentIndex, order: str) -> Rows:
         if order == "size":
-            return np.arange(grouping.n_groups)
+            return np.arange(index.n_components)
         if order in ("similar", "loose"):
-            mean = grouping.groups.mean
+            mean = index.components.mean
             return np.argsort(-mean if order == "similar" else mean, kind="stable")
         if order == "spare" and self._collection.stats:
-            spare = grouping.spare(self._collection.stats["file_size"])
+            spare = index.spare(self._collection.stats["file_size"])
             return np.argsort(-spare, kind="stable")
         raise ConfigError(f"order={order!r} is not known: try order=size")
 

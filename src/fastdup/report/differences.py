@@ -5,7 +5,7 @@ from typing import Any
 from fastdup.report.thumbnails import Look, Picture
 
 
-def tell_difference(first: Look, second: Look) -> dict[str, Any]:
+def describe_difference(first: Look, second: Look) -> dict[str, Any]:
     """Return as JSON values what differs between two images; nothing when one cannot be shown.
 
     ``same`` is there when their bytes are the same; else ``a`` and ``b`` are the words for the

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from fastdup.config import available_cores
 from fastdup.report.cards import Card, Deck
-from fastdup.report.differences import tell_difference
+from fastdup.report.differences import describe_difference
 from fastdup.report.options import GalleryOptions
 from fastdup.report.thumbnails import Failure, Look, Picture, look_at
 from fastdup.report.wording import (
@@ -114,7 +114,7 @@ def _card(
         if member.similarity is not None:
             shown["s"] = similarity_text(member.similarity)
         if position and options.differences:
-            shown |= tell_difference(album.look(first), album.look(member.path))
+            shown |= describe_difference(album.look(first), album.look(member.path))
         members.append(shown)
     told: dict[str, Any] = {"m": members, "v": card.values}
     if card.similarity is not None:

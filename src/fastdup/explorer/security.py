@@ -1,11 +1,11 @@
-"""Who may ask: this page in this browser, and nobody else.
+"""The middleware that lets in this page in this browser, and nobody else.
 
 A page of another origin could send requests to a port of this machine, or have its own name point
 here (DNS rebinding); another program of this machine could try all ports. So each request is
 refused with 403 unless
 
 - its ``Host`` is 127.0.0.1 or localhost with the server's port,
-- ``Origin`` and ``Sec-Fetch-Site``, where the browser sends them, say that it comes from here,
+- ``Origin`` and ``Sec-Fetch-Site``, where the browser sends them, name this page,
 - it brings the token: in the address of the first page, from then on in a cookie,
 - and, when it changes something, it is a POST with an ``Origin``.
 """
@@ -36,23 +36,24 @@ _HEADERS = {
 }
 
 
-class Gate:
-    """Lets through what brings the token from here; adds to each answer how to treat it.
+class SecurityMiddleware:
+    """Refuses requests from elsewhere or without the token; adds security headers to each response.
 
     Parameters
     ----------
     app : ASGI application
-        What it guards.
+        Answers the requests that pass.
     token : str
+        The secret that lets a browser in.
     port : int
-        That of the server.
+        Of the server.
     """
 
     def __init__(self, app: ASGIApp, token: str, port: int) -> None:
         self._app = app
         self._token = token
         self._hosts = (f"127.0.0.1:{port}", f"localhost:{port}")
-        # Cookies do not tell ports apart.
+        # Browsers send a cookie to every port of its host.
         self._cookie = f"fastdup-{port}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,9 +83,9 @@ class Gate:
         if enters and method in _READING:  # a link elsewhere, a notebook's, may lead here
             return True
         comes_from = headers.get("sec-fetch-site", "same-origin")
-        return comes_from in ("same-origin", "none") and self._is_token(self._told(headers))
+        return comes_from in ("same-origin", "none") and self._is_token(self._cookie_token(headers))
 
-    def _told(self, headers: Mapping[str, str]) -> str:
+    def _cookie_token(self, headers: Mapping[str, str]) -> str:
         try:
             found = SimpleCookie(headers.get("cookie", "")).get(self._cookie)
         except CookieError:

@@ -1,7 +1,7 @@
-"""How far an action on one file came: read from the disk, and finished or taken back.
+"""Recovery after an interruption, and undoing: how far an action on one file came, and back.
 
-After a kill the journal tells what was about to be done; only the disk tells whether it was. All
-of this can be interrupted anywhere and done again.
+After a kill the journal says what was about to be done; only the disk shows whether it was. All of
+this can be interrupted anywhere and done again.
 """
 
 import contextlib
@@ -10,7 +10,7 @@ import stat
 from collections.abc import Collection
 from enum import Enum, auto
 
-from fastdup.actions.exact import same_bytes
+from fastdup.actions.exact_duplicates import same_bytes
 from fastdup.actions.journal import Journal, Record
 from fastdup.actions.links import LINK_ACTIONS, is_whole, restore_file
 from fastdup.actions.moving import ChangedError, move_file, part_of
@@ -30,7 +30,7 @@ class Outcome(Enum):
     BYTES_GONE = auto()
 
 
-def settle_pending(journal: Journal) -> None:
+def recover(journal: Journal) -> None:
     """Settle what an interrupted session left open, so that every record is done or dropped."""
     for session in journal.sessions:
         done: list[int] = []

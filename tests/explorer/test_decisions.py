@@ -8,7 +8,8 @@ import pytest
 
 import fastdup
 from explored import HOSTILE, Asker, finished_run
-from fastdup.actions import read_plan, undo
+from fastdup.actions.plan_file import read_plan
+from fastdup.actions.undo import undo
 from fastdup.explorer import Explorer
 
 

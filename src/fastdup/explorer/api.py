@@ -1,0 +1,182 @@
+"""The handlers of the page's requests: parameters → JSON values or bytes."""
+
+import os
+import threading
+from functools import cached_property
+from typing import Any
+
+from fastdup.actions.keep import DEFAULT_THRESHOLD, CopyChoice
+from fastdup.errors import ConfigError
+from fastdup.explorer.collection import load_collection
+from fastdup.explorer.decisions import Decisions
+from fastdup.explorer.map import CollectionMap, has_umap
+from fastdup.explorer.params import Params
+from fastdup.explorer.pictures import SIDES, Pictures
+from fastdup.explorer.plan import CurrentPlan
+from fastdup.explorer.views import Views
+from fastdup.report.thumbnails import Failure
+from fastdup.report.wording import failure_text, in_pieces
+from fastdup.search import StoredImages
+
+_HITS = 24
+
+
+class Handlers:
+    """All that the page can ask for; each method handles one kind of request.
+
+    Parameters
+    ----------
+    work_dir : str
+        The folder of the run.
+
+    Raises
+    ------
+    WorkDirError
+        When there is no finished run.
+    """
+
+    def __init__(self, work_dir: str) -> None:
+        self._work_dir = work_dir
+        self._collection = load_collection(work_dir)
+        self._decisions = Decisions(self._collection)
+        self._views = Views(self._collection, self._decisions.verdict)
+        self._plan = CurrentPlan(self._collection, self._decisions, self._views)
+        self._pictures = Pictures(self._collection.paths)
+        self._map = CollectionMap(self._collection)
+        self._searching = threading.Lock()
+
+    @property
+    def n_images(self) -> int:
+        """Number of images."""
+        return self._collection.n_images
+
+    # --- looking ---------------------------------------------------------------------------
+
+    def summary(self, _params: Params) -> dict[str, Any]:
+        """Return what the page needs to begin with."""
+        collection = self._collection
+        return {
+            "work_dir": in_pieces(os.path.abspath(collection.work.root)),
+            "images": collection.n_images,
+            "bad": len(collection.bad),
+            "pairs": len(collection.pairs.sources),
+            "outliers": len(collection.outliers.sources),
+            "threshold": collection.threshold,
+            "lowest": collection.lowest,
+            "copies_from": DEFAULT_THRESHOLD,
+            "metrics": self._views.metrics(),
+            "has_umap": has_umap(),
+            "choices": self._decisions.to_json(),
+        }
+
+    def groups(self, params: Params) -> dict[str, Any]:
+        """Return a page of components."""
+        order, find = params.text("order", "size"), params.text("find")
+        return self._views.groups(self._threshold(params), order, find, params.page())
+
+    def group(self, params: Params) -> dict[str, Any]:
+        """Return a page of the images of the component that an image is in."""
+        return self._views.group(self._threshold(params), params.row("row"), params.page())
+
+    def pairs(self, params: Params) -> dict[str, Any]:
+        """Return a page of pairs."""
+        order, find = params.text("order", "similar"), params.text("find")
+        return self._views.pairs(self._threshold(params), order, find, params.page())
+
+    def outliers(self, params: Params) -> dict[str, Any]:
+        """Return a page of outliers."""
+        return self._views.outliers(params.text("find"), params.page())
+
+    def quality(self, params: Params) -> dict[str, Any]:
+        """Return a page of images by a statistic."""
+        metric, find = params.text("metric", "blur"), params.text("find")
+        return self._views.quality(metric, find, params.page())
+
+    def bad(self, params: Params) -> dict[str, Any]:
+        """Return a page of the files that could not be used."""
+        return self._views.bad(params.text("find"), params.page())
+
+    def image(self, params: Params) -> dict[str, Any]:
+        """Return what is known of an image; ``why`` and ``detail`` when it cannot be shown."""
+        row = params.row("row")
+        image = self._views.image(row)
+        picture = self._pictures.jpeg(row, SIDES[0])
+        if isinstance(picture, Failure):
+            image |= {"why": failure_text(picture.reason), "detail": in_pieces(picture.detail)}
+        return image
+
+    def difference(self, params: Params) -> dict[str, Any]:
+        """Return what differs between two images."""
+        return self._pictures.difference(params.row("first"), params.row("second"))
+
+    def picture(self, row: int, side: int) -> bytes | None:
+        """Return an image as JPEG, None when there is none to show."""
+        if not 0 <= row < self.n_images or side not in SIDES:
+            return None
+        picture = self._pictures.jpeg(row, side)
+        return None if isinstance(picture, Failure) else picture
+
+    def map(self, params: Params) -> bytes:
+        """Return the map; see `CollectionMap.to_bytes`."""
+        grouped = self._views.components_at(self._threshold(params)).is_member()
+        return self._map.to_bytes(umap=params.text("by") == "umap", grouped=grouped)
+
+    def search(self, image: bytes) -> dict[str, Any]:
+        """Return the stored images most similar to one in a file's bytes."""
+        with self._searching:
+            stored = self._stored_images
+            rows, similarities = stored.nearest(stored.embed([stored.prepare(image)]), _HITS)
+        return self._views.hits(rows[0], similarities[0])
+
+    @cached_property
+    def _stored_images(self) -> StoredImages:
+        """What loads the model, at the first search."""
+        return StoredImages(self._work_dir)
+
+    # --- choosing --------------------------------------------------------------------------
+
+    def rule(self, body: bytes) -> dict[str, Any]:
+        """Choose what to keep by another rule."""
+        params = Params.of_body(body, self.n_images)
+        self._decisions.set_choice(
+            CopyChoice(
+                keep=params.text("keep"),
+                prefer=tuple(params.texts("prefer")),
+                never=tuple(params.texts("never")),
+            )
+        )
+        return self._decisions.to_json()
+
+    def decide(self, body: bytes) -> dict[str, Any]:
+        """Keep or remove images by hand; an empty decision leaves them to the rule again."""
+        params = Params.of_body(body, self.n_images)
+        self._decisions.decide(params.rows("rows"), params.text("decision") or None)
+        return self._decisions.to_json()
+
+    def plan(self, body: bytes) -> dict[str, Any]:
+        """Write the plan."""
+        return self._plan.write(self._threshold(Params.of_body(body, self.n_images)))
+
+    def planned(self, params: Params) -> dict[str, Any]:
+        """Return what the last plan comes to, and a page of its groups."""
+        return self._plan.summary() | self._plan.groups(params.page())
+
+    def plan_file(self) -> bytes:
+        """Return the bytes of the plan's file."""
+        return self._plan.content()
+
+    def apply(self, body: bytes) -> dict[str, Any]:
+        """Carry out the last plan, when the person says yes to that very plan."""
+        params = Params.of_body(body, self.n_images)
+        if not params.flag("confirmed"):
+            raise ConfigError("nothing was done: it must be confirmed")
+        done = self._plan.apply(params.text("digest"))
+        self._pictures.forget()
+        return done
+
+    def close(self) -> None:
+        """Close what is open."""
+        self._pictures.close()
+
+    def _threshold(self, params: Params) -> float:
+        return params.similarity("threshold", self._collection.threshold)

@@ -1,0 +1,88 @@
+"""The components at any threshold, computed from the pairs in the time between two frames."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastdup.analysis import Components, Pairs, connect
+
+#: Thresholds whose components are cached, so that going back and forth computes nothing again.
+_CACHED = 8
+
+
+class ComponentIndex:
+    """The components at one threshold, and which of them each image is in.
+
+    Attributes
+    ----------
+    pairs : Pairs
+        Those at or above the threshold.
+    components : Components
+        What they connect.
+    starts : (c + 1,) int64 array
+        Where each component begins in ``components.members``.
+    """
+
+    def __init__(self, pairs: Pairs, n_images: int) -> None:
+        self.pairs = pairs
+        self.components: Components = connect(pairs, n_images)
+        self.starts = np.concatenate([[0], np.cumsum(self.components.counts)]).astype(np.int64)
+        self._component_of = np.full(n_images, -1, np.int64)
+        self._component_of[self.components.members] = self.components.component_ids
+
+    @property
+    def n_components(self) -> int:
+        """Number of components."""
+        return len(self.components.counts)
+
+    def members(self, component: int) -> NDArray[np.int64]:
+        """Return the rows of a component, ascending."""
+        return self.components.members[self.starts[component] : self.starts[component + 1]]
+
+    def component_of(self, row: int) -> int:
+        """Return the component that an image is in, -1 when it is in none."""
+        return int(self._component_of[row])
+
+    def is_member(self) -> NDArray[np.bool_]:
+        """Return for each image whether it is in a component."""
+        return self._component_of >= 0
+
+    def any_of(self, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return for each component whether `rows` is true for one of its images."""
+        return self._reduce(np.logical_or, rows).astype(bool)
+
+    def spare(self, sizes: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return for each component the bytes beyond its largest file."""
+        largest: NDArray[np.float64] = self._reduce(np.maximum, sizes)
+        total: NDArray[np.float64] = self._reduce(np.add, sizes)
+        return total - largest
+
+    def _reduce(self, reduce: np.ufunc, values: NDArray[Any]) -> NDArray[Any]:
+        if not self.n_components:
+            return np.zeros(0, values.dtype)
+        found: NDArray[Any] = reduce.reduceat(values[self.components.members], self.starts[:-1])
+        return found
+
+
+def components_by_threshold(pairs: Pairs, n_images: int) -> Callable[[float], ComponentIndex]:
+    """Return a function from a threshold to its components; the last few are cached.
+
+    Parameters
+    ----------
+    pairs : Pairs
+        Each there once, most similar first.
+    n_images : int
+    """
+    falling = -pairs.similarities
+
+    @lru_cache(_CACHED)
+    def at(threshold: float) -> ComponentIndex:
+        n_kept = int(np.searchsorted(falling, -threshold, side="right"))
+        sources, targets, similarities = pairs
+        kept = Pairs(sources[:n_kept], targets[:n_kept], similarities[:n_kept])
+        return ComponentIndex(kept, n_images)
+
+    return at

@@ -1,0 +1,152 @@
+"""The plan of a work folder as the page writes it, shows it and carries it out."""
+
+import os
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from fastdup.actions.clean import carry_out
+from fastdup.actions.plan import Plan, Step, make_plan
+from fastdup.actions.plan_file import apply_command, plan_digest, save_plan
+from fastdup.errors import ConfigError, WorkDirError
+from fastdup.explorer.collection import Collection
+from fastdup.explorer.decisions import Decisions
+from fastdup.explorer.views import Page, Views
+from fastdup.report.wording import in_pieces, similarity_text, size_text
+from fastdup.workdir import WorkDir
+
+
+class _Written(NamedTuple):
+    """A plan as it was written, its plan groups, and the digest of its file."""
+
+    plan: Plan
+    groups: Sequence[Sequence[Step]]
+    digest: str
+
+
+class CurrentPlan:
+    """The last plan that the page wrote; safe to use from several threads.
+
+    Parameters
+    ----------
+    collection : Collection
+    decisions : Decisions
+        The rule, and what was decided by hand.
+    views : Views
+        Describe images.
+    """
+
+    def __init__(self, collection: Collection, decisions: Decisions, views: Views) -> None:
+        self._work = WorkDir(os.path.abspath(collection.work.root))
+        self._decisions = decisions
+        self._views = views
+        self._row_of = {path: row for row, path in enumerate(collection.paths)}
+        self._written: _Written | None = None
+        self._lock = threading.Lock()
+
+    def write(self, threshold: float) -> dict[str, Any]:
+        """Write the plan by what was decided, and return its summary.
+
+        Raises
+        ------
+        ConfigError
+            When the threshold is out of range, or the plan there was changed by hand.
+        WorkDirError
+            When the plan cannot be written, or there was another run meanwhile.
+        """
+        with self._lock:
+            choice = replace(self._decisions.choice, threshold=threshold)
+            plan = make_plan(self._work.root, choice, by_hand=self._decisions.by_hand())
+            if not all(step.path in self._row_of for step in plan.steps):
+                raise WorkDirError("there was another run meanwhile: start the explorer again")
+            digest = save_plan(plan, self._work)
+            groups = [tuple(steps) for _, steps in groupby(plan.steps, lambda step: step.group)]
+            self._written = _Written(plan, groups, digest)
+        return self.summary()
+
+    def summary(self) -> dict[str, Any]:
+        """Return what the plan comes to; ``written`` is false without one."""
+        if self._written is None:
+            return {"written": False}
+        plan, groups, digest = self._written
+        removals = plan.removals()
+        return {
+            "written": True,
+            "digest": digest,
+            "path": in_pieces(self._work.clean_plan),
+            "command": in_pieces(self._command()),
+            "threshold": plan.threshold,
+            "groups": len(groups),
+            "removals": len(removals),
+            "size": size_text(sum(step.size_bytes for step in removals)),
+            "left_alone": [[str(why), n] for why, n in sorted(plan.left_alone.items()) if n],
+        }
+
+    def groups(self, page: Page) -> dict[str, Any]:
+        """Return the plan groups: what stays, then what goes."""
+        groups = self._written.groups if self._written else ()
+        return {"total": len(groups), "items": [self._group(group) for group in page.of(groups)]}
+
+    def content(self) -> bytes:
+        """Return the bytes of the plan's file.
+
+        Raises
+        ------
+        ConfigError
+            When there is none.
+        """
+        try:
+            return Path(self._work.clean_plan).read_bytes()
+        except OSError as exc:
+            raise ConfigError(f"there is no plan: {exc.strerror}; write one first") from exc
+
+    def apply(self, digest: str) -> dict[str, Any]:
+        """Carry the plan out.
+
+        Parameters
+        ----------
+        digest : str
+            Of the plan that was shown and agreed to.
+
+        Returns
+        -------
+        dict
+            ``lines`` that say what was done.
+
+        Raises
+        ------
+        ConfigError
+            When the plan is another one by now.
+        FastdupError
+            As `fastdup.clean` does.
+        """
+        with self._lock:
+            path = self._work.clean_plan
+            if self._written is None or digest != self._written.digest:
+                raise ConfigError(
+                    "nothing was done: the plan is not the one that was shown; write it again"
+                )
+            if plan_digest(path) != digest:
+                raise ConfigError(
+                    f"nothing was done: {path} was changed since it was shown; carry it out with "
+                    f"{self._command()}, or delete it and write the plan again"
+                )
+            # The steps that were shown, whatever becomes of the file from now on.
+            shown = Plan(steps=self._written.plan.steps)
+            report = carry_out(shown, path, self._work)
+            self._written = None
+        return {"lines": [in_pieces(line) for line in report.lines()]}
+
+    def _command(self) -> str:
+        return apply_command(self._work.root, self._work.clean_plan)
+
+    def _group(self, group: Sequence[Step]) -> dict[str, Any]:
+        images = []
+        for step in group:
+            image = self._views.image(self._row_of[step.path])
+            image |= {"stays": step.path == step.kept, "s": similarity_text(float(step.similarity))}
+            images.append(image | {"same": int(bool(step.same_bytes))})
+        return {"images": images}
