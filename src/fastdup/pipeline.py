@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from fastdup.analysis import (
     find_components,
     find_outliers,
-    nearest_across,
+    nearest_in_other_set,
     select_pairs,
     share_cutoff,
 )
@@ -300,7 +300,7 @@ def _join_across(
     with contextlib.closing(open_source(only_test)) as source:
         test_images = set(source.uris())
     is_test = np.fromiter((path in test_images for path in paths), np.bool_, len(paths))
-    neighbours = nearest_across(
+    neighbours = nearest_in_other_set(
         features,
         is_test,
         k,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.analysis import nearest_outside, pair_groups
+from fastdup.analysis import nearest_outside_video, pair_videos
 from fastdup.sources import parse_crop, parse_frame
 from fastdup.workdir import WorkDir, write_table
 
@@ -88,7 +88,7 @@ def neighbours_elsewhere(
         Searches for those that frames of the same video keep out of `near`. None: they are left
         out.
     """
-    found = nearest_outside(*near, groups, k)
+    found = nearest_outside_video(*near, groups, k)
     # Where even the last neighbour known is below the threshold, the unknown ones are too.
     is_open = found.is_short & (near.similarities[:, -1] >= threshold)
     for group in np.unique(groups[is_open]) if find else ():
@@ -107,7 +107,7 @@ def write_videos(work: WorkDir, videos: Videos, near: Near, threshold: float) ->
         if os.path.exists(work.videos):
             os.unlink(work.videos)
         return None
-    pairs = pair_groups(*near, videos.groups, threshold)
+    pairs = pair_videos(*near, videos.groups, threshold)
     sizes = np.bincount(videos.groups[videos.groups >= 0], minlength=len(videos.paths)).tolist()
     rows = [
         (

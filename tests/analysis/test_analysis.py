@@ -5,7 +5,7 @@ from fastdup.analysis import (
     Pairs,
     find_components,
     find_outliers,
-    nearest_across,
+    nearest_in_other_set,
     select_pairs,
     share_cutoff,
 )
@@ -111,7 +111,7 @@ def test_neighbours_across_are_none_within():
     features = np.eye(6, 4, dtype=np.float32)
     features[4], features[5] = features[0], features[1] + features[2]
     is_query = np.array([False, False, False, False, True, True])
-    found = nearest_across(features, is_query, 2)
+    found = nearest_in_other_set(features, is_query, 2)
     assert found.indices[:4].tolist() == [[-1, -1]] * 4
     assert found.indices[4:].tolist() == [[0, 1], [1, 2]]
     assert found.similarities[4].tolist() == [1, 0]
@@ -119,5 +119,5 @@ def test_neighbours_across_are_none_within():
 
 @pytest.mark.parametrize("is_query", [[True] * 3, [False] * 3])
 def test_without_one_of_the_collections_there_are_no_neighbours(is_query):
-    found = nearest_across(np.eye(3, dtype=np.float32), np.array(is_query), 2)
+    found = nearest_in_other_set(np.eye(3, dtype=np.float32), np.array(is_query), 2)
     assert (found.indices == -1).all()

@@ -15,7 +15,7 @@ from fastdup.dataset.boxes import names_in_yaml
 from fastdup.errors import ConfigError
 from fastdup.extract.prepare import Preparer
 from fastdup.images import decode
-from fastdup.report.thumbnails import make_picture
+from fastdup.report.thumbnails import THUMBNAIL_SIDE, look_at
 from pictures import jpeg, scene
 
 SIZE = (160, 120)
@@ -181,7 +181,7 @@ def test_galleries_show_boxes(sheets, tmp_path):
     fd.run(annotations=boxes())
     page = Path(fd.vis.duplicates_gallery()).read_text()
     assert "xywh=0,120,160,120" in page
-    picture = make_picture(f"{sheets}/a.png#xywh=0,120,160,120")
+    picture, _ = look_at(f"{sheets}/a.png#xywh=0,120,160,120", THUMBNAIL_SIDE)
     assert (picture.width, picture.height) == SIZE
     assert base64.b64encode(picture.jpeg).decode() in page
 

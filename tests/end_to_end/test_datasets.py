@@ -8,7 +8,7 @@ import pytest
 
 import fastdup
 from command import fastdup_command
-from fastdup.report.thumbnails import make_picture
+from fastdup.report.thumbnails import THUMBNAIL_SIDE, look_at
 from packed import files_of
 from tables import images_of, parquet_of
 
@@ -58,10 +58,10 @@ def test_galleries_show_rows_of_the_column_that_was_asked_for(photos, tmp_path):
     fd.run(image_column="right")
     row = fd.img_stats()["filename"][0]
     assert row == f"{path}/right/000000"
-    picture = make_picture(row)
+    picture, _ = look_at(row, THUMBNAIL_SIDE)
     assert picture.n_bytes == len(cells[-1])
     assert (
-        base64.b64encode(make_picture(fd.similarity()["to"][0]).jpeg).decode()
+        base64.b64encode(look_at(fd.similarity()["to"][0], THUMBNAIL_SIDE)[0].jpeg).decode()
         in Path(fd.vis.duplicates_gallery()).read_text()
     )
 

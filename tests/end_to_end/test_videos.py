@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import fastdup
-from fastdup.report.thumbnails import make_picture
+from fastdup.report.thumbnails import THUMBNAIL_SIDE, look_at
 from fastdup.sources.videos import player
 from fastdup.workdir import read_table
 from films import SIZE, film_of, scenes
@@ -114,7 +114,7 @@ def test_galleries_show_frames(album, work, tmp_path):
     page = fastdup.create_duplicates_gallery(work, tmp_path, keyword="a.mp4")
     text = Path(page).read_text()
     assert "video frame" in text
-    picture = make_picture(f"{album}/a.mp4#t=4.000")
+    picture, _ = look_at(f"{album}/a.mp4#t=4.000", THUMBNAIL_SIDE)
     assert (picture.width, picture.height) == SIZE
     assert base64.b64encode(picture.jpeg).decode() in text
 

@@ -10,7 +10,11 @@ import pytest
 from PIL import Image
 
 from fastdup.errors import Reason
-from fastdup.report.thumbnails import THUMBNAIL_SIDE, Failure, Picture, make_picture
+from fastdup.report.thumbnails import THUMBNAIL_SIDE, Failure, Picture, look_at
+
+
+def picture_of(path: str) -> Picture | Failure:
+    return look_at(path, THUMBNAIL_SIDE)[0]
 
 
 def decoded(picture: Picture) -> Image.Image:
@@ -29,7 +33,7 @@ def decoded(picture: Picture) -> Image.Image:
     ],
 )
 def test_a_thumbnail_shrinks_and_never_grows(make_image, width, height, shown):
-    picture = make_picture(make_image("a.png", width=width, height=height))
+    picture = picture_of(make_image("a.png", width=width, height=height))
     assert isinstance(picture, Picture)
     assert (picture.width, picture.height) == (width, height)
     assert (picture.thumbnail_width, picture.thumbnail_height) == shown
@@ -48,20 +52,20 @@ def test_a_thumbnail_shrinks_and_never_grows(make_image, width, height, shown):
     ],
 )
 def test_the_format_is_that_of_the_content_not_of_the_name(make_image, pillow_name, shown):
-    picture = make_picture(make_image("a.odd", format=pillow_name))
+    picture = picture_of(make_image("a.odd", format=pillow_name))
     assert isinstance(picture, Picture)
     assert picture.format_name == shown
 
 
 def test_an_unknown_content_goes_by_the_name(make_image):
-    picture = make_picture(make_image("a.ppm", format="PPM"))
+    picture = picture_of(make_image("a.ppm", format="PPM"))
     assert isinstance(picture, Failure) or picture.format_name == "PPM"
 
 
 def test_a_turned_photo_is_shown_upright_with_its_upright_size(make_image):
     exif = Image.Exif()
     exif[0x0112] = 6
-    picture = make_picture(make_image("a.jpg", width=40, height=20, format="JPEG", exif=exif))
+    picture = picture_of(make_image("a.jpg", width=40, height=20, format="JPEG", exif=exif))
     assert isinstance(picture, Picture)
     assert (picture.width, picture.height) == (20, 40)
     assert decoded(picture).size == (20, 40)
@@ -69,7 +73,7 @@ def test_a_turned_photo_is_shown_upright_with_its_upright_size(make_image):
 
 def test_the_size_is_that_of_the_file(make_image):
     path = make_image("a.png")
-    picture = make_picture(path)
+    picture = picture_of(path)
     assert isinstance(picture, Picture)
     assert picture.n_bytes == Path(path).stat().st_size
 
@@ -90,20 +94,20 @@ def test_what_cannot_be_read_has_a_reason(tmp_path):
         "x" * 5000: Reason.NOT_FOUND,
         "\ud83d.jpg": Reason.NOT_FOUND,
     }
-    found = {name: make_picture(f"{tmp_path}/{name}") for name in expected}
+    found = {name: picture_of(f"{tmp_path}/{name}") for name in expected}
     assert {name: failure.reason for name, failure in found.items()} == expected
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 def test_a_pipe_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe.jpg")
-    failure = make_picture(str(tmp_path / "pipe.jpg"))
+    failure = picture_of(str(tmp_path / "pipe.jpg"))
     assert isinstance(failure, Failure)
     assert failure.reason == Reason.NOT_AN_IMAGE
 
 
 def test_an_address_is_said_to_be_elsewhere():
-    failure = make_picture("s3://bucket/a.jpg")
+    failure = picture_of("s3://bucket/a.jpg")
     assert failure == Failure(Reason.UNSUPPORTED, "only files of this machine can be read")
 
 
@@ -113,18 +117,18 @@ def test_a_file_without_permission_says_so(monkeypatch, make_image):
 
     path = make_image("a.png")
     monkeypatch.setattr(os, "open", refuse)
-    failure = make_picture(path)
+    failure = picture_of(path)
     assert failure == Failure(Reason.NO_ACCESS, "Permission denied")
 
 
 def test_no_file_is_left_open(make_image):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        make_picture(make_image("a.png"))
+        picture_of(make_image("a.png"))
 
 
 def test_a_member_of_an_archive_has_a_picture(tmp_path, make_image):
     with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
         archive.write(make_image("a.png"), "inner/a.png")
-    picture = make_picture(str(tmp_path / "photos.zip" / "inner" / "a.png"))
+    picture = picture_of(str(tmp_path / "photos.zip" / "inner" / "a.png"))
     assert picture.format_name == "PNG"

@@ -90,22 +90,6 @@ def test_each_reason_has_words(reason):
 
 
 @pytest.mark.parametrize(
-    ("name", "parts"),
-    [
-        ("a.b.jpeg", ("a.b", ".jpeg")),
-        ("line\n.png", ("line\n", ".png")),
-        ("none", ("none", "")),
-        (".hidden", (".hidden", "")),
-        ("a.jpg\n", ("a.jpg\n", "")),
-        ("a.not an ending", ("a.not an ending", "")),
-        ("", ("", "")),
-    ],
-)
-def test_an_ending_is_short_and_simple_or_none(name, parts):
-    assert wording.split_ending(name) == parts
-
-
-@pytest.mark.parametrize(
     ("path", "parts"),
     [
         ("/data/a.jpg", ("/data/", "a.jpg")),

@@ -114,16 +114,6 @@ def is_info_of(info: str, shown_path: str) -> bool:
         return False
 
 
-def shown_path_of(path: str, info: str) -> str:
-    """Return what `info` says of the file at `path`."""
-    root = os.path.dirname(os.path.dirname(info))
-    if root == _home_trash():
-        return path
-    parent = os.path.dirname(root)
-    top = os.path.dirname(parent) if os.path.basename(parent) == ".Trash" else parent
-    return os.path.relpath(path, top)
-
-
 def _info(shown_path: str) -> bytes:
     return b"[Trash Info]\nPath=" + quote(os.fsencode(shown_path)).encode() + b"\n"
 

@@ -1,27 +1,32 @@
-"""WHAT the neighbours mean: pairs, outliers, groups. Pure functions on arrays, no files."""
+"""WHAT the neighbours mean: pairs, outliers, components. Pure functions on arrays, no files."""
 
-from fastdup.analysis.across import nearest_across
 from fastdup.analysis.components import Components, connect, distinct_pairs, find_components
+from fastdup.analysis.cross_set import nearest_in_other_set
 from fastdup.analysis.mislabels import Mislabels, find_mislabels
 from fastdup.analysis.outliers import Outliers, find_outliers, share_cutoff
 from fastdup.analysis.pairs import Pairs, select_pairs
-from fastdup.analysis.siblings import GroupPairs, Outside, nearest_outside, pair_groups
+from fastdup.analysis.video_pairs import (
+    OutsideVideo,
+    VideoPairs,
+    nearest_outside_video,
+    pair_videos,
+)
 
 __all__ = [
     "Components",
-    "GroupPairs",
     "Mislabels",
     "Outliers",
-    "Outside",
+    "OutsideVideo",
     "Pairs",
+    "VideoPairs",
     "connect",
     "distinct_pairs",
     "find_components",
     "find_mislabels",
     "find_outliers",
-    "nearest_across",
-    "nearest_outside",
-    "pair_groups",
+    "nearest_in_other_set",
+    "nearest_outside_video",
+    "pair_videos",
     "select_pairs",
     "share_cutoff",
 ]

@@ -1,4 +1,4 @@
-"""Groups: images connected by pairs, directly or through others."""
+"""Connected components: images connected by pairs, directly or through others."""
 
 from typing import NamedTuple
 
@@ -9,18 +9,18 @@ from fastdup.analysis.pairs import Pairs
 
 
 class Components(NamedTuple):
-    """Groups of at least two images, the largest first, ties by their first image.
+    """Components of at least two images, the largest first, ties by their first image.
 
     Attributes
     ----------
     members : (m,) int64 array
-        Row numbers of all grouped images, group by group, ascending within each.
+        Row numbers of all images in components, one component after the other, ascending in each.
     component_ids : (m,) int64 array
-        The group of each member, 0 for the largest.
+        The component of each member, 0 for the largest.
     counts : (c,) int64 array
-        Number of images in each group.
+        Number of images in each component.
     mean, min, max : (c,) float64 arrays
-        Similarity over the pairs of each group, each pair counted once.
+        Similarity over the pairs of each component, each pair counted once.
     """
 
     members: NDArray[np.int64]
@@ -32,14 +32,14 @@ class Components(NamedTuple):
 
 
 def find_components(pairs: Pairs, n_images: int) -> Components:
-    """Return the groups that `pairs` connect among `n_images` images."""
+    """Return the components that `pairs` connect among `n_images` images."""
     return connect(distinct_pairs(pairs), n_images)
 
 
 def distinct_pairs(pairs: Pairs) -> Pairs:
     """Return each unordered pair once, the lower row first, ordered by rows.
 
-    Of two rows about one pair the first tells its similarity.
+    Where a pair is there twice, its first similarity counts.
     """
     low = np.minimum(pairs.sources, pairs.targets)
     high = np.maximum(pairs.sources, pairs.targets)
@@ -49,13 +49,13 @@ def distinct_pairs(pairs: Pairs) -> Pairs:
 
 
 def connect(pairs: Pairs, n_images: int) -> Components:
-    """Return the groups that `pairs`, each there once, connect among `n_images` images."""
+    """Return the components that `pairs`, each there once, connect among `n_images` images."""
     low, high, values = pairs
     roots = _connected_roots(low, high, n_images)
-    root_of_group, first_member, sizes = np.unique(roots, return_index=True, return_counts=True)
-    grouped = sizes > 1
-    order = np.lexsort((first_member[grouped], -sizes[grouped]))
-    roots_in_order, counts = root_of_group[grouped][order], sizes[grouped][order]
+    distinct_roots, first_member, sizes = np.unique(roots, return_index=True, return_counts=True)
+    is_connected = sizes > 1
+    order = np.lexsort((first_member[is_connected], -sizes[is_connected]))
+    roots_in_order, counts = distinct_roots[is_connected][order], sizes[is_connected][order]
     component_of_root = np.full(n_images, -1, np.int64)
     component_of_root[roots_in_order] = np.arange(len(counts))
     component_ids = component_of_root[roots]

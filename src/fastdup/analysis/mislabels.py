@@ -40,7 +40,7 @@ def find_mislabels(
     threshold: float,
     least_share: float,
 ) -> Mislabels:
-    """Return the images of whose neighbours more than `least_share` carry one and another label.
+    """Return the images where more than `least_share` of the neighbours carry one other label.
 
     Parameters
     ----------
@@ -49,18 +49,18 @@ def find_mislabels(
     labels : (n,) int64 array
         The label of each image as a number, -1 for one without.
     threshold : float
-        Neighbours less similar than this say nothing.
+        Neighbours less similar than this do not vote.
     least_share : float
-        0 to 1, exclusive; at 0.5 a majority decides. Neighbours count by their similarity; those
-        without a label do not.
+        0 to 1, exclusive; at 0.5 a majority decides. The vote of a neighbour is weighted by its
+        similarity; those without a label do not vote.
     """
     values = np.round(similarities, DECIMALS)
     theirs = np.where(indices >= 0, labels[indices], -1)
-    counts = (theirs >= 0) & (values >= threshold) & (values > 0)
-    weights = np.where(counts, values, 0.0)
+    votes = (theirs >= 0) & (values >= threshold) & (values > 0)
+    weights = np.where(votes, values, 0.0)
     alike = theirs[:, :, None] == theirs[:, None, :]
     sums = (alike * weights[:, None, :]).sum(axis=2)
-    sums[~counts | (theirs == labels[:, None])] = 0.0
+    sums[~votes | (theirs == labels[:, None])] = 0.0
     best = sums.argmax(axis=1)  # the first, and so the nearest, of equals
     every = np.arange(len(labels))
     totals = weights.sum(axis=1)
@@ -70,6 +70,9 @@ def find_mislabels(
     order = found[np.lexsort((found, -near, -scores[found]))]
     columns = best[order]
     return Mislabels(
-        *(order, theirs[order, columns], scores[order]),
-        *(indices[order, columns], values[order, columns]),
+        images=order,
+        labels=theirs[order, columns],
+        scores=scores[order],
+        nearest=indices[order, columns],
+        similarities=values[order, columns],
     )

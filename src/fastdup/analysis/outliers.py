@@ -52,7 +52,8 @@ def share_cutoff(
     indices, similarities : (n, k) arrays
         As for `find_outliers`.
     share : float
-        0 to 1; rounded down to whole images. Equally similar images stay together, outside.
+        0 to 1; rounded down to whole images. Equally similar images are not
+        divided: none of them is below.
     """
     values = np.sort(np.round(similarities[indices[:, 0] >= 0, 0], DECIMALS))
     n_below = int(share * len(values))

@@ -1,4 +1,4 @@
-"""The pairs worth telling: similarity at or above the threshold."""
+"""The pairs of similar images: those at or above the threshold."""
 
 from typing import NamedTuple
 

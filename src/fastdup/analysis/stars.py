@@ -1,4 +1,9 @@
-"""Copies around the image that stays: each is itself similar to it, not through others."""
+"""Star clustering: copies around the image that stays, each itself similar to it.
+
+After Aslam, Pelekhov and Rus, "The star clustering algorithm for static and dynamic information
+organization", Journal of Graph Algorithms and Applications 8(1), 2004. There the vertex of highest
+degree becomes the next centre; here the given order decides, and a satellite belongs to one star.
+"""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,14 +19,14 @@ Similarity = Callable[[int, NDArray[np.int64]], NDArray[np.float64]]
 
 @dataclass
 class Star:
-    """An image that stays, and those that it stands for.
+    """A centre, which stays, and its satellites: the copies that it stands for.
 
     Attributes
     ----------
     kept : int
         Row of the image that stays.
     copies : dict of int to float
-        Row of each image that may go → its similarity with the one that stays.
+        Row of each image that may go → its similarity with the centre.
     spared : list of int
         Rows just as similar that must not go.
     """
@@ -40,7 +45,7 @@ def grow_stars(
     never: Collection[int] = (),
     by_hand: Collection[int] = (),
 ) -> list[Star]:
-    """Return the images that stay, each with those that it stands for.
+    """Return the images that stay, each with the copies that it stands for.
 
     The first image in `order` stays, and those at least `threshold` similar to it may go; then
     the first of what is left, and so on. A star grows along the pairs, but each similarity is that
@@ -55,7 +60,7 @@ def grow_stars(
     threshold : float
         Smallest similarity, inclusive.
     similarity : callable
-        Returns the similarities of one row with several, for pairs that `pairs` does not tell.
+        Returns the similarities of one row with several, for pairs that are not in `pairs`.
     never : collection of int
         Rows that stay in any case.
     by_hand : collection of int
@@ -130,10 +135,10 @@ class _Grower:
         return None
 
     def _similarities(self, row: int, others: Sequence[int]) -> dict[int, float]:
-        told = self._neighbours.get(row, {})
-        untold = np.array([other for other in others if other not in told], np.int64)
-        values = dict(zip(untold.tolist(), self._similarity(row, untold), strict=True))
-        return {other: told[other] if other in told else values[other] for other in others}
+        known = self._neighbours.get(row, {})
+        unknown = np.array([other for other in others if other not in known], np.int64)
+        computed = dict(zip(unknown.tolist(), self._similarity(row, unknown), strict=True))
+        return {other: known[other] if other in known else computed[other] for other in others}
 
 
 def _adjacency(pairs: Pairs, threshold: float) -> dict[int, dict[int, float]]:

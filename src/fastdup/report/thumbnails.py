@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fastdup.images import DecodedImage
 
 THUMBNAIL_SIDE = 320
-"""Longest side of a thumbnail in pixels, inclusive, unless told otherwise."""
+"""Longest side of a thumbnail in pixels, inclusive, unless another is given."""
 
 #: Sides below this are not decoded: what differs is looked for in this much detail.
 LOOK_SIDE = 256
@@ -65,21 +65,15 @@ class Failure:
 Look: TypeAlias = "tuple[Picture | Failure, Image.Image | None]"
 
 
-def make_picture(path: str, side: int = THUMBNAIL_SIDE) -> Picture | Failure:
-    """Thumbnail and facts of the image at `path`, or why there are none.
-
-    `path` is as listed, with bytes that are not UTF-8 as surrogates.
-    """
-    return look_at(path, side)[0]
-
-
 def look_at(path: str, side: int, read: Callable[[str], bytes] | None = None) -> Look:
-    """Return what `make_picture` does and the picture itself, at a scale to compare it at.
+    """Return a thumbnail with facts, or why there is none, and the picture itself.
+
+    The picture is at a scale to compare it at, None when it cannot be shown.
 
     Parameters
     ----------
     path : str
-        As listed.
+        As listed, with bytes that are not UTF-8 as surrogates.
     side : int
         Longest side of the thumbnail in pixels, inclusive.
     read : callable or None

@@ -33,7 +33,6 @@ _FAILURES = {
 # Joiners that emoji and several scripts need; harmless, unlike the marks that turn text around.
 _HARMLESS_FORMAT = frozenset("\u200c\u200d")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-_ENDING = re.compile(r"(?<=.)\.[A-Za-z0-9]{1,5}\Z", re.DOTALL)
 _SHORT_ESCAPES = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
@@ -75,12 +74,6 @@ def split_path(path: str) -> tuple[str, str]:
     """Folder (with its last slash) and file name; together they are `path` again."""
     name = re.split(r"[/\\]" if os.sep == "\\" else "/", path)[-1]
     return path[: len(path) - len(name)], name
-
-
-def split_ending(name: str) -> tuple[str, str]:
-    """Stem and ending (".jpeg") of a file name, for the ending not to be broken over lines."""
-    found = _ENDING.search(name)
-    return (name[: found.start()], found[0]) if found else (name, "")
 
 
 def pieces(text: str) -> Iterator[tuple[str, bool]]:

@@ -1,7 +1,7 @@
 """What differs between two pictures of the same thing, in words. Pure functions on pixels.
 
-``alignment`` finds where one lies in the other, ``framing`` tells crops from borders, ``tone`` and
-``detail`` compare what both show, ``compare`` puts these together.
+``alignment`` finds where one lies in the other, ``framing`` distinguishes crops from borders,
+``tone`` and ``detail`` compare what both show, ``compare`` puts these together.
 """
 
 from fastdup.analysis.difference.compare import Difference, compare

@@ -8,13 +8,13 @@ from PIL import Image
 from fastdup.analysis.difference.alignment import Alignment, Orientation, align
 from fastdup.analysis.difference.detail import (
     Sharpness,
-    say_addition,
-    say_noise,
-    say_sharpness,
+    describe_addition,
+    describe_noise,
+    describe_sharpness,
 )
-from fastdup.analysis.difference.framing import Frame, Size, say_frame, say_scale
+from fastdup.analysis.difference.framing import Frame, Size, describe_frame, describe_scale
 from fastdup.analysis.difference.pixels import Pixels, luma
-from fastdup.analysis.difference.tone import SAME_TONE, Tone, say_colour, say_tone
+from fastdup.analysis.difference.tone import SAME_TONE, Tone, describe_colour, describe_tone
 from fastdup.analysis.difference.words import Words
 
 #: Longest side at which pixels are compared.
@@ -56,24 +56,24 @@ def compare(
     if alignment is None:
         return Difference()
     words = Words()
-    _say_orientation(words, alignment.orientation)
+    _describe_orientation(words, alignment.orientation)
     turned = Image.fromarray(np.ascontiguousarray(alignment.orientation.apply(np.asarray(second))))
     swaps = alignment.orientation.quarter_turns % 2
     turned_size = (second_size[1], second_size[0]) if swaps else second_size
     frame = Frame.of(alignment, first_size, turned_size)
     if frame.is_same:
-        _say_size(words, first_size, turned_size)
-        say_content(words, first, turned)
+        _describe_size(words, first_size, turned_size)
+        describe_content(words, first, turned)
         placement = Alignment(alignment.orientation, np.eye(3), 1.0).placement()
     else:
-        say_frame(words, frame, first, turned)
+        describe_frame(words, frame, first, turned)
         placement = alignment.placement()
     if not words:
         words.second.append("re-encoded")
     return Difference(tuple(words.first), tuple(words.second), placement)
 
 
-def _say_orientation(words: Words, orientation: Orientation) -> None:
+def _describe_orientation(words: Words, orientation: Orientation) -> None:
     mirrored, turns = orientation
     if mirrored and turns == 2:
         words.second.append("mirrored top to bottom")
@@ -84,30 +84,30 @@ def _say_orientation(words: Words, orientation: Orientation) -> None:
         words.second.append(f"rotated {180 if turns == 2 else 90}°")
 
 
-def _say_size(words: Words, first: Size, second: Size) -> None:
+def _describe_size(words: Words, first: Size, second: Size) -> None:
     shape = (second[0] / second[1]) / (first[0] / first[1])
     # What rounding to whole pixels does to the shape is no stretching.
     tolerance = 0.02 + 1.0 / min(*first, *second)
     if abs(np.log(shape)) > tolerance:
         words.second.append("stretched")
         return
-    say_scale(words, float(np.sqrt(second[0] * second[1] / (first[0] * first[1]))))
+    describe_scale(words, float(np.sqrt(second[0] * second[1] / (first[0] * first[1]))))
 
 
-def say_content(words: Words, first: Image.Image, second: Image.Image) -> None:
+def describe_content(words: Words, first: Image.Image, second: Image.Image) -> None:
     """Say how two pictures of the same part differ in tone, colour, sharpness and content."""
     size = _common_size(first.size, second.size)
     one, other = (_pixels(image, size) for image in (first, second))
     tone = Tone.of(one, other)
     sharpness = Sharpness.of(luma(one), luma(other), max(tone.gain, 0.2))
-    has_detail = say_sharpness(words, sharpness) or say_noise(words, sharpness)
-    has_colour = say_colour(words, tone, 2.0 if has_detail else 1.0)
+    has_detail = describe_sharpness(words, sharpness) or describe_noise(words, sharpness)
+    has_colour = describe_colour(words, tone, 2.0 if has_detail else 1.0)
     # Strong edits of colour and detail clip at black and white, which moves the tone a little.
     limit = 14.0 if has_detail else 9.0 if has_colour else SAME_TONE
     if "other colours" not in words.second:
-        say_tone(words, tone, limit)
+        describe_tone(words, tone, limit)
     if not has_colour and not has_detail and tone.is_same(SAME_TONE):
-        say_addition(words, one, other)
+        describe_addition(words, one, other)
 
 
 def _common_size(first: Size, second: Size) -> Size:

@@ -84,7 +84,7 @@ def _factors(
     )
 
 
-def say_sharpness(words: Words, sharpness: Sharpness) -> bool:
+def describe_sharpness(words: Words, sharpness: Sharpness) -> bool:
     """Say which picture is blurred or sharpened.
 
     Coding changes only the finest detail. A blur takes nearly all of that, sharpening raises it by
@@ -99,7 +99,7 @@ def say_sharpness(words: Words, sharpness: Sharpness) -> bool:
     return True
 
 
-def say_noise(words: Words, sharpness: Sharpness) -> bool:
+def describe_noise(words: Words, sharpness: Sharpness) -> bool:
     """Say which picture has grain that the other has not, over all that the other has."""
     rest, noise, fine = sharpness.rest, sharpness.noise, sharpness.fine
     for of, mine, other in ((words.second, 1, 0), (words.first, 0, 1)):
@@ -111,7 +111,7 @@ def say_noise(words: Words, sharpness: Sharpness) -> bool:
     return False
 
 
-def say_addition(words: Words, first: Pixels, second: Pixels) -> None:
+def describe_addition(words: Words, first: Pixels, second: Pixels) -> None:
     """Say where something lies over one of the pictures: text, a logo, a sticker."""
     a, b = luma(first), luma(second)
     change = np.abs(box(b - a, 1))

@@ -36,7 +36,7 @@ class Frame(NamedTuple):
 
     @classmethod
     def of(cls, alignment: Alignment, first: Size, second: Size) -> "Frame":
-        """Return what an alignment tells of two pictures of these sizes."""
+        """Return what an alignment means for two pictures of these sizes."""
         to_first = alignment.to_first
         unit = np.array([[0, 0, 1], [1, 0, 1], [1, 1, 1], [0, 1, 1]], float).T
         corners = (to_first @ unit)[:2].T
@@ -66,21 +66,21 @@ def _inside_unit(corners: NDArray[np.float64]) -> float:
     return float(inside.mean())
 
 
-def say_frame(words: Words, frame: Frame, first: Image.Image, second: Image.Image) -> None:
+def describe_frame(words: Words, frame: Frame, first: Image.Image, second: Image.Image) -> None:
     """Say how two pictures differ in what part they show, and how large."""
     if abs(frame.tilt) > 1.3:
         is_first = _has_blank_corners(first) and not _has_blank_corners(second)
         tilted = words.first if is_first else words.second
         tilted.append(f"tilted by about {abs(round(frame.tilt))}°")
         return
-    say_scale(words, frame.scale)
+    describe_scale(words, frame.scale)
     if frame.of_first < 0.985:
-        _say_part(words.first, words.second, frame.of_first, first, frame.corners)
+        _describe_part(words.first, words.second, frame.of_first, first, frame.corners)
     if frame.of_second < 0.985:
         to_second = np.linalg.inv(_affine(frame.corners))
         unit = np.array([[0, 0, 1], [1, 0, 1], [1, 1, 1], [0, 1, 1]], float).T
         corners = (to_second @ unit)[:2].T
-        _say_part(words.second, words.first, frame.of_second, second, corners)
+        _describe_part(words.second, words.first, frame.of_second, second, corners)
 
 
 def _affine(corners: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -94,7 +94,7 @@ def _affine(corners: NDArray[np.float64]) -> NDArray[np.float64]:
     )
 
 
-def _say_part(
+def _describe_part(
     of_whole: list[str],
     of_part: list[str],
     share: float,
@@ -183,7 +183,7 @@ def _has_blank_corners(image: Image.Image) -> bool:
     return float(np.ptp(means, axis=0).max()) < 8 and float(np.stack(corners).std((1, 2)).max()) < 6
 
 
-def say_scale(words: Words, scale: float) -> None:
+def describe_scale(words: Words, scale: float) -> None:
     """Say that the second has more, or fewer, pixels per side by `scale`."""
     if abs(np.log(scale)) > 0.06:
         words.second.append("larger" if scale > 1 else "smaller")

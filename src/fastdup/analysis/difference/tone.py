@@ -45,7 +45,7 @@ class Tone(NamedTuple):
         one, other = (averaged(pixels, _TONE_BLOCK) for pixels in (first, second))
         a, b = (luma(np.asarray(p, np.float32)).ravel() for p in (one, other))
         za, zb = (chroma(np.asarray(p, np.float32)).ravel() for p in (one, other))
-        # Black and white stay what they are under most changes and tell nothing.
+        # Black and white stay what they are under most changes: they are left out.
         between = (a > 12) & (a < 243)
         if between.mean() < 0.03:
             between[:] = True
@@ -83,8 +83,8 @@ def _colour_factor(za: NDArray[np.complex64], zb: NDArray[np.complex64]) -> comp
     return factor
 
 
-def say_colour(words: Words, tone: Tone, caution: float) -> bool:
-    """Say how the colours differ, and tell whether they do; `caution` is a factor on the limits."""
+def describe_colour(words: Words, tone: Tone, caution: float) -> bool:
+    """Say how the colours differ, return whether they do; `caution` is a factor on the limits."""
     for of, factor in ((words.second, tone.colour), (words.first, tone.colour_back)):
         if factor is not None and abs(factor) < 0.12:
             of.append("grey")
@@ -101,7 +101,7 @@ def say_colour(words: Words, tone: Tone, caution: float) -> bool:
     return False
 
 
-def say_tone(words: Words, tone: Tone, limit: float) -> None:
+def describe_tone(words: Words, tone: Tone, limit: float) -> None:
     """Say how brightness or contrast differ by more than `limit` levels."""
     if tone.is_same(limit):
         return

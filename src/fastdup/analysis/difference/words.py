@@ -1,8 +1,8 @@
-"""What is said of either picture."""
+"""The words for each of two pictures."""
 
 
 class Words:
-    """Collects what is true of either picture."""
+    """Words that are true of the first picture, and of the second."""
 
     def __init__(self) -> None:
         self.first: list[str] = []

@@ -1,4 +1,4 @@
-"""Neighbours between two collections, and not within either: test images against training ones."""
+"""Neighbours between two sets of images, and not within either: test against training images."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from fastdup.index import Neighbours, nearest
 
 
-def nearest_across(
+def nearest_in_other_set(
     features: NDArray[Any],
     is_query: NDArray[np.bool_],
     k: int,
@@ -16,24 +16,23 @@ def nearest_across(
     distance: str = "cosine",
     n_threads: int = 1,
 ) -> Neighbours:
-    """Return for each query its k nearest rows among those that are no queries.
+    """Return for each query its k nearest rows among those that are not queries.
 
     Parameters
     ----------
     features : (n, d) array
-        Of both collections.
+        Of both sets.
     is_query : (n,) bool array
         Which rows are queries.
     k : int
         At least 1.
-    distance : str
-    n_threads : int
+    distance, n_threads
         As for `fastdup.index.nearest`.
 
     Returns
     -------
     Neighbours
-        Of n rows, numbered as in `features`; rows that are no queries have none.
+        Of n rows, numbered as in `features`; rows that are not queries have none.
     """
     indices = np.full((len(features), k), -1, np.int64)
     similarities = np.zeros((len(features), k))

@@ -1,27 +1,27 @@
 import numpy as np
 
-from fastdup.analysis import nearest_outside, pair_groups
+from fastdup.analysis import nearest_outside_video, pair_videos
 
 INDICES = np.array([[1, 2, 3], [0, 3, 2], [3, 0, 1], [2, 1, 0]])
 SIMILARITIES = np.array([[0.99, 0.9, 0.2], [0.99, 0.8, 0.7], [0.95, 0.9, 0.7], [0.95, 0.8, 0.2]])
 
 
-def test_neighbours_of_the_same_group_are_left_out():
-    groups = np.array([0, 0, 1, -1])
-    found = nearest_outside(INDICES, SIMILARITIES, groups, 2)
+def test_neighbours_of_the_same_video_are_left_out():
+    videos = np.array([0, 0, 1, -1])
+    found = nearest_outside_video(INDICES, SIMILARITIES, videos, 2)
     assert found.indices.tolist() == [[2, 3], [3, 2], [3, 0], [2, 1]]
     assert found.similarities.tolist() == [[0.9, 0.2], [0.8, 0.7], [0.95, 0.9], [0.95, 0.8]]
     assert not found.is_short.any()
 
 
-def test_images_without_a_group_keep_each_other():
-    found = nearest_outside(INDICES, SIMILARITIES, np.full(4, -1), 3)
+def test_images_that_are_no_frames_keep_each_other():
+    found = nearest_outside_video(INDICES, SIMILARITIES, np.full(4, -1), 3)
     assert np.array_equal(found.indices, INDICES)
     assert np.array_equal(found.similarities, SIMILARITIES)
 
 
-def test_a_row_whose_places_were_taken_by_siblings_is_short():
-    found = nearest_outside(INDICES[:, :1], SIMILARITIES[:, :1], np.array([0, 0, 1, 2]), 1)
+def test_a_row_whose_places_were_taken_by_its_own_video_is_short():
+    found = nearest_outside_video(INDICES[:, :1], SIMILARITIES[:, :1], np.array([0, 0, 1, 2]), 1)
     assert found.indices.tolist() == [[-1], [-1], [3], [2]]
     assert found.similarities.tolist() == [[0.0], [0.0], [0.95], [0.95]]
     assert found.is_short.tolist() == [True, True, False, False]
@@ -29,15 +29,15 @@ def test_a_row_whose_places_were_taken_by_siblings_is_short():
 
 def test_a_row_that_knows_all_others_is_not_short():
     indices = np.array([[1, -1], [0, -1]])
-    found = nearest_outside(indices, np.array([[0.9, 0.0], [0.9, 0.0]]), np.array([0, 0]), 1)
+    found = nearest_outside_video(indices, np.array([[0.9, 0.0], [0.9, 0.0]]), np.array([0, 0]), 1)
     assert not found.is_short.any()
 
 
-def test_groups_pair_by_the_share_of_their_members_that_match():
-    groups = np.array([0, 0, 1, 1, 1, 1, 2, -1])
+def test_videos_pair_by_the_share_of_their_frames_that_match():
+    videos = np.array([0, 0, 1, 1, 1, 1, 2, -1])
     indices = np.array([[2], [3], [0], [1], [6], [7], [4], [5]])
     similarities = np.array([[0.9], [0.95], [0.9], [0.95], [0.99], [1.0], [0.99], [1.0]])
-    found = pair_groups(indices, similarities, groups, 0.9)
+    found = pair_videos(indices, similarities, videos, 0.9)
     assert found.sources.tolist() == [1, 0]
     assert found.targets.tolist() == [2, 1]
     assert found.similarities.tolist() == [0.99, 0.925]
@@ -45,23 +45,23 @@ def test_groups_pair_by_the_share_of_their_members_that_match():
     assert found.target_shares.tolist() == [1.0, 0.5]
 
 
-def test_a_match_counts_whoever_knows_of_it():
-    groups = np.array([0, 0, 1, 1])
+def test_a_match_counts_for_both_whichever_row_lists_it():
+    videos = np.array([0, 0, 1, 1])
     indices = np.array([[-1], [-1], [0], [0]])
-    found = pair_groups(indices, np.array([[0.0], [0.0], [0.9], [0.8]]), groups, 0.5)
+    found = pair_videos(indices, np.array([[0.0], [0.0], [0.9], [0.8]]), videos, 0.5)
     assert found.source_shares.tolist() == [0.5]
     assert found.target_shares.tolist() == [1.0]
     assert found.similarities.tolist() == [round((0.9 + 0.9 + 0.8) / 3, 6)]
 
 
 def test_a_small_share_is_no_pair():
-    groups = np.array([0] * 3 + [1] * 3)
+    videos = np.array([0] * 3 + [1] * 3)
     indices = np.array([[3], [-1], [-1], [0], [-1], [-1]])
     similarities = np.array([[0.9], [0.0], [0.0], [0.9], [0.0], [0.0]])
-    assert not len(pair_groups(indices, similarities, groups, 0.5).sources)
+    assert not len(pair_videos(indices, similarities, videos, 0.5).sources)
 
 
-def test_no_images_and_no_groups_are_fine():
+def test_no_images_and_no_videos_are_fine():
     empty = np.zeros((0, 2), np.int64)
-    assert not len(pair_groups(empty, np.zeros((0, 2)), np.zeros(0, np.int64), 0.5).sources)
-    assert not len(pair_groups(INDICES, SIMILARITIES, np.full(4, -1), 0.5).sources)
+    assert not len(pair_videos(empty, np.zeros((0, 2)), np.zeros(0, np.int64), 0.5).sources)
+    assert not len(pair_videos(INDICES, SIMILARITIES, np.full(4, -1), 0.5).sources)
