@@ -8,8 +8,9 @@ import os
 import pytest
 
 import fastdup
-from fastdup.actions.export import FORMATS, exported
+from fastdup.actions.export import exported
 from fastdup.actions.keep import CopyChoice
+from fastdup.actions.offers import FORMATS
 from fastdup.errors import ConfigError
 from fastdup.workdir import save_binary_feature
 

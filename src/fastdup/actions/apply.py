@@ -13,8 +13,9 @@ from itertools import islice
 
 from fastdup.actions.exact_duplicates import same_bytes
 from fastdup.actions.journal import Journal, Record
-from fastdup.actions.links import LINK_ACTIONS, digest_of, place_link, xattrs_of
+from fastdup.actions.links import digest_of, place_link, xattrs_of
 from fastdup.actions.moving import ChangedError, move_file
+from fastdup.actions.offers import LINK_ACTIONS
 from fastdup.actions.plan import Plan, Step
 from fastdup.actions.recovery import recover, times_now
 from fastdup.actions.state import LeftAlone, same_file, state_of

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fastdup.actions.apply import Applied, apply_plan
 from fastdup.actions.journal import Journal
 from fastdup.actions.keep import DEFAULT_KEEP, CopyChoice, Folders, folder_names
-from fastdup.actions.links import LINK_ACTIONS
+from fastdup.actions.offers import ACTIONS, LINK_ACTIONS
 from fastdup.actions.plan import Plan, make_plan
 from fastdup.actions.plan_file import read_plan, save_plan
 from fastdup.actions.trash import Trash
@@ -18,16 +18,6 @@ from fastdup.progress import Progress
 from fastdup.search import read_options
 from fastdup.workdir import WorkDir, exclusive
 
-#: Action → what it does with the copies, in the order in which a person is offered them.
-ACTIONS: Mapping[str, str] = {
-    "trash": "to the desktop's trash",
-    "move": "to another folder",
-    "hardlink": "replaced by a hard link to the kept file; only if of the same bytes",
-    "symlink": "replaced by a symbolic link to the kept file; only if of the same bytes",
-    "reflink": "made to share the kept file's bytes on the disk; only if of the same bytes",
-    "delete": "deleted for ever; cannot be undone",
-    "list": "only listed",
-}
 _PAST = {
     "trash": "moved to the trash",
     "move": "moved",

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from fastdup.actions.keep import DEFAULT_KEEP, CopyChoice, Folders, folder_names
+from fastdup.actions.offers import FORMATS
 from fastdup.actions.plan import KEEP, Plan, Step, make_plan
 from fastdup.actions.plan_file import read_plan
 from fastdup.errors import ConfigError
@@ -92,8 +93,8 @@ def exported(
             f"try format={(nearest or ['csv'])[0]!r}"
         )
     if plan is not None:
-        return FORMATS[format](read_plan(os.fspath(plan)))
-    return FORMATS[format](make_plan(work_dir, choice, only_files=False))
+        return _WRITERS[format](read_plan(os.fspath(plan)))
+    return _WRITERS[format](make_plan(work_dir, choice, only_files=False))
 
 
 def name_list(names: Sequence[str], *, null: bool = False) -> bytes:
@@ -225,7 +226,7 @@ def _dumped(content: Mapping[str, Any]) -> bytes:
 
 
 #: Format → the function that writes a plan in it.
-FORMATS: Mapping[str, Callable[[Plan], bytes]] = {
+_WRITERS: Mapping[str, Callable[[Plan], bytes]] = {
     "csv": _csv,
     "json": _json,
     "list": lambda plan: name_list(_names(plan)),

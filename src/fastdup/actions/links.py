@@ -11,7 +11,6 @@ from fastdup.actions.moving import copy_whole, part_of, sync_folder
 from fastdup.actions.state import same_file
 from fastdup.errors import ActionError
 
-LINK_ACTIONS = ("hardlink", "symlink", "reflink")
 _FICLONE = 0x40049409  # linux/fs.h
 
 

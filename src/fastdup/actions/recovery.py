@@ -12,8 +12,9 @@ from enum import Enum, auto
 
 from fastdup.actions.exact_duplicates import same_bytes
 from fastdup.actions.journal import Journal, Record
-from fastdup.actions.links import LINK_ACTIONS, is_whole, restore_file
+from fastdup.actions.links import is_whole, restore_file
 from fastdup.actions.moving import ChangedError, move_file, part_of
+from fastdup.actions.offers import LINK_ACTIONS
 from fastdup.actions.state import same_file
 from fastdup.actions.trash import is_info_of
 

@@ -48,7 +48,7 @@ class RunConfig:
     )
     work_dir: str = _option(".", "folder for all outputs, created if missing")
     compute: str = _option("cpu", "where the model runs", choices=("cpu", "gpu"))
-    verbose: bool = _option(False, "tell more, and show a traceback on errors")
+    verbose: bool = _option(False, "log more, and show a traceback on errors")
     num_threads: int = _option(
         -1, "threads; -1: all cores that this process may use", allowed="-1 or at least 1"
     )

@@ -5,15 +5,15 @@ import os
 import sys
 
 
-def let_any_name_be_printed() -> None:
-    """Print names that the terminal's encoding lacks as escapes, instead of failing."""
+def escape_unprintable() -> None:
+    """Print characters that the terminal's encoding lacks as escapes, instead of failing."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
 
 
-def show_log(*, verbose: bool) -> None:
-    """Show what fastdup logs, with all details where `verbose`."""
+def log_to_stderr(*, verbose: bool) -> None:
+    """Print what fastdup logs to standard error, with all details if `verbose`."""
     logger = logging.getLogger("fastdup")
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("fastdup: %(message)s"))
@@ -22,24 +22,30 @@ def show_log(*, verbose: bool) -> None:
     logger.setLevel(logging.DEBUG if verbose else logging.INFO)
 
 
-def tell_error(exc: Exception, *, verbose: bool) -> None:
-    """Print the one line of an error, after where it came from if `verbose`."""
+def print_error(exc: Exception, *, verbose: bool) -> None:
+    """Print the one line of an error, after its traceback if `verbose`."""
     if verbose:
         import traceback
 
         traceback.print_exception(exc)
-    line = _told(exc) if isinstance(exc, OSError) else str(exc)
+    line = _os_error_text(exc) if isinstance(exc, OSError) else str(exc)
     shown = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
     print(f"fastdup: {''.join(shown)}", file=sys.stderr)
 
 
-def drop_output() -> None:
-    """Let nothing that is still to be printed fail, where there is no room or no reader for it."""
+def write_bytes(data: bytes) -> None:
+    """Write to standard output as it is, after what was printed before."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+
+
+def discard_output() -> None:
+    """Discard what is still to be printed, when there is no room or no reader for it."""
     if sys.stdout:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _told(exc: OSError) -> str:
+def _os_error_text(exc: OSError) -> str:
     try:
         os.getcwd()
     except OSError:

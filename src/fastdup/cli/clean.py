@@ -1,0 +1,118 @@
+"""``fastdup clean``: plan which copies go, and put them away."""
+
+import argparse
+import shlex
+from typing import Any
+
+from fastdup.actions.offers import ACTIONS
+from fastdup.cli.copies import add_copy_options, copy_choice
+from fastdup.cli.parser import CommandParser
+from fastdup.cli.terminal import write_bytes
+
+#: Most files that were left alone to print, each with the reason.
+_MOST_DETAILS = 20
+
+
+def add_arguments(parser: CommandParser) -> None:
+    """Add the command's arguments to its parser."""
+    parser.description = (
+        "Plan which copies among the images of the run in WORK_DIR go, and which one of each group "
+        "stays. The plan is written to WORK_DIR/clean-plan.csv, to be read and changed; --apply "
+        "carries it out, and fastdup undo WORK_DIR puts everything back. A file goes only if it is "
+        "itself similar enough to the one that stays, and unchanged since the run. Images in "
+        "archives, buckets and videos are left alone."
+    )
+    parser.set_defaults(act=_clean)
+    parser.add_argument("work_dir", metavar="WORK_DIR", help="the work folder of a run")
+    add_copy_options(parser)
+    parser.add_argument(
+        "--action",
+        nargs="+",
+        action=_ActionOption,
+        default=("trash", None),
+        metavar=("|".join(ACTIONS), "DIR"),
+        help="what becomes of the copies: the trash (default), 'move DIR', a link to the file "
+        "that stays (only for copies of the same bytes), deletion for ever, or only a list of "
+        "their names",
+    )
+    parser.add_argument(
+        "--plan", metavar="FILE", help="carry out this plan, which may have been changed by hand"
+    )
+    parser.add_argument(
+        "--apply", action="store_true", help="carry the plan out (default: only write it)"
+    )
+    parser.add_argument(
+        "--yes-delete-forever",
+        action="store_true",
+        help="with --action delete --apply: really delete, which cannot be undone",
+    )
+    parser.add_argument(
+        "-0",
+        "--null",
+        action="store_true",
+        help="with --action list: end each name with a zero byte, for xargs -0",
+    )
+
+
+class _ActionOption(argparse.Action):
+    """Takes ``trash`` or ``move DIR``."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        action, *rest = values
+        n_wanted = 1 if action == "move" else 0
+        if len(rest) != n_wanted:
+            takes = "one folder, --action move DIR" if n_wanted else "nothing more"
+            parser.error(f"--action {action} takes {takes}; write WORK_DIR before it")
+        setattr(namespace, self.dest, (action, rest[0] if rest else None))
+
+
+def _clean(options: argparse.Namespace) -> None:
+    from fastdup.actions.clean import clean_by_choice
+    from fastdup.actions.export import name_list
+    from fastdup.errors import ActionError
+    from fastdup.progress import choose_progress
+
+    action, to = options.action
+    report = clean_by_choice(
+        options.work_dir,
+        copy_choice(options),
+        action=action,
+        to=to,
+        plan=options.plan,
+        apply=options.apply,
+        yes_delete_forever=options.yes_delete_forever,
+        progress=choose_progress(unit=" files"),
+    )
+    if action == "list":
+        names = [step.path for step in report.plan.removals()]
+        write_bytes(name_list(names, null=options.null))
+        return
+    for line in report.lines():
+        print(line)
+    if report.applied is None:
+        _print_next_step(options, report.plan_file)
+        return
+    for path, why in report.applied.details[:_MOST_DETAILS]:
+        print(f"  {path!r}: {why}")
+    if action != "delete":
+        print(f"to put everything back: fastdup undo {shlex.quote(options.work_dir)}")
+    if n_refused := sum(reason.is_failure for reason in report.applied.left_alone.elements()):
+        raise ActionError(f"{n_refused:,} files could not be put away: see above")
+
+
+def _print_next_step(options: argparse.Namespace, plan_file: str) -> None:
+    work_dir = shlex.quote(options.work_dir)
+    words = ["fastdup", "clean", work_dir, "--plan", shlex.quote(plan_file)]
+    action, to = options.action
+    if action != "trash":
+        words += ["--action", action, *([shlex.quote(to)] if to else [])]
+    if action == "delete":
+        words.append("--yes-delete-forever")
+    print("nothing was touched; read the plan, change it where it is wrong, then:")
+    print(" ".join([*words, "--apply"]))

@@ -1,0 +1,56 @@
+"""The options that decide which copies stay and which may go, shared by several commands."""
+
+import argparse
+
+from fastdup.actions.keep import DEFAULT_KEEP, KEEP_RULES, CopyChoice
+from fastdup.cli.parser import CommandParser
+
+
+def add_copy_options(parser: CommandParser) -> None:
+    """Add the options to the parser of a command."""
+    parser.add_argument(
+        "--keep",
+        default=DEFAULT_KEEP,
+        metavar="|".join(KEEP_RULES),  # checked by the library, as in Python
+        help="which file of a group stays: most pixels then most bytes (default), least blurred, "
+        "first or last changed, shortest path",
+    )
+    parser.add_argument(
+        "--prefer",
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="files in FOLDER stay rather than others, whatever --keep says (repeatable)",
+    )
+    parser.add_argument(
+        "--never",
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="nothing in FOLDER goes (repeatable)",
+    )
+    parser.add_argument(
+        "--threshold",
+        type=float,
+        metavar="SIMILARITY",
+        help="smallest similarity of what goes with what stays, not below that of the run "
+        "(default: 0.98, almost identical)",
+    )
+    parser.add_argument("--exact", action="store_true", help="only files of the very same bytes")
+
+
+def copy_choice(options: argparse.Namespace) -> CopyChoice:
+    """Return what the parsed options choose.
+
+    Raises
+    ------
+    ConfigError
+        When it makes no sense.
+    """
+    return CopyChoice(
+        keep=options.keep,
+        threshold=options.threshold,
+        never=tuple(options.never),
+        prefer=tuple(options.prefer),
+        exact=options.exact,
+    )

@@ -1,0 +1,28 @@
+"""``fastdup merge``: the extractions of several nodes as one work folder."""
+
+import argparse
+import shlex
+
+from fastdup.cli.parser import CommandParser
+
+
+def add_arguments(parser: CommandParser) -> None:
+    """Add the command's arguments to its parser."""
+    parser.description = (
+        "Join the runs in the folders WORK_DIR, each made with --run-mode 1 over its own "
+        "--min-offset and --max-offset of the same input, in any order, into the folder OUT."
+    )
+    parser.set_defaults(act=_merge)
+    parser.add_argument("work_dirs", metavar="WORK_DIR", nargs="+", help="the parts, in any order")
+    parser.add_argument(
+        "-w", "--work-dir", dest="output", metavar="OUT", required=True, help="the result"
+    )
+
+
+def _merge(options: argparse.Namespace) -> None:
+    from fastdup.merging import merge_runs
+
+    for line in merge_runs(options.work_dirs, options.output).lines():
+        print(line)
+    out = shlex.quote(options.output)
+    print(f"to search it: fastdup run {out} -w {out} --run-mode 2")

@@ -1,0 +1,106 @@
+"""The parser of a command: accepts old spellings, and names the nearest option on bad usage."""
+
+import argparse
+import sys
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+BAD_USAGE = 2
+_TRUE_WORDS, _FALSE_WORDS = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+#: Smallest ratio of `difflib` at which a name is suggested; one wrong letter of three has 0.67.
+_LEAST_RATIO = 0.65
+
+
+class CommandParser(argparse.ArgumentParser):
+    """Says in one line what is wrong, and what was probably meant.
+
+    Underscores in the names of options are as good as dashes, and flags may have a value:
+    ``--verbose=true``.
+
+    Attributes
+    ----------
+    argument_names : set of str
+        Options that only name the argument after them, as in ``--input-dir PHOTOS``.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(allow_abbrev=False, **settings)
+        self.argument_names: set[str] = set()
+
+    def add_verbose(self) -> None:
+        """Add the option that all commands share."""
+        self.add_argument(
+            "--verbose",
+            action=argparse.BooleanOptionalAction,
+            default=argparse.SUPPRESS,
+            help="log more, and show a traceback on errors",
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Print one line, and exit."""
+        see = " See" if message.endswith("?") else "; see"
+        print(f"fastdup: {message}{see} {self.prog} --help", file=sys.stderr)
+        raise SystemExit(BAD_USAGE)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse all of `args`; what is not known is an error of this very command."""
+        words = self._usual_spelling(sys.argv[1:] if args is None else args)
+        options, unknown = super().parse_known_args(words, namespace)
+        if unknown:
+            self._refuse(unknown[0])
+        return options, []
+
+    def _usual_spelling(self, words: Iterable[str]) -> list[str]:
+        if self._subparsers is not None:  # the options are those of the command below
+            return list(words)
+        words = iter(words)
+        spelt: list[str] = []
+        for word in words:
+            if word == "--":
+                return [*spelt, word, *words]
+            spelt += self._usual_option(word) if word.startswith("--") else [word]
+        return spelt
+
+    def _usual_option(self, word: str) -> list[str]:
+        """Return ``--work_dir=x`` as ``--work-dir=x``, ``--verbose=true`` as ``--verbose``."""
+        name, equals, value = word.partition("=")
+        name = name.replace("_", "-")
+        if name in self.argument_names:
+            return [value] if equals else []
+        action = self._option_string_actions.get(name)
+        if action is None and " " not in word:  # argparse takes a word with a space for an argument
+            self._refuse(name)
+        if isinstance(action, argparse.BooleanOptionalAction):
+            if value.lower() in _TRUE_WORDS:
+                return [name]
+            if value.lower() in _FALSE_WORDS:
+                return ["--no-" + name.removeprefix("--")]
+        return [name + equals + value]
+
+    def _refuse(self, word: str) -> NoReturn:
+        if not word.startswith("-"):
+            self.error(f"unexpected argument {word!r}")
+        known = [name for name in self._option_string_actions if name.startswith("--")]
+        meant = nearest(word, [*known, *self.argument_names])
+        self.error(f"unknown option {word}" + (f", did you mean {meant}?" if meant else ""))
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Refuse what is none of the choices; argparse's own words differ by version."""
+        if action.choices is None or value in action.choices:
+            return
+        choices = list(map(str, action.choices))
+        meant = nearest(str(value), choices)
+        hint = f", did you mean {meant}?" if meant else ""
+        if isinstance(action, argparse._SubParsersAction):
+            self.error(f"there is no command {value!r} (choose from {', '.join(choices)}){hint}")
+        message = f"invalid choice: {value!r} (choose from {', '.join(choices)}){hint}"
+        raise argparse.ArgumentError(action, message)
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return which of the `known` words was probably meant, None when there is none like it."""
+    import difflib  # only when something is wrong
+
+    bare = {name.lstrip("-"): name for name in known}
+    found = difflib.get_close_matches(word.lstrip("-"), bare, n=1, cutoff=_LEAST_RATIO)
+    return bare[found[0]] if found else None

@@ -1,0 +1,78 @@
+"""``fastdup run``: find duplicates, near-duplicates, outliers and broken files."""
+
+import argparse
+import dataclasses
+import shlex
+from typing import Any
+
+from fastdup import __version__
+from fastdup.cli.parser import CommandParser
+from fastdup.config import OPTION_ALIASES, RunConfig
+
+#: Options that are added elsewhere, or are arguments.
+_NO_OPTIONS = ("input_dir", "verbose")
+
+
+def add_arguments(parser: CommandParser) -> None:
+    """Add one option for each field of `RunConfig`, under all its names."""
+    parser.description = (
+        "Find the duplicates and outliers of INPUT; the results go to WORK_DIR. "
+        "The same command again goes on where it was stopped."
+    )
+    parser.set_defaults(act=_run)
+    parser.argument_names.add("--input-dir")
+    parser.add_argument("--version", action="version", version=__version__)
+    fields = RunConfig.__dataclass_fields__
+    parser.add_argument(
+        "input_dir", metavar="INPUT", nargs="+", help=_help_text(fields["input_dir"])
+    )
+    for field in fields.values():
+        if field.name not in _NO_OPTIONS:
+            _add_option(parser, field)
+
+
+def config_from(options: argparse.Namespace) -> RunConfig:
+    """Return what the parsed options ask for.
+
+    Raises
+    ------
+    ConfigError
+        When a value is out of range.
+    """
+    names = [field.name for field in dataclasses.fields(RunConfig)]
+    given = {name: getattr(options, name) for name in names if hasattr(options, name)}
+    inputs = given.pop("input_dir")
+    return RunConfig(input_dir=inputs[0] if len(inputs) == 1 else inputs, **given)
+
+
+def _run(options: argparse.Namespace) -> None:
+    config = config_from(options)
+    from fastdup.pipeline import run_pipeline  # loads the whole machinery
+    from fastdup.progress import choose_progress
+
+    summary = run_pipeline(config, choose_progress())
+    for line in summary.lines():
+        print(line)
+    if summary.n_pairs is not None:
+        print(f"to see them: fastdup gallery {shlex.quote(config.work_dir)}")
+
+
+def _add_option(parser: CommandParser, field: "dataclasses.Field[Any]") -> None:
+    names = [field.name, *(alias for alias, name in OPTION_ALIASES.items() if name == field.name)]
+    flags = ["--" + name.replace("_", "-") for name in names]
+    flags += ["-w"] if field.name == "work_dir" else []
+    settings: dict[str, Any] = {"dest": field.name, "help": _help_text(field)}
+    if isinstance(field.default, bool):
+        settings |= {"action": argparse.BooleanOptionalAction}
+    else:
+        settings |= {"type": str if field.default is None else type(field.default)}
+        settings |= {"metavar": field.name.upper()}
+    if choices := field.metadata.get("choices"):  # checked by RunConfig, as in Python
+        settings |= {"metavar": "|".join(map(str, choices))}
+    parser.add_argument(*sorted(flags, key=len), default=argparse.SUPPRESS, **settings)
+
+
+def _help_text(field: "dataclasses.Field[Any]") -> str:
+    has_default = field.default not in (None, "", dataclasses.MISSING, False)
+    default = f" (default: {field.default})" if has_default else ""
+    return f"{field.metadata['help']}{default}".replace("%", "%%")

@@ -1,0 +1,37 @@
+"""``fastdup search``: the images of a finished run that are most similar to new ones."""
+
+import argparse
+
+from fastdup.cli.parser import CommandParser
+from fastdup.cli.terminal import write_bytes
+
+
+def add_arguments(parser: CommandParser) -> None:
+    """Add the command's arguments to its parser."""
+    parser.description = (
+        "Print, as CSV, which images of the finished run in WORK_DIR are most similar to each "
+        "image file QUERY."
+    )
+    parser.set_defaults(act=_search)
+    parser.add_argument("work_dir", metavar="WORK_DIR")
+    parser.add_argument("queries", metavar="QUERY", nargs="+", help="image files")
+    parser.add_argument(
+        "-k",
+        "--neighbors",
+        "--neighbours",
+        dest="k",
+        type=int,
+        default=5,
+        metavar="K",
+        help="images to list for each query (default: 5)",
+    )
+
+
+def _search(options: argparse.Namespace) -> None:
+    from fastdup.search import search_images
+    from fastdup.workdir import csv_line
+
+    hits = search_images(options.work_dir, options.queries, options.k)
+    table = [("query", "image", "similarity")]
+    table += [(hit.query, hit.path, f"{hit.similarity:.6f}") for hit in hits]
+    write_bytes(b"".join(map(csv_line, table)))

@@ -1,0 +1,30 @@
+"""``fastdup undo``: what clean took away, put back."""
+
+import argparse
+
+from fastdup.cli.parser import CommandParser
+
+
+def add_arguments(parser: CommandParser) -> None:
+    """Add the command's arguments to its parser."""
+    parser.description = (
+        "Put back what fastdup clean took away: bytes, names, times, permissions. Nothing is "
+        "overwritten. May be interrupted and called again."
+    )
+    parser.set_defaults(act=_undo)
+    parser.add_argument("work_dir", metavar="WORK_DIR", help="the work folder that was cleaned")
+    parser.add_argument(
+        "--last", action="store_true", help="only the last clean-up (default: all of them)"
+    )
+
+
+def _undo(options: argparse.Namespace) -> None:
+    from fastdup.actions.undo import undo
+    from fastdup.errors import ActionError
+    from fastdup.progress import choose_progress
+
+    report = undo(options.work_dir, last=options.last, progress=choose_progress(unit=" files"))
+    for line in report.lines():
+        print(line)
+    if report.details:
+        raise ActionError(f"{len(report.details):,} files were not put back: see above")
