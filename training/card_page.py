@@ -25,26 +25,26 @@ PAGE = Template("""# Model card: $name, version $version
 | | |
 |---|---|
 | file | `fastdup/models/builtin.onnx`, $megabytes MB, SHA-256 `$sha256` |
-| task | tells copies of a picture, however edited, from everything else |
+| task | distinguishes copies of a picture, however edited, from all other pictures |
 | input | RGB, squashed to $width × $height pixels |
-| output | $dim values, length 1; the cosine of two rows tells how alike the pictures are |
+| output | $dim values, length 1; the cosine of two rows measures how similar the pictures are |
 | licence | Apache-2.0 |
 
 ## How it was made
 
-Trained from random numbers by the code in [training/](../training/README.md), with no pretrained
-weights, in $stages stages that go on from one another: together $steps steps, $views views of
+Trained from scratch by the code in [training/](../training/README.md), without pretrained weights,
+in $stages consecutive stages with $steps steps and $views views of
 $pictures pictures, $hours hours in $processes processes. $averaged
-The convolutions are quantised to 8-bit integers; a row does not depend on the other pictures of its
-batch, bit for bit. SHA-256 over all training pictures: `$photos_sha256`.
+The convolutions are quantised to 8-bit integers. A row is the same, bit for bit, whatever the other
+pictures in its batch are. SHA-256 over all training pictures: `$photos_sha256`.
 
-Pictures it was trained on, besides generated ones:
+Besides generated pictures, it was trained on these photos:
 
 $sources
 
 ## What its similarity means
 
-The map from cosine to similarity was fitted on validation pictures that training never saw:
+The map from cosine to similarity was fitted on validation pictures that were not used in training:
 
 ![similarity against cosine](figures/calibration.svg)
 
@@ -52,24 +52,24 @@ The map from cosine to similarity was fitted on validation pictures that trainin
 |--:|--:|---|
 $knots
 
-## How good it is
+## Quality
 
 $evaluation
 
 ## Known weaknesses
 
-- Crops that keep half of the picture or less, collages with another picture, large tilts with
-  filled corners, and several edits at once are often missed at the default threshold.
-- Pictures that differ only in small details (QR codes with other data, garments on the same floor,
-  pages of one site) can come close to the default threshold.
-- It knows nothing of what a picture shows: two photos of the same thing are not copies to it.
+- At the default threshold it often misses crops to half of the picture or less, collages with
+  another picture, large rotations with filled corners, and combinations of several edits.
+- Pictures that differ only in small details (QR codes with different data, clothes on the same
+  floor, pages of one web site) can come close to the default threshold.
+- It does not recognise what a picture shows: two photos of the same thing are not copies to it.
 """)
 
 MEANINGS = {
-    0.3: "5 % of distinct validation pictures have no nearer other picture",
-    0.5: "half of the distinct pictures of one theme have no nearer other picture",
-    0.85: "pairs at or above it are copies with a precision of 99.5 %",
-    0.98: "90 % of the copies that were only saved again or resized lie at or above it",
+    0.3: "5 % of the distinct validation pictures have no other picture at or above it",
+    0.5: "half of the distinct pictures of one theme have no other picture at or above it",
+    0.85: "99.5 % of the pairs at or above it are copies",
+    0.98: "90 % of the copies that were only saved again or resized are at or above it",
 }
 
 WIDTH, HEIGHT, MARGIN = 480, 320, 48
@@ -116,7 +116,7 @@ def chain(record: Card | None) -> Iterator[Card]:
 def averaged_text(record: Card) -> str:
     """Say whose weights the shipped ones are the mean of, if there are several."""
     averaged = record.get("averaged_networks_sha256", [])
-    return f"The weights are the mean of those after the last {len(averaged)}." * bool(averaged)
+    return f"The weights are the mean of the last {len(averaged)} stages." * bool(averaged)
 
 
 def sources_table(index: Path) -> str:
@@ -148,7 +148,7 @@ def evaluation_text(card: Card) -> str:
             f"{figures['precision_at_similarity_85']:.3f}, recall "
             f"{figures['recall_at_similarity_85']:.3f}"
         )
-    lines.append("- against other tools, kind by kind: [benchmarks](../benchmarks/README.md)")
+    lines.append("- compared with other tools, by kind of edit: [benchmarks](../benchmarks/README.md)")
     return "\n".join(lines)
 
 
