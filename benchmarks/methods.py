@@ -1,6 +1,6 @@
 """The methods that the quality benchmark compares: each turns a folder into pairs.
 
-All keep the same number of neighbours for each image and all similarities, so that the whole curve
+All keep the same number of neighbours of each image, and all similarities, so that the whole curve
 can be scored.
 """
 
@@ -32,11 +32,11 @@ class Method:
     label : str
         For tables and charts.
     own_threshold : float
-        The similarity, inclusive, from which the method by itself speaks of a copy.
+        The smallest similarity that the method itself calls a copy, inclusive.
     find : callable
-        From a folder of images to pairs with their similarity.
+        Takes a folder of images, returns pairs with their similarity.
     describe : callable
-        To version and settings.
+        Returns version and settings.
     """
 
     label: str

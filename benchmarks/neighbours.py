@@ -3,11 +3,11 @@
 usage: neighbours.py FEATURES [--rows N] [--queries N] [--methods NAME …] [--work FOLDER]
                      [--out FILE]
 
-Makes N vectors from the features of a photo collection (FEATURES is a finished work folder, see
-vectors.py), has each method find the two nearest others of every row, in a process of its own and
-one after the other, and compares what 10,000 sampled rows got with the exact answer. Ours are what
-`nn_provider="auto"` takes for few rows (brute_force) and for many (ivf_join); from a million rows
-on it works in a folder beside the vectors, as in a run.
+Makes N vectors from the features of a photo collection: FEATURES is a finished work folder, see
+vectors.py. Each method then finds the two nearest other rows of every row, in a process of its own,
+one after the other. For 10,000 sampled rows, the answers are compared with the exact ones. Of our
+providers, `nn_provider="auto"` takes brute_force for few rows and ivf_join for many; from a million
+rows on, ivf_join works in a folder beside the vectors, as in a run.
 """
 
 import argparse
@@ -49,7 +49,7 @@ def ours(provider: str) -> Callable[[Vectors, int], Indices]:
 
 
 def faiss_factory(mode: str, **parameters: int) -> Callable[[Vectors, int], Indices]:
-    """Return the search by a faiss index, built and asked with all threads and its defaults."""
+    """Return the search by a faiss index, built and searched with all threads and its defaults."""
 
     def search(vectors: Vectors, n_threads: int) -> Indices:
         import faiss
@@ -111,7 +111,7 @@ def run_method(name: str, vectors: Path, dim: int, n_threads: int, found: Path) 
     """Search, in this process, and store what was found, and the peak of its memory."""
     rows = np.memmap(vectors, np.float32, "r", shape=(vectors.stat().st_size // (4 * dim), dim))
     np.save(found, methods(len(rows))[name](rows, n_threads))
-    # Of this program alone; what the kernel tells the parent begins with the parent's own.
+    # Of this program alone: what the kernel reports to the parent includes the parent's own.
     status = Path("/proc/self/status").read_text().splitlines()
     peak_kib = next(line.split()[1] for line in status if line.startswith("VmHWM"))
     found.with_suffix(".peak").write_text(peak_kib)
@@ -146,8 +146,10 @@ def product_seconds(n_rows: int, dim: int, n_threads: int) -> float:
         f"for_each(work, range(64), {n_threads})\n"
         "print((time.perf_counter() - start) / 64)"
     )
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return float(told.stdout) * n_rows**2 / (1024 * 4096)
+    timing = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    return float(timing.stdout) * n_rows**2 / (1024 * 4096)
 
 
 def main() -> None:
