@@ -72,6 +72,7 @@ MEANINGS = {
     0.98: "90 % of the copies that were only saved again or resized are at or above it",
 }
 
+BENCHMARKS = "[benchmarks](../benchmarks/README.md)"
 WIDTH, HEIGHT, MARGIN = 480, 320, 48
 
 
@@ -148,7 +149,7 @@ def evaluation_text(card: Card) -> str:
             f"{figures['precision_at_similarity_85']:.3f}, recall "
             f"{figures['recall_at_similarity_85']:.3f}"
         )
-    lines.append("- compared with other tools, by kind of edit: [benchmarks](../benchmarks/README.md)")
+    lines.append(f"- compared with other tools, by kind of edit: {BENCHMARKS}")
     return "\n".join(lines)
 
 
