@@ -16,7 +16,7 @@ def for_each(
     on_done: Callable[[int], None] | None = None,
     prepare: Callable[[], None] | None = None,
 ) -> None:
-    """Call ``work(task)`` for each of `tasks` on `n_threads` threads; a single one, right here.
+    """Call ``work(task)`` for each of `tasks` on `n_threads` threads; a single one on this thread.
 
     The tasks are cut the same way whatever `n_threads` is.
 
@@ -28,7 +28,7 @@ def for_each(
     n_threads : int
         At least 1.
     on_done : callable, optional
-        Hears, on the calling thread and in the order of `tasks`, what `work` returned.
+        Called with what `work` returned, on the calling thread and in the order of `tasks`.
     prepare : callable, optional
         Called first on each thread.
     """

@@ -15,8 +15,8 @@ logger = logging.getLogger(__name__)
 
 _TRIAL_ROWS = 1024
 # Costs in comparisons of two whole rows, each of which is one inner product. Fitted to the seconds
-# of `benchmarks/neighbours.py FEATURES --rows N` for N from 100,000 to 13 million, 576 numbers per
-# row (benchmarks/results/neighbours-*.json).
+# of `benchmarks/neighbours.py FEATURES --rows N` for N from 250,000 to 13 million, 576 numbers per
+# row; a test compares them with those in benchmarks/results/neighbours-*.json.
 #: Of a row by itself: reading, projection, storage and re-ranking.
 _COST_PER_ROW = 3600
 #: Of a row and a centroid, when the lists nearest to the row are found.
