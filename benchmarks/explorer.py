@@ -31,7 +31,7 @@ from machine import describe_machine, store_result
 from PIL import Image
 
 import fastdup
-from fastdup.results import PAIRS_HEADER
+from fastdup.runs.tables import OUTLIERS, SIMILARITY
 from fastdup.workdir import WorkDir, write_table
 from fastdup.workdir.append_only import BAD_HEADER, STATS_HEADER
 
@@ -71,10 +71,10 @@ def make_work(folder: Path, n_images: int, n_pairs: int) -> WorkDir:
     write_table(work.features_csv, ("index", "filename"), enumerate(paths))
     write_features(work, n_images, rng)
     write_table(work.stats, STATS_HEADER, stats_rows(paths, rng))
-    write_table(work.similarity, PAIRS_HEADER, pair_rows(paths, n_pairs, rng))
+    write_table(work.similarity, tuple(SIMILARITY.columns), pair_rows(paths, n_pairs, rng))
     alone = rng.choice(n_images, (min(N_OUTLIERS, n_images // 4), 2), replace=False)
     outliers = ((paths[one], paths[other], "0.200000") for one, other in alone)
-    write_table(work.outliers, PAIRS_HEADER, outliers)
+    write_table(work.outliers, tuple(OUTLIERS.columns), outliers)
     bad = ((f"/collection/bad/{n:05}.jpg", "truncated", "cut short") for n in range(N_BAD))
     write_table(work.bad_csv, BAD_HEADER, bad)
     Path(work.listing).unlink()

@@ -81,6 +81,12 @@ class ModelError(FastdupError):
 class WorkDirError(FastdupError):
     """Stored files are missing, damaged or cannot be written."""
 
+    @classmethod
+    def damaged(cls, path: str, why: object) -> "WorkDirError":
+        """Say that a stored file makes no sense and why, in one line, and what to do."""
+        shown = path if path.isprintable() else repr(path)
+        return cls(f"{shown} is damaged: {why}: mend it, or run again to write it anew")
+
 
 class ExecutorError(FastdupError):
     """The machines that share the work cannot be reached, or fail."""

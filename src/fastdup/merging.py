@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 
 from fastdup.progress import Stopwatch
-from fastdup.results import Summary, write_config
+from fastdup.runs import Summary, write_config
 from fastdup.workdir import WorkDir, copy_bad_list, exclusive, merge_parts, read_signature
 
 

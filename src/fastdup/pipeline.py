@@ -11,13 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.analysis import (
-    find_components,
-    find_outliers,
-    nearest_in_other_set,
-    select_pairs,
-    share_cutoff,
-)
+from fastdup.analysis import nearest_in_other_set
 from fastdup.config import EXTRACT_ONLY, SEARCH_ONLY, RunConfig
 from fastdup.embed import Embedder
 from fastdup.errors import ConfigError, FastdupError, SourceError
@@ -25,6 +19,7 @@ from fastdup.executors import Executor, ExecutorOptions, open_executor
 from fastdup.extract import BatchExtractor, ShardWorker, extract, extract_shards
 from fastdup.index import (
     Metric,
+    Neighbours,
     SelfJoin,
     check_options,
     most_neighbours,
@@ -33,16 +28,8 @@ from fastdup.index import (
 )
 from fastdup.models import load_spec
 from fastdup.progress import Progress, SilentProgress, Stopwatch
-from fastdup.results import (
-    Summary,
-    plain_options,
-    write_components,
-    write_config,
-    write_labels,
-    write_outliers,
-    write_pairs,
-)
-from fastdup.search import calibrated
+from fastdup.runs import Summary, plain_options, write_config, write_labels, write_results
+from fastdup.scale import Scale
 from fastdup.sources import (
     Source,
     SpooledUris,
@@ -50,7 +37,7 @@ from fastdup.sources import (
     open_reader,
     open_source,
 )
-from fastdup.videos import N_SPARE, Near, Videos, neighbours_elsewhere, write_videos
+from fastdup.videos import N_SPARE, Videos, neighbours_elsewhere, report_videos
 from fastdup.workdir import (
     FeatureStore,
     Part,
@@ -192,33 +179,41 @@ class _Run:
         k = min(k, max(len(features) - 1, 1))  # more there are not, and each takes its memory
         with self._watch.stage("search"):
             join = self._join(paths, features, k + (N_SPARE if videos.paths else 0))
-            raw = join.neighbours.similarities
-            similarities = calibrated(work, config.model_path, raw, join.metric)
-            near = Near(join.neighbours.indices, similarities)
-            kept = self._kept(features, near, videos, k, join.metric)
+            scale = Scale.of(work, config.model_path, config.distance)
+            similarities = scale.similarities(join.neighbours.similarities)
+            near = Neighbours(join.neighbours.indices, similarities)
+            kept = self._kept(features, near, videos, k, scale)
         with self._watch.stage("report"):
-            found = _write_results(config, work, paths, near, kept)
-            found["n_video_pairs"] = write_videos(work, videos, near, config.threshold)
+            counts = write_results(config, work, paths, near, kept)
+            n_video_pairs = report_videos(work, videos, near, config.threshold)
         n_bad = count_bad(work)
-        counts = {"n_listed": len(paths) + n_bad, "n_good": len(paths), "n_bad": n_bad}
-        self._found = {**counts, **self._found, **found, "provider": join.description}
+        stored = {"n_listed": len(paths) + n_bad, "n_good": len(paths), "n_bad": n_bad}
+        searched = {"n_video_pairs": n_video_pairs, "provider": join.description}
+        self._found = {**stored, **self._found, **counts, **searched}
 
     def _kept(
-        self, features: NDArray[np.float32], near: Near, videos: Videos, k: int, metric: Metric
-    ) -> Near:
+        self,
+        features: NDArray[np.float32],
+        near: Neighbours,
+        videos: Videos,
+        k: int,
+        scale: Scale,
+    ) -> Neighbours:
         """Return the neighbours that are reported: k of each image, none of its own video."""
         config = self._config
         if not videos.paths or config.video_duplicates:
-            return Near(near.indices[:, :k], near.similarities[:, :k])
+            return Neighbours(near.indices[:, :k], near.similarities[:, :k])
 
-        def find(rows: NDArray[np.int64], others: NDArray[np.int64], k: int) -> Near:
+        def find(rows: NDArray[np.int64], others: NDArray[np.int64], k: int) -> Neighbours:
             found = nearest(
-                *(features[others], features[rows], k),
+                features[others],
+                features[rows],
+                k,
                 distance=config.distance,
                 n_threads=config.n_threads,
             )
-            values = calibrated(self._work, config.model_path, found.similarities, metric)
-            return Near(np.where(found.indices >= 0, others[found.indices], -1), values)
+            indices = np.where(found.indices >= 0, others[found.indices], -1)
+            return Neighbours(indices, scale.similarities(found.similarities))
 
         threshold = min(config.threshold, config.component_threshold)
         is_whole = config.test_dir is None
@@ -326,39 +321,3 @@ def _with_test_dir(config: RunConfig) -> RunConfig:
 def _check_width(config: RunConfig, dim: int) -> None:
     if config.d not in (-1, dim):
         raise ConfigError(f"d={config.d}, but the features have width {dim}: leave d out")
-
-
-def _write_results(
-    config: RunConfig,
-    work: WorkDir,
-    paths: Sequence[str],
-    near: Near,
-    kept: Near,
-) -> dict[str, Any]:
-    """Write the result files: pairs and groups of the neighbours `kept`, outliers among all."""
-    pairs = select_pairs(*kept, config.threshold)
-    if not config.nearest_neighbors_k:
-        _tell_cut(kept.similarities, config.threshold)
-    share = config.outlier_percentile
-    lowest = config.lower_threshold if share < 0 else share_cutoff(*near, share)
-    outliers = find_outliers(*near, lowest)
-    joining = select_pairs(*kept, config.component_threshold)
-    components = find_components(joining, len(paths))
-    write_pairs(work, paths, pairs)
-    write_outliers(work, paths, outliers)
-    write_components(work, paths, components)
-    return {
-        "n_pairs": len(pairs.sources),
-        "n_outliers": len(outliers.outliers),
-        "n_groups": len(components.counts),
-        "n_grouped": len(components.members),
-    }
-
-
-def _tell_cut(similarities: NDArray[np.float64], threshold: float) -> None:
-    """Say how many images may have more neighbours than were kept of "all"."""
-    n_images, k = similarities.shape
-    n_cut = int((similarities[:, -1] >= threshold).sum()) if n_images - 1 > k else 0
-    if n_cut:
-        message = "%d images have %d neighbours or more at or above %g: only the nearest are kept"
-        logger.warning(message, n_cut, k, threshold)

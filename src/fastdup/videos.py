@@ -1,4 +1,4 @@
-"""Videos among the images: frames of one are no news to each other, and two may be the same."""
+"""Videos among the images: frames of one are not reported as copies, and two may match."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -8,39 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.analysis import nearest_outside_video, pair_videos
+from fastdup.index import Neighbours
+from fastdup.runs import write_videos
 from fastdup.sources import parse_crop, parse_frame
-from fastdup.workdir import WorkDir, write_table
+from fastdup.workdir import WorkDir
 
-VIDEOS_HEADER = (
-    "from",
-    "to",
-    "similarity",
-    "share_from",
-    "share_to",
-    "frames_from",
-    "frames_to",
-)
 #: Neighbours searched for besides those asked for, where frames of the same video may take places.
 N_SPARE = 16
 
-
-class Near(NamedTuple):
-    """The nearest neighbours of each image.
-
-    Attributes
-    ----------
-    indices : (n, w) int64 array
-        -1 where there are fewer.
-    similarities : (n, w) float64 array
-        In [0, 1], the most similar first.
-    """
-
-    indices: NDArray[np.int64]
-    similarities: NDArray[np.float64]
-
-
 #: Returns of the first rows the k nearest ones among the others.
-Find = Callable[[NDArray[np.int64], NDArray[np.int64], int], Near]
+Find = Callable[[NDArray[np.int64], NDArray[np.int64], int], Neighbours]
 
 
 class Videos(NamedTuple):
@@ -70,14 +47,14 @@ class Videos(NamedTuple):
 
 
 def neighbours_elsewhere(
-    near: Near, groups: NDArray[np.int64], k: int, threshold: float, find: Find | None
-) -> Near:
+    near: Neighbours, groups: NDArray[np.int64], k: int, threshold: float, find: Find | None
+) -> Neighbours:
     """Return the k nearest neighbours of each image, for a frame those outside its own video.
 
     Parameters
     ----------
-    near : Near
-        At least k neighbours of each image.
+    near : Neighbours
+        At least k neighbours of each image, with similarities as `fastdup.scale` rounds them.
     groups : (n,) int64 array
         See `Videos`.
     k : int
@@ -88,17 +65,18 @@ def neighbours_elsewhere(
         Searches for those that frames of the same video keep out of `near`. None: they are left
         out.
     """
-    found = nearest_outside_video(*near, groups, k)
+    found = nearest_outside_video(near.indices, near.similarities, groups, k)
     # Where even the last neighbour known is below the threshold, the unknown ones are too.
     is_open = found.is_short & (near.similarities[:, -1] >= threshold)
     for group in np.unique(groups[is_open]) if find else ():
         rows, others = np.flatnonzero(is_open & (groups == group)), np.flatnonzero(groups != group)
         if find and len(others):
-            found.indices[rows], found.similarities[rows] = find(rows, others, k)
-    return Near(found.indices, found.similarities)
+            nearest = find(rows, others, k)
+            found.indices[rows], found.similarities[rows] = nearest.indices, nearest.similarities
+    return Neighbours(found.indices, found.similarities)
 
 
-def write_videos(work: WorkDir, videos: Videos, near: Near, threshold: float) -> int | None:
+def report_videos(work: WorkDir, videos: Videos, near: Neighbours, threshold: float) -> int | None:
     """Write ``videos.csv`` and return how many pairs of videos it has.
 
     Where no image is a frame there is no such file, and None is returned.
@@ -107,15 +85,7 @@ def write_videos(work: WorkDir, videos: Videos, near: Near, threshold: float) ->
         if os.path.exists(work.videos):
             os.unlink(work.videos)
         return None
-    pairs = pair_videos(*near, videos.groups, threshold)
-    sizes = np.bincount(videos.groups[videos.groups >= 0], minlength=len(videos.paths)).tolist()
-    rows = [
-        (
-            *(videos.paths[source], videos.paths[target]),
-            *(f"{value:.6f}" for value in shares),
-            *(sizes[source], sizes[target]),
-        )
-        for source, target, *shares in zip(*(column.tolist() for column in pairs), strict=True)
-    ]
-    write_table(work.videos, VIDEOS_HEADER, rows)
-    return len(rows)
+    pairs = pair_videos(near.indices, near.similarities, videos.groups, threshold)
+    n_frames = np.bincount(videos.groups[videos.groups >= 0], minlength=len(videos.paths))
+    write_videos(work, videos.paths, n_frames, pairs)
+    return len(pairs.sources)

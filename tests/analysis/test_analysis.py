@@ -9,9 +9,10 @@ from fastdup.analysis import (
     select_pairs,
     share_cutoff,
 )
+from fastdup.scale import rounded
 
 INDICES = np.array([[1, 2], [0, 2], [1, 0], [-1, -1], [5, 0], [4, 0]])
-SIMILARITIES = np.array(
+SIMILARITIES = rounded(
     [[0.9, 0.5], [0.9, 0.85], [0.85, 0.5], [0.0, 0.0], [0.8499999, 0.1], [0.8499994, 0.1]]
 )
 

@@ -199,7 +199,7 @@ def test_an_image_that_is_gone_is_told_so(work, tmp_path):
     names_csv = tmp_path / "out" / "features.dat.csv"
     moved = names_csv.read_text().replace("/photos/noise.png", "/photos/gone.png")
     names_csv.write_text(moved)
-    for name in ("similarity.csv", "outliers.csv"):
+    for name in ("similarity.csv", "outliers.csv", "stats.csv"):
         path = tmp_path / "out" / name
         path.write_text(path.read_text().replace("/photos/noise.png", "/photos/gone.png"))
     with Explorer(str(tmp_path / "out")) as explorer:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fastdup.analysis import Pairs, distinct_pairs
-from fastdup.errors import MissingExtraError, WorkDirError
+from fastdup.errors import MissingExtraError
 from fastdup.explorer.collection import load_collection
 from fastdup.explorer.component_index import components_by_threshold
 from fastdup.explorer.map import evenly, project
@@ -123,42 +123,10 @@ def test_pictures_are_remembered_within_bounds(tmp_path):
     assert not isinstance(small.jpeg(5, 320), bytes)
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "words"),
-    [
-        ("similarity.csv", "a,b,c\n", "begins with"),
-        ("similarity.csv", "from,to,distance\n/x,/y,0.9\n", "none of the run's images"),
-        ("outliers.csv", "from,to,distance\n/x\n", "is damaged at"),
-        ("stats.csv", "index,filename,width\n0,/x,wide\n", "is damaged"),
-        ("features.bad.csv", "filename,reason,detail\n/x,empty\n", "is damaged at"),
-    ],
-)
-def test_a_damaged_table_is_one_clear_line(work, tmp_path, name, text, words):
-    shutil.copytree(work, tmp_path / "out")
-    (tmp_path / "out" / name).write_text(text)
-    with pytest.raises(WorkDirError, match=words) as caught:
-        load_collection(str(tmp_path / "out"))
-    assert name in str(caught.value)
-
-
-@pytest.mark.parametrize("value", ["nan", "inf", "high"])
-def test_a_similarity_that_is_no_number_is_refused(work, tmp_path, value):
-    shutil.copytree(work, tmp_path / "out")
-    similarity = tmp_path / "out" / "similarity.csv"
-    header, first, *_ = similarity.read_text().splitlines()
-    similarity.write_text(f"{header}\n{first.rpartition(',')[0]},{value}\n")
-    with pytest.raises(WorkDirError, match="run again"):
-        load_collection(str(tmp_path / "out"))
-
-
 def test_features_of_ones_own_have_no_statistics_and_are_shown(work, tmp_path):
     shutil.copytree(work, tmp_path / "out")
-    for name in ("stats.csv", "features.dat.listing", "outliers.csv"):
+    for name in ("stats.csv", "features.dat.listing"):
         (tmp_path / "out" / name).unlink()
     collection = load_collection(str(tmp_path / "out"))
-    assert (collection.stats, len(collection.mtimes_ns), len(collection.outliers.sources)) == (
-        {},
-        0,
-        0,
-    )
+    assert (collection.stats, len(collection.mtimes_ns)) == ({}, 0)
     assert collection.n_images == 13

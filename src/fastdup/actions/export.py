@@ -12,6 +12,7 @@ from fastdup.actions.offers import FORMATS
 from fastdup.actions.plan import KEEP, Plan, Step, make_plan
 from fastdup.actions.plan_file import read_plan
 from fastdup.errors import ConfigError
+from fastdup.scale import decimal
 from fastdup.workdir import csv_line, write_atomically
 
 GROUPS_HEADER = (
@@ -125,7 +126,7 @@ def _csv_fields(step: Step) -> tuple[object, ...]:
         _role(step),
         _no_formula(step.path),
         _no_formula(step.kept),
-        f"{step.similarity:.6f}",
+        decimal(step.similarity),
         {True: "yes", False: "no", None: ""}[step.same_bytes],
         step.width,
         step.height,

@@ -15,8 +15,9 @@ from fastdup.actions.keep import Folders, check_similarity, existing, is_below
 from fastdup.config import RunConfig, available_cores
 from fastdup.errors import ConfigError
 from fastdup.index import nearest
+from fastdup.scale import decimal
 from fastdup.sources import open_source
-from fastdup.workdir import read_table, write_table
+from fastdup.workdir import write_table
 
 LEAKS_HEADER = ("from", "to", "distance", "split_from", "split_to")
 TEST, TRAIN = "test", "train"
@@ -80,7 +81,7 @@ class LeakReport:
 
     def write(self, path: str) -> str:
         """Write the pairs to the CSV file `path`, and return `path`."""
-        rows = ((a, b, f"{value:.6f}", one, other) for a, b, value, one, other in self.leaks)
+        rows = ((a, b, decimal(value), one, other) for a, b, value, one, other in self.leaks)
         write_table(path, LEAKS_HEADER, rows)
         return path
 
@@ -151,10 +152,9 @@ def _splits(found: FoundImages, test: Collection[str], column: str) -> list[str]
     """Return the split of each image, empty when it has none."""
     if test:
         return [TEST if is_below(path, test) else TRAIN for path in found.paths]
-    if os.path.exists(found.work.annotations):
-        annotated = _annotated(found.work.annotations, column)
-        if annotated is not None:
-            return [annotated.get(path, "") for path in found.paths]
+    annotated = found.labels(column)
+    if annotated is not None:
+        return [annotated.get(path, "") for path in found.paths]
     if test_dir := found.options["test_dir"]:
         with closing(open_source(RunConfig(input_dir=test_dir))) as source:
             is_test = set(source.uris())
@@ -163,15 +163,6 @@ def _splits(found: FoundImages, test: Collection[str], column: str) -> list[str]
         f"the splits are not known: name the test images (test='photos/test'), or run with "
         f"annotations that have a column {column!r}, or with test_dir"
     )
-
-
-def _annotated(path: str, column: str) -> dict[str, str] | None:
-    rows = read_table(path)
-    header = next(rows, [])
-    if column not in header:
-        return None
-    name, value = header.index("filename"), header.index(column)
-    return {row[name]: "" if row[value] == "nan" else row[value] for row in rows}
 
 
 def _pairs_across(
@@ -192,7 +183,7 @@ def _pairs_across(
                 distance=found.options["distance"],
                 n_threads=available_cores(),
             )
-            values = found.scaled(near.similarities)
+            values = found.scale.similarities(near.similarities)
             reaches = (near.indices >= 0) & (values >= threshold)
             for query, column in zip(*np.nonzero(reaches), strict=True):
                 row, other = int(queries[query]), int(others[near.indices[query, column]])

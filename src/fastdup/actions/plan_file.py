@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from fastdup.actions.links import digest_of
 from fastdup.actions.plan import KEEP, REMOVE, Plan, Step
 from fastdup.errors import ActionError, ConfigError
+from fastdup.scale import decimal
 from fastdup.workdir import WorkDir, read_table, write_atomically, write_table
 
 PLAN_HEADER = (
@@ -185,7 +186,7 @@ def _fields(step: Step) -> Sequence[object]:
         step.action,
         step.path,
         step.kept,
-        f"{step.similarity:.6f}",
+        decimal(step.similarity),
         _SAME_BYTES[step.same_bytes],
         step.width,
         step.height,

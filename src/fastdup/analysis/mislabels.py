@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.analysis.pairs import DECIMALS
+from fastdup.scale import rounded
 
 
 class Mislabels(NamedTuple):
@@ -46,6 +46,7 @@ def find_mislabels(
     ----------
     indices, similarities : (n, k) arrays
         Neighbours of each image, the most similar first; index -1 where there are none.
+        Similarities as `fastdup.scale` rounds them.
     labels : (n,) int64 array
         The label of each image as a number, -1 for one without.
     threshold : float
@@ -54,19 +55,18 @@ def find_mislabels(
         0 to 1, exclusive; at 0.5 a majority decides. The vote of a neighbour is weighted by its
         similarity; those without a label do not vote.
     """
-    values = np.round(similarities, DECIMALS)
     theirs = np.where(indices >= 0, labels[indices], -1)
-    votes = (theirs >= 0) & (values >= threshold) & (values > 0)
-    weights = np.where(votes, values, 0.0)
+    votes = (theirs >= 0) & (similarities >= threshold) & (similarities > 0)
+    weights = np.where(votes, similarities, 0.0)
     alike = theirs[:, :, None] == theirs[:, None, :]
     sums = (alike * weights[:, None, :]).sum(axis=2)
     sums[~votes | (theirs == labels[:, None])] = 0.0
     best = sums.argmax(axis=1)  # the first, and so the nearest, of equals
     every = np.arange(len(labels))
     totals = weights.sum(axis=1)
-    scores = np.round(sums[every, best] / np.where(totals > 0, totals, 1.0), DECIMALS)
+    scores = rounded(sums[every, best] / np.where(totals > 0, totals, 1.0))
     found = np.flatnonzero((labels >= 0) & (scores > least_share))
-    near = values[found, best[found]]
+    near = similarities[found, best[found]]
     order = found[np.lexsort((found, -near, -scores[found]))]
     columns = best[order]
     return Mislabels(
@@ -74,5 +74,5 @@ def find_mislabels(
         labels=theirs[order, columns],
         scores=scores[order],
         nearest=indices[order, columns],
-        similarities=values[order, columns],
+        similarities=similarities[order, columns],
     )

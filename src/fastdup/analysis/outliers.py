@@ -5,8 +5,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.analysis.pairs import DECIMALS
-
 
 class Outliers(NamedTuple):
     """Outliers, least similar first, ties by row number.
@@ -16,7 +14,7 @@ class Outliers(NamedTuple):
     outliers, nearest : (m,) int64 arrays
         Row numbers of each outlier and of the image most similar to it.
     similarities : (m,) float64 array
-        In [0, 1], rounded to `DECIMALS`.
+        In [0, 1].
     """
 
     outliers: NDArray[np.int64]
@@ -33,10 +31,11 @@ def find_outliers(
     ----------
     indices, similarities : (n, k) arrays
         Neighbours of each image, the most similar first; index -1 where there are none.
+        Similarities as `fastdup.scale` rounds them.
     lower_threshold : float
         Similarities below it, exclusive, make an outlier.
     """
-    nearest, values = indices[:, 0], np.round(similarities[:, 0], DECIMALS)
+    nearest, values = indices[:, 0], similarities[:, 0]
     outliers = np.flatnonzero((nearest >= 0) & (values < lower_threshold))
     order = outliers[np.lexsort((outliers, values[outliers]))]
     return Outliers(order, nearest[order], values[order])
@@ -55,6 +54,6 @@ def share_cutoff(
         0 to 1; rounded down to whole images. Equally similar images are not
         divided: none of them is below.
     """
-    values = np.sort(np.round(similarities[indices[:, 0] >= 0, 0], DECIMALS))
+    values = np.sort(similarities[indices[:, 0] >= 0, 0])
     n_below = int(share * len(values))
     return float(values[n_below]) if n_below < len(values) else float("inf")

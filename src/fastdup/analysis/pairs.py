@@ -5,9 +5,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-#: Similarities are compared and written with this many decimals, so the files agree with the run.
-DECIMALS = 6
-
 
 class Pairs(NamedTuple):
     """Directed pairs, most similar first, ties by (source, target).
@@ -17,7 +14,7 @@ class Pairs(NamedTuple):
     sources, targets : (m,) int64 arrays
         Row numbers of the images.
     similarities : (m,) float64 array
-        In [0, 1], rounded to `DECIMALS`.
+        In [0, 1].
     """
 
     sources: NDArray[np.int64]
@@ -35,12 +32,11 @@ def select_pairs(
     indices : (n, k) int64 array
         Neighbours of each image, -1 where there are fewer.
     similarities : (n, k) float64 array
-        Their similarities, in [0, 1].
+        Their similarities, in [0, 1], as `fastdup.scale` rounds them.
     threshold : float
         Smallest similarity kept, inclusive.
     """
-    rounded = np.round(similarities, DECIMALS)
-    sources, columns = np.nonzero((indices >= 0) & (rounded >= threshold))
-    targets, values = indices[sources, columns], rounded[sources, columns]
+    sources, columns = np.nonzero((indices >= 0) & (similarities >= threshold))
+    targets, values = indices[sources, columns], similarities[sources, columns]
     order = np.lexsort((targets, sources, -values))
     return Pairs(sources[order], targets[order], values[order])

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.analysis.pairs import DECIMALS
+from fastdup.scale import rounded
 
 #: Two videos are a pair when at least this share of the frames of one of them match.
 LEAST_SHARE = 0.5
@@ -88,7 +88,8 @@ def pair_videos(
     Parameters
     ----------
     indices, similarities : (n, w) arrays
-        Neighbours of each image; index -1 where there are none.
+        Neighbours of each image; index -1 where there are none. Similarities as
+        `fastdup.scale` rounds them.
     videos : (n,) int64 array
         The video that each image is a frame of, -1 for an image that is no frame.
     threshold : float
@@ -107,7 +108,7 @@ def pair_videos(
     backward = np.searchsorted(ways, (second * n_videos + first)[forward])
     shares = n_matched / sizes[first] if len(ways) else np.zeros(0)
     counts = n_matched[forward] + n_matched[backward]
-    means = np.round((totals[forward] + totals[backward]) / np.maximum(counts, 1), DECIMALS)
+    means = rounded((totals[forward] + totals[backward]) / np.maximum(counts, 1))
     sources, targets = first[forward], second[forward]
     source_shares, target_shares = shares[forward], shares[backward]
     largest = np.maximum(source_shares, target_shares)
@@ -129,12 +130,11 @@ def _matches(
     threshold: float,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """Return (frame, other video, similarity of its best match there), each pair once."""
-    rounded = np.round(similarities, DECIMALS)
-    is_match = (indices >= 0) & (rounded >= threshold)
+    is_match = (indices >= 0) & (similarities >= threshold)
     is_match &= (videos[:, None] >= 0) & (videos[indices] >= 0)
     is_match &= videos[:, None] != videos[indices]
     rows, columns = np.nonzero(is_match)
-    targets, values = indices[rows, columns], rounded[rows, columns]
+    targets, values = indices[rows, columns], similarities[rows, columns]
     frames = np.concatenate([rows, targets])
     others = np.concatenate([videos[targets], videos[rows]])
     values = np.concatenate([values, values])

@@ -34,11 +34,12 @@ def add_arguments(parser: CommandParser) -> None:
 
 def _gallery(options: argparse.Namespace) -> None:
     from fastdup import report
+    from fastdup.runs import stored_labels
 
     create = getattr(report, f"create_{options.kind}_gallery")
     given = options.work_dir  # or a table in it
     folder = (os.path.dirname(given) or ".") if os.path.isfile(given) else given
-    chosen: dict[str, Any] = {"get_label_func": report.stored_labels(folder)}
+    chosen: dict[str, Any] = {"get_label_func": stored_labels(folder)}
     if options.kind == "stats":
         chosen["metric"] = options.metric
     if options.descending is not None:

@@ -28,10 +28,11 @@ def add_arguments(parser: CommandParser) -> None:
 
 
 def _search(options: argparse.Namespace) -> None:
+    from fastdup.scale import decimal
     from fastdup.search import search_images
     from fastdup.workdir import csv_line
 
     hits = search_images(options.work_dir, options.queries, options.k)
     table = [("query", "image", "similarity")]
-    table += [(hit.query, hit.path, f"{hit.similarity:.6f}") for hit in hits]
+    table += [(hit.query, hit.path, decimal(hit.similarity)) for hit in hits]
     write_bytes(b"".join(map(csv_line, table)))

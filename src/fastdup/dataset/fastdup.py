@@ -161,7 +161,7 @@ class Fastdup(Results):
             logger.info("%s", line)
         self._annotations.store()
         if annotations is not None:
-            self._annotations.tell_unlisted(self._work)
+            self._annotations.warn_of_unlisted(self._run)
         return SUCCESS
 
     def _inputs(self, subset: Sequence[Path] | None, *, as_annotated: bool) -> InputDir:

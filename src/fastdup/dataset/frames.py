@@ -1,6 +1,5 @@
-"""The files of a work folder as pandas data frames. Imported only where pandas is there."""
+"""The tables of a run as pandas data frames. Imported only where pandas is installed."""
 
-import os
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -10,9 +9,18 @@ from numpy.typing import NDArray
 
 from fastdup.dataset.aliased_frame import AliasedFrame
 from fastdup.dataset.label_issues import Mislabel
-from fastdup.errors import ConfigError, WorkDirError
-from fastdup.results import COMPONENT_INFO_HEADER, COMPONENTS_HEADER, PAIRS_HEADER
-from fastdup.videos import VIDEOS_HEADER
+from fastdup.errors import ConfigError
+from fastdup.runs import FinishedRun
+from fastdup.runs.tables import (
+    BAD,
+    COMPONENT_INFO,
+    COMPONENTS,
+    OUTLIERS,
+    SIMILARITY,
+    STATS,
+    VIDEOS,
+    Schema,
+)
 
 OUTLIERS_COLUMNS = ("outlier", "nearest", "distance")
 STATS_COLUMNS = (
@@ -33,65 +41,55 @@ GROUP_COLUMNS = ("component_id", "files", "count", "mean_distance", "min_distanc
 #: Other names by which scripts sort groups.
 SORT_ALIASES = {"comp_size": "count", "size": "count", "len": "count", "distance": "mean_distance"}
 
-_NAMES = ("filename", "from", "to", "reason", "detail")
+
+def read_pairs(run: FinishedRun) -> pd.DataFrame:
+    """Return ``from, to, distance`` of the pairs."""
+    return _read(run, SIMILARITY)
 
 
-def read_pairs(path: str) -> pd.DataFrame:
-    """Return ``from, to, distance`` of a table of pairs."""
-    return _read(path, PAIRS_HEADER)
-
-
-def read_outliers(path: str) -> pd.DataFrame:
+def read_outliers(run: FinishedRun) -> pd.DataFrame:
     """Return ``outlier, nearest, distance``."""
-    frame = _read(path, PAIRS_HEADER)
-    return frame.set_axis(list(OUTLIERS_COLUMNS), axis=1)
+    return _read(run, OUTLIERS).set_axis(list(OUTLIERS_COLUMNS), axis=1)
 
 
-def read_components(path: str) -> pd.DataFrame:
+def read_components(run: FinishedRun) -> pd.DataFrame:
     """Return one row per grouped image."""
-    return _read(path, COMPONENTS_HEADER)
+    return _read(run, COMPONENTS)
 
 
-def read_component_info(path: str) -> pd.DataFrame:
-    """Return one row per group."""
-    return _read(path, COMPONENT_INFO_HEADER)
+def read_component_info(run: FinishedRun) -> pd.DataFrame:
+    """Return one row per component."""
+    return _read(run, COMPONENT_INFO)
 
 
-def read_stats(path: str) -> pd.DataFrame:
+def read_stats(run: FinishedRun) -> pd.DataFrame:
     """Return one row of statistics per good image."""
-    return _read(path, STATS_COLUMNS, written_by="run_mode=0 or 1, from the images themselves,")
+    return _frame(STATS, run.stats(*STATS_COLUMNS, needed=True))
 
 
-def read_videos(path: str) -> pd.DataFrame:
+def read_videos(run: FinishedRun) -> pd.DataFrame:
     """Return one row per pair of videos; none when there is no such file."""
-    if not os.path.exists(path):
-        return AliasedFrame(columns=list(VIDEOS_HEADER))
-    return _read(path, VIDEOS_HEADER)
+    return _read(run, VIDEOS)
 
 
-def read_bad(path: str) -> pd.DataFrame:
-    """Return ``filename, error_code, is_valid`` of the files that could not be used.
-
-    Where there is no such list, as beside features of one's own, there is no such file.
-    """
-    columns = ("filename", "reason")
-    frame = _read(path, columns) if os.path.exists(path) else AliasedFrame(columns=list(columns))
-    frame = frame.set_axis(["filename", "error_code"], axis=1)
+def read_bad(run: FinishedRun) -> pd.DataFrame:
+    """Return ``filename, error_code, is_valid`` of the files that could not be used."""
+    frame = _read(run, BAD, "filename", "reason").set_axis(["filename", "error_code"], axis=1)
     frame["is_valid"] = np.zeros(len(frame), bool)
     return frame
 
 
-def read_listed(features_csv: str, bad_csv: str) -> pd.DataFrame:
+def read_listed(run: FinishedRun) -> pd.DataFrame:
     """Return ``filename, index, error_code, is_valid`` of all files, the good ones first."""
-    good = _read(features_csv, ("filename", "index"))
-    good["error_code"], good["is_valid"] = "", True
-    bad = read_bad(bad_csv)
+    good = AliasedFrame({"filename": pd.Series(run.paths, dtype=object)})
+    good["index"], good["error_code"], good["is_valid"] = np.arange(len(good)), "", True
+    bad = read_bad(run)
     bad["index"] = -1
     return pd.concat([good, bad[list(good.columns)]], ignore_index=True) if len(bad) else good
 
 
 def pairs_of(
-    rows: Sequence[tuple[Any, ...]], columns: Sequence[str] = PAIRS_HEADER
+    rows: Sequence[tuple[Any, ...]], columns: Sequence[str] = tuple(SIMILARITY.columns)
 ) -> pd.DataFrame:
     """Return some rows of ``from, to, distance`` and more."""
     frame = AliasedFrame([tuple(row) for row in rows], columns=list(columns), dtype=object)
@@ -113,7 +111,7 @@ def feature_frame(paths: Sequence[str], features: NDArray[np.float32]) -> pd.Dat
 
 
 def group(components: pd.DataFrame, sort_by: str, ascending: bool) -> pd.DataFrame:
-    """Return one row per group, sorted, with the list of its files.
+    """Return one row per component, sorted, with the list of its files.
 
     Raises
     ------
@@ -124,7 +122,7 @@ def group(components: pd.DataFrame, sort_by: str, ascending: bool) -> pd.DataFra
     if column not in GROUP_COLUMNS or column == "files":
         known = ", ".join(["comp_size", *(name for name in GROUP_COLUMNS if name != "files")])
         raise ConfigError(f"sort_by={sort_by!r} is not allowed: choose from {known}")
-    parts: dict[str, Any] = {name: (name, "first") for name in COMPONENTS_HEADER[2:]}
+    parts: dict[str, Any] = {name: (name, "first") for name in GROUP_COLUMNS[2:]}
     parts = {"files": ("filename", list), **parts}
     if "label" in components:
         parts["label"] = ("label", list)
@@ -150,21 +148,16 @@ def keep(
     return frame.reset_index(drop=True)
 
 
-def _read(path: str, columns: Sequence[str], written_by: str = "run_mode=0 or 2") -> pd.DataFrame:
-    """Read some columns of a table, in the order wanted; names are kept to the byte."""
-    kinds: Mapping[str, Any] = {**dict.fromkeys(_NAMES, object), "distance": float}
-    try:
-        frame = pd.read_csv(
-            path,
-            encoding="utf-8",
-            encoding_errors="surrogateescape",
-            usecols=list(columns),
-            dtype=kinds,
-            keep_default_na=False,
-            na_values={},
-        )
-    except FileNotFoundError as exc:
-        raise WorkDirError(f"there is no {path}: a run with {written_by} writes it") from exc
-    except (OSError, ValueError) as exc:
-        raise WorkDirError(f"cannot read {path}: {exc}; run again to write it anew") from exc
-    return AliasedFrame(frame[list(columns)])
+def _read(run: FinishedRun, table: Schema, *names: str) -> pd.DataFrame:
+    """Return some columns of a table, or else all; names are kept to the byte."""
+    columns = run.columns(table, *names)
+    return _frame(table, dict(zip(names or table.columns, columns, strict=True)))
+
+
+def _frame(table: Schema, columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
+    return AliasedFrame(
+        {
+            name: pd.Series(list(values), dtype=table.columns[name].dtype)
+            for name, values in columns.items()
+        }
+    )

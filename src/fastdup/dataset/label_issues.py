@@ -7,7 +7,7 @@ import numpy as np
 
 from fastdup.analysis import find_mislabels
 from fastdup.errors import ConfigError
-from fastdup.search import read_options, stored_neighbours
+from fastdup.runs import FinishedRun
 
 
 class Mislabel(NamedTuple):
@@ -38,14 +38,13 @@ class Mislabel(NamedTuple):
 
 
 def mislabelled(
-    work_dir: str, labels: Mapping[str, object], *, k: int, least_share: float
+    run: FinishedRun, labels: Mapping[str, object], *, k: int, least_share: float
 ) -> list[Mislabel]:
     """Return the images of a finished run whose neighbours have another label, surest first.
 
     Parameters
     ----------
-    work_dir : str
-        The work folder.
+    run : FinishedRun
     labels : mapping of str to object
         Filename → label.
     k : int
@@ -66,14 +65,14 @@ def mislabelled(
         )
     if not labels:
         raise ConfigError("no image has a label: run with annotations=, a column label among them")
-    paths, indices, similarities = stored_neighbours(work_dir, k)
+    paths, (indices, similarities) = run.paths, run.neighbours(k)
     numbers = {label: number for number, label in enumerate(dict.fromkeys(labels.values()))}
     own = (numbers[labels[path]] if path in labels else -1 for path in paths)
     found = find_mislabels(
         indices,
         similarities,
         np.fromiter(own, np.int64, len(paths)),
-        threshold=read_options(work_dir)["lower_threshold"],
+        threshold=run.options["lower_threshold"],
         least_share=least_share,
     )
     names = list(numbers)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias, Union
 from fastdup.config import InputDir
 from fastdup.dataset.boxes import BOX_COLUMNS, name_crops, read_boxes
 from fastdup.errors import ConfigError
-from fastdup.workdir import WorkDir, read_names, read_table, write_table
+from fastdup.runs import FinishedRun
+from fastdup.workdir import WorkDir, write_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,20 +94,24 @@ class Annotations:
     def store(self) -> None:
         """Write them to the work folder, when there are any."""
         if self._frame is not None:
-            rows = self._frame.itertuples(index=False, name=None)
-            write_table(self._work.annotations, list(map(str, self._frame.columns)), rows)
+            # An empty field stands for none; it is read back as none.
+            frame = self._frame.astype(object).where(self._frame.notna(), "")
+            rows = frame.itertuples(index=False, name=None)
+            write_table(self._work.annotations, list(map(str, frame.columns)), rows)
 
-    def tell_unlisted(self, files: WorkDir) -> None:
-        """Log which annotated files are not among the images of a run, if there are any."""
+    def warn_of_unlisted(self, run: FinishedRun) -> None:
+        """Log how many annotated files are not among those that a run listed, if any."""
         names = self.filenames()
-        unlisted = set(names).difference(read_names(files))
-        if unlisted and os.path.exists(files.bad_csv):
-            unlisted.difference_update(row[0] for row in read_table(files.bad_csv))
+        unlisted = set(names).difference(run.paths)
+        if unlisted:
+            unlisted.difference_update(file.filename for file in run.bad())
         if unlisted:
             logger.warning(
                 "%d of %d annotated files are not among the images, such as %r: a relative name "
                 "belongs to the input folder",
-                *(len(unlisted), len(names), min(unlisted)),
+                len(unlisted),
+                len(names),
+                min(unlisted),
             )
 
     def filenames(self) -> list[str]:

@@ -10,9 +10,8 @@ from fastdup.api import make_log_visible
 from fastdup.dataset.label_issues import mislabelled
 from fastdup.dataset.labels import LABEL, Annotations, Split
 from fastdup.dataset.summary import summary_lines
-from fastdup.errors import ConfigError, MissingExtraError, WorkDirError
-from fastdup.search import read_config, read_options
-from fastdup.workdir import WorkDir, load_binary_feature
+from fastdup.errors import ConfigError, MissingExtraError
+from fastdup.runs import FinishedRun
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -47,7 +46,7 @@ class Results:
     @property
     def config(self) -> dict[str, Any]:
         """What ``config.json`` holds: options, model, counts and seconds of the last run."""
-        return read_config(self._work_dir)
+        return self._run.config
 
     def similarity(
         self,
@@ -75,7 +74,7 @@ class Results:
             ``from, to, distance``, where the column called distance holds the similarity;
             ``label_from, label_to`` too when annotated.
         """
-        frame = self._frames.read_pairs(self._searched.similarity)
+        frame = self._frames.read_pairs(self._run)
         frame = self._kept(frame, ("from", "to"), split, include_unannotated)
         return self._labelled(frame, data, {"label_from": "from", "label_to": "to"})
 
@@ -98,7 +97,7 @@ class Results:
         data frame
             ``outlier, nearest, distance``; ``label_outlier, label_nearest`` too when annotated.
         """
-        frame = self._frames.read_outliers(self._searched.outliers)
+        frame = self._frames.read_outliers(self._run)
         frame = self._kept(frame, ("outlier",), split, include_unannotated)
         columns = {"label_outlier": "outlier", "label_nearest": "nearest"}
         return self._labelled(frame, data, columns)
@@ -125,9 +124,10 @@ class Results:
         info : data frame
             ``component_id, count, mean, min, max``.
         """
-        frame = self._frames.read_components(self._searched.components)
+        run = self._run
+        frame = self._frames.read_components(run)
         frame = self._kept(frame, ("filename",), split, include_unannotated)
-        info = self._frames.read_component_info(self._searched.component_info)
+        info = self._frames.read_component_info(run)
         return self._labelled(frame, data, {"label": "filename"}), info
 
     def connected_components_grouped(
@@ -161,7 +161,7 @@ class Results:
         ``error_code`` is the reason in ``features.bad.csv``, such as ``truncated``; ``is_valid`` is
         False.
         """
-        frame = self._frames.read_bad(self._work.bad_csv)
+        frame = self._frames.read_bad(self._run)
         return self._labelled(frame, True, {"label": "filename"})
 
     def img_stats(
@@ -184,7 +184,7 @@ class Results:
             ``filename, width, height, mean, min, max, stdv, blur, unique, contrast, file_size,
             index``; ``label`` too when annotated.
         """
-        frame = self._frames.read_stats(self._work.stats)
+        frame = self._frames.read_stats(self._run)
         frame = self._kept(frame, ("filename",), split, include_unannotated)
         return self._labelled(frame, data, {"label": "filename"})
 
@@ -202,7 +202,7 @@ class Results:
             ``filename``, the columns that were given, ``index`` (row of the features, -1 without
             one), ``error_code`` (empty for a good file), ``is_valid``.
         """
-        listed = self._frames.read_listed(self._work.features_csv, self._work.bad_csv)
+        listed = self._frames.read_listed(self._run)
         frame = self._annotations.join(listed)
         return frame[frame["is_valid"]].reset_index(drop=True) if valid_only else frame
 
@@ -212,7 +212,7 @@ class Results:
         Each ``to`` has the very bytes of its ``from``, the first such file of the listing; so
         whatever is in the column ``to`` is stored twice. ``distance`` is 1.
         """
-        stats = self._frames.read_stats(self._work.stats)
+        stats = self._run.stats("filename", "file_size", needed=True)
         sizes = zip(stats["filename"], stats["file_size"], strict=True)
         rows = [(first, copy, 1.0) for first, copy in identical_files(sizes)]
         frame = self._frames.pairs_of(rows)
@@ -226,8 +226,8 @@ class Results:
         Parameters
         ----------
         k : int
-            Neighbours to ask; they count by their similarity. Those less similar than the run's
-            ``lower_threshold`` are not asked.
+            Neighbours that vote, weighted by their similarity. Those below the run's
+            ``lower_threshold`` do not vote.
         least_share : float
             How much of the neighbours' weight must be for one other label, 0 to 1, exclusive.
         label_col : str
@@ -247,7 +247,7 @@ class Results:
         """
         self._require_pandas()
         rows = mislabelled(
-            self._work_dir, self._annotations.labels(label_col), k=k, least_share=least_share
+            self._run, self._annotations.labels(label_col), k=k, least_share=least_share
         )
         frame: pd.DataFrame = self._frames.mislabels_of(rows)
         return frame
@@ -262,7 +262,7 @@ class Results:
             of the frames that match, which share of each video's frames that is, and how many
             frames each has. Empty when there are no videos.
         """
-        frame: pd.DataFrame = self._frames.read_videos(self._work.videos)
+        frame: pd.DataFrame = self._frames.read_videos(self._run)
         return frame
 
     def embeddings(
@@ -284,7 +284,8 @@ class Results:
         features : (n, d) float32 array
             Memory-mapped, read-only.
         """
-        paths, features = load_binary_feature(self._work.features)
+        run = self._run
+        paths, features = run.paths, run.features
         if d not in (None, features.shape[1]):
             raise ConfigError(f"d={d}, but the features have width {features.shape[1]}")
         return self._frames.feature_frame(paths, features) if as_df else (paths, features)
@@ -308,8 +309,7 @@ class Results:
             Images whose ``mean`` is above, or below, are counted as bright, or dark.
         """
         lines = summary_lines(
-            self.config,
-            self._work,
+            self._run,
             blurry_below=blur_threshold,
             bright_above=brightness_threshold,
             dark_below=darkness_threshold,
@@ -323,20 +323,9 @@ class Results:
     # --- what they share ---------------------------------------------------------------------
 
     @property
-    def _work(self) -> WorkDir:
-        """Where the files of the last run are."""
-        options: Mapping[str, Any] = read_options(self._work_dir)
-        return WorkDir(self._work_dir, options["features_out_file"])
-
-    @property
-    def _searched(self) -> WorkDir:
-        """The same, when the last run searched: what an earlier one found is of other features."""
-        if "pairs" not in self.config.get("counts", {}):
-            raise WorkDirError(
-                f"the last run in {self._work_dir} only extracted features: run with run_mode=2 "
-                "to find pairs, groups and outliers"
-            )
-        return self._work
+    def _run(self) -> FinishedRun:
+        """The last run, opened anew: there may have been another one since."""
+        return FinishedRun(self._work_dir)
 
     @property
     def _frames(self) -> "ModuleType":

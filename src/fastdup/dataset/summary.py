@@ -1,15 +1,12 @@
 """The results of a run as lines to read."""
 
-import os
 from collections.abc import Mapping
-from typing import Any
 
-from fastdup.workdir import WorkDir, read_table
+from fastdup.runs import FinishedRun
 
 
 def summary_lines(
-    config: Mapping[str, Any],
-    work: WorkDir,
+    run: FinishedRun,
     *,
     blurry_below: float,
     bright_above: float,
@@ -19,16 +16,13 @@ def summary_lines(
 
     Parameters
     ----------
-    config : mapping
-        The content of ``config.json``.
-    work : WorkDir
-        The folder with the statistics.
+    run : FinishedRun
     blurry_below : float
         Images whose ``blur`` is below are counted as blurry.
     bright_above, dark_below : float
         Images whose ``mean`` is above or below are counted as bright or dark.
     """
-    counts: Mapping[str, int] = config["counts"]
+    counts: Mapping[str, int] = run.config["counts"]
     n_listed, n_good = counts["listed"], counts["good"]
     lines = [
         "Dataset Analysis Summary:",
@@ -38,18 +32,17 @@ def summary_lines(
         "    For a detailed analysis, use `.invalid_instances()`.",
     ]
     if "groups" in counts:
-        threshold = config["options"]["threshold"]
         lines += [
             f"    Components: {_share(counts['grouped_images'], n_good)} of the images are in "
             f"{counts['groups']:,} groups of similar images",
             "    For a detailed analysis, use `.connected_components()`.",
-            f"    Pairs: {counts['pairs']:,} at a similarity of {threshold:g} or more",
+            f"    Pairs: {counts['pairs']:,} at a similarity of {run.threshold:g} or more",
             "    For a detailed list, use `.similarity()`.",
             f"    Outliers: {_share(counts['outliers'], n_good)} of the images resemble no other",
             "    For a detailed list, use `.outliers()`.",
         ]
     blurry = bright = dark = 0
-    for blur, mean in _blur_and_mean(work) if os.path.exists(work.stats) else ():
+    for blur, mean in zip(*run.stats("blur", "mean").values(), strict=True):
         blurry += blur < blurry_below
         bright += mean > bright_above
         dark += mean < dark_below
@@ -62,10 +55,3 @@ def summary_lines(
 
 def _share(n: int, n_all: int) -> str:
     return f"{n / max(n_all, 1):.2%} ({n:,})"
-
-
-def _blur_and_mean(work: WorkDir) -> list[tuple[float, float]]:
-    rows = read_table(work.stats)
-    header = next(rows, [])
-    places = header.index("blur"), header.index("mean")
-    return [(float(row[places[0]]), float(row[places[1]])) for row in rows]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fastdup import report
 from fastdup.dataset.label_issues import mislabelled
 from fastdup.dataset.labels import LABEL, Annotations
+from fastdup.runs import FinishedRun
 from fastdup.workdir import WorkDir
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Visuals:
         """Show pairs of similar images side by side, the most similar first."""
         given = options.pop("external_df", None)
         return report.create_duplicates_gallery(
-            self._work.similarity if given is None else given,
+            self._work.root if given is None else given,
             save_path=save_path or self._work.root,
             num_images=num_images,
             descending=_descending(options, ascending),
@@ -72,7 +73,7 @@ class Visuals:
     ) -> "Gallery":
         """Show each image with its neighbours, the images with the most similar ones first."""
         return report.create_similarity_gallery(
-            self._work.similarity,
+            self._work.root,
             save_path=save_path or self._work.root,
             num_images=num_images,
             descending=_descending(options, ascending),
@@ -90,7 +91,7 @@ class Visuals:
     ) -> "Gallery":
         """Show images whose neighbours have another label, each beside the nearest of these."""
         labels = self._annotations.labels(label_col)
-        rows = mislabelled(self._work.root, labels, k=k, least_share=0.5)
+        rows = mislabelled(FinishedRun(self._work.root), labels, k=k, least_share=0.5)
         pairs = [(row.filename, row.nearest, row.distance) for row in rows]
         return report.create_mislabels_gallery(
             pairs,
@@ -110,7 +111,7 @@ class Visuals:
     ) -> "Gallery":
         """Show outliers, each beside its nearest image, the least similar first."""
         return report.create_outliers_gallery(
-            self._work.outliers,
+            self._work.root,
             save_path=save_path or self._work.root,
             num_images=num_images,
             descending=_descending(options, ascending),

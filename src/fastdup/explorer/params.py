@@ -7,6 +7,7 @@ from typing import Any
 
 from fastdup.errors import ConfigError
 from fastdup.explorer.views import Page
+from fastdup.scale import rounded
 
 
 class Params:
@@ -68,7 +69,7 @@ class Params:
             value = math.nan
         if not 0 <= value <= 1:
             raise ConfigError(f"{name}={self._given[name]!r} is no number from 0 to 1")
-        return round(value, 6)
+        return float(rounded(value))
 
     def row(self, name: str) -> int:
         """Return the number of an image."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fastdup.analysis import Pairs
 from fastdup.errors import ConfigError
-from fastdup.explorer.collection import BadFile, Collection
+from fastdup.explorer.collection import Collection
 from fastdup.explorer.component_index import ComponentIndex, components_by_threshold
 from fastdup.explorer.decisions import Verdict
 from fastdup.report.metrics import METRICS, find_metric
@@ -20,6 +20,7 @@ from fastdup.report.wording import (
     size_text,
     split_path,
 )
+from fastdup.runs import BadFile
 
 #: Most images of one component on a page of components; its own page has all of them.
 MEMBERS_SHOWN = 12

@@ -10,7 +10,6 @@ from fastdup.report.gallery import (
     create_stats_gallery,
 )
 from fastdup.report.metrics import METRICS
-from fastdup.report.options import stored_labels
 
 __all__ = [
     "METRICS",
@@ -21,5 +20,4 @@ __all__ = [
     "create_outliers_gallery",
     "create_similarity_gallery",
     "create_stats_gallery",
-    "stored_labels",
 ]

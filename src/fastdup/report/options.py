@@ -2,14 +2,12 @@
 
 import dataclasses
 import numbers
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fastdup.config import unknown_option, warn_meaningless
 from fastdup.errors import ConfigError
-from fastdup.workdir import WorkDir, read_table
 
 #: Options of the original's galleries that no longer mean anything → what holds instead.
 MEANINGLESS: Mapping[str, str] = {
@@ -141,20 +139,6 @@ def gallery_options(function: str, given: Mapping[str, Any]) -> GalleryOptions:
         else:
             raise TypeError(unknown_option(function, name, [*known, *MEANINGLESS]))
     return GalleryOptions(**meant)
-
-
-def stored_labels(work_dir: str) -> dict[str, str]:
-    """Return path → label of the images of a work folder, nothing when there are none."""
-    path = WorkDir(work_dir).known_labels
-    if not os.path.isfile(path):
-        return {}
-    rows = read_table(path)
-    header = next(rows, [])
-    if not {"filename", "label"} <= set(header):
-        return {}
-    places = header.index("filename"), header.index("label")
-    found = (tuple(row[place] for place in places) for row in rows if len(row) == len(header))
-    return {name: label for name, label in found if label}
 
 
 def _told(source: Labels | None, path: str) -> str | None:

@@ -6,9 +6,9 @@ from fastdup.workdir.features import (
     copy_bad_list,
     count_bad,
     load_binary_feature,
-    read_names,
     save_binary_feature,
 )
+from fastdup.workdir.last_run import last_run, read_config
 from fastdup.workdir.lock import exclusive
 from fastdup.workdir.merge import merge_parts
 from fastdup.workdir.name_codec import decode_name, encode_name
@@ -32,10 +32,11 @@ __all__ = [
     "decode_name",
     "encode_name",
     "exclusive",
+    "last_run",
     "load_binary_feature",
     "merge_parts",
     "note_part",
-    "read_names",
+    "read_config",
     "read_signature",
     "read_table",
     "save_binary_feature",

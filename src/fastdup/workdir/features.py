@@ -45,7 +45,7 @@ def load_binary_feature(
         raise WorkDirError(
             f"there are no features at {files.features}: a run with run_mode=0 or 1 stores them"
         )
-    paths = read_names(files)
+    paths = _read_names(files)
     size = _size(files.features)
     if not paths:
         return paths, np.zeros((0, _stored_dim(files) or BUILTIN_DIM), dtype=np.float32)
@@ -119,7 +119,7 @@ def _locate(path: str) -> WorkDir:
     return WorkDir(os.path.dirname(path) or ".", path)
 
 
-def read_names(files: WorkDir) -> list[str]:
+def _read_names(files: WorkDir) -> list[str]:
     """Return the names of the good images, in row order.
 
     Raises
@@ -129,11 +129,11 @@ def read_names(files: WorkDir) -> list[str]:
     """
     rows = read_table(files.features_csv)
     if next(rows, None) != list(FEATURES_HEADER):
-        raise WorkDirError(f"{files.features_csv} does not begin with the header index,filename")
+        raise WorkDirError.damaged(files.features_csv, "it does not begin with index,filename")
     names = []
     for position, row in enumerate(rows):
         if len(row) != 2 or row[0] != str(position):
-            raise WorkDirError(f"{files.features_csv} is damaged at row {position}: {row!r}")
+            raise WorkDirError.damaged(files.features_csv, f"row {position + 1} is {row}")
         names.append(row[1])
     return names
 

@@ -51,12 +51,13 @@ def read_table(path: str) -> Iterator[list[str]]:
         When the file is missing or cannot be read.
     """
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
+        # Not only the tables of a run are read: other programs begin theirs with a mark.
+        with open(path, encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
             yield from csv.reader(file)
     except OSError as exc:
         raise WorkDirError(f"cannot read {path}: {exc.strerror}") from exc
     except csv.Error as exc:
-        raise WorkDirError(f"{path} is damaged: {exc}") from exc
+        raise WorkDirError.damaged(path, exc) from exc
 
 
 def write_table(path: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -1,0 +1,70 @@
+"""``config.json``: what was asked of the last run, by what it was done, what came of it."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+from fastdup import __version__
+from fastdup.config import RunConfig
+from fastdup.runs.summary import Summary
+from fastdup.sources import without_secrets
+from fastdup.workdir import WorkDir, read_config, write_atomically
+
+
+def write_config(
+    work: WorkDir, options: Mapping[str, Any], model: Mapping[str, Any] | None, summary: Summary
+) -> None:
+    """Write ``config.json``."""
+    content = {
+        "fastdup": __version__,
+        "options": dict(options),
+        "model": model,
+        "neighbours": summary.provider,
+        "counts": summary.counts(),
+        "seconds": _rounded(summary.seconds),
+        "thread_seconds": _rounded(summary.thread_seconds),
+    }
+    # ASCII, so that names that are no valid UTF-8 still make valid JSON.
+    text = json.dumps(content, indent=2, ensure_ascii=True) + "\n"
+    write_atomically(work.config, lambda file: file.write(text.encode()))
+
+
+def plain_options(config: RunConfig) -> Mapping[str, Any]:
+    """Return the options as JSON can hold them; a Python list of inputs by its length.
+
+    The features are named in full, to be found from any other folder; secrets are left out.
+    """
+    options = {f.name: getattr(config, f.name) for f in fields(config)}
+    for name, value in options.items():
+        if isinstance(value, str):
+            options[name] = without_secrets(value)
+    given = config.input_dir
+    if not isinstance(given, str):  # it may be anything where only stored features are searched
+        count = len(given) if isinstance(given, Sequence) else 0
+        options["input_dir"] = f"a list of {count} inputs" if count else None
+    if config.features_out_file:
+        options["features_out_file"] = os.path.abspath(config.features_out_file)
+    return options
+
+
+def read_options(work_dir: str) -> Mapping[str, Any]:
+    """Return the options of the last run in a work folder.
+
+    Raises
+    ------
+    WorkDirError
+        When there is no finished run.
+    """
+    return options_of(read_config(work_dir))
+
+
+def options_of(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the options in the content of ``config.json``; those it leaves out are at default."""
+    defaults = {f.name: f.default for f in fields(RunConfig) if f.name != "input_dir"}
+    return {**defaults, **config.get("options", {})}
+
+
+def _rounded(seconds: Mapping[str, float]) -> dict[str, float]:
+    return {stage: round(value, 3) for stage, value in seconds.items()}

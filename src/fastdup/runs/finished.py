@@ -1,0 +1,275 @@
+"""A finished run: the one way to open a work folder and read what is in it."""
+
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import takewhile
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastdup.analysis import Pairs
+from fastdup.config import available_cores
+from fastdup.errors import WorkDirError
+from fastdup.index import self_join
+from fastdup.index.rerank import exact_similarities
+from fastdup.index.rows import Rows
+from fastdup.runs.config_file import options_of
+from fastdup.runs.tables import (
+    BAD,
+    BY_SEARCH,
+    NAME,
+    OUTLIERS,
+    SIMILARITY,
+    STATS,
+    Schema,
+    labels_schema,
+)
+from fastdup.scale import Scale
+from fastdup.workdir import WorkDir, load_binary_feature, read_config, read_table
+from fastdup.workdir.append_only import LISTING_DTYPE
+
+Columns = tuple[Sequence[Any], ...]
+
+
+class BadFile(NamedTuple):
+    """A listed file that could not be used, and why."""
+
+    filename: str
+    reason: str
+    detail: str
+
+
+class FinishedRun:
+    """What the last run in a work folder left there; files are read when they are asked for.
+
+    Parameters
+    ----------
+    work_dir : path
+        The folder.
+
+    Attributes
+    ----------
+    config : dict
+        The content of ``config.json``.
+    options : mapping
+        Of the run; those that ``config.json`` leaves out are at their defaults.
+    work : WorkDir
+        Where its files are.
+
+    Raises
+    ------
+    WorkDirError
+        When there is no finished run. Whatever is read later raises it when a file is missing or
+        damaged, or names what is none of the run's images.
+    """
+
+    def __init__(self, work_dir: str | os.PathLike[str]) -> None:
+        self.config = read_config(os.fspath(work_dir))
+        self.options = options_of(self.config)
+        self.work = WorkDir(os.fspath(work_dir), self.options["features_out_file"])
+
+    # --- the images ------------------------------------------------------------------------
+
+    @property
+    def paths(self) -> list[str]:
+        """The n good images as listed, in row order."""
+        return self._stored[0]
+
+    @property
+    def features(self) -> NDArray[np.float32]:
+        """Their features, an (n, d) float32 array; memory-mapped, read-only."""
+        return self._stored[1]
+
+    @cached_property
+    def row_of(self) -> dict[str, int]:
+        """Path → row."""
+        return {path: row for row, path in enumerate(self.paths)}
+
+    @cached_property
+    def _stored(self) -> tuple[list[str], NDArray[np.float32]]:
+        return load_binary_feature(self.work.features)
+
+    def mtimes_and_sizes(self) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
+        """Return when each file was last changed, in ns, and its size in bytes, as the run saw it.
+
+        Returns
+        -------
+        two (n,) int64 arrays, or None
+            -1 for what is not known of a file; None when nothing is known, as of features of
+            one's own.
+        """
+        if not os.path.exists(self.work.listing):
+            return None
+        listing = np.fromfile(self.work.listing, LISTING_DTYPE)
+        known = listing[(listing["row"] >= 0) & (listing["row"] < len(self.paths))]
+        mtimes_ns, sizes = (np.full(len(self.paths), -1, np.int64) for _ in range(2))
+        mtimes_ns[known["row"]], sizes[known["row"]] = known["mtime_ns"], known["size_bytes"]
+        return mtimes_ns, sizes
+
+    # --- the tables ------------------------------------------------------------------------
+
+    @property
+    def has_searched(self) -> bool:
+        """Whether the last run searched; else what an earlier one found is of other features."""
+        return "pairs" in self.config.get("counts", {})
+
+    def columns(self, table: Schema, *names: str) -> Columns:
+        """Return the columns `names` of a table, or else all, each a sequence of its values.
+
+        Raises
+        ------
+        WorkDirError
+            When the last run did not search, or the file is missing or damaged, or names what is
+            none of the run's images.
+        """
+        names = names or tuple(table.columns)
+        rows = table.read(self.table_path(table), *names)
+        columns = tuple(zip(*rows, strict=True)) or ((),) * len(names)
+        if table.written_by == BY_SEARCH and not table.is_optional:
+            for name, column in zip(names, columns, strict=True):
+                if table.columns[name] is NAME:
+                    self._check_known(table, column)
+        return columns
+
+    def table_path(self, table: Schema) -> str:
+        """Return where a table is.
+
+        Raises
+        ------
+        WorkDirError
+            When a search writes it, and the last run did not search.
+        """
+        if table.written_by == BY_SEARCH and not self.has_searched:
+            raise WorkDirError(
+                f"the last run in {self.work.root} only extracted features: run with run_mode=2 "
+                "to find pairs, groups and outliers"
+            )
+        return table.path(self.work)
+
+    def pairs(self, threshold: float = 0.0) -> Pairs:
+        """Return the pairs of ``similarity.csv`` that reach `threshold`, most similar first."""
+        rows = SIMILARITY.read(self.table_path(SIMILARITY))  # they are sorted
+        return self._pairs(SIMILARITY, list(takewhile(lambda row: row[2] >= threshold, rows)))
+
+    def outliers(self) -> Pairs:
+        """Return each outlier and its nearest image, least similar first."""
+        return self._pairs(OUTLIERS, list(OUTLIERS.read(self.table_path(OUTLIERS))))
+
+    def stats(self, *names: str, needed: bool = False) -> dict[str, Sequence[Any]]:
+        """Return the columns `names` of ``stats.csv``, or else all numbers; row i is of image i.
+
+        Where features of one's own were searched, the images were not measured: the table is
+        missing, or that of other images.
+
+        Returns
+        -------
+        dict of str to sequence
+            Empty when these images were not measured.
+
+        Raises
+        ------
+        WorkDirError
+            When the table is damaged; or, if they are `needed`, when there are no measures.
+        """
+        names = names or tuple(name for name in STATS.columns if name not in ("index", "filename"))
+        if os.path.exists(self.work.stats):
+            of, *columns = self.columns(STATS, "filename", *names)
+            if list(of) == self.paths:
+                return dict(zip(names, columns, strict=True))
+        if needed:
+            raise WorkDirError(
+                f"there are no measures of these images in {self.work.stats}: "
+                f"a run with {STATS.written_by} writes them"
+            )
+        return {}
+
+    def bad(self) -> list[BadFile]:
+        """Return the files that could not be used, in listing order."""
+        return [BadFile(*row) for row in BAD.read(self.work.bad_csv)]
+
+    def labels(self, column: str = "label") -> dict[str, str] | None:
+        """Return path → label, of the images that have one; None where there is no such column."""
+        return stored_labels(self.work.root, column)
+
+    # --- similarities ----------------------------------------------------------------------
+
+    @property
+    def threshold(self) -> float:
+        """Smallest similarity of a pair that the run reported, inclusive."""
+        return float(self.options["threshold"])
+
+    @cached_property
+    def scale(self) -> Scale:
+        """From raw similarities to those of ``similarity.csv``."""
+        return Scale.of(self.work, self.options["model_path"], self.options["distance"])
+
+    def similarity(self, row: int, others: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the similarities of one image with several, as ``similarity.csv`` would."""
+        if not len(others):
+            return np.empty(0)
+        metric = self.scale.metric
+        one, several = Rows(self.features[[row]], metric), Rows(self.features[others], metric)
+        raw = exact_similarities(several, one, np.arange(len(others))[None])[0]
+        return self.scale.similarities(raw)
+
+    def neighbours(self, k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return the k nearest others of each image, however similar.
+
+        Returns
+        -------
+        indices : (n, k) int64 array
+            Row numbers, the most similar first; -1 where there are fewer.
+        similarities : (n, k) float64 array
+            In [0, 1].
+        """
+        distance = self.options["distance"]
+        join = self_join(self.features, k, distance=distance, n_threads=available_cores())
+        found = join.neighbours
+        return found.indices, self.scale.similarities(found.similarities)
+
+    def _pairs(self, table: Schema, rows: Sequence[tuple[str, str, float]]) -> Pairs:
+        sources, targets, similarities = zip(*rows, strict=True) if rows else ((), (), ())
+        for column in (sources, targets):
+            self._check_known(table, column)
+        row_of = self.row_of.__getitem__
+        return Pairs(
+            np.fromiter(map(row_of, sources), np.int64, len(rows)),
+            np.fromiter(map(row_of, targets), np.int64, len(rows)),
+            np.array(similarities, np.float64),
+        )
+
+    def _check_known(self, table: Schema, names: Sequence[str]) -> None:
+        unknown = set(names).difference(self.row_of)
+        if unknown:
+            why = f"it names {min(unknown)!r}, which is none of the run's images"
+            raise WorkDirError.damaged(table.path(self.work), why)
+
+
+def stored_labels(work_dir: str, column: str = "label") -> dict[str, str] | None:
+    """Return path → label of the images of a work folder, whether or not a run is finished there.
+
+    Parameters
+    ----------
+    work_dir : str
+        The folder.
+    column : str
+        Of the annotations; data sets give the column ``label`` alone.
+
+    Returns
+    -------
+    dict of str to str, or None
+        Without the images that have none; None where there is no such column.
+
+    Raises
+    ------
+    WorkDirError
+        When the table is damaged.
+    """
+    path = WorkDir(work_dir).known_labels
+    if not os.path.exists(path) or column not in next(read_table(path), ()):
+        return None
+    # "nan" is how earlier versions wrote that there is none.
+    rows = labels_schema(column).read(path)
+    return {name: label for name, label in rows if label not in ("", "nan")}

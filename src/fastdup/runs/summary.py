@@ -1,0 +1,76 @@
+"""What a run found and what it took: the counts, and the lines that a person reads."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from fastdup.workdir import WorkDir
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """What a run found, and what it took.
+
+    Attributes
+    ----------
+    work_dir : str
+        Where the files are.
+    features_file : str or None
+        Where the features are when not in the work folder, the bad list beside them.
+    n_listed, n_good, n_bad : int
+        Numbers of files; good + bad = listed.
+    n_pairs, n_groups, n_grouped, n_outliers : int or None
+        Numbers of rows of similarity.csv, of groups, of images in groups, and of outliers; None
+        when only extracted.
+    n_video_pairs : int or None
+        Number of pairs of videos that match; None when no image is a frame of a video.
+    provider : str
+        Who searched, and why.
+    seconds : mapping of str to float
+        Wall time of each stage.
+    thread_seconds : mapping of str to float
+        Time of each step of the extraction, added up over the threads.
+    """
+
+    work_dir: str
+    features_file: str | None = None
+    n_listed: int
+    n_good: int
+    n_bad: int
+    n_pairs: int | None = None
+    n_groups: int | None = None
+    n_grouped: int | None = None
+    n_outliers: int | None = None
+    n_video_pairs: int | None = None
+    provider: str = ""
+    seconds: Mapping[str, float]
+    thread_seconds: Mapping[str, float]
+
+    def counts(self) -> dict[str, int]:
+        """Return all counts that were taken."""
+        counts = {
+            "listed": self.n_listed,
+            "good": self.n_good,
+            "bad": self.n_bad,
+            "pairs": self.n_pairs,
+            "groups": self.n_groups,
+            "grouped_images": self.n_grouped,
+            "outliers": self.n_outliers,
+            "video_pairs": self.n_video_pairs,
+        }
+        return {name: count for name, count in counts.items() if count is not None}
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines that a person reads at the end of a run."""
+        work = WorkDir(self.work_dir, self.features_file)
+        yield f"{self.n_listed:,} files listed: {self.n_good:,} good, {self.n_bad:,} bad"
+        if self.n_bad:
+            yield f"  bad files and why: {work.bad_csv}"
+        if self.n_pairs is not None:
+            yield f"{self.n_pairs:,} pairs: {work.similarity}"
+            yield f"{self.n_groups:,} groups of {self.n_grouped:,} images: {work.components}"
+            yield f"{self.n_outliers:,} outliers: {work.outliers}"
+            if self.n_video_pairs is not None:
+                yield f"{self.n_video_pairs:,} pairs of videos: {work.videos}"
+            yield f"neighbours by {self.provider}"
+        stages = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in self.seconds.items())
+        yield f"seconds: {stages}, in all {sum(self.seconds.values()):.2f}"

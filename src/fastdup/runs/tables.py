@@ -1,0 +1,256 @@
+"""The tables of a work folder: the columns of each, one reader and one writer for all.
+
+A table is read by the names of its columns, in any order and whatever else is there, so that files
+of the original and of other programs are understood too.
+"""
+
+import math
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+
+from fastdup.errors import WorkDirError
+from fastdup.scale import decimal
+from fastdup.workdir import WorkDir, read_table, write_table
+from fastdup.workdir.append_only import BAD_HEADER, STATS_HEADER
+
+BY_EXTRACTION = "run_mode=0 or 1, from the images themselves,"
+BY_SEARCH = "run_mode=0 or 2"
+#: Rows that are checked, and in memory, at a time.
+_ROWS_TOGETHER = 4096
+
+
+def _name(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, os.PathLike):
+        return os.fsdecode(value)
+    raise ValueError(f"{_shown(value)} is no file name")
+
+
+def _whole(value: Any) -> int:
+    try:
+        number = value if isinstance(value, float) else int(value)
+    except (TypeError, ValueError):
+        number = _number(value)
+    if number != number // 1:
+        raise ValueError(f"{_shown(value)} is no whole number")
+    return int(number)
+
+
+def _number(value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"{_shown(value)} is no number")
+    return number
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a column holds.
+
+    Attributes
+    ----------
+    dtype : type
+        Of an array of it.
+    parse : callable
+        Field → value; ValueError when it makes no sense.
+    text : callable
+        Value → what is written.
+    """
+
+    dtype: Any
+    parse: Callable[[Any], Any]
+    text: Callable[[Any], object] = str
+
+
+NAME = Kind(object, _name)
+TEXT = Kind(object, str)
+WHOLE = Kind(np.int64, _whole)
+NUMBER = Kind(np.float64, _number)
+SIMILARITY_KIND = Kind(np.float64, _number, decimal)
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The columns of one kind of table, and where a work folder has it.
+
+    Attributes
+    ----------
+    path : callable
+        Work folder → the file's path.
+    columns : mapping of str to Kind
+        In the order in which they are written.
+    written_by : str
+        Which run writes it.
+    is_optional : bool
+        Whether there is no file where there is nothing to write.
+    also : mapping of str to str
+        Column → another name that it goes by.
+    """
+
+    path: Callable[[WorkDir], str]
+    columns: Mapping[str, Kind]
+    written_by: str = BY_SEARCH
+    is_optional: bool = False
+    also: Mapping[str, str] = field(default_factory=dict)
+
+    def read(self, path: str, *names: str) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of the file at `path`, with the columns `names`, or else all.
+
+        Raises
+        ------
+        WorkDirError
+            When there is no such file, columns are missing, or a row makes no sense.
+        """
+        if not os.path.exists(path):
+            if self.is_optional:
+                return
+            raise WorkDirError(f"there is no {path}: a run with {self.written_by} writes it")
+        records = read_table(path)
+        header = next(records, None)
+        if header is None:
+            raise WorkDirError.damaged(path, "it is empty, without even a header")
+        try:
+            yield from self.parse(records, header, names)
+        except ValueError as exc:
+            raise WorkDirError.damaged(path, exc) from exc
+
+    def parse(
+        self, records: Iterable[Sequence[object]], header: Iterable[str], names: Sequence[str] = ()
+    ) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of some records, with the columns `names`, or else all.
+
+        Raises
+        ------
+        ValueError
+            What is wrong with the header, or with which row.
+        """
+        names, found = names or tuple(self.columns), [name.strip() for name in header]
+        kinds, places = [self.columns[name] for name in names], self.places(found, names)
+        rows, n_before = filter(None, records), 0  # without blank lines
+        while block := list(islice(rows, _ROWS_TOGETHER)):
+            try:
+                columns = list(zip(*block, strict=True))
+                if len(columns) != len(found):
+                    raise ValueError
+                values = [
+                    map(kind.parse, columns[place])
+                    for kind, place in zip(kinds, places, strict=True)
+                ]
+                parsed = list(zip(*values, strict=True))
+            except ValueError:
+                first = _first_fault(block, len(found), kinds, places, n_before)
+                raise ValueError(first) from None
+            yield from parsed
+            n_before += len(block)
+
+    def write(self, path: str, columns: Iterable[Iterable[Any]]) -> None:
+        """Write the file at `path` whole, from its columns, each an iterable of values."""
+        texts = [
+            map(kind.text, column)
+            for kind, column in zip(self.columns.values(), columns, strict=True)
+        ]
+        write_table(path, tuple(self.columns), zip(*texts, strict=True))
+
+    def places(self, header: Sequence[str], names: Sequence[str]) -> list[int]:
+        """Return where in a header the columns `names` are.
+
+        Raises
+        ------
+        ValueError
+            Which ones are missing.
+        """
+        asked = [name if name in header else self.also.get(name, name) for name in names]
+        missing = [name for name in asked if name not in header]
+        if missing:
+            seen = ", ".join(map(repr, header[:8])) or "none"
+            raise ValueError(f"it has the columns {seen}, and {', '.join(missing)} is missing")
+        return [header.index(name) for name in asked]
+
+
+def _first_fault(
+    block: Sequence[Sequence[object]],
+    n_fields: int,
+    kinds: Sequence[Kind],
+    places: Sequence[int],
+    n_before: int,
+) -> str:
+    """Return what is wrong with the first bad row of a block, after `n_before` good ones."""
+    for number, row in enumerate(block, start=n_before + 1):
+        if len(row) != n_fields:
+            return f"row {number} has {len(row)} fields, not {n_fields}"
+        for kind, place in zip(kinds, places, strict=True):
+            try:
+                kind.parse(row[place])
+            except ValueError as exc:
+                return f"row {number}: {exc}"
+    raise AssertionError("a block without a fault was refused")
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}…"
+
+
+_PAIR = {"from": NAME, "to": NAME, "distance": SIMILARITY_KIND}
+_STATS = {"index": WHOLE, "filename": NAME, "width": WHOLE, "height": WHOLE, "unique": WHOLE}
+
+SIMILARITY = Schema(attrgetter("similarity"), _PAIR)
+OUTLIERS = Schema(attrgetter("outliers"), _PAIR, also={"from": "outlier", "to": "nearest"})
+COMPONENTS = Schema(
+    attrgetter("components"),
+    {
+        "filename": NAME,
+        "component_id": WHOLE,
+        "count": WHOLE,
+        "mean_distance": SIMILARITY_KIND,
+        "min_distance": SIMILARITY_KIND,
+        "max_distance": SIMILARITY_KIND,
+    },
+)
+COMPONENT_INFO = Schema(
+    attrgetter("component_info"),
+    {
+        "component_id": WHOLE,
+        "count": WHOLE,
+        "mean": SIMILARITY_KIND,
+        "min": SIMILARITY_KIND,
+        "max": SIMILARITY_KIND,
+    },
+)
+VIDEOS = Schema(
+    attrgetter("videos"),
+    {
+        "from": NAME,
+        "to": NAME,
+        "similarity": SIMILARITY_KIND,
+        "share_from": SIMILARITY_KIND,
+        "share_to": SIMILARITY_KIND,
+        "frames_from": WHOLE,
+        "frames_to": WHOLE,
+    },
+    is_optional=True,
+)
+STATS = Schema(
+    attrgetter("stats"),
+    {name: (_STATS | {"file_size": WHOLE}).get(name, NUMBER) for name in STATS_HEADER},
+    BY_EXTRACTION,
+)
+BAD = Schema(
+    attrgetter("bad_csv"), dict.fromkeys(BAD_HEADER, TEXT), BY_EXTRACTION, is_optional=True
+)
+
+
+def labels_schema(column: str = "label") -> Schema:
+    """Return the schema of what data sets, or the user in the annotations, say of the images."""
+    kinds = {"filename": NAME, column: TEXT}
+    return Schema(attrgetter("known_labels"), kinds, BY_EXTRACTION, is_optional=True)

@@ -1,0 +1,80 @@
+"""What a run found, written to the tables of its work folder."""
+
+import os
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastdup.analysis import Components, Outliers, Pairs, VideoPairs
+from fastdup.runs.tables import (
+    COMPONENT_INFO,
+    COMPONENTS,
+    OUTLIERS,
+    SIMILARITY,
+    VIDEOS,
+    labels_schema,
+)
+from fastdup.workdir import WorkDir, write_table
+
+
+def write_pairs(work: WorkDir, paths: Sequence[str], pairs: Pairs) -> None:
+    """Write ``similarity.csv``."""
+    sources, targets = _named(paths, pairs.sources), _named(paths, pairs.targets)
+    SIMILARITY.write(work.similarity, (sources, targets, pairs.similarities.tolist()))
+
+
+def write_outliers(work: WorkDir, paths: Sequence[str], outliers: Outliers) -> None:
+    """Write ``outliers.csv``."""
+    images, nearest = _named(paths, outliers.outliers), _named(paths, outliers.nearest)
+    OUTLIERS.write(work.outliers, (images, nearest, outliers.similarities.tolist()))
+
+
+def write_components(work: WorkDir, paths: Sequence[str], components: Components) -> None:
+    """Write ``connected_components.csv`` and ``component_info.csv``."""
+    ids, spreads = components.component_ids, (components.mean, components.min, components.max)
+    counts = components.counts
+    names = _named(paths, components.members)
+    members = (ids, counts[ids], *(values[ids] for values in spreads))
+    COMPONENTS.write(work.components, (names, *(values.tolist() for values in members)))
+    info = (np.arange(len(counts)), counts, *spreads)
+    COMPONENT_INFO.write(work.component_info, (values.tolist() for values in info))
+
+
+def write_videos(
+    work: WorkDir, videos: Sequence[str], n_frames: NDArray[np.int64], pairs: VideoPairs
+) -> None:
+    """Write ``videos.csv``: the pairs of videos, by their numbers in `videos`, that match."""
+    VIDEOS.write(
+        work.videos,
+        (
+            _named(videos, pairs.sources),
+            _named(videos, pairs.targets),
+            pairs.similarities.tolist(),
+            pairs.source_shares.tolist(),
+            pairs.target_shares.tolist(),
+            n_frames[pairs.sources].tolist(),
+            n_frames[pairs.targets].tolist(),
+        ),
+    )
+
+
+def write_labels(work: WorkDir, labels: Iterator[tuple[str, str]]) -> None:
+    """Write ``labels.csv``; where there are none, there is no such file.
+
+    Parameters
+    ----------
+    work : WorkDir
+    labels : iterator of (path, label)
+        What data sets say of their images.
+    """
+    first = next(labels, None)
+    if first is not None:
+        write_table(work.labels, tuple(labels_schema().columns), chain([first], labels))
+    elif os.path.exists(work.labels):
+        os.unlink(work.labels)
+
+
+def _named(names: Sequence[str], numbers: NDArray[np.int64]) -> Iterator[str]:
+    return map(names.__getitem__, numbers.tolist())

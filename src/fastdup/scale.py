@@ -1,0 +1,53 @@
+"""The scale of similarities: from what two rows of features have in common to a number to read."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fastdup.index import Metric, cosine_equivalent, similarities_from_raw
+from fastdup.models import Calibration, find_calibration
+from fastdup.workdir import WorkDir, read_signature
+
+#: Decimals of a similarity, wherever it is compared, shown or written: so all of them agree.
+DECIMALS = 6
+
+
+def rounded(values: ArrayLike) -> NDArray[np.float64]:
+    """Return similarities, or shares, with `DECIMALS` decimals; an array of the same shape."""
+    return np.asarray(values, np.float64).round(DECIMALS)
+
+
+def decimal(value: float) -> str:
+    """Return a similarity, or a share, as it is written in a table."""
+    return f"{value:.{DECIMALS}f}"
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What raw similarities of some features stand for.
+
+    Attributes
+    ----------
+    metric : Metric
+        How the rows were compared.
+    calibration : Calibration or None
+        That of the model that made the features. None: a model without one, or features of
+        one's own; these keep the metric's similarity.
+    """
+
+    metric: Metric
+    calibration: Calibration | None = None
+
+    @classmethod
+    def of(cls, work: WorkDir, model_path: str | None, distance: str) -> "Scale":
+        """Return the scale of the features in a work folder, compared by `distance`."""
+        signature = read_signature(work.journal)
+        calibration = signature and find_calibration(str(signature["model"]), model_path)
+        return cls(Metric.of(distance), calibration or None)
+
+    def similarities(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the similarities of `raw`, in [0, 1], rounded; an array of the same shape."""
+        if self.calibration is None:
+            return rounded(similarities_from_raw(raw))
+        return rounded(self.calibration.apply(cosine_equivalent(raw, self.metric)))

@@ -1,0 +1,48 @@
+"""The summary of a run, and what ``config.json`` holds of it."""
+
+import json
+
+import numpy as np
+
+import fastdup
+from fastdup.runs import Summary
+
+
+def summary_of(**counts):
+    return Summary(work_dir="", seconds={}, thread_seconds={}, **counts)
+
+
+def test_counts_go_by_their_names():
+    counts = summary_of(
+        n_listed=20, n_good=18, n_bad=2, n_pairs=7, n_groups=3, n_grouped=9, n_outliers=4
+    ).counts()
+    assert counts == {
+        "listed": 20,
+        "good": 18,
+        "bad": 2,
+        "pairs": 7,
+        "groups": 3,
+        "grouped_images": 9,
+        "outliers": 4,
+    }
+
+
+def test_what_was_not_counted_is_left_out():
+    assert summary_of(n_listed=2, n_good=1, n_bad=1).counts() == {"listed": 2, "good": 1, "bad": 1}
+    assert summary_of(n_listed=2, n_good=2, n_bad=0, n_video_pairs=0).counts()["video_pairs"] == 0
+
+
+def test_config_json_holds_the_counts_by_value(tmp_path):
+    features = np.array([[1, 0], [1, 0.01], [1, 0.02], [-1, 0], [0, -1], [0.01, -1]])
+    fastdup.save_binary_feature(tmp_path, [f"/{row}.jpg" for row in range(6)], features)
+    assert fastdup.run("", tmp_path, run_mode=2, lower_threshold=0.5) == 0
+    counts = json.loads((tmp_path / "config.json").read_text())["counts"]
+    assert counts == {
+        "listed": 6,
+        "good": 6,
+        "bad": 0,
+        "pairs": 8,
+        "groups": 2,
+        "grouped_images": 5,
+        "outliers": 1,
+    }
