@@ -11,7 +11,7 @@ class CommandLinePages(BuildHookInterface):
     """Adds ``share/man`` and the completions' folders to what the wheel installs."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Write the pages and tell the builder where each is installed."""
+        """Write the pages, and pass the builder the place where each is installed."""
         if version == "editable":
             return
         root = Path(self.root)

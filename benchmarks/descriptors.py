@@ -1,8 +1,8 @@
-"""The classic hashes as descriptors: PDQ with 256 bits and pHash with 64.
+"""Perceptual hashes as descriptors: PDQ with 256 bits and pHash with 64.
 
-An image becomes one row of bits, or one for each of its eight orientations; the similarity of two
-images is the largest share of bits that agree. Each image keeps its nearest others by exact search
-over all pairs.
+An image becomes one row of bits, or one row for each of its eight orientations. The similarity of
+two images is the largest share of equal bits. An exact search over all pairs finds the nearest
+neighbours.
 """
 
 from collections.abc import Callable

@@ -1,8 +1,8 @@
-"""How often are the words for what differs right, on copies planted with one known edit each?
+"""How often is the description of a difference right, for copies with one known edit each?
 
-A copy counts as right when the word of its edit is said of it, or the opposite of the original, and
-nothing else is said but what saving it again does to any copy. Copies with several edits are left
-out, and of identical pictures nothing is asked.
+A description is right if it names the edit of the copy, or the opposite edit of the original, and
+nothing else except what saving a picture again does to any copy. Copies with several edits and
+identical pictures are left out.
 """
 
 import argparse
@@ -68,11 +68,11 @@ def judge(task: tuple[Path, Path, str]) -> tuple[str, bool, str, float]:
     start = time.perf_counter()
     found = compare(images[0], images[1], images[0].size, images[1].size)
     seconds = time.perf_counter() - start
-    told = [*found.second, *(f"first: {word}" for word in found.first)]
+    words = [*found.second, *(f"first: {word}" for word in found.first)]
     return (
         edit,
         is_right(found, edit),
-        f"{copy.name} of {original.name}: {', '.join(told)}",
+        f"{copy.name} of {original.name}: {', '.join(words)}",
         seconds,
     )
 
@@ -128,10 +128,10 @@ def main() -> None:
         with ProcessPoolExecutor(options.workers) as pool:
             judged = list(pool.map(judge, tasks, chunksize=16))
     by_edit: dict[str, list[bool]] = defaultdict(list)
-    for edit, right, told, _ in judged:
+    for edit, right, text, _ in judged:
         by_edit[edit].append(right)
         if options.wrong and not right:
-            print(f"{edit}: {told}")
+            print(f"{edit}: {text}")
     result: dict[str, object] = {
         "machine": describe_machine(),
         "seed": options.seed,

@@ -1,11 +1,11 @@
-"""Edits that make copies as people make them: the held-out half of the quality benchmark.
+"""Edits as people make them: the half of the quality benchmark that is held out of training.
 
-`EDITS` is the table that `make_copies.py --edits benchmarks/edits.py` loads. None of these is in
-that script's own table, and `training/` never imports this file. A kind is here only when a person
-who sees both pictures would say that one was made from the other; that is why there is no negative
-and no pencil sketch. Deterministic: all chance comes from the `random.Random` handed in.
+`make_copies.py --edits benchmarks/edits.py` loads the table `EDITS`. None of these edits is in that
+script's own table, and `training/` never imports this file. After each edit, a person would still
+recognise the picture as made from the original. So there is no negative and no pencil sketch. The
+edits are deterministic: all random numbers come from the `random.Random` that is passed in.
 
-The file imports nothing from its neighbours, because it is loaded by its path alone.
+The file imports no other module of this folder, because it is loaded by its path.
 """
 
 import io

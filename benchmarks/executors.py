@@ -1,12 +1,12 @@
-"""What does a run by Ray cost over a run on the threads of this machine?
+"""What is the overhead of a run with Ray over a run on the threads of this machine?
 
 usage: executors.py PHOTOS [--kind thumbnail] [--images N] [--cpus C] [--repeats R] [--out FILE]
 
-Makes N pictures of a kind from PHOTOS (see throughput.py) and runs the command line on them, R
-rounds in turn, each time into a new work folder: on C threads; by a Ray cluster of C nodes with one
-CPU each that runs already, on this machine too; and by one that is started for the run. Reports the
-median wall seconds, those of the stages, and the median overhead against the threads in the same
-round; and makes sure that all give the same bytes.
+Makes N pictures of a kind from PHOTOS (see throughput.py) and runs the command line on them in R
+rounds, each time with a new work folder: on C threads; on a running Ray cluster of C nodes with one
+CPU each, on the same machine; and on a cluster that is started for the run. Reports the median
+seconds of the run and its stages, and the median overhead over the threads in the same round.
+Checks that all runs give the same bytes.
 """
 
 import argparse
@@ -37,10 +37,13 @@ def measured_run(
     """Return the seconds of a run and of its stages, and the digests of its files."""
     command = [sys.executable, "-m", "fastdup", "run", str(photos), "-w", str(out), *options]
     cost = run_measured(command, environment)
-    told = json.loads((out / "config.json").read_text())["seconds"]
+    stage_seconds = json.loads((out / "config.json").read_text())["seconds"]
     found = digests(out)
     shutil.rmtree(out)
-    return {"wall_s": cost.wall_s, **{f"{stage}_s": value for stage, value in told.items()}}, found
+    return {
+        "wall_s": cost.wall_s,
+        **{f"{stage}_s": value for stage, value in stage_seconds.items()},
+    }, found
 
 
 def measure(photos: Path, folder: Path, n_cpus: int, repeats: int) -> dict[str, list[Found]]:

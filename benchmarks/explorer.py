@@ -1,14 +1,14 @@
-"""How fast does the explorer answer on 100,000 images and 200,000 pairs?
+"""How fast does the explorer respond with 100,000 images and 200,000 pairs?
 
 usage: explorer.py [--images N] [--pairs N] [--repeats N] [--out results/explorer.json]
 
 Makes a work folder of that size: names, statistics, features around 40,000 centres, pairs with
-random similarities within tens of images and along one chain of 5,000; 200 of the images are real
-files of 1600 × 1200. Serves it in a process of its own with `fastdup explore` and asks one thing
-at a time, as a page does: each kind of request many times with changing parameters, so that
-nothing is answered from memory that a person would not ask twice. Time is from the request to the
-last byte of the answer; beside it stands the processor time that the server took, which tells more
-where the machine is busy with other things.
+random similarities within groups of ten images and along one chain of 5,000. 200 of the images are
+real files of 1600 × 1200 pixels. Serves it with `fastdup explore` in a process of its own, and
+sends one request at a time, as the page does. Each kind of request is sent many times with
+different parameters, so that caches do not help more than they would help a person. Reports the
+time from the request to the last byte of the response, and the CPU time of the server, which is
+more reliable on a busy machine.
 """
 
 import argparse

@@ -1,9 +1,9 @@
-"""How long does the built-in model take per image on one core, beside MobileNetV3-small?
+"""How long does the built-in model take per image on one core, compared with MobileNetV3-small?
 
 usage: inference.py [--model FILE.onnx …] [--repeats 15] [--out results/inference.json]
 
-The float32 MobileNetV3-small of the paper (random weights, 224 × 224) is the yardstick: all models
-take turns in the same process, batch 32, one thread; the median of the repeats counts.
+The reference is the float32 MobileNetV3-small of the paper (random weights, 224 × 224). All models
+run in turn in the same process, with batches of 32 on one thread. The median of the repeats counts.
 """
 
 import argparse
@@ -26,13 +26,13 @@ YARDSTICK = "MobileNetV3-small float32 224 px"
 def load(path: Path) -> tuple[object, dict[str, np.ndarray]]:
     """Return a session on one thread, and a batch of random input for it."""
     session = open_session(str(path))
-    (told,) = session.get_inputs()
-    shape = (BATCH_SIZE, *told.shape[1:])
+    (model_input,) = session.get_inputs()
+    shape = (BATCH_SIZE, *model_input.shape[1:])
     rng = np.random.default_rng(0)
-    if told.type == "tensor(uint8)":
-        return session, {told.name: rng.integers(0, 256, shape, np.uint8)}
+    if model_input.type == "tensor(uint8)":
+        return session, {model_input.name: rng.integers(0, 256, shape, np.uint8)}
     images = rng.normal(size=shape).astype(np.float32)
-    return session, {told.name: images}
+    return session, {model_input.name: images}
 
 
 def ms_per_image(session: object, feed: dict[str, np.ndarray]) -> float:

@@ -1,4 +1,4 @@
-"""What a result was measured on, and where it is stored."""
+"""Describes the machine of a measurement, and stores results."""
 
 import json
 import os

@@ -2,7 +2,7 @@
 
 usage: memory.py PHOTOS [--few 5000] [--many 100000] [--out results/memory.json]
 
-Makes thumbnails of 100 × 100 from PHOTOS and extracts the first few of them, then all.
+Makes thumbnails of 100 × 100 pixels from PHOTOS. Extracts the first few of them, then all.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""MobileNetV3-small with random weights, to compare inference speed with."""
+"""MobileNetV3-small with random weights, as a reference for inference speed."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -50,7 +50,13 @@ class _Graph:
         group = outer if inner == 1 and kernel > 1 else 1
         pads = [kernel // 2] * 4
         return self.add(
-            *("Conv", x, name, f"{name}_bias"), strides=[stride] * 2, pads=pads, group=group
+            "Conv",
+            x,
+            name,
+            f"{name}_bias",
+            strides=[stride] * 2,
+            pads=pads,
+            group=group,
         )
 
     def squeeze_and_excite(self, x: str, width: int) -> str:

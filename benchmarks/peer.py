@@ -1,7 +1,7 @@
-"""The proprietary original as a black box, in an environment of its own.
+"""Runs the proprietary original as a black box, in an environment of its own.
 
-Its package is never imported here: another interpreter runs it, and only its time and its output
-files are looked at.
+Its package is never imported here. Another interpreter runs it, and only its time and its output
+files are used.
 """
 
 import csv

@@ -1,4 +1,4 @@
-"""Sets of pictures of one kind to measure speed on, made from a folder of photos."""
+"""Makes sets of pictures of one kind for speed measurements, from a folder of photos."""
 
 from collections.abc import Callable, Iterator
 from itertools import islice

@@ -1,6 +1,6 @@
-"""Sets of photos with planted copies, made and scored by two scripts that live outside.
+"""Sets of photos with planted copies, made and scored by two external scripts.
 
-A set is the folder that `make_copies.py` writes: `images/`, originals and copies mixed, and
+A set is the output folder of `make_copies.py`: `images/` with originals and copies, and
 `truth.csv`. `score.py` compares a similarity.csv with the truth.
 """
 

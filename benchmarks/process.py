@@ -1,4 +1,4 @@
-"""A command run to its end, and what it cost."""
+"""Runs a command and measures its time and memory."""
 
 import os
 import subprocess
@@ -35,7 +35,7 @@ def cpu_of(pid: int) -> float:
 def run_measured(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Cost:
     """Run `command`, its output dropped; end this program when it fails.
 
-    Compiled modules are kept, as an installation keeps them, whatever this process is told.
+    Compiled modules are kept, as in an installation, even if PYTHONDONTWRITEBYTECODE is set.
     """
     environment = dict(os.environ if environment is None else environment)
     environment.pop("PYTHONDONTWRITEBYTECODE", None)

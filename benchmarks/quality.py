@@ -1,15 +1,14 @@
-"""How well are planted copies found, by us and by others?
+"""How well does fastdup find planted copies, compared with other tools?
 
 usage: quality.py PHOTOS --evals FOLDER [--peer PYTHON] [--methods NAME …] [--reuse RESULTS.json]
 
-FOLDER holds make_copies.py, which plants edited copies among the photos, and score.py, which
-compares a similarity.csv with what was planted. Two sets are made from the same photos: one with
-that script's own edits, one with those of edits.py, which no training has seen. Every method runs
-on the same files and keeps 5 neighbours per image. PYTHON is an interpreter that has the
-proprietary original installed.
+FOLDER holds make_copies.py, which adds edited copies to the photos, and score.py, which compares a
+similarity.csv with the truth. Two sets are made from the same photos: one with that script's own
+edits, one with those of edits.py, which were not used in training. Every method runs on the same
+files and keeps 5 neighbours per image. PYTHON is an interpreter with the proprietary original.
 
-With --reuse, the methods not named in --methods keep the results stored there, provided that the
-planted files are the same. Results, chart and table go to the folder of --out.
+With --reuse, methods that are not named in --methods keep their stored results, provided that the
+planted files are the same. Results, chart and table are written to the folder of --out.
 """
 
 import argparse

@@ -7,7 +7,7 @@ Result = dict[str, Any]
 
 BY_EDIT = "recall_at_99_percent_precision_by_edit"
 OURS = "fastdup"
-# Colours after Okabe and Ito, told apart by colour-blind eyes; the shapes tell them apart in grey.
+# Colours after Okabe and Ito, which colour-blind people can distinguish; shapes for grey prints.
 STYLES: dict[str, dict[str, Any]] = {
     "fastdup": {"color": "#0072B2", "marker": "o", "markersize": 6},
     "proprietary": {"color": "#D55E00", "marker": "s", "markersize": 5},
@@ -27,8 +27,11 @@ def overall_table(result: Result) -> str:
         title = f"{set_name}: {facts['planted_copies']} copies among {facts['files']} files"
         head = [
             title,
-            *("micro-AP", "recall at P 99 %", "recall at P 90 %"),
-            *(f"precision at {threshold}", f"recall at {threshold}"),
+            "micro-AP",
+            "recall at P 99 %",
+            "recall at P 90 %",
+            f"precision at {threshold}",
+            f"recall at {threshold}",
             "P / R at its own default",
         ]
         rows = [_overall_row(method, set_name) for method in result["methods"].values()]

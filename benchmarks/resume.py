@@ -2,8 +2,8 @@
 
 usage: resume.py PHOTOS [--kills N] [--seed S] [--out results/resume.json]
 
-Runs the command line on PHOTOS with 1 and with 2 threads; then kills it with SIGKILL at random
-moments, each time followed by a new run; then runs it once more on the finished folder.
+Runs the command line on PHOTOS with 1 and with 2 threads. Then starts it again and again and kills
+it with SIGKILL at random moments. Finally runs it once more on the finished folder.
 """
 
 import argparse

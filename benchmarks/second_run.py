@@ -3,9 +3,9 @@
 usage: second_run.py PHOTOS [--kind web] [--images 10000] [--added 0.01]
                      [--out results/second-run.json]
 
-Makes pictures of one kind from PHOTOS and runs on all of them but a share, spread evenly; adds the
-share and runs again in the same work folder; then runs on all of them in a new one, which must
-end with the same bytes.
+Makes pictures of one kind from PHOTOS. Runs on all of them except a share that is spread evenly.
+Adds that share and runs again in the same work folder. Finally runs on all of them in a new work
+folder, which must give the same bytes.
 """
 
 import argparse

@@ -1,12 +1,12 @@
-"""How fast are images read from an object store and from archives, against a local folder?
+"""How fast are images read from an object store and from archives, compared with a local folder?
 
 usage: sources.py PHOTOS [--kind web] [--images N] [--repeats R] [--only PLACES] [--out FILE]
 
-Makes N pictures of a kind from PHOTOS (see throughput.py), lays them out as a folder, a tar, a
-compressed tar, a zip and a bucket of an S3 server on loopback (rclone, in a process of its own on
-the same cores), and runs the extraction over each in turn, R rounds; reports the medians, and each
-place's speed as a share of the folder's in the same round. What the server costs the cores that we
-share with it is told besides, and the peak memory over a fifth of the objects and over all.
+Makes N pictures of a kind from PHOTOS (see throughput.py), as a folder, a tar, a compressed tar, a
+zip, and a bucket of a local S3 server (rclone, in a process of its own on the same cores). Runs the
+extraction on each in turn, in R rounds. Reports the medians, and the speed relative to the folder
+in the same round. Also reports the CPU time of the server, and the peak memory for a fifth of the
+objects and for all of them.
 """
 
 import argparse
@@ -80,13 +80,13 @@ def measure(
             n: measured_run(places["s3"], folder / f"out-{n}", environment, n).peak_rss_mib
             for n in (n_images // 5, n_images)
         }
-    told = {
+    measured = {
         "places": summarise(costs, n_images, server_cpu_s),
         "server_cpu_ms_per_image": 1000 * server_cpu_s / n_images,
         "s3_peak_rss_mib": peaks,
         "s3_peak_rss_ratio": peaks[n_images] / peaks[n_images // 5],
     }
-    return told
+    return measured
 
 
 def summarise(
@@ -134,13 +134,13 @@ def main() -> None:
         make_set(options.kind, options.photos, buckets / BUCKET, options.images)
         places = lay_out(buckets / BUCKET, folder, options.only.split(","))
         server = S3Server(buckets, is_fresh=False)
-        told = measure(places, folder, server, options.repeats, options.images)
+        measured = measure(places, folder, server, options.repeats, options.images)
     result = {
         "machine": machine,
         "images": options.images,
         "kind": options.kind,
         "obstore": version("obstore"),
-        **told,
+        **measured,
     }
     store_result(result, out)
 

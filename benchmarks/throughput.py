@@ -1,12 +1,12 @@
-"""How fast is a whole run, stage by stage, and how near to the limit of decoding and inference?
+"""How fast is a complete run, stage by stage, and how close to the limit of decoding and inference?
 
 usage: throughput.py PHOTOS [--kind web] [--images N] [--repeats R] [--peer PYTHON] [--out FILE]
 
 Makes N pictures of a kind from PHOTOS (web: JPEG 500 × 375; phone: JPEG of 12 megapixels; mix: PNG
-and WebP 500 × 375; thumbnail: JPEG 100 × 100), runs the command line on them R times, each into a
-new work folder, and reports the median run. The limit is measured on the same files in the same
-run: decoding alone and inference alone, on one core. PYTHON is an interpreter that has the
-proprietary original installed; then it runs in turn with ours, on the same files.
+and WebP 500 × 375; thumbnail: JPEG 100 × 100). Runs the command line on them R times, each time
+with a new work folder, and reports the median run. The limit is decoding alone and inference alone,
+measured on one core with the same files. If PYTHON, an interpreter with the proprietary original,
+is given, both programs run in turn on the same files.
 """
 
 import argparse
@@ -35,13 +35,13 @@ def measured_run(photos: Path, out: Path) -> dict[str, object]:
     """Run the command line and return its seconds, CPU seconds, peak memory and stages."""
     command = [sys.executable, "-m", "fastdup", "run", str(photos), "-w", str(out)]
     cost = run_measured(command)
-    told = json.loads((out / "config.json").read_text())
-    n_images = told["counts"]["listed"]
+    summary = json.loads((out / "config.json").read_text())
+    n_images = summary["counts"]["listed"]
     return {
         **cost.per_image(n_images),
-        "wall_s_by_stage": told["seconds"],
+        "wall_s_by_stage": summary["seconds"],
         "thread_ms_per_image": {
-            step: 1000 * seconds / n_images for step, seconds in told["thread_seconds"].items()
+            step: 1000 * seconds / n_images for step, seconds in summary["thread_seconds"].items()
         },
     }
 

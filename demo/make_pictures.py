@@ -3,7 +3,7 @@
 usage: make_pictures.py OUT
 
 The originals are scenes cut from the two photographs that scikit-learn carries, and generated
-pictures of falling leaves. OUT-planted.csv tells which file is a copy of which.
+pictures of falling leaves. OUT-planted.csv lists which file is a copy of which.
 """
 
 import csv

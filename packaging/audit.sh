@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # usage: packaging/audit.sh
-# Asks the advisories of the package index about all that fastdup and its extras install; fails where it
-# cannot be told of a package, too.
+# Checks everything that fastdup and its extras install against the advisories of the package index.
+# Also fails if the index has no information about a package.
 set -euo pipefail
 . "$(dirname "$0")/tools.sh"
 

@@ -61,20 +61,20 @@ print((time.perf_counter() - start) * 1000, resident() - before, len(sys.modules
 
 
 def main() -> None:
-    """Build, compare, install, run and tell; the first thing that fails ends it."""
+    """Build, compare, install, run and report; the first failure ends the program."""
     options = _options()
     with tempfile.TemporaryDirectory(prefix="fastdup-wheel-") as folder:
         work = Path(folder)
-        told: dict[str, object] = {"machine": _machine()}
-        wheel, told["reproducible"] = build_twice(work)
+        report: dict[str, object] = {"machine": _machine()}
+        wheel, report["reproducible"] = build_twice(work)
         python = install(wheel, work, options.python, lowest=options.lowest)
-        told["wheel_MB"] = _megabytes(wheel.stat().st_size)
-        told["download_MB"] = download_size(wheel, work)
-        told["sizes"] = installed_sizes(python)
-        told["import"] = measure_import(python)
-        told["main_job"] = main_job(python, work, options.photos)
-        told["proprietary_MB"] = PROPRIETARY_MB
-    text = json.dumps(told, indent=2)
+        report["wheel_MB"] = _megabytes(wheel.stat().st_size)
+        report["download_MB"] = download_size(wheel, work)
+        report["sizes"] = installed_sizes(python)
+        report["import"] = measure_import(python)
+        report["main_job"] = main_job(python, work, options.photos)
+        report["proprietary_MB"] = PROPRIETARY_MB
+    text = json.dumps(report, indent=2)
     print(text)
     if options.store:
         options.store.write_text(text + "\n")

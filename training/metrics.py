@@ -1,4 +1,4 @@
-"""How well the similarities of a folder of planted copies tell the copies from the rest."""
+"""Measures how well similarities separate planted copies from other pairs."""
 
 from __future__ import annotations
 

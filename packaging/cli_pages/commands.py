@@ -40,7 +40,7 @@ class Command:
 def walk_commands(parser: argparse.ArgumentParser) -> Iterator[Command]:
     """Yield the command of `parser` and, in order of their declaration, those below it.
 
-    That each takes ``--help`` is told of the first alone.
+    ``--help`` is listed for the first command only.
     """
     yield _command(parser, parser._actions)
     for below in _parsers_below(parser):

@@ -30,7 +30,7 @@ def man_page(parser: argparse.ArgumentParser, version: str) -> str:
     parser : argparse.ArgumentParser
         That of the whole command line.
     version : str
-        What the page's foot tells.
+        Version to show in the footer of the page.
     """
     program, *commands = walk_commands(parser)
     lines = [

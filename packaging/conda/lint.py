@@ -1,4 +1,4 @@
-"""Parses and renders the recipe with rattler-build, and tells what conda-forge would still ask for.
+"""Parses and renders the recipe with rattler-build; lists what conda-forge would still ask for.
 
 usage: lint.py        (with an interpreter that has py-rattler-build)
 """
@@ -9,12 +9,12 @@ from pathlib import Path
 import rattler_build
 
 RECIPE = Path(__file__).with_name("recipe.yaml")
-#: What conda-forge's linter wants to be told of a package.
+#: Fields that conda-forge's linter requires.
 ABOUT = ("homepage", "license", "license_file", "summary")
 
 
 def main() -> int:
-    """Render the recipe; what it lacks is told, what is wrong with it ends this."""
+    """Render the recipe. Missing fields are listed; an error ends the program."""
     recipe = rattler_build.Stage0Recipe.from_file(RECIPE)
     for variant in recipe.render(rattler_build.VariantConfig()):
         print(f"renders as {variant.recipe}")

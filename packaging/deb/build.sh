@@ -20,7 +20,7 @@ bundle=$work/bundle
 bundle_environment "$bundle" "$wheel[$(cat "$here/extras")]"
 version=$("$bundle/bin/python" -c "import fastdup; print(fastdup.__version__)")
 
-# What is told of the parts is asked before the freezer joins them.
+# The licences are collected before PyInstaller joins the packages.
 write_sbom "$bundle" "$work/sbom.json"
 "$tools/pip-licenses" --python "$bundle/bin/python" --from mixed --ignore-packages fastdup \
     --format json >"$work/parts.json"
@@ -65,12 +65,12 @@ Recommends: ca-certificates
 Section: graphics
 Priority: optional
 Description: find duplicate, near-duplicate, odd and broken images
- fastdup looks through a collection of images, in folders, archives or object
- stores, on an ordinary CPU, and tells which are copies of each other, even
- after re-encoding, cropping, framing, turning or captions, which resemble no
- other, and which cannot be read. Images are only read, and nothing is sent.
+ fastdup searches a collection of images, in folders, archives or object
+ stores, for copies (even after re-encoding, cropping, framing, rotation or
+ captions), for images that resemble no other, and for files that cannot be
+ read. It needs no GPU. Images are only read, and nothing is sent.
  .
- This package needs no Python: it brings an interpreter of its own.
+ This package needs no Python: it contains an interpreter of its own.
 CONTROL
 (cd "$tree" && find opt usr -type f -print0 | sort -z | xargs -0 md5sum) >"$tree/DEBIAN/md5sums"
 

@@ -20,7 +20,7 @@ def debian_changelog(markdown: str, version: str, maintainer: str, time: datetim
     markdown : str
         The text of CHANGELOG.md.
     version, maintainer : str
-        What the entry's first and last line tell.
+        Values for the first and last line of the entry.
     time : datetime
         When it was released, with a time zone.
     """

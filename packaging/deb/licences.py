@@ -2,9 +2,9 @@
 
 usage: licences.py FROZEN DOC < parts.json
 
-FROZEN is the folder that PyInstaller made, DOC the package's documentation folder; parts.json is
-what pip-licenses tells of the bundled Python packages. Writes DOC/copyright (DEP-5) and the texts
-below DOC/licences. Run it with the interpreter of the environment that was frozen.
+FROZEN is the folder that PyInstaller made, DOC the package's documentation folder, and parts.json
+the output of pip-licenses for the bundled Python packages. Writes DOC/copyright (DEP-5), and the
+texts below DOC/licences. Run it with the interpreter of the environment that was frozen.
 """
 
 import json
