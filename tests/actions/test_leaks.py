@@ -43,7 +43,7 @@ def test_pairs_across_are_found_though_nearer_neighbours_crowd_them_out(splits):
         {"test": 3, "train": 2},
     )
     assert report.n_pairs == {("train", "test"): 6}
-    assert "test: 3 of 4 images (75.00%) are like an image of another split" in report.lines()
+    assert "test: 3 of 4 images (75.00%) resemble an image of another split" in report.lines()
 
 
 def test_the_threshold_is_inclusive_and_pairs_come_most_similar_first(splits):

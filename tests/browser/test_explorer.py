@@ -152,7 +152,7 @@ def test_copies_are_kept_by_hand_and_the_plan_says_so(open_explorer, work):
     expect(first.locator(".chip.stays")).to_have_count(1)
     tile = first.locator(".tile", has_text="00-small.jpg")
     tile.get_by_role("button", name="Keep").click()
-    expect(tile.locator(".chip.stays")).to_have_text("stays by hand")
+    expect(tile.locator(".chip.stays")).to_have_text("kept by hand")
     expect(first.locator(".chip.stays")).to_have_count(1)
     page.get_by_role("link", name="Clean up").click()
     expect(page.get_by_text("Decided by hand: 1 image.")).to_be_visible()
@@ -180,7 +180,7 @@ def test_nothing_goes_without_an_explicit_yes(open_explorer, work):
     dialog = page.locator("#confirm")
     act = dialog.get_by_role("button", name="Remove")
     expect(act).to_be_disabled()
-    dialog.get_by_label("Yes, I looked through the plan.").check()
+    dialog.get_by_label("Yes, I have looked through the plan.").check()
     expect(act).to_be_enabled()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
@@ -198,7 +198,7 @@ def test_a_confirmed_plan_is_carried_out(browser, tmp_path, monkeypatch):
         page.goto(f"{explorer.url}#plan")
         page.get_by_role("button", name="Write the plan").click()
         page.get_by_role("button", name="Do it now").click()
-        page.get_by_label("Yes, I looked through the plan.").check()
+        page.get_by_label("Yes, I have looked through the plan.").check()
         page.locator("#confirm").get_by_role("button", name="Remove").click()
         expect(page.locator("#confirm h2")).to_have_text("Done")
         expect(page.locator("#confirm")).to_contain_text("moved to the trash")
@@ -207,16 +207,40 @@ def test_a_confirmed_plan_is_carried_out(browser, tmp_path, monkeypatch):
     assert (tmp_path / "photos/00.jpg").exists()
 
 
+def test_a_plan_changed_by_hand_is_not_overwritten_and_the_page_says_what_to_do(browser, tmp_path):
+    from fastdup.explorer import Explorer
+
+    work = finished_run(tmp_path)
+    plan = work / "clean-plan.csv"
+    with Explorer(str(work)) as explorer:
+        page = browser.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.goto(f"{explorer.url}#plan")
+        page.get_by_role("button", name="Write the plan").click()
+        page.locator(".command").wait_for()
+        changed = plan.read_text().replace("remove", "keep", 1)
+        plan.write_text(changed)
+        page.get_by_role("button", name="Write the plan").click()
+        message = (
+            f"{plan} was changed since it was planned: carry it out with fastdup clean {work} "
+            f"--plan {plan} --apply (in Python: plan=...), or delete it to plan again"
+        )
+        expect(page.get_by_role("alert")).to_have_text(message)
+        expect(page.locator(".caution")).to_have_text(message)
+        page.close()
+    assert plan.read_text() == changed
+
+
 def test_the_keyboard_does_it_all(open_explorer):
     page = open_explorer()
     page.keyboard.press("j")
     focused = "document.activeElement.closest('.tile').dataset.row"
     row = page.evaluate(focused)
     page.keyboard.press("x")
-    expect(page.locator(f".tile[data-row='{row}'] .chip.goes")).to_have_text("goes by hand")
+    expect(page.locator(f".tile[data-row='{row}'] .chip.goes")).to_have_text("marked for removal")
     expect(page.locator(f".tile[data-row='{row}'] [data-decision=remove]")).to_be_focused()
     page.keyboard.press("u")
-    expect(page.locator(f".tile[data-row='{row}'] .chip.stays")).to_have_text("stays by rule")
+    expect(page.locator(f".tile[data-row='{row}'] .chip.stays")).to_have_text("kept by rule")
     page.locator(f".tile[data-row='{row}'] button.stage").focus()
     page.keyboard.press("Enter")
     dialog = page.locator("#viewer")

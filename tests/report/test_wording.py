@@ -22,10 +22,10 @@ from fastdup.report import wording
         (0.849999, "0.8499", "similar"),
         (0.6, "0.6000", "similar"),
         (0.3, "0.3000", "slightly similar"),
-        (0.29, "0.2900", "not alike"),
-        (1e-9, "0.0000", "not alike"),
-        (-0.0, "0.0000", "not alike"),
-        (-0.25, "-0.2500", "not alike"),
+        (0.29, "0.2900", "not similar"),
+        (1e-9, "0.0000", "not similar"),
+        (-0.0, "0.0000", "not similar"),
+        (-0.25, "-0.2500", "not similar"),
     ],
 )
 def test_the_number_never_contradicts_the_word(similarity, number, word):

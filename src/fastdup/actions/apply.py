@@ -200,7 +200,7 @@ class _Cleanup:
         return state
 
     def _is_readable(self, path: str) -> bool:
-        """Tell whether a kept copy can be read: all of it once, later its first bytes."""
+        """Return whether a kept copy can be read: all of it once, later its first bytes."""
         n_bytes = 1 if path in self._read else 2**20
         try:
             with open(path, "rb") as file:

@@ -35,7 +35,7 @@ def identical_files(files: Iterable[tuple[str, int]]) -> Iterator[tuple[str, str
 def _same_bytes(paths: list[str], reader: UriReader) -> Iterator[tuple[str, str]]:
     first_of: dict[bytes, str] = {}
     for path in paths:
-        if is_url(path):  # nothing is fetched that was not asked for
+        if is_url(path):  # nothing is downloaded without being asked for
             continue
         try:
             digest = content_hash(reader.read(path), reader.crop(path))
@@ -47,7 +47,7 @@ def _same_bytes(paths: list[str], reader: UriReader) -> Iterator[tuple[str, str]
 
 
 def same_bytes(one: str, other: str) -> bool:
-    """Tell whether two files can be read and have the same bytes."""
+    """Return whether two files can be read and have the same bytes."""
     try:
         with open(one, "rb") as first, open(other, "rb") as second:
             while block := first.read(_BLOCK_BYTES):

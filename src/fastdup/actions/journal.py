@@ -1,6 +1,6 @@
 """The journal of what is done with files: written before it is done, so that it can be undone.
 
-Each line is a JSON object with one key that says what it is:
+Each line is a JSON object; its first key says what it is:
 
 ``clean``   a new session begins: its number
 ``folder``  a folder as it was before the session's first step in it, or was not there yet
@@ -35,7 +35,7 @@ class Record:
     path, kept, to : str
         The file, the copy that stays, where the file goes (empty when nowhere).
     info, shown_path : str
-        The file that tells the desktop's trash about it, if any, and the path it tells.
+        The desktop trash's note of where the file came from, if any, and the path in that note.
     size_bytes, mtime_ns, atime_ns, mode, owner, group, device, inode : int
         Its state before.
     digest : str
@@ -62,14 +62,14 @@ class Record:
     digest: str = ""
     xattrs: Mapping[str, str] = field(default_factory=dict)
 
-    def told(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the fields that are not empty."""
         return {name: value for name, value in dataclasses.asdict(self).items() if value != ""}
 
 
 @dataclass
 class Session:
-    """One clean-up as the journal tells it.
+    """One clean-up, as the journal has it.
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ class Session:
     records : dict of int to Record
         In the order in which they were written.
     done, settled : set of int
-        Records carried out, and those that need no undoing: dropped or undone.
+        Records carried out, and those with nothing left to undo: dropped or undone.
     folders : dict of str to (int, int) or None
         Times of access and change of each folder before the first step; None: it was not there.
     after : dict of str to int
@@ -151,7 +151,7 @@ class Journal:
         lines: list[dict[str, Any]] = [
             {"folder": name, "times": times} for name, times in folders.items()
         ]
-        self._write([*lines, *({"do": record.told()} for record in records)])
+        self._write([*lines, *({"do": record.to_json()} for record in records)])
 
     def note_done(
         self, session: Session, numbers: Sequence[int], after: Mapping[str, int] | None = None
@@ -226,8 +226,8 @@ class Journal:
                 "what the lines before and after it say"
             ) from exc
 
-    def _take(self, told: dict[str, Any]) -> None:
-        match told:
+    def _take(self, entry: dict[str, Any]) -> None:
+        match entry:
             case {"clean": number}:
                 self.sessions.append(Session(number))
             case {"folder": name, "times": times}:
@@ -248,4 +248,4 @@ class Journal:
             case {"over": number}:
                 self.sessions[number - 1].is_over = True
             case _:
-                raise ValueError(f"{str(told)[:60]!r} is no line of a journal")
+                raise ValueError(f"{str(entry)[:60]!r} is no line of a journal")

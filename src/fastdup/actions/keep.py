@@ -182,12 +182,12 @@ def full_paths(folders: Folders) -> list[str]:
 
 
 def is_below(path: str, folders: Collection[str]) -> bool:
-    """Tell whether a file is one of these full paths, or below one."""
+    """Return whether a file is one of these full paths, or below one."""
     return any(path == folder or path.startswith(os.path.join(folder, "")) for folder in folders)
 
 
 def is_protected(path: str, never: Collection[str]) -> bool:
-    """Tell whether a file lies below one of these full paths, its folder's links followed."""
+    """Return whether a file lies below one of these full paths, its folder's links followed."""
     folder, name = os.path.split(path)
     return bool(never) and (
         is_below(path, never) or is_below(os.path.join(_real_folder(folder), name), never)

@@ -75,8 +75,8 @@ class LeakReport:
         for split, count in sorted(self.n_images.items()):
             share = self.n_leaking.get(split, 0) / count
             yield (
-                f"{split}: {self.n_leaking.get(split, 0):,} of {count:,} images ({share:.2%}) are "
-                "like an image of another split"
+                f"{split}: {self.n_leaking.get(split, 0):,} of {count:,} images ({share:.2%}) "
+                "resemble an image of another split"
             )
 
     def write(self, path: str) -> str:

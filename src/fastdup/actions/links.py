@@ -43,9 +43,9 @@ def place_link(record: Record, state: os.stat_result) -> None:
 
 
 def is_whole(record: Record, found: os.stat_result) -> bool:
-    """Tell whether what `found` tells of is the file of old, or a restored one, and no link.
+    """Return whether `found` is the state of the original file, or of a restored one, and no link.
 
-    A file that only shares its bytes on the disk is as good as the file of old.
+    A file that only shares its bytes on the disk is as good as the original.
     """
     known = record.mode, record.size_bytes, record.mtime_ns
     if (found.st_mode, found.st_size, found.st_mtime_ns) != known:
@@ -60,7 +60,7 @@ def is_whole(record: Record, found: os.stat_result) -> bool:
 
 
 def restore_file(record: Record) -> bool:
-    """Put a file with the bytes, times and permissions of old in the place of a link.
+    """Put a file with the original bytes, times and permissions in the place of a link.
 
     Returns
     -------
@@ -112,7 +112,7 @@ def _digest(path: str) -> str:
 
 
 def _is_ours(record: Record) -> bool:
-    """Tell whether what has the file's name is the link, or nothing, and not a file put there."""
+    """Return whether the file's name holds our link or nothing, and not a file put there since."""
     if not os.path.lexists(record.path):
         return True
     if record.action == "symlink":
@@ -148,7 +148,7 @@ def _clone(record: Record, part: str, state: os.stat_result) -> None:
 
 
 def _set_state(record: Record, path: str) -> None:
-    """Give a file the owner, permissions, attributes and times that the record tells."""
+    """Give a file the owner, permissions, attributes and times of the record."""
     if sys.platform != "win32":
         with contextlib.suppress(OSError):  # only root gives files away
             os.chown(path, record.owner, record.group)

@@ -86,7 +86,7 @@ def _move_back(record: Record) -> Outcome:
 
 
 def _take_back_if_untouched(record: Record) -> bool:
-    """Tell whether the file is in its place as it was; what was begun is then taken away."""
+    """Return whether the file is in its place as it was; what was begun is then taken away."""
     here = _lstat(record.path)
     if here is None or not _has_state(here, record):
         return False
@@ -106,7 +106,7 @@ def _take_back_if_untouched(record: Record) -> bool:
 
 
 def _is_our_copy(there: os.stat_result, record: Record) -> bool:
-    """Tell whether what is in the place to go is a whole copy that was made to go there."""
+    """Return whether what is in the place to go is a whole copy that was made to go there."""
     is_ours = not record.info or is_info_of(record.info, record.shown_path)
     return is_ours and _has_state(there, record) and same_bytes(record.path, record.to)
 

@@ -1,4 +1,4 @@
-"""What a file is on disk now, against what is known of it."""
+"""What a file is on disk now, compared with what is known of it."""
 
 import errno
 import os
@@ -10,7 +10,7 @@ from fastdup.sources import is_url
 
 
 class LeftAlone(StrEnum):
-    """Why a file is not acted on; the value says it to a person after "left alone"."""
+    """Why a file is not acted on; the value is read by a person after "left alone"."""
 
     ELSEWHERE = "inside archives, buckets or videos"
     LINK = "symbolic links"
@@ -24,7 +24,7 @@ class LeftAlone(StrEnum):
 
     @property
     def is_failure(self) -> bool:
-        """Tell whether it was meant to be acted on, and could not be."""
+        """Return whether it was meant to be acted on, and could not be."""
         return self is LeftAlone.REFUSED
 
 
@@ -60,11 +60,11 @@ def state_of(known: Candidate, *, not_after_ns: int | None = None) -> os.stat_re
 
 
 def _is_frame(path: str) -> bool:
-    """Tell whether a path names a moment of a video: ``clip.mp4#t=12.480``."""
+    """Return whether a path names a moment of a video: ``clip.mp4#t=12.480``."""
     video, mark, _ = path.rpartition("#t=")
     return bool(mark) and os.path.isfile(video)
 
 
 def same_file(one: os.stat_result, other: os.stat_result) -> bool:
-    """Tell whether two states are of one file: names of the same inode."""
+    """Return whether two states are of one file: names of the same inode."""
     return (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)

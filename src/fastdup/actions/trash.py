@@ -1,8 +1,8 @@
 """The desktop's trash, as the specification of freedesktop.org (1.0) has it.
 
 A file in it can be put back by `fastdup undo`, and by any file manager. Files go to the trash of
-their own file system where it has one or can have one, else to that in the home folder. On systems
-with another kind of trash, which do not tell where a file went, a folder in the work folder takes
+their own file system where it has one or can have one, else to that in the home folder. Systems
+with another kind of trash do not report where a file went: there a folder in the work folder takes
 its place.
 """
 
@@ -26,9 +26,9 @@ class TrashName(NamedTuple):
     to : str
         Where the file goes.
     info : str
-        The file that tells where it came from; empty in a trash without.
+        The note of where it came from; empty in a trash without such notes.
     shown_path : str
-        What that file says.
+        The path in that note.
     """
 
     to: str
@@ -62,7 +62,7 @@ class Trash:
         ----------
         path : str
         is_taken : callable
-            Tells of names that are promised to other files.
+            Whether a name is promised to another file.
         """
         if self.folder:
             os.makedirs(self.folder, exist_ok=True)
@@ -91,7 +91,7 @@ class Trash:
 
 
 def write_info(name: TrashName) -> None:
-    """Write the file that tells where a file in the trash came from.
+    """Write the note of where a file in the trash came from.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def write_info(name: TrashName) -> None:
 
 
 def is_info_of(info: str, shown_path: str) -> bool:
-    """Tell whether the file `info` was written for `shown_path`."""
+    """Return whether the file `info` was written for `shown_path`."""
     try:
         with open(info, "rb") as file:
             return file.read().startswith(_info(shown_path))

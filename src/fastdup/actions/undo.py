@@ -22,7 +22,7 @@ _WORDS = {
 
 @dataclass
 class UndoReport:
-    """What came of undoing.
+    """What was put back, and what was not.
 
     Attributes
     ----------
@@ -51,10 +51,10 @@ class UndoReport:
 def undo(
     work_dir: str | os.PathLike[str], *, last: bool = False, progress: Progress | None = None
 ) -> UndoReport:
-    """Put back what `clean` took away, and return what came of it.
+    """Put back what `clean` took away, and return a report.
 
     Bytes, names, times and permissions of the files are as before, and so are the times of their
-    folders if nothing else was changed in them. Nothing is overwritten: a file whose name is taken
+    folders where nothing else was changed. Nothing is overwritten: a file whose name is taken
     stays where it was put. May be interrupted and called again.
 
     Parameters
@@ -79,11 +79,11 @@ def undo(
     with exclusive(work.root), Journal(work.clean_journal) as journal:
         sessions = [s for s in reversed(journal.sessions) if s.to_undo() or not s.is_over]
         for session in sessions[:1] if last else sessions:
-            _Undoer(journal, session, report).undo(progress)
+            _SessionUndo(journal, session, report).undo(progress)
     return report
 
 
-class _Undoer:
+class _SessionUndo:
     def __init__(self, journal: Journal, session: Session, report: UndoReport) -> None:
         self._journal = journal
         self._session = session
@@ -138,7 +138,7 @@ class _Undoer:
 
 
 def _untouched_folders(session: Session) -> dict[str, tuple[int, int]]:
-    """Return the folders in which nothing else was changed since, with their times of old."""
+    """Return the folders in which nothing else was changed since, with their original times."""
     is_open = bool(session.pending())  # after a kill, the last times are not known
     return {
         folder: times

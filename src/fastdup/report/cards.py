@@ -39,7 +39,7 @@ class Card:
     similarity : float or None
         Of the card as a whole.
     facts : tuple of str
-        What else is to be said of it.
+        What else there is to know of it.
     n_more : int
         Images left out.
     values : mapping of str to float
@@ -55,7 +55,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Deck:
-    """The cards of one gallery, and what is said of them as a whole.
+    """The cards of one gallery, and the facts about them as a whole.
 
     Attributes
     ----------
@@ -137,7 +137,7 @@ def _neighbour_card(path: str, near: list[tuple[float, str]], options: GalleryOp
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class Component:
     """A connected component: its files, and the similarities of its pairs."""
 
     files: Sequence[str]
@@ -145,15 +145,26 @@ class Group:
     lowest: float
     highest: float
 
+    def value(self, sort_by: str) -> float:
+        """Return what it is sorted by: its size, mean, min or max."""
+        if sort_by == "size":
+            return len(self.files)
+        return {"mean": self.mean, "min": self.lowest, "max": self.highest}[sort_by]
 
-def group_cards(
-    groups: Iterable[Group], options: GalleryOptions, *, limit: int, descending: bool, sort_by: str
+
+def component_cards(
+    components: Iterable[Component],
+    options: GalleryOptions,
+    *,
+    limit: int,
+    descending: bool,
+    sort_by: str,
 ) -> tuple[tuple[Card, ...], int]:
-    """Return a card for each group, and how many groups there are to show.
+    """Return a card for each component, and how many components there are to show.
 
     Parameters
     ----------
-    groups : iterable of Group
+    components : iterable of Component
     options : GalleryOptions
         Which to show, and how many images of each.
     limit : int
@@ -162,33 +173,29 @@ def group_cards(
         Whether the largest value comes first.
     sort_by : {"size", "mean", "min", "max"}
     """
-    wanted = [group for group in groups if _is_wanted(group, options)]
+    wanted = [component for component in components if _is_wanted(component, options)]
     sign = -1 if descending else 1
-    first = nsmallest(limit, wanted, key=lambda group: sign * _group_value(group, sort_by))
-    return tuple(_group_card(group, options) for group in first), len(wanted)
+    first = nsmallest(limit, wanted, key=lambda component: sign * component.value(sort_by))
+    return tuple(_component_card(component, options) for component in first), len(wanted)
 
 
-def _is_wanted(group: Group, options: GalleryOptions) -> bool:
+def _is_wanted(component: Component, options: GalleryOptions) -> bool:
     return (
-        len(group.files) >= (options.min_items or 1)
-        and (options.threshold is None or group.mean >= options.threshold)
-        and options.wants(group.files)
+        len(component.files) >= (options.min_items or 1)
+        and (options.threshold is None or component.mean >= options.threshold)
+        and options.wants(component.files)
     )
 
 
-def _group_value(group: Group, sort_by: str) -> float:
-    values = {"size": len(group.files), "mean": group.mean}
-    return {**values, "min": group.lowest, "max": group.highest}[sort_by]
-
-
-def _group_card(group: Group, options: GalleryOptions) -> Card:
-    shown = group.files[: options.max_items or DEFAULT_MAX_ITEMS]
+def _component_card(component: Component, options: GalleryOptions) -> Card:
+    n_images = len(component.files)
+    shown = component.files[: options.max_items or DEFAULT_MAX_ITEMS]
     return Card(
         tuple(map(Member, shown)),
-        group.mean,
-        (f"{len(group.files):,} images",),
-        n_more=len(group.files) - len(shown),
-        values={"similarity": group.mean, "images": len(group.files)},
+        component.mean,
+        (f"{n_images:,} images",),
+        n_more=n_images - len(shown),
+        values={"similarity": component.mean, "images": n_images},
     )
 
 
@@ -236,5 +243,5 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
 
 
-#: Most images shown of one group or neighbourhood, unless told otherwise.
+#: Most images shown of one component or neighbourhood, unless max_items is given.
 DEFAULT_MAX_ITEMS = 24

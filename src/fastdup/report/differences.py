@@ -1,4 +1,4 @@
-"""What to say of one image beside another, and how to lay it over that."""
+"""What differs between two images shown together, and how to lay one over the other."""
 
 from typing import Any
 
@@ -22,11 +22,11 @@ def describe_difference(first: Look, second: Look) -> dict[str, Any]:
 
     sizes = (one.width, one.height), (other.width, other.height)
     difference = compare(image, other_image, *sizes)
-    told: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     if difference.first:
-        told["a"] = difference.first
+        found["a"] = difference.first
     if difference.second:
-        told["b"] = difference.second
+        found["b"] = difference.second
     if difference.placement is not None:
-        told["t"] = [round(value, 5) for value in difference.placement]
-    return told
+        found["t"] = [round(value, 5) for value in difference.placement]
+    return found

@@ -21,9 +21,9 @@ from typing import Any
 from fastdup.errors import ConfigError
 from fastdup.report.cards import (
     Card,
+    Component,
     Deck,
-    Group,
-    group_cards,
+    component_cards,
     neighbour_cards,
     pair_cards,
     value_cards,
@@ -47,8 +47,8 @@ from fastdup.report.wording import plain, similarity_text
 
 SavePath = str | os.PathLike[str]
 
-#: What groups can be sorted by, in all spellings.
-_GROUP_ORDERS = {
+#: What components can be sorted by, in all spellings.
+_ORDERS = {
     "comp_size": "size",
     "count": "size",
     "size": "size",
@@ -199,7 +199,7 @@ def create_components_gallery(
     metric: str | None = None,
     **options: Any,
 ) -> Gallery:
-    """Path of an HTML file that shows groups of similar images.
+    """Path of an HTML file that shows components: groups of similar images.
 
     Parameters
     ----------
@@ -209,7 +209,7 @@ def create_components_gallery(
     save_path : path
         Folder for ``components.html``, or the page itself.
     num_images : int
-        Most groups to show.
+        Most components to show.
     descending : bool
         Whether the largest, or most similar, come first.
     sort_by : str
@@ -221,13 +221,17 @@ def create_components_gallery(
     """
     chosen = gallery_options("create_components_gallery", options)
     by = metric or sort_by
-    if by not in _GROUP_ORDERS:
-        raise ConfigError(f"sort_by={by!r} is not known: choose from {', '.join(_GROUP_ORDERS)}")
+    if by not in _ORDERS:
+        raise ConfigError(f"sort_by={by!r} is not known: choose from {', '.join(_ORDERS)}")
     limit, table = _count(num_images), open_table(work_dir, COMPONENTS)
-    cards, n_total = group_cards(
-        _groups(table), chosen, limit=limit, descending=descending, sort_by=_GROUP_ORDERS[by]
+    cards, n_total = component_cards(
+        _components(table),
+        chosen,
+        limit=limit,
+        descending=descending,
+        sort_by=_ORDERS[by],
     )
-    ends = ("smallest", "largest") if _GROUP_ORDERS[by] == "size" else ("least alike", "most alike")
+    ends = ("smallest", "largest") if _ORDERS[by] == "size" else ("least similar", "most similar")
     order = f"{ends[descending]} first"
     return _write(_deck("components", cards, n_total, order, table), save_path, chosen)
 
@@ -315,11 +319,11 @@ def _show_pairs(
     return _write(deck, save_path, chosen)
 
 
-def _groups(table: Table) -> Iterator[Group]:
-    """Put the rows of each group together; in the file they follow one another."""
+def _components(table: Table) -> Iterator[Component]:
+    """Put the rows of each component together; in the file they follow one another."""
     for _, rows in groupby(sorted(table.rows, key=operator.itemgetter(1)), operator.itemgetter(1)):
         members = list(rows)
-        yield Group([row[0] for row in members], *members[0][2:])
+        yield Component([row[0] for row in members], *members[0][2:])
 
 
 def _deck(

@@ -33,7 +33,7 @@ class Kind(NamedTuple):
 
 _BY_SIMILARITY = (("-similarity", "Most similar first"), ("similarity", "Least similar first"))
 _BY_NUMBER = (("-images", "Most images first"), ("images", "Fewest images first"))
-_LOWER = "Run again with a lower threshold to see images that are less alike."
+_LOWER = "Run again with a lower threshold to see images that are less similar."
 
 KINDS = {
     "duplicates": Kind(
@@ -46,8 +46,8 @@ KINDS = {
         "lone",
         _BY_SIMILARITY,
         "No outliers",
-        "Each image has another one that is like it. Run again with a higher lower_threshold "
-        "to see more.",
+        "Every image is similar to another one. Run again with a higher lower_threshold to see "
+        "more.",
     ),
     "mislabels": Kind(
         "Labels in doubt",
@@ -77,7 +77,7 @@ KINDS = {
         _LOWER,
     ),
     "stats": Kind(
-        "Images by what was measured",
+        "Images by a statistic",
         "image",
         "images",
         "single",

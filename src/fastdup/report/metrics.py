@@ -14,7 +14,7 @@ class Metric(NamedTuple):
     column : str
         Of ``stats.csv``.
     descending : bool
-        Whether the largest value comes first unless told otherwise.
+        Whether the largest value comes first by default.
     lowest, highest : str
         What the images at either end are called.
     """
@@ -31,7 +31,7 @@ METRICS = {
     "contrast": Metric("contrast", False, "flattest", "most contrasting"),
     "dark": Metric("mean", False, "darkest", "brightest"),
     "file_size": Metric("file_size", False, "smallest files", "largest files"),
-    "height": Metric("height", False, "lowest", "tallest"),
+    "height": Metric("height", False, "shortest", "tallest"),
     "max": Metric("max", False, "without light parts", "with the lightest parts"),
     "mean": Metric("mean", False, "darkest", "brightest"),
     "min": Metric("min", True, "with the darkest parts", "without dark parts"),

@@ -1,4 +1,4 @@
-"""What all galleries can be told besides their own parameters, in all spellings."""
+"""The options that all galleries have besides their own parameters, in all spellings."""
 
 import dataclasses
 import numbers
@@ -33,7 +33,7 @@ def _is_count(value: object) -> bool:
     return isinstance(value, numbers.Integral) and int(value) >= 1
 
 
-def _tells_of_paths(value: object) -> bool:
+def _is_of_paths(value: object) -> bool:
     return callable(value) or isinstance(value, Mapping)
 
 
@@ -42,14 +42,14 @@ _WANTED: Sequence[tuple[Sequence[str], Callable[[Any], bool], str]] = (
     (("min_items", "max_items", "max_width"), _is_count, "a whole number above 0"),
     (("threshold",), lambda value: isinstance(value, numbers.Real), "a number"),
     (("keyword",), lambda value: isinstance(value, str), "a part of the path"),
-    (("get_label_func", "get_extra_col_func"), _tells_of_paths, "a function or mapping of paths"),
+    (("get_label_func", "get_extra_col_func"), _is_of_paths, "a function or mapping of paths"),
     (("get_reformat_filename_func",), callable, "a function of paths"),
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class GalleryOptions:
-    """What a gallery shows of all that it could, and what it says with it.
+    """Which cards a gallery shows, and which texts it adds.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class GalleryOptions:
     max_width : int or None
         Longest side of the pictures in pixels; None: chosen by their number.
     differences : bool
-        Whether to look at the pixels for what differs, and say it in words.
+        Whether to compare the pixels, and describe what differs in words.
     """
 
     get_label_func: Labels | None = None
@@ -94,11 +94,11 @@ class GalleryOptions:
 
     def label(self, path: str) -> str | None:
         """Return the label of an image as text, None without one."""
-        return _told(self.get_label_func, path)
+        return _text_of(self.get_label_func, path)
 
     def extra(self, path: str) -> str | None:
         """Return the line below an image, None without one."""
-        return _told(self.get_extra_col_func, path)
+        return _text_of(self.get_extra_col_func, path)
 
     def shown_name(self, path: str, name: str) -> str:
         """Return the name to show for the image at `path`, which is called `name`."""
@@ -106,7 +106,7 @@ class GalleryOptions:
         return str(rename(path)) if rename else name
 
     def wants(self, paths: Sequence[str]) -> bool:
-        """Tell whether a card with these images is to be shown."""
+        """Return whether a card with these images is to be shown."""
         if self.keyword is not None and not any(self.keyword in path for path in paths):
             return False
         if self.slice is None:
@@ -141,7 +141,7 @@ def gallery_options(function: str, given: Mapping[str, Any]) -> GalleryOptions:
     return GalleryOptions(**meant)
 
 
-def _told(source: Labels | None, path: str) -> str | None:
+def _text_of(source: Labels | None, path: str) -> str | None:
     if source is None:
         return None
     value = source.get(path) if isinstance(source, Mapping) else source(path)

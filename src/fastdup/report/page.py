@@ -65,9 +65,14 @@ def page_data(deck: Deck, options: GalleryOptions) -> PageData:
     folders = {folder: number for number, folder in enumerate(dict.fromkeys(map(_folder, paths)))}
     images = [_image(path, album.pictures[path], folders, options) for path in paths]
     reached = {_folder(path) for path in paths if isinstance(album.pictures[path], Picture)}
-    told = [{"name": in_pieces(f), "uri": _address(f) if f in reached else ""} for f in folders]
-    facts = {"folders": told, "images": images}
-    return PageData(facts | {"cards": cards}, [_base64(album.pictures[path]) for path in paths])
+    facts = {
+        "folders": [
+            {"name": in_pieces(f), "uri": _address(f) if f in reached else ""} for f in folders
+        ],
+        "images": images,
+        "cards": cards,
+    }
+    return PageData(facts, [_base64(album.pictures[path]) for path in paths])
 
 
 def thumbnail_side(n_pictures: int) -> int:
@@ -116,15 +121,15 @@ def _card(
         if position and options.differences:
             shown |= describe_difference(album.look(first), album.look(member.path))
         members.append(shown)
-    told: dict[str, Any] = {"m": members, "v": card.values}
+    shown_card: dict[str, Any] = {"m": members, "v": card.values}
     if card.similarity is not None:
-        told["s"] = similarity_text(card.similarity)
-        told["word"] = similarity_word(card.similarity)
+        shown_card["s"] = similarity_text(card.similarity)
+        shown_card["word"] = similarity_word(card.similarity)
     if card.facts:
-        told["facts"] = card.facts
+        shown_card["facts"] = card.facts
     if card.n_more:
-        told["more"] = card.n_more
-    return told
+        shown_card["more"] = card.n_more
+    return shown_card
 
 
 def _folder(path: str) -> str:
@@ -144,16 +149,16 @@ def _image(
     path: str, picture: Picture | Failure, folders: dict[str, int], options: GalleryOptions
 ) -> dict[str, Any]:
     folder, name = split_path(path)
-    told: dict[str, Any] = {
+    image: dict[str, Any] = {
         "name": in_pieces(options.shown_name(path, name)),
         "dir": folders[folder],
     }
     for key, text in (("label", options.label(path)), ("extra", options.extra(path))):
         if text is not None:
-            told[key] = in_pieces(text)
+            image[key] = in_pieces(text)
     if isinstance(picture, Failure):
-        return told | {"why": failure_text(picture.reason), "detail": in_pieces(picture.detail)}
-    return told | {
+        return image | {"why": failure_text(picture.reason), "detail": in_pieces(picture.detail)}
+    return image | {
         "w": picture.width,
         "h": picture.height,
         "bytes": picture.n_bytes,

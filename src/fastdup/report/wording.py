@@ -37,11 +37,11 @@ _SHORT_ESCAPES = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
 def similarity_word(similarity: float) -> str:
-    """How alike two images are, in one or two words; thresholds are inclusive."""
+    """Return how similar two images are, in one or two words; thresholds are inclusive."""
     for lowest, word in _SIMILARITY_WORDS:
         if similarity >= lowest:
             return word
-    return "not alike"
+    return "not similar"
 
 
 def similarity_text(similarity: float) -> str:

@@ -87,7 +87,7 @@ def align(
     first, second : PIL images, mode L
         At any scale.
     sizes : pair of (width, height)
-        Of the full pictures, which tell how large they are beside each other.
+        Of the full pictures, from which follows how large they are beside each other.
     """
     best: Alignment | None = None
     for group in (_whole, _inside, _tilted):

@@ -114,7 +114,7 @@ def _round_percent(share: float) -> int:
 
 
 def _surroundings(whole: Image.Image, corners: NDArray[np.float64]) -> str:
-    """Tell what lies around a part of a picture: "plain" colour, something "other", or more of it.
+    """Return what lies around a part of a picture: "plain" colour, "other", or "continues".
 
     At the edge of what was cut out, a picture goes on as it does everywhere; around what was pasted
     there is a step along the whole edge.
@@ -138,7 +138,7 @@ def _surroundings(whole: Image.Image, corners: NDArray[np.float64]) -> str:
 
 
 def _is_centred(corners: NDArray[np.float64]) -> bool:
-    """Tell whether opposite margins are the same."""
+    """Return whether opposite margins are the same."""
     (left, top), (right, low) = corners.min(0), corners.max(0)
     return bool(abs(left - (1 - right)) < 0.012 and abs(top - (1 - low)) < 0.012)
 
@@ -175,7 +175,7 @@ def _edge_strips(pixels: Pixels, box: NDArray[np.int_]) -> list[tuple[float, flo
 
 
 def _has_blank_corners(image: Image.Image) -> bool:
-    """Tell whether all corners have the same plain colour, as after a tilt."""
+    """Return whether all corners have the same plain colour, as after a tilt."""
     pixels = np.asarray(image, np.float32)
     n = max(2, min(pixels.shape[:2]) // 100)
     corners = [pixels[:n, :n], pixels[:n, -n:], pixels[-n:, :n], pixels[-n:, -n:]]

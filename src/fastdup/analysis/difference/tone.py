@@ -64,7 +64,7 @@ class Tone(NamedTuple):
         )
 
     def is_same(self, limit: float) -> bool:
-        """Tell whether neither dark nor light parts changed by more than `limit` levels."""
+        """Return whether neither dark nor light parts changed by more than `limit` levels."""
         return max(abs(self.low), abs(self.high)) < limit
 
 

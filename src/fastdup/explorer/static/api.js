@@ -1,15 +1,15 @@
 // Calls to the server that served this page.
 import { plain } from "./elements.js";
 
-const told = document.getElementById("failure");
+const failure = document.getElementById("failure");
 let hiding;
 
-// Shows a failure to the person, in the server's words.
-export function tell(message) {
-  told.textContent = message;
-  told.hidden = false;
+// Shows a failure, in the server's words.
+export function showFailure(message) {
+  failure.textContent = message;
+  failure.hidden = false;
   clearTimeout(hiding);
-  hiding = setTimeout(() => { told.hidden = true; }, 10_000);
+  hiding = setTimeout(() => { failure.hidden = true; }, 10_000);
 }
 
 async function answer(response) {
@@ -24,7 +24,7 @@ async function ask(path, options) {
     return await answer(await fetch(path, options));
   } catch (error) {
     if (error.name !== "AbortError") {
-      tell(error instanceof TypeError ? "The explorer no longer answers: was it stopped?" : error.message);
+      showFailure(error instanceof TypeError ? "The explorer no longer answers: has it been stopped?" : error.message);
     }
     throw error;
   }
@@ -43,7 +43,7 @@ export const post = async (name, value) =>
 
 export const pictureAddress = (row, side) => `/image/${row}?side=${side}`;
 
-// Does a few things at a time, those asked for last first: what is in view now matters most.
+// Does a few things at a time, the newest first: what is in view now matters most.
 export function queue(atOnce) {
   const waiting = [];
   let running = 0;

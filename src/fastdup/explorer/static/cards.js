@@ -1,12 +1,12 @@
-// Lists of cards that grow while one scrolls, a page of the server's at a time.
+// Lists of cards that grow while one scrolls, a page of answers at a time.
 import { get } from "./api.js";
 import { count, el } from "./elements.js";
 
 const AT_ONCE = 24;
 const AHEAD = "1200px";
 
-// `call` and `params()` say what to ask for, `card(item, number)` makes an element of an answer,
-// `onAnswer` hears each first page. `layout` is that of a gallery's cards.
+// `call` and `params()` are what to ask for, `card(item, number)` makes an element of an answer,
+// `onAnswer` is called with each first page. `layout` is that of a gallery's cards.
 export function cardList({ call, params, card, onAnswer = () => {}, layout = "row", nothing }) {
   const list = el("ol", { class: `cards ${layout}`, id: "cards" });
   const end = el("div", { "aria-hidden": "true" });
@@ -44,7 +44,7 @@ export function cardList({ call, params, card, onAnswer = () => {}, layout = "ro
     if (answer) append(answer);
   }
 
-  // Asks anew, from the start.
+  // Asks again, from the start.
   async function refresh() {
     const answer = await page(0, AT_ONCE);
     if (!answer) return;

@@ -1,4 +1,4 @@
-// Groups of images that are alike at the chosen threshold, and which copies of them stay.
+// Groups of similar images (components) at the chosen threshold, and which copies of them stay.
 import { get, post } from "./api.js";
 import { amount, cardList, head } from "./cards.js";
 import { chip, count, el, plain } from "./elements.js";
@@ -6,12 +6,12 @@ import { lookAt, sayDifferences, tile } from "./tiles.js";
 import { chosen, find, select, showCount, status, threshold } from "./tools.js";
 
 const ORDERS = [["size", "Most images first"], ["similar", "Most similar first"],
-  ["loose", "Least similar first"], ["spare", "Most bytes to spare first"]];
+  ["loose", "Least similar first"], ["spare", "Most space to save first"]];
 const MORE = 100;
 let order = "size", choices = {};
 
 export function groupsView(summary) {
-  const told = status();
+  const line = status();
   choices = summary.choices;
   const cards = cardList({
     call: "groups",
@@ -19,16 +19,16 @@ export function groupsView(summary) {
     card: (group, number) => el("li", { class: group.n > 2 ? "wide" : false }, groupCard(group, number, cards)),
     onAnswer: (answer) => {
       const some = answer.total === answer.groups_in_all ? "" : ` of ${count(answer.groups_in_all)}`;
-      showCount(told, answer.total, "group", `${some} · ${amount(answer.images_in_all, "image")} in groups · ${amount(answer.pairs_in_all, "pair")}`);
+      showCount(line, answer.total, "group", `${some} · ${amount(answer.images_in_all, "image")} in groups · ${amount(answer.pairs_in_all, "pair")}`);
     },
-    nothing: ["No groups", "Move the slider to the left to see images that are less alike."],
+    nothing: ["No groups", "Move the slider to the left to see images that are less similar."],
   });
   const orders = summary.metrics.length ? ORDERS : ORDERS.filter(([name]) => name !== "spare");
   return {
     title: "Groups",
-    lead: "Images that are alike, directly or through others.",
+    lead: "Similar images, connected directly or through others.",
     tools: [threshold(summary.lowest, cards.refresh), find(cards.refresh),
-      select("Order", orders, order, (value) => { order = value; cards.refresh(); }), told],
+      select("Order", orders, order, (value) => { order = value; cards.refresh(); }), line],
     main: cards.element,
     ready: cards.refresh(),
     onKey: decideByKey,
@@ -65,8 +65,8 @@ function showTiles(card, tiles) {
 
 // What the rule does not keep goes only if the plan finds it similar enough to what stays.
 function verdict(image) {
-  if (image.stays) return [image.by_hand ? "stays by hand" : "stays by rule", "stays"];
-  return [image.by_hand ? "goes by hand" : "may go", "goes"];
+  if (image.stays) return [image.by_hand ? "kept by hand" : "kept by rule", "stays"];
+  return [image.by_hand ? "marked for removal" : "may go", "goes"];
 }
 
 function decisions(card, image) {
@@ -94,7 +94,7 @@ async function showMore(card) {
   if (next) next.focus();
 }
 
-// Asks for a group anew, `n` images of it.
+// Asks for a group again, `n` images of it.
 async function redraw(card, n) {
   const { group, number, cards } = card.group;
   const images = [];

@@ -1,4 +1,4 @@
-// The collection on a plane: each image a point, alike ones near each other.
+// The collection on a plane: each image is a point, similar ones lie near each other.
 import { get, getBytes } from "./api.js";
 import { count, el } from "./elements.js";
 import { lookAt, tile } from "./tiles.js";
@@ -12,18 +12,18 @@ export function mapView(summary) {
   const canvas = el("canvas", { tabindex: 0, role: "application",
     "aria-label": "Map of the images. Arrow keys go from image to image, Enter looks closer, plus and minus zoom." });
   const side = el("aside", { "aria-label": "Chosen image" }, el("p", { class: "lead" }, "Point at an image."));
-  const told = el("p", { class: "count", role: "status" });
+  const line = el("p", { class: "count", role: "status" });
   const legend = el("ul", { class: "legend" },
-    ["resembles none at this threshold", "in a group", "outlier"].map((words, kind) => el("li", { class: KINDS[kind] }, words)));
+    ["no similar image at this threshold", "in a group", "outlier"].map((words, kind) => el("li", { class: KINDS[kind] }, words)));
   const main = el("div", {}, legend, el("div", { class: "map" }, canvas, side));
   let points = null, at = -1, zoom = 1, left = 0, top = 0;
 
   async function refresh() {
-    if (!points) told.textContent = "Making the map …";
+    if (!points) line.textContent = "Making the map …";
     const bytes = await getBytes("map", { by, threshold: chosen.threshold });
     const n = bytes.byteLength / 9;
     points = { n, rows: new Uint32Array(bytes, 0, n), places: new Uint16Array(bytes, 4 * n, 2 * n), kinds: new Uint8Array(bytes, 8 * n, n) };
-    told.textContent = n < summary.images ? `${count(n)} of ${count(summary.images)} images` : `${count(n)} images`;
+    line.textContent = n < summary.images ? `${count(n)} of ${count(summary.images)} images` : `${count(n)} images`;
     draw();
   }
 
@@ -181,8 +181,8 @@ export function mapView(summary) {
   const change = (value) => { by = value; points = null; at = -1; refresh(); };
   return {
     title: "Map",
-    lead: "The whole collection; images that are alike lie near each other.",
-    tools: [threshold(summary.lowest, refresh), ways.length > 1 ? select("Made by", ways, by, change) : null, told],
+    lead: "The whole collection: similar images lie near each other.",
+    tools: [threshold(summary.lowest, refresh), ways.length > 1 ? select("Method", ways, by, change) : null, line],
     main,
     ready: refresh(),
     leave: () => resized.disconnect(),

@@ -7,38 +7,38 @@ import { chosen, find, select, showCount, status, threshold } from "./tools.js";
 let order = "similar";
 
 export function pairsView(summary) {
-  const told = status();
+  const line = status();
   const cards = pairList("Pair", ["", ""], {
     call: "pairs",
     params: () => ({ threshold: chosen.threshold, find: chosen.find, order }),
     layout: "pair",
-    onAnswer: ({ total }) => showCount(told, total, "pair"),
-    nothing: ["No pairs", "Move the slider to the left to see images that are less alike."],
+    onAnswer: ({ total }) => showCount(line, total, "pair"),
+    nothing: ["No pairs", "Move the slider to the left to see images that are less similar."],
   });
   const orders = [["similar", "Most similar first"], ["loose", "Least similar first"]];
   return {
     title: "Pairs",
     lead: "Two images side by side, one over the other, or their difference.",
     tools: [threshold(summary.lowest, cards.refresh), find(cards.refresh),
-      select("Order", orders, order, (value) => { order = value; cards.refresh(); }), told],
+      select("Order", orders, order, (value) => { order = value; cards.refresh(); }), line],
     main: cards.element,
     ready: cards.refresh(),
   };
 }
 
 export function outliersView() {
-  const told = status();
+  const line = status();
   const cards = pairList("Outlier", ["Outlier", "Nearest image"], {
     call: "outliers",
     params: () => ({ find: chosen.find }),
     layout: "lone",
-    onAnswer: ({ total }) => showCount(told, total, "outlier"),
-    nothing: ["No outliers", "Each image has another one that is like it."],
+    onAnswer: ({ total }) => showCount(line, total, "outlier"),
+    nothing: ["No outliers", "Every image is similar to another one."],
   });
   return {
     title: "Outliers",
-    lead: "Images that resemble no other, the strangest first, each beside its nearest.",
-    tools: [find(cards.refresh), told],
+    lead: "Images that resemble no other, the most unusual first, each beside its nearest image.",
+    tools: [find(cards.refresh), line],
     main: cards.element,
     ready: cards.refresh(),
   };

@@ -7,7 +7,7 @@ import { chosen, find, select, showCount, status } from "./tools.js";
 let metric = null;
 
 export function qualityView(summary) {
-  const told = status();
+  const line = status();
   const { metrics } = summary;
   metric ??= metrics.length ? metrics[0].name : "blur";
   const words = ({ words, limit, beyond }) =>
@@ -17,14 +17,14 @@ export function qualityView(summary) {
     params: () => ({ metric, find: chosen.find }),
     layout: "single",
     card: (image, number) => card(image, number, cards),
-    onAnswer: ({ total }) => showCount(told, total, "image"),
-    nothing: ["No statistics", "Features of your own bring no statistics of the images."],
+    onAnswer: ({ total }) => showCount(line, total, "image"),
+    nothing: ["No statistics", "Images with features of your own have no statistics."],
   });
   const change = (value) => { metric = value; cards.refresh(); };
   return {
     title: "Quality",
     lead: "The blurriest, darkest, brightest, smallest images.",
-    tools: [select("Show", metrics.map((one) => [one.name, words(one)]), metric, change), find(cards.refresh), told],
+    tools: [select("Show", metrics.map((one) => [one.name, words(one)]), metric, change), find(cards.refresh), line],
     main: cards.element,
     ready: cards.refresh(),
   };
@@ -47,7 +47,7 @@ function card(image, number, cards) {
 }
 
 export function badView() {
-  const told = status();
+  const line = status();
   const cards = cardList({
     call: "bad",
     params: () => ({ find: chosen.find }),
@@ -56,13 +56,13 @@ export function badView() {
       el("header", { class: "head" }, el("h2", {}, shown(file.name)), el("ul", { class: "chips" }, chip(file.reason.replaceAll("_", " "), "goes"))),
       el("p", {}, shown(file.detail)),
       el("p", { class: "folder" }, shown(file.dir)))),
-    onAnswer: ({ total }) => showCount(told, total, "file"),
+    onAnswer: ({ total }) => showCount(line, total, "file"),
     nothing: ["No bad files", "Every listed file could be used."],
   });
   return {
     title: "Bad files",
-    lead: "Files that were listed and could not be used, and why.",
-    tools: [find(cards.refresh), told],
+    lead: "Listed files that could not be used, and why.",
+    tools: [find(cards.refresh), line],
     main: cards.element,
     ready: cards.refresh(),
   };

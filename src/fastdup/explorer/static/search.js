@@ -13,26 +13,26 @@ export function searchView() {
   const drop = el("section", { class: "drop" }, preview,
     el("p", {}, "Drop an image here to find the ones most similar to it."),
     el("label", { class: "unseen", for: "file" }, "Image to search for"), input, button);
-  const told = el("p", { class: "count", role: "status" });
+  const line = el("p", { class: "count", role: "status" });
   const list = el("ol", { class: "cards single results" });
-  const main = el("div", {}, drop, told, list);
+  const main = el("div", {}, drop, line, list);
 
   async function search(file) {
     const source = URL.createObjectURL(file);
     preview.replaceChildren(el("img", { src: source, alt: file.name }));
-    told.textContent = "Searching …";
+    line.textContent = "Searching …";
     list.replaceChildren();
     try {
       show(file, source, await post("search", file));
     } catch {
-      told.textContent = "";
+      line.textContent = "";
     }
   }
 
   function show(file, source, { items }) {
     if (last) URL.revokeObjectURL(last);
     last = source;
-    told.textContent = amount(items.length, "similar image");
+    line.textContent = amount(items.length, "similar image");
     const picture = preview.querySelector("img");
     const query = { name: file.name, dir: "dropped on this page", source,
       w: picture.naturalWidth || undefined, h: picture.naturalHeight || undefined };
@@ -48,6 +48,6 @@ export function searchView() {
 
   button.addEventListener("click", () => input.click());
   input.addEventListener("change", () => { if (input.files.length) search(input.files[0]); });
-  return { title: "Search", lead: "Is it here already? Any image of yours against all that were found.",
+  return { title: "Search", lead: "Is it here already? Compare any image with the whole collection.",
     tools: [], main, ready: Promise.resolve(), search };
 }

@@ -46,7 +46,7 @@ export function threshold(lowest, onChange) {
   input.addEventListener("input", change);
   show();
   return el("label", { class: "field slider" },
-    el("span", {}, "Similarity from ", output, " on"), input);
+    el("span", {}, "Similarity at least ", output), input);
 }
 
 export const status = () => el("p", { class: "count", id: "count", role: "status" });
