@@ -17,7 +17,7 @@ from fastdup.extract.prepare import Preparer
 from fastdup.extract.processes import WorkerProcesses
 from fastdup.models import load_spec
 from fastdup.progress import SilentProgress
-from fastdup.sources import open_source
+from fastdup.sources import UriReader, list_images
 from fastdup.workdir import FeatureStore, GoodRow, WorkDir, load_binary_feature, read_table
 from onnx_models import make_model
 from pictures import jpeg, scene
@@ -42,20 +42,20 @@ def model(tmp_path):
 def run(tmp_path, model):
     def run(folder, n_threads=2, work="work", stop_after=None, counts=True):
         config = RunConfig(input_dir=str(folder))
-        source = open_source(config)
-        uris = list(source.uris())
+        reader = UriReader()
+        uris = list(list_images(config))
         work = WorkDir(str(tmp_path / work))
         work.create()
         spec = load_spec(model)
-        extractor = BatchExtractor(source, Embedder(spec), config.max_pixels)
+        extractor = BatchExtractor(reader, Embedder(spec), config.max_pixels)
         if counts:
-            extractor.preparer = CountingPreparer(source, extractor.embedder, config.max_pixels)
+            extractor.preparer = CountingPreparer(reader, extractor.embedder, config.max_pixels)
         with FeatureStore(work, {"model": spec.sha256, "dim": 16}) as store:
             if stop_after is not None:
-                files = [FileToExtract(uri, source.stamp(uri)) for uri in uris[:stop_after]]
+                files = [FileToExtract(uri, reader.stamp(uri)) for uri in uris[:stop_after]]
                 store.append(extractor(files).rows)
                 return extractor.preparer
-            extract(source, uris, store, extractor, n_threads=n_threads, progress=SilentProgress())
+            extract(reader, uris, store, extractor, n_threads=n_threads, progress=SilentProgress())
             assert store.n_listed == len(uris)
         return extractor.preparer
 
@@ -144,12 +144,12 @@ def test_the_death_of_a_process_is_told_and_nothing_is_lost(run, album, tmp_path
 
 def test_what_a_process_raises_reaches_the_caller(album, tmp_path):
     bad = make_model(tmp_path / "bad.onnx", element_type="uint8")
-    source = open_source(RunConfig(input_dir=str(album)))
-    extractor = BatchExtractor(source, Embedder(load_spec(str(bad))), 10**6)
+    reader = UriReader()
+    extractor = BatchExtractor(reader, Embedder(load_spec(str(bad))), 10**6)
     bad.write_bytes(b"no model")
     uri = str(album / "00.jpg")
     with WorkerProcesses(extractor) as workers, pytest.raises(ModelError, match="cannot load"):
-        workers([FileToExtract(uri, source.stamp(uri))])
+        workers([FileToExtract(uri, reader.stamp(uri))])
 
 
 @pytest.mark.parametrize("stop_after", [0, 1, BATCH_SIZE, 2 * BATCH_SIZE])
@@ -221,15 +221,15 @@ def test_files_with_the_same_bytes_are_decoded_once(run, album, tmp_path):
 def test_a_stored_file_that_changed_is_no_twin(album):
     first = album / "00.jpg"
     data = first.read_bytes()
-    source = open_source(RunConfig(input_dir=str(album)))
-    row = GoodRow(str(first), source.stamp(str(first)), np.zeros(16, np.float32), ["1", "2"])
-    with ContentIndex(source, lambda _: np.ones(16, np.float32)) as identical:
+    reader = UriReader()
+    row = GoodRow(str(first), reader.stamp(str(first)), np.zeros(16, np.float32), ["1", "2"])
+    with ContentIndex(reader, lambda _: np.ones(16, np.float32)) as identical:
         identical.add([row], 0)
         assert identical.knows_size(len(data))
         assert not identical.knows_size(len(data) + 1)
         twin = identical.find("copy.jpg", (1, 1), data, content_hash(data))
         assert (twin.uri, twin.stats, twin.features.tolist()) == ("copy.jpg", ["1", "2"], [1] * 16)
-    with ContentIndex(source, lambda _: np.ones(16, np.float32)) as identical:
+    with ContentIndex(reader, lambda _: np.ones(16, np.float32)) as identical:
         identical.add([row], 0)
         first.write_bytes(bytes(len(data)))
         for content in (data, first.read_bytes()):

@@ -14,7 +14,7 @@ from fastdup.extract import BatchExtractor, ShardWorker, extract, extract_shards
 from fastdup.extract.shard import ShardTask
 from fastdup.models import load_spec
 from fastdup.progress import SilentProgress
-from fastdup.sources import UriReader, open_source
+from fastdup.sources import UriReader, list_images
 from fastdup.workdir import FeatureStore, WorkDir
 from onnx_models import make_model
 from pictures import jpeg, scene
@@ -67,21 +67,22 @@ def run(tmp_path, album, model):
         config = RunConfig(input_dir=str(album))
         work = WorkDir(str(tmp_path / work))
         work.create()
-        source = open_source(config)
-        extractor = BatchExtractor(source, Embedder(load_spec(model)), config.max_pixels)
+        reader = UriReader()
+        extractor = BatchExtractor(reader, Embedder(load_spec(model)), config.max_pixels)
         signature = extractor.signature()
         progress = SilentProgress()
-        uris = list(source.uris())
+        uris = list(list_images(config))
         with FeatureStore(work, signature) as store:
             if executor is None:
-                extract(source, uris, store, extractor, n_threads=2, progress=progress)
+                extract(reader, uris, store, extractor, n_threads=2, progress=progress)
             else:
                 folder = work.unfinished_extraction
                 worker = ShardWorker(
                     folder, model, "cpu", signature, reader=UriReader(), n_threads=1
                 )
-                everything = (source, uris, store, worker, executor)
-                extract_shards(*everything, on_gpu=False, progress=progress)
+                extract_shards(
+                    reader, uris, store, worker, executor, on_gpu=False, progress=progress
+                )
             assert store.n_listed == len(uris)
         return contents(work.root)
 

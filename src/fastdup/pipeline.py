@@ -30,13 +30,7 @@ from fastdup.models import load_spec
 from fastdup.progress import Progress, SilentProgress, Stopwatch
 from fastdup.runs import Summary, plain_options, write_config, write_labels, write_results
 from fastdup.scale import Scale
-from fastdup.sources import (
-    Source,
-    SpooledUris,
-    UriReader,
-    open_reader,
-    open_source,
-)
+from fastdup.sources import DiskList, Reader, list_images, open_listing, open_reader
 from fastdup.videos import N_SPARE, Videos, neighbours_elsewhere, report_videos
 from fastdup.workdir import (
     FeatureStore,
@@ -114,16 +108,16 @@ class _Run:
         _check_width(config, embedder.dim)
         _check_search(config, embedder.dim)
         reader = open_reader(config, work.known_videos)
-        source = open_source(_with_test_dir(config), exclude=work.outputs(), reader=reader)
-        extractor = BatchExtractor(source, embedder, config.max_pixels)
-        listed = source.uris()
-        with contextlib.closing(source), self._list(listed) as uris:
+        listing = open_listing(_with_test_dir(config), reader, exclude=work.outputs())
+        extractor = BatchExtractor(reader, embedder, config.max_pixels)
+        listed = listing.uris()
+        with contextlib.closing(reader), self._list(listed) as uris:
             if not len(uris):
-                raise SourceError(_nothing_listed(config, source.name))
+                raise SourceError(_nothing_listed(config, listing.name))
             reaches_end = next(listed, None) is None
             with self._watch.stage("extract"), FeatureStore(work, extractor.signature()) as store:
-                steps = self._extract(source, reader, uris, store, extractor)
-            labels = ((uri, source.label(uri)) for uri in uris)
+                steps = self._extract(reader, uris, store, extractor)
+            labels = ((uri, reader.label(uri)) for uri in uris)
             write_labels(work, ((uri, label) for uri, label in labels if label is not None))
         self._account_for(store, len(uris))
         start, _ = config.listing_range
@@ -133,16 +127,18 @@ class _Run:
 
     def _extract(
         self,
-        source: Source,
-        reader: UriReader,
-        uris: SpooledUris,
+        reader: Reader,
+        uris: DiskList,
         store: FeatureStore,
         extractor: BatchExtractor,
     ) -> Stopwatch:
         config, executor = self._config, self._executor
         if not executor.is_distributed:
             return extract(
-                *(source, uris, store, extractor),
+                reader,
+                uris,
+                store,
+                extractor,
                 n_threads=config.n_threads,
                 progress=self._progress,
             )
@@ -156,7 +152,7 @@ class _Run:
             n_threads=executor.threads_per_gpu if on_gpu else 1,
         )
         return extract_shards(
-            *(source, uris, store, worker, executor), on_gpu=on_gpu, progress=self._progress
+            reader, uris, store, worker, executor, on_gpu=on_gpu, progress=self._progress
         )
 
     def _account_for(self, store: FeatureStore, n_listed: int) -> None:
@@ -248,10 +244,10 @@ class _Run:
         write_config(work, plain_options(self._config), read_signature(work.journal), summary)
         return summary
 
-    def _list(self, listed: Iterator[str]) -> SpooledUris:
+    def _list(self, listed: Iterator[str]) -> DiskList:
         self._progress.start("listing")
         with self._watch.stage("list"):
-            uris = SpooledUris(islice(listed, *self._config.listing_range), self._work.root)
+            uris = DiskList(islice(listed, *self._config.listing_range), self._work.root)
         self._progress.finish()
         return uris
 
@@ -292,8 +288,7 @@ def _join_across(
 ) -> SelfJoin:
     """Compare the images of `test_dir` with all others, and nothing else."""
     only_test = config.replace(input_dir=config.test_dir, test_dir=None)
-    with contextlib.closing(open_source(only_test)) as source:
-        test_images = set(source.uris())
+    test_images = set(list_images(only_test))
     is_test = np.fromiter((path in test_images for path in paths), np.bool_, len(paths))
     neighbours = nearest_in_other_set(
         features,

@@ -13,7 +13,7 @@ import pytest
 
 import fastdup
 from fastdup.report.thumbnails import THUMBNAIL_SIDE, look_at
-from fastdup.sources.videos import player
+from fastdup.sources.containers.videos import player
 from fastdup.workdir import read_table
 from films import SIZE, film_of, scenes
 from pictures import jpeg, scene
@@ -96,7 +96,7 @@ def test_the_bytes_are_the_same_for_any_number_of_threads(
 def test_a_second_run_decodes_nothing(album, tmp_path, monkeypatch):
     assert fastdup.run(album, tmp_path, video_interval=1) == 0
     before = {name: (tmp_path / name).read_bytes() for name in KEPT}
-    monkeypatch.setattr("fastdup.sources.videos.player.Player.picture", None)
+    monkeypatch.setattr("fastdup.sources.containers.videos.player.Player.picture", None)
     monkeypatch.setattr("fastdup.extract.prepare.Preparer.prepare", None)
     assert fastdup.run(album, tmp_path, video_interval=1) == 0
     assert {name: (tmp_path / name).read_bytes() for name in KEPT} == before

@@ -1,7 +1,6 @@
 import pytest
 
-from fastdup.config import RunConfig
-from fastdup.sources import open_source
+from opened import Opened
 
 
 @pytest.fixture
@@ -10,7 +9,7 @@ def opened():
     sources = []
 
     def opened(given, **options):
-        sources.append(open_source(RunConfig(input_dir=given, **options)))
+        sources.append(Opened(given, **options))
         return sources[-1]
 
     yield opened

@@ -14,8 +14,7 @@ import pytest
 
 from fastdup.errors import ImageError, Reason, SourceError
 from fastdup.sources import UNREACHABLE
-from fastdup.sources.archives import reader as archive_reader
-from fastdup.sources.archives import stream as archive_stream
+from fastdup.sources.containers.archives import archive_reader, forward_stream
 from packed import tar_of, zip_of
 
 MEMBERS = [("b/2.jpg", b"two"), ("a.jpg", b"one"), ("b/c/3.jpg", b"three" * 1000), ("empty", b"")]
@@ -308,12 +307,40 @@ def test_a_negative_size_does_not_lead_in_a_circle(tmp_path, opened):
     assert len(contents(opened(str(tmp_path / "x.tar")), tmp_path / "x.tar")) <= 2
 
 
-def test_a_file_with_holes_is_unsupported(tmp_path, opened):
-    info = tarfile.TarInfo("holes.jpg")
-    info.type = tarfile.GNUTYPE_SPARSE
+def with_holes(name, parts, size):
+    """Return a member as GNU tar writes a file with holes, of at most four (start, bytes)."""
+    info = tarfile.TarInfo(name)
+    info.type, info.size = tarfile.GNUTYPE_SPARSE, sum(len(data) for _, data in parts)
+    header = bytearray(info.tobuf(tarfile.GNU_FORMAT))
+    places = b"".join(b"%011o\0%011o\0" % (start, len(data)) for start, data in parts)
+    header[386 : 386 + len(places)] = places
+    header[483:495] = b"%011o\0" % size
+    header[148:156] = b"%06o\0 " % (sum(header[:148]) + 8 * 32 + sum(header[156:]))
+    packed = b"".join(data for _, data in parts)
+    return bytes(header) + packed + bytes(-len(packed) % 512)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_file_with_holes_is_read_with_zeros_in_them(tmp_path, opened, pack):
+    parts = [(512, b"first" * 100), (5000, b"second")]
+    data = bytearray(7000)
+    for start, part in parts:
+        data[start : start + len(part)] = part
     path = tmp_path / "x.tar"
-    path.write_bytes(info.tobuf(tarfile.GNU_FORMAT) + bytes(1024))
-    assert contents(opened(str(path)), path) == [("holes.jpg", Reason.UNSUPPORTED)]
+    member = with_holes("holes.jpg", parts, 7000)
+    path.write_bytes(pack(member + member + bytes(1024)))
+    with tarfile.open(path) as tar:
+        assert tar.extractfile("holes.jpg").read() == data
+    source = opened(str(path))
+    assert contents(source, path) == [("holes.jpg", bytes(data)), ("holes.jpg#2", bytes(data))]
+    assert source.read(f"{path}/holes.jpg", 5003) == data[:5003]
+    assert source.read(f"{path}/holes.jpg", 100) == bytes(100)
+
+
+def test_a_file_of_nothing_but_holes_does_not_fill_the_memory(tmp_path, opened):
+    path = tmp_path / "x.tar"
+    path.write_bytes(with_holes("holes.jpg", [], 2**32) + bytes(1024))
+    assert contents(opened(str(path)), path) == [("holes.jpg", Reason.TOO_LARGE)]
 
 
 def test_an_archive_that_changes_after_it_was_listed_gives_no_wrong_bytes(tmp_path, opened):
@@ -329,8 +356,8 @@ def test_an_archive_that_changes_after_it_was_listed_gives_no_wrong_bytes(tmp_pa
 
 @pytest.fixture
 def small_window(monkeypatch):
-    monkeypatch.setattr(archive_stream, "CHUNK_BYTES", 1000)
-    monkeypatch.setattr(archive_stream, "_LEAST_WINDOW_BYTES", 5000)
+    monkeypatch.setattr(forward_stream, "CHUNK_BYTES", 1000)
+    monkeypatch.setattr(forward_stream, "LEAST_WINDOW_BYTES", 5000)
 
 
 def test_a_compressed_tar_is_read_forward_once_by_threads_that_are_near(
@@ -339,9 +366,9 @@ def test_a_compressed_tar_is_read_forward_once_by_threads_that_are_near(
     members = [(f"{i:03}.jpg", random.Random(i).randbytes(i * 7)) for i in range(300)]
     path = tar_of(tmp_path / "x.tgz", members, "w:gz")
     n_opened = []
-    real_open = archive_stream.ForwardFile.__init__
+    real_open = forward_stream.ForwardFile.__init__
     monkeypatch.setattr(
-        *(archive_stream.ForwardFile, "__init__"),
+        *(forward_stream.ForwardFile, "__init__"),
         lambda *args: n_opened.append(1) or real_open(*args),
     )
     source = opened(str(path))
@@ -369,7 +396,8 @@ def test_few_compressed_tars_are_open_at_a_time(tmp_path, opened):
     for name, data in members:
         for path in paths:
             assert source.read(f"{path}/{name}") == data
-    assert len(source.reader._archives._streams) == 4
+    names = [os.path.realpath(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd")]
+    assert sum(name.endswith(".tgz") for name in names) == archive_reader.MAX_STREAMS
 
 
 def test_one_archive_is_listed_once_by_many_threads(tmp_path, opened):
@@ -389,6 +417,6 @@ def test_a_copy_in_another_process_reads_what_the_original_reads(tmp_path, opene
     path = tar_of(tmp_path / "x.tgz", MEMBERS, "w:gz")
     source = opened(str(path))
     list(source.uris())
-    copy = pickle.loads(pickle.dumps(source))
+    copy = pickle.loads(pickle.dumps(source.reader))
     assert copy.read(f"{path}/a.jpg") == b"one"
     copy.close()

@@ -95,7 +95,7 @@ def test_rows_are_the_same_in_whatever_order_they_are_read(files, tmp_path, open
 
 
 def test_few_rows_are_in_memory_at_a_time(tmp_path, opened, monkeypatch):
-    monkeypatch.setattr("fastdup.sources.datasets.table._MOST_KEPT_BYTES", 2**20)
+    monkeypatch.setattr("fastdup.sources.containers.datasets.arrow_table.MOST_KEPT_BYTES", 2**20)
     rng = np.random.default_rng(0)
     data = [rng.bytes(100_000) for _ in range(400)]
     path = parquet_of(tmp_path / "a.parquet", {"image": data}, rows_together=50)

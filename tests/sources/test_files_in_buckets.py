@@ -37,7 +37,7 @@ def film(tmp_path_factory):
 
 def read_all(source):
     uris = list(source.uris())
-    source.expect(uris)
+    source.prefetch(uris)
     return {uri.rpartition("/x.")[2]: source.read(uri) for uri in uris}
 
 

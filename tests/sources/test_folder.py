@@ -1,11 +1,12 @@
 import logging
 import os
+from itertools import islice
 
 import pytest
 
 from fastdup.config import RunConfig
 from fastdup.errors import SourceError
-from fastdup.sources import FolderSource, list_uris, open_source
+from fastdup.sources import FolderListing, list_images, open_listing, open_reader
 
 
 def make(root, *names):
@@ -17,7 +18,7 @@ def make(root, *names):
 
 
 def listed(root, **options):
-    return [os.path.relpath(u, root) for u in FolderSource(str(root), **options).uris()]
+    return [os.path.relpath(u, root) for u in FolderListing(str(root), **options).uris()]
 
 
 def test_files_come_sorted_by_the_bytes_of_their_whole_path(tmp_path):
@@ -92,18 +93,18 @@ def test_names_that_are_no_utf8_are_listed(tmp_path):
 def test_own_outputs_are_not_listed_but_namesakes_elsewhere_are(tmp_path):
     make(tmp_path, "features.dat", "a.jpg", "sub/features.dat")
     config = RunConfig(input_dir=str(tmp_path))
-    source = open_source(config, exclude=[str(tmp_path / "features.dat")])
-    names = [os.path.relpath(u, tmp_path) for u in list_uris(source, config)]
+    listing = open_listing(config, open_reader(config), exclude=[str(tmp_path / "features.dat")])
+    names = [os.path.relpath(u, tmp_path) for u in listing.uris()]
     assert names == ["a.jpg", "sub/features.dat"]
 
 
 def test_offsets_and_cap_choose_a_part_of_the_sorted_listing(tmp_path):
     make(tmp_path, *(f"{i}.jpg" for i in range(9)))
     config = RunConfig(input_dir=str(tmp_path), min_offset=2, max_offset=8, num_images=3)
-    uris = list_uris(open_source(config), config)
+    uris = islice(list_images(config), *config.listing_range)
     assert [os.path.basename(u) for u in uris] == ["2.jpg", "3.jpg", "4.jpg"]
 
 
 def test_a_missing_folder_is_one_clear_error(tmp_path):
     with pytest.raises(SourceError, match="there is nothing at"):
-        open_source(RunConfig(input_dir=str(tmp_path / "nowhere")))
+        list(list_images(RunConfig(input_dir=str(tmp_path / "nowhere"))))

@@ -9,20 +9,19 @@ import time
 
 import pytest
 
-from fastdup.config import RunConfig
 from fastdup.errors import ImageError, MissingExtraError, Reason, SourceError
-from fastdup.sources import UNREACHABLE, open_source
+from fastdup.sources import UNREACHABLE
 from fastdup.sources.objects import client as object_client
-from fastdup.sources.objects import reader as object_reader
-from fastdup.sources.objects import stores
+from fastdup.sources.objects import object_reader, stores
 from fastdup.sources.objects.failures import failure_of, listing_failure
-from fastdup.sources.objects.listing import without_markers
-from fastdup.sources.objects.prefetch import (
+from fastdup.sources.objects.object_listing import without_markers
+from fastdup.sources.objects.prefetcher import (
     FIRST_UNDER_WAY,
     MAX_UNDER_WAY,
     Fetched,
     Prefetcher,
 )
+from opened import Opened
 from s3_server import KEY, SECRET, FaultyProxy, free_port
 
 _NUMBER = itertools.count()
@@ -96,7 +95,7 @@ def test_a_list_file_names_objects_of_several_buckets(bucket, s3, opened, tmp_pa
     source = opened(str(tmp_path / "files.txt"))
     uris = list(source.uris())
     assert uris == [*lines[:3], f"{here}/f/b.jpg", "s3:///x.jpg", "ftp://x/y.jpg"]
-    source.expect(uris)
+    source.prefetch(uris)
     assert source.stamp(uris[0]).size_bytes == 5
     assert [source.read(uris[i]) for i in (0, 1, 3)] == [b"a.jpg", b"c.jpg", b"f/b.jpg"]
     assert source.stamp(uris[2]) == UNREACHABLE
@@ -115,7 +114,7 @@ def test_the_stamps_of_a_listing_and_of_an_answer_agree_and_change_with_the_cont
     stamp = source.stamp(url)
     assert opened([url]).stamp(url) == stamp
     expecting = opened([url])
-    expecting.expect([url])
+    expecting.prefetch([url])
     assert expecting.stamp(url) == stamp
     mtime_ns = (bucket / "a.jpg").stat().st_mtime_ns
     (bucket / "a.jpg").write_bytes(b"b.jpg")
@@ -369,7 +368,7 @@ def faulty(s3_server, bucket, monkeypatch):
         proxies.append(proxy)
         proxy.__enter__()
         monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.endpoint)
-        source = open_source(RunConfig(input_dir=f"s3://{bucket.name}/"))
+        source = Opened(f"s3://{bucket.name}/")
         return source, proxy
 
     yield faulty
@@ -385,7 +384,7 @@ def is_object(path):
 def test_a_fault_that_passes_costs_no_image(faulty, fault):
     source, proxy = faulty(lambda path, n: fault if is_object(path) and n == 1 else None, CALM)
     uris = list(source.uris())
-    source.expect(uris)
+    source.prefetch(uris)
     assert [source.read(uri).decode() for uri in uris] == [f"{i:02}.jpg" for i in range(40)]
     assert all(n >= 2 for path, n in proxy.n_requests.items() if is_object(path))
     source.close()
@@ -413,7 +412,7 @@ def test_what_never_recovers_is_a_bad_image_with_a_reason_and_nothing_hangs(faul
     source, _ = faulty(lambda path, n: fault if path.endswith(("7.jpg", "8.jpg")) else None, HASTY)
     uris = list(source.uris())
     start_s = time.monotonic()
-    source.expect(uris)
+    source.prefetch(uris)
     reasons = {}
     for uri in uris:
         try:
@@ -429,7 +428,7 @@ def test_a_store_that_is_lost_ends_the_run_with_one_error(faulty, monkeypatch):
     monkeypatch.setattr(object_client, "N_LOST_IN_A_ROW", 5)
     source, _ = faulty(lambda path, n: "drop" if is_object(path) else None, HASTY)
     uris = list(source.uris())
-    source.expect(uris)
+    source.prefetch(uris)
     with pytest.raises(SourceError, match=r"does not answer any more .*: run again to go on from"):
         for uri in uris:
             with pytest.raises(ImageError):
@@ -445,9 +444,9 @@ def test_objects_are_asked_for_ahead_and_once(s3_server, bucket, monkeypatch):
     put(bucket, *(f"{i:02}.jpg" for i in range(40)))
     with FaultyProxy(server.port, lambda *_: None) as proxy:
         monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.endpoint)
-        source = open_source(RunConfig(input_dir=f"s3://{bucket.name}/"))
+        source = Opened(f"s3://{bucket.name}/")
         uris = list(source.uris())
-        source.expect(uris, lambda uri, stamp: uri.endswith("7.jpg"))
+        source.prefetch(uris, lambda uri, stamp: uri.endswith("7.jpg"))
         for uri in uris:
             assert source.stamp(uri).size_bytes == 6
             if not uri.endswith("7.jpg"):
@@ -466,8 +465,8 @@ def test_objects_of_a_list_are_only_stamped_when_their_rows_are_stored(
     uris = [f"s3://{bucket.name}/a.jpg", f"s3://{bucket.name}/b.jpg"]
     with FaultyProxy(server.port, lambda *_: None) as proxy:
         monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.endpoint)
-        source = open_source(RunConfig(input_dir=uris))
-        source.expect(uris, lambda uri, stamp: uri == uris[0])
+        source = Opened(uris)
+        source.prefetch(uris, lambda uri, stamp: uri == uris[0])
         assert source.stamp(uris[0]) == source.stamp(uris[0])
         assert source.read(uris[1]) == b"b.jpg"
         assert proxy.n_requests[f"/{bucket.name}/b.jpg"] == 2  # its stamp, then its bytes
@@ -481,7 +480,7 @@ def test_large_objects_are_not_held(bucket, opened, monkeypatch):
     for given in (f"s3://{bucket.name}/", [url]):
         source = opened(given)
         list(source.uris())
-        source.expect([url])
+        source.prefetch([url])
         assert source.stamp(url).size_bytes == 102_400
         assert source.read(url, 300) == (bytes(range(256)) * 2)[:300]
         assert len(source.read(url)) == 102_400
@@ -491,8 +490,8 @@ def test_a_copy_in_another_process_reads_what_the_original_reads(bucket, opened)
     put(bucket, "a.jpg")
     source = opened(f"s3://{bucket.name}/")
     (uri,) = source.uris()
-    source.expect([uri])
-    copy = pickle.loads(pickle.dumps(source))
+    source.prefetch([uri])
+    copy = pickle.loads(pickle.dumps(source.reader))
     assert copy.read(uri) == b"a.jpg"
     copy.close()
 
@@ -502,16 +501,16 @@ def fetched(uri, is_stored=None):
 
 
 def test_the_budget_holds_and_nobody_waits_for_it(monkeypatch):
-    monkeypatch.setattr("fastdup.sources.objects.prefetch.BUDGET_BYTES", 1000)
-    monkeypatch.setattr("fastdup.sources.objects.prefetch._FIRST_GUESS_BYTES", 300)
+    monkeypatch.setattr("fastdup.sources.objects.prefetcher.BUDGET_BYTES", 1000)
+    monkeypatch.setattr("fastdup.sources.objects.prefetcher.FIRST_GUESS_BYTES", 300)
     prefetcher = Prefetcher(fetched)
     uris = [f"{i:03}" for i in range(200)]
-    prefetcher.expect([(uri, None) for uri in uris])
+    prefetcher.prefetch([(uri, None) for uri in uris])
     for uri in (*reversed(uris[100:]), *uris[:100]):
-        assert prefetcher._n_bytes <= 1600
+        assert prefetcher.n_held_bytes <= 1600
         assert prefetcher.peek(uri).data == uri.encode() * 100
         prefetcher.forget(uri)
-    assert prefetcher._n_bytes == 0
+    assert prefetcher.n_held_bytes == 0
     assert prefetcher.peek("other") is None
     prefetcher.close()
 
@@ -526,7 +525,7 @@ def test_few_are_asked_for_at_a_time_until_somebody_has_to_wait():
 
     prefetcher = Prefetcher(slow)
     uris = [f"{i:03}" for i in range(400)]
-    prefetcher.expect([(uri, None) for uri in uris])
+    prefetcher.prefetch([(uri, None) for uri in uris])
     for _ in range(FIRST_UNDER_WAY):
         assert started.acquire(timeout=60)
     assert not started.acquire(blocking=False)
@@ -538,7 +537,7 @@ def test_few_are_asked_for_at_a_time_until_somebody_has_to_wait():
     release.set()
     for thread in waiting:
         thread.join(60)
-    assert FIRST_UNDER_WAY < prefetcher._n_threads <= MAX_UNDER_WAY
+    assert FIRST_UNDER_WAY < prefetcher.n_threads <= MAX_UNDER_WAY
     assert all(prefetcher.peek(uri).data for uri in uris)
     prefetcher.close()
 
@@ -549,7 +548,7 @@ def test_a_fault_of_our_own_does_not_leave_anybody_waiting(monkeypatch):
 
     prefetcher = Prefetcher(broken)
     monkeypatch.setattr("threading.excepthook", lambda *_: None)
-    prefetcher.expect([("a", None)])
+    prefetcher.prefetch([("a", None)])
     try:
         error = prefetcher.peek("a").error
     except KeyError:  # when this thread was the one that asked

@@ -174,7 +174,7 @@ def test_addresses_that_only_the_secret_tells_apart_are_told_apart():
 def test_copies_of_a_source_in_other_processes_know_the_addresses(web, opened):
     source = opened([web.signed("dir/00.jpg")])
     (name,) = source.uris()
-    copy = pickle.loads(pickle.dumps(source))
+    copy = pickle.loads(pickle.dumps(source.reader))
     assert copy.read(name) == web.files["dir/00.jpg"]
     copy.close()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from fastdup.errors import ImageError
 from fastdup.extract import content_hash
-from fastdup.sources import UriReader, is_url, parse_crop, parse_frame
+from fastdup.sources import ReaderOptions, UriReader, is_url, parse_crop, parse_frame
 
 _BLOCK_BYTES = 2**20
 
@@ -26,7 +26,7 @@ def identical_files(files: Iterable[tuple[str, int]]) -> Iterator[tuple[str, str
         crop = parse_crop(path)
         if parse_frame(crop.uri if crop else path) is None:
             by_size[size].append(path)
-    with contextlib.closing(UriReader(include_hidden=True)) as reader:
+    with contextlib.closing(UriReader(ReaderOptions(include_hidden=True))) as reader:
         for paths in by_size.values():
             if len(paths) > 1:
                 yield from _same_bytes(paths, reader)

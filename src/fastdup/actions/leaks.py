@@ -3,7 +3,6 @@
 import os
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,7 +15,7 @@ from fastdup.config import RunConfig, available_cores
 from fastdup.errors import ConfigError
 from fastdup.index import nearest
 from fastdup.scale import decimal
-from fastdup.sources import open_source
+from fastdup.sources import list_images
 from fastdup.workdir import write_table
 
 LEAKS_HEADER = ("from", "to", "distance", "split_from", "split_to")
@@ -156,8 +155,7 @@ def _splits(found: FoundImages, test: Collection[str], column: str) -> list[str]
     if annotated is not None:
         return [annotated.get(path, "") for path in found.paths]
     if test_dir := found.options["test_dir"]:
-        with closing(open_source(RunConfig(input_dir=test_dir))) as source:
-            is_test = set(source.uris())
+        is_test = set(list_images(RunConfig(input_dir=test_dir)))
         return [TEST if path in is_test else TRAIN for path in found.paths]
     raise ConfigError(
         f"the splits are not known: name the test images (test='photos/test'), or run with "

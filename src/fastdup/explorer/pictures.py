@@ -9,7 +9,7 @@ from typing import Any
 from fastdup.config import available_cores
 from fastdup.report.differences import describe_difference
 from fastdup.report.thumbnails import THUMBNAIL_SIDE, Failure, look_at
-from fastdup.sources import UriReader
+from fastdup.sources import ReaderOptions, UriReader
 
 #: Longest sides that are made: of the pictures in lists, and of those looked at closely.
 SIDES = (THUMBNAIL_SIDE, 1600)
@@ -30,7 +30,7 @@ class Pictures:
 
     def __init__(self, paths: Sequence[str], cache_bytes: int = CACHE_BYTES) -> None:
         self._paths = paths
-        self._reader = UriReader(include_hidden=True)
+        self._reader = UriReader(ReaderOptions(include_hidden=True))
         # Each decoding may take much memory for a moment.
         self._decoding = threading.BoundedSemaphore(available_cores())
         self._cache = _ByteCache(cache_bytes)

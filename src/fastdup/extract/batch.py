@@ -13,7 +13,7 @@ from fastdup.embed import Embedder
 from fastdup.errors import ImageError, Reason
 from fastdup.extract.prepare import Prepared, Preparer
 from fastdup.progress import Stopwatch
-from fastdup.sources import UNREACHABLE, Source, Stamp
+from fastdup.sources import UNREACHABLE, Reader, Stamp
 from fastdup.workdir import BadRow, GoodRow, ListedRow, Signature
 
 #: Images per model call. More than 4 gain nothing on a CPU. A small batch keeps the feature maps
@@ -63,7 +63,7 @@ class BatchExtractor:
 
     Parameters
     ----------
-    source : Source
+    reader : Reader
         Reads the files.
     embedder : Embedder
         Turns images into features.
@@ -71,10 +71,10 @@ class BatchExtractor:
         Largest width × height to decode, inclusive.
     """
 
-    def __init__(self, source: Source, embedder: Embedder, max_pixels: int) -> None:
+    def __init__(self, reader: Reader, embedder: Embedder, max_pixels: int) -> None:
         self.embedder = embedder
         self.max_pixels = max_pixels
-        self.preparer = Preparer(source, embedder, max_pixels)
+        self.preparer = Preparer(reader, embedder, max_pixels)
 
     def signature(self) -> Signature:
         """Return everything that determines the features, apart from the files."""

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.errors import ImageError
-from fastdup.sources import Crop, Source, Stamp
+from fastdup.sources import Crop, Reader, Stamp
 from fastdup.workdir import GoodRow, decode_name, encode_name
 
 _DIGEST_BYTES = 16
@@ -33,14 +33,14 @@ class ContentIndex:
 
     Parameters
     ----------
-    source : Source
+    reader : Reader
         Reads a stored file again when it has to be hashed.
     read_row : callable
         Returns the features of a stored row.
     """
 
-    def __init__(self, source: Source, read_row: Callable[[int], NDArray[np.float32]]) -> None:
-        self._source = source
+    def __init__(self, reader: Reader, read_row: Callable[[int], NDArray[np.float32]]) -> None:
+        self._reader = reader
         self._read_row = read_row
         # One flag per file size, modulo the number of flags. No flag: no need for a query.
         self._marks = bytearray(_N_MARKS)
@@ -104,12 +104,12 @@ class ContentIndex:
 
     def _digest_of_stored(self, uri: str, stamp: Stamp) -> bytes:
         try:
-            data = self._source.read(uri)
+            data = self._reader.read(uri)
         except ImageError:
             return b""
-        if self._source.stamp(uri) != stamp:
+        if self._reader.stamp(uri) != stamp:
             return b""
-        return content_hash(data, self._source.crop(uri))
+        return content_hash(data, self._reader.crop(uri))
 
     def _query(self, sql: str, *values: object) -> list[Any]:
         with self._lock:

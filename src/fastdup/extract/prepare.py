@@ -12,7 +12,7 @@ from fastdup.embed import Embedder
 from fastdup.errors import ImageError, Reason
 from fastdup.image_stats import measure
 from fastdup.progress import Stopwatch
-from fastdup.sources import Source, Stamp
+from fastdup.sources import Reader, Stamp
 
 #: Of larger files the head is checked first, so that a film among photos is not read whole.
 LOOK_FIRST_BYTES = 32 * 2**20
@@ -20,7 +20,7 @@ LOOK_FIRST_BYTES = 32 * 2**20
 MAX_FILE_BYTES = 2**31
 
 
-def read_image_file(source: Source, uri: str, stamp: Stamp) -> bytes:
+def read_image_file(reader: Reader, uri: str, stamp: Stamp) -> bytes:
     """Return the bytes of a file that may be an image.
 
     Raises
@@ -29,10 +29,10 @@ def read_image_file(source: Source, uri: str, stamp: Stamp) -> bytes:
         When it cannot be read, is too large, or is large and not an image.
     """
     if stamp.size_bytes > LOOK_FIRST_BYTES:
-        images.require_image(source.read(uri, images.HEAD_BYTES))
+        images.require_image(reader.read(uri, images.HEAD_BYTES))
     if stamp.size_bytes > MAX_FILE_BYTES:
         raise ImageError(f"a file of {stamp.size_bytes:,} bytes", reason=Reason.TOO_LARGE)
-    return source.read(uri)
+    return reader.read(uri)
 
 
 class Prepared(NamedTuple):
@@ -55,7 +55,7 @@ class Preparer:
 
     Parameters
     ----------
-    source : Source
+    reader : Reader
         Reads the files.
     embedder : Embedder
         Knows the model's input size.
@@ -63,18 +63,18 @@ class Preparer:
         Largest width × height to decode, inclusive.
     """
 
-    def __init__(self, source: Source, embedder: Embedder, max_pixels: int) -> None:
-        self._source = source
+    def __init__(self, reader: Reader, embedder: Embedder, max_pixels: int) -> None:
+        self._reader = reader
         self._embedder = embedder
         self._max_pixels = max_pixels
         self._last = threading.local()
 
-    def __reduce__(self) -> tuple[type["Preparer"], tuple[Source, Embedder, int]]:
-        return Preparer, (self._source, self._embedder, self._max_pixels)
+    def __reduce__(self) -> tuple[type["Preparer"], tuple[Reader, Embedder, int]]:
+        return Preparer, (self._reader, self._embedder, self._max_pixels)
 
     def read(self, uri: str, stamp: Stamp) -> bytes:
         """Return the bytes of a file that may be an image; see `read_image_file`."""
-        return read_image_file(self._source, uri, stamp)
+        return read_image_file(self._reader, uri, stamp)
 
     def prepare(self, uri: str, data: bytes, watch: Stopwatch) -> Prepared:
         """Return the image in `data`, or the crop that `uri` names, ready for the model.
@@ -96,7 +96,7 @@ class Preparer:
 
     def decode(self, uri: str, data: bytes) -> images.DecodedImage:
         """Return the picture in `data`, or the crop that `uri` names, at the model's scale."""
-        min_side, crop = self._embedder.min_side, self._source.crop(uri)
+        min_side, crop = self._embedder.min_side, self._reader.crop(uri)
         if crop is None:
             return images.decode(data, min_side=min_side, max_pixels=self._max_pixels)
         whole = self._whole(data)

@@ -8,7 +8,7 @@ from fastdup.extract.batch import Batch, Extractor, FileToExtract, bad_row
 from fastdup.extract.content_hash import ContentIndex, content_hash
 from fastdup.extract.prepare import read_image_file
 from fastdup.progress import Stopwatch
-from fastdup.sources import Source, Stamp
+from fastdup.sources import Reader, Stamp
 from fastdup.workdir import BadRow, ListedRow, PreviousRows
 
 #: Failures that may be temporary. Such files are tried again on each run.
@@ -20,7 +20,7 @@ class ReusingExtractor:
 
     Parameters
     ----------
-    source : Source
+    reader : Reader
         Reads the files.
     extractor : callable
         Makes the rows that cannot be reused.
@@ -32,12 +32,12 @@ class ReusingExtractor:
 
     def __init__(
         self,
-        source: Source,
+        reader: Reader,
         extractor: Extractor,
         contents: ContentIndex,
         previous: PreviousRows | None,
     ) -> None:
-        self._source = source
+        self._reader = reader
         self._extractor = extractor
         self._contents = contents
         self._previous = previous
@@ -56,14 +56,14 @@ class ReusingExtractor:
         return Batch([next(rows) if isinstance(o, FileToExtract) else o for o in outcomes], watch)
 
     def prefetch(self, uris: Sequence[str]) -> None:
-        """Let the source prefetch the files that will be read soon."""
-        self._source.expect(uris, self._is_known if self._previous else None)
+        """Let the reader prefetch the files that will be read soon."""
+        self._reader.prefetch(uris, self._is_known if self._previous else None)
 
     def _is_known(self, uri: str, stamp: Stamp) -> bool:
         return self._known(uri, stamp) is not None
 
     def _outcomes(self, uris: Sequence[str]) -> list[FileToExtract | ListedRow]:
-        stamps = [self._source.stamp(uri) for uri in uris]
+        stamps = [self._reader.stamp(uri) for uri in uris]
         n_of_size = Counter(stamp.size_bytes for stamp in stamps)
         return [
             self._known(uri, stamp)
@@ -86,12 +86,12 @@ class ReusingExtractor:
         What is not a plain file is always hashed, as reading it a second time may be slow.
         """
         may_have_copy = is_repeated or self._contents.knows_size(stamp.size_bytes)
-        if not may_have_copy and self._source.is_file(uri):
+        if not may_have_copy and self._reader.is_file(uri):
             return FileToExtract(uri, stamp)
         try:
-            data = read_image_file(self._source, uri, stamp)
+            data = read_image_file(self._reader, uri, stamp)
         except ImageError as exc:
             return bad_row(uri, stamp, exc)
-        digest = content_hash(data, self._source.crop(uri))
+        digest = content_hash(data, self._reader.crop(uri))
         copy = self._contents.find(uri, stamp, data, digest) if may_have_copy else None
         return copy or FileToExtract(uri, stamp, data, digest)

@@ -21,8 +21,7 @@ from fastdup.extract.batch import BatchExtractor
 from fastdup.extract.threads import extract
 from fastdup.models import load_spec
 from fastdup.progress import SilentProgress, Stopwatch
-from fastdup.sources import UriReader
-from fastdup.sources.collection import Collection
+from fastdup.sources import Reader
 from fastdup.workdir import FeatureStore, Signature, WorkDir
 
 _NAME = re.compile(r"\d+-\d+")
@@ -72,7 +71,7 @@ class ShardWorker:
     signature : mapping
         Everything that determines the rows, as found on the driver. A worker compares it with its
         own.
-    reader : UriReader
+    reader : Reader
         Reads the images.
     n_threads : int
         Number of batches processed in parallel.
@@ -85,7 +84,7 @@ class ShardWorker:
         compute: str,
         signature: Signature,
         *,
-        reader: UriReader,
+        reader: Reader,
         n_threads: int,
     ) -> None:
         self.signature = dict(signature)
@@ -97,8 +96,7 @@ class ShardWorker:
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what belongs to this process."""
-        own = ("_extractor", "_source")
-        return {name: value for name, value in vars(self).items() if name not in own}
+        return {name: value for name, value in vars(self).items() if name != "_extractor"}
 
     @property
     def folder(self) -> str:
@@ -133,7 +131,7 @@ class ShardWorker:
     def _make(self, uris: Sequence[str], folder: str) -> Stopwatch:
         with FeatureStore(WorkDir(folder), self.signature) as store:
             return extract(
-                self._source,
+                self._reader,
                 uris,
                 store,
                 self._extractor,
@@ -142,14 +140,10 @@ class ShardWorker:
             )
 
     @cached_property
-    def _source(self) -> Collection:
-        return Collection("what is asked for", (), self._reader)
-
-    @cached_property
     def _extractor(self) -> BatchExtractor:
         spec = load_spec(self._model_path)
         extractor = BatchExtractor(
-            self._source, Embedder(spec, self._compute), int(self.signature["max_pixels"])
+            self._reader, Embedder(spec, self._compute), int(self.signature["max_pixels"])
         )
         if extractor.signature() != self.signature:
             raise ModelError(

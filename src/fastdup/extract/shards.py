@@ -19,7 +19,7 @@ from fastdup.extract.reuse import TRANSIENT_REASONS
 from fastdup.extract.shard import ShardDone, ShardTask, ShardWorker, put_in_place
 from fastdup.extract.unchanged import count_unchanged, keep_unchanged
 from fastdup.progress import Progress, Stopwatch
-from fastdup.sources import Source, SpooledUris, Stamp
+from fastdup.sources import DiskList, Reader, Stamp
 from fastdup.workdir import (
     BadRow,
     FeatureStore,
@@ -36,8 +36,8 @@ _LEAST_IMAGES, _MOST_IMAGES = 8 * BATCH_SIZE, 128 * BATCH_SIZE
 
 
 def extract_shards(
-    source: Source,
-    uris: Sequence[str] | SpooledUris,
+    reader: Reader,
+    uris: Sequence[str] | DiskList,
     store: FeatureStore,
     worker: ShardWorker,
     executor: Executor,
@@ -49,9 +49,9 @@ def extract_shards(
 
     Parameters
     ----------
-    source : Source
+    reader : Reader
         Reports whether a stored image changed.
-    uris : sequence of str, or SpooledUris
+    uris : sequence of str, or DiskList
         The listing, or the part of it to extract; read three times.
     store : FeatureStore
         Receives the rows.
@@ -69,12 +69,12 @@ def extract_shards(
     Stopwatch
         Seconds per stage, summed over all workers.
     """
-    keep_unchanged(source, uris, store)
+    keep_unchanged(reader, uris, store)
     progress.start("extracting", len(uris))
     progress.advance(store.n_listed)
     watch = Stopwatch()
     with store.previous() as previous:
-        shards = _Shards(source, uris, store, worker, previous, progress)
+        shards = _Shards(reader, uris, store, worker, previous, progress)
         for task, done in executor.run(worker, shards.tasks(), on_gpu=on_gpu):
             shards.receive(task, done)
             watch.merge(done.watch)
@@ -107,14 +107,14 @@ class _Shards:
 
     def __init__(
         self,
-        source: Source,
-        uris: Sequence[str] | SpooledUris,
+        reader: Reader,
+        uris: Sequence[str] | DiskList,
         store: FeatureStore,
         worker: ShardWorker,
         previous: PreviousRows | None,
         progress: Progress,
     ) -> None:
-        self._source = source
+        self._reader = reader
         self._store = store
         self._worker = worker
         self._previous = previous
@@ -170,10 +170,10 @@ class _Shards:
         """Return the stamps of files unchanged since an earlier run, by position in `uris`."""
         if self._previous is None:
             return {}
-        self._source.expect(uris, lambda *_: True)
+        self._reader.prefetch(uris, lambda *_: True)
         known = {}
         for position, uri in enumerate(uris):
-            stamp = self._source.stamp(uri)
+            stamp = self._reader.stamp(uri)
             row = self._previous.get(uri, stamp)
             if row and not (isinstance(row, BadRow) and row.reason in TRANSIENT_REASONS):
                 known[position] = stamp
@@ -187,7 +187,7 @@ class _Shards:
         if not os.path.isdir(path):
             return False
         with FeatureStore(WorkDir(path), self._worker.signature) as store:
-            if store.n_listed == len(task.uris) == count_unchanged(self._source, task.uris, store):
+            if store.n_listed == len(task.uris) == count_unchanged(self._reader, task.uris, store):
                 return True
         shutil.rmtree(path)
         return False

@@ -18,7 +18,7 @@ from fastdup.extract.processes import WorkerProcesses
 from fastdup.extract.reuse import ReusingExtractor
 from fastdup.extract.unchanged import PREFETCHED_FILES, keep_unchanged
 from fastdup.progress import Progress, Stopwatch
-from fastdup.sources import Source, SpooledUris
+from fastdup.sources import DiskList, Reader
 from fastdup.workdir import FeatureStore
 
 #: Rows per write. The fixed cost of a write equals that of a dozen rows.
@@ -33,8 +33,8 @@ FILES_PER_CALL = 4 * BATCH_SIZE
 
 
 def extract(
-    source: Source,
-    uris: Sequence[str] | SpooledUris,
+    reader: Reader,
+    uris: Sequence[str] | DiskList,
     store: FeatureStore,
     extractor: BatchExtractor,
     *,
@@ -47,9 +47,9 @@ def extract(
 
     Parameters
     ----------
-    source : Source
+    reader : Reader
         Reads the images, and reports whether a stored one changed.
-    uris : sequence of str, or SpooledUris
+    uris : sequence of str, or DiskList
         The listing, or the part of it to extract; read twice.
     store : FeatureStore
         Receives the rows.
@@ -65,17 +65,17 @@ def extract(
     Stopwatch
         Seconds per stage, added up over the threads.
     """
-    keep_unchanged(source, uris, store)
+    keep_unchanged(reader, uris, store)
     progress.start("extracting", len(uris))
     progress.advance(store.n_listed)
     watch = Stopwatch()
     in_processes = _pays_for_processes(extractor, n_threads, len(uris) - store.n_listed)
     with (
         store.previous() as previous,
-        ContentIndex(source, store.read_row) as contents,
+        ContentIndex(reader, store.read_row) as contents,
         _workers(extractor, in_processes) as workers,
     ):
-        work = ReusingExtractor(source, workers, contents, previous)
+        work = ReusingExtractor(reader, workers, contents, previous)
         n_files = FILES_PER_CALL if in_processes or previous else BATCH_SIZE
         batches = _prefetched(_batches(uris, store.n_listed, n_files), work.prefetch)
         for batch in _merged(_work_in_order(batches, work, n_threads), STORE_ROWS):

@@ -5,35 +5,35 @@ from itertools import islice
 
 from fastdup.extract.batch import BATCH_SIZE
 from fastdup.extract.reuse import TRANSIENT_REASONS
-from fastdup.sources import Source
+from fastdup.sources import Reader
 from fastdup.workdir import FeatureStore
 
 #: How many files ahead of its batch a file is prefetched, so that no thread waits for the network.
 PREFETCHED_FILES = 32 * BATCH_SIZE
 
 
-def keep_unchanged(source: Source, uris: Iterable[str], store: FeatureStore) -> None:
+def keep_unchanged(reader: Reader, uris: Iterable[str], store: FeatureStore) -> None:
     """Keep the rows in `store` if all of them are valid, else set all of them aside."""
-    if count_unchanged(source, uris, store) < store.n_listed:
+    if count_unchanged(reader, uris, store) < store.n_listed:
         store.set_aside()
 
 
-def count_unchanged(source: Source, uris: Iterable[str], store: FeatureStore) -> int:
+def count_unchanged(reader: Reader, uris: Iterable[str], store: FeatureStore) -> int:
     """Return how many stored rows, counted from the first, are still valid."""
     n_same = 0
     for uri, stored in zip(
-        _stamped_soon(source, uris, store.n_listed), store.stored(), strict=False
+        _stamped_soon(reader, uris, store.n_listed), store.stored(), strict=False
     ):
         is_transient = stored.reason in TRANSIENT_REASONS
-        if uri != stored.uri or is_transient or source.stamp(uri) != stored.stamp:
+        if uri != stored.uri or is_transient or reader.stamp(uri) != stored.stamp:
             break
         n_same += 1
     return n_same
 
 
-def _stamped_soon(source: Source, uris: Iterable[str], n_stored: int) -> Iterator[str]:
-    """Yield the first `n_stored` of `uris`; the source is asked to prefetch their stamps only."""
+def _stamped_soon(reader: Reader, uris: Iterable[str], n_stored: int) -> Iterator[str]:
+    """Yield the first `n_stored` of `uris`; the reader is asked to prefetch their stamps only."""
     stamped = islice(uris, n_stored)
     while chunk := list(islice(stamped, PREFETCHED_FILES)):
-        source.expect(chunk, lambda *_: True)
+        reader.prefetch(chunk, lambda *_: True)
         yield from chunk

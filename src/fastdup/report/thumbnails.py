@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from fastdup.errors import ImageError, Reason
-from fastdup.sources import LocalReader, UriReader, is_url, parse_frame
+from fastdup.sources import LocalReader, ReaderOptions, UriReader, is_url, parse_frame
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -125,7 +125,7 @@ def _read(path: str) -> bytes:
 @cache
 def _reader() -> UriReader:
     """Return what reads files, members of archives and frames, and stays open for the next."""
-    return UriReader(include_hidden=True)
+    return UriReader(ReaderOptions(include_hidden=True))
 
 
 def _shrink(image: "Image.Image", side: int) -> tuple[bytes, int, int]:

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fastdup.errors import SourceError
-from fastdup.sources.archives import may_be_archive
-from fastdup.sources.datasets import may_be_dataset
+from fastdup.sources.registry import known_kinds
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class FolderSource:
+class FolderListing:
     """A folder, recursive.
 
     Every file is listed, whatever its name says: what is no image is found out by its content.
@@ -55,17 +54,18 @@ class FolderSource:
             raise SourceError(f"cannot read the folder {self.root}: {exc.strerror}") from exc
         walk = _Walk(self)
         yield from walk.files(self.root)
-        walk.tell_left_out()
+        walk.log_left_out()
 
 
 class _Walk:
     """One pass through a folder: what was seen through links, what was left out."""
 
-    def __init__(self, source: FolderSource) -> None:
-        self._source = source
-        self._real_root = os.path.realpath(source.root)
+    def __init__(self, listing: FolderListing) -> None:
+        self._listing = listing
+        self._real_root = os.path.realpath(listing.root)
         self._seen_through_links: set[str] = set()
         self._entered: set[tuple[int, int]] = set()
+        self._entered_endings = known_kinds().sorted_as_folders
         self._n_hidden = 0
         self._n_links = 0
 
@@ -78,10 +78,10 @@ class _Walk:
             logger.warning("cannot read the folder %s: %s", folder, exc.strerror)
             yield folder  # listed, so that it ends among the bad files and is not lost
             return
-        real_folder = os.path.realpath(folder) if self._source.exclude else folder
+        real_folder = os.path.realpath(folder) if self._listing.exclude else folder
         for name, is_folder in entries:
             path = os.path.join(folder, name)
-            if os.path.join(real_folder, name) in self._source.exclude:
+            if os.path.join(real_folder, name) in self._listing.exclude:
                 continue
             if is_folder:
                 yield from self.files(path)
@@ -89,7 +89,7 @@ class _Walk:
                 yield path
 
     def _enter(self, folder: str) -> bool:
-        """Tell whether this folder is entered for the first time."""
+        """Return whether this folder is entered for the first time."""
         found = os.stat(folder)
         identity = (found.st_dev, found.st_ino)
         # Some file systems of Windows number no folders.
@@ -97,16 +97,16 @@ class _Walk:
         self._entered.add(identity)
         return is_new
 
-    def tell_left_out(self) -> None:
+    def log_left_out(self) -> None:
         if self._n_hidden:
             logger.info(
                 "%s: %d hidden files or folders left out (include_hidden lists them)",
-                self._source.root,
+                self._listing.root,
                 self._n_hidden,
             )
         if self._n_links:
             logger.info(
-                "%s: %d links to what is listed anyway left out", self._source.root, self._n_links
+                "%s: %d links to what is listed anyway left out", self._listing.root, self._n_links
             )
 
     def _sorted_entries(self, folder: str) -> list[tuple[str, bool]]:
@@ -122,11 +122,16 @@ class _Walk:
             for name, is_folder in entries
             if is_folder is not None and name not in described
         ]
-        return sorted(kept, key=_sort_key)
+        return sorted(kept, key=self._sort_key)
+
+    def _sort_key(self, entry: tuple[str, bool]) -> bytes:
+        name, is_folder = entry
+        is_entered = is_folder or name.lower().endswith(self._entered_endings)
+        return os.fsencode(name) + (b"/" if is_entered else b"")
 
     def _kind(self, entry: os.DirEntry[str]) -> bool | None:
         """Return True for a folder to enter, False for a file to list, None to leave out."""
-        if entry.name.startswith(".") and not self._source.include_hidden:
+        if entry.name.startswith(".") and not self._listing.include_hidden:
             self._n_hidden += 1
             return None
         if entry.is_symlink() and not self._is_new_through_link(entry.path):
@@ -153,7 +158,7 @@ class _Walk:
         if not target.startswith(inside):
             return False
         parts = Path(target[len(inside) :]).parts
-        return self._source.include_hidden or not any(part.startswith(".") for part in parts)
+        return self._listing.include_hidden or not any(part.startswith(".") for part in parts)
 
 
 def _descriptions(names: set[str]) -> frozenset[str]:
@@ -162,12 +167,3 @@ def _descriptions(names: set[str]) -> frozenset[str]:
         return frozenset({"dataset_dict.json"})
     is_saved = {"dataset_info.json", "state.json"} <= names
     return frozenset({"dataset_info.json", "state.json"}) if is_saved else frozenset()
-
-
-def _sort_key(entry: tuple[str, bool]) -> bytes:
-    name, is_folder = entry
-    return os.fsencode(name) + (b"/" if is_folder or _is_entered(name) else b"")
-
-
-def _is_entered(name: str) -> bool:
-    return may_be_archive(name) or may_be_dataset(name)

@@ -151,8 +151,7 @@ def _read(path: str) -> configparser.RawConfigParser:
     try:
         parser.read(Path(path).expanduser(), encoding="utf-8")
     except (configparser.Error, UnicodeDecodeError) as exc:
-        told = str(exc).splitlines()[0]
-        raise SourceError(f"cannot read {path}: {told}") from exc
+        raise SourceError(f"cannot read {path}: {str(exc).splitlines()[0]}") from exc
     return parser
 
 

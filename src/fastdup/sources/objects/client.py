@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from fastdup.errors import FastdupError, ImageError, Reason, SourceError
-from fastdup.sources.base import IsStored, Stamp
+from fastdup.sources.base import Skip, Stamp
 from fastdup.sources.objects import stores
 from fastdup.sources.objects.failures import client_faults, failure_of
-from fastdup.sources.objects.prefetch import Fetched
+from fastdup.sources.objects.prefetcher import Fetched
 from fastdup.sources.objects.urls import ObjectUrl, parse_url
 from fastdup.sources.signed import SignedAddresses, lacks_its_secret
 
@@ -43,12 +43,12 @@ class StoreClient:
         self._lock = threading.Lock()
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Release all connections."""
         with self._lock:
             self._stores.clear()
 
     def knows(self, place: str) -> bool:
-        """Tell whether the store ``s3://bucket`` was met."""
+        """Return whether the store ``s3://bucket`` was met."""
         return place in self._stores
 
     def place(self, uri: str) -> ObjectUrl:
@@ -68,10 +68,10 @@ class StoreClient:
                 self._stores[place] = stores.open_store(place, stores.PATIENCE)
             return self._stores[place]
 
-    def fetch(self, uri: str, is_stored: IsStored | None, max_bytes: int) -> Fetched:
+    def fetch(self, uri: str, skip: Skip | None, max_bytes: int) -> Fetched:
         """Return stamp and bytes of an object.
 
-        No bytes when there are more than `max_bytes`, or `is_stored` says that they are stored.
+        No bytes when there are more than `max_bytes`, or `skip` says that they are stored.
 
         Raises
         ------
@@ -83,13 +83,13 @@ class StoreClient:
             import obstore
 
             # Who signs an address signs the method with it: HEAD would be refused.
-            if is_stored and not place.has_query:
+            if skip and not place.has_query:
                 stamp = stamp_of(obstore.head(store, place.path))
-                if is_stored(uri, stamp):
+                if skip(uri, stamp):
                     return Fetched(stamp)
             answer = obstore.get(store, place.path)
             stamp = stamp_of(answer.meta)
-            if stamp.size_bytes > max_bytes or (is_stored and is_stored(uri, stamp)):
+            if stamp.size_bytes > max_bytes or (skip and skip(uri, stamp)):
                 return Fetched(stamp)
             return Fetched(stamp, _whole(answer, stamp.size_bytes))
 
@@ -192,7 +192,7 @@ def _whole(answer: "GetResult", n_bytes: int) -> bytes:
 def stamp_of(meta: "ObjectMeta") -> Stamp:
     """Return size, and time of change in seconds with the ETag's hash in place of nanoseconds.
 
-    Listings and answers differ in the fractions of a second that they tell, and an object may be
+    Listings and answers differ in their fractions of a second, and an object may be
     replaced within a second.
     """
     tag = (meta["e_tag"] or "").strip('"').encode()

@@ -19,10 +19,10 @@ NO_GOOGLE_CREDENTIALS = (
 )
 _NO_BUCKET = {"NoSuchBucket", "ContainerNotFound", "InvalidBucketName"}
 _BAD_CREDENTIALS = {
-    *("AuthenticationFailed", "ExpiredToken", "InvalidAccessKeyId", "InvalidClientTokenId"),
-    *("InvalidToken", "NoAuthenticationInformation", "RequestTimeTooSkewed"),
-    *("SignatureDoesNotMatch", "TokenRefreshRequired", "UnsupportedAlgorithm"),
-}
+    "AuthenticationFailed", "ExpiredToken", "InvalidAccessKeyId", "InvalidClientTokenId",
+    "InvalidToken", "NoAuthenticationInformation", "RequestTimeTooSkewed", "SignatureDoesNotMatch",
+    "TokenRefreshRequired", "UnsupportedAlgorithm",
+}  # fmt: skip
 _WRONG_REGION = {"AuthorizationHeaderMalformed", "IllegalLocationConstraint", "PermanentRedirect"}
 _PASSING_STATUS = {408, 425, 429}
 
@@ -52,10 +52,10 @@ def failure_of(place: str, exc: Exception) -> FastdupError:
     if code in _NO_BUCKET:
         return SourceError(f"there is no bucket {place} ({code}): check its name and the endpoint")
     if any(address in text for address in _MACHINE_ROLE):
-        told = NO_GOOGLE_CREDENTIALS if place.startswith("gs:") else NO_CREDENTIALS
-        return SourceError(f"{place}: {told}")
+        detail = NO_GOOGLE_CREDENTIALS if place.startswith("gs:") else NO_CREDENTIALS
+        return SourceError(f"{place}: {detail}")
     if code in _BAD_CREDENTIALS:
-        return SourceError(f"{place} refuses the credentials ({_told(text, code)})")
+        return SourceError(f"{place} refuses the credentials ({_gist(text, code)})")
     if code in _WRONG_REGION:
         region = next((r for found in _REGION.finditer(text) for r in found.groups() if r), "…")
         return SourceError(f"{place} is in another region ({code}): set AWS_REGION={region}")
@@ -88,19 +88,19 @@ def _image_error(exc: Exception, text: str, code: str) -> ImageError:
         "PermissionDeniedError",
         "UnauthenticatedError",
     ):
-        return ImageError(_told(text, code), reason=Reason.NO_ACCESS)
+        return ImageError(_gist(text, code), reason=Reason.NO_ACCESS)
     if isinstance(exc, ValueError) or type(exc).__name__ == "InvalidPathError":
         return ImageError(
-            f"a key that the client cannot ask for: {_told(text, code)}", reason=Reason.UNSUPPORTED
+            f"a key that the client cannot ask for: {_gist(text, code)}", reason=Reason.UNSUPPORTED
         )
     if "non-partial response" in text:
         return ImageError("the server gives no parts of objects", reason=Reason.UNSUPPORTED)
     if 400 <= status < 500 and status not in _PASSING_STATUS:
-        return ImageError(_told(text, code), reason=Reason.NO_ACCESS)
-    return ImageError(_told(text, code), reason=Reason.TIMEOUT)
+        return ImageError(_gist(text, code), reason=Reason.NO_ACCESS)
+    return ImageError(_gist(text, code), reason=Reason.TIMEOUT)
 
 
-def _told(text: str, code: str) -> str:
+def _gist(text: str, code: str) -> str:
     """Return the gist of the client's many lines."""
     message = _MESSAGE.search(text)
     status = _STATUS.search(text)

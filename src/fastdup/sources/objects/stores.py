@@ -6,7 +6,8 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from fastdup.errors import MissingExtraError, SourceError
+from fastdup.errors import SourceError
+from fastdup.sources.kinds import OBJECTS
 from fastdup.sources.objects.aws import S3Access, s3_access
 from fastdup.sources.objects.failures import client_faults
 from fastdup.sources.objects.minio import alias_access
@@ -40,7 +41,7 @@ class Patience:
 
 #: For objects, and for the pages of a listing.
 PATIENCE = Patience()
-#: For the first request to a store: what is misspelt should be told soon.
+#: For the first request to a store: what is misspelt should be refused soon.
 FIRST_PATIENCE = Patience(n_retries=3, retry_s=15)
 _LONGEST_PAUSE_S = 10
 
@@ -57,11 +58,9 @@ def open_store(place: str, patience: Patience) -> "ObjectStore":
     SourceError
         When there are no credentials, or no such alias or profile.
     """
-    try:
-        from obstore import store
-    except ImportError as exc:
-        what = f"reading {without_secrets(place)}"
-        raise MissingExtraError.needed_for(what, extra="s3") from exc
+    OBJECTS.require(f"reading {without_secrets(place)}")
+    from obstore import store
+
     options: dict[str, Any] = {
         "client_options": _client_options(patience),
         "retry_config": _retry_config(patience),
@@ -82,9 +81,9 @@ def open_store(place: str, patience: Patience) -> "ObjectStore":
     try:
         return make(**options)
     except client_faults() as exc:
-        told = str(exc).partition("\n")[0]
+        cause = str(exc).partition("\n")[0]
         raise SourceError(
-            f"cannot reach {without_secrets(place)}: {told}; see docs/sources.md"
+            f"cannot reach {without_secrets(place)}: {cause}; see docs/sources.md"
         ) from exc
 
 

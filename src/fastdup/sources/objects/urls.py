@@ -7,8 +7,6 @@ from urllib.parse import unquote
 from fastdup.errors import SourceError
 from fastdup.sources.signed import without_secrets
 
-#: Scheme → how many parts after it name the store.
-_STORE_PARTS = {"az": 1, "gs": 1, "http": 1, "https": 1, "minio": 2, "s3": 1}
 _STORE_NAME = re.compile(r"[\w.:$\[\]-]+", re.ASCII)
 _EXAMPLES = {"minio": "minio://alias/bucket/folder/", "az": "az://container/folder/"}
 
@@ -34,12 +32,12 @@ class ObjectUrl(NamedTuple):
 
     @property
     def is_web(self) -> bool:
-        """Tell whether it is on a plain web server, which cannot be listed."""
+        """Return whether it is on a plain web server, which cannot be listed."""
         return self.scheme in ("http", "https")
 
     @property
     def has_query(self) -> bool:
-        """Tell whether it is a web address with a question mark."""
+        """Return whether it is a web address with a question mark."""
         return self.is_web and "?" in self.key
 
     @property
@@ -56,13 +54,8 @@ class ObjectUrl(NamedTuple):
 
     @property
     def names_folder(self) -> bool:
-        """Tell whether it is written as a folder."""
+        """Return whether it is written as a folder."""
         return not self.key or (self.key.endswith("/") and not self.has_query)
-
-
-def is_object_url(name: str) -> bool:
-    """Tell whether `name` begins with a scheme that is known here."""
-    return name.partition("://")[0].lower() in _STORE_PARTS and "://" in name
 
 
 def parse_url(url: str) -> ObjectUrl:
@@ -71,14 +64,11 @@ def parse_url(url: str) -> ObjectUrl:
     Raises
     ------
     SourceError
-        When the scheme is unknown or the name of the store is missing.
+        When the name of the store is missing.
     """
     scheme, _, rest = url.partition("://")
     scheme = scheme.lower()
-    if scheme not in _STORE_PARTS:
-        known = ", ".join(f"{name}://" for name in _STORE_PARTS)
-        raise SourceError(f"{url!r}: {scheme}:// is not known; write one of {known}")
-    n_parts = _STORE_PARTS[scheme]
+    n_parts = 2 if scheme == "minio" else 1  # of those that name the store
     *store, key = (rest.split("/", n_parts) + [""] * n_parts)[: n_parts + 1]
     if not all(map(_STORE_NAME.fullmatch, store)):
         example = _EXAMPLES.get(scheme, f"{scheme}://bucket/folder/")

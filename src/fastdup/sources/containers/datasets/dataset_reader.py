@@ -1,0 +1,167 @@
+"""Lists, stamps and reads the rows of data sets, each called ``train.parquet/000012``."""
+
+import os
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from fastdup.errors import ImageError, MissingExtraError, Reason
+from fastdup.sources.base import Stamp
+from fastdup.sources.containers.container_reader import Container, ContainerReader
+from fastdup.sources.containers.datasets.arrow_table import (
+    ColumnStream,
+    Table,
+    begins_like_dataset,
+)
+from fastdup.sources.containers.datasets.columns import image_column, label_column, label_words
+from fastdup.sources.containers.datasets.row_names import parse_row, row_name
+from fastdup.sources.containers.files import Files
+from fastdup.sources.kinds import DATASETS
+from fastdup.sources.local_reader import is_url
+from fastdup.sources.options import ReaderOptions
+from fastdup.sources.stat_cache import CachedStat
+
+#: Columns whose files stay open for their next row.
+_MOST_OPEN = 4
+
+
+@dataclass
+class _Dataset(Container):
+    images: ColumnStream | None = None
+    labels: ColumnStream | None = None
+    words: tuple[str, ...] = ()
+
+
+class DatasetReader(ContainerReader[_Dataset]):
+    """Reads rows of data sets; see `ContainerReader`.
+
+    One that is read by the names of several columns is known once for each.
+    """
+
+    kind = DATASETS
+    head_bytes = 8
+    missing = "{path} has no such row"
+
+    def __init__(self, options: ReaderOptions, files: Files) -> None:
+        super().__init__(options, files)
+        self._begun: set[str] = set()
+        self._open: OrderedDict[ColumnStream, None] = OrderedDict()
+
+    def close(self) -> None:
+        """Release all files."""
+        with self._lock:
+            for stream in self._open:
+                stream.release()
+            self._open.clear()
+            super().close()
+
+    @classmethod
+    def format_of(cls, head: bytes) -> object:
+        """Return what a data set begins with, None for all else."""
+        return head if begins_like_dataset(head) else None
+
+    def label(self, uri: str) -> str | None:
+        """Return what a row's column of labels holds, None when there is nothing."""
+        path = self.find(uri) if self._files.are_local else self._find_begun(uri)
+        try:
+            dataset = self._container(path, uri) if path else None
+            member = self._member(dataset, uri) if dataset else None
+        except OSError:  # it went away since it was listed
+            return None
+        if dataset is None or member is None or dataset.labels is None:
+            return None
+        try:
+            value = self._value(dataset.labels, *member.place)
+        except ImageError:  # the image of this row is then listed as bad, or is read all the same
+            return None
+        if isinstance(value, int) and 0 <= value < len(dataset.words):
+            return dataset.words[value]
+        return None if value is None else str(value)
+
+    def _find_begun(self, uri: str) -> str | None:
+        """Return the data set that `uri` leads into if it was listed here; nothing is opened."""
+        return next((path for path in self.kind.paths_in(uri) if path in self._begun), None)
+
+    # --- what is known of data sets -----------------------------------------------------------
+
+    def _key(self, path: str, uri: str) -> str:
+        return f"{path}\0{self._column_in(path, uri)}"
+
+    def _column_in(self, path: str, uri: str) -> str | None:
+        """Return the column of images that `uri` asks for, None where it is to be found."""
+        return self._options.image_column if uri == path else parse_row(path, uri)[0]
+
+    def _new(self, path: str, stamp: Stamp, uri: str) -> _Dataset:
+        dataset = _Dataset(path, stamp, is_listed=True)
+        opened = None if self._files.are_local else partial(self._files.open, path, stamp)
+        try:
+            table = Table(path, opened)
+            dataset.images = ColumnStream(
+                table, image_column(table.schema, self._column_in(path, uri))
+            )
+            if labels := label_column(table.schema, self._options.label_column):
+                dataset.labels = ColumnStream(table, labels)
+                dataset.words = tuple(label_words(table.schema, labels))
+            dataset.n_images = table.n_rows
+            if not table.n_rows:
+                detail = "a data set without rows"
+                dataset.failure = ImageError(detail, reason=Reason.NOT_AN_IMAGE)
+        except MissingExtraError as exc:
+            dataset.failure = ImageError(str(exc), reason=Reason.UNSUPPORTED)
+        except ImageError as exc:
+            dataset.failure = exc
+        self._begun.add(path)
+        return dataset
+
+    def _walk(self, dataset: _Dataset) -> Iterator[str]:
+        for row in range(dataset.n_images):
+            yield row_name(dataset.path, self._options.image_column, row)
+
+    def _member(self, dataset: _Dataset, uri: str) -> CachedStat | None:
+        """Return the row that `uri` names: it changes only with its file."""
+        row = parse_row(dataset.path, uri)[1]
+        if row is None or row >= dataset.n_images:
+            return None
+        # Its own size is known only when it was read; that of the file would be taken for it.
+        size, mtime_ns = dataset.stamp
+        return CachedStat(Stamp(0, (mtime_ns * 1_000_003 + size) % 2**62), (row,))
+
+    # --- reading ------------------------------------------------------------------------------
+
+    def _bytes_of(self, dataset: _Dataset, member: CachedStat, max_bytes: int | None) -> bytes:
+        """Return the bytes that a cell holds, or those of the file that it names."""
+        if dataset.failure or dataset.images is None:
+            raise self._failure_of(dataset)
+        value: Any = self._value(dataset.images, *member.place)
+        path = value
+        if isinstance(value, dict):
+            value, path = value.get("bytes"), value.get("path")
+        if isinstance(value, bytes):
+            return value[:max_bytes]
+        if not isinstance(path, str) or not path:
+            raise ImageError("there is no image in this row", reason=Reason.EMPTY)
+        if is_url(path):
+            raise ImageError(f"this row holds an address, {path}", reason=Reason.UNSUPPORTED)
+        return self._files.read_image(self._beside(dataset.path, path), max_bytes)
+
+    def _value(self, stream: ColumnStream, row: int) -> Any:
+        """Return a cell; of the columns read before, few stay open."""
+        with self._lock:
+            self._open[stream] = None
+            self._open.move_to_end(stream)
+            oldest = self._open.popitem(last=False)[0] if len(self._open) > _MOST_OPEN else None
+        if oldest:
+            oldest.release()
+        return stream.value(row)
+
+    def _beside(self, dataset_path: str, path: str) -> str:
+        """Return the place of a file that a row names by its path."""
+        if self._files.are_local:
+            return os.path.join(os.path.dirname(dataset_path), path)
+        folder = dataset_path.rpartition("/")[0]
+        if path.startswith("/") or ".." in path.split("/"):
+            detail = f"this row holds a path that leads out of {folder}/: {path}"
+            raise ImageError(detail, reason=Reason.UNSUPPORTED)
+        return f"{folder}/{path}"

@@ -1,0 +1,221 @@
+"""What the user named: a folder, an archive, a list file, an image, a store, or several."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import chain, groupby
+
+from fastdup.config import RunConfig
+from fastdup.errors import SourceError
+from fastdup.sources.base import Listing
+from fastdup.sources.braces import expand_braces
+from fastdup.sources.containers.datasets.row_names import may_be_row
+from fastdup.sources.crops import Box, crop_name
+from fastdup.sources.folder import FolderListing
+from fastdup.sources.kinds import IMAGE_ENDINGS, LIST_ENDINGS
+from fastdup.sources.local_reader import is_url
+from fastdup.sources.options import ReaderOptions
+from fastdup.sources.path_list import PathListing, read_list_file, without_repeats
+from fastdup.sources.registry import check_readable, is_object_url, known_kinds
+from fastdup.sources.uri_reader import UriReader
+
+#: What a Python list of inputs is called in messages.
+LIST_NAME = "the list given"
+
+
+def open_reader(config: RunConfig, frame_cache: str | None = None) -> UriReader:
+    """Return what reads the images that `config` names, wherever they are.
+
+    `frame_cache` is the file that keeps which frames videos have.
+    """
+    return UriReader(ReaderOptions.of(config, frame_cache))
+
+
+def open_listing(config: RunConfig, reader: UriReader, exclude: Iterable[str] = ()) -> "Inputs":
+    """Return the listing of what `config.input_dir` names.
+
+    Parameters
+    ----------
+    config : RunConfig
+        ``input_dir`` is a folder, a list file, an archive, a video, a data set, a single image, the
+        URL of a folder of objects, or a Python list of these; a list file in it is named ``.txt``,
+        ``.lst``, ``.list`` or ``.csv``, a URL that ends with a slash or without a dot is a folder.
+    reader : UriReader
+        Lists what is in archives, stores and the like.
+    exclude : iterable of str
+        Files never listed when a folder holds them: fastdup's own outputs.
+
+    Raises
+    ------
+    SourceError
+        When there is nothing at that place.
+    """
+    excluded = frozenset(map(os.path.realpath, exclude))
+    places = _Places(reader, config.include_hidden, excluded)
+    given = config.input_dir
+    if isinstance(given, str | os.PathLike):
+        listings = [places.named_alone(os.fspath(given))]
+    else:
+        listings = places.named_together([os.fspath(item) for item in given])
+    name = listings[0].name if len(listings) == 1 else LIST_NAME
+    return Inputs(name, tuple(listings), reader, Box(*config.crop) if config.crop else None)
+
+
+def list_images(config: RunConfig) -> Iterator[str]:
+    """Yield the images that `config.input_dir` names.
+
+    Raises
+    ------
+    SourceError
+        When they cannot be listed.
+    """
+    with closing(open_reader(config)) as reader:
+        yield from open_listing(config, reader).uris()
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All that the user named, one place after the other; see `Listing`.
+
+    Attributes
+    ----------
+    name : str
+        What the user named, for messages.
+    listings : tuple of Listing
+        The places.
+    reader : UriReader
+        Lists the images in the archives, videos, … among them.
+    box : Box or None
+        The part of each image that is taken; None: the whole.
+    """
+
+    name: str
+    listings: tuple[Listing, ...]
+    reader: UriReader
+    box: Box | None = None
+
+    def uris(self) -> Iterator[str]:
+        """Yield each image at its first mention."""
+        places = chain.from_iterable(listing.uris() for listing in self.listings)
+        wholes: Iterator[str] = chain.from_iterable(map(self.reader.expand, places))
+        if self._may_repeat():
+            wholes = without_repeats(wholes, self.name)
+        box = self.box
+        return wholes if box is None else (crop_name(uri, box) for uri in wholes)
+
+    def _may_repeat(self) -> bool:
+        """Return whether several places are listed; one alone never repeats itself."""
+        if len(self.listings) != 1:
+            return True
+        (only,) = self.listings
+        return isinstance(only, PathListing) and len(only.paths) > 1
+
+
+@dataclass(frozen=True)
+class _ObjectListing:
+    """The objects below a URL, or the one object there."""
+
+    name: str
+    reader: UriReader
+
+    def uris(self) -> Iterator[str]:
+        """Yield the objects, sorted by key."""
+        return self.reader.objects(self.name)
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Finds out what the user named."""
+
+    reader: UriReader
+    include_hidden: bool
+    exclude: frozenset[str]
+
+    def named_alone(self, path: str) -> Listing:
+        """Return the listing of the one place given."""
+        if is_url(path):
+            return self._url(path)
+        if os.path.isdir(path):
+            return self._folder(path)
+        paths = tuple(map(os.path.abspath, expand_braces(path)))
+        if len(paths) == 1 and not os.path.exists(path):
+            raise SourceError(
+                f"there is nothing at {path!r}: name a folder, an image or a list file"
+            )
+        if len(paths) == 1 and not _is_media(path) and _looks_like_text(path):
+            return PathListing(path, tuple(self._named_in(path)))
+        if len(paths) == 1:
+            self.reader.require_extra(paths[0])
+        return PathListing(path, paths)
+
+    def _url(self, url: str) -> Listing:
+        check_readable(url)
+        if not is_object_url(url):
+            return PathListing(url, (url,))
+        from fastdup.sources.objects.urls import parse_url
+
+        parse_url(url)  # so that what is misspelt is refused before anything else is done
+        return _ObjectListing(self.reader.signed.name(url), self.reader)
+
+    def named_together(self, items: Sequence[str]) -> list[Listing]:
+        """Return the listings of several places; files that follow one another stay together."""
+        listings: list[Listing] = []
+        places = [(item, self._place(item)) for item in items]
+        for is_file, group in groupby(places, lambda item_and_place: item_and_place[1] is None):
+            if is_file:
+                files = [path for item, _ in group for path in self._files(item)]
+                listings.append(PathListing(LIST_NAME, tuple(files)))
+            else:
+                listings.extend(place for _, place in group if place)
+        return listings
+
+    def _place(self, item: str) -> Listing | None:
+        """Return the listing of a folder or list file, None for a file."""
+        if is_url(item):
+            is_query = item.lower().startswith(("http://", "https://")) and "?" in item
+            is_folder = item.endswith("/") or "." not in item.rpartition("/")[2]
+            is_one = is_query or may_be_row(item) or _is_registered(item)
+            return _ObjectListing(item, self.reader) if is_folder and not is_one else None
+        if os.path.isdir(item):
+            return self._folder(item)
+        if item.lower().endswith(LIST_ENDINGS) and os.path.isfile(item):
+            return PathListing(item, tuple(self._named_in(item)))
+        return None
+
+    def _named_in(self, list_file: str) -> list[str]:
+        return read_list_file(list_file, self.reader.signed.name)
+
+    def _files(self, item: str) -> Iterator[str]:
+        if is_url(item):
+            return map(self.reader.signed.name, expand_braces(item))
+        return map(os.path.abspath, expand_braces(item))
+
+    def _folder(self, path: str) -> FolderListing:
+        return FolderListing(os.path.abspath(path), self.include_hidden, self.exclude)
+
+
+def _is_registered(url: str) -> bool:
+    kind = known_kinds().of_scheme(url)
+    return kind is not None and not kind.is_built_in
+
+
+def _is_media(path: str) -> bool:
+    """Return whether a file is no list by its name, even if there is text in it.
+
+    So are pages that servers give in the place of an image.
+    """
+    return path.lower().endswith(IMAGE_ENDINGS) or bool(known_kinds().containers_in(path))
+
+
+def _looks_like_text(path: str) -> bool:
+    """Return whether a file begins with plain text, as lists do and no image format."""
+    if not os.path.isfile(path):
+        raise SourceError(f"{path!r} is neither a folder nor a file")
+    try:
+        with open(path, "rb") as file:
+            head = file.read(512)
+    except OSError as exc:
+        raise SourceError(f"cannot read {path!r}: {exc.strerror}") from exc
+    controls = bytes(set(range(32)) - set(b"\t\n\r\f"))
+    return head.translate(None, controls) == head

@@ -1,0 +1,157 @@
+"""Lists, stamps and reads objects; they are prefetched and never copied to disk."""
+
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+
+from fastdup.errors import FastdupError, SourceError
+from fastdup.sources.base import UNREACHABLE, Skip, Stamp
+from fastdup.sources.kind_reader import KindReader
+from fastdup.sources.objects.client import StoreClient, stamp_of
+from fastdup.sources.objects.object_listing import (
+    check_store,
+    has_objects,
+    list_objects,
+    without_markers,
+)
+from fastdup.sources.objects.prefetcher import MAX_PREFETCHED_BYTES, Fetched, Prefetcher
+from fastdup.sources.options import ReaderOptions
+from fastdup.sources.signed import SignedAddresses
+from fastdup.sources.stat_cache import CachedStat, StatCache
+
+logger = logging.getLogger(__name__)
+
+
+class ObjectReader(KindReader):
+    """Knows the stores met so far; safe to use from several threads.
+
+    Parameters
+    ----------
+    options : ReaderOptions
+        How they are listed.
+    signed : SignedAddresses
+        The addresses whose names hide a secret.
+
+    Attributes
+    ----------
+    client : StoreClient
+        Asks for single objects.
+    """
+
+    def __init__(self, options: ReaderOptions, signed: SignedAddresses) -> None:
+        self._include_hidden = options.include_hidden
+        self.client = StoreClient(signed)
+        self._listed: StatCache | None = None
+        self._prefetcher = Prefetcher(self._fetch)
+        self._lock = threading.RLock()
+
+    def close(self) -> None:
+        """Release all connections."""
+        with self._lock:
+            self._prefetcher.close()
+            if self._listed:
+                self._listed.close()
+            self._listed = None
+            self.client.close()
+
+    def uris(self, url: str) -> Iterator[str]:
+        """Yield the objects below `url`, or `url` itself when it is an object; sorted by key.
+
+        Raises
+        ------
+        SourceError
+            When the store cannot be listed, or there is nothing at `url`.
+        """
+        place = self.client.place(url)
+        if place.is_web and place.names_folder:
+            raise SourceError(f"{url!r}: a web server has no listing; name its files in a list")
+        if place.is_web or not (has_objects(place) or place.names_folder):
+            check_store(place, is_needed=True)
+            yield url
+            return
+        n_hidden = 0
+        for meta in without_markers(list_objects(self.client.store(place.store), place)):
+            uri = f"{place.store}/{meta['path']}"
+            if not self._include_hidden and _is_hidden(meta["path"], place.key):
+                n_hidden += 1
+                continue
+            self._table().add(uri, CachedStat(stamp_of(meta)))
+            yield uri
+        if n_hidden:
+            logger.info("%s: %d hidden objects left out (include_hidden lists them)", url, n_hidden)
+
+    def named(self, url: str) -> Iterator[str]:
+        """Yield what a line of a list stands for: a folder's objects, else `url` itself.
+
+        Raises
+        ------
+        SourceError
+            When the store cannot be reached or refuses the credentials; found by its first object.
+        """
+        try:
+            place = self.client.place(url)
+        except SourceError:  # listed, so that it ends among the bad
+            yield url
+            return
+        if place.names_folder:
+            yield from self.uris(url)
+            return
+        if not self.client.knows(place.store):
+            check_store(place)
+            self.client.store(place.store)
+        yield url
+
+    def stamp(self, uri: str) -> Stamp:
+        """Return size and time of change, `UNREACHABLE` when there is nothing to read."""
+        listed = self._listed.find(uri) if self._listed else None
+        if listed:
+            return listed.stamp
+        fetched = self._prefetcher.peek(uri) or self._fetch(uri, lambda *_: True)
+        if fetched.data is None and fetched.error is None:
+            self._prefetcher.forget(uri)
+        return fetched.stamp
+
+    def read(self, uri: str, max_bytes: int | None = None) -> bytes:
+        """Return the object's bytes, only the first `max_bytes` when that is given.
+
+        Raises
+        ------
+        ImageError
+            With reason ``not_found``, ``no_access``, ``timeout`` or ``unsupported``.
+        SourceError
+            When the credentials expired or the store is lost.
+        """
+        data = self._prefetcher.take(uri, max_bytes)
+        return self.client.read(uri, max_bytes) if data is None else data
+
+    def prefetch(self, uris: Sequence[str], skip: Skip | None = None) -> None:
+        """Begin to ask for `uris`."""
+        wanted: list[tuple[str, Skip | None]] = []
+        for uri in uris:
+            listed = self._listed.find(uri) if self._listed else None
+            if listed is None:
+                wanted.append((uri, skip))
+            elif listed.stamp.size_bytes <= MAX_PREFETCHED_BYTES and not (
+                skip and skip(uri, listed.stamp)
+            ):
+                wanted.append((uri, None))
+        self._prefetcher.prefetch(wanted)
+
+    def _fetch(self, uri: str, skip: Skip | None) -> Fetched:
+        """Return the answer for an object, or the error; see `Fetch`."""
+        try:
+            return self.client.fetch(uri, skip, MAX_PREFETCHED_BYTES)
+        except FastdupError as exc:
+            return Fetched(UNREACHABLE, error=exc)
+
+    def _table(self) -> StatCache:
+        with self._lock:
+            if self._listed is None:
+                self._listed = StatCache()
+            return self._listed
+
+
+def _is_hidden(key: str, folder: str) -> bool:
+    """Return whether a part of the key below the folder begins with a dot."""
+    below = key.removeprefix(folder).lstrip("/")
+    return any(part.startswith(".") for part in below.split("/"))
