@@ -3,21 +3,42 @@
 >>> import fastdup
 >>> fastdup.run("photos/", "out/")  # doctest: +SKIP
 
-Importing this package is cheap: each name is loaded on first use.
+Importing this package is cheap: all but the exceptions is loaded on first use.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from fastdup.errors import (
+    ActionError,
+    ConfigError,
+    ExecutorError,
+    FastdupError,
+    ImageError,
+    MissingExtraError,
+    ModelError,
+    NeighbourError,
+    Reason,
+    ReportError,
+    SourceError,
+    WorkDirError,
+)
+
 if TYPE_CHECKING:
-    from fastdup.actions.clean import clean
+    from fastdup.actions.apply import Applied
+    from fastdup.actions.clean import CleanReport, clean
     from fastdup.actions.export import export
-    from fastdup.actions.leaks import find_leaks
-    from fastdup.actions.undo import undo
+    from fastdup.actions.leaks import Leak, LeakReport, find_leaks
+    from fastdup.actions.plan import Plan, Step
+    from fastdup.actions.state import LeftAlone
+    from fastdup.actions.undo import UndoReport, undo
     from fastdup.api import run
-    from fastdup.dataset import Fastdup, create
+    from fastdup.dataset import Fastdup, Visuals, create
+    from fastdup.explorer import Explorer
     from fastdup.merging import merge
+    from fastdup.progress import Progress
     from fastdup.report import (
+        Gallery,
         create_components_gallery,
         create_duplicates_gallery,
         create_outliers_gallery,
@@ -36,7 +57,31 @@ if TYPE_CHECKING:
 __version__ = "0.25.0"
 
 __all__ = [
+    "ActionError",
+    "Applied",
+    "CleanReport",
+    "ConfigError",
+    "ExecutorError",
+    "Explorer",
     "Fastdup",
+    "FastdupError",
+    "Gallery",
+    "ImageError",
+    "Leak",
+    "LeakReport",
+    "LeftAlone",
+    "MissingExtraError",
+    "ModelError",
+    "NeighbourError",
+    "Plan",
+    "Progress",
+    "Reason",
+    "ReportError",
+    "SourceError",
+    "Step",
+    "UndoReport",
+    "Visuals",
+    "WorkDirError",
     "__version__",
     "clean",
     "create",
@@ -61,33 +106,53 @@ __all__ = [
     "undo",
 ]
 
-#: Public name → (module, name there).
-_HOMES = {
-    "Fastdup": ("fastdup.dataset", "Fastdup"),
-    "clean": ("fastdup.actions.clean", "clean"),
-    "create": ("fastdup.dataset", "create"),
-    "export": ("fastdup.actions.export", "export"),
-    "find_leaks": ("fastdup.actions.leaks", "find_leaks"),
-    "load_binary": ("fastdup.workdir", "load_binary_feature"),
-    "load_binary_feature": ("fastdup.workdir", "load_binary_feature"),
-    "load_binary_features": ("fastdup.workdir", "load_binary_feature"),
-    "merge": ("fastdup.merging", "merge"),
-    "run": ("fastdup.api", "run"),
-    "save_binary_feature": ("fastdup.workdir", "save_binary_feature"),
-    "undo": ("fastdup.actions.undo", "undo"),
-    **{
-        f"{verb}_{kind}_gallery": ("fastdup.report", f"create_{kind}_gallery")
-        for kind in ("components", "duplicates", "outliers", "similarity", "stats")
-        for verb in ("create", "generate")
-    },
+#: Public name → the module that has it, imported on first use.
+_MODULES = {
+    "Applied": "fastdup.actions.apply",
+    "CleanReport": "fastdup.actions.clean",
+    "Explorer": "fastdup.explorer",
+    "Fastdup": "fastdup.dataset",
+    "Gallery": "fastdup.report",
+    "Leak": "fastdup.actions.leaks",
+    "LeakReport": "fastdup.actions.leaks",
+    "LeftAlone": "fastdup.actions.state",
+    "Plan": "fastdup.actions.plan",
+    "Progress": "fastdup.progress",
+    "Step": "fastdup.actions.plan",
+    "UndoReport": "fastdup.actions.undo",
+    "Visuals": "fastdup.dataset",
+    "clean": "fastdup.actions.clean",
+    "create": "fastdup.dataset",
+    "create_components_gallery": "fastdup.report",
+    "create_duplicates_gallery": "fastdup.report",
+    "create_outliers_gallery": "fastdup.report",
+    "create_similarity_gallery": "fastdup.report",
+    "create_stats_gallery": "fastdup.report",
+    "export": "fastdup.actions.export",
+    "find_leaks": "fastdup.actions.leaks",
+    "load_binary_feature": "fastdup.workdir",
+    "merge": "fastdup.merging",
+    "run": "fastdup.api",
+    "save_binary_feature": "fastdup.workdir",
+    "undo": "fastdup.actions.undo",
+}
+#: The manual's other names of the same functions.
+_ALIASES = {
+    "generate_components_gallery": "create_components_gallery",
+    "generate_duplicates_gallery": "create_duplicates_gallery",
+    "generate_outliers_gallery": "create_outliers_gallery",
+    "generate_similarity_gallery": "create_similarity_gallery",
+    "generate_stats_gallery": "create_stats_gallery",
+    "load_binary": "load_binary_feature",
+    "load_binary_features": "load_binary_feature",
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    own_name = _ALIASES.get(name, name)
+    if own_name not in _MODULES:
         raise AttributeError(f"module 'fastdup' has no attribute {name!r}")
-    module, name_there = _HOMES[name]
-    value = getattr(import_module(module), name_there)
+    value = getattr(import_module(_MODULES[own_name]), own_name)
     globals()[name] = value
     return value
 

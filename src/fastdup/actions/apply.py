@@ -13,6 +13,7 @@ from itertools import islice
 
 from fastdup.actions.exact_duplicates import same_bytes
 from fastdup.actions.journal import Journal, Record
+from fastdup.actions.keep import Candidate
 from fastdup.actions.links import digest_of, place_link, xattrs_of
 from fastdup.actions.moving import ChangedError, move_file
 from fastdup.actions.offers import LINK_ACTIONS
@@ -122,7 +123,7 @@ class _Cleanup:
         for step in self._removals:
             if step.kept not in self._kept or step.kept == step.path:
                 raise ActionError(f"the plan keeps no copy of {step.path!r}: plan again")
-        states = [state_of(step.candidate) for step in self._kept.values()]
+        states = [_state(step) for step in self._kept.values()]
         return {(s.st_dev, s.st_ino) for s in states if not isinstance(s, LeftAlone)}
 
     def _act_on(self, steps: Sequence[Step]) -> None:
@@ -187,10 +188,10 @@ class _Cleanup:
 
     def _checked(self, step: Step) -> os.stat_result | LeftAlone:
         """Return the state of a file that may go now, else why it may not."""
-        state = state_of(step.candidate)
+        state = _state(step)
         if isinstance(state, LeftAlone):
             return state
-        kept = state_of(self._kept[step.kept].candidate)
+        kept = _state(self._kept[step.kept])
         if isinstance(kept, LeftAlone) or not self._is_readable(step.kept):
             return LeftAlone.NO_KEPT
         if same_file(state, kept) or (state.st_dev, state.st_ino) in self._kept_inodes:
@@ -213,7 +214,7 @@ class _Cleanup:
 
     def _record(self, step: Step) -> Record | None:
         """Return what is about to be done with a file, or None and count why nothing is."""
-        state = state_of(step.candidate)
+        state = _state(step)
         if isinstance(state, LeftAlone):
             self._result.leave(step.path, state)
             return None
@@ -270,6 +271,13 @@ class _Cleanup:
     def _times_after(self, records: Sequence[Record]) -> dict[str, int]:
         touched = {folder for record in records for folder in _folders_touched(record)}
         return times_now(touched & self._session.folders.keys())
+
+
+def _state(step: Step) -> os.stat_result | LeftAlone:
+    """Return the state of the step's file when it is as the plan knows it, else why not."""
+    return state_of(
+        Candidate(step.path, step.width, step.height, step.size_bytes, step.mtime_ns, step.blur)
+    )
 
 
 def _folders_touched(record: Record) -> Iterator[str]:

@@ -61,13 +61,6 @@ class Step:
     mtime_ns: int
     blur: float = 0.0
 
-    @property
-    def candidate(self) -> Candidate:
-        """The file and its measures."""
-        return Candidate(
-            self.path, self.width, self.height, self.size_bytes, self.mtime_ns, self.blur
-        )
-
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
