@@ -1,7 +1,7 @@
-"""Views of a picture as copies of it look in the wild: edited, framed, cropped, re-encoded.
+"""Edited views of a picture, like its copies in the wild: framed, cropped, re-encoded and so on.
 
-All work happens on a small square of RGB bytes, mostly through one affine warp, so that a view
-costs well under a millisecond.
+Everything works on a small square of RGB bytes, mostly with one affine warp, so that a view takes
+much less than a millisecond.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""The average of the networks of several runs that go on from one another.
+"""Averages the networks of several consecutive runs.
 
 usage: python -m training.average OUT WORK [WORK …]
 
-Along such a chain the weights stay in one valley of the loss, and their average lies nearer to its
-middle than any of them (Izmailov et al. 2018). OUT is then like the folder of a finished run.
+Along such a chain the weights stay in one valley of the loss, and their average is closer to its
+middle than any of them (Izmailov et al. 2018). OUT then looks like the folder of a finished run.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Find the map from cosine to similarity that makes the documented thresholds true.
 
-The numbers that users type mean: 1 identical, 0.98 and above almost identical, 0.85 and above
-very similar, below 0.3 unlike everything else. The map is piecewise linear and strictly rising;
-its knots are measured on validation pictures that the network has never seen.
+Thresholds mean: 1 identical, 0.98 and above almost identical, 0.85 and above very similar, below
+0.3 unlike everything else. The map is piecewise linear and strictly increasing. Its knots are
+measured on validation pictures that were not used in training.
 """
 
 from __future__ import annotations

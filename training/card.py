@@ -1,4 +1,4 @@
-"""The JSON card beside the model: how to feed it, what its cosines mean, how it was made."""
+"""The JSON card of the model: its input, the meaning of its cosines, its training."""
 
 from __future__ import annotations
 

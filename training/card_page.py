@@ -1,4 +1,4 @@
-"""Write the model card that people read, from the JSON card and the index of the photos.
+"""Write the model card as a page, from the JSON card and the index of the photos.
 
 usage: python -m training.card_page MODEL.onnx INDEX.csv docs/model-card.md
 

@@ -1,4 +1,4 @@
-"""Every number that decides what the model becomes, in one frozen place."""
+"""All settings that determine the model, in one frozen class."""
 
 from __future__ import annotations
 

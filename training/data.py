@@ -1,4 +1,4 @@
-"""The pictures: which are trained on, and one memory-mapped array that holds them."""
+"""The training pictures: their selection, and the memory-mapped array that holds them."""
 
 from __future__ import annotations
 

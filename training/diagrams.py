@@ -1,7 +1,7 @@
-"""Generated pictures of a strict layout, which differ in their content alone.
+"""Generated pictures of a fixed layout, which differ only in their content.
 
-Codes, boards, tables and charts are what a descriptor takes for copies of each other first: their
-frame is always the same.
+A descriptor easily confuses codes, boards, tables and charts, because their frame is always the
+same.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Generated pictures of all kinds, by turns of the dice."""
+"""Generated pictures of all kinds, chosen at random."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What to train, for how long, and how much of it is done."""
+"""A training job: its input, its budget, and its progress."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which training pictures look alike, as the network itself sees it: the instructive mistakes."""
+"""Finds training pictures that the network itself finds similar: its most useful mistakes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pull the two views of a picture together, push everything else apart."""
+"""The loss: pulls the two views of a picture together, and pushes all other pictures apart."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""A small convolutional network that is blind to quarter turns and mirrors by construction.
+"""A small convolutional network that is invariant to quarter turns and mirroring by construction.
 
-Each layer after the first holds its channels for all eight orientations of the picture (the
-dihedral group D4): turning or mirroring the input turns the maps and permutes the orientations,
-and the head pools over both. Channels lie orientation-major: channel `g * width + c` is
-feature `c` in orientation `g`.
+Each layer after the first has its channels for all eight orientations of the picture (the dihedral
+group D4). Rotating or mirroring the input rotates the maps and permutes the orientations, and the
+head pools over both. Channels are orientation-major: channel `g * width + c` is feature `c` in
+orientation `g`.
 """
 
 from __future__ import annotations

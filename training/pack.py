@@ -1,4 +1,4 @@
-"""The training photos as one small file, to take them to a machine with a GPU."""
+"""The training photos as one small file, to copy them to a machine with a GPU."""
 
 from __future__ import annotations
 

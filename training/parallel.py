@@ -1,4 +1,4 @@
-"""Several one-thread processes that train as one: the fastest way on few CPU cores."""
+"""Several single-threaded processes that train together: the fastest way on few CPU cores."""
 
 from __future__ import annotations
 

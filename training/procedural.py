@@ -1,4 +1,4 @@
-"""Pictures from nothing: noise, shapes, small random networks, fractals, scenes, text pages."""
+"""Procedural pictures: noise, shapes, small random networks, fractals, scenes, text pages."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Turn the exported network's convolutions to 8-bit integers, twice as fast on a CPU.
+"""Quantise the exported network's convolutions to 8-bit integers; this halves the time on a CPU.
 
-Static quantisation: one scale per output channel for weights, one per map for activations, the
-latter from the extremes seen on training pictures. Weights use 7 bits, so that sums of products
-cannot overflow on processors without 8-bit dot products. The pooling head and the last linear
-layer stay in floating point: they cost nothing and would lose most.
+Static quantisation: one scale per output channel for weights, and one per map for activations,
+from the extremes on training pictures. Weights use 7 bits, so that sums of products cannot
+overflow on processors without 8-bit dot products. The pooling head and the last linear layer stay
+in floating point: they take little time, and would lose most.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""All that changes during training, and its checkpoints."""
+"""The state of a training run, and its checkpoints."""
 
 from __future__ import annotations
 

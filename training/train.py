@@ -1,4 +1,4 @@
-"""Train the network; a killed run goes on from its last checkpoint."""
+"""Train the network; a killed run resumes from its last checkpoint."""
 
 from __future__ import annotations
 
