@@ -39,11 +39,11 @@ def ours(provider: str) -> Callable[[Vectors, int], Indices]:
     """Return the search by one of our providers."""
 
     def search(vectors: Vectors, n_threads: int) -> Indices:
-        from fastdup.index import providers, self_join
+        from fastdup.index import Resources, SearchOptions, self_join
 
-        providers.EXACT_LIMIT = len(vectors) if provider == "brute_force" else 0
         scratch = Path(str(vectors.filename)).with_suffix(".partial")
-        return self_join(vectors, K, n_threads=n_threads, scratch=scratch).neighbours.indices
+        resources = Resources(n_threads=n_threads, scratch=scratch)
+        return self_join(vectors, K, SearchOptions(provider=provider), resources).neighbours.indices
 
     return search
 

@@ -34,7 +34,9 @@ from fastdup.errors import ConfigError
         ("compute", "cuda", "choose from cpu, gpu"),
         ("distance", "cosin", "distance='cosine'"),
         ("nnmodel", "bruteforce", "nnmodel='brute_force'"),
-        ("nn_provider", "annoy", "choose from auto, faiss, turi"),
+        ("nn_provider", "annoy", "choose from auto, brute_force, faiss, ivf_join, lsh, turi"),
+        ("nn_provider", "brute-force", "nn_provider='brute_force'"),
+        ("nnmodel", "lhs", "choose from ball_tree, brute_force, lsh, faiss, ivf_join"),
         ("min_offset", -5, "at least -1"),
         ("max_pixels", 0, "at least 1"),
         ("min_offset", 10**30, "below 2**63"),
@@ -208,3 +210,22 @@ def test_threads_follow_the_affinity_of_this_process():
     finally:
         os.sched_setaffinity(0, allowed)
     assert RunConfig(input_dir="x", num_threads=7).n_threads == 7
+
+
+@pytest.mark.parametrize(
+    ("options", "provider"),
+    [
+        ({}, "auto"),
+        ({"nnmodel": "lsh"}, "auto"),
+        ({"nn_provider": "turi"}, "brute_force"),
+        ({"nn_provider": "turi", "nnmodel": "ball_tree"}, "ball_tree"),
+        ({"nn_provider": "turi", "nnmodel": "ivf_join"}, "ivf_join"),
+        ({"nn_provider": "turi", "nnmodel": "clusters"}, "ivf_join"),
+        ({"nn_provider": "ivf_join", "nnmodel": "lsh"}, "ivf_join"),
+        ({"nn_provider": "clusters"}, "ivf_join"),
+        ({"nn_provider": "ball_tree"}, "brute_force"),
+        ({"nn_provider": "nnf"}, "faiss"),
+    ],
+)
+def test_every_neighbour_provider_may_be_asked_for_by_name(options, provider):
+    assert RunConfig(input_dir="photos", **options).provider == provider

@@ -121,7 +121,7 @@ def test_the_table_of_where_to_put_what_names_files_that_exist():
     page = (ROOT / "docs/architecture.md").read_text()
     table = page.partition("## Where to put a new …")[2].partition("\n## ")[0]
     named = {name for name in re.findall(r"`([a-z_]+(?:/[\w.]+)+)`", table) if "NAME" not in name}
-    assert "index/providers.py" in named
+    assert "config/providers.py" in named
     package = ROOT / "src/fastdup"
     missing = [n for n in named if not (package / n).exists() and not (ROOT / n).exists()]
     assert missing == []

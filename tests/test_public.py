@@ -62,6 +62,7 @@ PUBLIC = {
     "load_binary_feature",
     "load_binary_features",
     "merge",
+    "register_provider",
     "run",
     "save_binary_feature",
     "undo",

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from fastdup.api import run
     from fastdup.dataset import Fastdup, Visuals, create
     from fastdup.explorer import Explorer
+    from fastdup.index import register_provider
     from fastdup.merging import merge
     from fastdup.progress import Progress
     from fastdup.report import (
@@ -101,6 +102,7 @@ __all__ = [
     "load_binary_feature",
     "load_binary_features",
     "merge",
+    "register_provider",
     "run",
     "save_binary_feature",
     "undo",
@@ -132,6 +134,7 @@ _MODULES = {
     "find_leaks": "fastdup.actions.leaks",
     "load_binary_feature": "fastdup.workdir",
     "merge": "fastdup.merging",
+    "register_provider": "fastdup.index",
     "run": "fastdup.api",
     "save_binary_feature": "fastdup.workdir",
     "undo": "fastdup.actions.undo",

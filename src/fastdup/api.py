@@ -7,7 +7,13 @@ import sys
 from typing import Any, TextIO
 
 from fastdup import __version__
-from fastdup.config import DEFAULT_MAX_PIXELS, InputDir, RunConfig, resolve_options
+from fastdup.config import (
+    DEFAULT_FAISS_MODE,
+    DEFAULT_MAX_PIXELS,
+    InputDir,
+    RunConfig,
+    resolve_options,
+)
 from fastdup.errors import FastdupError
 from fastdup.progress import choose_progress
 
@@ -26,7 +32,7 @@ def run(
     nn_provider: str = "auto",
     nnmodel: str = "brute_force",
     distance: str = "cosine",
-    faiss_mode: str = "HNSW32",
+    faiss_mode: str = DEFAULT_FAISS_MODE,
     faiss_param: str = "",
     threshold: float = 0.85,
     lower_threshold: float = 0.3,
@@ -51,6 +57,7 @@ def run(
     bounding_box: str | None = None,
     image_column: str | None = None,
     label_column: str | None = None,
+    nn_options: str = "",
     max_pixels: int = DEFAULT_MAX_PIXELS,
     **other_spellings: Any,
 ) -> int:
@@ -73,10 +80,13 @@ def run(
         -1: all cores that this process may use.
     num_images : int
         Cap on the number of images; -1 or 0: all.
-    nn_provider : {"auto", "turi", "faiss"}
-        Who searches for neighbours; ``auto`` chooses by the number of images.
-    nnmodel : {"brute_force", "ball_tree", "lsh"}
-        Method of the provider turi.
+    nn_provider : str
+        Who searches for neighbours: ``"auto"`` chooses by the number of images; ``"brute_force"``,
+        ``"ivf_join"``, ``"faiss"``, ``"lsh"``, or a provider of your own; ``"turi"`` takes the one
+        that `nnmodel` names.
+    nnmodel : str
+        For the provider turi: ``"brute_force"``, ``"ball_tree"`` (which finds the same) or
+        ``"lsh"``.
     distance : {"cosine", "euclidean", "squared_euclidean", "manhattan"}
         Distance between feature vectors.
     faiss_mode : str
@@ -129,6 +139,8 @@ def run(
         Part taken of each image, in pixels: ``"row_y=10,col_x=20,height=100,width=200"``.
     image_column, label_column : str or None
         Columns of data sets that hold the images and their labels; None: found by themselves.
+    nn_options : str
+        Options of the provider, such as ``"a=1,b=2"``; for providers of your own.
     max_pixels : int
         Largest width × height decoded; a larger image is listed as bad.
     **other_spellings

@@ -20,8 +20,10 @@ from fastdup.extract import BatchExtractor, ShardWorker, extract, extract_shards
 from fastdup.index import (
     Metric,
     Neighbours,
+    Resources,
+    SearchFiles,
+    SearchOptions,
     SelfJoin,
-    check_options,
     most_neighbours,
     nearest,
     self_join,
@@ -219,18 +221,16 @@ class _Run:
         config = self._config
         if config.test_dir is not None:
             return _join_across(config, k, paths, features)
-        return self_join(
-            features,
-            k,
-            **_search_options(config),
+        work = self._work
+        resources = Resources(
             n_threads=config.n_threads,
-            index_path=Path(self._work.faiss_index),
-            known_path=Path(self._work.known_neighbours),
-            scratch=Path(self._work.unfinished_search),
-            max_memory_bytes=config.max_memory_bytes,
-            progress=self._progress,
             executor=self._executor,
+            progress=self._progress,
+            max_memory_bytes=config.max_memory_bytes,
+            scratch=Path(work.unfinished_search),
         )
+        files = SearchFiles(index=Path(work.faiss_index), cache=Path(work.known_neighbours))
+        return self_join(features, k, _search_options(config), resources, files)
 
     def finish(self) -> Summary:
         """Write what was asked and found, and return it."""
@@ -272,15 +272,20 @@ def _nothing_listed(config: RunConfig, name: str) -> str:
     return f"no files in {name}: nothing to do"
 
 
-def _search_options(config: RunConfig) -> dict[str, str]:
-    names = ("nn_provider", "nnmodel", "distance", "faiss_mode", "faiss_param")
-    return {name: getattr(config, name) for name in names}
+def _search_options(config: RunConfig) -> SearchOptions:
+    return SearchOptions(
+        provider=config.provider,
+        distance=config.distance,
+        faiss_mode=config.faiss_mode,
+        faiss_param=config.faiss_param,
+        nn_options=config.nn_options,
+    )
 
 
 def _check_search(config: RunConfig, dim: int) -> None:
     """Refuse what the search could not do, before the first image is read."""
     if config.run_mode != EXTRACT_ONLY:
-        check_options(**_search_options(config), dim=dim)
+        _search_options(config).check(dim)
 
 
 def _join_across(

@@ -65,15 +65,15 @@ def neighbours_elsewhere(
         Searches for those that frames of the same video keep out of `near`. None: they are left
         out.
     """
-    found = nearest_outside_video(near.indices, near.similarities, groups, k)
+    found, is_short = nearest_outside_video(near.indices, near.similarities, groups, k)
     # Where even the last neighbour known is below the threshold, the unknown ones are too.
-    is_open = found.is_short & (near.similarities[:, -1] >= threshold)
+    is_open = is_short & (near.similarities[:, -1] >= threshold)
     for group in np.unique(groups[is_open]) if find else ():
         rows, others = np.flatnonzero(is_open & (groups == group)), np.flatnonzero(groups != group)
         if find and len(others):
             nearest = find(rows, others, k)
             found.indices[rows], found.similarities[rows] = nearest.indices, nearest.similarities
-    return Neighbours(found.indices, found.similarities)
+    return found
 
 
 def report_videos(work: WorkDir, videos: Videos, near: Neighbours, threshold: float) -> int | None:

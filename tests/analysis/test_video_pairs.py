@@ -8,29 +8,33 @@ SIMILARITIES = np.array([[0.99, 0.9, 0.2], [0.99, 0.8, 0.7], [0.95, 0.9, 0.7], [
 
 def test_neighbours_of_the_same_video_are_left_out():
     videos = np.array([0, 0, 1, -1])
-    found = nearest_outside_video(INDICES, SIMILARITIES, videos, 2)
+    found, is_short = nearest_outside_video(INDICES, SIMILARITIES, videos, 2)
     assert found.indices.tolist() == [[2, 3], [3, 2], [3, 0], [2, 1]]
     assert found.similarities.tolist() == [[0.9, 0.2], [0.8, 0.7], [0.95, 0.9], [0.95, 0.8]]
-    assert not found.is_short.any()
+    assert not is_short.any()
 
 
 def test_images_that_are_no_frames_keep_each_other():
-    found = nearest_outside_video(INDICES, SIMILARITIES, np.full(4, -1), 3)
+    found, _ = nearest_outside_video(INDICES, SIMILARITIES, np.full(4, -1), 3)
     assert np.array_equal(found.indices, INDICES)
     assert np.array_equal(found.similarities, SIMILARITIES)
 
 
 def test_a_row_whose_places_were_taken_by_its_own_video_is_short():
-    found = nearest_outside_video(INDICES[:, :1], SIMILARITIES[:, :1], np.array([0, 0, 1, 2]), 1)
+    found, is_short = nearest_outside_video(
+        INDICES[:, :1], SIMILARITIES[:, :1], np.array([0, 0, 1, 2]), 1
+    )
     assert found.indices.tolist() == [[-1], [-1], [3], [2]]
     assert found.similarities.tolist() == [[0.0], [0.0], [0.95], [0.95]]
-    assert found.is_short.tolist() == [True, True, False, False]
+    assert is_short.tolist() == [True, True, False, False]
 
 
 def test_a_row_that_knows_all_others_is_not_short():
     indices = np.array([[1, -1], [0, -1]])
-    found = nearest_outside_video(indices, np.array([[0.9, 0.0], [0.9, 0.0]]), np.array([0, 0]), 1)
-    assert not found.is_short.any()
+    _, is_short = nearest_outside_video(
+        indices, np.array([[0.9, 0.0], [0.9, 0.0]]), np.array([0, 0]), 1
+    )
+    assert not is_short.any()
 
 
 def test_videos_pair_by_the_share_of_their_frames_that_match():

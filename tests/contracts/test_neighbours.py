@@ -1,5 +1,6 @@
 """What every provider of neighbours promises, compared by value with plain NumPy in float64."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -7,10 +8,20 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fastdup.index import Metric, Neighbours, self_join
+from fastdup.index import (
+    Metric,
+    Neighbours,
+    Provider,
+    Resources,
+    SearchOptions,
+    register_provider,
+    self_join,
+)
 from fastdup.index.dedupe import dedupe_rows
-from fastdup.index.providers import make_provider
+from fastdup.index.providers import choose_provider, make_provider
 from fastdup.index.rows import Rows
+from packages import install
+from toy_provider import ToyProvider
 
 METRICS = [metric.value for metric in Metric]
 K = 3
@@ -69,12 +80,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 class NeighboursContract:
     """Inherit it, set `options`, and `recall` where neighbours may be missed."""
 
-    options: ClassVar[dict[str, str]]
+    options: ClassVar[dict[str, Any]]
     metrics: ClassVar[list[str]] = METRICS
     recall: ClassVar[float] = 1.0
 
-    def join(self, features: NDArray[Any], k: int = K, **options: Any) -> Neighbours:
-        return self_join(features, k, **{**self.options, **options}).neighbours
+    def join(
+        self, features: NDArray[Any], k: int = K, *, distance: str = "cosine", n_threads: int = 1
+    ) -> Neighbours:
+        options = SearchOptions(distance=distance, **self.options)
+        return self_join(features, k, options, Resources(n_threads=n_threads)).neighbours
 
     def assert_right(self, features: NDArray[Any], found: Neighbours, metric: str) -> None:
         """Compare with the reference: every value, and the indices as far as `recall` asks."""
@@ -181,51 +195,35 @@ class NeighboursContract:
             if before.cutoffs is not None:
                 assert np.array_equal(before.cutoffs, after.cutoffs)
 
-    def provider(self) -> Any:
-        options = dict(self.options)
-        if options.pop("nn_provider") == "turi":
-            return make_provider(options["nnmodel"])
-        return make_provider("faiss", **options)
+    def provider(self) -> Provider:
+        options = SearchOptions(**self.options)
+        return make_provider(choose_provider(options, n_rows=300).name, options)
 
 
 class TestBruteForce(NeighboursContract):
-    options: ClassVar = {"nn_provider": "turi", "nnmodel": "brute_force"}
+    options: ClassVar = {"provider": "brute_force"}
 
 
-class TestBruteForceInManyBlocks(TestBruteForce):
+class TestBruteForceInManyBlocks(NeighboursContract):
     """As for tens of thousands of rows."""
 
-    @pytest.fixture(autouse=True)
-    def _small_blocks(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("fastdup.index.brute_force._MANY_ROWS", 0)
-        monkeypatch.setattr("fastdup.index.brute_force._MORE_QUERY_ROWS", 100)
-        monkeypatch.setattr("fastdup.index.brute_force.MAX_COLUMNS", 64)
-        monkeypatch.setattr("fastdup.index.symmetric._MANY_ROWS", 0)
-        monkeypatch.setattr("fastdup.index.symmetric._MORE_BLOCK_ROWS", 64)
-        monkeypatch.setattr("fastdup.index.symmetric._BLOCKS_PER_TASK", 3)
-        monkeypatch.setattr("fastdup.index.symmetric._BLOCK_ROWS_PER_KEPT", 1)
+    options: ClassVar = {"provider": "brute_force", "nn_options": "block_rows=64"}
 
 
 class TestAuto(NeighboursContract):
-    options: ClassVar = {"nn_provider": "auto"}
+    options: ClassVar = {"provider": "auto"}
 
-    def provider(self) -> Any:
-        return make_provider("brute_force")
+
+class TestBallTree(NeighboursContract):
+    """A name that means brute force, which finds the same."""
+
+    options: ClassVar = {"provider": "ball_tree"}
 
 
 class TestIvfJoin(NeighboursContract):
-    """The scalable self-join, made to take over from the first row on."""
-
-    options: ClassVar = {"nn_provider": "auto"}
+    options: ClassVar = {"provider": "ivf_join"}
     metrics: ClassVar = [metric for metric in METRICS if metric != "manhattan"]
     recall: ClassVar = 0.97
-
-    @pytest.fixture(autouse=True)
-    def _no_exact_search(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("fastdup.index.providers.EXACT_LIMIT", 0)
-
-    def provider(self) -> Any:
-        return make_provider("ivf_join")
 
 
 class TestIvfJoinInAFolder(TestIvfJoin):
@@ -235,35 +233,34 @@ class TestIvfJoinInAFolder(TestIvfJoin):
     def _scratch(self, tmp_path: Path) -> None:
         self.scratch = tmp_path / "scratch"
 
-    def join(self, features: NDArray[Any], k: int = K, **options: Any) -> Neighbours:
-        options = {"max_memory_bytes": 1, "scratch": self.scratch, **options}
-        found = super().join(features, k, **options)
+    def join(
+        self, features: NDArray[Any], k: int = K, *, distance: str = "cosine", n_threads: int = 1
+    ) -> Neighbours:
+        resources = Resources(n_threads=n_threads, max_memory_bytes=1, scratch=self.scratch)
+        options = SearchOptions(distance=distance, **self.options)
+        found = self_join(features, k, options, resources).neighbours
         assert not self.scratch.exists()
         return found
 
 
-class TestBallTree(NeighboursContract):
-    options: ClassVar = {"nn_provider": "turi", "nnmodel": "ball_tree"}
-
-
 class TestHyperplaneHashing(NeighboursContract):
-    options: ClassVar = {"nn_provider": "turi", "nnmodel": "lsh"}
+    options: ClassVar = {"provider": "lsh"}
     recall: ClassVar = 0.95
 
 
 class TestFaissHNSW(NeighboursContract):
-    options: ClassVar = {"nn_provider": "faiss", "faiss_mode": "HNSW32"}
+    options: ClassVar = {"provider": "faiss", "faiss_mode": "HNSW32"}
     recall: ClassVar = 0.99
 
 
 class TestFaissFlat(NeighboursContract):
-    options: ClassVar = {"nn_provider": "faiss", "faiss_mode": "Flat"}
+    options: ClassVar = {"provider": "faiss", "faiss_mode": "Flat"}
     recall: ClassVar = 0.999
 
 
 class TestFaissIVF(NeighboursContract):
     options: ClassVar = {
-        "nn_provider": "faiss",
+        "provider": "faiss",
         "faiss_mode": "IVF16,Flat",
         "faiss_param": "nprobe=8",
     }
@@ -274,7 +271,7 @@ class TestFaissCompressed(NeighboursContract):
     """Candidates come from short codes, and yet the values are exact."""
 
     options: ClassVar = {
-        "nn_provider": "faiss",
+        "provider": "faiss",
         "faiss_mode": "IVF8,PQ8x4",
         "faiss_param": "nprobe=8",
     }
@@ -283,4 +280,28 @@ class TestFaissCompressed(NeighboursContract):
 
 
 class TestFaissReduced(TestFaissCompressed):
-    options: ClassVar = {"nn_provider": "faiss", "faiss_mode": "PCA16,Flat"}
+    options: ClassVar = {"provider": "faiss", "faiss_mode": "PCA16,Flat"}
+
+
+class TestRegisteredProvider(NeighboursContract):
+    """A provider of somebody else's, registered by a call."""
+
+    options: ClassVar = {"provider": "toy", "nn_options": "spare=6"}
+
+    @pytest.fixture(autouse=True)
+    def _registered(self) -> None:
+        register_provider("toy", ToyProvider)
+
+
+class TestInstalledProvider(NeighboursContract):
+    """The same, declared by an installed package."""
+
+    options: ClassVar = {"provider": "toy_package"}
+
+    @pytest.fixture(autouse=True)
+    def _installed(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+        folder = tmp_path_factory.mktemp("site")
+        install(folder, "toy-package", "toy_package = toy_provider:ToyProvider")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.syspath_prepend(folder)
+            yield

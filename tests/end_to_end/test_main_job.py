@@ -125,7 +125,7 @@ def test_all_pairs_at_or_above_the_threshold_are_kept_up_to_a_limit_that_is_told
     assert fastdup.run(photos, tmp_path, threshold=0.2, nearest_neighbors_k=0) == 0
     assert (tmp_path / "similarity.csv").read_bytes() == every_pair
     assert not [record for record in caplog.records if "or more at or above" in record.message]
-    monkeypatch.setattr("fastdup.index.providers._MOST_NEIGHBOURS", 1)
+    monkeypatch.setattr("fastdup.index.join.MOST_NEIGHBOURS", 1)
     assert fastdup.run(photos, tmp_path, threshold=0.0, nearest_neighbors_k=0) == 0
     assert "14 images have 1 neighbours or more at or above 0" in caplog.text
     assert len(table(tmp_path / "similarity.csv")) == 14
@@ -351,6 +351,8 @@ def test_offsets_share_the_work(photos, tmp_path):
         {"nn_provider": "turi", "nnmodel": "brute_force"},
         {"nn_provider": "turi", "nnmodel": "ball_tree"},
         {"nn_provider": "turi", "nnmodel": "lsh"},
+        {"nn_provider": "brute_force"},
+        {"nn_provider": "lsh"},
         {"nn_provider": "faiss", "faiss_mode": "HSNW32", "faiss_param": "efSearch=175"},
         {"nn_provider": "faiss", "faiss_mode": "Flat"},
     ],
@@ -361,6 +363,38 @@ def test_every_provider_and_distance_finds_the_copies(photos, tmp_path, provider
     found = pairs(tmp_path)
     assert ("00.jpg", "copy-of-00.jpg") in found
     assert (tmp_path / "faiss.index").exists() == (provider["nn_provider"] == "faiss")
+
+
+def test_the_self_join_may_be_asked_for_by_name(photos, tmp_path, caplog):
+    caplog.set_level(logging.INFO)
+    assert fastdup.run(photos, tmp_path, nn_provider="ivf_join") == 0
+    assert pairs(tmp_path)[("00.jpg", "copy-of-00.jpg")] > 0.85
+    assert "neighbours by ivf_join (approximate): 14 images" in caplog.messages
+
+
+def test_a_ball_tree_is_the_exact_search(photos, tmp_path, caplog):
+    caplog.set_level(logging.INFO)
+    assert fastdup.run(photos, tmp_path / "a", nn_provider="turi", nnmodel="ball_tree") == 0
+    line = (
+        "neighbours by brute_force (exact): 14 images, asked for as ball_tree, which finds the same"
+    )
+    assert line in caplog.messages
+    assert fastdup.run(photos, tmp_path / "b") == 0
+    found = [(tmp_path / name / "similarity.csv").read_bytes() for name in "ab"]
+    assert found[0] == found[1]
+
+
+def test_what_the_self_join_cannot_do_is_refused_before_the_first_image_is_read(
+    photos, tmp_path, caplog
+):
+    options = {"nn_provider": "ivf_join", "distance": "manhattan"}
+    assert fastdup.run(photos, tmp_path / "out", **options) == 1
+    (error,) = [record.message for record in caplog.records if record.levelname == "ERROR"]
+    assert error == (
+        "distance='manhattan' is none that nn_provider='ivf_join' knows: choose from cosine, "
+        "euclidean, squared_euclidean, or type nn_provider='auto'"
+    )
+    assert not (tmp_path / "out" / "features.dat").exists()
 
 
 def test_a_model_of_ones_own_is_used(photos, tmp_path):

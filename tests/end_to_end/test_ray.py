@@ -28,16 +28,15 @@ OUTPUTS = (
     *("features.dat", "features.dat.csv", "features.bad.csv", "features.dat.listing"),
     *("stats.csv", "similarity.csv", "outliers.csv", "connected_components.csv"),
 )
-#: Searches stored features; its arguments: input, work folder, limit of exact search, address.
+#: Searches stored features; its arguments: input, work folder, provider, address.
 SEARCH = """
 import sys
 from fastdup.api import run
-from fastdup.index import join, providers
-given, work, limit, address = sys.argv[1:]
+from fastdup.index import join
+given, work, provider, address = sys.argv[1:]
 join.SHARED_FROM = 10
-providers.EXACT_LIMIT = int(limit)
 options = {"executor": "ray", "address": address} if address else {}
-sys.exit(run(given, work, run_mode=2, **options))
+sys.exit(run(given, work, run_mode=2, nn_provider=provider, **options))
 """
 #: Starts a cluster for itself, lets it work, and prints what listens.
 LISTENERS = """
@@ -155,9 +154,9 @@ def test_a_driver_stopped_again_and_again_goes_on_from_finished_shards(
     assert contents(out) == whole
 
 
-@pytest.mark.parametrize("limit", [100_000, 100], ids=["exact", "ivf_join"])
+@pytest.mark.parametrize("provider", ["brute_force", "ivf_join"])
 @pytest.mark.parametrize("is_inside", [True, False], ids=["mapped", "sent"])
-def test_the_cluster_searches_with_the_same_result(cluster, tmp_path, limit, is_inside):
+def test_the_cluster_searches_with_the_same_result(cluster, tmp_path, provider, is_inside):
     rng = np.random.default_rng(3)
     centres = rng.normal(size=(300, 32))
     features = centres[rng.integers(0, 300, 6000)] + 0.3 * rng.normal(size=(6000, 32))
@@ -167,10 +166,10 @@ def test_the_cluster_searches_with_the_same_result(cluster, tmp_path, limit, is_
     )
     given = out / "features.dat" if is_inside else stored / "features.dat"
     for work, address in ((here, ""), (out, cluster.address)):
-        command = [sys.executable, "-c", SEARCH, given, work, str(limit), address]
+        command = [sys.executable, "-c", SEARCH, given, work, provider, address]
         done = subprocess.run(command, capture_output=True, text=True, env=cluster.environment)
         assert done.returncode == 0, done.stdout + done.stderr
-        assert ("ivf_join" in done.stdout) == (limit == 100)
+        assert f"neighbours by {provider}" in done.stdout
     for name in ("similarity.csv", "outliers.csv", "connected_components.csv"):
         assert (out / name).read_bytes() == (here / name).read_bytes()
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fastdup.errors import ConfigError, NeighbourError, WorkDirError
-from fastdup.index import Metric, check_options, self_join
+from fastdup.index import Metric, Resources, SearchFiles, SearchOptions, self_join
 from fastdup.index.faiss import FaissIndex
 from fastdup.index.faiss_options import parse_params
 from fastdup.index.rows import Rows
@@ -19,11 +19,15 @@ def clustered(n_rows: int = 600, dim: int = 32) -> np.ndarray:
     return (rows + 0.2 * random.standard_normal((n_rows, dim))).astype(np.float32)
 
 
+def by_faiss(faiss_mode: str = "HNSW32", **options: str) -> SearchOptions:
+    return SearchOptions(provider="faiss", faiss_mode=faiss_mode, **options)
+
+
 def test_the_spellings_of_the_manual_are_accepted(caplog: pytest.LogCaptureFixture) -> None:
     features = clustered()
     caplog.set_level(logging.INFO)
-    options = {"nn_provider": "faiss", "faiss_param": "efSearch=175,nprobes=200"}
-    found = self_join(features, 2, faiss_mode="HSNW32", **options)
+    options = by_faiss("HSNW32", faiss_param="efSearch=175,nprobes=200")
+    found = self_join(features, 2, options)
     assert found.description == "faiss HNSW32 (approximate): 600 images"
     assert "nprobe has no effect on faiss_mode='HNSW32'" in caplog.text
     exact = self_join(features, 2).neighbours
@@ -58,25 +62,25 @@ def test_parameters_are_read(faiss_param: str, meaning: dict[str, float]) -> Non
 )
 def test_unknown_parameters_and_values_are_refused(faiss_param: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
-        self_join(clustered(), 2, nn_provider="faiss", faiss_param=faiss_param)
+        by_faiss(faiss_param=faiss_param)
 
 
 @pytest.mark.parametrize("faiss_mode", ["HNWS32", "IVF", "", "PQ5", "Flat;Flat"])
 @pytest.mark.parametrize("metric", ["cosine", "euclidean"])
 def test_a_mode_that_faiss_cannot_make_is_refused(faiss_mode: str, metric: str) -> None:
     with pytest.raises(ConfigError, match=rf"faiss_mode='{faiss_mode}'.*type faiss_mode='HNSW32'"):
-        check_options(nn_provider="faiss", faiss_mode=faiss_mode, distance=metric, dim=576)
+        by_faiss(faiss_mode, distance=metric).check(dim=576)
 
 
 @pytest.mark.parametrize("faiss_mode", ["IVF16,PQ8", "HNSW32_SQ8", "PCA8,Flat", "SQ8", "LSH"])
 def test_a_mode_that_does_not_know_manhattan_is_refused(faiss_mode: str) -> None:
     with pytest.raises(ConfigError, match=r"distance='manhattan': the modes that do are 'HNSW32'"):
-        check_options(nn_provider="faiss", faiss_mode=faiss_mode, distance="manhattan")
+        by_faiss(faiss_mode, distance="manhattan").check()
 
 
 def test_modes_pass_the_check_before_the_width_of_the_features_is_known() -> None:
     for faiss_mode in ("OPQ16_64,IVF4096,PQ16x4fs", "PCAR128,HNSW32", "IVF1024,Flat", "SQ8"):
-        check_options(nn_provider="faiss", faiss_mode=faiss_mode)
+        by_faiss(faiss_mode).check()
 
 
 @pytest.mark.parametrize(
@@ -87,10 +91,8 @@ def test_modes_pass_the_check_before_the_width_of_the_features_is_known() -> Non
 def test_values_are_exact_and_neighbours_near_for_any_mode(faiss_mode: str, metric: str) -> None:
     features = clustered()
     features[11] = features[12]
-    true = self_join(features, 1, distance=metric).neighbours
-    found = self_join(
-        features, 1, nn_provider="faiss", faiss_mode=faiss_mode, distance=metric
-    ).neighbours
+    true = self_join(features, 1, SearchOptions(distance=metric)).neighbours
+    found = self_join(features, 1, by_faiss(faiss_mode, distance=metric)).neighbours
     same = found.indices == true.indices
     assert same.mean() > 0.8
     assert np.array_equal(found.similarities[same], true.similarities[same])
@@ -102,7 +104,7 @@ def test_too_few_rows_to_train_on_are_searched_exactly(
 ) -> None:
     features = clustered(90)
     path = tmp_path / "faiss.index"
-    found = self_join(features, 2, nn_provider="faiss", faiss_mode=faiss_mode, index_path=path)
+    found = self_join(features, 2, by_faiss(faiss_mode), files=SearchFiles(index=path))
     assert np.array_equal(found.neighbours.indices, self_join(features, 2).neighbours.indices)
     assert found.description == "faiss Flat (exact): 90 images"
     assert f"faiss_mode='{faiss_mode}' cannot be made from 90 different images" in caplog.text
@@ -114,7 +116,7 @@ def test_copies_at_the_end_are_stored_under_their_numbers(faiss_mode: str, tmp_p
     features = clustered()
     features[[598, 599]] = features[7]
     path = tmp_path / "faiss.index"
-    self_join(features, 2, nn_provider="faiss", faiss_mode=faiss_mode, index_path=path)
+    self_join(features, 2, by_faiss(faiss_mode), files=SearchFiles(index=path))
     index = faiss.read_index(str(path))
     assert index.ntotal == 600
     unit = features / np.linalg.norm(features, axis=1, keepdims=True)
@@ -127,7 +129,7 @@ def test_the_stored_index_holds_every_row_under_its_number(faiss_mode: str, tmp_
     features[[0, 40, 41]] = features[7]
     features[[5, 6]] = 0
     path = tmp_path / "faiss.index"
-    self_join(features, 2, nn_provider="faiss", faiss_mode=faiss_mode, index_path=path)
+    self_join(features, 2, by_faiss(faiss_mode), files=SearchFiles(index=path))
     assert [file.name for file in tmp_path.iterdir()] == ["faiss.index"]
     index = faiss.read_index(str(path))
     assert (index.ntotal, index.d) == features.shape
@@ -140,7 +142,7 @@ def test_the_stored_index_holds_every_row_under_its_number(faiss_mode: str, tmp_
 
 def test_without_copies_the_stored_index_is_the_plain_one_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "faiss.index"
-    self_join(clustered(), 2, nn_provider="faiss", index_path=path)
+    self_join(clustered(), 2, by_faiss(), files=SearchFiles(index=path))
     assert isinstance(faiss.read_index(str(path)), faiss.IndexHNSWFlat)
 
 
@@ -148,7 +150,7 @@ def test_the_same_index_is_stored_whatever_the_number_of_threads(tmp_path: Path)
     features = clustered(3000)
     for n_threads in (1, 2, 4):
         path = tmp_path / f"{n_threads}.index"
-        self_join(features, 2, nn_provider="faiss", index_path=path, n_threads=n_threads)
+        self_join(features, 2, by_faiss(), Resources(n_threads=n_threads), SearchFiles(index=path))
     one, *others = [path.read_bytes() for path in sorted(tmp_path.iterdir())]
     assert all(other == one for other in others)
 
@@ -156,10 +158,10 @@ def test_the_same_index_is_stored_whatever_the_number_of_threads(tmp_path: Path)
 def test_rows_alone_in_the_lists_searched_have_their_neighbours_all_the_same() -> None:
     features = clustered()
     features[[3, 4]] = np.eye(32, dtype=np.float32)[:2] * -100
-    options = {"faiss_mode": "IVF64,Flat", "faiss_param": "nprobe=1", "distance": "euclidean"}
-    found = self_join(features, 9, nn_provider="faiss", **options).neighbours
+    options = by_faiss("IVF64,Flat", faiss_param="nprobe=1", distance="euclidean")
+    found = self_join(features, 9, options).neighbours
     assert (found.indices >= 0).all()
-    exact = self_join(features, 9, distance="euclidean").neighbours
+    exact = self_join(features, 9, SearchOptions(distance="euclidean")).neighbours
     assert np.array_equal(found.indices[3], exact.indices[3])
 
 
@@ -167,7 +169,7 @@ def test_the_number_of_threads_of_faiss_is_given_back() -> None:
     before = faiss.omp_get_max_threads()
     try:
         faiss.omp_set_num_threads(3)
-        self_join(clustered(), 2, nn_provider="faiss", n_threads=2)
+        self_join(clustered(), 2, by_faiss(), Resources(n_threads=2))
         assert faiss.omp_get_max_threads() == 3
     finally:
         faiss.omp_set_num_threads(before)
@@ -176,7 +178,7 @@ def test_the_number_of_threads_of_faiss_is_given_back() -> None:
 def test_a_place_that_cannot_be_written_to_is_an_error_of_the_work_dir(tmp_path: Path) -> None:
     path = tmp_path / "missing" / "faiss.index"
     with pytest.raises(WorkDirError, match=r"faiss\.index cannot be written"):
-        self_join(clustered(), 2, nn_provider="faiss", index_path=path)
+        self_join(clustered(), 2, by_faiss(), files=SearchFiles(index=path))
 
 
 def test_a_file_that_is_no_index_is_an_error_of_the_work_dir(tmp_path: Path) -> None:
@@ -188,7 +190,7 @@ def test_a_file_that_is_no_index_is_an_error_of_the_work_dir(tmp_path: Path) -> 
 
 def test_an_index_of_another_width_is_an_error_of_the_work_dir(tmp_path: Path) -> None:
     path = tmp_path / "faiss.index"
-    self_join(clustered(dim=8), 2, nn_provider="faiss", index_path=path)
+    self_join(clustered(dim=8), 2, by_faiss(), files=SearchFiles(index=path))
     with pytest.raises(WorkDirError, match=r"width 8, the features have 32"):
         FaissIndex().load(path, Rows(clustered(), Metric.COSINE))
 
@@ -196,6 +198,6 @@ def test_an_index_of_another_width_is_an_error_of_the_work_dir(tmp_path: Path) -
 def test_a_failure_of_faiss_over_many_rows_is_a_neighbour_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("fastdup.index.faiss._FEW_ROWS", 100)
+    monkeypatch.setattr("fastdup.index.faiss.FEW_ROWS", 100)
     with pytest.raises(NeighbourError, match=r"faiss_mode='IVF1024,Flat'.*type faiss_mode"):
-        self_join(clustered(), 2, nn_provider="faiss", faiss_mode="IVF1024,Flat")
+        self_join(clustered(), 2, by_faiss("IVF1024,Flat"))

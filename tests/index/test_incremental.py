@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fastdup.index import self_join
+from fastdup.index import SearchFiles, SearchOptions, SelfJoin, self_join
 from fastdup.index.brute_force import BruteForce
 from fastdup.index.faiss import FaissIndex
 
@@ -59,6 +59,16 @@ def few(features: np.ndarray) -> np.ndarray:
 CHANGES = [appended, inserted, removed, replaced, copied, turned_round, another, few, np.copy]
 
 
+def join(
+    features: np.ndarray,
+    k: int = 3,
+    cache: Path | None = None,
+    index: Path | None = None,
+    **options: str,
+) -> SelfJoin:
+    return self_join(features, k, SearchOptions(**options), files=SearchFiles(index, cache))
+
+
 def assert_same(found: Any, expected: Any) -> None:
     assert np.array_equal(found.neighbours.indices, expected.neighbours.indices)
     assert np.array_equal(found.neighbours.similarities, expected.neighbours.similarities)
@@ -71,10 +81,10 @@ def test_an_exact_search_that_goes_on_finds_what_a_new_one_finds(
     change: Change, metric: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "known"
-    self_join(rows(), 3, distance=metric, known_path=path)
+    join(rows(), 3, distance=metric, cache=path)
     for features in (change(rows()), rows(), change(change(rows()))):
-        found = self_join(features, 3, distance=metric, known_path=path)
-        assert_same(found, self_join(features, 3, distance=metric))
+        found = join(features, 3, distance=metric, cache=path)
+        assert_same(found, join(features, 3, distance=metric))
 
 
 def test_what_was_there_is_compared_with_the_new_alone(
@@ -84,14 +94,14 @@ def test_what_was_there_is_compared_with_the_new_alone(
     search = BruteForce.search
 
     def counted(self: BruteForce, queries: Any, *args: Any, **options: Any) -> Any:
-        compared.append(len(queries) * len(self._rows))
+        compared.append(len(queries) * len(self.rows))
         return search(self, queries, *args, **options)
 
     features = np.random.default_rng(0).random((400, 8), np.float32)
     path = tmp_path / "known"
-    self_join(features[:390], 2, known_path=path)
+    join(features[:390], 2, cache=path)
     monkeypatch.setattr(BruteForce, "search", counted)
-    self_join(features, 2, known_path=path)
+    join(features, 2, cache=path)
     assert 0 < sum(compared) <= 10 * 400 + 2 * 390 * 10
 
 
@@ -100,15 +110,15 @@ def test_what_is_known_of_another_search_is_not_used(change: str, tmp_path: Path
     path = tmp_path / "known"
     before: dict[str, Any] = {"k": 3, "distance": "cosine"}
     options = before | {"k": {"k": 4}, "distance": {"distance": "euclidean"}}.get(change, {})
-    self_join(rows(), **before, known_path=path)
+    join(rows(), **before, cache=path)
     if change == "spoilt":
         path.write_bytes(path.read_bytes()[:-30])
     if change == "foreign":
         path.unlink()
         np.savez(path.with_suffix(".npz"), search=np.array("x"))
         path.with_suffix(".npz").rename(path)
-    found = self_join(rows(), **options, known_path=path)
-    assert_same(found, self_join(rows(), **options))
+    found = join(rows(), **options, cache=path)
+    assert_same(found, join(rows(), **options))
 
 
 @pytest.mark.parametrize("faiss_mode", ["HNSW32", "IVF8,Flat", "Flat"])
@@ -117,18 +127,18 @@ def test_an_index_is_read_again_when_the_rows_are_the_same(
     faiss_mode: str, has_copies: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     features = rows() if has_copies else np.random.default_rng(0).random((300, 8), np.float32)
-    options: dict[str, Any] = {"nn_provider": "faiss", "faiss_mode": faiss_mode}
-    kept = {"index_path": tmp_path / "faiss.index", "known_path": tmp_path / "known"}
-    first = self_join(features, 3, **options, **kept)
+    options: dict[str, Any] = {"provider": "faiss", "faiss_mode": faiss_mode}
+    kept = {"index": tmp_path / "faiss.index", "cache": tmp_path / "known"}
+    first = join(features, 3, **options, **kept)
     built: list[int] = []
     build = FaissIndex.build
     monkeypatch.setattr(
         FaissIndex, "build", lambda self, rows: (built.append(len(rows)), build(self, rows))[1]
     )
-    assert_same(self_join(features, 3, **options, **kept), first)
-    assert self_join(features, 2, **options, **kept).neighbours.indices.shape[1] == 2
+    assert_same(join(features, 3, **options, **kept), first)
+    assert join(features, 2, **options, **kept).neighbours.indices.shape[1] == 2
     assert not built
-    self_join(appended(features), 3, **options, **kept)
+    join(appended(features), 3, **options, **kept)
     assert len(built) == 1
 
 
@@ -137,16 +147,16 @@ def test_an_index_that_is_gone_or_spoilt_is_made_again(
     harm: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     features, path = np.random.default_rng(0).random((300, 8), np.float32), tmp_path / "faiss.index"
-    options: dict[str, Any] = {"nn_provider": "faiss", "known_path": tmp_path / "known"}
-    first = self_join(features, 3, **options, index_path=path)
+    options: dict[str, Any] = {"provider": "faiss", "cache": tmp_path / "known"}
+    first = join(features, 3, **options, index=path)
     size = path.stat().st_size
     if harm == "missing":
         path.unlink()
     elif harm == "cut":
         path.write_bytes(path.read_bytes()[:1000])
     else:
-        self_join(features[:20], 3, nn_provider="faiss", index_path=path)
-    assert_same(self_join(features, 3, **options, index_path=path), first)
+        join(features[:20], 3, provider="faiss", index=path)
+    assert_same(join(features, 3, **options, index=path), first)
     assert "it is made again" in caplog.text
     assert path.stat().st_size == size
 
@@ -154,11 +164,11 @@ def test_an_index_that_is_gone_or_spoilt_is_made_again(
 def test_copies_that_belong_to_another_row_now_are_stored_anew(tmp_path: Path) -> None:
     faiss = pytest.importorskip("faiss")
     features = np.random.default_rng(0).random((20, 8), np.float32)
-    kept = {"index_path": tmp_path / "faiss.index", "known_path": tmp_path / "known"}
+    kept = {"index": tmp_path / "faiss.index", "cache": tmp_path / "known"}
     for original in (0, 1):
         again = np.concatenate([features, features[[original]]])
-        self_join(again, 2, nn_provider="faiss", **kept)
-        _, ids = faiss.read_index(str(kept["index_path"])).search(
+        join(again, 2, provider="faiss", **kept)
+        _, ids = faiss.read_index(str(kept["index"])).search(
             again[[original]] / np.linalg.norm(again[original]), 2
         )
         assert set(ids[0]) == {original, 20}

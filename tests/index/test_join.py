@@ -1,4 +1,3 @@
-import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -7,13 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fastdup.config import NN_PROVIDER_ALIASES, PROVIDERS
 from fastdup.errors import ConfigError, NeighbourError, WorkDirError
 from fastdup.index import (
     EXACT_LIMIT,
-    NN_MODELS,
-    PROVIDERS,
     Metric,
-    check_options,
+    Provider,
+    Resources,
+    SearchOptions,
     nearest,
     self_join,
 )
@@ -38,11 +38,11 @@ class CountingProgress(SilentProgress):
 
 
 def test_the_table_of_providers_is_alphabetical_and_names_classes_that_exist() -> None:
-    assert list(PROVIDERS) == sorted(PROVIDERS)
-    for name, place in PROVIDERS.items():
-        module, _, class_name = place.partition(":")
-        provider_class = getattr(importlib.import_module(module), class_name)
-        assert isinstance(make_provider(name), provider_class)
+    assert list(PROVIDERS.table) == sorted(PROVIDERS.table)
+    for name in PROVIDERS.table:
+        provider = make_provider(name)
+        assert isinstance(provider, Provider)
+        assert provider.name == type(provider).name == name
 
 
 def test_importing_the_package_imports_no_faiss() -> None:
@@ -51,38 +51,52 @@ def test_importing_the_package_imports_no_faiss() -> None:
 
 
 @pytest.mark.parametrize(
-    ("nn_provider", "nnmodel", "distance", "n_rows", "name"),
+    ("provider", "distance", "n_rows", "name", "reason"),
     [
-        ("auto", "lsh", "cosine", EXACT_LIMIT, "brute_force"),
-        ("auto", "lsh", "cosine", EXACT_LIMIT + 1, "ivf_join"),
-        ("auto", "lsh", "euclidean", EXACT_LIMIT + 1, "ivf_join"),
-        ("auto", "lsh", "manhattan", EXACT_LIMIT + 1, "faiss"),
-        ("turi", "ball_tree", "cosine", EXACT_LIMIT + 1, "ball_tree"),
-        ("faiss", "lsh", "cosine", 10, "faiss"),
+        ("auto", "cosine", EXACT_LIMIT, "brute_force", ""),
+        ("auto", "cosine", EXACT_LIMIT + 1, "ivf_join", "more than 100,000 different images"),
+        ("auto", "euclidean", EXACT_LIMIT + 1, "ivf_join", "more than 100,000 different images"),
+        ("auto", "manhattan", EXACT_LIMIT + 1, "faiss", "more than 100,000 different images"),
+        ("brute_force", "cosine", EXACT_LIMIT + 1, "brute_force", ""),
+        ("faiss", "cosine", 10, "faiss", ""),
+        ("ivf_join", "cosine", 10, "ivf_join", ""),
+        ("clusters", "cosine", 10, "ivf_join", "asked for as clusters, which finds the same"),
+        ("ball_tree", "cosine", 1, "brute_force", "asked for as ball_tree, which finds the same"),
     ],
 )
 def test_the_provider_follows_the_options_and_the_number_of_rows(
-    nn_provider: str, nnmodel: str, distance: str, n_rows: int, name: str
+    provider: str, distance: str, n_rows: int, name: str, reason: str
 ) -> None:
-    assert choose_provider(nn_provider, nnmodel, Metric(distance), n_rows).name == name
+    choice = choose_provider(SearchOptions(provider=provider, distance=distance), n_rows)
+    assert (choice.name, choice.reason) == (name, reason)
 
 
-def test_the_description_says_who_searched_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert self_join(gaussian(1200), 1).description == "brute_force (exact): 1,200 images"
-    monkeypatch.setattr("fastdup.index.providers.EXACT_LIMIT", 1000)
-    assert self_join(gaussian(1200), 1).description == (
-        "ivf_join (approximate): 1,200 images, more than 1,000 different images"
-    )
+@pytest.mark.parametrize(
+    ("options", "description"),
+    [
+        ({}, "brute_force (exact): 1,200 images"),
+        (
+            {"exact_limit": 1000},
+            "ivf_join (approximate): 1,200 images, more than 1,000 different images",
+        ),
+        ({"provider": "ivf_join"}, "ivf_join (approximate): 1,200 images"),
+        (
+            {"provider": "ball_tree"},
+            "brute_force (exact): 1,200 images, asked for as ball_tree, which finds the same",
+        ),
+    ],
+)
+def test_the_description_says_who_searched_and_why(
+    options: dict[str, Any], description: str
+) -> None:
+    assert self_join(gaussian(1200), 1, SearchOptions(**options)).description == description
 
 
-@pytest.mark.parametrize("provider", sorted(PROVIDERS))
-def test_progress_counts_every_row_once(provider: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("provider", PROVIDERS.table)
+def test_progress_counts_every_row_once(provider: str) -> None:
     progress = CountingProgress()
-    monkeypatch.setattr("fastdup.index.providers.EXACT_LIMIT", 1000)
-    names = {"faiss": "faiss", "ivf_join": "auto"}
-    options = {"nn_provider": names.get(provider, "turi")}
-    model = provider if provider in NN_MODELS else "lsh"
-    self_join(gaussian(1500), 2, nnmodel=model, progress=progress, n_threads=2, **options)
+    resources = Resources(n_threads=2, progress=progress)
+    self_join(gaussian(1500), 2, SearchOptions(provider=provider), resources)
     stages = [["index", 1500, 1500]] if provider == "faiss" else []
     assert progress.stages == [*stages, ["neighbours", 1500, 1500]]
 
@@ -90,23 +104,45 @@ def test_progress_counts_every_row_once(provider: str, monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"nn_provider": "annoy"}, "nn_provider='annoy' is unknown: it may be auto, faiss, turi"),
-        ({"nnmodel": "kd_tree"}, "nnmodel='kd_tree' is unknown: it may be ball_tree"),
+        ({"provider": "annoy"}, "no neighbour provider 'annoy': choose from brute_force, faiss"),
         ({"distance": "hamming"}, "distance='hamming' is unknown"),
         ({"faiss_param": "foo=1"}, "'foo=1' is none of"),
+        (
+            {"provider": "ivf_join", "distance": "manhattan"},
+            "distance='manhattan' is none that nn_provider='ivf_join' knows: choose from cosine",
+        ),
+        ({"provider": "lsh", "nn_options": "a=1"}, "there is no option 'a'; it has none"),
+        ({"provider": "lsh", "nn_options": "a"}, "'a' has no value; type 'a=1'"),
+        (
+            {"provider": "ivf_join", "nn_options": "scratch_form=1"},
+            "no option 'scratch_form'; did you mean 'scratch_from'",
+        ),
+        (
+            {"provider": "ivf_join", "nn_options": "probes_per_task=many"},
+            "probes_per_task must be a number, not 'many'",
+        ),
+        ({"provider": "brute_force", "nn_options": "block_rows=-1"}, "it must be from 0 to 4096"),
     ],
 )
 def test_unknown_options_are_refused(options: dict[str, str], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
-        check_options(**options)
+        SearchOptions(**options).check()
     with pytest.raises(ConfigError, match=message):
-        self_join(gaussian(), 2, **options)
+        self_join(gaussian(), 2, SearchOptions(**options))
+
+
+@pytest.mark.parametrize(("alias", "name"), NN_PROVIDER_ALIASES.items())
+def test_another_name_of_a_provider_finds_the_same(alias: str, name: str) -> None:
+    found = self_join(gaussian(300), 3, SearchOptions(provider=alias)).neighbours
+    own = self_join(gaussian(300), 3, SearchOptions(provider=name)).neighbours
+    assert found.indices.tobytes() == own.indices.tobytes()
+    assert found.similarities.tobytes() == own.similarities.tobytes()
 
 
 @pytest.mark.parametrize(("k", "n_threads"), [(0, 1), (2, 0), (-1, 1)])
 def test_counts_below_one_are_refused(k: int, n_threads: int) -> None:
     with pytest.raises(ConfigError, match="is too small"):
-        self_join(gaussian(), k, n_threads=n_threads)
+        self_join(gaussian(), k, resources=Resources(n_threads=n_threads))
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
@@ -115,14 +151,14 @@ def test_a_value_that_is_not_finite_is_refused_with_its_row(metric: Metric, valu
     features = gaussian()
     features[42, 3] = value
     with pytest.raises(NeighbourError, match="row 42 of the features"):
-        self_join(features, 2, distance=metric.value)
+        self_join(features, 2, SearchOptions(distance=metric.value))
 
 
 def test_values_whose_square_float32_cannot_hold_are_refused() -> None:
     features = gaussian()
     features[7] = 1e20
     with pytest.raises(NeighbourError, match="row 7 of the features"):
-        self_join(features, 2, distance="euclidean")
+        self_join(features, 2, SearchOptions(distance="euclidean"))
     assert (self_join(features, 2).neighbours.indices >= 0).all()
 
 
@@ -156,11 +192,11 @@ def test_queries_of_another_width_are_refused() -> None:
         nearest(gaussian(), gaussian(dim=4), 1)
 
 
-@pytest.mark.parametrize("name", NN_MODELS)
+@pytest.mark.parametrize("name", ["brute_force", "ivf_join", "lsh"])
 def test_a_stored_index_of_another_kind_is_refused(name: str, tmp_path: Path) -> None:
     rows = Rows(gaussian(), Metric.COSINE)
     path = tmp_path / "index"
-    other = make_provider("lsh" if name != "lsh" else "ball_tree")
+    other = make_provider("lsh" if name != "lsh" else "brute_force")
     other.build(rows)
     other.save(path)
     with pytest.raises(WorkDirError, match=f"is no {name} index"):
@@ -171,7 +207,7 @@ def test_a_stored_index_of_another_kind_is_refused(name: str, tmp_path: Path) ->
 
 
 def test_a_place_that_cannot_be_written_to_is_an_error_of_the_work_dir(tmp_path: Path) -> None:
-    provider = make_provider("ball_tree")
+    provider = make_provider("brute_force")
     provider.build(Rows(gaussian(), Metric.COSINE))
     with pytest.raises(WorkDirError, match="cannot be written"):
         provider.save(tmp_path / "missing" / "index")

@@ -49,6 +49,11 @@ def test_rows_too_far_apart_to_have_length_one_have_cosine_minus_one() -> None:
     assert cosine_equivalent([0.0, 1e-9, 0.3], Metric.MANHATTAN).tolist() == [-1, -1, -1]
 
 
+def test_a_cosine_that_rounding_took_out_of_its_range_is_brought_back() -> None:
+    assert cosine_equivalent([1.0 + 1e-9, -1.0 - 1e-9, 0.5], "cosine").tolist() == [1, -1, 0.5]
+    assert cosine_equivalent([1.0 + 1e-9], "euclidean").tolist() == [1]
+
+
 def test_a_misspelt_distance_is_refused_with_the_one_meant() -> None:
     with pytest.raises(ConfigError, match=r"'euclidian' is unknown.*type distance='euclidean'"):
         Metric.of("euclidian")

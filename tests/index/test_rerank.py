@@ -4,10 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fastdup.index import Metric, self_join
-from fastdup.index.ball_tree import BallTree
+from fastdup.index import Metric, SearchOptions, self_join
 from fastdup.index.base import Candidates
-from fastdup.index.brute_force import BruteForce
 from fastdup.index.rerank import exact_similarities, rerank
 from fastdup.index.rows import Rows
 
@@ -38,7 +36,7 @@ def test_a_similarity_depends_on_the_two_rows_alone(metric: Metric) -> None:
 
 
 def test_similarities_are_the_same_when_a_file_is_read_part_by_part(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     gaussian(3000, 20).tofile(tmp_path / "features")
     features = np.memmap(tmp_path / "features", np.float32, "r").reshape(-1, 20)[500:]
@@ -47,22 +45,19 @@ def test_similarities_are_the_same_when_a_file_is_read_part_by_part(
     expected = exact_similarities(rows, rows, positions)
     queries = rows.choose(np.arange(0, len(rows), 3))
     expected_of_queries = exact_similarities(rows, queries, positions[::3])
-    monkeypatch.setattr("fastdup.index.rerank._tile_rows", lambda _: 700)
-    assert np.array_equal(exact_similarities(rows, rows, positions), expected)
-    assert np.array_equal(exact_similarities(rows, queries, positions[::3]), expected_of_queries)
+    by_parts = exact_similarities(rows, rows, positions, tile_rows=700)
+    assert np.array_equal(by_parts, expected)
+    by_parts = exact_similarities(rows, queries, positions[::3], tile_rows=700)
+    assert np.array_equal(by_parts, expected_of_queries)
     assert np.array_equal(expected_of_queries, expected[::3])
 
 
 @pytest.mark.parametrize("metric", METRICS)
-@pytest.mark.parametrize("provider", [BruteForce, BallTree])
-def test_rows_closer_than_float32_can_tell_are_ranked_exactly(
-    metric: Metric, provider: type[BruteForce] | type[BallTree]
-) -> None:
+def test_rows_closer_than_float32_can_tell_are_ranked_exactly(metric: Metric) -> None:
     # Forty rows far from 0 that differ in the last digits, and others to fill some blocks.
     features = gaussian(600, 32) * 10
     features[100:140] = 1000 + np.float32(1e-3) * gaussian(40, 32, seed=1)
-    model = {"nnmodel": provider.name}
-    found = self_join(features, 5, nn_provider="turi", distance=metric.value, **model).neighbours
+    found = self_join(features, 5, SearchOptions(distance=metric.value)).neighbours
     rows = Rows(features, metric)
     raw = exact_similarities(rows, rows, np.tile(np.arange(600), (600, 1)))
     np.fill_diagonal(raw, -np.inf)
@@ -97,7 +92,7 @@ def test_very_small_and_large_features_are_compared_as_any_others(
     metric: Metric, scale: float
 ) -> None:
     features = (gaussian(300, 16) * scale).astype(np.float32)
-    found = self_join(features, 1, distance=metric.value).neighbours
+    found = self_join(features, 1, SearchOptions(distance=metric.value)).neighbours
     assert (found.indices >= 0).all()
     x = features.astype(np.float64)
     for row in (0, 150, 299):

@@ -6,7 +6,6 @@ from fastdup.analysis.mislabels import Mislabels, find_mislabels
 from fastdup.analysis.outliers import Outliers, find_outliers, share_cutoff
 from fastdup.analysis.pairs import Pairs, select_pairs
 from fastdup.analysis.video_pairs import (
-    OutsideVideo,
     VideoPairs,
     nearest_outside_video,
     pair_videos,
@@ -16,7 +15,6 @@ __all__ = [
     "Components",
     "Mislabels",
     "Outliers",
-    "OutsideVideo",
     "Pairs",
     "VideoPairs",
     "connect",

@@ -5,28 +5,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.index import Neighbours
 from fastdup.scale import rounded
 
 #: Two videos are a pair when at least this share of the frames of one of them match.
 LEAST_SHARE = 0.5
-
-
-class OutsideVideo(NamedTuple):
-    """The nearest neighbours outside an image's own video.
-
-    Attributes
-    ----------
-    indices : (n, k) int64 array
-        -1 where there are fewer.
-    similarities : (n, k) float64 array
-        Most similar first; 0 where there are fewer.
-    is_short : (n,) bool array
-        Whether there may be more than are known: frames of its own video took their places.
-    """
-
-    indices: NDArray[np.int64]
-    similarities: NDArray[np.float64]
-    is_short: NDArray[np.bool_]
 
 
 def nearest_outside_video(
@@ -34,7 +17,7 @@ def nearest_outside_video(
     similarities: NDArray[np.float64],
     videos: NDArray[np.int64],
     k: int,
-) -> OutsideVideo:
+) -> tuple[Neighbours, NDArray[np.bool_]]:
     """Return for each image the first k of its neighbours that are not of its own video.
 
     Parameters
@@ -45,6 +28,13 @@ def nearest_outside_video(
         The video that each image is a frame of, -1 for an image that is no frame.
     k : int
         At least 1, at most w.
+
+    Returns
+    -------
+    neighbours : Neighbours
+        Index -1 and similarity 0 where there are fewer than k.
+    is_short : (n,) bool array
+        Whether there may be more than are known: frames of its own video took their places.
     """
     is_same_video = (videos[indices] == videos[:, None]) & (videos[:, None] >= 0) & (indices >= 0)
     order = np.argsort(is_same_video, axis=1, kind="stable")[:, :k]
@@ -52,9 +42,8 @@ def nearest_outside_video(
     values = np.where(is_same_video, 0.0, similarities)
     nearest = np.take_along_axis(kept, order, axis=1)
     was_cut = is_same_video.any(axis=1) & (indices[:, -1] >= 0)
-    return OutsideVideo(
-        nearest, np.take_along_axis(values, order, axis=1), was_cut & (nearest[:, -1] < 0)
-    )
+    found = Neighbours(nearest, np.take_along_axis(values, order, axis=1))
+    return found, was_cut & (nearest[:, -1] < 0)
 
 
 class VideoPairs(NamedTuple):

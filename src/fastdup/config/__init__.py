@@ -10,9 +10,16 @@ from fastdup.config.aliases import (
 from fastdup.config.checks import DETECTORS, EXTRACT_AND_SEARCH, EXTRACT_ONLY, SEARCH_ONLY
 from fastdup.config.machine import available_cores, available_memory
 from fastdup.config.options import DEFAULT_MAX_PIXELS, InputDir, RunConfig
+from fastdup.config.providers import (
+    AUTO,
+    DEFAULT_FAISS_MODE,
+    PROVIDERS,
+)
 from fastdup.config.resolve import resolve_options, unknown_option, warn_meaningless
 
 __all__ = [
+    "AUTO",
+    "DEFAULT_FAISS_MODE",
     "DEFAULT_MAX_PIXELS",
     "DETECTORS",
     "EXTRACT_AND_SEARCH",
@@ -22,6 +29,7 @@ __all__ = [
     "MEANINGLESS",
     "NN_PROVIDER_ALIASES",
     "OPTION_ALIASES",
+    "PROVIDERS",
     "SEARCH_ONLY",
     "InputDir",
     "RunConfig",

@@ -14,8 +14,13 @@ OPTION_ALIASES: Mapping[str, str] = {
     "nnf_param": "faiss_param",
 }
 
-#: The later releases' name of the provider faiss.
-NN_PROVIDER_ALIASES: Mapping[str, str] = {"nnf": "faiss"}
+#: Other names of neighbour providers: of the later releases, and of earlier versions. A ball tree
+#: finds what brute force finds, byte for byte.
+NN_PROVIDER_ALIASES: Mapping[str, str] = {
+    "ball_tree": "brute_force",
+    "clusters": "ivf_join",
+    "nnf": "faiss",
+}
 
 #: Spellings inside ``faiss_mode`` and names in ``faiss_param``: the manual's misprints.
 FAISS_MODE_ALIASES: Mapping[str, str] = {"HSNW": "HNSW"}

@@ -46,12 +46,16 @@ def _check_types(config: "RunConfig") -> None:
 
 def _check_choices(config: "RunConfig") -> None:
     for f in dataclasses.fields(config):
-        choices = f.metadata.get("choices")
-        value = getattr(config, f.name)
-        if choices and value not in choices:
-            nearest = difflib.get_close_matches(str(value), [str(c) for c in choices], n=1)
+        choices, value = f.metadata.get("choices"), getattr(config, f.name)
+        if not choices or value in choices:
+            continue
+        registry = f.metadata.get("registry", ())
+        if value not in registry:
+            names = [*map(str, choices), *(registry and registry.names())]
+            nearest = difflib.get_close_matches(str(value), names, n=1)
             example = nearest[0] if nearest else f.default
-            raise _refuse(f.name, value, f"choose from {', '.join(map(str, choices))}", example)
+            allowed = f"choose from {', '.join(dict.fromkeys(names))}"
+            raise _refuse(f.name, value, allowed, example)
 
 
 def _at_least(name: str, minimum: float) -> Check:

@@ -14,6 +14,14 @@ from typing import Any
 from fastdup.config.aliases import NN_PROVIDER_ALIASES
 from fastdup.config.checks import CHECKS, EXTRACT_AND_SEARCH, EXTRACT_ONLY, SEARCH_ONLY
 from fastdup.config.machine import available_cores, available_memory
+from fastdup.config.providers import (
+    AUTO,
+    DEFAULT_FAISS_MODE,
+    NN_MODELS,
+    NN_PROVIDERS,
+    PROVIDERS,
+    TURI,
+)
 
 #: Largest picture decoded unless told otherwise: 268 megapixels, 0.8 GB as RGB.
 DEFAULT_MAX_PIXELS = 2**28
@@ -54,17 +62,26 @@ class RunConfig:
     )
     num_images: int = _option(-1, "cap on the number of images; -1 or 0: all", allowed="-1, 0, …")
     nn_provider: str = _option(
-        "auto", "who searches for neighbours", choices=("auto", "faiss", "turi")
+        AUTO,
+        "provider that searches for neighbours; one of your own by its name",
+        choices=NN_PROVIDERS,
+        registry=PROVIDERS,
     )
     nnmodel: str = _option(
-        "brute_force", "method of the provider turi", choices=("ball_tree", "brute_force", "lsh")
+        "brute_force",
+        "provider that turi stands for",
+        choices=NN_MODELS,
+        registry=PROVIDERS,
+    )
+    nn_options: str = _option(
+        "", "options of the provider, such as 'a=1,b=2'; for those of your own"
     )
     distance: str = _option(
         "cosine",
         "distance between feature vectors",
         choices=("cosine", "euclidean", "manhattan", "squared_euclidean"),
     )
-    faiss_mode: str = _option("HNSW32", "index-factory string of the provider faiss")
+    faiss_mode: str = _option(DEFAULT_FAISS_MODE, "index-factory string of the provider faiss")
     faiss_param: str = _option("", "faiss search parameters, such as 'efSearch=175,nprobe=200'")
     threshold: float = _option(
         0.85, "smallest similarity kept, inclusive (1: identical)", allowed="0 to 1"
@@ -156,8 +173,9 @@ class RunConfig:
             if isinstance(place := getattr(self, name), str):
                 is_none = not place and self.__dataclass_fields__[name].default is None
                 object.__setattr__(self, name, None if is_none else os.path.expanduser(place))
-        provider = NN_PROVIDER_ALIASES.get(str(self.nn_provider), self.nn_provider)
-        object.__setattr__(self, "nn_provider", provider)
+        if self.nnmodel not in NN_MODELS:
+            object.__setattr__(self, "nnmodel", _provider_name(self.nnmodel))
+        object.__setattr__(self, "nn_provider", _provider_name(self.nn_provider))
         for check in CHECKS:
             check(self)
 
@@ -165,6 +183,11 @@ class RunConfig:
     def n_threads(self) -> int:
         """Number of threads to use, at least 1."""
         return available_cores() if self.num_threads == -1 else self.num_threads
+
+    @property
+    def provider(self) -> str:
+        """Name of the neighbour provider, or ``auto``."""
+        return self.nnmodel if self.nn_provider == TURI else self.nn_provider
 
     @property
     def max_memory_bytes(self) -> int:
@@ -199,6 +222,11 @@ class RunConfig:
     def replace(self, **changes: Any) -> "RunConfig":
         """Return a copy with `changes`, checked anew."""
         return dataclasses.replace(self, **changes)
+
+
+def _provider_name(given: Any) -> Any:
+    """Return the provider's own name where another one is given."""
+    return NN_PROVIDER_ALIASES.get(str(given), given)
 
 
 def _plain_value(value: Any) -> Any:

@@ -3,15 +3,16 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.errors import WorkDirError
+from fastdup.errors import ConfigError, WorkDirError
 from fastdup.executors import Executor, LocalExecutor
+from fastdup.index.metrics import Metric
 from fastdup.index.rows import Rows
 from fastdup.progress import Progress, SilentProgress
 
@@ -35,8 +36,7 @@ def written_whole(path: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-@dataclass(frozen=True)
-class Neighbours:
+class Neighbours(NamedTuple):
     """The nearest rows of each of n rows, nearest first, ties by lower index.
 
     Attributes
@@ -44,9 +44,9 @@ class Neighbours:
     indices : (n, k) int64 array
         Row numbers; -1 at the end where fewer than k exist.
     similarities : (n, k) float64 array
-        Raw similarities, 1 = same (see `Metric`): the signed cosine, from −1 to 1, so that a model
-        can calibrate it, or a number in (0, 1] for the other metrics; 0.0 where the index is -1.
-        `similarities_from_raw` and `cosine_equivalent` turn them into what is needed.
+        1 = same; 0.0 where the index is -1. A search returns raw similarities (see `Metric`): the
+        signed cosine, from −1 to 1, so that a model can calibrate it, or a number in (0, 1] for
+        the other metrics. `similarities_from_raw` and `cosine_equivalent` convert them.
     """
 
     indices: NDArray[np.int64]
@@ -55,7 +55,7 @@ class Neighbours:
 
 @dataclass(frozen=True)
 class Candidates:
-    """Rows among which a provider looks for the neighbours of each of q queries.
+    """Rows among which the neighbours of each of q queries are chosen by re-ranking.
 
     Attributes
     ----------
@@ -71,6 +71,48 @@ class Candidates:
     cutoffs: NDArray[np.float64] | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Resources:
+    """What a search may use. Nothing here has any influence on its result.
+
+    Attributes
+    ----------
+    n_threads : int
+        At least 1.
+    executor : Executor or None
+        Compares blocks of rows, where the provider works in such; None: the threads.
+    progress : Progress
+        Is given the number of rows indexed and of rows searched.
+    max_memory_bytes : int or None
+        Memory that the search should keep to; with less than it needs, it works in `scratch`.
+        None: any.
+    scratch : Path or None
+        Folder for what a large search makes, removed when the search ends. After a kill the same
+        search goes on from there. None: the memory.
+    """
+
+    n_threads: int = 1
+    executor: Executor | None = None
+    progress: Progress = field(default_factory=SilentProgress)
+    max_memory_bytes: int | None = None
+    scratch: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Check the number of threads."""
+        if self.n_threads < 1:
+            raise ConfigError(f"n_threads={self.n_threads} is too small: type n_threads=1 or more")
+
+    @property
+    def workers(self) -> Executor:
+        """The executor, or the threads."""
+        return self.executor or LocalExecutor(self.n_threads)
+
+
+@dataclass(frozen=True)
+class NoOptions:
+    """The options of a provider that has none."""
+
+
 class Provider(ABC):
     """A way to search for neighbours.
 
@@ -79,36 +121,59 @@ class Provider(ABC):
 
     Parameters
     ----------
-    n_threads : int
-        At least 1.
-    progress : Progress
-        Hears of rows indexed and of rows searched.
-    executor : Executor, optional
-        Who compares blocks of rows, where the provider works in such; by default the threads.
+    options : instance of `options_class`, optional
+        By default ``options_class()``.
+    resources : Resources, optional
 
     Attributes
     ----------
+    name : str
+        Under which it is asked for.
     exact : bool
-        Whether the true neighbours are always among the candidates.
+        Whether the true neighbours are always among the candidates. The result of an exact search
+        is cached, and updated when rows are added; ``auto`` takes exact providers for few rows.
     margin : int
-        How many candidates to ask for beyond those needed: exact distances are computed for all
-        of them, so that the provider's rounding decides nothing.
+        How many candidates to ask for beyond those needed: all of them are re-ranked by exact
+        similarities, so that the provider's rounding decides nothing.
+    metrics : frozenset of Metric
+        Those that it knows.
+    keeps_index : bool
+        Whether the index takes long to build and is therefore stored by `save`, with all rows
+        (see `add_rest`), and read by `load` when the same rows are searched again.
+    options_class : type
+        A frozen dataclass of options, which checks their values itself.
     """
 
-    exact: ClassVar[bool]
+    name: str = "own"
+    exact: ClassVar[bool] = False
     margin: ClassVar[int] = 8
+    metrics: ClassVar[frozenset[Metric]] = frozenset(Metric)
+    keeps_index: ClassVar[bool] = False
+    options_class: ClassVar[type[Any]] = NoOptions
 
-    def __init__(
-        self,
-        *,
-        n_threads: int = 1,
-        progress: Progress | None = None,
-        executor: Executor | None = None,
-    ) -> None:
-        self._n_threads = n_threads
-        self._executor = executor or LocalExecutor(n_threads)
-        self._progress = progress or SilentProgress()
-        self._rows: Rows
+    def __init__(self, options: Any = None, resources: Resources | None = None) -> None:
+        self.options = self.options_class() if options is None else options
+        self.resources = resources or Resources()
+        self.rows: Rows
+
+    @classmethod
+    def check(cls, options: Any, metric: Metric, dim: int | None = None) -> None:
+        """Refuse options that no search could follow, before the first image is read.
+
+        Parameters
+        ----------
+        options : instance of `options_class`
+        metric : Metric
+            One of `metrics`.
+        dim : int, optional
+            Width of the features, when it is known already.
+
+        Raises
+        ------
+        ConfigError
+            Says what was given, what is allowed and what to type.
+        """
+        return
 
     def announce(self, n_rows: int, dim: int, reason: str) -> None:  # noqa: B027
         """Log what to expect of a search among `n_rows` rows, where it takes long.
@@ -133,20 +198,32 @@ class Provider(ABC):
         """
 
     def close(self) -> None:
-        """Forget what was kept so that a search that is killed goes on: it is over."""
+        """Remove what was kept for the case that the search is killed: it is over."""
         return
 
-    @abstractmethod
+    def add_rest(self, rest: Rows) -> None:
+        """Add the rows left out of the search, so that the stored index holds every row.
+
+        Those are copies of indexed rows, and rows of length 0; it is called after the last search.
+        """
+        return
+
+    def describe(self) -> str:
+        """Return what was built, for people: "brute_force (exact)"."""
+        return f"{self.name} ({'exact' if self.exact else 'approximate'})"
+
     def save(self, path: Path) -> None:
-        """Write to the file `path` what `load` needs besides the rows.
+        """Write to the file `path` what `load` needs besides the rows: `state`, as ``.npz``.
 
         Raises
         ------
         WorkDirError
             The file cannot be written.
         """
+        arrays: dict[str, Any] = {"provider": np.array(self.name), **self.state()}
+        with written_whole(path) as part, part.open("wb") as file:
+            np.savez(file, **arrays)
 
-    @abstractmethod
     def load(self, path: Path, rows: Rows) -> None:
         """Take up what `save` wrote after the same `rows` were indexed.
 
@@ -155,37 +232,6 @@ class Provider(ABC):
         WorkDirError
             The file cannot be read, or holds something else.
         """
-
-    @abstractmethod
-    def describe(self) -> str:
-        """Return what was built, for people: "brute_force (exact)"."""
-
-
-class ArrayProvider(Provider):
-    """A provider whose index is a few arrays."""
-
-    name: ClassVar[str]
-
-    @abstractmethod
-    def _state(self) -> dict[str, NDArray[Any]]:
-        """Return the arrays that make the index."""
-
-    @abstractmethod
-    def _set_state(self, state: dict[str, NDArray[Any]]) -> None:
-        """Take up what `_state` returned."""
-
-    def describe(self) -> str:
-        """Return the name and whether the neighbours are surely the nearest."""
-        return f"{self.name} ({'exact' if self.exact else 'approximate'})"
-
-    def save(self, path: Path) -> None:
-        """Write the arrays as an ``.npz`` archive, under exactly the name `path`."""
-        arrays: dict[str, Any] = {"provider": np.array(self.name), **self._state()}
-        with written_whole(path) as part, part.open("wb") as file:
-            np.savez(file, **arrays)
-
-    def load(self, path: Path, rows: Rows) -> None:
-        """Read the arrays that `save` wrote."""
         try:
             with np.load(path, allow_pickle=False) as archive:
                 state = dict(archive)
@@ -194,5 +240,13 @@ class ArrayProvider(Provider):
             raise WorkDirError(f"{path} is no {self.name} index: {exc}") from exc
         if not fits:
             raise WorkDirError(f"{path} is no {self.name} index: search again to write a new one")
-        self._rows = rows
-        self._set_state(state)
+        self.rows = rows
+        self.restore(state)
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Return the arrays that make the index; none by default."""
+        return {}
+
+    def restore(self, state: dict[str, NDArray[Any]]) -> None:
+        """Take up what `state` returned; `rows` are set already."""
+        return

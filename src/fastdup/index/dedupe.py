@@ -1,4 +1,4 @@
-"""Identical rows: found first, searched as one, and told apart again in the result."""
+"""Identical rows: found first, searched as one, and expanded again in the result."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,37 +15,37 @@ from fastdup.index.rows import spans, squared_norms
 
 @dataclass(frozen=True)
 class DistinctRows:
-    """Rows by content: one group for each different row.
+    """The u different rows among n, and which rows are copies of each.
 
     Attributes
     ----------
-    of_row : (n,) int64 array
-        The group of each row. Groups are numbered by their first row.
+    inverse : (n,) int64 array
+        Which different row each row is. They are numbered by their first row.
     members : (n,) int64 array
-        Row numbers, group after group, ascending within a group.
+        Row numbers, one different row after the other, ascending for each.
     starts : (u + 1,) int64 array
-        Group g is ``members[starts[g]:starts[g + 1]]``.
+        Different row i is the rows ``members[starts[i]:starts[i + 1]]``.
     """
 
-    of_row: NDArray[np.int64]
+    inverse: NDArray[np.int64]
     members: NDArray[np.int64]
     starts: NDArray[np.int64]
 
     @property
     def first(self) -> NDArray[np.int64]:
-        """Lowest row number of each group, ascending; shape (u,)."""
+        """Lowest row number of each different row, ascending; shape (u,)."""
         return self.members[self.starts[:-1]]
 
     @property
-    def sizes(self) -> NDArray[np.int64]:
-        """Number of rows in each group; shape (u,)."""
+    def counts(self) -> NDArray[np.int64]:
+        """Number of rows that are the same as each; shape (u,)."""
         return np.diff(self.starts)
 
 
 def dedupe_rows(
     features: NDArray[Any], n_threads: int = 1, norms: NDArray[np.float64] | None = None
 ) -> DistinctRows:
-    """Return the groups of rows whose float32 values are the same; −0.0 counts as 0.0.
+    """Return the different rows by their float32 values; −0.0 counts as 0.0.
 
     Parameters
     ----------
@@ -64,8 +64,8 @@ def dedupe_rows(
     begins = np.concatenate([np.ones(min(1, len(order)), bool), differs])
     like[alike[order]] = alike[order[begins]][np.cumsum(begins) - 1]
     is_first = like == np.arange(len(like))
-    of_row = (np.cumsum(is_first) - 1)[like]
-    return DistinctRows(of_row, *group_by(of_row, int(is_first.sum())))
+    inverse = (np.cumsum(is_first) - 1)[like]
+    return DistinctRows(inverse, *group_by(inverse, int(is_first.sum())))
 
 
 def _of_equal_norm(norms: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -78,66 +78,66 @@ def _of_equal_norm(norms: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def expand_duplicates(
-    groups: DistinctRows, neighbours: Neighbours, k: int, *, zero_group: int = -1
+    distinct: DistinctRows, neighbours: Neighbours, k: int, *, zero_row: int = -1
 ) -> Neighbours:
-    """Return the k neighbours of each row from those of the groups.
+    """Return the k neighbours of each row from those of the different rows.
 
-    The other rows of a row's own group come with similarity 1.0, those of another group with that
-    group's similarity; ties by lower row number.
+    The copies of a row come with similarity 1.0, those of another row with that row's similarity;
+    ties by lower row number.
 
     Parameters
     ----------
-    groups : DistinctRows
-        u groups of n rows.
+    distinct : DistinctRows
+        u different rows among n.
     neighbours : Neighbours
-        The nearest k (or all) other groups of each group; shape (u, k).
+        The nearest k (or all) others of each different row; shape (u, k).
     k : int
-    zero_group : int
-        The group of the rows that are all zero, when the metric is cosine: those have similarity
-        0.0 with every row, their own kind too. -1 for none.
+    zero_row : int
+        Which different row is all zero, when the metric is cosine: it has similarity 0.0 with
+        every row, its copies too. -1 for none.
 
     Returns
     -------
     Neighbours
         Of shape (n, k).
     """
-    if len(groups.sizes) == len(groups.of_row) and zero_group < 0:
+    if len(distinct.counts) == len(distinct.inverse) and zero_row < 0:
         return neighbours
     # One row more than asked for, since each row then leaves out itself.
-    indices = np.full((len(groups.sizes), k + 1), -1, np.int64)
-    raw = np.full((len(groups.sizes), k + 1), -np.inf)
-    for start, stop in spans(len(groups.sizes)):
+    indices = np.full((len(distinct.counts), k + 1), -1, np.int64)
+    raw = np.full((len(distinct.counts), k + 1), -np.inf)
+    for start, stop in spans(len(distinct.counts)):
         own = np.arange(start, stop)[:, None]
         others = neighbours.indices[start:stop]
         values = np.where(others < 0, -np.inf, neighbours.similarities[start:stop])
-        own_value = np.where(own == zero_group, 0.0, 1.0)
+        own_value = np.where(own == zero_row, 0.0, 1.0)
         _list_members(
-            groups,
+            distinct,
             np.concatenate([own, others], axis=1),
             np.concatenate([own_value, values], axis=1),
             indices[start:stop],
             raw[start:stop],
         )
-    if zero_group >= 0:
-        n_listed = min(k + 1, len(groups.of_row))
-        indices[zero_group, :n_listed] = np.arange(n_listed)
-        raw[zero_group, :n_listed] = 0.0
-    return _without_self(groups, indices, raw, k)
+    if zero_row >= 0:
+        n_listed = min(k + 1, len(distinct.inverse))
+        indices[zero_row, :n_listed] = np.arange(n_listed)
+        raw[zero_row, :n_listed] = 0.0
+    return _without_self(distinct, indices, raw, k)
 
 
 def _list_members(
-    groups: DistinctRows,
+    distinct: DistinctRows,
     listed: NDArray[np.int64],
     values: NDArray[np.float64],
     indices: NDArray[np.int64],
     raw: NDArray[np.float64],
 ) -> None:
-    """Write the first members of the groups `listed`, best first, into `indices` and `raw`."""
+    """Write the first rows that are the `listed` ones, best first, into `indices` and `raw`."""
     n_wanted = indices.shape[1]
-    counts = np.where(listed < 0, 0, np.minimum(groups.sizes[listed], n_wanted)).ravel()
+    counts = np.where(listed < 0, 0, np.minimum(distinct.counts[listed], n_wanted)).ravel()
     ends = np.cumsum(counts)
     within = np.arange(ends[-1]) - np.repeat(ends - counts, counts)
-    members = groups.members[np.repeat(groups.starts[listed.ravel()], counts) + within]
+    members = distinct.members[np.repeat(distinct.starts[listed.ravel()], counts) + within]
     member_values = np.repeat(values.ravel(), counts)
     rows = np.repeat(np.repeat(np.arange(len(listed)), listed.shape[1]), counts)
     order = np.lexsort((members, -member_values, rows))
@@ -149,14 +149,14 @@ def _list_members(
 
 
 def _without_self(
-    groups: DistinctRows, indices: NDArray[np.int64], raw: NDArray[np.float64], k: int
+    distinct: DistinctRows, indices: NDArray[np.int64], raw: NDArray[np.float64], k: int
 ) -> Neighbours:
-    n_rows = len(groups.of_row)
+    n_rows = len(distinct.inverse)
     kept = np.empty((n_rows, k), np.int64)
     values = np.empty((n_rows, k))
     for start, stop in spans(n_rows):
-        of_row = groups.of_row[start:stop]
-        itself = indices[of_row] == np.arange(start, stop)[:, None]
-        block = np.where(itself, -np.inf, raw[of_row])
-        kept[start:stop], values[start:stop] = sort_neighbours(indices[of_row], block, k)
+        inverse = distinct.inverse[start:stop]
+        itself = indices[inverse] == np.arange(start, stop)[:, None]
+        block = np.where(itself, -np.inf, raw[inverse])
+        kept[start:stop], values[start:stop] = sort_neighbours(indices[inverse], block, k)
     return Neighbours(kept, values)

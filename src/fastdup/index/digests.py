@@ -1,4 +1,4 @@
-"""128 bits that tell the content of a row from that of any other."""
+"""A digest of 128 bits for the content of each row."""
 
 import hashlib
 from typing import Any
@@ -17,7 +17,7 @@ _BYTES = 16
 def row_digests(
     features: NDArray[Any], n_threads: int, ids: NDArray[np.int64] | None = None
 ) -> NDArray[np.uint64]:
-    """Return 128 bits of each row's content: its BLAKE2b, so that nobody can make two rows meet.
+    """Return 128 bits of the BLAKE2b of each row, of which nobody can construct two alike.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The search among groups of identical rows, one row standing for each."""
+"""The search among different rows: of identical ones, one stands for all."""
 
 import logging
 from functools import cached_property
@@ -9,16 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.errors import WorkDirError
-from fastdup.index.base import Neighbours, Provider
+from fastdup.index.base import Neighbours, Provider, Resources
 from fastdup.index.cache import SearchCache, search_key
 from fastdup.index.dedupe import DistinctRows
 from fastdup.index.digests import row_digests
-from fastdup.index.faiss import FaissIndex
 from fastdup.index.incremental import update_neighbours
 from fastdup.index.metrics import Metric
 from fastdup.index.rerank import rerank, sort_neighbours
 from fastdup.index.rows import Rows
-from fastdup.progress import Progress
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +25,7 @@ _DISTINCT = ".distinct"
 
 
 class DistinctSearch:
-    """The search for the nearest groups of each group of identical rows.
+    """The search for the nearest different rows of each different row.
 
     A row that is all zero has cosine 0 with everything: no provider can place it, so it is kept
     away from them and offered to every other row as a neighbour of similarity 0.
@@ -35,100 +33,107 @@ class DistinctSearch:
     Parameters
     ----------
     features : (n, d) array
-    groups : DistinctRows
+    distinct : DistinctRows
     metric : Metric
-    n_threads : int
-    progress : Progress
+    resources : Resources
     norms : (n,) float64 array, optional
         The `squared_norms` of the features, where they are known.
 
     Attributes
     ----------
-    zero_group : int
-        The group of the rows that are all zero; -1 for none.
+    zero_row : int
+        Which of the different rows is all zero, for cosine; -1 for none.
     """
 
     def __init__(
         self,
         features: NDArray[Any],
-        groups: DistinctRows,
+        distinct: DistinctRows,
         metric: Metric,
-        *,
-        n_threads: int,
-        progress: Progress,
+        resources: Resources,
         norms: NDArray[np.float64] | None = None,
     ) -> None:
-        self._features, self._metric, self._groups = features, metric, groups
-        self._n_threads, self._progress = n_threads, progress
-        rows = Rows(features, metric, groups.first, None if norms is None else norms[groups.first])
-        self.zero_group = -1
+        self._features, self._metric, self._distinct = features, metric, distinct
+        self._n_threads, self._progress = resources.n_threads, resources.progress
+        first = distinct.first
+        rows = Rows(features, metric, first, None if norms is None else norms[first])
+        self.zero_row = -1
         if metric is Metric.COSINE and (rows.squared_norms == 0).any():
-            self.zero_group = int(np.argmin(rows.squared_norms))
-            rest = np.flatnonzero(rows.squared_norms)
-            rows = rows.choose(rest)
+            self.zero_row = int(np.argmin(rows.squared_norms))
+            rows = rows.choose(np.flatnonzero(rows.squared_norms))
         self._rows = rows
 
-    @cached_property
-    def _digests(self) -> NDArray[np.uint64]:
-        """The content of each row that is searched."""
-        return row_digests(self._features, self._n_threads, self._rows.ids)
+    def run(
+        self, provider: Provider, k: int, index_path: Path | None, cache: SearchCache
+    ) -> Neighbours:
+        """Return the k nearest of each different row; none for the one that is all zero.
 
-    def run(self, provider: Provider, k: int) -> Neighbours:
-        """Return the k nearest groups of each group; those of the zero group are left out."""
-        provider.build(self._rows)
-        found = self._ask(provider, k)
+        What an earlier search left is used where it makes no difference to the result.
+
+        Parameters
+        ----------
+        provider : Provider
+            Neither built nor loaded yet.
+        k : int
+        index_path : Path or None
+            Where the index goes, if the provider keeps one. What is stored there holds every row
+            under its row number. Where some are copies of others, the index without them, which is
+            the one to search, lies beside it.
+        cache : SearchCache
+        """
+        if provider.keeps_index and index_path is not None:
+            found = self._by_index(provider, k, index_path, cache)
+        elif provider.exact:
+            found = self._by_cache(provider, k, cache)
+        else:
+            found = self._anew(provider, k)
         provider.close()
-        return self._by_group(found, k)
+        return self._with_zero_row(found, k)
 
-    def exactly(self, provider: Provider, k: int, cache: SearchCache) -> Neighbours:
-        """Do the same with an exact provider, or bring an earlier search up to date."""
-        search = search_key("exact", self._metric.name, self._rows.dim, k)
-        known = cache.load(search)
+    def _anew(self, provider: Provider, k: int) -> Neighbours:
+        provider.build(self._rows)
+        return self._search(provider, k)
+
+    def _by_cache(self, provider: Provider, k: int, cache: SearchCache) -> Neighbours:
+        """Bring an earlier exact search up to date, or search anew."""
+        key = search_key("exact", self._metric.name, self._rows.dim, k)
+        cached = cache.load(key)
         found = None
-        if known is not None:
+        if cached is not None:
             self._progress.start("neighbours", len(self._rows))
-            found = update_neighbours(
-                *(self._rows, self._digests, known, k),
-                n_threads=self._n_threads,
-                progress=self._progress,
-            )
+            resources = Resources(n_threads=self._n_threads, progress=self._progress)
+            found = update_neighbours(self._rows, self._digests, cached, k, resources)
             self._progress.finish()
         if found is None:
-            provider.build(self._rows)
-            found = self._ask(provider, k)
-        cache.save(search, self._digests, found)
-        return self._by_group(found, k)
+            found = self._anew(provider, k)
+        if cache.is_kept:
+            cache.save(key, self._digests, found)
+        return found
 
-    def by_index(
-        self, provider: FaissIndex, k: int, index_path: Path | None, cache: SearchCache
+    def _by_index(
+        self, provider: Provider, k: int, index_path: Path, cache: SearchCache
     ) -> Neighbours:
-        """Do the same with an index, which is written to `index_path`, or read from there.
-
-        What is stored there holds every row under its row number. Where some are copies of others,
-        the index without them, which is the one to search, lies beside it.
-        """
-        if index_path is None:
-            return self.run(provider, k)
+        """Search the stored index, or build and store it."""
         rest = self._rest()
         lean_path = index_path.with_name(f".{index_path.name}{_DISTINCT}")
-        if self._read(provider, lean_path if len(rest) else index_path, cache):
-            return self._by_group(self._ask(provider, k), k)
+        if self._load_index(provider, lean_path if len(rest) else index_path, cache):
+            return self._search(provider, k)
         cache.clear()
-        provider.build(self._rows)
-        found = self._ask(provider, k)
+        found = self._anew(provider, k)
         lean_path.unlink(missing_ok=True)
         if len(rest):
             if cache.is_kept:
                 provider.save(lean_path)
             provider.add_rest(rest)
         provider.save(index_path)
-        cache.save(self._search_by(provider), self._digests)
-        return self._by_group(found, k)
+        if cache.is_kept:
+            cache.save(self._index_key(provider), self._digests)
+        return found
 
-    def _read(self, provider: FaissIndex, path: Path, cache: SearchCache) -> bool:
+    def _load_index(self, provider: Provider, path: Path, cache: SearchCache) -> bool:
         """Read the index of exactly these rows, if it is the one that was written."""
-        known = cache.load(self._search_by(provider))
-        if known is None or not np.array_equal(known.digests, self._digests):
+        cached = cache.load(self._index_key(provider))
+        if cached is None or not np.array_equal(cached.digests, self._digests):
             return False
         try:
             provider.load(path, self._rows)
@@ -137,11 +142,15 @@ class DistinctSearch:
             return False
         return True
 
-    def _search_by(self, provider: Provider) -> str:
-        """Name the index of exactly these rows, whoever they are copies of."""
-        return search_key(
-            provider.describe(), self._metric.name, self._rows.dim, self._groups.of_row
-        )
+    def _index_key(self, provider: Provider) -> str:
+        """Return the key of the index of exactly these rows, copies included."""
+        inverse = self._distinct.inverse
+        return search_key(provider.describe(), self._metric.name, self._rows.dim, inverse)
+
+    @cached_property
+    def _digests(self) -> NDArray[np.uint64]:
+        """The content of each row that is searched."""
+        return row_digests(self._features, self._n_threads, self._rows.ids)
 
     def _rest(self) -> Rows:
         """Return the rows that are kept away from the search."""
@@ -149,26 +158,26 @@ class DistinctSearch:
         ids = np.setdiff1d(everything, self._rows.ids, assume_unique=True)
         return Rows(self._features, self._metric, ids)
 
-    def _ask(self, provider: Provider, k: int) -> Neighbours:
+    def _search(self, provider: Provider, k: int) -> Neighbours:
         self._progress.start("neighbours", len(self._rows))
         candidates = provider.search(self._rows, k + 1 + provider.margin)
         found = rerank(self._rows, self._rows, candidates, k, n_threads=self._n_threads)
         self._progress.finish()
         return found
 
-    def _by_group(self, found: Neighbours, k: int) -> Neighbours:
-        """Return `found`, numbered by group, with the zero group among the neighbours."""
-        if self.zero_group < 0:
+    def _with_zero_row(self, found: Neighbours, k: int) -> Neighbours:
+        """Return `found`, with the zero row among the rows and their neighbours."""
+        if self.zero_row < 0:
             return found
-        n_groups = len(self._rows) + 1
-        (numbers,) = np.nonzero(np.arange(n_groups) != self.zero_group)
-        indices = np.full((n_groups, k), -1, np.int64)
-        similarities = np.zeros((n_groups, k))
-        known = np.where(found.indices < 0, -1, numbers[found.indices])
+        n_distinct = len(self._rows) + 1
+        (numbers,) = np.nonzero(np.arange(n_distinct) != self.zero_row)
+        indices = np.full((n_distinct, k), -1, np.int64)
+        similarities = np.zeros((n_distinct, k))
+        others = np.where(found.indices < 0, -1, numbers[found.indices])
         raw = np.where(found.indices < 0, -np.inf, found.similarities)
-        zero = np.full((len(numbers), 1), self.zero_group)
+        zero = np.full((len(numbers), 1), self.zero_row)
         indices[numbers], similarities[numbers] = sort_neighbours(
-            np.concatenate([known, zero], axis=1),
+            np.concatenate([others, zero], axis=1),
             np.concatenate([raw, np.zeros((len(numbers), 1))], axis=1),
             k,
         )

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from fastdup.config import DEFAULT_FAISS_MODE
 from fastdup.errors import NeighbourError, WorkDirError
-from fastdup.index.base import Candidates, Provider, written_whole
+from fastdup.index.base import Candidates, Provider, Resources, written_whole
 from fastdup.index.distances import use_one_omp_thread
-from fastdup.index.faiss_options import brief, make_index, normalise_mode, parse_params
+from fastdup.index.faiss_options import FaissOptions, brief, make_index
+from fastdup.index.metrics import Metric
 from fastdup.index.parallel import for_each
 from fastdup.index.rows import Rows, spans
-from fastdup.progress import Progress
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +29,8 @@ _TRAIN_ROWS = 16_384
 _TRAIN_ROWS_PER_LIST = 64
 _LEAST_TO_TRAIN = 100
 
-# So few rows can be searched exactly when an index cannot be made from them.
-_FEW_ROWS = 100_000
+#: So few rows can be searched exactly when an index cannot be made from them.
+FEW_ROWS = 100_000
 
 # faiss's own defaults (16 and 1) trade too many neighbours for speed.
 _DEFAULT_PARAMS = {"efSearch": 64, "nprobe": 16}
@@ -39,35 +40,34 @@ class FaissIndex(Provider):
     """An index made from a factory string; its numbers for the rows are their row numbers.
 
     The index is trained and filled on one thread, since only then does faiss add the rows to a
-    graph in one order, and searched on `n_threads`. Where there are too few rows to train it (as
-    for ``IVF1024,Flat`` with 100), they are searched with ``Flat`` instead and the log says so.
+    graph in one order, and searched on several. Where there are too few rows to train it (as for
+    ``IVF1024,Flat`` with 100), they are searched with ``Flat`` instead and the log says so.
 
     Parameters
     ----------
-    faiss_mode : str
-        An index-factory string.
-    faiss_param : str
-        ``"efSearch=175,nprobe=200"``. What is not given is efSearch=64 and nprobe=16. A parameter
-        that means nothing to this index is ignored, and the log says so.
-    n_threads, progress
-        As for every `Provider`.
+    options : FaissOptions, optional
+    resources : Resources, optional
     """
 
-    exact: ClassVar[bool] = False
+    name = "faiss"
     margin: ClassVar[int] = 32
+    keeps_index: ClassVar[bool] = True
+    options_class: ClassVar[type[FaissOptions]] = FaissOptions
 
     def __init__(
-        self,
-        *,
-        faiss_mode: str = "HNSW32",
-        faiss_param: str = "",
-        n_threads: int = 1,
-        progress: Progress | None = None,
+        self, options: FaissOptions | None = None, resources: Resources | None = None
     ) -> None:
-        super().__init__(n_threads=n_threads, progress=progress)
-        self._mode = normalise_mode(faiss_mode)
-        self._params = parse_params(faiss_param)
+        super().__init__(options, resources)
+        self._mode: str = self.options.mode
+        self._params: dict[str, float] = self.options.params
         self._index: Any = None
+
+    @classmethod
+    def check(cls, options: FaissOptions, metric: Metric, dim: int | None = None) -> None:
+        """Refuse a mode that faiss cannot make for this metric or width."""
+        # Making an index imports faiss; the default mode is known to do for every metric.
+        if options.mode != DEFAULT_FAISS_MODE:
+            make_index(options.faiss_mode, metric, dim)
 
     def build(self, rows: Rows) -> None:
         """Train an index on a sample of `rows` and add all of them, in blocks.
@@ -79,7 +79,7 @@ class FaissIndex(Provider):
         NeighbourError
             faiss fails.
         """
-        self._rows = rows
+        self.rows = rows
         index = make_index(self._mode, rows.metric, rows.dim)
         with _one_thread():
             try:
@@ -87,20 +87,22 @@ class FaissIndex(Provider):
                     self._train(index, rows)
                 self._fill(index, rows)
             except RuntimeError as exc:
-                if len(rows) > _FEW_ROWS:
+                if len(rows) > FEW_ROWS:
                     raise _failure(self._mode, exc) from exc
-                # faiss says in many ways that there is too little to learn from.
+                # The message of faiss about too few training rows differs from index to index.
                 logger.warning(
                     "faiss_mode=%r cannot be made from %d different images (%s): searching with "
                     "faiss_mode='Flat' instead, which is exact",
-                    *(self._mode, len(rows), brief(exc)),
+                    self._mode,
+                    len(rows),
+                    brief(exc),
                 )
                 self._mode = "Flat"
                 self._fill(make_index(self._mode, rows.metric, rows.dim), rows)
 
     def search(self, queries: Rows, n_candidates: int) -> Candidates:
         """Return up to `n_candidates` of the nearest rows of each query."""
-        n_found = min(n_candidates, len(self._rows))
+        n_found = min(n_candidates, len(self.rows))
         positions = np.full((len(queries), n_found), -1, np.int64)
 
         def search_span(span: tuple[int, int]) -> int:
@@ -113,17 +115,16 @@ class FaissIndex(Provider):
                 for_each(
                     search_span,
                     spans(len(queries), _QUERY_ROWS),
-                    self._n_threads,
-                    on_done=self._progress.advance,
+                    self.resources.n_threads,
+                    on_done=self.resources.progress.advance,
                     prepare=use_one_omp_thread,
                 )
         return Candidates(positions)
 
     def add_rest(self, rest: Rows) -> None:
-        """Add the rows left out of the search, so that the stored index holds every row.
+        """Add the rows left out of the search under their numbers.
 
-        Those are copies of indexed rows, and rows of length 0; call it after the last search. Where
-        the index takes no numbers, the rows it has are the first ones, and these follow.
+        Where the index takes no numbers, the rows it has are the first ones, and these follow.
         """
         if len(rest):
             with _one_thread(), _translated(self._mode):
@@ -156,7 +157,7 @@ class FaissIndex(Provider):
             raise WorkDirError(
                 f"{path} holds {index.ntotal} rows of {len(rows)}: search again to write a new one"
             )
-        self._rows, self._index = rows, index
+        self.rows, self._index = rows, index
         self._set_params(index)
 
     def describe(self) -> str:
@@ -178,15 +179,15 @@ class FaissIndex(Provider):
         self._index = index
 
     def _add(self, index: Any, rows: Rows) -> None:
-        self._progress.start("index", len(rows))
+        self.resources.progress.start("index", len(rows))
         for start, stop in spans(len(rows), _ADD_ROWS):
             block = rows.take(slice(start, stop))
             if _keeps_ids(index):
                 index.add_with_ids(block, rows.ids[start:stop])
             else:
                 index.add(block)
-            self._progress.advance(stop - start)
-        self._progress.finish()
+            self.resources.progress.advance(stop - start)
+        self.resources.progress.finish()
 
     def _set_params(self, index: Any) -> None:
         import faiss
@@ -200,14 +201,14 @@ class FaissIndex(Provider):
 
     def _positions(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the positions of the row numbers `ids`, -1 for those that are not searched."""
-        places = np.searchsorted(self._rows.ids, ids)
-        places = np.minimum(places, len(self._rows) - 1)
-        return np.where(self._rows.ids[places] == ids, places, -1)
+        places = np.searchsorted(self.rows.ids, ids)
+        places = np.minimum(places, len(self.rows) - 1)
+        return np.where(self.rows.ids[places] == ids, places, -1)
 
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """Run faiss on one thread, and give it back its threads."""
+    """Run faiss on one thread, then restore its number of threads."""
     import faiss
 
     n_before = faiss.omp_get_max_threads()
@@ -229,7 +230,8 @@ def _translated(mode: str) -> Iterator[None]:
 
 def _failure(mode: str, exc: RuntimeError) -> NeighbourError:
     return NeighbourError(
-        f"faiss cannot search with faiss_mode={mode!r}: {brief(exc)}; type faiss_mode='HNSW32'"
+        f"faiss cannot search with faiss_mode={mode!r}: {brief(exc)}; "
+        f"type faiss_mode={DEFAULT_FAISS_MODE!r}"
     )
 
 
@@ -240,7 +242,7 @@ def _keeps_ids(index: Any) -> bool:
 
 
 def _with_ids(index: Any) -> Any:
-    """Return an index, empty as yet, that takes numbers of our choice."""
+    """Return an empty index that takes the numbers it is given."""
     import faiss
 
     return index if _keeps_ids(index) else faiss.IndexIDMap2(index)

@@ -2,9 +2,10 @@
 
 import difflib
 import re
+from dataclasses import dataclass
 from typing import Any
 
-from fastdup.config import FAISS_MODE_ALIASES, FAISS_PARAM_ALIASES
+from fastdup.config import DEFAULT_FAISS_MODE, FAISS_MODE_ALIASES, FAISS_PARAM_ALIASES
 from fastdup.errors import ConfigError
 from fastdup.index.metrics import Metric
 
@@ -25,6 +26,43 @@ _QUANTIZER = "quantizer_"
 
 # Other modes measure something else with manhattan, fail at search time, or abort the process.
 _MANHATTAN_MODES = re.compile(r"(IDMap2?,)?(Flat|HNSW\d*(,Flat)?|IVF\d+,Flat)")
+
+
+@dataclass(frozen=True)
+class FaissOptions:
+    """Which index faiss makes, and how it is searched.
+
+    Attributes
+    ----------
+    faiss_mode : str
+        An index-factory string.
+    faiss_param : str
+        ``"efSearch=175,nprobe=200"``. What is not given is efSearch=64 and nprobe=16. A parameter
+        that means nothing to this index is ignored, and the log says so.
+
+    Raises
+    ------
+    ConfigError
+        A name in `faiss_param` is unknown, or a value is no number or too small. The mode is
+        checked by `FaissIndex.check`, for the metric and width at hand.
+    """
+
+    faiss_mode: str = DEFAULT_FAISS_MODE
+    faiss_param: str = ""
+
+    def __post_init__(self) -> None:
+        """Read the parameters, which checks them."""
+        parse_params(self.faiss_param)
+
+    @property
+    def mode(self) -> str:
+        """The index-factory string without blanks and misprints."""
+        return normalise_mode(self.faiss_mode)
+
+    @property
+    def params(self) -> dict[str, float]:
+        """The parameters by name."""
+        return parse_params(self.faiss_param)
 
 
 def normalise_mode(faiss_mode: str) -> str:
@@ -79,7 +117,8 @@ def make_index(faiss_mode: str, metric: Metric, dim: int | None = None) -> Any:
     if metric is Metric.MANHATTAN and not _MANHATTAN_MODES.fullmatch(mode):
         raise ConfigError(
             f"faiss_mode={faiss_mode!r} does not work with distance='manhattan': the modes that do "
-            "are 'HNSW32' (or another number), 'Flat' and 'IVF1024,Flat' (or another number)"
+            f"are {DEFAULT_FAISS_MODE!r} (or another number), 'Flat' and 'IVF1024,Flat' (or "
+            "another number)"
         )
     kinds = {
         Metric.COSINE: (faiss.METRIC_INNER_PRODUCT, faiss.METRIC_L2),
@@ -94,7 +133,8 @@ def make_index(faiss_mode: str, metric: Metric, dim: int | None = None) -> Any:
     width = "" if dim is None else f" for features of width {dim}"
     raise ConfigError(
         f"faiss_mode={faiss_mode!r} is no index that faiss can make{width}: {brief(reason)}; "
-        "type faiss_mode='HNSW32', 'Flat', 'IVF1024,Flat' or another index-factory string"
+        f"type faiss_mode={DEFAULT_FAISS_MODE!r}, 'Flat', 'IVF1024,Flat' or another "
+        "index-factory string"
     ) from reason
 
 

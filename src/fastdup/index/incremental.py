@@ -1,18 +1,17 @@
-"""A finished exact search, brought up to date with rows that came or went."""
+"""A finished exact search, brought up to date with rows that were added or removed."""
 
 import logging
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.index.base import Candidates, Neighbours
+from fastdup.index.base import Candidates, Neighbours, Resources
 from fastdup.index.brute_force import BruteForce, search_all_pairs
 from fastdup.index.cache import CachedSearch
 from fastdup.index.digests import find_digests
 from fastdup.index.metrics import raw_similarities
 from fastdup.index.rerank import exact_similarities, rerank
 from fastdup.index.rows import Rows
-from fastdup.progress import Progress
 
 logger = logging.getLogger(__name__)
 
@@ -21,18 +20,12 @@ _WORTH_IT = 0.4
 
 
 def update_neighbours(
-    rows: Rows,
-    digests: NDArray[np.uint64],
-    cached: CachedSearch,
-    k: int,
-    *,
-    n_threads: int,
-    progress: Progress,
+    rows: Rows, digests: NDArray[np.uint64], cached: CachedSearch, k: int, resources: Resources
 ) -> Neighbours | None:
     """Return the k nearest of each row, with only the new pairs compared; None if not worth it.
 
     A row that was there keeps its neighbours, unless one is gone or a new row may be as near.
-    Exactly what a search from the start returns: similarities depend on the two rows alone, and
+    The result is that of a search from the start: similarities depend on the two rows alone, and
     rows that were there have kept their order, which decides between equal ones.
 
     Parameters
@@ -43,6 +36,8 @@ def update_neighbours(
         Their content.
     cached : CachedSearch
         Of an exact search for `k` neighbours of each row.
+    k : int
+    resources : Resources
     """
     before = find_digests(digests, cached.digests)
     (kept,) = np.nonzero(before >= 0)
@@ -55,11 +50,13 @@ def update_neighbours(
     anew = np.sort(np.concatenate([new, kept[has_lost]]))
     if len(anew) > _WORTH_IT * len(rows):
         return None
-    _put(found, anew, _nearest(rows, rows.choose(anew), k, n_threads, progress))
-    closer = same[_may_be_closer(rows, same, new, found, n_threads, progress)]
+    _put(found, anew, _search(rows, rows.choose(anew), k, resources))
+    closer = same[_may_be_closer(rows, same, new, found, resources)]
     logger.debug("of %d rows %d are new, %d may be closer", len(rows), len(new), len(closer))
-    candidates = _with_the_new(rows, closer, new, found, k, n_threads)
-    _put(found, closer, rerank(rows, rows.choose(closer), candidates, k, n_threads=n_threads))
+    threads = Resources(n_threads=resources.n_threads)  # these rows were counted already
+    candidates = _with_the_new(rows, closer, new, found, k, threads)
+    queries = rows.choose(closer)
+    _put(found, closer, rerank(rows, queries, candidates, k, n_threads=threads.n_threads))
     return found
 
 
@@ -70,7 +67,7 @@ def _put(found: Neighbours, places: NDArray[np.int64], better: Neighbours) -> No
 def _carried_over(
     cached: CachedSearch, before: NDArray[np.int64], kept: NDArray[np.int64], k: int
 ) -> Neighbours:
-    """Return the neighbours that were known, by the rows' places now; -1 where one is gone."""
+    """Return the cached neighbours under the rows' places now; -1 where one is gone."""
     now = np.full(len(cached.digests) + 1, -1, np.int64)  # what is -1 stays -1
     now[before[kept]] = kept
     indices, similarities = np.full((len(before), k), -1, np.int64), np.zeros((len(before), k))
@@ -84,27 +81,26 @@ def _may_be_closer(
     same: NDArray[np.int64],
     new: NDArray[np.int64],
     found: Neighbours,
-    n_threads: int,
-    progress: Progress,
+    resources: Resources,
 ) -> NDArray[np.bool_]:
-    """Tell which of the rows `same` may have a new row as near as the last neighbour they had."""
+    """Return which of the rows `same` may have a new row as near as the last neighbour they had."""
     if not len(new):
-        progress.advance(len(same))
+        resources.progress.advance(len(same))
         return np.zeros(len(same), bool)
     new_rows, queries = rows.choose(new), rows.choose(same)
-    nearest = search_all_pairs(new_rows, queries, 1, n_threads=n_threads, progress=progress)
-    closest = exact_similarities(new_rows, queries, nearest.positions, n_threads)[:, 0]
+    nearest = search_all_pairs(new_rows, queries, 1, resources)
+    positions = nearest.positions
+    closest = exact_similarities(new_rows, queries, positions, resources.n_threads)[:, 0]
     if nearest.cutoffs is not None:
         others = raw_similarities(nearest.cutoffs, rows.metric, rows.dim)
         closest = np.maximum(closest, np.where(np.isfinite(nearest.cutoffs), others, -np.inf))
-    is_short = found.indices[same, -1] < 0
-    return np.asarray(is_short | (closest >= found.similarities[same, -1]))
+    has_room = found.indices[same, -1] < 0
+    return np.asarray(has_room | (closest >= found.similarities[same, -1]))
 
 
-def _nearest(rows: Rows, queries: Rows, k: int, n_threads: int, progress: Progress) -> Neighbours:
-    n_wanted = k + 1 + BruteForce.margin
-    candidates = search_all_pairs(rows, queries, n_wanted, n_threads=n_threads, progress=progress)
-    return rerank(rows, queries, candidates, k, n_threads=n_threads)
+def _search(rows: Rows, queries: Rows, k: int, resources: Resources) -> Neighbours:
+    candidates = search_all_pairs(rows, queries, k + 1 + BruteForce.margin, resources)
+    return rerank(rows, queries, candidates, k, n_threads=resources.n_threads)
 
 
 def _with_the_new(
@@ -113,11 +109,11 @@ def _with_the_new(
     new: NDArray[np.int64],
     found: Neighbours,
     k: int,
-    n_threads: int,
+    resources: Resources,
 ) -> Candidates:
     """Return, for the rows `closer`, the neighbours `found` and the nearest of the `new` rows."""
     n_wanted = k + 1 + BruteForce.margin
-    nearest = search_all_pairs(rows.choose(new), rows.choose(closer), n_wanted, n_threads=n_threads)
+    nearest = search_all_pairs(rows.choose(new), rows.choose(closer), n_wanted, resources)
     positions = np.where(nearest.positions < 0, -1, new[nearest.positions] if len(new) else -1)
     both = np.concatenate([found.indices[closer], positions], axis=1)
     return Candidates(both, nearest.cutoffs)

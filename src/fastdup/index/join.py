@@ -1,34 +1,47 @@
 """The neighbours of every row among the others, and of other rows among them."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
 from fastdup.errors import ConfigError, NeighbourError
-from fastdup.executors import Executor
-from fastdup.index.base import Neighbours
+from fastdup.index.base import Neighbours, Resources
 from fastdup.index.brute_force import BruteForce, search_all_pairs
 from fastdup.index.cache import SearchCache
 from fastdup.index.dedupe import dedupe_rows, expand_duplicates
 from fastdup.index.distinct_search import DistinctSearch
-from fastdup.index.faiss import FaissIndex
 from fastdup.index.metrics import Metric
-from fastdup.index.providers import check_options, choose_provider, make_provider
+from fastdup.index.providers import EXACT_LIMIT, SearchOptions, choose_provider, make_provider
 from fastdup.index.rerank import rerank
 from fastdup.index.rows import Rows, check_values, squared_norms
-from fastdup.progress import Progress, SilentProgress
 
 logger = logging.getLogger(__name__)
 
-#: A search of so many rows takes minutes, and goes on after a kill.
-_RESUMES_FROM = 1_000_000
-
-
 #: A search of fewer rows takes seconds, and stays on this machine.
 SHARED_FROM = 20_000
+
+#: Most neighbours of a row that are kept where all close ones are wanted, of few rows and of many.
+MOST_NEIGHBOURS, MOST_NEIGHBOURS_OF_MANY = 100, 16
+
+
+@dataclass(frozen=True)
+class SearchFiles:
+    """What a search leaves for the next one.
+
+    Attributes
+    ----------
+    index : Path or None
+        Where the index goes when the provider keeps one. It holds every row under its row number.
+    cache : Path or None
+        Where an exact search, or one by a stored index, leaves what it found, so that the next one
+        compares only what is new, or searches the index again, with the same result.
+    """
+
+    index: Path | None = None
+    cache: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -38,7 +51,7 @@ class SelfJoin:
     Attributes
     ----------
     neighbours : Neighbours
-        Of n rows, k each, itself not counted.
+        Of n rows, k each, itself not counted; raw similarities.
     metric : Metric
         What the raw similarities measure.
     description : str
@@ -50,29 +63,24 @@ class SelfJoin:
     description: str
 
 
+def most_neighbours(n_rows: int) -> int:
+    """Return how many neighbours of a row are kept where all close ones are wanted."""
+    return MOST_NEIGHBOURS if n_rows <= EXACT_LIMIT else MOST_NEIGHBOURS_OF_MANY
+
+
 def self_join(
     features: NDArray[Any],
     k: int,
-    *,
-    nn_provider: str = "auto",
-    nnmodel: str = "brute_force",
-    distance: str = "cosine",
-    faiss_mode: str = "HNSW32",
-    faiss_param: str = "",
-    n_threads: int = 1,
-    index_path: Path | None = None,
-    known_path: Path | None = None,
-    scratch: Path | None = None,
-    max_memory_bytes: int | None = None,
-    progress: Progress | None = None,
-    executor: Executor | None = None,
+    options: SearchOptions | None = None,
+    resources: Resources | None = None,
+    files: SearchFiles | None = None,
 ) -> SelfJoin:
     """Return the k nearest other rows of each row.
 
     Rows that are the same are searched as one, so that thousands of copies cost nothing; and the
-    similarities of what a provider finds are computed anew in float64. Hence the result is the
-    same for any number of threads, and differs between providers only in the neighbours that an
-    approximate one misses.
+    candidates of a provider are re-ranked by similarities computed in float64. Hence the result is
+    the same for any number of threads, and differs between providers only in the neighbours that
+    an approximate one misses.
 
     Parameters
     ----------
@@ -80,85 +88,43 @@ def self_join(
         Read as float32, in blocks, and not modified; may be a ``np.memmap``. n may be 0.
     k : int
         At least 1.
-    nn_provider : {"auto", "faiss", "turi"}
-        ``auto`` compares all pairs of up to `EXACT_LIMIT` different rows; beyond, it takes the
-        scalable self-join, for manhattan faiss.
-    nnmodel : {"ball_tree", "brute_force", "lsh"}
-        For ``turi``.
-    distance : {"cosine", "euclidean", "manhattan", "squared_euclidean"}
-        See `Metric` for what similarity they make.
-    faiss_mode, faiss_param : str
-        For ``faiss``: an index-factory string, and values such as ``"efSearch=175,nprobe=200"``.
-    n_threads : int
-        At least 1.
-    index_path : Path, optional
-        Where the faiss index goes when faiss is used. It holds every row under its row number.
-    known_path : Path, optional
-        Where an exact search, or one by a faiss index, leaves what it knows, so that the next one
-        compares only what is new, or asks the index again, with the same result.
-    scratch : Path, optional
-        Folder of its own for what a large search makes: about half of the features' size,
-        gone when it ends. After a kill the same search goes on from there. None: the memory.
-    max_memory_bytes : int, optional
-        Memory that the search should keep to; with less than it needs, it works in `scratch`. None
-        for any. Has no influence on the result.
-    progress : Progress, optional
-    executor : Executor, optional
-        Who compares blocks of rows, where there are many; by default `n_threads` threads. Has no
-        influence on the result.
+    options : SearchOptions, optional
+        By default ``auto`` and the cosine.
+    resources : Resources, optional
+        By default one thread.
+    files : SearchFiles, optional
+        By default nothing is left.
 
     Raises
     ------
     ConfigError
-        An option is not one of those above.
+        The options make no sense, or not for these features.
     NeighbourError
-        The features are no matrix of finite numbers, or faiss fails.
+        The features are no matrix of finite numbers, or the provider fails.
     WorkDirError
-        The index cannot be written.
+        The index or the cache cannot be written.
     """
-    _check_shape(features, k, n_threads)
-    check_options(
-        nn_provider=nn_provider,
-        nnmodel=nnmodel,
-        distance=distance,
-        faiss_mode=faiss_mode,
-        faiss_param=faiss_param,
-        dim=features.shape[1],
-    )
-    metric, progress = Metric.of(distance), progress or SilentProgress()
-    norms = squared_norms(features, n_threads)
-    check_values(features, metric, norms)
-    cache = SearchCache(known_path)
-    groups = dedupe_rows(features, n_threads, norms)
-    choice = choose_provider(nn_provider, nnmodel, metric, len(groups.first))
-    if executor and executor.is_distributed and len(groups.first) < SHARED_FROM:
-        executor = None
-    provider = make_provider(
-        choice.name,
-        faiss_mode=faiss_mode,
-        faiss_param=faiss_param,
-        scratch=_scratch(
-            (len(groups.first), features.shape[1]), max_memory_bytes, scratch, executor
-        ),
-        n_threads=n_threads,
-        progress=progress,
-        executor=executor,
-    )
-    provider.announce(len(groups.first), features.shape[1], choice.reason)
-    search = DistinctSearch(
-        features, groups, metric, n_threads=n_threads, progress=progress, norms=norms
-    )
-    if isinstance(provider, FaissIndex):
-        found = search.by_index(provider, k, index_path, cache)
-    elif provider.exact:
-        found = search.exactly(provider, k, cache)
-    else:
-        found = search.run(provider, k)
+    options, resources = options or SearchOptions(), resources or Resources()
+    files = files or SearchFiles()
+    _check_shape(features, k)
+    options.check(features.shape[1])
+    norms = squared_norms(features, resources.n_threads)
+    check_values(features, options.metric, norms)
+    cache = SearchCache(files.cache)
+    distinct = dedupe_rows(features, resources.n_threads, norms)
+    n_distinct = len(distinct.first)
+    choice = choose_provider(options, n_distinct)
+    if resources.workers.is_distributed and n_distinct < SHARED_FROM:
+        resources = replace(resources, executor=None)
+    provider = make_provider(choice.name, options, resources)
+    provider.announce(n_distinct, features.shape[1], choice.reason)
+    search = DistinctSearch(features, distinct, options.metric, resources, norms)
+    found = search.run(provider, k, files.index, cache)
     reason = f", {choice.reason}" if choice.reason else ""
     description = f"{provider.describe()}: {len(features):,} images{reason}"
     logger.debug("neighbours by %s", description)
-    neighbours = expand_duplicates(groups, found, k, zero_group=search.zero_group)
-    return SelfJoin(neighbours, metric, description)
+    neighbours = expand_duplicates(distinct, found, k, zero_row=search.zero_row)
+    return SelfJoin(neighbours, options.metric, description)
 
 
 def nearest(
@@ -177,18 +143,20 @@ def nearest(
     queries : (q, d) array
         Rows of their own: one that equals a row of `features` has it for a neighbour.
     k : int
+        At least 1.
     distance : str
+        See `Metric`.
     n_threads : int
-        As for `self_join`.
+        At least 1.
 
     Raises
     ------
     ConfigError, NeighbourError
         As for `self_join`.
     """
-    metric = Metric.of(distance)
+    metric, threads = Metric.of(distance), Resources(n_threads=n_threads)
     for matrix in (features, queries):
-        _check_shape(matrix, k, n_threads)
+        _check_shape(matrix, k)
         check_values(matrix, metric, squared_norms(matrix, n_threads))
     if features.shape[1] != queries.shape[1]:
         raise NeighbourError(
@@ -198,31 +166,16 @@ def nearest(
     rows = Rows(features, metric)
     # A view is another object: so that queries taken from `features` may find themselves.
     query_rows = Rows(queries.view(), metric)
-    n_wanted = k + BruteForce.margin
-    candidates = search_all_pairs(rows, query_rows, n_wanted, n_threads=n_threads)
+    candidates = search_all_pairs(rows, query_rows, k + BruteForce.margin, threads)
     return rerank(rows, query_rows, candidates, k, n_threads=n_threads)
 
 
-def _scratch(
-    shape: tuple[int, int],
-    max_memory_bytes: int | None,
-    folder: Path | None,
-    executor: Executor | None,
-) -> Path | None:
-    """Return where a large search keeps what it makes, None for memory."""
-    if executor and executor.is_distributed:  # files that all machines may see need not travel
-        return folder
-    n_rows, dim = shape
-    copy_bytes = 2 * n_rows * dim
-    is_tight = max_memory_bytes is not None and copy_bytes > max_memory_bytes // 2
-    return folder if is_tight or n_rows >= _RESUMES_FROM else None
-
-
-def _check_shape(features: NDArray[Any], k: int, n_threads: int) -> None:
+def _check_shape(features: NDArray[Any], k: int) -> None:
     if features.ndim != 2 or not features.shape[1]:
         raise NeighbourError(
             f"features are a matrix of n rows and d columns, not of shape {features.shape}"
         )
-    for option, value in (("nearest_neighbors_k", k), ("n_threads", n_threads)):
-        if value < 1:
-            raise ConfigError(f"{option}={value} is too small: type {option}=1 or more")
+    if k < 1:
+        raise ConfigError(
+            f"nearest_neighbors_k={k} is too small: type nearest_neighbors_k=1 or more"
+        )

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.index.base import ArrayProvider, Candidates
+from fastdup.index.base import Candidates, Provider
 from fastdup.index.distances import distance_lower_bounds, use_one_omp_thread
 from fastdup.index.metrics import Metric
 from fastdup.index.parallel import for_each
@@ -28,7 +28,7 @@ _NEAR_SIMILARITY = 0.85
 _MISS_RATE = 0.01
 
 
-class HyperplaneHashing(ArrayProvider):
+class HyperplaneHashing(Provider):
     """Several hash tables, as many as near duplicates need to meet in one of them.
 
     The number of bits and tables is chosen for the rows at hand such that two rows of similarity
@@ -50,14 +50,14 @@ class HyperplaneHashing(ArrayProvider):
         # Through the centre of the rows and not through 0: features that are never negative would
         # all lie on the same side of most hyperplanes through 0.
         offsets = (planes * centre.astype(np.float32)).sum(axis=2)
-        self._rows = rows
-        self._set_state({"planes": planes, "offsets": offsets})
+        self.rows = rows
+        self.restore({"planes": planes, "offsets": offsets})
 
     def search(self, queries: Rows, n_candidates: int) -> Candidates:
         """Return the `n_candidates` nearest rows of each query among those it meets."""
-        nearest = TopK(len(queries), min(n_candidates, len(self._rows)))
+        nearest = TopK(len(queries), min(n_candidates, len(self.rows)))
         if nearest.indices.size:
-            codes = self._codes if queries is self._rows else self._hash(queries)
+            codes = self._codes if queries is self.rows else self._hash(queries)
             for table in range(len(codes)):
                 self._search_table(queries, codes[table], table, nearest)
             self._fill(queries, codes[0], nearest)
@@ -76,7 +76,7 @@ class HyperplaneHashing(ArrayProvider):
             codes[:, slice(*span)] = (bits * weights).sum(axis=2).T
             return span[1] - span[0]
 
-        for_each(hash_span, spans(len(rows)), self._n_threads)
+        for_each(hash_span, spans(len(rows)), self.resources.n_threads)
         return codes
 
     def _search_table(
@@ -98,7 +98,7 @@ class HyperplaneHashing(ArrayProvider):
 
         def search_around(bucket: NDArray[np.int64]) -> int:
             middle = int(np.searchsorted(self._sorted_codes[0], codes[bucket[0]]))
-            start = max(0, min(middle - n_around // 2, len(self._rows) - n_around))
+            start = max(0, min(middle - n_around // 2, len(self.rows) - n_around))
             found = np.sort(self._order[0][start : start + n_around])
             self._compare(queries, bucket, found, nearest)
             return 0
@@ -108,8 +108,14 @@ class HyperplaneHashing(ArrayProvider):
     def _for_each(
         self, work: Callable[[NDArray[np.int64]], int], buckets: list[NDArray[np.int64]]
     ) -> None:
-        prepare = use_one_omp_thread if self._rows.metric is Metric.MANHATTAN else None
-        for_each(work, buckets, self._n_threads, on_done=self._progress.advance, prepare=prepare)
+        prepare = use_one_omp_thread if self.rows.metric is Metric.MANHATTAN else None
+        for_each(
+            work,
+            buckets,
+            self.resources.n_threads,
+            on_done=self.resources.progress.advance,
+            prepare=prepare,
+        )
 
     def _in_buckets(self, table: int, codes: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the positions of the rows in the buckets `codes`, ascending."""
@@ -126,18 +132,20 @@ class HyperplaneHashing(ArrayProvider):
         nearest: TopK,
     ) -> None:
         for first, last in spans(len(with_rows), MAX_COLUMNS):
-            rows = self._rows.take(with_rows[first:last])
+            rows = self.rows.take(with_rows[first:last])
             for start, stop in spans(len(of_queries), MAX_COLUMNS // 4):
                 part = of_queries[start:stop]
                 distances = distance_lower_bounds(queries.take(part), rows, queries.metric)
                 nearest.offer_again(distances, with_rows[first:last], part)
 
-    def _state(self) -> dict[str, NDArray[Any]]:
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Return the hyperplanes."""
         return {"planes": self._planes, "offsets": self._offsets}
 
-    def _set_state(self, state: dict[str, NDArray[Any]]) -> None:
+    def restore(self, state: dict[str, NDArray[Any]]) -> None:
+        """Take up the hyperplanes, and hash the rows."""
         self._planes, self._offsets = state["planes"], state["offsets"]
-        self._codes = self._hash(self._rows)
+        self._codes = self._hash(self.rows)
         self._order = np.argsort(self._codes, axis=1, kind="stable")
         self._sorted_codes = np.take_along_axis(self._codes, self._order, axis=1)
 

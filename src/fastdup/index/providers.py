@@ -1,40 +1,125 @@
-"""Who searches for neighbours: the table of providers, and the choice among them."""
+"""Which provider searches for neighbours: the choice, its options, and providers from outside."""
 
-import importlib
+import dataclasses
+import difflib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from fastdup.config import AUTO, DEFAULT_FAISS_MODE, NN_PROVIDER_ALIASES, PROVIDERS
 from fastdup.errors import ConfigError
-from fastdup.executors import Executor
-from fastdup.index.base import Provider
-from fastdup.index.faiss_options import make_index, normalise_mode, parse_params
+from fastdup.index.base import Provider, Resources
+from fastdup.index.faiss_options import FaissOptions
 from fastdup.index.metrics import Metric
-from fastdup.progress import Progress
 
-# Name → "module:Class", imported on use. `faiss` is installed with fastdup.
-PROVIDERS = {
-    "ball_tree": "fastdup.index.ball_tree:BallTree",
-    "brute_force": "fastdup.index.brute_force:BruteForce",
-    "faiss": "fastdup.index.faiss:FaissIndex",
-    "ivf_join": "fastdup.index.ivf.provider:IvfJoin",
-    "lsh": "fastdup.index.lsh:HyperplaneHashing",
-}
-
-NN_PROVIDERS = ("auto", "faiss", "turi")
-NN_MODELS = ("ball_tree", "brute_force", "lsh")
-
-#: ``nn_provider="auto"`` compares all pairs up to so many different rows. A fixed number, though
-#: machines differ: the same files give the same result everywhere.
+#: ``auto`` compares all pairs of up to so many different rows. A fixed number, though machines
+#: differ: the same files give the same result everywhere.
 EXACT_LIMIT = 100_000
 
+#: ``auto`` takes the first of these that knows the metric, an exact one up to the limit.
+AUTO_ORDER = ("brute_force", "ivf_join", "faiss")
 
-_MOST_NEIGHBOURS, _MOST_OF_MANY = 100, 16
+_TRUE, _FALSE = ("1", "true", "yes"), ("0", "false", "no")
 
 
-def most_neighbours(n_rows: int) -> int:
-    """Return how many neighbours of a row are kept where all close ones are wanted."""
-    return _MOST_NEIGHBOURS if n_rows <= EXACT_LIMIT else _MOST_OF_MANY
+@dataclass(frozen=True, kw_only=True)
+class SearchOptions:
+    """What decides the result of a search, besides the features and k.
+
+    Attributes
+    ----------
+    provider : str
+        ``auto``, or the name of a provider.
+    distance : {"cosine", "euclidean", "manhattan", "squared_euclidean"}
+        See `Metric` for the similarity that each makes.
+    faiss_mode, faiss_param : str
+        See `FaissOptions`.
+    nn_options : str
+        Options of the provider named, ``"name=value,name=value"``: the fields of its
+        `options_class`.
+    exact_limit : int
+        ``auto`` compares all pairs of up to so many different rows.
+
+    Raises
+    ------
+    ConfigError
+        The distance is unknown, or `faiss_param` makes no sense. `check` looks at the rest.
+    """
+
+    provider: str = AUTO
+    distance: str = Metric.COSINE.value
+    faiss_mode: str = DEFAULT_FAISS_MODE
+    faiss_param: str = ""
+    nn_options: str = ""
+    exact_limit: int = EXACT_LIMIT
+
+    def __post_init__(self) -> None:
+        """Check what depends on no provider."""
+        Metric.of(self.distance)
+        FaissOptions(self.faiss_mode, self.faiss_param)
+
+    @property
+    def metric(self) -> Metric:
+        """The metric that `distance` names."""
+        return Metric.of(self.distance)
+
+    def check(self, dim: int | None = None) -> None:
+        """Refuse what no search could follow; call it before the first image is read.
+
+        Parameters
+        ----------
+        dim : int, optional
+            Width of the features, when it is known already.
+
+        Raises
+        ------
+        ConfigError
+            Says what was given, what is allowed and what to type.
+        """
+        is_auto = self.provider == AUTO
+        for name in AUTO_ORDER if is_auto else (_own_name(self.provider),):
+            provider_class = _class_of(name)
+            if self.metric in provider_class.metrics:
+                provider_class.check(self.of_provider(name), self.metric, dim)
+            elif not is_auto:
+                known = ", ".join(sorted(provider_class.metrics))
+                raise ConfigError(
+                    f"distance={self.distance!r} is none that nn_provider={name!r} knows: choose "
+                    f"from {known}, or type nn_provider='auto'"
+                )
+
+    def of_provider(self, name: str) -> Any:
+        """Return the options of one provider: an instance of its `options_class`."""
+        options_class = _class_of(name).options_class
+        fields = {field.name: field for field in dataclasses.fields(options_class)}
+        own = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name in fields}
+        free = {field: f for field, f in fields.items() if field not in own}
+        given = {
+            option: self._value(name, option, text, free)
+            for option, text in _named_values(self.nn_options)
+        }
+        try:
+            return options_class(**own, **given)
+        except ConfigError:
+            raise
+        except (TypeError, ValueError) as exc:
+            raise ConfigError(
+                f"nn_options={self.nn_options!r} of nn_provider={name!r}: {exc}"
+            ) from exc
+
+    def _value(self, name: str, option: str, text: str, fields: dict[str, Any]) -> Any:
+        """Return the value of an option, of the type of its default."""
+        where = f"nn_options={self.nn_options!r} of nn_provider={name!r}"
+        if option not in fields:
+            near = difflib.get_close_matches(option, fields, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(fields) or 'none'}"
+            raise ConfigError(f"{where}: there is no option {option!r}; {hint}")
+        kind = type(fields[option].default)
+        if kind is bool and text.lower() in _TRUE + _FALSE:
+            return text.lower() in _TRUE
+        try:
+            return kind(text) if kind in (int, float) else text
+        except ValueError as exc:
+            raise ConfigError(f"{where}: {option} must be a number, not {text!r}") from exc
 
 
 @dataclass(frozen=True)
@@ -44,87 +129,76 @@ class Choice:
     Attributes
     ----------
     name : str
-        A key of `PROVIDERS`.
     reason : str
-        Empty when the user asked for it.
+        Empty when the user asked for it by this name.
     """
 
     name: str
     reason: str = ""
 
 
-def check_options(
-    *,
-    nn_provider: str = "auto",
-    nnmodel: str = "brute_force",
-    distance: str = "cosine",
-    faiss_mode: str = "HNSW32",
-    faiss_param: str = "",
-    dim: int | None = None,
-) -> None:
-    """Refuse options that no search could follow; call it before the first image is read.
+def choose_provider(options: SearchOptions, n_rows: int) -> Choice:
+    """Return the provider for `n_rows` different rows."""
+    if options.provider != AUTO:
+        name = _own_name(options.provider)
+        is_alias = name != options.provider
+        given = f"asked for as {options.provider}, which finds the same" if is_alias else ""
+        return Choice(name, given)
+    reason = ""
+    for name in AUTO_ORDER:
+        provider_class = _class_of(name)
+        if provider_class.exact and n_rows > options.exact_limit:
+            reason = f"more than {options.exact_limit:,} different images"
+        elif options.metric in provider_class.metrics:
+            return Choice(name, reason)
+    raise AssertionError("the last provider of AUTO_ORDER knows every metric")
+
+
+def make_provider(
+    name: str, options: SearchOptions | None = None, resources: Resources | None = None
+) -> Provider:
+    """Return a new provider of that name."""
+    options = options or SearchOptions()
+    provider = _class_of(name)(options.of_provider(name), resources)
+    provider.name = name
+    return provider
+
+
+def register_provider(name: str, provider_class: type[Provider]) -> None:
+    """Make a neighbour provider of one's own known by a name, for the life of this process.
+
+    From then on ``nn_provider`` and ``nnmodel`` may name it. A package declares its provider as an
+    entry point of the group ``fastdup.providers`` instead, which the command line knows too.
 
     Parameters
     ----------
-    nn_provider, nnmodel, distance, faiss_mode, faiss_param
-        As for `self_join`.
-    dim : int, optional
-        Width of the features, when it is known already.
+    name : str
+        Lower-case letters, digits and underscores.
+    provider_class : type
+        A subclass of `fastdup.index.Provider`.
 
     Raises
     ------
     ConfigError
-        Says what was given, what is allowed and what to type.
+        The name exists already, or the class is no such subclass.
     """
-    metric = Metric.of(distance)
-    _check_choice("nn_provider", nn_provider, NN_PROVIDERS)
-    _check_choice("nnmodel", nnmodel, NN_MODELS)
-    parse_params(faiss_param)
-    # Making an index imports faiss; the default mode is known to do for every metric.
-    if nn_provider != "turi" and (normalise_mode(faiss_mode) != "HNSW32"):
-        make_index(faiss_mode, metric, dim)
+    PROVIDERS.register(name, provider_class, Provider)
 
 
-def choose_provider(nn_provider: str, nnmodel: str, metric: Metric, n_rows: int) -> Choice:
-    """Return the provider for `n_rows` different rows."""
-    if nn_provider == "turi":
-        return Choice(nnmodel)
-    if nn_provider == "faiss":
-        return Choice("faiss")
-    if n_rows <= EXACT_LIMIT:
-        return Choice("brute_force")
-    reason = f"more than {EXACT_LIMIT:,} different images"
-    return Choice("faiss" if metric is Metric.MANHATTAN else "ivf_join", reason)
+def _class_of(name: str) -> type[Provider]:
+    return PROVIDERS.load(name, Provider)
 
 
-def make_provider(
-    name: str,
-    *,
-    faiss_mode: str = "HNSW32",
-    faiss_param: str = "",
-    scratch: Path | None = None,
-    n_threads: int = 1,
-    progress: Progress | None = None,
-    executor: Executor | None = None,
-) -> Provider:
-    """Return a new provider called `name` in `PROVIDERS`."""
-    from fastdup.index.ivf.provider import IvfOptions
-
-    module, _, class_name = PROVIDERS[name].partition(":")
-    provider_class = getattr(importlib.import_module(module), class_name)
-    own_options: dict[str, dict[str, Any]] = {
-        "brute_force": {"executor": executor},
-        "faiss": {"faiss_mode": faiss_mode, "faiss_param": faiss_param},
-        "ivf_join": {"executor": executor, "options": IvfOptions(scratch)},
-    }
-    options = own_options.get(name, {})
-    provider: Provider = provider_class(n_threads=n_threads, progress=progress, **options)
-    return provider
+def _own_name(given: str) -> str:
+    return NN_PROVIDER_ALIASES.get(given, given)
 
 
-def _check_choice(option: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise ConfigError(
-            f"{option}={value!r} is unknown: it may be {', '.join(allowed)}; "
-            f"type {option}={allowed[0]!r}"
-        )
+def _named_values(text: str) -> list[tuple[str, str]]:
+    """Return the pairs in ``"name=value,name=value"``."""
+    pairs = []
+    for item in filter(None, (part.strip() for part in text.split(","))):
+        name, equals, value = (part.strip() for part in item.partition("="))
+        if not equals:
+            raise ConfigError(f"nn_options={text!r}: {item!r} has no value; type '{name}=1'")
+        pairs.append((name, value))
+    return pairs

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.config import available_memory
-from fastdup.index.base import Candidates, Neighbours
+from fastdup.index.base import Candidates, Neighbours, Resources
 from fastdup.index.brute_force import BruteForce, search_all_pairs
 from fastdup.index.group_by import group_by
 from fastdup.index.metrics import Metric, raw_similarities
@@ -50,7 +50,8 @@ def rerank(
     if len(again):
         logger.debug("%d rows of %d are searched again in float64", len(again), len(queries))
         chosen, n_wanted = queries.choose(again), k + 1 + BruteForce.margin
-        closed = search_all_pairs(rows, chosen, n_wanted, n_threads=n_threads, precise=True)
+        threads = Resources(n_threads=n_threads)
+        closed = search_all_pairs(rows, chosen, n_wanted, threads, precise=True)
         better = _by_exact_similarity(rows, chosen, closed.positions, k, n_threads)
         found.indices[again], found.similarities[again] = better.indices, better.similarities
     return found
@@ -113,7 +114,12 @@ def _by_exact_similarity(
 
 
 def exact_similarities(
-    rows: Rows, queries: Rows, positions: Positions, n_threads: int = 1
+    rows: Rows,
+    queries: Rows,
+    positions: Positions,
+    n_threads: int = 1,
+    *,
+    tile_rows: int | None = None,
 ) -> NDArray[np.float64]:
     """Return the raw similarity of each query with each of its candidates.
 
@@ -129,6 +135,8 @@ def exact_similarities(
     positions : (q, m) int64 array
         Positions in `rows`; -1 for none.
     n_threads : int
+    tile_rows : int, optional
+        Rows of a mapped file that are read ahead at a time; by default a part of the memory.
 
     Returns
     -------
@@ -139,7 +147,8 @@ def exact_similarities(
     mirrors = _mirrors(positions, n_threads) if queries is rows else None
     wanted = positions.ravel() >= 0 if mirrors is None else (positions.ravel() >= 0) & (mirrors < 0)
     (places,) = np.nonzero(wanted)
-    for part in _by_tiles(rows, queries, positions, places):
+    n_tile = tile_rows or _tile_rows(rows.dim)
+    for part in _by_tiles(rows, queries, positions, places, n_tile):
         found, asking = positions.ravel()[part], part // positions.shape[1]
         raw[part] = _of_pairs(rows, queries, found, asking, n_threads)
     if mirrors is not None:
@@ -167,10 +176,9 @@ def _mirrors(positions: Positions, n_threads: int) -> Positions:
 
 
 def _by_tiles(
-    rows: Rows, queries: Rows, positions: Positions, places: Positions
+    rows: Rows, queries: Rows, positions: Positions, places: Positions, n_tile: int
 ) -> Iterator[Positions]:
     """Yield the places of pairs, part by part: those of two tiles that were read ahead."""
-    n_tile = _tile_rows(rows.dim)
     n_tiles = -(-len(rows) // n_tile)
     if n_tiles <= 1:
         yield places

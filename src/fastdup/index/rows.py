@@ -56,18 +56,18 @@ def release_pages(features: NDArray[Any]) -> None:
 
 
 def releasing_pages(features: NDArray[Any]) -> Callable[[int], None]:
-    """Return what hears of rows read and, every now and then, lets go of them."""
+    """Return what is called with the numbers of rows read, and releases them now and then."""
     n_each = max(1, _HELD_BYTES // max(1, features[:1].nbytes))
     n_held = 0
 
-    def hear(n_rows: int) -> None:
+    def on_read(n_rows: int) -> None:
         nonlocal n_held
         n_held += n_rows
         if n_held >= n_each:
             release_pages(features)
             n_held = 0
 
-    return hear
+    return on_read
 
 
 def check_values(features: NDArray[Any], metric: Metric, norms: NDArray[np.float64]) -> None:

@@ -1,4 +1,4 @@
-"""The nearest rows of each row among the same rows: each two are multiplied once."""
+"""The symmetric self-join: of all pairs of rows, each is multiplied once and serves both."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,61 +20,81 @@ _MORE_BLOCK_ROWS = 2048
 _MANY_ROWS = 20_000
 _BLOCK_ROWS_PER_KEPT = 32
 _MOST_BLOCK_ROWS = 4096
-#: Blocks that a block meets in one task.
+#: Blocks with which a block is compared in one task.
 _BLOCKS_PER_TASK = 8
 
 Span = tuple[int, int]
 
 
 class _Task(NamedTuple):
-    """A block of rows, and the blocks that it meets: itself or later ones."""
+    """A block of rows, and the blocks to compare it with: itself or later ones."""
 
     own: Span
     others: list[Span]
 
 
 class _Found(NamedTuple):
-    """The nearest rows, of those met, of each row of a block: ascending distances, and which."""
+    """The nearest of the rows compared, for each row of a block: ascending distances, and which."""
 
     of: Span
     distances: NDArray[np.floating[Any]]
     indices: NDArray[np.int64]
 
 
-def symmetric_self_join(rows: Rows, n_kept: int, executor: Executor, progress: Progress) -> TopK:
+def symmetric_self_join(
+    rows: Rows, n_kept: int, executor: Executor, progress: Progress, block_rows: int = 0
+) -> TopK:
     """Return the `n_kept` nearest rows of each row, itself included, for cosine.
 
-    Their distances are `optimistic_cosine_distances`.
+    Parameters
+    ----------
+    rows : Rows
+    n_kept : int
+        At least 1.
+    executor : Executor
+        Compares blocks of rows.
+    progress : Progress
+    block_rows : int
+        Rows in a block; 0: as many as suits their number.
+
+    Returns
+    -------
+    TopK
+        By `cosine_distance_lower_bounds`.
     """
     nearest = TopK(len(rows), n_kept)
-    n_met = n_told = 0
-    for task, found in executor.run(_Meeting(rows, n_kept), _tasks(len(rows), n_kept)):
+    tasks = _tasks(len(rows), block_rows or _suitable_block(len(rows), n_kept))
+    n_products = n_reported = 0
+    for task, found in executor.run(_Comparison(rows, n_kept), tasks):
         for part in found:
             nearest.offer_sorted(part.distances, part.indices, slice(*part.of))
-        n_met += sum(_n_pairs(task.own, other) for other in task.others)
-        n_done = n_met // len(rows)  # as rows, of which each meets each
-        progress.advance(n_done - n_told)
-        n_told = n_done
+        n_products += sum(_n_products(task.own, other) for other in task.others)
+        n_done = n_products // len(rows)  # as rows, each of which is compared with all
+        progress.advance(n_done - n_reported)
+        n_reported = n_done
     return nearest
 
 
-def _tasks(n_rows: int, n_kept: int) -> Iterator[_Task]:
+def _suitable_block(n_rows: int, n_kept: int) -> int:
     n_block = _MORE_BLOCK_ROWS if n_rows >= _MANY_ROWS else _BLOCK_ROWS
-    n_block = max(n_block, min(_BLOCK_ROWS_PER_KEPT * n_kept, _MOST_BLOCK_ROWS))
+    return max(n_block, min(_BLOCK_ROWS_PER_KEPT * n_kept, _MOST_BLOCK_ROWS))
+
+
+def _tasks(n_rows: int, n_block: int) -> Iterator[_Task]:
     blocks = spans(n_rows, n_block)
     for number, own in enumerate(blocks):
         for first in range(number, len(blocks), _BLOCKS_PER_TASK):
             yield _Task(own, blocks[first : first + _BLOCKS_PER_TASK])
 
 
-def _n_pairs(own: Span, other: Span) -> int:
-    """Return how many products of two rows, one from each block, are known then."""
+def _n_products(own: Span, other: Span) -> int:
+    """Return how many ordered pairs of rows two blocks have."""
     n_products = (own[1] - own[0]) * (other[1] - other[0])
     return n_products if own == other else 2 * n_products
 
 
 @dataclass(frozen=True)
-class _Meeting:
+class _Comparison:
     """Compares a block of rows with others."""
 
     rows: Rows

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fastdup.analysis import Pairs
 from fastdup.config import available_cores
 from fastdup.errors import WorkDirError
-from fastdup.index import self_join
+from fastdup.index import Resources, SearchOptions, self_join
 from fastdup.index.rerank import exact_similarities
 from fastdup.index.rows import Rows
 from fastdup.runs.config_file import options_of
@@ -225,7 +225,8 @@ class FinishedRun:
             In [0, 1].
         """
         distance = self.options["distance"]
-        join = self_join(self.features, k, distance=distance, n_threads=available_cores())
+        threads = Resources(n_threads=available_cores())
+        join = self_join(self.features, k, SearchOptions(distance=distance), threads)
         found = join.neighbours
         return found.indices, self.scale.similarities(found.similarities)
 

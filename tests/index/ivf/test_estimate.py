@@ -63,10 +63,17 @@ def test_the_estimate_is_logged_with_the_reason(
     reason: str, shown: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level("INFO", "fastdup"):
-        IvfJoin().announce(1200, 8, reason)
+        IvfJoin().announce(40_000, 8, reason)
     (message,) = caplog.messages
     assert re.fullmatch(
-        rf"{shown}: all pairs would take about \d+ s here; each is compared with about 6 of 208 "
+        rf"{shown}: all pairs would take about \d+ s here; each is compared with about 6 of 1200 "
         r"lists, in about \d+ s, which finds about 99 of 100 close pairs",
         message,
     )
+
+
+def test_a_search_of_few_rows_is_not_announced(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", "fastdup"):
+        IvfJoin().announce(19_999, 8, "")
+        IvfJoin().announce(0, 8, "")
+    assert not caplog.messages

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from fastdup.errors import ConfigError
 from fastdup.executors import LocalExecutor
+from fastdup.index.base import Resources
 from fastdup.index.brute_force import search_all_pairs
 from fastdup.index.ivf.blocks import Comparison
 from fastdup.index.ivf.provider import IvfJoin, IvfOptions
@@ -26,13 +28,16 @@ SEARCH = """
 import sys
 from pathlib import Path
 import numpy as np
+from fastdup.index.base import Resources
 from fastdup.index.ivf.provider import IvfJoin, IvfOptions
 from fastdup.index.metrics import Metric
 from fastdup.index.rows import Rows
 
 features, scratch, found = map(Path, sys.argv[1:])
 rows = Rows(np.memmap(features, np.float32, "r").reshape(-1, 32), Metric.COSINE)
-provider = IvfJoin(IvfOptions(scratch, save_interval_s=0))
+provider = IvfJoin(
+    IvfOptions(scratch_from=0, save_interval_s=0), Resources(scratch=scratch)
+)
 provider.build(rows)
 np.save(found, provider.search(rows, 6).positions)
 provider.close()
@@ -71,7 +76,7 @@ def test_close_pairs_are_found(metric: Metric, least: float) -> None:
     provider = IvfJoin()
     provider.build(rows)
     found = rerank(rows, rows, provider.search(rows, N_CANDIDATES), 2)
-    true = rerank(rows, rows, search_all_pairs(rows, rows, N_CANDIDATES, n_threads=1), 2)
+    true = rerank(rows, rows, search_all_pairs(rows, rows, N_CANDIDATES), 2)
     is_close = true.similarities >= least
     is_found = (true.indices[:, :, None] == found.indices[:, None, :]).any(axis=2)
     assert is_close.mean() > 0.5
@@ -82,7 +87,8 @@ def test_tasks_of_any_size_and_any_number_of_threads_find_the_same(
     rows: Rows, whole: bytes
 ) -> None:
     for probes_per_task, n_threads in [(1, 1), (1, 3), (10**9, 2)]:
-        provider = IvfJoin(IvfOptions(probes_per_task=probes_per_task), n_threads=n_threads)
+        options = IvfOptions(probes_per_task=probes_per_task)
+        provider = IvfJoin(options, Resources(n_threads=n_threads))
         assert search(provider, rows).tobytes() == whole
 
 
@@ -107,8 +113,8 @@ class CountingExecutor(LocalExecutor):
 
 
 def resumable(scratch: Path, executor: CountingExecutor) -> IvfJoin:
-    options = IvfOptions(scratch, probes_per_task=1, save_interval_s=0)
-    return IvfJoin(options, executor=executor)
+    options = IvfOptions(scratch_from=0, probes_per_task=1, save_interval_s=0)
+    return IvfJoin(options, Resources(scratch=scratch, executor=executor))
 
 
 def interrupt(scratch: Path, rows: Rows) -> None:
@@ -161,4 +167,26 @@ def test_a_search_killed_at_random_moments_ends_with_the_same_bytes(tmp_path: Pa
     subprocess.run(command, check=True)
     expected = search(IvfJoin(), Rows(features, Metric.COSINE))
     assert np.load(tmp_path / "found.npy").tobytes() == expected.tobytes()
+    assert not (tmp_path / "scratch").exists()
+
+
+@pytest.mark.parametrize("name", ["scratch_from", "probes_per_task", "save_interval_s"])
+@pytest.mark.parametrize("value", [-1, float("nan")])
+def test_options_out_of_range_are_refused(name: str, value: float) -> None:
+    with pytest.raises(ConfigError, match=f"{name}={value!r} is too small"):
+        IvfOptions(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("limit", "scratch_from", "uses_folder"),
+    [(None, 10_000, False), (None, 4000, True), (1, 10_000, True), (10**9, 10_000, False)],
+)
+def test_the_folder_is_used_for_many_rows_or_little_memory(
+    limit: int | None, scratch_from: int, uses_folder: bool, rows: Rows, tmp_path: Path
+) -> None:
+    resources = Resources(max_memory_bytes=limit, scratch=tmp_path / "scratch")
+    provider = IvfJoin(IvfOptions(scratch_from=scratch_from), resources)
+    provider.build(rows)
+    assert (tmp_path / "scratch").exists() == uses_folder
+    provider.close()
     assert not (tmp_path / "scratch").exists()

@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.index.base import ArrayProvider, Candidates
+from fastdup.errors import ConfigError
+from fastdup.index.base import Candidates, Provider, Resources
 from fastdup.index.ivf.bfloat16 import storage_dtype, to_float32
 from fastdup.index.ivf.blocks import PROBES_PER_TASK, Comparison, tasks
 from fastdup.index.ivf.estimate import log_estimate
@@ -40,27 +41,40 @@ _LEAST_CENTROID_COMPONENTS = 32
 _COPY_ROWS = 8192
 
 
+#: Rows from which an estimate is logged: fewer are searched before it is read.
+ANNOUNCED_FROM = 20_000
+#: Rows from which a search takes minutes, and therefore resumes after a kill.
+SCRATCH_FROM = 1_000_000
+
+
 @dataclass(frozen=True)
 class IvfOptions:
     """Options of `IvfJoin`; none has an influence on the result.
 
     Attributes
     ----------
-    scratch : Path or None
-        Folder for what the search makes, deleted when it ends; a killed search resumes from there.
-        None: everything is held in memory.
+    scratch_from : int
+        Rows from which the search works in the scratch folder, if there is one, and resumes there
+        after a kill; with fewer it does so only where the memory is too small.
     probes_per_task : int
         A task for the executor has at least so many probes; at least 1.
     save_interval_s : float
-        Seconds between two records in `scratch` of what is done; at least 0.
+        Seconds between two records in the scratch folder of what is done; at least 0.
     """
 
-    scratch: Path | None = None
+    scratch_from: int = SCRATCH_FROM
     probes_per_task: int = PROBES_PER_TASK
     save_interval_s: float = SAVE_INTERVAL_S
 
+    def __post_init__(self) -> None:
+        """Check the values."""
+        for name, least in (("scratch_from", 0), ("probes_per_task", 1), ("save_interval_s", 0)):
+            if not getattr(self, name) >= least:
+                value = getattr(self, name)
+                raise ConfigError(f"{name}={value!r} is too small: it must be at least {least}")
 
-class IvfJoin(ArrayProvider):
+
+class IvfJoin(Provider):
     """Compares each row with the rows of the few inverted lists nearest to it.
 
     A pair is found when either row probes the list of the other. A copy of the projected rows, a
@@ -68,18 +82,19 @@ class IvfJoin(ArrayProvider):
 
     Parameters
     ----------
-    options : IvfOptions
-    **provider_options
-        As for every `Provider`.
+    options : IvfOptions, optional
+    resources : Resources, optional
     """
 
     name = "ivf_join"
-    exact: ClassVar[bool] = False
     margin: ClassVar[int] = 2
+    metrics: ClassVar[frozenset[Metric]] = frozenset(Metric) - {Metric.MANHATTAN}
+    options_class: ClassVar[type[IvfOptions]] = IvfOptions
 
-    def __init__(self, options: IvfOptions | None = None, **provider_options: Any) -> None:
-        super().__init__(**provider_options)
-        self._options = options or IvfOptions()
+    def __init__(
+        self, options: IvfOptions | None = None, resources: Resources | None = None
+    ) -> None:
+        super().__init__(options, resources)
         self._scratch: Scratch = MemoryScratch()
         self._pca: PCA
         self._quantiser: CoarseQuantiser
@@ -87,48 +102,50 @@ class IvfJoin(ArrayProvider):
         self._projected: NDArray[Any] | None = None
 
     def announce(self, n_rows: int, dim: int, reason: str) -> None:
-        """Log how long the search will take."""
-        log_estimate(reason or self.name, n_rows, dim, self._n_threads)
+        """Log how long the search will take, of rows so many that it takes a second or more."""
+        if n_rows >= ANNOUNCED_FROM:
+            log_estimate(reason or self.name, n_rows, dim, self.resources.n_threads)
 
     def build(self, rows: Rows) -> None:
         """Train the quantiser, and find the lists nearest to each of `rows`."""
-        self._rows = rows
+        self.rows = rows
         if not len(rows):
             self._pca = PCA(np.eye(rows.dim, dtype=np.float32), np.zeros(rows.dim, np.float32))
             self._quantiser = CoarseQuantiser(np.zeros((1, 1), np.float32))
             self._plan = ProbePlan(np.zeros((0, 1), np.int32), np.zeros(0, np.int8))
             return
         n_lists, nprobe = n_lists_for(len(rows)), mean_nprobe(len(rows))
-        if self._options.scratch is not None:
+        folder = self._scratch_folder(len(rows), rows.dim)
+        if folder is not None:
             name = search_fingerprint(rows, self.name, n_lists, nprobe, MAX_NPROBE, self.margin)
-            self._scratch = FolderScratch(
-                self._options.scratch, name, self._options.save_interval_s
-            )
+            self._scratch = FolderScratch(folder, name, self.options.save_interval_s)
         state = self._scratch.path("quantiser")
         if state is not None and state.exists():
             self.load(state, rows)
             return
         self._train(n_lists, nprobe)
-        self._plan = self._quantiser.plan(self._projected_rows(), self._executor)
+        self._plan = self._quantiser.plan(self._projected_rows(), self.resources.workers)
         if state is not None:
             self.save(state)
 
     def search(self, queries: Rows, n_candidates: int) -> Candidates:
         """Return up to `n_candidates` of the nearest rows of each query."""
-        k = min(n_candidates, len(self._rows))
+        k = min(n_candidates, len(self.rows))
         if not k or not len(queries):
             return Candidates(np.full((len(queries), k), -1, np.int64))
         lists = fill_lists(self._plan.lists[:, 0], len(self._quantiser))
         rows = self._laid_out(lists.order)
-        if queries is self._rows:
+        if queries is self.rows:
             plan = self._plan.take(lists.order).comparing_enough(lists.sizes, k)
             keys = self._compare(lists, rows, rows, plan, k, self._scratch)
             positions = np.empty((len(queries), k), np.int64)
-            keys = with_reverse_neighbours(keys, self._n_threads)
+            keys = with_reverse_neighbours(keys, self.resources.n_threads)
             positions[lists.order] = lists.positions(slots_of(keys))
             return Candidates(positions)
         projected = self._project(queries, MemoryScratch())
-        plan = self._quantiser.plan(projected, self._executor).comparing_enough(lists.sizes, k)
+        plan = self._quantiser.plan(projected, self.resources.workers).comparing_enough(
+            lists.sizes, k
+        )
         keys = self._compare(lists, rows, projected, plan, k, MemoryScratch())
         return Candidates(lists.positions(slots_of(keys)))
 
@@ -136,15 +153,24 @@ class IvfJoin(ArrayProvider):
         """Delete the scratch folder."""
         self._scratch.remove()
 
+    def _scratch_folder(self, n_rows: int, dim: int) -> Path | None:
+        """Return where the search keeps what it makes, None for memory."""
+        resources = self.resources
+        if resources.workers.is_distributed:  # files that all machines can read need not be sent
+            return resources.scratch
+        limit = resources.max_memory_bytes
+        is_tight = limit is not None and 2 * n_rows * dim > limit // 2
+        return resources.scratch if is_tight or n_rows >= self.options.scratch_from else None
+
     def _train(self, n_lists: int, nprobe: int) -> None:
         """Fit the PCA and, on its leading components, the quantiser."""
-        rows = self._rows
+        rows = self.rows
         positions = sample_positions(len(rows), n_lists)
         n_components = max(_LEAST_CENTROID_COMPONENTS, rows.dim // _CENTROID_SHARE // 2 * 2)
         self._pca = fit_pca(rows, positions, n_components)
         sample = to_float32(self._projected_rows()[positions, :n_components])
         sample = np.ascontiguousarray(sample)
-        self._quantiser = train_quantiser(sample, n_lists, nprobe, self._n_threads)
+        self._quantiser = train_quantiser(sample, n_lists, nprobe, self.resources.n_threads)
 
     def _compare(
         self,
@@ -159,11 +185,11 @@ class IvfJoin(ArrayProvider):
         probes = Probes(plan, len(lists))
         results = ProbeResults(probes, k, scratch)
         n_done = scratch.n_done()
-        self._progress.advance(int(lists.starts[n_done]))
-        work = Comparison(rows, queries, k, self._rows.metric is Metric.COSINE)
-        todo = tasks(lists, probes, n_done, self._options.probes_per_task)
+        self.resources.progress.advance(int(lists.starts[n_done]))
+        work = Comparison(rows, queries, k, self.rows.metric is Metric.COSINE)
+        todo = tasks(lists, probes, n_done, self.options.probes_per_task)
         stops: dict[int, int] = {}  # of tasks done out of order, by their first list
-        for task, found in self._executor.run(work, todo):
+        for task, found in self.resources.workers.run(work, todo):
             for block, keys in zip(task.blocks, found, strict=True):
                 results.store(block.probes, keys)
             first, stop = task.lists
@@ -171,18 +197,18 @@ class IvfJoin(ArrayProvider):
             while n_done in stops:
                 n_done = stops.pop(n_done)
                 scratch.save_n_done(n_done)
-            self._progress.advance(int(lists.starts[stop] - lists.starts[first]))
-        return results.best(self._n_threads)
+            self.resources.progress.advance(int(lists.starts[stop] - lists.starts[first]))
+        return results.best(self.resources.n_threads)
 
     def _projected_rows(self) -> NDArray[Any]:
         """Return the rows projected, as they are stored, in their own order."""
         if self._projected is None:
-            self._projected = self._project(self._rows, self._scratch)
+            self._projected = self._project(self.rows, self._scratch)
         return self._projected
 
     def _project(self, rows: Rows, scratch: Scratch) -> NDArray[Any]:
         def fill(out: NDArray[Any]) -> None:
-            self._pca.project_all(rows, out, self._n_threads)
+            self._pca.project_all(rows, out, self.resources.n_threads)
             rows.release_pages()
 
         shape = (len(rows), self._pca.n_components)
@@ -198,7 +224,7 @@ class IvfJoin(ArrayProvider):
                 np.take(projected, order[slice(*span)], axis=0, out=out[slice(*span)])
                 return 0
 
-            for_each(copy, spans(len(order), _COPY_ROWS), self._n_threads)
+            for_each(copy, spans(len(order), _COPY_ROWS), self.resources.n_threads)
 
         shape = (len(order), self._pca.n_components)
         rows = self._shared(self._scratch.array("rows", shape, self._dtype, fill))
@@ -208,15 +234,16 @@ class IvfJoin(ArrayProvider):
 
     @property
     def _dtype(self) -> type[np.generic]:
-        return storage_dtype(self._rows.metric)
+        return storage_dtype(self.rows.metric)
 
     def _shared(self, array: NDArray[Any]) -> NDArray[Any]:
         """Return the array, written to its file if other machines are to read that."""
-        if self._executor.is_distributed and isinstance(array, np.memmap):
+        if self.resources.workers.is_distributed and isinstance(array, np.memmap):
             array.flush()
         return array
 
-    def _state(self) -> dict[str, NDArray[Any]]:
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Return the PCA, the quantiser and the lists to probe."""
         return {
             "components": self._pca.components,
             "offset": self._pca.offset,
@@ -226,7 +253,8 @@ class IvfJoin(ArrayProvider):
             "nprobe": self._plan.nprobe,
         }
 
-    def _set_state(self, state: dict[str, NDArray[Any]]) -> None:
+    def restore(self, state: dict[str, NDArray[Any]]) -> None:
+        """Take up the PCA, the quantiser and the lists to probe."""
         self._pca = PCA(state["components"], state["offset"])
         self._quantiser = CoarseQuantiser(state["centroids"], float(state["slack"]))
         self._plan = ProbePlan(state["lists"], state["nprobe"])
