@@ -9,7 +9,7 @@ from fastdup.actions.exact_duplicates import identical_files
 from fastdup.api import make_log_visible
 from fastdup.dataset.label_issues import mislabelled
 from fastdup.dataset.labels import LABEL, Annotations, Split
-from fastdup.dataset.summary import summary_lines
+from fastdup.dataset.summary_lines import summary_lines
 from fastdup.errors import ConfigError, MissingExtraError
 from fastdup.runs import FinishedRun
 

@@ -12,7 +12,7 @@ from fastdup.errors import ConfigError
 from fastdup.explorer.collection import Collection
 from fastdup.explorer.component_index import ComponentIndex, components_by_threshold
 from fastdup.explorer.decisions import Verdict
-from fastdup.report.metrics import METRICS, find_metric
+from fastdup.report.stat_metrics import METRICS, find_metric
 from fastdup.report.wording import (
     in_pieces,
     similarity_text,

@@ -9,7 +9,7 @@ from fastdup.report.gallery import (
     create_similarity_gallery,
     create_stats_gallery,
 )
-from fastdup.report.metrics import METRICS
+from fastdup.report.stat_metrics import METRICS
 
 __all__ = [
     "METRICS",

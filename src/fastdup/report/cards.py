@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import nsmallest
 
-from fastdup.report.options import GalleryOptions
-from fastdup.report.rows import Row
+from fastdup.report.gallery_options import GalleryOptions
+from fastdup.report.gallery_rows import Row
 from fastdup.report.selection import Selection
 
 

@@ -2,7 +2,7 @@
 
 What they share: `save_path` is a folder, made if missing, or a path that ends in ``.html``;
 `num_images` is the most cards to show, at least 1; further options are those of
-`fastdup.report.options.GalleryOptions`, and those of the original's galleries that no longer mean
+`fastdup.report.gallery_options.GalleryOptions`, and those of the original's galleries that no longer mean
 anything. They raise `ReportError` if the table cannot be read or the page cannot be written,
 `ConfigError` if a number is out of range, `TypeError` if an option is misspelt. The page holds its
 own pictures and loads nothing; an image that can no longer be read is shown as a tile with the
@@ -28,11 +28,8 @@ from fastdup.report.cards import (
     pair_cards,
     value_cards,
 )
-from fastdup.report.html import page_path, render, write_page
-from fastdup.report.metrics import find_metric
-from fastdup.report.options import GalleryOptions, gallery_options
-from fastdup.report.page import page_data
-from fastdup.report.rows import (
+from fastdup.report.gallery_options import GalleryOptions, gallery_options
+from fastdup.report.gallery_rows import (
     COMPONENTS,
     OUTLIERS,
     SIMILARITY,
@@ -42,7 +39,10 @@ from fastdup.report.rows import (
     open_table,
     stats_table,
 )
+from fastdup.report.html import page_path, render, write_page
+from fastdup.report.page import page_data
 from fastdup.report.selection import select_pairs
+from fastdup.report.stat_metrics import find_metric
 from fastdup.report.wording import plain, similarity_text
 
 SavePath = str | os.PathLike[str]

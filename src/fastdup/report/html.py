@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from fastdup.errors import ReportError, WorkDirError
 from fastdup.report import wording
 from fastdup.report.cards import Deck
-from fastdup.report.kinds import KINDS
+from fastdup.report.gallery_kinds import KINDS
 from fastdup.report.page import PageData
 from fastdup.workdir import write_atomically
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from fastdup.config import available_cores
 from fastdup.report.cards import Card, Deck
 from fastdup.report.differences import describe_difference
-from fastdup.report.options import GalleryOptions
+from fastdup.report.gallery_options import GalleryOptions
 from fastdup.report.thumbnails import Failure, Look, Picture, look_at
 from fastdup.report.wording import (
     failure_text,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fastdup.report.rows import Row
+from fastdup.report.gallery_rows import Row
 
 
 @dataclass(frozen=True, slots=True)

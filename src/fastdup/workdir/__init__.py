@@ -2,6 +2,7 @@
 
 from fastdup.workdir.append_only import BadRow, GoodRow, ListedRow, stored_rows
 from fastdup.workdir.commits import Part, Signature, note_part, read_signature
+from fastdup.workdir.csv_files import csv_line, read_table, write_atomically, write_table
 from fastdup.workdir.features import (
     copy_bad_list,
     count_bad,
@@ -10,12 +11,11 @@ from fastdup.workdir.features import (
 )
 from fastdup.workdir.last_run import last_run, read_config
 from fastdup.workdir.lock import exclusive
-from fastdup.workdir.merge import merge_parts
+from fastdup.workdir.merge_parts import merge_parts
 from fastdup.workdir.name_codec import decode_name, encode_name
 from fastdup.workdir.paths import WorkDir
 from fastdup.workdir.previous import PreviousRows
 from fastdup.workdir.store import FeatureStore
-from fastdup.workdir.tables import csv_line, read_table, write_atomically, write_table
 
 __all__ = [
     "BadRow",

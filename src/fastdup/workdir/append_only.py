@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.errors import Reason, WorkDirError
+from fastdup.workdir.csv_files import csv_field, csv_line, encode_line, read_table
 from fastdup.workdir.features import FEATURE_DTYPE, FEATURES_HEADER
 from fastdup.workdir.paths import PREVIOUS_SUFFIX, WorkDir
-from fastdup.workdir.tables import csv_field, csv_line, encode_line, read_table
 
 BAD_HEADER = ("filename", "reason", "detail")
 STATS_HEADER = (

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from fastdup.errors import WorkDirError
 from fastdup.workdir.commits import read_signature
+from fastdup.workdir.csv_files import read_table, write_atomically, write_table
 from fastdup.workdir.paths import WorkDir
-from fastdup.workdir.tables import read_table, write_atomically, write_table
 
 #: Row layout of ``features.dat``: little-endian whatever the machine.
 FEATURE_DTYPE = np.dtype("<f4")

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from fastdup.errors import WorkDirError
 from fastdup.workdir.append_only import ListedRow, stored_rows
 from fastdup.workdir.commits import Part, Signature, note_part, read_part, read_signature
+from fastdup.workdir.csv_files import read_table, write_table
 from fastdup.workdir.paths import WorkDir
 from fastdup.workdir.store import FeatureStore
-from fastdup.workdir.tables import read_table, write_table
 
 #: Rows per write.
 _ROWS_PER_WRITE = 1024

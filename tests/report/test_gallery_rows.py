@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from fastdup.errors import ReportError
-from fastdup.report.rows import OUTLIERS, SIMILARITY, open_table
+from fastdup.report.gallery_rows import OUTLIERS, SIMILARITY, open_table
 
 
 def rows_of(source, kind=SIMILARITY):

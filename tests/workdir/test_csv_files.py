@@ -5,7 +5,7 @@ import pytest
 
 from fastdup.errors import WorkDirError
 from fastdup.workdir import read_table, write_atomically, write_table
-from fastdup.workdir.tables import csv_line
+from fastdup.workdir.csv_files import csv_line
 
 HOSTILE_NAMES = [
     "plain.jpg",
