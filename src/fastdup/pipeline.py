@@ -41,9 +41,11 @@ from fastdup.workdir import (
     copy_bad_list,
     count_bad,
     exclusive,
+    last_run,
     load_binary_feature,
     note_part,
     read_signature,
+    remove_files,
 )
 
 logger = logging.getLogger(__name__)
@@ -170,6 +172,8 @@ class _Run:
     def search(self) -> None:
         """Find the neighbours of the stored features, judge them, write the result files."""
         config, work = self._config, self._work
+        if os.path.realpath(last_run(work.root).features) != os.path.realpath(work.features):
+            remove_files(work.results())  # it was found in other features
         paths, features = load_binary_feature(work.features)
         _check_width(config, features.shape[1])
         videos = Videos.among(paths)

@@ -1,6 +1,5 @@
 """Videos among the images: frames of one are not reported as copies, and two may match."""
 
-import os
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -11,7 +10,7 @@ from fastdup.analysis import nearest_outside_video, pair_videos
 from fastdup.index import Neighbours
 from fastdup.runs import write_videos
 from fastdup.sources import parse_crop, parse_frame
-from fastdup.workdir import WorkDir
+from fastdup.workdir import WorkDir, remove_files
 
 #: Neighbours searched for besides those asked for, where frames of the same video may take places.
 N_SPARE = 16
@@ -82,8 +81,7 @@ def report_videos(work: WorkDir, videos: Videos, near: Neighbours, threshold: fl
     Where no image is a frame there is no such file, and None is returned.
     """
     if not videos.paths:
-        if os.path.exists(work.videos):
-            os.unlink(work.videos)
+        remove_files([work.videos])
         return None
     pairs = pair_videos(near.indices, near.similarities, videos.groups, threshold)
     n_frames = np.bincount(videos.groups[videos.groups >= 0], minlength=len(videos.paths))

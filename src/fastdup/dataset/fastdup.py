@@ -19,7 +19,7 @@ from fastdup.dataset.visuals import Visuals
 from fastdup.errors import ConfigError
 from fastdup.progress import choose_progress
 from fastdup.search import search_images
-from fastdup.workdir import save_binary_feature
+from fastdup.workdir import WorkDir, store_features
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -156,7 +156,8 @@ class Fastdup(Results):
             )
         config = RunConfig(input_dir=inputs, work_dir=self._work_dir, **resolved)
         if embeddings is not None:
-            save_binary_feature(self._work_dir, _as_files(inputs), embeddings)
+            work = WorkDir(self._work_dir, config.features_out_file)
+            store_features(work, _as_files(inputs), embeddings)
         for line in run_pipeline(config, choose_progress()).lines():
             logger.info("%s", line)
         self._annotations.store()

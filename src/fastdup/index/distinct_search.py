@@ -135,6 +135,8 @@ class DistinctSearch:
         cached = cache.load(self._index_key(provider))
         if cached is None or not np.array_equal(cached.digests, self._digests):
             return False
+        if not path.exists():  # removed with other results, of the same rows by chance
+            return False
         try:
             provider.load(path, self._rows)
         except WorkDirError as exc:

@@ -1,6 +1,5 @@
 """What a run found, written to the tables of its work folder."""
 
-import os
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
@@ -16,7 +15,7 @@ from fastdup.runs.tables import (
     VIDEOS,
     labels_schema,
 )
-from fastdup.workdir import WorkDir, write_table
+from fastdup.workdir import WorkDir, remove_files, write_table
 
 
 def write_pairs(work: WorkDir, paths: Sequence[str], pairs: Pairs) -> None:
@@ -70,10 +69,10 @@ def write_labels(work: WorkDir, labels: Iterator[tuple[str, str]]) -> None:
         What data sets say of their images.
     """
     first = next(labels, None)
-    if first is not None:
+    if first is None:
+        remove_files([work.labels])
+    else:
         write_table(work.labels, tuple(labels_schema().columns), chain([first], labels))
-    elif os.path.exists(work.labels):
-        os.unlink(work.labels)
 
 
 def _named(names: Sequence[str], numbers: NDArray[np.int64]) -> Iterator[str]:

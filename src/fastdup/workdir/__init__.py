@@ -2,12 +2,19 @@
 
 from fastdup.workdir.append_only import BadRow, GoodRow, ListedRow, stored_rows
 from fastdup.workdir.commits import Part, Signature, note_part, read_signature
-from fastdup.workdir.csv_files import csv_line, read_table, write_atomically, write_table
+from fastdup.workdir.csv_files import (
+    csv_line,
+    read_table,
+    remove_files,
+    write_atomically,
+    write_table,
+)
 from fastdup.workdir.features import (
     copy_bad_list,
     count_bad,
     load_binary_feature,
     save_binary_feature,
+    store_features,
 )
 from fastdup.workdir.last_run import last_run, read_config
 from fastdup.workdir.lock import exclusive
@@ -39,7 +46,9 @@ __all__ = [
     "read_config",
     "read_signature",
     "read_table",
+    "remove_files",
     "save_binary_feature",
+    "store_features",
     "stored_rows",
     "write_atomically",
     "write_table",

@@ -86,6 +86,24 @@ def write_atomically(path: str, write: Callable[[BinaryIO], object]) -> None:
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as exc:
+        raise WorkDirError(f"cannot write {path}: {exc.strerror}") from exc
+    finally:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
-        raise WorkDirError(f"cannot write {path}: {exc.strerror}") from exc
+
+
+def remove_files(paths: Iterable[str]) -> None:
+    """Remove files in this order, if they are there.
+
+    Raises
+    ------
+    WorkDirError
+        When one cannot be removed.
+    """
+    for path in paths:
+        try:
+            os.unlink(path)
+        except FileNotFoundError:
+            continue
+        except OSError as exc:
+            raise WorkDirError(f"cannot remove {path}: {exc.strerror}") from exc

@@ -3,13 +3,15 @@
 import os
 import shutil
 from collections.abc import Sequence
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastdup.errors import WorkDirError
 from fastdup.workdir.commits import read_signature
-from fastdup.workdir.csv_files import read_table, write_atomically, write_table
+from fastdup.workdir.csv_files import csv_line, read_table, remove_files, write_atomically
+from fastdup.workdir.last_run import last_run
 from fastdup.workdir.paths import WorkDir
 
 #: Row layout of ``features.dat``: little-endian whatever the machine.
@@ -26,7 +28,8 @@ def load_binary_feature(
     Parameters
     ----------
     filename : path
-        A features file such as ``features.dat``, or the work folder that holds it.
+        A features file such as ``features.dat``, or a work folder: the features of its last run,
+        wherever ``features_out_file`` put them.
 
     Returns
     -------
@@ -63,6 +66,10 @@ def save_binary_feature(
 ) -> None:
     """Store features of one's own, so that ``run(…, run_mode=2)`` can search them.
 
+    All that an earlier run left in the folder about other images is removed: results, statistics,
+    bad list, labels of data sets, galleries. The annotations, a plan for cleaning, and what undoes
+    a cleaning stay.
+
     Parameters
     ----------
     work_dir : path
@@ -79,6 +86,13 @@ def save_binary_feature(
     WorkDirError
         When the folder cannot be written.
     """
+    store_features(WorkDir(os.fspath(work_dir)), paths, array)
+
+
+def store_features(
+    files: WorkDir, paths: Sequence[str | os.PathLike[str]], array: ArrayLike
+) -> None:
+    """Do what `save_binary_feature` does, wherever the features of a work folder are."""
     features = np.ascontiguousarray(array, dtype=FEATURE_DTYPE)
     if features.ndim != 2 or len(features) != len(paths) or features.shape[1] == 0:
         raise ValueError(
@@ -87,14 +101,21 @@ def save_binary_feature(
         )
     if not np.isfinite(features).all():
         raise ValueError("the features hold values that are not finite (NaN or infinite)")
-    files = WorkDir(os.fspath(work_dir))
+    names = [csv_line((row, os.fspath(path))) for row, path in enumerate(paths)]
+
+    def write_rows(file: BinaryIO) -> None:
+        file.write(features.tobytes())
+        file.flush()  # a full disk shows here, where nothing is lost yet
+        # Before the new rows are in place: whatever is killed now leaves no mixture of both.
+        remove_files(files.all_about_images())
+
+    def write_names(file: BinaryIO) -> None:
+        file.writelines([csv_line(FEATURES_HEADER), *names])
+        file.flush()
+        write_atomically(files.features, write_rows)
+
     files.create()
-    for stale in (files.journal, files.listing):
-        if os.path.exists(stale):
-            os.unlink(stale)
-    write_atomically(files.features, lambda file: file.write(features.tobytes()))
-    names = (os.fspath(path) for path in paths)
-    write_table(files.features_csv, FEATURES_HEADER, list(enumerate(names)))
+    write_atomically(files.features_csv, write_names)
 
 
 def copy_bad_list(work: WorkDir) -> None:
@@ -115,7 +136,7 @@ def count_bad(work: WorkDir) -> int:
 
 def _locate(path: str) -> WorkDir:
     if os.path.isdir(path):
-        return WorkDir(path)
+        return last_run(path)
     return WorkDir(os.path.dirname(path) or ".", path)
 
 

@@ -1,6 +1,5 @@
 """Merges the extractions of several nodes, each of which covers a part of one listing."""
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
@@ -9,7 +8,8 @@ from typing import NamedTuple
 from fastdup.errors import WorkDirError
 from fastdup.workdir.append_only import ListedRow, stored_rows
 from fastdup.workdir.commits import Part, Signature, note_part, read_part, read_signature
-from fastdup.workdir.csv_files import read_table, write_table
+from fastdup.workdir.csv_files import read_table, remove_files, write_table
+from fastdup.workdir.last_run import last_run
 from fastdup.workdir.paths import WorkDir
 from fastdup.workdir.store import FeatureStore
 
@@ -75,14 +75,7 @@ def _open(folder: str) -> _Extraction:
 def _work_dir(folder: str) -> WorkDir:
     """Return the folder's files, also if ``features_out_file`` put the features elsewhere."""
     work = WorkDir(folder)
-    if os.path.exists(work.journal):
-        return work
-    try:
-        with open(work.config, encoding="utf-8") as file:
-            elsewhere = json.load(file)["options"]["features_out_file"]
-    except (OSError, ValueError, LookupError, TypeError):
-        return work
-    return WorkDir(folder, elsewhere) if isinstance(elsewhere, str) else work
+    return work if os.path.exists(work.journal) else last_run(folder)
 
 
 def _check_places(parts: Sequence[_Extraction], out: WorkDir) -> None:
@@ -166,8 +159,8 @@ def _write_joined(tables: Sequence[_Table], path: str) -> None:
     """Write the rows of all tables one after the other; without tables, remove the file."""
     if tables:
         write_table(path, tables[0][1], (row for _, _, rows in tables for row in rows))
-    elif os.path.exists(path):
-        os.unlink(path)
+    else:
+        remove_files([path])
 
 
 def _rows(extraction: _Extraction) -> Iterator[ListedRow]:

@@ -191,19 +191,13 @@ class WorkDir:
         """The file with the labels: the user's annotations, else the labels of the data sets."""
         return self.annotations if os.path.exists(self.annotations) else self.labels
 
-    def outputs(self) -> list[str]:
-        """Return the paths of all files and folders that a run may write."""
-        extraction = [
-            self.features,
-            self.features_csv,
-            self.bad_csv,
-            self.listing,
-            self.journal,
-            self.stats,
-        ]
-        previous = [path + PREVIOUS_SUFFIX for path in extraction]
-        results = [
-            self.bad_csv_alias,
+    def results(self) -> list[str]:
+        """Return the paths of what a run found in its features, ``config.json`` first.
+
+        None of it holds of other features.
+        """
+        return [
+            self.config,
             self.similarity,
             self.outliers,
             self.components,
@@ -211,20 +205,39 @@ class WorkDir:
             self.videos,
             self.faiss_index,
             self.faiss_index_distinct,
+        ]
+
+    def all_about_images(self) -> list[str]:
+        """Return the paths of all that is about the stored images, but for their features.
+
+        None of it holds of other images. In the order in which it is to be removed: what says that
+        the rest is whole comes first.
+
+        What else there may be in the folder stays right: what the user gave (the annotations, a
+        plan), what undoes a cleaning (its journal, its trash), and caches, which are checked
+        before use.
+        """
+        extraction = [self.journal, self.features_csv, self.bad_csv, self.listing, self.stats]
+        earlier = [path + PREVIOUS_SUFFIX for path in [*extraction, self.features]]
+        pages = map(self._in_root, GALLERIES)
+        others = [self.bad_csv_alias, self.labels, self.leaks, self.leaks_page, *pages]
+        return [*self.results(), *extraction, *earlier, *others]
+
+    def outputs(self) -> list[str]:
+        """Return the paths of all files and folders that a run may write."""
+        files = [
+            self.features,
+            *self.all_about_images(),
             self.known_neighbours,
-            self.config,
+            self.known_videos,
             self.annotations,
             self.clean_plan,
             self.clean_plan_digest,
             self.clean_journal,
-            self.leaks,
-            self.labels,
-            self.leaks_page,
-            *map(self._in_root, GALLERIES),
         ]
+        unfinished = [path + TEMPORARY_SUFFIX for path in files]
         passing = [self.unfinished_extraction, self.unfinished_search, self.shared_mark, self.lock]
-        unfinished = [path + TEMPORARY_SUFFIX for path in results]
-        return [*extraction, *previous, *results, *unfinished, *passing, self.clean_trash]
+        return [*files, *unfinished, *passing, self.clean_trash]
 
     def _in_root(self, name: str) -> str:
         return os.path.join(self.root, name)

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from fastdup.errors import WorkDirError
 from fastdup.workdir.append_only import AppendOnlyFiles, GoodRow, ListedRow, StoredFile, encode
 from fastdup.workdir.commits import Commit, Signature, recover, signature_line
+from fastdup.workdir.csv_files import remove_files
 from fastdup.workdir.features import FEATURE_DTYPE
 from fastdup.workdir.paths import WorkDir
 from fastdup.workdir.previous import PreviousRows
@@ -43,6 +44,7 @@ class FeatureStore:
 
     def __init__(self, work: WorkDir, signature: Signature) -> None:
         self._files = AppendOnlyFiles.of(work)
+        self._stale = work.results()
         self._signature = dict(signature)
         self._open_files: list[BinaryIO] = []
         _undo_interrupted_set_aside(self._files)
@@ -85,10 +87,11 @@ class FeatureStore:
         Rows that were set aside earlier are kept instead if they are more.
         """
         self.close()
+        self._drop_results()
         previous = self._files.previous()
         aside = self._recover(previous)
         if aside is None or aside.n_listed <= self.n_listed:
-            _delete(previous)
+            remove_files(previous.all())
             # The journal last: as long as it has its old name, the renaming can be undone.
             for path, new_path in zip(self._files.all(), previous.all(), strict=True):
                 os.replace(path, new_path)
@@ -120,6 +123,7 @@ class FeatureStore:
         WorkDirError
             When the disk is full. Batches stored earlier stay valid.
         """
+        self._drop_results()
         try:
             self._write(encode(rows, self.n_good, self.n_bad))
             n_good = self.n_good + sum(isinstance(row, GoodRow) for row in rows)
@@ -136,7 +140,7 @@ class FeatureStore:
             with ThreadPoolExecutor(len(self._open_files)) as pool:  # one wait instead of six
                 list(pool.map(os.fsync, [file.fileno() for file in self._open_files]))
         self.close()
-        _delete(self._files.previous())
+        remove_files(self._files.previous().all())
 
     def close(self) -> None:
         """Close the files; all stored batches stay."""
@@ -146,6 +150,7 @@ class FeatureStore:
         self._open_files = []
 
     def _begin(self) -> Commit:
+        self._drop_results()
         self._open("wb")
         self._write(AppendOnlyFiles.headers())
         self._open_files[-1].write(signature_line(self._signature))
@@ -173,6 +178,11 @@ class FeatureStore:
         journal.flush()
         return commit
 
+    def _drop_results(self) -> None:
+        """Remove what a search found in rows that are about to change."""
+        remove_files(self._stale)
+        self._stale = []
+
     def _recover(self, files: AppendOnlyFiles) -> Commit | None:
         return recover(files.journal, files.data_files(), self._signature)
 
@@ -198,9 +208,3 @@ def _undo_interrupted_set_aside(files: AppendOnlyFiles) -> None:
     for path, aside in zip(files.data_files(), previous.data_files(), strict=True):
         if os.path.exists(aside):
             os.replace(aside, path)
-
-
-def _delete(files: AppendOnlyFiles) -> None:
-    for path in files.all():
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(path)
