@@ -5,9 +5,14 @@ import os
 import signal
 
 import pytest
+from hypothesis import settings
 
 from pictures import jpeg, scene
 from s3_server import KEY, SECRET, FaultyProxy, S3Server, rclone_program
+
+# The same examples each time, on a machine of any speed, and no folder of past ones.
+settings.register_profile("same-everywhere", derandomize=True, deadline=None, database=None)
+settings.load_profile("same-everywhere")
 
 # A shell without job control starts what is to run in the background with Ctrl-C ignored, and so
 # would be all that the tests start.

@@ -117,18 +117,20 @@ def test_similarity_is_sorted_inclusive_and_has_six_decimals(photos, tmp_path):
     assert kept == [float(v) for v in rows if float(v) >= edge]
 
 
-def test_all_pairs_at_or_above_the_threshold_are_kept_up_to_a_limit_that_is_told(
-    photos, tmp_path, monkeypatch, caplog
+def test_all_pairs_at_or_above_the_threshold_are_kept_up_to_a_limit_that_is_logged(
+    photos, tmp_path, caplog
 ):
     assert fastdup.run(photos, tmp_path, threshold=0.2, nearest_neighbors_k=13) == 0
     every_pair = (tmp_path / "similarity.csv").read_bytes()
     assert fastdup.run(photos, tmp_path, threshold=0.2, nearest_neighbors_k=0) == 0
     assert (tmp_path / "similarity.csv").read_bytes() == every_pair
     assert not [record for record in caplog.records if "or more at or above" in record.message]
-    monkeypatch.setattr("fastdup.index.join.MOST_NEIGHBOURS", 1)
-    assert fastdup.run(photos, tmp_path, threshold=0.0, nearest_neighbors_k=0) == 0
-    assert "14 images have 1 neighbours or more at or above 0" in caplog.text
-    assert len(table(tmp_path / "similarity.csv")) == 14
+    many = np.random.default_rng(1).random((103, 8), np.float32)
+    fastdup.save_binary_feature(tmp_path / "many", [f"{i}.jpg" for i in range(103)], many)
+    options = {"run_mode": 2, "threshold": 0.0, "nearest_neighbors_k": 0}
+    assert fastdup.run("", tmp_path / "many", **options) == 0
+    assert "103 images have 100 neighbours or more at or above 0" in caplog.text
+    assert len(table(tmp_path / "many/similarity.csv")) == 103 * 100
 
 
 def test_more_neighbours_may_be_asked_for_than_there_are_images(photos, tmp_path):

@@ -124,7 +124,7 @@ def test_components_to_csv_and_a_clean_list(images):
 # --- the object API of 1.x and 2.x -----------------------------------------------------------
 
 
-def test_the_quickstart(images, capsys):
+def test_the_quickstart(images, caplog):
     import fastdup
 
     fd = fastdup.create(work_dir="fastdup_work_dir/", input_dir="images/")
@@ -138,6 +138,14 @@ def test_the_quickstart(images, capsys):
     fd.vis.stats_gallery(metric="dark")
     fd.vis.stats_gallery(metric="bright")
     fd.vis.stats_gallery(metric="blur")
+
+    assert "Dataset contains 18 images" in caplog.text
+    assert base(fd.invalid_instances()["filename"]) == ["broken.jpg", "text.jpg"]
+    shown = {"duplicates": "01_same.jpg", "components": "00_q50.jpg", "similarity": "00_q50.jpg"}
+    shown |= {"stats-dark": "dark.jpg", "stats-bright": "dark.jpg", "stats-blur": "blurry.jpg"}
+    for page, name in shown.items():
+        assert name in Path(f"fastdup_work_dir/{page}.html").read_text(), page
+    assert "Outliers" in Path("fastdup_work_dir/outliers.html").read_text()
 
 
 def test_clean_a_folder_by_count_and_mean_distance(images):

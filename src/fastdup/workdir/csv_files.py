@@ -22,7 +22,7 @@ def csv_line(fields: Iterable[object]) -> bytes:
 
     Not ``csv.writer``: in Python 3.11 it leaves a bare carriage return unquoted.
     """
-    return encode_line(",".join(map(csv_field, fields)))
+    return encode_line(",".join(map(csv_field, fields)) or '""')  # an empty line is no row
 
 
 def encode_line(line: str) -> bytes:
