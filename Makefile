@@ -10,7 +10,7 @@ PYTEST_WORKERS ?= auto
 # The browser that the tests of pages find, empty without one.
 CHROMIUM = $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))))
 
-.PHONY: demo test lint types layers unit docs format clean bench cli-reference wheel deb sbom \
+.PHONY: demo quick test lint types layers unit docs format clean bench cli-reference wheel deb sbom \
 	audit release clean-dist
 
 # make demo: makes pictures with planted copies and finds them.  make demo INPUT=folder: yours.
@@ -26,6 +26,11 @@ endif
 	@echo "duplicates, side by side: $$($(BIN)/fastdup gallery "$(OUT)/results" --num-images 50)"
 	@echo "the odd ones out:         $$($(BIN)/fastdup gallery "$(OUT)/results" --kind outliers)"
 
+# make quick: what to run after each change; make test: before a commit, and in CI.
+quick: lint layers
+	$(BIN)/mypy
+	$(BIN)/pytest --quick -q -n $(PYTEST_WORKERS) --dist loadgroup
+
 test: lint types layers unit
 	@$(if $(CHROMIUM),:,echo "SKIPPED, for want of a browser: the tests of pages; apt-get install chromium")
 
@@ -33,14 +38,16 @@ lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
+# Checked for Windows too, where calls that only Unix has are errors of types.
 types: $(INSTALLED)
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32
 
 layers: $(INSTALLED)
 	$(BIN)/lint-imports
 
 unit: $(INSTALLED)
-	$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup
+	$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered
 
 # make docs: the documentation as a web site in docs/_build.
 docs: $(INSTALLED)
@@ -87,4 +94,4 @@ $(INSTALLED): pyproject.toml
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(OUT) dist build docs/_build
+	rm -rf $(VENV) $(OUT) dist build docs/_build .coverage

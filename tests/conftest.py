@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import signal
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -10,9 +11,59 @@ from hypothesis import settings
 from pictures import jpeg, scene
 from s3_server import KEY, SECRET, FaultyProxy, S3Server, rclone_program
 
+#: What `pytest --quick` leaves out: whole runs, servers, pages, kills, and all combinations.
+SLOW = (
+    "actions/test_clean.py",
+    "actions/test_export.py",
+    "actions/test_kill.py",
+    "actions/test_leaks.py",
+    "browser",
+    "cli/test_main.py",
+    "contracts",
+    "dataset/test_fastdup.py",
+    "end_to_end",
+    "images/test_damage.py",
+    "index/ivf/test_estimate.py",
+    "index/ivf/test_ivf_join.py",
+    "index/ivf/test_quantiser.py",
+    "index/test_faiss.py",
+    "index/test_lsh.py",
+    "index/test_topk.py",
+    "packaging/test_metadata.py",
+    "report/test_gallery.py",
+    "sources/test_datasets.py",
+    "sources/test_files_in_buckets.py",
+    "sources/test_objects.py",
+    "sources/test_object_archives.py",
+    "sources/test_signed.py",
+    "sources/test_videos.py",
+    "test_docs.py",
+    "test_extract.py",
+    "test_shards.py",
+    "test_story.py",
+    "workdir/test_merge_parts.py",
+)
+TESTS = Path(__file__).parent
+
 # The same examples each time, on a machine of any speed, and no folder of past ones.
-settings.register_profile("same-everywhere", derandomize=True, deadline=None, database=None)
-settings.load_profile("same-everywhere")
+settings.register_profile("all", derandomize=True, deadline=None, database=None)
+settings.register_profile("quick", settings.get_profile("all"), max_examples=20)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--quick", action="store_true", help="leave out the files listed as slow")
+
+
+def pytest_configure(config):
+    settings.load_profile("quick" if config.option.quick else "all")
+
+
+def pytest_ignore_collect(collection_path, config):
+    is_slow = collection_path.is_relative_to(TESTS) and (
+        collection_path.relative_to(TESTS).as_posix() in SLOW
+    )
+    return True if is_slow and config.option.quick else None
+
 
 # A shell without job control starts what is to run in the background with Ctrl-C ignored, and so
 # would be all that the tests start.

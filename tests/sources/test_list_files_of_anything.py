@@ -7,10 +7,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fastdup.config import RunConfig
 from fastdup.errors import SourceError
-from fastdup.sources import list_uris, open_source
 from fastdup.sources.braces import expand_braces
+from opened import Opened
 
 
 def is_taken_as_it_stands(name):
@@ -30,11 +29,6 @@ LINES = (
 )
 
 
-def listed(path):
-    config = RunConfig(input_dir=str(path))
-    return list(list_uris(open_source(config), config))
-
-
 @given(st.lists(LINES, min_size=1, max_size=6), st.sampled_from([b"\n", b"\r\n"]), st.booleans())
 @example([b"\xe2\x80\xa8.jpg"], b"\n", False)  # a separator of lines to Unicode, not here
 @example([b" leading.jpg", b"\x85.jpg", b"a\rb.jpg"], b"\r\n", True)
@@ -43,7 +37,7 @@ def test_each_line_is_the_name_of_one_file(tmp_path_factory, lines, end, ends_in
     path = folder / "files.txt"
     path.write_bytes(end.join(lines) + (end if ends_in_line_end else b""))
     wanted = [os.path.join(folder, os.fsdecode(line)) for line in dict.fromkeys(lines)]
-    assert listed(path) == wanted
+    assert list(Opened(str(path)).uris()) == wanted
 
 
 #: Text in which no range can begin or end.

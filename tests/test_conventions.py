@@ -1,0 +1,70 @@
+"""The project's own habits, as CONTRIBUTING.md has them, are kept."""
+
+import re
+import subprocess
+import sys
+import tomllib
+
+import yaml
+
+from conftest import SLOW, TESTS
+
+ROOT = TESTS.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+HOOKS = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
+#: Rooms whose tests are whole runs, pages, or the same for each provider: slow by their nature.
+WHOLE_ROOMS = {"browser", "contracts", "end_to_end"}
+
+
+def recipe(target):
+    return re.search(rf"^{target}:.*\n((?:\t.*\n)*)", MAKEFILE, re.MULTILINE)[1]
+
+
+def test_what_the_quick_tests_leave_out_is_there():
+    assert [name for name in SLOW if not (TESTS / name).exists()] == []
+
+
+def test_the_quick_tests_look_into_every_room():
+    files = {path.relative_to(TESTS) for path in TESTS.rglob("test_*.py")}
+    quick = {f for f in files if not {f.as_posix(), f.parts[0]} & set(SLOW)}
+    rooms = {f.parts[0] for f in files if len(f.parts) > 1}
+    assert rooms - {f.parts[0] for f in quick} == WHOLE_ROOMS
+
+
+def test_make_test_leaves_no_test_out():
+    assert "\ntest: lint types layers unit\n" in MAKEFILE
+    chosen = recipe("unit") + PROJECT["tool"]["pytest"]["ini_options"]["addopts"]
+    assert re.findall(r"--quick|--ignore|--deselect|-[mk]\b|--last-failed|--co\b", chosen) == []
+    assert "--cov" in recipe("unit")
+    assert PROJECT["tool"]["coverage"]["report"]["fail_under"] >= 93
+
+
+def test_the_hooks_are_valid_and_run_the_tools_that_make_runs():
+    command = [
+        sys.executable,
+        "-m",
+        "pre_commit",
+        "validate-config",
+        ROOT / ".pre-commit-config.yaml",
+    ]
+    subprocess.run(command, check=True)
+    (repo,) = HOOKS["repos"]
+    assert repo["repo"] == "local"  # nothing is fetched, no second list of versions
+    tools = {hook["entry"].split()[0].removeprefix(".venv/bin/") for hook in repo["hooks"]}
+    assert tools == {"ruff", "mypy", "lint-imports"}
+    for tool in tools:
+        assert f"$(BIN)/{tool}" in recipe("lint") + recipe("types") + recipe("layers")
+
+
+def test_ci_runs_the_lowest_python_on_linux_macos_and_windows():
+    jobs = WORKFLOW["jobs"]
+    lowest = PROJECT["project"]["requires-python"].removeprefix(">=")
+    for job in jobs.values():
+        versions = job["strategy"]["matrix"]["python"]
+        assert versions[0] == lowest
+        assert len(versions) > 1
+    assert {job["runs-on"] for job in jobs.values()} == {"ubuntu-latest", "${{ matrix.os }}"}
+    assert jobs["others"]["strategy"]["matrix"]["os"] == ["macos-latest", "windows-latest"]
+    assert {"run": ".ci/run"} in jobs["linux"]["steps"]
