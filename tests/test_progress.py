@@ -62,7 +62,7 @@ def test_a_stopwatch_adds_up_and_merges():
     assert first.seconds["read"] == before + second.seconds["read"] > 0
 
 
-def test_a_bar_of_bytes_is_told_in_larger_units():
+def test_a_bar_of_bytes_shows_larger_units():
     terminal = Terminal()
     progress = choose_progress(terminal, unit="B")
     progress.start("downloading", 5_000_000)

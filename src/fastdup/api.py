@@ -4,6 +4,7 @@ import inspect
 import logging
 import os
 import sys
+from collections.abc import Mapping
 from typing import Any, TextIO
 
 from fastdup import __version__
@@ -75,7 +76,7 @@ def run(
     compute : {"cpu", "gpu"}
         Where the model runs.
     verbose : bool
-        Tell more, and show a traceback on errors.
+        Log more, and show a traceback on errors.
     num_threads : int
         -1: all cores that this process may use.
     num_images : int
@@ -110,7 +111,7 @@ def run(
     features_out_file : path or None
         Where features are written, or read in run mode 2; default ``features.dat`` in `work_dir`.
     version : bool
-        Only tell the version.
+        Only log the version.
     max_memory : float
         Gigabytes that the search should keep to; -1: half of what this process may use.
     ccthreshold : float
@@ -144,9 +145,9 @@ def run(
     max_pixels : int
         Largest width × height decoded; a larger image is listed as bad.
     **other_spellings
-        Other names of options: the manual's, such as ``feature_out_file``, and those of later
-        releases, such as ``turi_param="ccthreshold=0.96"``. What no longer means anything is
-        accepted with a DeprecationWarning.
+        Other names of options: the manual's, such as ``feature_out_file``, those of later
+        releases, such as ``turi_param="ccthreshold=0.96"``, and ``nearest_neighbours_k``. What no
+        longer means anything is accepted with a DeprecationWarning.
 
     Returns
     -------
@@ -159,17 +160,25 @@ def run(
         When an option is misspelt; the message names the nearest real one.
     """
     options = {name: value for name, value in locals().items() if name in _OPTION_NAMES}
-    parameters = inspect.signature(run).parameters  # where not given, the value is the very default
-    chosen = {name: v for name, v in options.items() if v is not parameters[name].default}
-    spelt = resolve_options({**chosen, **other_spellings})
+    resolved = resolve_options({**_without_defaults(options), **other_spellings})
     make_log_visible(verbose=verbose)
     if version:
         logger.info(__version__)
         return SUCCESS
-    return _run_and_log({**options, **spelt})
+    return _run_and_log({**options, **resolved})
 
 
 _OPTION_NAMES = frozenset(RunConfig.__dataclass_fields__)
+
+
+def _without_defaults(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of `run` that were given: those whose value is not the default object.
+
+    Python does not report which arguments a caller left out. Such a parameter holds the very object
+    that is its default in the signature.
+    """
+    parameters = inspect.signature(run).parameters
+    return {name: value for name, value in options.items() if value is not parameters[name].default}
 
 
 def _run_and_log(options: dict[str, Any]) -> int:
@@ -186,7 +195,7 @@ def _run_and_log(options: dict[str, Any]) -> int:
 
 
 class _StandardOutput(logging.StreamHandler[TextIO]):
-    """Writes to what `sys.stdout` is at that moment: a notebook's cell, a test's capture."""
+    """Writes to `sys.stdout` as it is at that moment: a notebook's cell, a test's capture."""
 
     def __init__(self) -> None:
         super().__init__(sys.stdout)

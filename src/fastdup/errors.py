@@ -5,7 +5,7 @@
     FastdupError
     ├── ConfigError          an option is out of range, misspelt or contradicts another
     │   └── MissingExtraError    an optional package is not installed
-    ├── SourceError          the images' place as a whole cannot be read
+    ├── SourceError          the input as a whole cannot be read
     ├── ImageError           one image cannot be used; becomes a record, never leaves `extract`
     ├── ModelError           the ONNX model cannot be loaded or does not fit
     ├── WorkDirError         stored files are missing, damaged or cannot be written
@@ -14,8 +14,8 @@
     ├── ReportError          a gallery cannot be made
     └── ActionError          files cannot be put away, or put back, as asked
 
-Every message says what happened, the value seen, and what to do. All of them pickle,
-so that they cross the border of a process pool unharmed.
+Every message says what happened, the value seen, and what to do. All of them can be pickled, so
+that a worker process can raise them.
 """
 
 from enum import StrEnum
@@ -52,12 +52,12 @@ class MissingExtraError(ConfigError):
 
     @classmethod
     def needed_for(cls, what: str, *, extra: str) -> "MissingExtraError":
-        """Say that `what` needs the package extra `extra`, with the line to type."""
+        """Return the error that `what` needs the extra `extra`, with the line to type."""
         return cls(f"{what} needs an extra: pip install 'fastdup[{extra}]'", extra=extra)
 
 
 class SourceError(FastdupError):
-    """The images' place as a whole cannot be read."""
+    """The input as a whole cannot be read."""
 
 
 class ImageError(FastdupError):

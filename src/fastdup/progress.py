@@ -1,4 +1,4 @@
-"""How a long stage tells how far it is (silent, a bar, log lines), and how long it took."""
+"""How far a long stage is: silent, a bar, or log lines; and how long it took."""
 
 import logging
 import sys
@@ -12,20 +12,20 @@ logger = logging.getLogger(__name__)
 
 
 class Progress(Protocol):
-    """Something that hears how far a stage is; stages follow one another."""
+    """What long work calls to report how far it is. Stages follow one another."""
 
     def start(self, stage: str, total: int | None = None) -> None:
         """Begin `stage`, of `total` steps when that is known."""
 
     def advance(self, steps: int = 1) -> None:
-        """Tell that `steps` more steps are done."""
+        """Report that `steps` more steps are done."""
 
     def finish(self) -> None:
         """End the stage."""
 
 
 class SilentProgress:
-    """Tells nothing; the default of the library."""
+    """Reports nothing; the default of the library."""
 
     def start(self, stage: str, total: int | None = None) -> None:
         """Ignore the beginning of a stage."""
@@ -89,25 +89,25 @@ class LogProgress:
         self._stage = ""
         self._total: int | None = None
         self._done = 0
-        self._told_s = 0.0
+        self._logged_s = 0.0
 
     def start(self, stage: str, total: int | None = None) -> None:
         """Name the stage."""
         self._stage, self._total, self._done = stage, total, 0
-        self._told_s = time.monotonic()
+        self._logged_s = time.monotonic()
         logger.info("%s%s", stage, "" if total is None else f": {total:,}")
 
     def advance(self, steps: int = 1) -> None:
         """Write a line when the last one is old enough."""
         self._done += steps
         now_s = time.monotonic()
-        if now_s - self._told_s >= self._interval_s:
-            self._told_s = now_s
+        if now_s - self._logged_s >= self._interval_s:
+            self._logged_s = now_s
             of = "" if self._total is None else f" of {self._total:,}"
             logger.info("%s: %s%s", self._stage, f"{self._done:,}", of)
 
     def finish(self) -> None:
-        """Write nothing: the next stage or the summary says it."""
+        """Write nothing: the next stage or the summary follows."""
 
 
 def choose_progress(stream: TextIO | None = None, unit: str = " images") -> Progress:

@@ -10,10 +10,12 @@ import logging
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastdup.errors import ConfigError, MissingExtraError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 logger = logging.getLogger(__name__)
 
@@ -140,8 +142,10 @@ class Registry:
             missing = ", ".join(sorted(getattr(found, "__abstractmethods__", ())))
             raise ConfigError(f"{what} lacks {missing}: define what {base.__qualname__} asks for")
 
-    def _installed(self) -> dict[str, list[EntryPoint]]:
+    def _installed(self) -> "dict[str, list[EntryPoint]]":
         """Return what installed packages declare, by name, but for names that are taken."""
+        from importlib.metadata import entry_points  # costs 20 ms, and few runs want it
+
         found: dict[str, list[EntryPoint]] = {}
         for point in entry_points(group=self._group):
             if point.name in self.table or point.name in self._reserved:
@@ -156,5 +160,5 @@ class Registry:
         return found
 
 
-def _package(point: EntryPoint) -> str:
+def _package(point: "EntryPoint") -> str:
     return f"{point.dist.name} {point.dist.version}" if point.dist else point.value

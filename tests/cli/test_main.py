@@ -134,7 +134,17 @@ def test_a_folder_that_is_called_nearly_like_a_command_is_an_input(monkeypatch, 
     assert given("galery").input_dir == "galery"
 
 
-HEAVY = {"faiss", "onnxruntime", "cv2", "pandas", "PIL", "jinja2", "tqdm", "numpy"}
+HEAVY = {
+    "PIL",
+    "cv2",
+    "faiss",
+    "importlib.metadata",
+    "jinja2",
+    "numpy",
+    "onnxruntime",
+    "pandas",
+    "tqdm",
+}
 
 
 def loaded_by(code):

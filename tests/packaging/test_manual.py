@@ -28,12 +28,12 @@ OF_RUN = sorted({name for _, function, name in LISTED if function == "run"})
 HEADING = re.compile(r"^#+\s*(.+?)\s*$")
 FUNCTION = re.compile(r"^\s*def (\w+)\(")
 PARAMETER = re.compile(r"^\s*(\w+)\s?\((?:str|string|bool|boolean|int|float)\):")
-#: Parameters that the manual tells of in its prose alone.
+#: Parameters that the manual names in its prose alone.
 IN_PROSE = re.compile(r"\b(features?_out_file)\b")
 
 
 def parameters_of_the_manual(text):
-    """Return (section, function, parameter) of each, as the manual tells them."""
+    """Return (section, function, parameter) of each, as the manual has them."""
     section, function, found = "", "run", set()
     for line in text.splitlines():
         if heading := HEADING.match(line):
@@ -96,7 +96,7 @@ def _parsers(parser):
 
 
 @pytest.mark.parametrize("name", sorted({name for _, _, name in LISTED}))
-def test_the_docs_tell_of_every_parameter(name):
+def test_the_docs_name_every_parameter(name):
     pages = [*sorted((ROOT / "docs").glob("**/*.md")), ROOT / "README.md"]
     word = re.compile(rf"(?<![\w-])(--)?{name.replace('_', '[_-]')}(?![\w-])")
     assert any(word.search(page.read_text(encoding="utf-8")) for page in pages)

@@ -83,10 +83,10 @@ def test_the_wheel_holds_the_package_its_data_and_its_pages_alone(wheel):
 
 def test_the_wheel_tells_its_licence_and_extras(wheel):
     text = wheel.read(f"fastdup-{fastdup.__version__}.dist-info/METADATA").decode()
-    told = email.message_from_string(text)
-    assert told["License-Expression"] == "Apache-2.0"
-    assert told.get_all("License-File") == ["LICENSE"]
-    assert set(told.get_all("Provides-Extra")) == set(PROJECT["optional-dependencies"])
+    found = email.message_from_string(text)
+    assert found["License-Expression"] == "Apache-2.0"
+    assert found.get_all("License-File") == ["LICENSE"]
+    assert set(found.get_all("Provides-Extra")) == set(PROJECT["optional-dependencies"])
 
 
 def test_the_changelog_becomes_a_debian_one(monkeypatch):

@@ -1,4 +1,4 @@
-"""The checks of the options: each looks at one matter and raises a ConfigError."""
+"""The checks of the options: each looks at one thing and raises a ConfigError."""
 
 import dataclasses
 import difflib
@@ -17,7 +17,7 @@ Check: TypeAlias = "Callable[[RunConfig], None]"
 
 EXTRACT_AND_SEARCH, EXTRACT_ONLY, SEARCH_ONLY = range(3)
 
-#: Values of ``bounding_box`` that ask for something to be found in the images.
+#: Values of ``bounding_box`` that ask for objects to be detected, which is not done here.
 DETECTORS = ("face", "ocr", "rotated", "yolov5s")
 _HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
 
@@ -49,35 +49,29 @@ def _check_choices(config: "RunConfig") -> None:
         choices, value = f.metadata.get("choices"), getattr(config, f.name)
         if not choices or value in choices:
             continue
-        registry = f.metadata.get("registry", ())
-        if value not in registry:
-            names = [*map(str, choices), *(registry and registry.names())]
+        registry = f.metadata["registry"]
+        if registry is None or value not in registry:
+            names = [*map(str, choices), *(registry.names() if registry is not None else ())]
             nearest = difflib.get_close_matches(str(value), names, n=1)
             example = nearest[0] if nearest else f.default
             allowed = f"choose from {', '.join(dict.fromkeys(names))}"
             raise _refuse(f.name, value, allowed, example)
 
 
-def _at_least(name: str, minimum: float) -> Check:
-    def check(config: "RunConfig") -> None:
-        value = getattr(config, name)
-        if not minimum <= value <= sys.maxsize:
-            raise _refuse(name, value, f"it must be at least {minimum}, and below 2**63", minimum)
-
-    return check
+def _check_whole_numbers(config: "RunConfig") -> None:
+    for f in dataclasses.fields(config):
+        least, value = f.metadata.get("at_least"), getattr(config, f.name)
+        if least is not None and not least <= value <= sys.maxsize:
+            raise _refuse(f.name, value, f"it must be at least {least}, and below 2**63", least)
 
 
-def _share(name: str, what: str = "a similarity") -> Check:
-    """Check that the option lies between 0 and 1, or is -1 where that is its default."""
-
-    def check(config: "RunConfig") -> None:
-        value = getattr(config, name)
-        default = config.__dataclass_fields__[name].default
-        if not 0 <= value <= 1 and value != default:  # the first is false for NaN too
-            example = value / 100 if 1 < value <= 100 else default
-            raise _refuse(name, value, f"{what} lies between 0 and 1", example)
-
-    return check
+def _check_shares(config: "RunConfig") -> None:
+    """Check that what is a share lies between 0 and 1, or is -1 where that is its default."""
+    for f in dataclasses.fields(config):
+        what, value = f.metadata.get("share"), getattr(config, f.name)
+        if what and not 0 <= value <= 1 and value != f.default:  # the first is false for NaN too
+            example = value / 100 if 1 < value <= 100 else f.default
+            raise _refuse(f.name, value, f"{what} lies between 0 and 1", example)
 
 
 def _check_threads(config: "RunConfig") -> None:
@@ -143,7 +137,7 @@ def _check_offsets(config: "RunConfig") -> None:
 
 
 def _check_outputs(config: "RunConfig") -> None:
-    """Refuse what would become a folder of an odd name beside the script."""
+    """Refuse a URL, which would become a folder of that name in the current one."""
     for name in ("work_dir", "features_out_file"):
         place = getattr(config, name)
         if place is not None and (not place or "://" in place or "\0" in place):
@@ -152,7 +146,7 @@ def _check_outputs(config: "RunConfig") -> None:
 
 def _check_input(config: "RunConfig") -> None:
     given = config.input_dir
-    if config.run_mode == SEARCH_ONLY:  # the stored features name their images themselves
+    if config.run_mode == SEARCH_ONLY:  # the images are named beside the stored features
         return
     if isinstance(given, (str, os.PathLike)):
         if not os.fspath(given):
@@ -174,17 +168,8 @@ CHECKS: tuple[Check, ...] = (
     _check_input,
     _check_outputs,
     _check_threads,
-    _at_least("num_threads", -1),
-    _at_least("num_images", -1),
-    _at_least("nearest_neighbors_k", 0),
-    _at_least("min_offset", -1),
-    _at_least("max_offset", -1),
-    _at_least("max_pixels", 1),
-    _at_least("d", -1),
-    _share("threshold"),
-    _share("lower_threshold"),
-    _share("ccthreshold"),
-    _share("outlier_percentile", "a share of the images"),
+    _check_whole_numbers,
+    _check_shares,
     _check_offsets,
     _check_memory,
     _check_video_interval,

@@ -1,7 +1,9 @@
 """The options of a run: one frozen `RunConfig`, checked whole before the first image is read.
 
 The fields of `RunConfig` are at once the parameters of `fastdup.run()` and the options of
-``fastdup run``; each field's metadata holds the help text that the command line shows.
+``fastdup run``. Each field's metadata holds the help text that the command line shows, and what
+`checks` allows: ``choices``, a ``registry`` of more of them, ``at_least`` (the smallest whole
+number), or ``share`` (what the number from 0 to 1 is).
 """
 
 import dataclasses
@@ -22,8 +24,9 @@ from fastdup.config.providers import (
     PROVIDERS,
     TURI,
 )
+from fastdup.registry import Registry
 
-#: Largest picture decoded unless told otherwise: 268 megapixels, 0.8 GB as RGB.
+#: Largest picture decoded by default: 268 megapixels, 0.8 GB as RGB.
 DEFAULT_MAX_PIXELS = 2**28
 
 #: Options that are paths: a leading ``~`` is the home folder, and what may be None may be empty.
@@ -34,8 +37,23 @@ _BOX_NAMES = ("col_x", "row_y", "width", "height")
 InputDir = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 
-def _option(default: Any, help_text: str, **metadata: Any) -> Any:
-    return field(default=default, metadata={"help": help_text, **metadata})
+def _option(
+    default: Any,
+    help_text: str,
+    *,
+    choices: Sequence[str | int] = (),
+    registry: Registry | None = None,
+    at_least: int | None = None,
+    share: str = "",
+) -> Any:
+    metadata = {
+        "help": help_text,
+        "choices": choices,
+        "registry": registry,
+        "at_least": at_least,
+        "share": share,
+    }
+    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,10 +75,8 @@ class RunConfig:
     work_dir: str = _option(".", "folder for all outputs, created if missing")
     compute: str = _option("cpu", "where the model runs", choices=("cpu", "gpu"))
     verbose: bool = _option(False, "log more, and show a traceback on errors")
-    num_threads: int = _option(
-        -1, "threads; -1: all cores that this process may use", allowed="-1 or at least 1"
-    )
-    num_images: int = _option(-1, "cap on the number of images; -1 or 0: all", allowed="-1, 0, …")
+    num_threads: int = _option(-1, "threads; -1: all cores that this process may use", at_least=-1)
+    num_images: int = _option(-1, "cap on the number of images; -1 or 0: all", at_least=-1)
     nn_provider: str = _option(
         AUTO,
         "provider that searches for neighbours; one of your own by its name",
@@ -84,25 +100,27 @@ class RunConfig:
     faiss_mode: str = _option(DEFAULT_FAISS_MODE, "index-factory string of the provider faiss")
     faiss_param: str = _option("", "faiss search parameters, such as 'efSearch=175,nprobe=200'")
     threshold: float = _option(
-        0.85, "smallest similarity kept, inclusive (1: identical)", allowed="0 to 1"
+        0.85, "smallest similarity kept, inclusive (1: identical)", share="a similarity"
     )
     lower_threshold: float = _option(
-        0.3, "an image whose most similar other image is below this is an outlier", allowed="0 to 1"
+        0.3,
+        "an image whose most similar other image is below this is an outlier",
+        share="a similarity",
     )
     ccthreshold: float = _option(
         -1.0,
         "smallest similarity that joins two images to a group, inclusive; -1: the threshold",
-        allowed="-1, 0 to 1",
+        share="a similarity",
     )
     outlier_percentile: float = _option(
         -1.0,
         "share of images, the least similar ones, that are outliers; -1: lower_threshold decides",
-        allowed="-1, 0 to 1",
+        share="a share of the images",
     )
     nearest_neighbors_k: int = _option(
         2,
         "neighbours kept per image, itself not counted; 0: all at or above the threshold",
-        allowed="0, 1, …",
+        at_least=0,
     )
     model_path: str | None = _option(
         None, "ONNX file, or name of a downloaded model, to use instead of the built-in one"
@@ -113,10 +131,10 @@ class RunConfig:
         choices=(EXTRACT_AND_SEARCH, EXTRACT_ONLY, SEARCH_ONLY),
     )
     min_offset: int = _option(
-        -1, "first position of the sorted listing to take, inclusive; -1: the first", allowed="-1…"
+        -1, "first position of the sorted listing to take, inclusive; -1: the first", at_least=-1
     )
     max_offset: int = _option(
-        -1, "last position of the sorted listing to take, exclusive; -1: all", allowed="-1…"
+        -1, "last position of the sorted listing to take, exclusive; -1: all", at_least=-1
     )
     features_out_file: str | None = _option(
         None, "where features are written, or read in run mode 2 (default: WORK_DIR/features.dat)"
@@ -124,13 +142,12 @@ class RunConfig:
     max_memory: float = _option(
         -1.0,
         "gigabytes that the search should keep to; -1: half of what this process may use",
-        allowed="-1 or above 0",
     )
     test_dir: str | None = _option(
         None, "second collection: its images are compared with those of INPUT, and nothing else"
     )
     d: int = _option(
-        -1, "width that the features must have; -1: whatever the model gives", allowed="-1, 1, …"
+        -1, "width that the features must have; -1: whatever the model gives", at_least=-1
     )
     executor: str = _option(
         "local",
@@ -145,7 +162,6 @@ class RunConfig:
     video_interval: float = _option(
         -1.0,
         "seconds between the frames taken of each video; -1: its key frames",
-        allowed="-1 or above 0",
     )
     video_duplicates: bool = _option(
         False, "report frames of one and the same video as duplicates of each other too"
@@ -162,7 +178,7 @@ class RunConfig:
     max_pixels: int = _option(
         DEFAULT_MAX_PIXELS,
         "largest width × height decoded; a larger image is listed as bad (too_large)",
-        allowed="at least 1",
+        at_least=1,
     )
 
     def __post_init__(self) -> None:
