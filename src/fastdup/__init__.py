@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from fastdup.report import create_outliers_gallery as generate_outliers_gallery
     from fastdup.report import create_similarity_gallery as generate_similarity_gallery
     from fastdup.report import create_stats_gallery as generate_stats_gallery
+    from fastdup.sources.source_reader import SourceReader, register_source
     from fastdup.workdir import load_binary_feature, save_binary_feature
     from fastdup.workdir import load_binary_feature as load_binary
     from fastdup.workdir import load_binary_feature as load_binary_features
@@ -79,6 +80,7 @@ __all__ = [
     "Reason",
     "ReportError",
     "SourceError",
+    "SourceReader",
     "Step",
     "UndoReport",
     "Visuals",
@@ -103,6 +105,7 @@ __all__ = [
     "load_binary_features",
     "merge",
     "register_provider",
+    "register_source",
     "run",
     "save_binary_feature",
     "undo",
@@ -120,6 +123,7 @@ _MODULES = {
     "LeftAlone": "fastdup.actions.state",
     "Plan": "fastdup.actions.plan",
     "Progress": "fastdup.progress",
+    "SourceReader": "fastdup.sources.source_reader",
     "Step": "fastdup.actions.plan",
     "UndoReport": "fastdup.actions.undo",
     "Visuals": "fastdup.dataset",
@@ -135,6 +139,7 @@ _MODULES = {
     "load_binary_feature": "fastdup.workdir",
     "merge": "fastdup.merging",
     "register_provider": "fastdup.index",
+    "register_source": "fastdup.sources.source_reader",
     "run": "fastdup.api",
     "save_binary_feature": "fastdup.workdir",
     "undo": "fastdup.actions.undo",

@@ -175,8 +175,10 @@ class _Places:
         if is_url(item):
             is_query = item.lower().startswith(("http://", "https://")) and "?" in item
             is_folder = item.endswith("/") or "." not in item.rpartition("/")[2]
-            is_one = is_query or may_be_row(item) or _is_registered(item)
-            return _ObjectListing(item, self.reader) if is_folder and not is_one else None
+            if not is_folder or is_query or may_be_row(item) or _is_registered(item):
+                return None
+            check_readable(item)
+            return _ObjectListing(item, self.reader)
         if os.path.isdir(item):
             return self._folder(item)
         if item.lower().endswith(LIST_ENDINGS) and os.path.isfile(item):
