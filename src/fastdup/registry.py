@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fastdup.errors import ConfigError, MissingExtraError
+from fastdup.installed import entry_points_of, package_of
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -111,7 +112,7 @@ class Registry:
             raise ConfigError(
                 f"there is no {self._kind} {name!r}: choose from {', '.join(self.names())}"
             )
-        what = f"{self._kind} {name!r} of the package {' and of '.join(map(_package, points))}"
+        what = f"{self._kind} {name!r} of the package {' and of '.join(map(package_of, points))}"
         if len(points) > 1:
             raise ConfigError(f"{what}: uninstall all of them but one")
         try:
@@ -144,21 +145,15 @@ class Registry:
 
     def _installed(self) -> "dict[str, list[EntryPoint]]":
         """Return what installed packages declare, by name, but for names that are taken."""
-        from importlib.metadata import entry_points  # costs 20 ms, and few runs want it
-
         found: dict[str, list[EntryPoint]] = {}
-        for point in entry_points(group=self._group):
+        for point in entry_points_of(self._group):
             if point.name in self.table or point.name in self._reserved:
                 logger.warning(
                     "the package %s declares the %s %r, a name that is taken: it is not used",
-                    _package(point),
+                    package_of(point),
                     self._kind,
                     point.name,
                 )
             else:
                 found.setdefault(point.name, []).append(point)
         return found
-
-
-def _package(point: "EntryPoint") -> str:
-    return f"{point.dist.name} {point.dist.version}" if point.dist else point.value

@@ -3,10 +3,10 @@
 What they share: `save_path` is a folder, made if missing, or a path that ends in ``.html``;
 `num_images` is the most cards to show, at least 1; further options are those of
 `fastdup.report.gallery_options.GalleryOptions`, and those of the original's galleries that no
-longer mean anything. They raise `ReportError` if the table cannot be read or the page cannot be written,
-`ConfigError` if a number is out of range, `TypeError` if an option is misspelt. The page holds its
-own pictures and loads nothing; an image that can no longer be read is shown as a tile with the
-reason.
+longer mean anything. They raise `ReportError` if the table cannot be read or the page cannot be
+written, `ConfigError` if a number is out of range, `TypeError` if an option is misspelt. The page
+holds its own pictures and loads nothing; an image that can no longer be read is shown as a tile
+with the reason.
 """
 
 import operator

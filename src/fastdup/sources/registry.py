@@ -1,16 +1,21 @@
 """All kinds of sources that are known here: fastdup's own, installed ones, registered ones."""
 
+import logging
 import re
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
 
 from fastdup.errors import ConfigError, SourceError
-from fastdup.sources.installed import installed_kinds, logger
+from fastdup.installed import entry_points_of, package_of
 from fastdup.sources.kinds import BUILT_IN, IMAGE_ENDINGS, LIST_ENDINGS, OBJECTS, SourceKind
 
+logger = logging.getLogger(__name__)
+
+#: The name of an entry point is a scheme (``toy``) or, with a dot in front, an ending (``.toy``).
+GROUP = "fastdup.sources"
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+")
 _ENDING = re.compile(r"\.[a-z0-9][a-z0-9._-]*")
 _LOCK = threading.RLock()
@@ -108,13 +113,34 @@ def known_kinds() -> Kinds:
         with _LOCK:
             if _kinds is None:
                 found = Kinds(BUILT_IN)
-                for kind in installed_kinds():
+                for kind in _installed_kinds():
                     try:
                         found = found.with_added(kind)
                     except ConfigError as exc:
                         logger.warning("a source%s is left out: %s", _of(kind), exc)
                 _kinds = found
     return _kinds
+
+
+def _installed_kinds() -> Iterator[SourceKind]:
+    for point in entry_points_of(GROUP):
+        name = {"ending" if point.name.startswith(".") else "scheme": point.name}
+        yield kind_of(point.value.replace(" ", ""), **name, distribution=package_of(point))
+
+
+def kind_of(
+    reader: str, *, scheme: str = "", ending: str = "", distribution: str = ""
+) -> SourceKind:
+    """Return the kind of a source that is not fastdup's own; see `SourceKind`."""
+    return SourceKind(
+        name=f"{scheme}://" if scheme else ending,
+        reader=reader,
+        noun=f"a {ending} file" if ending else f"{scheme}://",
+        schemes=(scheme,) if scheme else (),
+        endings=(ending,) if ending else (),
+        distribution=distribution,
+        is_built_in=False,
+    )
 
 
 def add_kind(kind: SourceKind, reader: type | None = None) -> None:

@@ -5,9 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from fastdup.errors import ConfigError
 from fastdup.sources.base import Skip
-from fastdup.sources.installed import kind_of
 from fastdup.sources.options import ReaderOptions
-from fastdup.sources.registry import add_kind
+from fastdup.sources.registry import add_kind, kind_of
 
 
 class SourceReader(ABC):
@@ -59,8 +58,8 @@ class SourceReader(ABC):
 
         Raises
         ------
-        OSError, ImageError
-            When this image cannot be read.
+        OSError
+            When this image cannot be read; so may `ImageError`, which gives the reason.
         """
 
     def label(self, uri: str) -> str | None:
@@ -108,7 +107,8 @@ def register_source(
             f"scheme={scheme!r} and ending={ending!r}: give one of them, such as scheme='toy'"
         )
     check_reader(reader)
-    add_kind(kind_of(scheme, ending, f"{reader.__module__}:{reader.__qualname__}"), reader)
+    place = f"{reader.__module__}:{reader.__qualname__}"
+    add_kind(kind_of(place, scheme=scheme or "", ending=ending or ""), reader)
 
 
 def check_reader(reader: object) -> None:
