@@ -35,16 +35,15 @@ from fastdup.index.metrics import Metric
 from fastdup.index.parallel import for_each
 from fastdup.index.rows import Rows, spans
 
-#: Centroids have so many of the leading principal components: this share of the rows' width.
-_CENTROID_SHARE = 4
-_LEAST_CENTROID_COMPONENTS = 32
-_COPY_ROWS = 8192
-
-
 #: Rows from which an estimate is logged: fewer are searched before it is read.
 ANNOUNCED_FROM = 20_000
 #: Rows from which a search takes minutes, and therefore resumes after a kill.
 SCRATCH_FROM = 1_000_000
+
+#: Centroids have one leading principal component for every four columns of the rows.
+_COLUMNS_PER_CENTROID_COMPONENT = 4
+_LEAST_CENTROID_COMPONENTS = 32
+_COPY_ROWS = 8192
 
 
 @dataclass(frozen=True)
@@ -166,7 +165,8 @@ class IvfJoin(Provider):
         """Fit the PCA and, on its leading components, the quantiser."""
         rows = self.rows
         positions = sample_positions(len(rows), n_lists)
-        n_components = max(_LEAST_CENTROID_COMPONENTS, rows.dim // _CENTROID_SHARE // 2 * 2)
+        n_components = rows.dim // _COLUMNS_PER_CENTROID_COMPONENT
+        n_components = max(_LEAST_CENTROID_COMPONENTS, n_components // 2 * 2)  # coded in pairs
         self._pca = fit_pca(rows, positions, n_components)
         sample = to_float32(self._projected_rows()[positions, :n_components])
         sample = np.ascontiguousarray(sample)
