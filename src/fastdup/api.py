@@ -98,7 +98,7 @@ def run(
         Smallest similarity kept, 0 to 1, inclusive; 1: identical, at or above 0.98: almost
         identical, at or above 0.85: very similar.
     lower_threshold : float
-        An image whose most similar other image is below this similarity is an outlier.
+        An image whose nearest image is less similar than this is an outlier.
     nearest_neighbors_k : int
         Neighbours kept per image, itself not counted; 0: all at or above the threshold, up to 100
         (16 among more than 100,000 images).
@@ -115,7 +115,7 @@ def run(
     max_memory : float
         Gigabytes that the search should keep to; -1: half of what this process may use.
     ccthreshold : float
-        Smallest similarity that joins two images to a group, inclusive; -1: the threshold.
+        Smallest similarity that joins two images in a component, inclusive; -1: the threshold.
     outlier_percentile : float
         Share of the images, the least similar ones, that are outliers, 0 to 1; -1:
         `lower_threshold` decides.
@@ -125,21 +125,21 @@ def run(
     d : int
         Width that the features must have; -1: whatever the model gives.
     executor : {"local", "ray"}
-        Who does the work: this machine, or the machines of a Ray cluster (extra ``ray``). The
+        What does the work: this machine, or the machines of a Ray cluster (extra ``ray``). The
         results are the same.
     address : str or None
         ``"HOST:PORT"`` of a running Ray cluster, or ``"auto"`` for the one of this machine; None:
         the one that the environment's ``RAY_ADDRESS`` names, else one that is started for the run.
     include_hidden : bool
-        List files and folders whose name begins with a dot too.
+        Also list files and folders whose names begin with a dot.
     video_interval : float
         Seconds between the frames taken of each video; -1: its key frames.
     video_duplicates : bool
-        Report frames of one and the same video as duplicates of each other too.
+        Report frames of the same video as duplicates of each other too.
     bounding_box : str or None
         Part taken of each image, in pixels: ``"row_y=10,col_x=20,height=100,width=200"``.
     image_column, label_column : str or None
-        Columns of data sets that hold the images and their labels; None: found by themselves.
+        Columns of data sets that hold the images and their labels; None: detected.
     nn_options : str
         Options of the provider, such as ``"a=1,b=2"``; for providers of your own.
     max_pixels : int

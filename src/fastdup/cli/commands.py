@@ -27,7 +27,7 @@ COMMANDS: Mapping[str, Command] = {
     "merge": Command("fastdup.cli.merge", "join extract-only runs of several nodes"),
     "models": Command("fastdup.cli.models", "list the models, or download one"),
     "search": Command("fastdup.cli.search", "find the images most similar to new ones"),
-    "clean": Command("fastdup.cli.clean", "put copies away; only plans unless --apply"),
+    "clean": Command("fastdup.cli.clean", "put copies away; without --apply, only plan it"),
     "undo": Command("fastdup.cli.undo", "put back what clean took away"),
     "export": Command("fastdup.cli.export", "write the groups of copies for other tools"),
     "leaks": Command("fastdup.cli.leaks", "find test images that are in the training set too"),

@@ -15,12 +15,14 @@ def add_arguments(parser: CommandParser) -> None:
     parser.description = "Make an HTML page that shows the results in WORK_DIR, and print its path."
     parser.set_defaults(act=_gallery)
     parser.add_argument("work_dir", metavar="WORK_DIR", help="the work folder of a run")
-    parser.add_argument("--kind", choices=KINDS, default="duplicates", help="what to show")
+    parser.add_argument(
+        "--kind", choices=KINDS, default="duplicates", help="what to show (default: duplicates)"
+    )
     parser.add_argument(
         "--output", "-o", metavar="PATH", help="folder or .html file (default: WORK_DIR)"
     )
     parser.add_argument(
-        "--num-images", type=int, default=20, metavar="N", help="most pairs to show (default: 20)"
+        "--num-images", type=int, default=20, metavar="N", help="most cards to show (default: 20)"
     )
     parser.add_argument(
         "--descending",

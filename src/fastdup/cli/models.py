@@ -13,7 +13,7 @@ def add_arguments(parser: CommandParser) -> None:
     parser.set_defaults(act=_list)
     download = parser.add_subparsers(metavar="download NAME").add_parser(
         "download",
-        description="Download the preset NAME and verify it. Its licence is that of the list.",
+        description="Download the preset NAME and verify it. The list shows its licence.",
     )
     download.set_defaults(act=_download)
     download.add_argument("name", metavar="NAME", help="a name from the list")

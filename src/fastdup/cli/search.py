@@ -13,7 +13,7 @@ def add_arguments(parser: CommandParser) -> None:
         "image file QUERY."
     )
     parser.set_defaults(act=_search)
-    parser.add_argument("work_dir", metavar="WORK_DIR")
+    parser.add_argument("work_dir", metavar="WORK_DIR", help="the work folder of a run")
     parser.add_argument("queries", metavar="QUERY", nargs="+", help="image files")
     parser.add_argument(
         "-k",

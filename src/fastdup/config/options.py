@@ -104,12 +104,12 @@ class RunConfig:
     )
     lower_threshold: float = _option(
         0.3,
-        "an image whose most similar other image is below this is an outlier",
+        "an image whose nearest image is less similar than this is an outlier",
         share="a similarity",
     )
     ccthreshold: float = _option(
         -1.0,
-        "smallest similarity that joins two images to a group, inclusive; -1: the threshold",
+        "smallest similarity that joins two images in a component, inclusive; -1: the threshold",
         share="a similarity",
     )
     outlier_percentile: float = _option(
@@ -151,29 +151,31 @@ class RunConfig:
     )
     executor: str = _option(
         "local",
-        "who does the work: this machine, or a Ray cluster (extra: ray)",
+        "what does the work: this machine, or a Ray cluster (extra: ray)",
         choices=("local", "ray"),
     )
     address: str | None = _option(
         None,
         "HOST:PORT of a running Ray cluster, or auto (default: RAY_ADDRESS, else started here)",
     )
-    include_hidden: bool = _option(False, "list files and folders whose name begins with a dot too")
+    include_hidden: bool = _option(
+        False, "also list files and folders whose names begin with a dot"
+    )
     video_interval: float = _option(
         -1.0,
         "seconds between the frames taken of each video; -1: its key frames",
     )
     video_duplicates: bool = _option(
-        False, "report frames of one and the same video as duplicates of each other too"
+        False, "report frames of the same video as duplicates of each other too"
     )
     bounding_box: str | None = _option(
         None, "part taken of each image, in pixels: 'row_y=10,col_x=20,height=100,width=200'"
     )
     image_column: str | None = _option(
-        None, "column of data sets that holds the images (default: found by itself)"
+        None, "column of data sets that holds the images (default: detected)"
     )
     label_column: str | None = _option(
-        None, "column of data sets that holds the labels (default: found by itself)"
+        None, "column of data sets that holds the labels (default: detected)"
     )
     max_pixels: int = _option(
         DEFAULT_MAX_PIXELS,
@@ -232,7 +234,7 @@ class RunConfig:
 
     @property
     def component_threshold(self) -> float:
-        """Smallest similarity that joins two images to a group, inclusive."""
+        """Smallest similarity that joins two images in a component, inclusive."""
         return self.threshold if self.ccthreshold == -1 else self.ccthreshold
 
     def replace(self, **changes: Any) -> "RunConfig":
