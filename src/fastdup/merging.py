@@ -1,4 +1,4 @@
-"""Joins what several nodes extracted into one work folder, which can then be searched."""
+"""Merges the work folders of several nodes into one, which can then be searched."""
 
 import os
 from collections.abc import Sequence
@@ -9,17 +9,17 @@ from fastdup.workdir import WorkDir, copy_bad_list, exclusive, merge_parts, read
 
 
 def merge(work_dirs: Sequence[str | os.PathLike[str]], out: str | os.PathLike[str]) -> str:
-    """Join the extractions of several nodes, and return the folder of the result.
+    """Merge the extractions of several nodes into one work folder.
 
     Each node ran with ``run_mode=1`` over its own ``min_offset`` and ``max_offset`` of the same
-    input. ``run(…, work_dir=out, run_mode=2)`` then finds what one run over all would have found.
+    input. Afterwards, ``run(…, work_dir=out, run_mode=2)`` gives the results of a single run.
 
     Parameters
     ----------
     work_dirs : sequence of paths
         The work folders of the parts, in any order.
     out : path
-        The folder of the result, made if missing; an extraction in it is replaced.
+        The merged work folder, made if missing. An extraction in it is replaced.
 
     Returns
     -------
@@ -29,15 +29,15 @@ def merge(work_dirs: Sequence[str | os.PathLike[str]], out: str | os.PathLike[st
     Raises
     ------
     WorkDirError
-        When parts are missing, overlap, are not finished or were not made alike; the message says
-        which, and what to extract.
+        When parts are missing, overlap, are unfinished, or differ in model or options. The message
+        says which, and what to extract.
     """
     summary = merge_runs(work_dirs, out)
     return summary.work_dir
 
 
 def merge_runs(work_dirs: Sequence[str | os.PathLike[str]], out: str | os.PathLike[str]) -> Summary:
-    """Join extractions as `merge` does, and return what the result holds."""
+    """Merge extractions as `merge` does, and return the summary of the result."""
     folders = [os.fspath(folder) for folder in work_dirs]
     work = WorkDir(os.fspath(out))
     work.create()

@@ -1,4 +1,4 @@
-"""The order of the stages: list, extract, search, judge, write; the only module to know all."""
+"""Runs the stages in order: list, extract, search, analyse, write. Only this module knows all."""
 
 import contextlib
 import logging
@@ -52,12 +52,12 @@ logger = logging.getLogger(__name__)
 
 
 def run_pipeline(config: RunConfig, progress: Progress | None = None) -> Summary:
-    """Do what `config` asks, and return what was found.
+    """Run all stages that `config` asks for, and return a summary.
 
     Raises
     ------
     FastdupError
-        When it cannot be done. Bad images are no such reason; they are listed.
+        When the run fails. Bad images do not make it fail; they are listed.
     """
     config = config.replace(features_out_file=config.features_out_file or _named_features(config))
     work = WorkDir(config.work_dir, config.features_out_file)
@@ -75,9 +75,9 @@ def run_pipeline(config: RunConfig, progress: Progress | None = None) -> Summary
 
 
 def _named_features(config: RunConfig) -> str | None:
-    """Return the features that `input_dir` names when only searching, None for the default.
+    """Return the features file for a search-only run, if `input_dir` names one, else None.
 
-    It may be a features file; or the folder that holds one, if the work folder does not.
+    `input_dir` may be a features file, or the folder of one if the work folder has none.
     """
     given = config.input_dir
     if config.run_mode != SEARCH_ONLY or not isinstance(given, str) or not given:
@@ -90,7 +90,7 @@ def _named_features(config: RunConfig) -> str | None:
 
 
 class _Run:
-    """One run: its stages write their files and leave their counts here."""
+    """One run. Its stages write their files, and store their counts here."""
 
     def __init__(
         self, config: RunConfig, work: WorkDir, executor: Executor, progress: Progress
@@ -103,9 +103,9 @@ class _Run:
         self._found: dict[str, Any] = {"thread_seconds": {}}
 
     def extract(self) -> None:
-        """List the images and bring the stored features up to date with them."""
+        """List the images, and bring the stored features up to date."""
         config, work = self._config, self._work
-        # Where others do the work, this machine needs no GPU.
+        # On a cluster, the driver needs no GPU.
         compute = "cpu" if self._executor.is_distributed else config.compute
         embedder = Embedder(load_spec(config.model_path), compute)
         embedder.open()
@@ -160,7 +160,7 @@ class _Run:
         )
 
     def _account_for(self, store: FeatureStore, n_listed: int) -> None:
-        """Check that no file was lost, and note how many are good and bad."""
+        """Check that no file was lost, and record how many are good and bad."""
         if store.n_listed != n_listed:
             raise FastdupError(f"{store.n_listed} of {n_listed} listed files are accounted for")
         if store.n_good == 0:
@@ -170,7 +170,7 @@ class _Run:
         self._found |= {"n_listed": n_listed, "n_good": store.n_good, "n_bad": store.n_bad}
 
     def search(self) -> None:
-        """Find the neighbours of the stored features, judge them, write the result files."""
+        """Find the neighbours of the stored features, analyse them, and write the results."""
         config, work = self._config, self._work
         if os.path.realpath(last_run(work.root).features) != os.path.realpath(work.features):
             remove_files(work.results())  # it was found in other features
@@ -178,7 +178,7 @@ class _Run:
         _check_width(config, features.shape[1])
         videos = Videos.among(paths)
         k = config.nearest_neighbors_k or most_neighbours(len(features))
-        k = min(k, max(len(features) - 1, 1))  # more there are not, and each takes its memory
+        k = min(k, max(len(features) - 1, 1))  # there are no more, and each takes memory
         with self._watch.stage("search"):
             join = self._join(paths, features, k + (N_SPARE if videos.paths else 0))
             scale = Scale.of(work, config.model_path, config.distance)
@@ -237,7 +237,7 @@ class _Run:
         return self_join(features, k, _search_options(config), resources, files)
 
     def finish(self) -> Summary:
-        """Write what was asked and found, and return it."""
+        """Write ``config.json`` with the options and the summary; return the summary."""
         work = self._work
         summary = Summary(
             work_dir=work.root,
@@ -287,7 +287,7 @@ def _search_options(config: RunConfig) -> SearchOptions:
 
 
 def _check_search(config: RunConfig, dim: int) -> None:
-    """Refuse what the search could not do, before the first image is read."""
+    """Refuse search options that are not valid, before the first image is read."""
     if config.run_mode != EXTRACT_ONLY:
         _search_options(config).check(dim)
 
@@ -295,7 +295,7 @@ def _check_search(config: RunConfig, dim: int) -> None:
 def _join_across(
     config: RunConfig, k: int, paths: Sequence[str], features: NDArray[np.float32]
 ) -> SelfJoin:
-    """Compare the images of `test_dir` with all others, and nothing else."""
+    """Compare the images of `test_dir` with all others; compare no other pairs."""
     only_test = config.replace(input_dir=config.test_dir, test_dir=None)
     test_images = set(list_images(only_test))
     is_test = np.fromiter((path in test_images for path in paths), np.bool_, len(paths))
@@ -309,8 +309,8 @@ def _join_across(
     n_test = int(is_test.sum())
     if n_test == len(paths):
         logger.warning("test_dir holds all %d images: there is none to compare them with", n_test)
-    told = f"brute_force (exact): {n_test:,} test images against {len(paths) - n_test:,}"
-    return SelfJoin(neighbours, Metric.of(config.distance), told)
+    description = f"brute_force (exact): {n_test:,} test images against {len(paths) - n_test:,}"
+    return SelfJoin(neighbours, Metric.of(config.distance), description)
 
 
 def _with_test_dir(config: RunConfig) -> RunConfig:

@@ -1,4 +1,4 @@
-"""Videos among the images: frames of one are not reported as copies, and two may match."""
+"""Videos among the images: frames of the same video are no copies; pairs of similar videos."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -12,10 +12,10 @@ from fastdup.runs import write_videos
 from fastdup.sources import parse_crop, parse_frame
 from fastdup.workdir import WorkDir, remove_files
 
-#: Neighbours searched for besides those asked for, where frames of the same video may take places.
+#: Additional neighbours to search, as frames of the same video are left out afterwards.
 N_SPARE = 16
 
-#: Returns of the first rows the k nearest ones among the others.
+#: (rows, other rows, k) → the k nearest of the other rows, for each row.
 Find = Callable[[NDArray[np.int64], NDArray[np.int64], int], Neighbours]
 
 
@@ -25,9 +25,9 @@ class Videos(NamedTuple):
     Attributes
     ----------
     paths : list of str
-        In the order in which they are met.
+        In order of first appearance.
     groups : (n,) int64 array
-        Which of them each image is a frame of, -1 for one that is none.
+        Index of the video that each image is a frame of; -1 if it is not a frame.
     """
 
     paths: list[str]
@@ -35,7 +35,7 @@ class Videos(NamedTuple):
 
     @classmethod
     def among(cls, uris: Sequence[str]) -> "Videos":
-        """Return the videos whose frames `uris` name."""
+        """Return the videos whose frames are among `uris`."""
         numbers: dict[str, int] = {}
         groups = np.full(len(uris), -1, np.int64)
         for row, uri in enumerate(uris):
@@ -48,7 +48,7 @@ class Videos(NamedTuple):
 def neighbours_elsewhere(
     near: Neighbours, groups: NDArray[np.int64], k: int, threshold: float, find: Find | None
 ) -> Neighbours:
-    """Return the k nearest neighbours of each image, for a frame those outside its own video.
+    """Return the k nearest neighbours of each image, without frames of its own video.
 
     Parameters
     ----------
@@ -57,15 +57,14 @@ def neighbours_elsewhere(
     groups : (n,) int64 array
         See `Videos`.
     k : int
-        At least 1.
+        Number of neighbours, at least 1.
     threshold : float
-        No neighbours less similar than this are needed.
+        Neighbours below this similarity are not needed.
     find : callable or None
-        Searches for those that frames of the same video keep out of `near`. None: they are left
-        out.
+        Searches again for images with too few neighbours left in `near`. None: they get fewer.
     """
     found, is_short = nearest_outside_video(near.indices, near.similarities, groups, k)
-    # Where even the last neighbour known is below the threshold, the unknown ones are too.
+    # If the last known neighbour is below the threshold, all unknown ones are, too.
     is_open = is_short & (near.similarities[:, -1] >= threshold)
     for group in np.unique(groups[is_open]) if find else ():
         rows, others = np.flatnonzero(is_open & (groups == group)), np.flatnonzero(groups != group)
@@ -76,9 +75,9 @@ def neighbours_elsewhere(
 
 
 def report_videos(work: WorkDir, videos: Videos, near: Neighbours, threshold: float) -> int | None:
-    """Write ``videos.csv`` and return how many pairs of videos it has.
+    """Write ``videos.csv`` and return its number of pairs.
 
-    Where no image is a frame there is no such file, and None is returned.
+    If no image is a frame, remove the file and return None.
     """
     if not videos.paths:
         remove_files([work.videos])

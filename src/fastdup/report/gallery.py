@@ -1,12 +1,11 @@
-"""The galleries: a table in, the path of one HTML file out.
+"""The galleries: each function takes a table and returns the path of one HTML file.
 
-What they share: `save_path` is a folder, made if missing, or a path that ends in ``.html``;
-`num_images` is the most cards to show, at least 1; further options are those of
-`fastdup.report.gallery_options.GalleryOptions`, and those of the original's galleries that no
-longer mean anything. They raise `ReportError` if the table cannot be read or the page cannot be
-written, `ConfigError` if a number is out of range, `TypeError` if an option is misspelt. The page
-holds its own pictures and loads nothing; an image that can no longer be read is shown as a tile
-with the reason.
+In all of them, `save_path` is a folder, made if missing, or a path that ends in ``.html``.
+`num_images` is the maximum number of cards, at least 1. Further options are those of
+`GalleryOptions`, and those of the original's galleries that have no meaning here. All raise
+`ReportError` if the table cannot be read or the page cannot be written, `ConfigError` if a number
+is out of range, and `TypeError` if an option is misspelt. The page contains its pictures and loads
+nothing. An image that can no longer be read is shown as a tile with the reason.
 """
 
 import operator
