@@ -62,32 +62,31 @@ def run(
     max_pixels: int = DEFAULT_MAX_PIXELS,
     **other_spellings: Any,
 ) -> int:
-    """Find the duplicates, near-duplicates and outliers among images, and the broken files.
+    """Find duplicates, near-duplicates, outliers and broken files among images.
 
     Parameters
     ----------
     input_dir : path, or sequence of paths
-        A folder (all folders below it too), a list file (one path or URL per line), an archive
-        (``.zip``, ``.tar``, ``.tgz``, …), an image, a video, a data set
-        (``.parquet``, ``.arrow``, or a folder of these), a URL such as ``s3://bucket/folder/`` or
+        A folder (with all its subfolders), a list file (one path or URL per line), an archive
+        (``.zip``, ``.tar``, ``.tgz``, …), an image, a video, a data set (``.parquet``, ``.arrow``,
+        or a folder of these), a URL such as ``s3://bucket/folder/`` or
         ``minio://alias/bucket/folder``, or a Python list of these.
     work_dir : path
-        All outputs go here; created if missing.
+        The folder for all output; created if missing.
     compute : {"cpu", "gpu"}
         Where the model runs.
     verbose : bool
-        Log more, and show a traceback on errors.
+        Whether to log more, and show a traceback on errors.
     num_threads : int
-        -1: all cores that this process may use.
+        Number of threads; -1: all cores that this process may use.
     num_images : int
-        Cap on the number of images; -1 or 0: all.
+        Maximum number of images; -1 or 0: all.
     nn_provider : str
-        Who searches for neighbours: ``"auto"`` chooses by the number of images; ``"brute_force"``,
-        ``"ivf_join"``, ``"faiss"``, ``"lsh"``, or a provider of your own; ``"turi"`` takes the one
-        that `nnmodel` names.
+        The provider of the neighbour search. ``"auto"`` chooses by the number of images; or
+        ``"brute_force"``, ``"ivf_join"``, ``"faiss"``, ``"lsh"``, or a registered one. ``"turi"``
+        uses the one that `nnmodel` names.
     nnmodel : str
-        For the provider turi: ``"brute_force"``, ``"ball_tree"`` (which finds the same) or
-        ``"lsh"``.
+        For the provider turi: ``"brute_force"``, ``"ball_tree"`` (the same results) or ``"lsh"``.
     distance : {"cosine", "euclidean", "squared_euclidean", "manhattan"}
         Distance between feature vectors.
     faiss_mode : str
@@ -95,59 +94,59 @@ def run(
     faiss_param : str
         Search parameters of faiss, such as ``"efSearch=175,nprobe=200"``.
     threshold : float
-        Smallest similarity kept, 0 to 1, inclusive; 1: identical, at or above 0.98: almost
-        identical, at or above 0.85: very similar.
+        Least similarity of a reported pair, 0 to 1, inclusive. 1 is identical, 0.98 and above
+        almost identical, 0.85 and above very similar.
     lower_threshold : float
-        An image whose nearest image is less similar than this is an outlier.
+        An image is an outlier if its most similar other image is below this similarity.
     nearest_neighbors_k : int
-        Neighbours kept per image, itself not counted; 0: all at or above the threshold, up to 100
-        (16 among more than 100,000 images).
+        Number of neighbours per image, without itself; 0: all at or above the threshold, up to 100
+        (16 for more than 100,000 images).
     model_path : path or None
-        An ONNX image model to use instead of the built-in one, or the name of a downloaded one.
+        An ONNX image model, or the name of a downloaded one; None: the built-in model.
     run_mode : {0, 1, 2}
         0: extract and search; 1: extract only; 2: search stored features.
     min_offset, max_offset : int
-        Half-open range of the sorted listing to take; -1: from its first, to its last image.
+        The part of the sorted listing to use, `max_offset` exclusive; -1: from the first, or to the
+        last image.
     features_out_file : path or None
         Where features are written, or read in run mode 2; default ``features.dat`` in `work_dir`.
     version : bool
         Only log the version.
     max_memory : float
-        Gigabytes that the search should keep to; -1: half of what this process may use.
+        Memory limit of the search in gigabytes; -1: half of what this process may use.
     ccthreshold : float
-        Smallest similarity that joins two images in a component, inclusive; -1: the threshold.
+        Least similarity that connects two images to a component, inclusive; -1: `threshold`.
     outlier_percentile : float
-        Share of the images, the least similar ones, that are outliers, 0 to 1; -1:
+        Share of the images that are outliers, 0 to 1: the least similar ones; -1:
         `lower_threshold` decides.
     test_dir : path or None
-        A second collection: its images are compared with those of `input_dir`, and with nothing
-        else. In the result files ``from`` is an image of `test_dir`.
+        A second collection. Its images are compared with those of `input_dir`, and no other pairs
+        are. In the results, ``from`` is an image of `test_dir`.
     d : int
-        Width that the features must have; -1: whatever the model gives.
+        Required width of the features; -1: any.
     executor : {"local", "ray"}
-        What does the work: this machine, or the machines of a Ray cluster (extra ``ray``). The
-        results are the same.
+        Run on this machine, or on a Ray cluster (extra ``ray``). The results are the same.
     address : str or None
-        ``"HOST:PORT"`` of a running Ray cluster, or ``"auto"`` for the one of this machine; None:
-        the one that the environment's ``RAY_ADDRESS`` names, else one that is started for the run.
+        ``"HOST:PORT"`` of a running Ray cluster, or ``"auto"`` for the one on this machine. None:
+        the one in the environment variable ``RAY_ADDRESS``, else a new one for this run.
     include_hidden : bool
-        Also list files and folders whose names begin with a dot.
+        Whether to list files and folders whose name begins with a dot.
     video_interval : float
-        Seconds between the frames taken of each video; -1: its key frames.
+        Seconds between the frames to use of each video; -1: its key frames.
     video_duplicates : bool
-        Report frames of the same video as duplicates of each other too.
+        Whether to report frames of the same video as duplicates of each other.
     bounding_box : str or None
-        Part taken of each image, in pixels: ``"row_y=10,col_x=20,height=100,width=200"``.
+        The part to use of each image, in pixels: ``"row_y=10,col_x=20,height=100,width=200"``.
     image_column, label_column : str or None
-        Columns of data sets that hold the images and their labels; None: detected.
+        Columns of data sets with the images and their labels; None: detected.
     nn_options : str
-        Options of the provider, such as ``"a=1,b=2"``; for providers of your own.
+        Options of a registered provider, such as ``"a=1,b=2"``.
     max_pixels : int
-        Largest width × height decoded; a larger image is listed as bad.
+        Largest width × height to decode, inclusive; larger images are listed as bad.
     **other_spellings
-        Other names of options: the manual's, such as ``feature_out_file``, those of later
-        releases, such as ``turi_param="ccthreshold=0.96"``, and ``nearest_neighbours_k``. What no
-        longer means anything is accepted with a DeprecationWarning.
+        Other names of options: those of the manual, such as ``feature_out_file``, those of later
+        releases, such as ``turi_param="ccthreshold=0.96"``, and ``nearest_neighbours_k``. Options
+        without a meaning here are accepted with a DeprecationWarning.
 
     Returns
     -------
@@ -157,7 +156,7 @@ def run(
     Raises
     ------
     TypeError
-        When an option is misspelt; the message names the nearest real one.
+        When an option is misspelt; the message names the most similar one.
     """
     options = {name: value for name, value in locals().items() if name in _OPTION_NAMES}
     resolved = resolve_options({**_without_defaults(options), **other_spellings})
