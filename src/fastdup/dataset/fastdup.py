@@ -14,7 +14,7 @@ from fastdup.actions.undo import UndoReport, undo
 from fastdup.api import SUCCESS, make_log_visible
 from fastdup.config import SEARCH_ONLY, InputDir, RunConfig, resolve_options
 from fastdup.dataset.labels import AnnotationSource
-from fastdup.dataset.results import Path, Results
+from fastdup.dataset.result_frames import Path, Results
 from fastdup.dataset.visuals import Visuals
 from fastdup.errors import ConfigError
 from fastdup.progress import choose_progress
