@@ -1,8 +1,5 @@
 """Two sources of one's own: pictures by URL, made when they are read, and files of many."""
 
-import errno
-import os
-
 import fastdup
 from pictures import jpeg, scene
 
@@ -23,9 +20,9 @@ class ToyReader(fastdup.SourceReader):
     def read(self, uri, max_bytes=None):
         name = uri.rpartition("/")[2]
         if name == "locked.jpg":
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            raise PermissionError("this picture is locked")
         if not name.removesuffix(".jpg").isdigit():
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+            raise FileNotFoundError(f"there is no {uri}")
         return jpeg(scene(int(name.removesuffix(".jpg")), (64, 48)))[:max_bytes]
 
 

@@ -1,9 +1,12 @@
+import bz2
 import gzip
 import io
 import logging
+import lzma
 import os
 import pickle
 import random
+import resource
 import struct
 import tarfile
 import threading
@@ -18,6 +21,7 @@ from fastdup.sources.containers.archives import archive_reader, forward_stream
 from packed import tar_of, zip_of
 
 MEMBERS = [("b/2.jpg", b"two"), ("a.jpg", b"one"), ("b/c/3.jpg", b"three" * 1000), ("empty", b"")]
+METHODS = [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
 MODES = {"x.tar": "w", "x.tgz": "w:gz", "x.tar.gz": "w:gz", "x.tar.bz2": "w:bz2", "x.TXZ": "w:xz"}
 
 
@@ -50,7 +54,7 @@ def test_a_tar_is_read_where_it_is(tmp_path, opened, name, mode):
     assert os.listdir(tmp_path) == [name]
 
 
-@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+@pytest.mark.parametrize("method", METHODS)
 def test_a_zip_is_read_where_it_is(tmp_path, opened, method):
     path = str(zip_of(tmp_path / "x.zip", MEMBERS, method))
     source = opened(path)
@@ -58,6 +62,50 @@ def test_a_zip_is_read_where_it_is(tmp_path, opened, method):
     assert source.stamp(f"{path}/a.jpg").size_bytes == 3
     assert source.read(f"{path}/b/c/3.jpg", 4) == b"thre"
     assert list(source.uris()) == list(source.uris())
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_large_member_of_a_zip_is_unpacked_piece_by_piece(tmp_path, opened, method):
+    data = random.Random(1).randbytes(1_500_000) + bytes(3_000_000) + b"end"
+    path = zip_of(tmp_path / "x.zip", [("a.jpg", b"first"), ("large.jpg", data)], method)
+    source = opened(str(path))
+    assert source.read(f"{path}/large.jpg") == data
+    for n_bytes in (1, 1_499_999, 1_500_001, len(data) - 1, len(data), len(data) + 1):
+        assert source.read(f"{path}/large.jpg", n_bytes) == data[:n_bytes]
+
+
+class Pipe(io.BytesIO):
+    """Cannot be sought, as what is written through a pipe."""
+
+    def seekable(self):
+        return False
+
+    def seek(self, *_):
+        raise io.UnsupportedOperation
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("is_zip64", [False, True])
+@pytest.mark.parametrize("kind", [io.BytesIO, Pipe])
+def test_zips_with_64_bit_sizes_and_with_sizes_after_the_data_are_read(
+    tmp_path, opened, method, is_zip64, kind
+):
+    path, packed = tmp_path / "x.zip", kind()
+    with zipfile.ZipFile(packed, "w", method) as archive:
+        for name, data in MEMBERS:
+            with archive.open(name, "w", force_zip64=is_zip64) as file:
+                file.write(data)
+    path.write_bytes(packed.getvalue())
+    assert bool(zipfile.ZipFile(path).infolist()[0].flag_bits & 8) == (kind is Pipe)
+    assert contents(opened(str(path)), path) == MEMBERS
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_a_tar_compressed_in_several_pieces_is_read_to_the_end(tmp_path, opened, pack):
+    data = tar_of(tmp_path / "plain", MEMBERS).read_bytes()
+    path = tmp_path / "x.tgz"  # the content says how it is packed
+    path.write_bytes(b"".join(pack(data[i : i + 700]) for i in range(0, len(data), 700)))
+    assert contents(opened(str(path)), path) == MEMBERS
 
 
 def test_archives_in_folders_lists_and_python_lists_are_entered(tmp_path, opened):
@@ -192,7 +240,7 @@ def test_a_tar_cut_short_gives_what_is_before_the_cut(tmp_path, opened, caplog):
         assert f"{name} is damaged: after {n_good + 1} members" in caplog.text
 
 
-def test_garbage_inside_a_tar_is_told(tmp_path, opened):
+def test_garbage_inside_a_tar_is_damage(tmp_path, opened):
     path = tar_of(tmp_path / "x.tar", [("a.jpg", b"1"), ("b.jpg", b"2")])
     data = bytearray(path.read_bytes())
     data[1024:1124] = b"garbage " * 12 + b"...."
@@ -219,29 +267,46 @@ def test_a_zip_cut_short_gives_what_is_before_the_cut(tmp_path, opened):
     assert contents(opened(str(path)), path) == [*members[:4], ("", "truncated")]
 
 
-def test_damage_inside_a_zip_is_told_of_its_member(tmp_path, opened):
-    for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        path = zip_of(tmp_path / "x.zip", [("a.jpg", bytes(range(256))), ("b.jpg", b"b")], method)
-        data = bytearray(path.read_bytes())
-        data[60:70] = b"\xff" * 10
-        path.write_bytes(data)
-        source = opened(str(path))
-        assert contents(source, path) == [("a.jpg", Reason.DECODE_ERROR), ("b.jpg", b"b")]
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("start", [36, 46, 60, 100])
+def test_damage_inside_a_zip_is_a_reason_of_its_member(tmp_path, opened, method, start):
+    path = zip_of(tmp_path / "x.zip", [("a.jpg", bytes(range(256))), ("b.jpg", b"b")], method)
+    data = bytearray(path.read_bytes())
+    data[start : start + 10] = bytes(byte ^ 0x5A for byte in data[start : start + 10])
+    path.write_bytes(data)
+    source = opened(str(path))
+    assert contents(source, path) == [("a.jpg", Reason.DECODE_ERROR), ("b.jpg", b"b")]
+    assert "zip" in str(failure(source, f"{path}/a.jpg"))
 
 
-def test_encrypted_and_unknown_members_of_a_zip_are_bad_with_a_reason(tmp_path, opened):
+@pytest.mark.parametrize("method", METHODS[1:])
+def test_a_member_of_a_zip_that_ends_before_its_size_is_truncated(tmp_path, opened, method):
+    path = zip_of(tmp_path / "x.zip", [("a.jpg", b"abc" * 100), ("b.jpg", b"b")], method)
+    size, more = struct.pack("<I", 300), struct.pack("<I", 301)
+    path.write_bytes(path.read_bytes().replace(size, more))
+    source = opened(str(path))
+    assert contents(source, path) == [("a.jpg", Reason.TRUNCATED), ("b.jpg", b"b")]
+    assert source.read(f"{path}/a.jpg", 300) == b"abc" * 100
+
+
+@pytest.mark.parametrize(
+    ("method", "name"), [(9, "deflate64"), (93, "Zstandard"), (98, "PPMd"), (77, "method 77")]
+)
+def test_encrypted_and_unknown_members_of_a_zip_are_bad_with_a_reason(
+    tmp_path, opened, method, name
+):
     path = zip_of(tmp_path / "x.zip", [("a.jpg", b"secret"), ("b.jpg", b"b")])
     data = bytearray(path.read_bytes())
     directory = data.index(b"PK\1\2")
     data[directory + 8] |= 1  # encrypted
     second = data.index(b"PK\1\2", directory + 1)
-    struct.pack_into("<H", data, second + 10, 9)
+    struct.pack_into("<H", data, second + 10, method)
     path.write_bytes(data)
     source = opened(str(path))
     told = [failure(source, uri) for uri in source.uris()]
     assert [(f.reason, str(f)) for f in told] == [
         (Reason.UNSUPPORTED, "encrypted in its zip"),
-        (Reason.UNSUPPORTED, "packed by deflate64 in its zip"),
+        (Reason.UNSUPPORTED, f"packed by {name} in its zip"),
     ]
 
 
@@ -269,23 +334,33 @@ def test_an_archive_of_before_1988_is_known_by_its_checksum(tmp_path, opened):
 def test_a_bomb_is_not_unpacked(tmp_path, opened, monkeypatch):
     monkeypatch.setattr(archive_reader, "MAX_UNPACKED_BYTES", 10_000)
     members = [("bomb.jpg", bytes(10_001)), ("a.jpg", b"x")]
-    for path in (
-        tar_of(tmp_path / "x.tgz", members, "w:gz"),
-        zip_of(tmp_path / "x.zip", members),
-    ):
+    zips = (zip_of(tmp_path / f"{method}.zip", members, method) for method in METHODS)
+    for path in (tar_of(tmp_path / "x.tgz", members, "w:gz"), *zips):
         source = opened(str(path))
         assert contents(source, path) == [("bomb.jpg", Reason.TOO_LARGE), ("a.jpg", b"x")]
         assert "10,001 bytes in a compressed archive" in str(failure(source, f"{path}/bomb.jpg"))
         assert source.read(f"{path}/bomb.jpg", 100) == bytes(100)
 
 
-def test_a_zip_that_gives_more_than_it_says_gives_no_more(tmp_path, opened):
-    path = zip_of(tmp_path / "x.zip", [("bomb.jpg", bytes(10**7))])
+@pytest.mark.parametrize("method", METHODS[1:])
+def test_a_zip_that_gives_more_than_it_says_gives_no_more(tmp_path, opened, method):
+    path = zip_of(tmp_path / "x.zip", [("bomb.jpg", bytes(10**7))], method)
     data = path.read_bytes().replace(struct.pack("<I", 10**7), struct.pack("<I", 100))
     path.write_bytes(data)
     source = opened(str(path))
     assert contents(source, path) == [("bomb.jpg", Reason.DECODE_ERROR)]
     assert source.read(f"{path}/bomb.jpg", 50) == bytes(50)
+
+
+def test_an_lzma_header_that_asks_for_gigabytes_gets_what_the_member_needs(tmp_path, opened):
+    path = zip_of(tmp_path / "x.zip", [("a.jpg", b"abc" * 100)], zipfile.ZIP_LZMA)
+    data = bytearray(path.read_bytes())
+    start = data.index(b"a.jpg") + len(b"a.jpg") + 5  # after version, length and lc, lp, pb
+    data[start : start + 4] = b"\xff" * 4
+    path.write_bytes(data)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert contents(opened(str(path)), path) == [("a.jpg", b"abc" * 100)]
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # KiB
 
 
 def test_a_header_of_gigabytes_is_damage(tmp_path, opened):

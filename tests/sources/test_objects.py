@@ -6,6 +6,7 @@ import pickle
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -362,8 +363,9 @@ def faulty(s3_server, bucket, monkeypatch):
     proxies = []
     put(bucket, *(f"{i:02}.jpg" for i in range(40)))
 
-    def faulty(mischief, patience):
-        monkeypatch.setattr(stores, "PATIENCE", patience)
+    def faulty(mischief, patience=None):
+        if patience:
+            monkeypatch.setattr(stores, "PATIENCE", patience)
         proxy = FaultyProxy(server.port, mischief)
         proxies.append(proxy)
         proxy.__enter__()
@@ -390,11 +392,28 @@ def test_a_fault_that_passes_costs_no_image(faulty, fault):
     source.close()
 
 
-@pytest.mark.parametrize("fault", ["drop", "503"])
+@pytest.mark.parametrize("fault", ["drop", "503", "429"])
 def test_a_fault_while_listing_passes_too(faulty, fault):
-    source, _ = faulty(lambda path, n: None if is_object(path) or n % 2 == 0 else fault, CALM)
+    """With the patience that ships: the first request is repeated, and so is the listing."""
+    n_asked = []
+
+    def mischief(path, n):
+        if is_object(path):
+            return None
+        n_asked.append(n)
+        return None if n in (3, 6) else fault
+
+    source, _ = faulty(mischief)
     assert len(list(source.uris())) == 40
+    assert n_asked == [1, 2, 3, 4, 5, 6]
     source.close()
+
+
+def test_the_patience_that_ships_is_what_the_docs_say():
+    page = (Path(__file__).parents[2] / "docs/sources.md").read_text(encoding="utf-8")
+    assert f"for up to {stores.PATIENCE.retry_s} seconds" in " ".join(page.split())
+    pauses_s = [min(0.1 * 2**i, stores.LONGEST_PAUSE_S) for i in range(stores.PATIENCE.n_retries)]
+    assert 10 < sum(pauses_s) < stores.PATIENCE.retry_s
 
 
 @pytest.mark.parametrize(

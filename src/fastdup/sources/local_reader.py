@@ -17,6 +17,8 @@ _REASONS = {
     errno.EISDIR: Reason.NOT_AN_IMAGE,
     errno.ETIMEDOUT: Reason.TIMEOUT,
 }
+#: Of exceptions without a number, which programs raise themselves.
+_KINDS = {FileNotFoundError: Reason.NOT_FOUND, TimeoutError: Reason.TIMEOUT}
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 # Without O_NONBLOCK, opening a named pipe would wait for a writer for ever.
 _OPEN_FLAGS = (
@@ -34,7 +36,8 @@ def is_url(name: str) -> bool:
 
 def image_error(exc: OSError) -> ImageError:
     """Return what a failure of the file system means for an image."""
-    reason = _REASONS.get(exc.errno or 0, Reason.NO_ACCESS)
+    by_kind = next((reason for kind, reason in _KINDS.items() if isinstance(exc, kind)), None)
+    reason = _REASONS.get(exc.errno or 0, by_kind or Reason.NO_ACCESS)
     return ImageError(exc.strerror or str(exc), reason=reason)
 
 

@@ -43,7 +43,7 @@ class Patience:
 PATIENCE = Patience()
 #: For the first request to a store: what is misspelt should be refused soon.
 FIRST_PATIENCE = Patience(n_retries=3, retry_s=15)
-_LONGEST_PAUSE_S = 10
+LONGEST_PAUSE_S = 10
 
 
 def open_store(place: str, patience: Patience) -> "ObjectStore":
@@ -105,5 +105,5 @@ def _retry_config(patience: Patience) -> "RetryConfig":
     return {
         "max_retries": patience.n_retries,
         "retry_timeout": timedelta(seconds=patience.retry_s),
-        "backoff": {"max_backoff": timedelta(seconds=_LONGEST_PAUSE_S)},
+        "backoff": {"max_backoff": timedelta(seconds=LONGEST_PAUSE_S)},
     }
