@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from machine import describe_machine, store_result
 from PIL import Image
+from planted import PLANTER
 
 from fastdup.analysis.difference import Difference, compare
 
@@ -109,7 +110,7 @@ def main() -> None:
     """Plant, compare, print and store."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("photos", type=Path)
-    parser.add_argument("--evals", type=Path, required=True, help="folder of make_copies.py")
+    parser.add_argument("--planter", type=Path, default=PLANTER, help="in the place of plant.py")
     parser.add_argument("--seed", default="1")
     parser.add_argument("--per", type=int, default=3, help="copies of each photo")
     parser.add_argument("--limit", type=int, default=0, help="photos; 0: all, and store the result")
@@ -117,7 +118,7 @@ def main() -> None:
     parser.add_argument("--wrong", action="store_true", help="print each wrong one")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, options.evals / "make_copies.py", folder, options.photos]
+        command = [sys.executable, options.planter, folder, options.photos]
         command += ["--seed", options.seed, "--per", options.per, "--limit", options.limit]
         subprocess.run(list(map(str, command)), check=True, stdout=subprocess.DEVNULL)
         images = Path(folder) / "images"

@@ -1,7 +1,7 @@
 """Edits as people make them: the half of the quality benchmark that is held out of training.
 
-`make_copies.py --edits benchmarks/edits.py` loads the table `EDITS`. None of these edits is in that
-script's own table, and `training/` never imports this file. After each edit, a person would still
+`plant.py --edits benchmarks/edits.py` loads the table `EDITS`. None of these edits is in the table
+of `common_edits.py`, and `training/` never imports this file. After each edit, a person would still
 recognise the picture as made from the original. So there is no negative and no pencil sketch. The
 edits are deterministic: all random numbers come from the `random.Random` that is passed in.
 

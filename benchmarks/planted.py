@@ -1,7 +1,6 @@
-"""Sets of photos with planted copies, made and scored by two external scripts.
+"""Sets of photos with planted copies, made by `plant.py` or a script with its command line.
 
-A set is the output folder of `make_copies.py`: `images/` with originals and copies, and
-`truth.csv`. `score.py` compares a similarity.csv with the truth.
+A set is the output folder of that script: `images/` with originals and copies, and `truth.csv`.
 """
 
 import csv
@@ -13,8 +12,11 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-OWN_EDITS = Path(__file__).with_name("edits.py")
-SETS = {"public edits": None, "held-out edits": OWN_EDITS}
+from plant import COMMON_EDITS
+
+PLANTER = Path(__file__).with_name("plant.py")
+#: Name of a set → its table of edits, None for the planter's own.
+SETS = {"public edits": None, "held-out edits": Path(__file__).with_name("edits.py")}
 
 
 @dataclass(frozen=True)
@@ -37,18 +39,31 @@ class PlantedSet:
         """Return the folder to search."""
         return self.folder / "images"
 
+    @property
+    def truth(self) -> Path:
+        """Return the table of copies, their originals and edits."""
+        return self.folder / "truth.csv"
+
 
 def plant(
-    evals: Path, photos: Path, folder: Path, edits: Path | None, *, per: int, seed: str, limit: int
+    planter: Path,
+    photos: Path,
+    folder: Path,
+    edits: Path | None,
+    *,
+    per: int,
+    seed: str,
+    limit: int,
 ) -> PlantedSet:
     """Fill `folder` with photos and `per` copies of each, or take what an earlier call left.
 
-    `edits` is a file with a table of edits, None for the script's own; `limit` is the number of
+    `edits` is a file with a table of edits, None for the planter's own; `limit` is the number of
     photos, 0 for all.
     """
+    table = edits or (COMMON_EDITS if planter == PLANTER else planter)
     how = {
-        "edits": edits.name if edits else "make_copies.py",
-        "edits_sha256": file_hash(edits or evals / "make_copies.py"),
+        "edits": table.name,
+        "edits_sha256": file_hash(table),
         "seed": seed,
         "copies_per_photo": per,
         "limit": limit,
@@ -61,7 +76,8 @@ def plant(
             sys.exit(f"{folder} holds other copies, or half of them: remove it first")
         words: list[object] = [folder, photos, "--seed", seed, "--per", per, "--limit", limit]
         words += ["--edits", edits] if edits else []
-        run_script(evals / "make_copies.py", *words)
+        command = [sys.executable, str(planter), *map(str, words)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         note.write_text(json.dumps(how))
     with open(folder / "truth.csv", newline="") as file:
         n_copies = sum(1 for _ in csv.DictReader(file))
@@ -89,18 +105,3 @@ def fingerprint(images: Path) -> str:
         for path in sorted(images.iterdir())
     ]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
-
-
-def score(
-    evals: Path, planted: PlantedSet, similarity: Path, threshold: float
-) -> tuple[dict[str, float], dict[str, float]]:
-    """Return the scores over all copies, and for each edit the recall at 99 % precision."""
-    words = [planted.folder / "truth.csv", similarity, "--threshold", threshold, "--json"]
-    overall, per_edit = map(json.loads, run_script(evals / "score.py", *words).splitlines())
-    return overall, per_edit
-
-
-def run_script(script: Path, *words: object) -> str:
-    """Run a Python script and return what it prints."""
-    command = [sys.executable, str(script), *map(str, words)]
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout

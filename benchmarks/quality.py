@@ -1,11 +1,10 @@
 """How well does fastdup find planted copies, compared with other tools?
 
-usage: quality.py PHOTOS --evals FOLDER [--peer PYTHON] [--methods NAME …] [--reuse RESULTS.json]
+usage: quality.py PHOTOS [--peer PYTHON] [--methods NAME …] [--reuse RESULTS.json]
 
-FOLDER holds make_copies.py, which adds edited copies to the photos, and score.py, which compares a
-similarity.csv with the truth. Two sets are made from the same photos: one with that script's own
-edits, one with those of edits.py, which were not used in training. Every method runs on the same
-files and keeps 5 neighbours per image. PYTHON is an interpreter with the proprietary original.
+Two sets are made from the same photos: one with the edits of common_edits.py, one with those of
+edits.py, which were not used in training. Every method runs on the same files and keeps 5
+neighbours per image. PYTHON is an interpreter with the proprietary original.
 
 With --reuse, methods that are not named in --methods keep their stored results, provided that the
 planted files are the same. Results, chart and table are written to the folder of --out.
@@ -21,14 +20,15 @@ from pathlib import Path
 
 from machine import describe_machine
 from methods import NEIGHBOURS, Facts, Method, all_methods, write_similarity
-from planted import SETS, PlantedSet, plant, score
+from planted import PLANTER, SETS, PlantedSet, plant
 from quality_report import Result, draw_chart, overall_table, per_edit_table
+from score import score
 
 THRESHOLD = 0.85
 RESULTS = Path(__file__).parent / "results"
 
 
-def measure(method: Method, sets: dict[str, PlantedSet], evals: Path) -> Facts:
+def measure(method: Method, sets: dict[str, PlantedSet]) -> Facts:
     """Run one method on all sets and return what is to be stored."""
     facts: Facts = {
         "label": method.label,
@@ -38,17 +38,17 @@ def measure(method: Method, sets: dict[str, PlantedSet], evals: Path) -> Facts:
     }
     with tempfile.TemporaryDirectory() as folder:
         facts["sets"] = {
-            name: measure_set(method, planted, evals, Path(folder) / "similarity.csv")
+            name: measure_set(method, planted, Path(folder) / "similarity.csv")
             for name, planted in sets.items()
         }
     return facts
 
 
-def measure_set(method: Method, planted: PlantedSet, evals: Path, similarity: Path) -> Facts:
+def measure_set(method: Method, planted: PlantedSet, similarity: Path) -> Facts:
     """Run one method on one set and score it at our default threshold and at its own."""
     write_similarity(method.find(planted.images), similarity)
-    scores, per_edit = score(evals, planted, similarity, THRESHOLD)
-    own, _ = score(evals, planted, similarity, method.own_threshold)
+    scores, per_edit = score(planted.truth, similarity, THRESHOLD)
+    own, _ = score(planted.truth, similarity, method.own_threshold)
     return {
         "fingerprint": planted.facts["fingerprint"],
         "scores": scores,
@@ -78,7 +78,7 @@ def plant_sets(options: argparse.Namespace, folder: Path) -> dict[str, PlantedSe
     """Make both sets of planted copies, each in a folder of its own."""
     how = {"per": options.per, "seed": options.seed, "limit": options.limit}
     return {
-        name: plant(options.evals, options.photos, folder / name.replace(" ", "-"), edits, **how)
+        name: plant(options.planter, options.photos, folder / name.replace(" ", "-"), edits, **how)
         for name, edits in SETS.items()
     }
 
@@ -94,7 +94,7 @@ def measure_all(options: argparse.Namespace, folder: Path) -> Result:
     results = kept_results(stored, names, sets)
     for name in names:
         print(f"measuring {name}", file=sys.stderr)
-        results[name] = measure(methods[name], sets, options.evals)
+        results[name] = measure(methods[name], sets)
     order = ["fastdup", "proprietary", "pdq", "pdq8", "phash"]
     return {
         "neighbours": NEIGHBOURS,
@@ -110,7 +110,9 @@ def read_options() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("photos", type=Path)
-    parser.add_argument("--evals", type=Path, required=True, metavar="FOLDER")
+    parser.add_argument(
+        "--planter", type=Path, default=PLANTER, metavar="SCRIPT", help="in the place of plant.py"
+    )
     parser.add_argument("--peer", type=Path, metavar="PYTHON")
     parser.add_argument("--methods", nargs="+", metavar="NAME", help="default: all that are there")
     parser.add_argument("--reuse", type=Path, metavar="FILE", help="results to keep the others of")

@@ -1,36 +1,128 @@
-"""The held-out edits of the quality benchmark: they must stay what they are, call after call."""
+"""The copies that quality is measured with stay what they are, call after call."""
 
 import ast
+import csv
 import importlib.util
+import json
 import random
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from pictures import scene
 
-PATH = Path(__file__).parents[1] / "benchmarks" / "edits.py"
-SPEC = importlib.util.spec_from_file_location("edits", PATH)
-edits = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(edits)
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
 
-@pytest.mark.parametrize("name", edits.EDITS)
-def test_an_edit_changes_the_picture_the_same_way_each_time(name):
-    picture = scene(1, (160, 120))
-    first, second = (edits.EDITS[name](picture.copy(), random.Random(7)) for _ in range(2))
+def edits_of(name):
+    spec = importlib.util.spec_from_file_location(name, BENCHMARKS / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.EDITS
+
+
+TABLES = {name: edits_of(name) for name in ("common_edits", "edits")}
+EDITS = [(table, name) for table, edits in TABLES.items() for name in edits]
+
+
+def script(name, *words):
+    command = [sys.executable, BENCHMARKS / name, *words]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.mark.parametrize(("table", "name"), EDITS)
+def test_an_edit_changes_the_picture_the_same_way_each_time(table, name):
+    picture, edit = scene(1, (160, 120)), TABLES[table][name]
+    first, second = (edit(picture.copy(), random.Random(7)) for _ in range(2))
     assert first.mode == "RGB"
     assert np.array_equal(np.asarray(first), np.asarray(second))
     same_size = first.size == picture.size
     assert not (same_size and np.array_equal(np.asarray(first), np.asarray(picture)))
 
 
-def test_training_never_sees_them():
-    for module in (PATH.parents[1] / "training").glob("*.py"):
+def test_no_edit_is_in_both_tables():
+    assert not TABLES["common_edits"].keys() & TABLES["edits"].keys()
+
+
+def test_training_never_sees_the_held_out_edits():
+    for module in (BENCHMARKS.parent / "training").glob("*.py"):
         for node in ast.walk(ast.parse(module.read_text())):
             imported = [
                 alias.name for alias in getattr(node, "names", []) if hasattr(alias, "name")
             ]
             imported.append(getattr(node, "module", None) or "")
             assert not any(name.split(".")[0] in ("benchmarks", "edits") for name in imported)
+
+
+def test_the_same_copies_are_planted_each_time_and_each_edit_has_its_turn(photos, tmp_path):
+    (photos / "below").mkdir()
+    (photos / "00.jpg").rename(photos / "below/00.jpg")
+    (photos / "notes.txt").write_text("no photo")
+    for out in ("one", "two"):
+        script("plant.py", tmp_path / out, photos, "--seed", "5", "--per", "5")
+    files = [sorted((tmp_path / out / "images").iterdir()) for out in ("one", "two")]
+    assert [path.read_bytes() for path in files[0]] == [path.read_bytes() for path in files[1]]
+    with (tmp_path / "one/truth.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["copy"] for row in rows} | {row["original"] for row in rows} == {
+        path.name for path in files[0]
+    }
+    counts = np.unique([row["edit"] for row in rows], return_counts=True)
+    assert set(counts[0]) == TABLES["common_edits"].keys()
+    assert set(counts[1]) <= {2, 3}  # 14 photos × 5 copies by 34 edits
+    assert "below__00.jpg" in {path.name for path in files[0]}
+    other = tmp_path / "other"
+    script("plant.py", other, photos, "--edits", BENCHMARKS / "edits.py", "--limit", "3")
+    with (other / "truth.csv").open(newline="") as file:
+        assert {row["edit"] for row in csv.DictReader(file)} <= TABLES["edits"].keys()
+    assert len(list((other / "images").iterdir())) == 3 + 6
+
+
+def test_copies_are_made_of_the_photo_as_it_is_shown(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by 90 degrees
+    (tmp_path / "photos").mkdir()
+    scene(1, (160, 120)).save(tmp_path / "photos/a.jpg", exif=exif)
+    (tmp_path / "half.py").write_text("EDITS = {'half': lambda image, rng: image.reduce(2)}")
+    script("plant.py", tmp_path / "out", tmp_path / "photos", "--edits", tmp_path / "half.py")
+    (copy,) = (tmp_path / "out/images").glob("*copy1*")
+    with Image.open(copy) as image:
+        assert image.size == (60, 80)
+
+
+def test_the_scores_are_those_worked_out_by_hand(tmp_path):
+    (tmp_path / "truth.csv").write_text(
+        "copy,original,edit\na1,a,crop\na2,a,blur\nb1,b,crop\nb2,b,blur\n"
+    )
+    (tmp_path / "similarity.csv").write_text(
+        "from,to,distance\n/x/a1,/x/a,0.9\n/x/a,/x/a1,0.95\n"  # right, once, at 0.95
+        "a1,a2,0.94\n"  # two copies of one original: neutral
+        "b1,b,0.8\n"  # right, but behind the wrong pair of the same similarity
+        "a,b,0.8\n"
+        "a2,a,0.7\n"
+    )
+    out = script(
+        "score.py", tmp_path / "truth.csv", tmp_path / "similarity.csv", "--threshold", "0.8"
+    )
+    overall, per_edit = map(json.loads, out.splitlines())
+    assert overall == {
+        "pairs": 4,
+        "uAP": round((1 / 1 + 2 / 3 + 3 / 4) / 4, 4),
+        "R_at_P99": 0.25,
+        "R_at_P90": 0.25,
+        "P_at_T": round(2 / 3, 4),
+        "R_at_T": 0.5,
+    }
+    assert per_edit == {"blur": 0.0, "crop": 0.5}
+
+
+def test_a_folder_with_copies_is_not_planted_again(photos, tmp_path):
+    shutil.copytree(photos, tmp_path / "out/images")
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        script("plant.py", tmp_path / "out", photos)
+    assert refused.value.stderr.endswith("has images already: remove it first\n")

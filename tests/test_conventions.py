@@ -1,5 +1,6 @@
 """The project's own habits, as CONTRIBUTING.md has them, are kept."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -68,3 +69,49 @@ def test_ci_runs_the_lowest_python_on_linux_macos_and_windows():
     assert {job["runs-on"] for job in jobs.values()} == {"ubuntu-latest", "${{ matrix.os }}"}
     assert jobs["others"]["strategy"]["matrix"]["os"] == ["macos-latest", "windows-latest"]
     assert {"run": ".ci/run"} in jobs["linux"]["steps"]
+
+
+#: Of named tuples, whose names these are to the public, and of argparse.
+OTHERS = {"_SubParsersAction", "_actions", "_asdict", "_option_string_actions", "_replace"}
+
+
+def private(name):
+    return name.startswith("_") and not name.endswith("_")  # nor _repr_html_, which is Jupyter's
+
+
+def reaches_behind(node):
+    """Return the private name of fastdup that a piece of a test patches or takes, if any."""
+    if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("fastdup"):
+        names = [*node.module.split("."), *(alias.name for alias in node.names)]
+    elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("setattr", "delattr"):
+        words = [a.value for a in node.args[:2] if isinstance(a, ast.Constant)]
+        names = [part for word in words if isinstance(word, str) for part in word.split(".")]
+    elif isinstance(node, ast.Attribute) and not isinstance(node.value, ast.Call):
+        is_own = isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
+        names = [] if is_own or node.attr in OTHERS else [node.attr]
+    else:
+        return None
+    return next(filter(private, names), None)
+
+
+def found_behind(text):
+    return [found for node in ast.walk(ast.parse(text)) if (found := reaches_behind(node))]
+
+
+def test_no_test_reaches_behind_what_is_public():
+    found = {
+        path.relative_to(ROOT).as_posix(): names
+        for path in sorted(TESTS.rglob("*.py"))
+        if (names := found_behind(path.read_text(encoding="utf-8")))
+    }
+    assert found == {}
+
+
+def test_reaching_behind_is_noticed_in_each_form():
+    assert found_behind("monkeypatch.setattr('fastdup.index.join._LIMIT', 1)") == ["_LIMIT"]
+    assert found_behind("monkeypatch.setattr(join, '_LIMIT', 1)") == ["_LIMIT"]
+    assert found_behind("mp.delattr(join, '_LIMIT')") == ["_LIMIT"]
+    assert found_behind("from fastdup.index.join import _LIMIT") == ["_LIMIT"]
+    assert found_behind("join._LIMIT = 1") == ["_LIMIT"]
+    assert found_behind("monkeypatch.setattr(Player, '__init__', noted)") == []
+    assert found_behind("self._own = row._replace(a=1)") == []

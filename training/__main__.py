@@ -24,6 +24,7 @@ from training.train import RECORD, train
 
 VALIDATION_SEEDS = (1, 2, 3)
 COPIES_EACH = 2
+PLANTER = Path(__file__).parents[1] / "benchmarks" / "plant.py"
 
 
 def plant_copies(tool: Path, held_out: list[Path], work: Path) -> list[Path]:
@@ -73,7 +74,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     add_options(parser)
     parser.add_argument("model", type=Path, help="ONNX file to write, its card beside it")
-    parser.add_argument("--copies-tool", type=Path, required=True, help="script: plants copies")
+    parser.add_argument("--copies-tool", type=Path, default=PLANTER, help="script: plants copies")
     parser.add_argument(
         "--side", type=int, help="input of the shipped model in pixels (default: the recipe's)"
     )

@@ -1,5 +1,8 @@
 """Who gets an answer, and who does not."""
 
+import socket
+from urllib.parse import urlsplit
+
 import pytest
 
 PATHS = ["/", "/static/main.js", "/api/summary", "/image/0?side=320", "/plan.csv", "/nothing"]
@@ -113,5 +116,9 @@ def test_the_page_has_no_script_or_style_of_its_own(asker):
 
 
 def test_it_is_served_on_this_machine_alone(explorer):
-    assert explorer._listener.getsockname()[0] == "127.0.0.1"
-    assert explorer.url.startswith("http://127.0.0.1:")
+    address = urlsplit(explorer.url)
+    assert address.hostname == "127.0.0.1"
+    socket.create_connection(("127.0.0.1", address.port), timeout=10).close()
+    # A server on all addresses of this machine would answer on this one too.
+    with pytest.raises(OSError), socket.create_connection(("127.0.0.2", address.port), timeout=10):
+        pass
