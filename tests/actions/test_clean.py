@@ -6,12 +6,16 @@ import stat
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import fastdup
 from command import fastdup_command
+from fastdup.actions.apply import apply_plan
+from fastdup.actions.journal import Journal
+from fastdup.actions.plan import Plan
 from fastdup.actions.plan_file import read_plan, write_plan
 from fastdup.actions.state import LeftAlone
 from fastdup.actions.trash import Trash
@@ -161,14 +165,14 @@ def stale_plan(twins):
     return fastdup.clean(twins.work).plan_file
 
 
-def apply_plan(twins, plan):
+def apply_file(twins, plan):
     return fastdup.clean(twins.work, plan=plan, apply=True).applied
 
 
 def test_what_changed_since_the_plan_is_left_alone(twins):
     plan = stale_plan(twins)
     (twins.folder / "two/small.jpg").write_bytes(b"y" * 100)
-    applied = apply_plan(twins, plan)
+    applied = apply_file(twins, plan)
     assert applied.left_alone == {LeftAlone.CHANGED: 1}
     assert (twins.folder / "two/small.jpg").read_bytes() == b"y" * 100
 
@@ -189,7 +193,7 @@ def test_without_the_kept_copy_nothing_of_its_group_goes(twins, what):
         kept.mkdir()
     elif what == "a symbolic link":
         kept.symlink_to(copy)
-    applied = apply_plan(twins, plan)
+    applied = apply_file(twins, plan)
     assert applied.left_alone == {LeftAlone.NO_KEPT: 1}
     assert copy.read_bytes() == b"x" * 100
     assert applied.n_done == 2
@@ -202,13 +206,13 @@ def test_another_name_of_the_kept_file_is_no_copy_of_it(twins):
     copy.unlink()
     os.link(kept, copy)
     os.utime(kept, ns=(state.st_atime_ns, state.st_mtime_ns))
-    told = Path(plan).read_text().split("\n")
-    column = told[0].split(",").index("modified")
-    rows = [line.split(",") for line in told]
+    lines = Path(plan).read_text().split("\n")
+    column = lines[0].split(",").index("modified")
+    rows = [line.split(",") for line in lines]
     rows[1][column] = rows[2][column]  # so that it is not the time that saves it
     with open(plan, "w") as file:
         file.write("\n".join(map(",".join, rows)))
-    applied = apply_plan(twins, plan)
+    applied = apply_file(twins, plan)
     assert applied.left_alone == {LeftAlone.SAME_FILE: 1}
     assert copy.exists()
 
@@ -230,9 +234,25 @@ def test_a_plan_that_takes_what_another_group_keeps_under_another_name_is_checke
     step = large.__class__(**{**vars(large), "path": alias, "action": "remove"})
     step = step.__class__(**{**vars(step), "kept": plan.steps[0].path})
     file = write_plan(plan.__class__(steps=(*plan.steps, step)), str(twins.work / "mine.csv"))
-    applied = apply_plan(twins, file)
+    applied = apply_file(twins, file)
     assert applied.left_alone == {LeftAlone.SAME_FILE: 1}
     assert (twins.folder / "one/large.jpg").exists()
+
+
+@pytest.mark.parametrize("kept", ["same.jpg", "one/same.jpg"])
+def test_a_plan_that_keeps_no_copy_of_a_file_that_goes_is_refused(twins, kept):
+    """Not even when the plan is made by a program: nothing is begun."""
+    step = next(s for s in fastdup.clean(twins.work).plan.removals() if "one/same" in s.path)
+    stays = replace(step, action="keep", kept=step.path)
+    steps = (replace(step, kept=str(twins.folder / kept)), *([stays] if "one" in kept else []))
+    trash = Trash(str(twins.work / "trash"))
+    with (
+        Journal(str(twins.work / "clean.journal")) as journal,
+        pytest.raises(ActionError, match=r"keeps no copy of .*one/same.jpg"),
+    ):
+        apply_plan(Plan(steps=steps), journal, "trash", target_of=None, trash=trash)
+    assert (twins.work / "clean.journal").read_bytes() == b""
+    assert (twins.folder / "one/same.jpg").exists()
 
 
 def test_a_never_folder_is_respected_by_a_plan_from_a_file_too(twins):
@@ -242,7 +262,7 @@ def test_a_never_folder_is_respected_by_a_plan_from_a_file_too(twins):
     assert sorted(os.listdir(twins.folder / "two")) == ["same again.jpg", "small.jpg"]
 
 
-def test_what_the_system_refuses_is_told_and_the_rest_goes_on(twins, tmp_path):
+def test_what_the_system_refuses_is_counted_and_the_rest_goes_on(twins, tmp_path):
     (tmp_path / "file").write_bytes(b"in the way")
     report = fastdup.clean(twins.work, apply=True, action="move", to=tmp_path / "file/below")
     assert report.applied.left_alone == {LeftAlone.REFUSED: 3}
@@ -265,7 +285,7 @@ def test_nothing_is_overwritten_when_undoing(twins):
     assert fastdup.undo(twins.work).n_restored == 1
 
 
-def test_a_file_that_left_the_trash_is_told(twins, trash):
+def test_a_file_that_left_the_trash_is_reported(twins, trash):
     fastdup.clean(twins.work, apply=True)
     (trash / "files/small.jpg").unlink()
     report = fastdup.undo(twins.work)
@@ -284,7 +304,7 @@ def test_what_others_put_in_the_trash_under_the_same_name_stays_there(twins, tra
     assert small.exists()
 
 
-def test_a_link_whose_bytes_were_changed_is_told_and_left(twins):
+def test_a_link_whose_bytes_were_changed_is_reported_and_left(twins):
     fastdup.clean(twins.work, apply=True, action="hardlink")
     (twins.folder / "same.jpg").write_bytes(b"edited")
     report = fastdup.undo(twins.work)
@@ -324,8 +344,8 @@ def test_the_times_of_a_folder_changed_since_are_not_set_back(twins):
     fastdup.clean(twins.work, apply=True)
     (twins.folder / "two/mine.txt").write_text("new")
     fastdup.undo(twins.work)
-    told = os.stat(twins.folder / "two").st_mtime_ns
-    assert told >= os.stat(twins.folder / "two/mine.txt").st_mtime_ns
+    changed_ns = os.stat(twins.folder / "two").st_mtime_ns
+    assert changed_ns >= os.stat(twins.folder / "two/mine.txt").st_mtime_ns
 
 
 def test_a_folder_made_for_moving_is_removed_when_empty(twins, tmp_path):
@@ -382,7 +402,7 @@ def test_the_trash_of_another_file_system_is_at_its_top(tmp_path, other_device):
             shutil.rmtree(root)
 
 
-def test_the_command_tells_what_to_type_next(twins, tmp_path):
+def test_the_command_prints_what_to_type_next(twins, tmp_path):
     before = tree(twins.folder)
     planned = fastdup_command("clean", twins.work, "--never", twins.folder / "two")
     assert planned.returncode == 0, planned.stderr
@@ -436,15 +456,15 @@ def test_a_misspelt_folder_is_refused_for_it_would_protect_nothing(twins, option
         fastdup.clean(twins.work, **{option: twins.folder / "tow"})
 
 
-def test_a_file_older_than_1970_is_told_from_a_changed_one(twins):
+def test_a_file_older_than_1970_is_known_from_a_changed_one(twins):
     small = twins.folder / "two/small.jpg"
     os.utime(small, ns=(0, -5))
     plan = fastdup.clean(twins.run().work).plan_file
     os.utime(small, ns=(0, -6))
-    assert apply_plan(twins, plan).left_alone == {LeftAlone.CHANGED: 1}
+    assert apply_file(twins, plan).left_alone == {LeftAlone.CHANGED: 1}
 
 
-def test_without_a_trash_that_tells_where_files_went_a_folder_takes_its_place(twins, monkeypatch):
+def test_without_a_trash_that_reports_where_files_went_a_folder_takes_its_place(twins, monkeypatch):
     monkeypatch.setattr("fastdup.actions.trash.sys.platform", "darwin")
     before = tree(twins.folder)
     report = fastdup.clean(twins.work, apply=True)

@@ -38,18 +38,18 @@ def test_csv_holds_no_formula(tmp_path):
 
 
 def test_json_groups_the_files(twins, tmp_path):
-    told = json.loads(written(twins, tmp_path, "json", threshold=0.95))
-    assert (told["threshold"], told["keep"]) == (0.95, "largest")
-    assert [len(group["files"]) for group in told["groups"]] == [3, 2]
-    kept, copy = told["groups"][1]["files"]
+    content = json.loads(written(twins, tmp_path, "json", threshold=0.95))
+    assert (content["threshold"], content["keep"]) == (0.95, "largest")
+    assert [len(group["files"]) for group in content["groups"]] == [3, 2]
+    kept, copy = content["groups"][1]["files"]
     assert (kept["role"], copy["role"], copy["kept"]) == ("kept", "duplicate", kept["filename"])
 
 
 def test_json_leads_back_to_names_that_are_no_utf_8(album, tmp_path):
     for name in (b"\xff.jpg", b"\xfe.jpg"):
         album.add(name, 0)
-    told = json.loads(written(album.run(), tmp_path, "json"))
-    names = [file["filename"] for file in told["groups"][0]["files"]]
+    content = json.loads(written(album.run(), tmp_path, "json"))
+    names = [file["filename"] for file in content["groups"][0]["files"]]
     assert all(os.path.exists(name) for name in names)
 
 
@@ -69,24 +69,24 @@ def test_a_name_with_a_line_break_is_not_put_in_a_list_of_lines(twins, tmp_path)
 
 
 def test_fiftyone_reads_it_as_an_image_classification_data_set(twins, tmp_path):
-    told = json.loads(written(twins, tmp_path, "fiftyone"))
-    assert told["classes"] == ["kept", "duplicate"]
-    assert len(told["labels"]) == 5
-    for path, target in told["labels"].items():
+    content = json.loads(written(twins, tmp_path, "fiftyone"))
+    assert content["classes"] == ["kept", "duplicate"]
+    assert len(content["labels"]) == 5
+    for path, target in content["labels"].items():
         assert os.path.isabs(path)
         assert set(target) == {"label", "confidence", "attributes"}
         is_kept = target["attributes"]["kept"] == path
-        assert told["classes"][target["label"]] == ("kept" if is_kept else "duplicate")
+        assert content["classes"][target["label"]] == ("kept" if is_kept else "duplicate")
         assert 0 <= target["confidence"] <= 1
 
 
 def test_coco_refers_to_images_and_categories_that_are_there(photos, tmp_path):
     assert fastdup.run(photos, tmp_path / "out") == 0
-    told = json.loads(exported(tmp_path / "out", "coco", CopyChoice(threshold=0.9)))
-    images = {image["id"]: image for image in told["images"]}
-    names = {category["id"]: category["name"] for category in told["categories"]}
-    assert len(images) == len(told["annotations"]) == 4
-    for annotation in told["annotations"]:
+    content = json.loads(exported(tmp_path / "out", "coco", CopyChoice(threshold=0.9)))
+    images = {image["id"]: image for image in content["images"]}
+    names = {category["id"]: category["name"] for category in content["categories"]}
+    assert len(images) == len(content["annotations"]) == 4
+    for annotation in content["annotations"]:
         image = images[annotation["image_id"]]
         assert annotation["bbox"] == [0, 0, image["width"], image["height"]]
         assert annotation["area"] == image["width"] * image["height"] > 0
@@ -109,7 +109,7 @@ def test_a_misspelt_format_is_refused_with_the_nearest(twins, tmp_path):
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_nothing_to_tell_is_still_a_whole_file(album, format):
+def test_an_export_of_nothing_is_still_a_whole_file(album, format):
     album.add("a.jpg", 0)
     album.add("b.jpg", 90)
     data = exported(album.run().work, format, CopyChoice())

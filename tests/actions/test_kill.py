@@ -30,7 +30,7 @@ def many(album):
 
 def contents(*folders):
     """Return how many files have each content."""
-    return Counter(told[0] for folder in folders for told in tree(folder).values() if told[0])
+    return Counter(state[0] for folder in folders for state in tree(folder).values() if state[0])
 
 
 def kill_on_the_way(command, journal, seconds):
@@ -74,7 +74,7 @@ def test_a_killed_cleaning_is_finished_by_the_next_and_undone_as_one(many):
     for seconds in (0.0, 0.02):
         kill_on_the_way(clean, many.work / "clean.journal", seconds)
     assert subprocess.run(clean, capture_output=True).returncode == 0
-    assert len([told for told in tree(many.folder).values() if told[0]]) == 15
+    assert len([state for state in tree(many.folder).values() if state[0]]) == 15
     undo = [sys.executable, "-m", "fastdup", "undo", many.work]
     assert subprocess.run(undo, capture_output=True).returncode == 0
     assert tree(many.folder) == before

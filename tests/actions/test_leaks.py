@@ -55,7 +55,7 @@ def test_the_threshold_is_inclusive_and_pairs_come_most_similar_first(splits):
     assert len(values) == 3
 
 
-def test_more_than_the_first_few_neighbours_of_an_image_are_told(album):
+def test_more_than_the_first_few_neighbours_of_an_image_are_listed(album):
     album.add("test/a.jpg", 0)
     for position in range(30):
         album.add(f"train/{position}.jpg", position / 100)
@@ -63,7 +63,16 @@ def test_more_than_the_first_few_neighbours_of_an_image_are_told(album):
     assert report.n_leaking == {"test": 1, "train": 30}
 
 
-def test_a_column_of_the_annotations_tells_the_splits(photos, tmp_path):
+def test_all_pairs_of_two_crowds_are_listed(album):
+    for position in range(12):
+        album.add(f"test/{position}.jpg", position / 10)
+        album.add(f"train/{position}.jpg", 2 + position / 10)
+    report = find_leaks(album.run().work, test=album.folder / "test")
+    assert len(report.leaks) == 12 * 12
+    assert base(report.leaks)[-1] == ("0.jpg", "11.jpg")  # the farthest apart
+
+
+def test_a_column_of_the_annotations_gives_the_splits(photos, tmp_path):
     rows = [(name, "train") for name in sorted(os.listdir(photos))[:12]]
     rows += [("copy-of-00.jpg", "test"), ("copy-of-01.jpg", "val")]
     with open(tmp_path / "labels.csv", "w") as file:
@@ -79,7 +88,7 @@ def test_a_column_of_the_annotations_tells_the_splits(photos, tmp_path):
     assert sorted(map(os.path.basename, leaks["from"])) == ["copy-of-00.jpg", "copy-of-01.jpg"]
 
 
-def test_a_run_against_a_test_dir_tells_the_splits(photos, tmp_path):
+def test_a_run_against_a_test_dir_gives_the_splits(photos, tmp_path):
     test = photos / "test"
     test.mkdir()
     (photos / "copy-of-00.jpg").rename(test / "copy-of-00.jpg")

@@ -41,6 +41,17 @@ def test_groups_of_the_same_bytes_come_first_and_are_marked(twins):
     assert plan.steps[4].similarity == pytest.approx(0.999848, abs=1e-6)
 
 
+def test_groups_without_the_same_bytes_come_most_similar_first(album):
+    for group, (start, apart) in enumerate([(0, 3), (40, 1), (80, 2)]):
+        for copy in range(2):
+            name = f"{group}-{copy}.jpg"
+            album.add(name, start + copy * apart, name.encode() * (2 - copy))
+    plan = planned(album.run().work)
+    assert [os.path.basename(step.path)[0] for step in plan.steps] == list("112200")
+    similarities = [step.similarity for step in plan.removals()]
+    assert similarities == sorted(similarities, reverse=True)
+
+
 def test_exact_takes_only_the_same_bytes(twins):
     plan = planned(twins.work, exact=True)
     assert len(plan.removals()) == 2
@@ -55,8 +66,8 @@ def test_a_file_goes_only_if_itself_similar_to_what_stays(album):
     assert going(plan) == {"1.jpg": "0.jpg", "3.jpg": "2.jpg", "5.jpg": "4.jpg"}
 
 
-def test_a_star_reaches_copies_that_the_run_told_only_through_others(album):
-    # Each image keeps two neighbours, so most copies of the largest are told through others.
+def test_a_star_reaches_copies_that_the_run_found_only_through_others(album):
+    # Each image keeps two neighbours, so most copies of the largest are found through others.
     for position in range(12):
         album.add(f"{position:02}.jpg", position / 10, bytes(100 - position))
     plan = planned(album.run(k=2).work)
@@ -105,7 +116,7 @@ def test_by_hand_a_file_goes_that_is_only_chained_to_what_stays(album):
     assert plan.removals()[1].similarity == pytest.approx(0.939693, abs=1e-6)
 
 
-def test_what_is_no_plain_unchanged_file_is_left_alone_and_told(album):
+def test_what_is_no_plain_unchanged_file_is_left_alone_and_counted(album):
     names = ("kept.jpg", "changed.jpg", "gone.jpg", "link.jpg", "hard.jpg", "copy.jpg")
     kept, changed, gone, link, hard, copy = (album.add(n, 0, b"same") for n in names)
     os.unlink(link)
@@ -118,8 +129,8 @@ def test_what_is_no_plain_unchanged_file_is_left_alone_and_told(album):
     os.unlink(gone)
     plan = planned(album.work, keep="oldest")
     assert [step.path for step in plan.removals()] == [copy]
-    told = {LeftAlone.CHANGED, LeftAlone.MISSING, LeftAlone.LINK, LeftAlone.SAME_FILE}
-    assert plan.left_alone == dict.fromkeys(told, 1)
+    reasons = {LeftAlone.CHANGED, LeftAlone.MISSING, LeftAlone.LINK, LeftAlone.SAME_FILE}
+    assert plan.left_alone == dict.fromkeys(reasons, 1)
     assert "  left alone: 1 changed since the run" in plan.lines()
 
 
@@ -185,37 +196,37 @@ def rows(twins):
     plan = planned(twins.work)
     path = write_plan(plan, str(twins.work / "plan.csv"))
     with open(path) as file:
-        header, *told = [line.rstrip("\n").split(",") for line in file]
+        header, *cells = [line.rstrip("\n").split(",") for line in file]
     assert tuple(header) == PLAN_HEADER
 
     def read():
         with open(path, "w") as file:
-            file.writelines(",".join(row) + "\n" for row in [header, *told])
+            file.writelines(",".join(row) + "\n" for row in [header, *cells])
         return read_plan(path)
 
-    return told, read
+    return cells, read
 
 
 def test_keep_and_remove_may_be_swapped_by_hand(rows):
-    told, read = rows
-    told[3][1], told[4][1] = "remove", "keep"
+    cells, read = rows
+    cells[3][1], cells[4][1] = "remove", "keep"
     assert going(read())["large.jpg"] == "small.jpg"
-    told[3][1] = " KEEP "
+    cells[3][1] = " KEEP "
     assert "large.jpg" not in going(read())
 
 
 def test_a_row_may_be_taken_away(rows):
-    told, read = rows
-    del told[1]
+    cells, read = rows
+    del cells[1]
     assert len(read().removals()) == 2
 
 
 def test_a_group_that_would_lose_its_last_copy_is_refused(rows):
-    told, read = rows
-    told[3][1] = "remove"
+    cells, read = rows
+    cells[3][1] = "remove"
     with pytest.raises(ActionError, match=r"row 5: group 1 would lose its last copy"):
         read()
-    del told[3]
+    del cells[3]
     with pytest.raises(ActionError, match="last copy"):
         read()
 
@@ -231,15 +242,15 @@ def test_a_group_that_would_lose_its_last_copy_is_refused(rows):
     ],
 )
 def test_a_row_that_makes_no_sense_is_named(rows, row, column, text, message):
-    told, read = rows
-    told[row][PLAN_HEADER.index(column)] = text
+    cells, read = rows
+    cells[row][PLAN_HEADER.index(column)] = text
     with pytest.raises(ActionError, match=message):
         read()
 
 
 def test_a_file_in_two_rows_is_refused(rows):
-    told, read = rows
-    told.append(told[1])
+    cells, read = rows
+    cells.append(cells[1])
     with pytest.raises(ActionError, match="twice"):
         read()
 

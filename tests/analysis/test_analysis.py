@@ -50,47 +50,47 @@ def pairs_of(*edges):
     return Pairs(np.array(sources), np.array(targets), np.array(similarities, float))
 
 
-def test_groups_are_connected_through_others_and_the_largest_comes_first():
+def test_components_are_connected_through_others_and_the_largest_comes_first():
     pairs = pairs_of(
         (8, 2, 0.9), (2, 8, 0.9), (5, 1, 1.0), (1, 4, 0.86), (4, 1, 0.86), (9, 7, 0.95)
     )
-    groups = find_components(pairs, 10)
-    assert groups.members.tolist() == [1, 4, 5, 2, 8, 7, 9]
-    assert groups.component_ids.tolist() == [0, 0, 0, 1, 1, 2, 2]
-    assert groups.counts.tolist() == [3, 2, 2]
-    np.testing.assert_allclose(groups.mean, [0.93, 0.9, 0.95])
-    np.testing.assert_allclose(groups.min, [0.86, 0.9, 0.95])
-    np.testing.assert_allclose(groups.max, [1.0, 0.9, 0.95])
+    components = find_components(pairs, 10)
+    assert components.members.tolist() == [1, 4, 5, 2, 8, 7, 9]
+    assert components.component_ids.tolist() == [0, 0, 0, 1, 1, 2, 2]
+    assert components.counts.tolist() == [3, 2, 2]
+    np.testing.assert_allclose(components.mean, [0.93, 0.9, 0.95])
+    np.testing.assert_allclose(components.min, [0.86, 0.9, 0.95])
+    np.testing.assert_allclose(components.max, [1.0, 0.9, 0.95])
 
 
 @pytest.mark.parametrize("n_images", [2, 3, 1000])
-def test_a_long_chain_is_one_group(n_images):
+def test_a_long_chain_is_one_component(n_images):
     order = np.random.default_rng(0).permutation(n_images)
     chain = Pairs(order[:-1], order[1:], np.ones(n_images - 1))
     assert find_components(chain, n_images).counts.tolist() == [n_images]
 
 
-def test_random_groups_agree_with_a_plain_search():
+def test_random_components_agree_with_a_plain_search():
     rng = np.random.default_rng(3)
     for n_pairs in (5, 50, 120, 400):
         sources, targets = rng.integers(0, 200, (2, n_pairs))
         keep = sources != targets
         pairs = Pairs(sources[keep], targets[keep], np.ones(keep.sum()))
-        groups = find_components(pairs, 200)
+        components = find_components(pairs, 200)
         found = {
-            frozenset(groups.members[groups.component_ids == i].tolist())
-            for i in range(len(groups.counts))
+            frozenset(components.members[components.component_ids == i].tolist())
+            for i in range(len(components.counts))
         }
-        assert found == plain_groups(pairs)
+        assert found == plain_components(pairs)
 
 
-def plain_groups(pairs):
-    groups = []
+def plain_components(pairs):
+    components = []
     for a, b in zip(pairs.sources.tolist(), pairs.targets.tolist(), strict=True):
-        touched = [g for g in groups if a in g or b in g]
-        groups = [g for g in groups if g not in touched]
-        groups.append(frozenset({a, b}).union(*touched))
-    return set(groups)
+        touched = [g for g in components if a in g or b in g]
+        components = [g for g in components if g not in touched]
+        components.append(frozenset({a, b}).union(*touched))
+    return set(components)
 
 
 @pytest.mark.parametrize(("share", "n_outliers"), [(0, 0), (0.24, 0), (0.25, 1), (0.5, 2), (1, 4)])
@@ -119,6 +119,6 @@ def test_neighbours_across_are_none_within():
 
 
 @pytest.mark.parametrize("is_query", [[True] * 3, [False] * 3])
-def test_without_one_of_the_collections_there_are_no_neighbours(is_query):
+def test_without_one_of_the_sets_there_are_no_neighbours(is_query):
     found = nearest_in_other_set(np.eye(3, dtype=np.float32), np.array(is_query), 2)
     assert (found.indices == -1).all()

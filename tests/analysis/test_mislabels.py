@@ -27,16 +27,25 @@ def test_an_image_among_others_of_another_label_is_told():
     assert found.similarities.tolist() == [0.9]
 
 
-def test_neighbours_count_by_their_similarity():
+def test_votes_are_weighted_by_similarity():
     indices, labels = [[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]], [0, 1, 0, 0]
     assert found_in(indices, [[0.9, 0.5, 0.3]] * 4, labels).images.tolist() == [1, 0]
     assert 0 not in found_in(indices, [[0.9, 0.6, 0.5]] * 4, labels).images
 
 
-def test_neighbours_that_are_far_or_have_no_label_say_nothing():
+def test_neighbours_that_are_far_or_have_no_label_do_not_vote():
     assert not len(found_in(RING, NEAR, [0, 1, 1, 1], threshold=0.96).images)
     assert not len(found_in(RING, NEAR, [0, -1, -1, -1]).images)
     assert not len(found_in(RING, NEAR, [-1, 1, 1, 1]).images)
+
+
+def test_a_neighbour_at_the_threshold_votes_and_the_share_must_be_exceeded():
+    labels = [0, 1, 0, 1]
+    indices, similarities = [[1, 2]] + [[-1, -1]] * 3, [[0.5, 0.5]] + [[0.0, 0.0]] * 3
+    found = found_in(indices, similarities, labels, threshold=0.5, least_share=0.49)
+    assert (found.images.tolist(), found.scores.tolist()) == ([0], [0.5])
+    assert not len(found_in(indices, similarities, labels, threshold=0.5, least_share=0.5).images)
+    assert not len(found_in(indices, similarities, labels, threshold=0.51, least_share=0.4).images)
 
 
 def test_two_copies_with_two_labels_doubt_each_other():

@@ -1,4 +1,4 @@
-"""What the page is told."""
+"""The answers to the page's requests."""
 
 import csv
 import io
@@ -31,12 +31,12 @@ def row_of(asker: Asker, name: str) -> int:
 
 
 def test_the_summary_counts_what_the_run_found(asker, work):
-    told = asker.call("summary")
-    assert told["images"] == len(table(work / "features.dat.csv")) == 13
-    assert told["bad"] == len(table(work / "features.bad.csv")) == 2
-    assert told["outliers"] == len(table(work / "outliers.csv"))
-    assert (told["threshold"], told["lowest"]) == (0.75, 0.75)
-    assert told["choices"]["rules"][0]["name"] == "largest"
+    summary = asker.call("summary")
+    assert summary["images"] == len(table(work / "features.dat.csv")) == 13
+    assert summary["bad"] == len(table(work / "features.bad.csv")) == 2
+    assert summary["outliers"] == len(table(work / "outliers.csv"))
+    assert (summary["threshold"], summary["lowest"]) == (0.75, 0.75)
+    assert summary["choices"]["rules"][0]["name"] == "largest"
 
 
 def test_at_the_threshold_of_the_run_the_groups_are_those_of_the_run(asker, work):
@@ -57,23 +57,23 @@ def test_a_higher_threshold_makes_other_groups(asker):
     assert asker.call("groups", threshold=1)["total"] == 1
 
 
-def test_a_group_is_told_page_by_page(asker):
+def test_a_group_is_listed_page_by_page(asker):
     group = asker.call("groups")["items"][0]
-    told = []
+    images = []
     for start in range(0, group["n"], 2):
-        told += asker.call("group", row=group["row"], start=start, n=2)["images"]
-    assert told == group["images"]
+        images += asker.call("group", row=group["row"], start=start, n=2)["images"]
+    assert images == group["images"]
     alone = row_of(asker, "noise.png")
     assert asker.call("group", row=alone, threshold=1) == {"images": [], "n": 0}
 
 
-def test_pairs_are_told_once_most_similar_first(asker, work):
+def test_pairs_are_listed_once_most_similar_first(asker, work):
     answer = asker.call("pairs", n=200)
-    told = [frozenset(names(item["images"])) for item in answer["items"]]
+    listed = [frozenset(names(item["images"])) for item in answer["items"]]
     rows = table(work / "similarity.csv")
     pairs = {frozenset({Path(r["from"]).name, Path(r["to"]).name}) for r in rows}
-    assert set(told) == pairs
-    assert len(told) == answer["total"] == len(pairs)
+    assert set(listed) == pairs
+    assert len(listed) == answer["total"] == len(pairs)
     similarities = [float(item["s"]) for item in answer["items"]]
     assert similarities == sorted(similarities, reverse=True)
     turned = asker.call("pairs", n=200, order="loose")["items"]
@@ -97,8 +97,8 @@ def test_quality_begins_with_the_most_extreme(asker, work):
 
 
 def test_bad_files_have_their_reasons(asker):
-    told = {item["name"]: item["reason"] for item in asker.call("bad")["items"]}
-    assert told == {"cut-short.jpg": "truncated", "text.jpg": "not_an_image"}
+    reasons = {item["name"]: item["reason"] for item in asker.call("bad")["items"]}
+    assert reasons == {"cut-short.jpg": "truncated", "text.jpg": "not_an_image"}
     assert asker.call("bad", find="TEXT")["total"] == 1
 
 
@@ -110,7 +110,7 @@ def test_finding_looks_at_whole_paths_in_any_case(asker):
     )
 
 
-def test_a_hostile_name_is_told_as_it_is(asker):
+def test_a_hostile_name_is_given_as_it_is(asker):
     [item] = asker.call("quality", metric="width", find="onerror")["items"]
     assert item["name"] == HOSTILE
 
@@ -142,7 +142,7 @@ def test_pictures_are_small_jpegs_by_number(asker):
         assert Image.open(io.BytesIO(answer.body)).size == (120, 90)
 
 
-def test_what_differs_is_told_in_words(asker):
+def test_what_differs_is_described_in_words(asker):
     first = row_of(asker, "00.jpg")
     assert (
         "mirrored" in asker.call("difference", first=first, second=row_of(asker, "mirrored"))["b"]
@@ -182,7 +182,7 @@ def test_a_dropped_file_that_is_no_image_is_refused_with_the_reason(asker, body)
 
 def test_a_body_that_is_too_large_is_refused(asker):
     assert asker.post("rule", bytes(2**20 + 1)).status == 413
-    # Told to be huge: refused without waiting for it.
+    # Announced as huge: refused without waiting for it.
     huge = {"content_length": str(2**40), "origin": f"http://{asker.host}", "cookie": asker.cookie}
     assert asker.ask("POST", "/api/search", b"x", **huge).status == 413
 
@@ -194,7 +194,7 @@ def test_a_body_that_makes_no_sense_is_refused(asker, body):
     assert answer.json["error"]
 
 
-def test_an_image_that_is_gone_is_told_so(work, tmp_path):
+def test_an_image_that_is_gone_is_reported_as_gone(work, tmp_path):
     shutil.copytree(work, tmp_path / "out")
     names_csv = tmp_path / "out" / "features.dat.csv"
     moved = names_csv.read_text().replace("/photos/noise.png", "/photos/gone.png")

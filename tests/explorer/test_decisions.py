@@ -1,4 +1,4 @@
-"""Choosing which copies stay, and the plan that comes of it."""
+"""Deciding which copies stay, and the plan that results."""
 
 import os
 import shutil
@@ -88,14 +88,14 @@ def test_the_plan_is_written_as_chosen_and_nothing_else_is_touched(asker, fresh)
     photos = sorted((fresh.parent / "photos").rglob("*"))
     row = first_group(asker)["00-mirrored.jpg"]["row"]
     asker.post("decide", {"rows": [row], "decision": "keep"})
-    told = asker.post("plan", {"threshold": 0.9}).json
+    summary = asker.post("plan", {"threshold": 0.9}).json
     plan = read_plan(str(fresh / "clean-plan.csv"))
     gone = {Path(step.path).name for step in plan.removals()}
     assert {"00.jpg", "00-small.jpg", HOSTILE} <= gone
     assert "00-mirrored.jpg" not in gone
     assert len({"01.jpg", "01-same.jpg"} & gone) == 1
-    assert told["removals"] == len(gone)
-    assert told["command"] == f"fastdup clean {fresh} --plan {fresh / 'clean-plan.csv'} --apply"
+    assert summary["removals"] == len(gone)
+    assert summary["command"] == f"fastdup clean {fresh} --plan {fresh / 'clean-plan.csv'} --apply"
     assert sorted((fresh.parent / "photos").rglob("*")) == photos
 
 
@@ -135,8 +135,8 @@ def test_a_threshold_below_that_of_the_run_is_refused(asker):
 def test_nothing_is_done_unless_the_very_plan_is_confirmed(asker, fresh, value):
     asker.post("plan", {"threshold": 0.9})
     digest = asker.call("planned")["digest"]
-    told = {**value, "digest": digest} if not value.get("confirmed") else {**value, "digest": "x"}
-    answer = asker.post("apply", told)
+    body = {**value, "digest": digest} if not value.get("confirmed") else {**value, "digest": "x"}
+    answer = asker.post("apply", body)
     assert answer.status == 400
     assert "nothing was done" in answer.json["error"]
     assert (fresh.parent / "photos/copies/00-small.jpg").exists()

@@ -10,7 +10,7 @@ CHANGES = ["search", "rule", "decide", "plan", "apply"]
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_without_the_token_nothing_is_told(asker, path):
+def test_without_the_token_nothing_is_answered(asker, path):
     for headers in ({}, {"cookie": f"fastdup-1={asker.token}"}, {"cookie": asker.cookie + "x"}):
         answer = asker.ask("GET", path, **headers)
         assert (answer.status, answer.body[:4]) == (403, b"403:")

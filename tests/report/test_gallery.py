@@ -158,7 +158,7 @@ def test_two_files_of_the_same_bytes_are_said_to_be(make_image, write_table, tmp
     assert [card["m"][1].get("same") for card in page.cards] == [1, None]
 
 
-def test_outliers_stand_beside_their_nearest_strangest_first(
+def test_outliers_stand_beside_their_nearest_least_similar_first(
     five, write_table, tmp_path, load_page
 ):
     a, b, c, _, _ = five
