@@ -292,6 +292,25 @@ def test_a_file_that_left_the_trash_is_reported(twins, trash):
     assert [why for *_, why in report.details] == ["it is no longer where it was put"]
 
 
+def test_a_file_that_left_the_trash_is_reported_even_if_another_has_its_name(twins, trash):
+    fastdup.clean(twins.work, apply=True)
+    (trash / "files/small.jpg").unlink()
+    (twins.folder / "two/small.jpg").write_bytes(b"new")
+    report = fastdup.undo(twins.work)
+    assert [why for *_, why in report.details] == ["it is no longer where it was put"]
+    assert (twins.folder / "two/small.jpg").read_bytes() == b"new"
+
+
+def test_a_file_that_was_changed_in_the_trash_stays_there(twins, trash):
+    fastdup.clean(twins.work, apply=True)
+    (trash / "files/small.jpg").write_bytes(b"y" * 100)  # of the same size
+    report = fastdup.undo(twins.work)
+    (detail,) = report.details
+    assert detail[2] == "it was changed where it was put, and stays there"
+    assert not (twins.folder / "two/small.jpg").exists()
+    assert (trash / "files/small.jpg").read_bytes() == b"y" * 100
+
+
 def test_what_others_put_in_the_trash_under_the_same_name_stays_there(twins, trash):
     fastdup.clean(twins.work, apply=True)
     small = twins.folder / "two/small.jpg"
@@ -400,6 +419,26 @@ def test_the_trash_of_another_file_system_is_at_its_top(tmp_path, other_device):
     finally:
         if not was_there:
             shutil.rmtree(root)
+
+
+@pytest.mark.parametrize("mode", [0o1777, 0o777])
+def test_a_shared_trash_is_used_only_where_nobody_can_remove_the_files_of_others(
+    tmp_path, other_device, mode
+):
+    path, shared = Path(other_device, "photo.jpg"), Path("/dev/shm/.Trash")
+    own = Path(f"/dev/shm/.Trash-{os.getuid()}")
+    if shared.exists() or own.exists():
+        pytest.skip("the second file system has a trash already")
+    path.write_bytes(b"x")
+    shared.mkdir()
+    shared.chmod(mode)
+    try:
+        name = Trash(str(tmp_path)).name_for(str(path), lambda _: False)
+        root = shared / str(os.getuid()) if mode == 0o1777 else own
+        assert name.to == f"{root}/files/photo.jpg"
+    finally:
+        shutil.rmtree(shared)
+        shutil.rmtree(own, ignore_errors=True)
 
 
 def test_the_command_prints_what_to_type_next(twins, tmp_path):

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from fastdup.analysis import nearest_outside_video, pair_videos
 
@@ -56,6 +57,19 @@ def test_a_match_counts_for_both_whichever_row_lists_it():
     assert found.source_shares.tolist() == [0.5]
     assert found.target_shares.tolist() == [1.0]
     assert found.similarities.tolist() == [round((0.9 + 0.9 + 0.8) / 3, 6)]
+
+
+def test_half_of_the_frames_of_one_video_are_enough():
+    videos = np.array([0] * 2 + [1] * 3)
+    indices = np.array([[2], [-1], [0], [-1], [-1]])
+    found = pair_videos(indices, np.array([[0.9], [0.0], [0.9], [0.0], [0.0]]), videos, 0.5)
+    assert (found.source_shares.tolist(), found.target_shares.tolist()) == ([0.5], [1 / 3])
+
+
+@pytest.mark.parametrize(("threshold", "n_pairs"), [(0.9, 1), (0.900001, 0)])
+def test_frames_match_at_the_threshold(threshold, n_pairs):
+    found = pair_videos(np.array([[1], [0]]), np.full((2, 1), 0.9), np.array([0, 1]), threshold)
+    assert len(found.sources) == n_pairs
 
 
 def test_a_small_share_is_no_pair():
