@@ -19,8 +19,8 @@ def test_differences_below_one_in_a_million_millions_are_ties() -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("method", ["offer", "offer_again"])
-def test_blocks_offered_one_by_one_give_the_same_as_all_at_once(method: str, dtype: type) -> None:
+@pytest.mark.parametrize("method", ["add", "add_overlapping"])
+def test_blocks_added_one_by_one_give_the_same_as_all_at_once(method: str, dtype: type) -> None:
     random = np.random.default_rng(0)
     distances = random.random((20, 900)).astype(dtype)
     nearest = TopK(20, 7)
@@ -36,14 +36,14 @@ def test_blocks_offered_one_by_one_give_the_same_as_all_at_once(method: str, dty
 
 def test_an_id_offered_again_is_kept_once() -> None:
     nearest = TopK(1, 3)
-    nearest.offer_again(np.array([[0.5, 0.1]]), np.array([4, 7]))
-    nearest.offer_again(np.array([[0.1, 0.3, 0.5]]), np.array([7, 9, 4]))
+    nearest.add_overlapping(np.array([[0.5, 0.1]]), np.array([4, 7]))
+    nearest.add_overlapping(np.array([[0.1, 0.3, 0.5]]), np.array([7, 9, 4]))
     assert nearest.indices.tolist() == [[7, 9, 4]]
 
 
 def test_what_was_never_offered_is_minus_one_at_infinity() -> None:
     nearest = TopK(1, 3)
-    nearest.offer(np.array([[0.5]], np.float32), np.array([4]))
+    nearest.add(np.array([[0.5]], np.float32), np.array([4]))
     assert nearest.indices.tolist() == [[4, -1, -1]]
     assert nearest.bounds.tolist() == [np.inf]
 

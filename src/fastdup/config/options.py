@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from fastdup.class_registry import ClassRegistry
 from fastdup.config.aliases import NN_PROVIDER_ALIASES
 from fastdup.config.checks import CHECKS, EXTRACT_AND_SEARCH, EXTRACT_ONLY, SEARCH_ONLY
 from fastdup.config.machine import available_cores, available_memory
@@ -24,7 +25,6 @@ from fastdup.config.providers import (
     PROVIDERS,
     TURI,
 )
-from fastdup.registry import Registry
 
 #: Largest picture decoded by default: 268 megapixels, 0.8 GB as RGB.
 DEFAULT_MAX_PIXELS = 2**28
@@ -42,7 +42,7 @@ def _option(
     help_text: str,
     *,
     choices: Sequence[str | int] = (),
-    registry: Registry | None = None,
+    registry: ClassRegistry | None = None,
     at_least: int | None = None,
     share: str = "",
 ) -> Any:

@@ -1,7 +1,7 @@
 """The table of neighbour providers: what ``nn_provider`` and ``nnmodel`` may name."""
 
+from fastdup.class_registry import ClassRegistry, Entry
 from fastdup.config.aliases import NN_PROVIDER_ALIASES
-from fastdup.registry import Entry, Registry
 
 #: ``auto`` chooses by the number of rows; ``turi`` means the provider that ``nnmodel`` names.
 AUTO, TURI = "auto", "turi"
@@ -11,7 +11,7 @@ NN_MODELS = ("ball_tree", "brute_force", "lsh")
 
 DEFAULT_FAISS_MODE = "HNSW32"
 
-PROVIDERS = Registry(
+PROVIDERS = ClassRegistry(
     "neighbour provider",
     "fastdup.providers",
     {

@@ -128,7 +128,7 @@ class Provider(ABC):
     Attributes
     ----------
     name : str
-        Under which it is asked for.
+        The name that `nn_provider` takes.
     exact : bool
         Whether the true neighbours are always among the candidates. The result of an exact search
         is cached, and updated when rows are added; ``auto`` takes exact providers for few rows.

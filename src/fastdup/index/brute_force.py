@@ -123,13 +123,13 @@ class _Comparison:
         block = self.queries.take(span, precise=self.precise)
         nearest = TopK(len(block), self.n_kept)
         spans_of_rows = spans(len(self.rows), self.n_columns)
-        # The block around the queries themselves goes first: listings keep alike images together,
+        # The block around the queries themselves goes first: similar images are listed together,
         # and with a good bound from the start few distances of the other blocks are looked at.
         spans_of_rows.sort(key=lambda columns: not columns[0] <= span.start < columns[1])
         for start, stop in spans_of_rows:
             rows = self.rows.take(slice(start, stop), precise=self.precise)
             distances = distance_lower_bounds(block, rows, self.rows.metric)
-            nearest.offer(distances, np.arange(start, stop))
+            nearest.add(distances, np.arange(start, stop))
         return nearest
 
     def _fused(self, span: slice) -> TopK:
@@ -140,5 +140,5 @@ class _Comparison:
             rows = self.rows.take(slice(start, stop))
             products, ids = topk_inner_products(block, rows, self.n_kept)
             distances = cosine_distance_lower_bounds(products, rows.shape[1])
-            nearest.offer_sorted(distances, ids + start)
+            nearest.add_sorted(distances, ids + start)
         return nearest

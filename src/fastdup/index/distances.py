@@ -11,10 +11,10 @@ Block = NDArray[np.floating[Any]]
 
 
 def distance_lower_bounds(queries: Block, rows: Block, metric: Metric) -> Block:
-    """Return distances that are never larger than the true ones, though a little smaller.
+    """Return lower bounds of distances: the true distances, less a bound on the rounding.
 
-    What is left out of a choice of the smallest of them is therefore surely as far away as the
-    last one chosen: this is how an exact provider knows that it missed nothing.
+    A row that is not among the smallest bounds is therefore surely as far away as the last one
+    that is: this is how an exact provider knows that it missed nothing.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def distance_lower_bounds(queries: Block, rows: Block, metric: Metric) -> Block:
 
 
 def cosine_distance_lower_bounds(products: Block, dim: int) -> Block:
-    """Turn products of rows of length 1 and width `dim`, in place, into such distances."""
+    """Turn inner products of rows of length 1 and width `dim`, in place, into such bounds."""
     np.subtract(products.dtype.type(1 - _rounding(products.dtype, dim)), products, out=products)
     np.maximum(products, 0, out=products)
     return products

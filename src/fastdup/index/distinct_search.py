@@ -86,16 +86,16 @@ class DistinctSearch:
         elif provider.exact:
             found = self._by_cache(provider, k, cache)
         else:
-            found = self._anew(provider, k)
+            found = self._from_the_start(provider, k)
         provider.close()
         return self._with_zero_row(found, k)
 
-    def _anew(self, provider: Provider, k: int) -> Neighbours:
+    def _from_the_start(self, provider: Provider, k: int) -> Neighbours:
         provider.build(self._rows)
         return self._search(provider, k)
 
     def _by_cache(self, provider: Provider, k: int, cache: SearchCache) -> Neighbours:
-        """Bring an earlier exact search up to date, or search anew."""
+        """Update the cached result of an exact search, or search from the start."""
         key = search_key("exact", self._metric.name, self._rows.dim, k)
         cached = cache.load(key)
         found = None
@@ -105,7 +105,7 @@ class DistinctSearch:
             found = update_neighbours(self._rows, self._digests, cached, k, resources)
             self._progress.finish()
         if found is None:
-            found = self._anew(provider, k)
+            found = self._from_the_start(provider, k)
         if cache.is_kept:
             cache.save(key, self._digests, found)
         return found
@@ -119,7 +119,7 @@ class DistinctSearch:
         if self._load_index(provider, lean_path if len(rest) else index_path, cache):
             return self._search(provider, k)
         cache.clear()
-        found = self._anew(provider, k)
+        found = self._from_the_start(provider, k)
         lean_path.unlink(missing_ok=True)
         if len(rest):
             if cache.is_kept:

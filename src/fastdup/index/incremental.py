@@ -47,10 +47,10 @@ def update_neighbours(
     (new,) = np.nonzero(before < 0)
     has_lost = ((cached.indices[before[kept]] >= 0) & (found.indices[kept] < 0)).any(axis=1)
     same = kept[~has_lost]
-    anew = np.sort(np.concatenate([new, kept[has_lost]]))
-    if len(anew) > _WORTH_IT * len(rows):
+    to_search = np.sort(np.concatenate([new, kept[has_lost]]))
+    if len(to_search) > _WORTH_IT * len(rows):
         return None
-    _put(found, anew, _search(rows, rows.choose(anew), k, resources))
+    _put(found, to_search, _search(rows, rows.choose(to_search), k, resources))
     closer = same[_may_be_closer(rows, same, new, found, resources)]
     logger.debug("of %d rows %d are new, %d may be closer", len(rows), len(new), len(closer))
     threads = Resources(n_threads=resources.n_threads)  # these rows were counted already

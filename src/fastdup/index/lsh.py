@@ -29,7 +29,7 @@ _MISS_RATE = 0.01
 
 
 class HyperplaneHashing(Provider):
-    """Several hash tables, as many as near duplicates need to meet in one of them.
+    """Several hash tables: so many that near duplicates share a bucket in one of them.
 
     The number of bits and tables is chosen for the rows at hand such that two rows of similarity
     0.85 share a bucket, or two that differ in one bit, in at least one table with probability
@@ -54,14 +54,14 @@ class HyperplaneHashing(Provider):
         self.restore({"planes": planes, "offsets": offsets})
 
     def search(self, queries: Rows, n_candidates: int) -> Candidates:
-        """Return the `n_candidates` nearest rows of each query among those it meets."""
-        nearest = TopK(len(queries), min(n_candidates, len(self.rows)))
-        if nearest.indices.size:
+        """Return the `n_candidates` nearest rows of each query in its buckets."""
+        topk = TopK(len(queries), min(n_candidates, len(self.rows)))
+        if topk.indices.size:
             codes = self._codes if queries is self.rows else self._hash(queries)
             for table in range(len(codes)):
-                self._search_table(queries, codes[table], table, nearest)
-            self._fill(queries, codes[0], nearest)
-        return Candidates(nearest.indices)
+                self._search_table(queries, codes[table], table, topk)
+            self._fill(queries, codes[0], topk)
+        return Candidates(topk.indices)
 
     def _hash(self, rows: Rows) -> NDArray[np.int64]:
         """Return the bucket of each of `rows` in each table; shape (tables, m)."""
@@ -80,27 +80,27 @@ class HyperplaneHashing(Provider):
         return codes
 
     def _search_table(
-        self, queries: Rows, codes: NDArray[np.int64], table: int, nearest: TopK
+        self, queries: Rows, codes: NDArray[np.int64], table: int, topk: TopK
     ) -> None:
         probes = np.concatenate([[0], 1 << np.arange(self._planes.shape[1])])
 
         def search_bucket(bucket: NDArray[np.int64]) -> int:
             found = self._in_buckets(table, codes[bucket[0]] ^ probes)
-            self._compare(queries, bucket, found, nearest)
+            self._compare(queries, bucket, found, topk)
             return len(bucket) if table == 0 else 0
 
         self._for_each(search_bucket, _by_value(np.arange(len(queries)), codes))
 
-    def _fill(self, queries: Rows, codes: NDArray[np.int64], nearest: TopK) -> None:
+    def _fill(self, queries: Rows, codes: NDArray[np.int64], topk: TopK) -> None:
         """Compare the queries that found too few with the rows around their bucket."""
-        n_around = max(4 * nearest.indices.shape[1], 4 * _BUCKET_ROWS)
-        (poor,) = np.nonzero(nearest.indices[:, -1] < 0)
+        n_around = max(4 * topk.indices.shape[1], 4 * _BUCKET_ROWS)
+        (poor,) = np.nonzero(topk.indices[:, -1] < 0)
 
         def search_around(bucket: NDArray[np.int64]) -> int:
             middle = int(np.searchsorted(self._sorted_codes[0], codes[bucket[0]]))
             start = max(0, min(middle - n_around // 2, len(self.rows) - n_around))
             found = np.sort(self._order[0][start : start + n_around])
-            self._compare(queries, bucket, found, nearest)
+            self._compare(queries, bucket, found, topk)
             return 0
 
         self._for_each(search_around, _by_value(poor, codes[poor]))
@@ -129,14 +129,14 @@ class HyperplaneHashing(Provider):
         queries: Rows,
         of_queries: NDArray[np.int64],
         with_rows: NDArray[np.int64],
-        nearest: TopK,
+        topk: TopK,
     ) -> None:
         for first, last in spans(len(with_rows), MAX_COLUMNS):
             rows = self.rows.take(with_rows[first:last])
             for start, stop in spans(len(of_queries), MAX_COLUMNS // 4):
                 part = of_queries[start:stop]
                 distances = distance_lower_bounds(queries.take(part), rows, queries.metric)
-                nearest.offer_again(distances, with_rows[first:last], part)
+                topk.add_overlapping(distances, with_rows[first:last], part)
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Return the hyperplanes."""
@@ -163,13 +163,13 @@ def _choose_size(n_rows: int, centred: NDArray[Any], metric: Metric) -> tuple[in
     """Return the numbers of bits and tables, for `centred`, a sample of the rows."""
     same_side = _same_side(centred, metric)
     for n_bits in range(round(math.log2(max(n_rows / _BUCKET_ROWS, 1))), 1, -1):
-        part = max(1 - _chance_to_meet(n_bits, same_side), 1e-9)
+        part = max(1 - _collision_probability(n_bits, same_side), 1e-9)
         if part**_MAX_TABLES <= _MISS_RATE:
             return n_bits, max(_MIN_TABLES, math.ceil(math.log(_MISS_RATE) / math.log(part)))
-    return 1, 1  # hashes of one bit differ in one bit at most: all rows meet
+    return 1, 1  # hashes of one bit differ in one bit at most: all rows are compared
 
 
-def _chance_to_meet(n_bits: int, same_side: float) -> float:
+def _collision_probability(n_bits: int, same_side: float) -> float:
     """Return how probably two hashes of `n_bits` differ in one bit at most."""
     one_off: float = n_bits * (1 - same_side) * same_side ** max(n_bits - 1, 0)
     return float(same_side**n_bits) + one_off

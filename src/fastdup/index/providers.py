@@ -165,7 +165,7 @@ def make_provider(
 
 
 def register_provider(name: str, provider_class: type[Provider]) -> None:
-    """Make a neighbour provider of one's own known by a name, for the life of this process.
+    """Register a neighbour provider of your own under a name, for the life of this process.
 
     From then on ``nn_provider`` and ``nnmodel`` may name it. A package declares its provider as an
     entry point of the group ``fastdup.providers`` instead, which the command line knows too.

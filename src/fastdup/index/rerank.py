@@ -22,7 +22,7 @@ _VALUES_PER_STEP = 1 << 17
 _PAIRS_PER_TASK = 8192
 _MIRROR_VALUES = 1 << 18
 #: Part of the memory that rows read ahead may take, so that a file larger than the memory is read
-#: in order, not row by row: two such parts are needed at a time, and more are met again.
+#: in order, not row by row: two such parts are needed at a time.
 _TILE_SHARE = 6
 
 _SORT_ROWS = 8192
@@ -149,8 +149,8 @@ def exact_similarities(
     (places,) = np.nonzero(wanted)
     n_tile = tile_rows or _tile_rows(rows.dim)
     for part in _by_tiles(rows, queries, positions, places, n_tile):
-        found, asking = positions.ravel()[part], part // positions.shape[1]
-        raw[part] = _of_pairs(rows, queries, found, asking, n_threads)
+        found, of_query = positions.ravel()[part], part // positions.shape[1]
+        raw[part] = _of_pairs(rows, queries, found, of_query, n_threads)
     if mirrors is not None:
         (mirrored,) = np.nonzero(mirrors >= 0)
         raw[mirrored] = raw[mirrors[mirrored]]
@@ -158,7 +158,7 @@ def exact_similarities(
 
 
 def _mirrors(positions: Positions, n_threads: int) -> Positions:
-    """Return where each pair is found the other way round, if the lower row asks there; else -1."""
+    """Return where the same pair stands the other way round, in a lower row; else -1."""
     n_each = positions.shape[1]
     mirrors = np.full(positions.shape, -1, np.int64)
 
@@ -183,11 +183,11 @@ def _by_tiles(
     if n_tiles <= 1:
         yield places
         return
-    found, asking = positions.ravel()[places], places // positions.shape[1]
-    first, second = asking // n_tile, found // n_tile
+    found, of_query = positions.ravel()[places], places // positions.shape[1]
+    first, second = of_query // n_tile, found // n_tile
     if queries is rows:
         first, second = np.minimum(first, second), np.maximum(first, second)
-    # To and fro, so that the tile that was read last is met again first.
+    # To and fro, so that the tile that was read last is the first to be read again.
     second = np.where(first % 2, n_tiles - 1 - second, second)
     tiles = first * n_tiles + second
     order, starts = group_by(tiles, int(tiles.max(initial=-1)) + 1)
@@ -195,7 +195,7 @@ def _by_tiles(
         tile = found[part[0]] // n_tile
         rows.read_ahead(tile * n_tile, (tile + 1) * n_tile)
         if queries is rows:
-            tile = asking[part[0]] // n_tile
+            tile = of_query[part[0]] // n_tile
             rows.read_ahead(tile * n_tile, (tile + 1) * n_tile)
         yield places[part]
         rows.release_pages()
@@ -206,7 +206,7 @@ def _tile_rows(dim: int) -> int:
 
 
 def _of_pairs(
-    rows: Rows, queries: Rows, found: Positions, asking: Positions, n_threads: int
+    rows: Rows, queries: Rows, found: Positions, of_query: Positions, n_threads: int
 ) -> NDArray[np.float64]:
     values = np.empty(len(found))
     n_step = max(1, _VALUES_PER_STEP // rows.dim)
@@ -214,18 +214,20 @@ def _of_pairs(
     def compute(span: tuple[int, int]) -> int:
         for start in range(*span, n_step):
             part = slice(start, min(start + n_step, span[1]))
-            values[part] = _compare(rows, queries, found[part], asking[part])
+            values[part] = _compare(rows, queries, found[part], of_query[part])
         return 0
 
     for_each(compute, spans(len(found), _PAIRS_PER_TASK), n_threads)
     return values
 
 
-def _compare(rows: Rows, queries: Rows, found: Positions, asking: Positions) -> NDArray[np.float64]:
-    other, query = rows.stored(found), queries.stored(asking)
+def _compare(
+    rows: Rows, queries: Rows, found: Positions, of_query: Positions
+) -> NDArray[np.float64]:
+    other, query = rows.stored(found), queries.stored(of_query)
     if rows.metric is Metric.COSINE:
         products = np.multiply(other, query, dtype=np.float64).sum(axis=-1) + 0.0  # no −0.0
-        return _cosines(products, rows.squared_norms[found], queries.squared_norms[asking])
+        return _cosines(products, rows.squared_norms[found], queries.squared_norms[of_query])
     terms = np.subtract(other, query, dtype=np.float64)
     terms = np.abs(terms, out=terms) if rows.metric is Metric.MANHATTAN else terms * terms
     return raw_similarities(terms.sum(axis=-1), rows.metric, rows.dim)

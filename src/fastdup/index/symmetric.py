@@ -67,7 +67,7 @@ def symmetric_self_join(
     n_products = n_reported = 0
     for task, found in executor.run(_Comparison(rows, n_kept), tasks):
         for part in found:
-            nearest.offer_sorted(part.distances, part.indices, slice(*part.of))
+            nearest.add_sorted(part.distances, part.indices, slice(*part.of))
         n_products += sum(_n_products(task.own, other) for other in task.others)
         n_done = n_products // len(rows)  # as rows, each of which is compared with all
         progress.advance(n_done - n_reported)
@@ -110,7 +110,7 @@ class _Comparison:
                 rows = self.rows.take(slice(*other))
                 forth, back = topk_both_ways(block, rows, self.n_kept)
                 found.append(_Found(other, self._distances(back[0]), back[1] + task.own[0]))
-            nearest.offer_sorted(self._distances(forth[0]), forth[1] + other[0])
+            nearest.add_sorted(self._distances(forth[0]), forth[1] + other[0])
         return [_Found(task.own, nearest.distances, nearest.indices), *found]
 
     def _distances(self, products: NDArray[np.float32]) -> NDArray[np.float32]:

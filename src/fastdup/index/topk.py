@@ -1,4 +1,4 @@
-"""The nearest candidates seen so far, of each row of a block of queries."""
+"""The k nearest rows found so far for each query."""
 
 from typing import Any
 
@@ -12,14 +12,14 @@ MAX_COLUMNS = 1 << _COLUMN_BITS
 
 
 class TopK:
-    """Keeps the `n_kept` smallest distances of each query while blocks of them are offered.
+    """The `n_kept` smallest distances of each query, while blocks of distances are added.
 
     Attributes
     ----------
     distances : (q, n_kept) float64 array
-        Ascending; infinity where nothing was offered yet.
+        Ascending; infinity where nothing was added yet.
     indices : (q, n_kept) int64 array
-        To whom; ties by lower index; -1 where nothing was offered yet.
+        Rows at these distances, ties by lower index; -1 where nothing was added yet.
     """
 
     def __init__(self, n_queries: int, n_kept: int) -> None:
@@ -31,8 +31,8 @@ class TopK:
         """Largest distance kept, of each query; shape (q,)."""
         return self.distances[:, -1]
 
-    def offer(self, distances: NDArray[np.floating[Any]], ids: NDArray[np.int64]) -> None:
-        """Take what is near enough from a block.
+    def add(self, distances: NDArray[np.floating[Any]], ids: NDArray[np.int64]) -> None:
+        """Add a block of distances to the same rows for all queries.
 
         Parameters
         ----------
@@ -41,7 +41,7 @@ class TopK:
             1 in 10**12 count as equal, so that their ties are broken by index and not by
             rounding; those in float32 are compared as they are.
         ids : (c,) int64 array
-            Ascending; none of them offered to these queries before.
+            The rows, ascending; none of them added before.
         """
         if distances.dtype == np.float32:
             hits = distances < self.bounds[:, None].astype(np.float32)
@@ -50,26 +50,26 @@ class TopK:
                 return
         self.merge(*smallest(distances, ids, self.distances.shape[1]))
 
-    def offer_again(
+    def add_overlapping(
         self,
         distances: NDArray[np.floating[Any]],
         ids: NDArray[np.int64],
         queries: NDArray[np.int64] | slice = slice(None),
     ) -> None:
-        """Take what is near enough from a block to some `queries`; `ids` may be known already."""
+        """Add a block for some `queries`, of which some rows may have been added before."""
         new_distances, new_ids = smallest(distances, ids, self.distances.shape[1])
         known = (new_ids[:, :, None] == self.indices[queries][:, None, :]).any(axis=2)
         new_distances[known] = np.inf
         new_ids[known] = -1
         self.merge(new_distances, new_ids, queries)
 
-    def offer_sorted(
+    def add_sorted(
         self,
         distances: NDArray[np.floating[Any]],
         ids: NDArray[np.int64],
         queries: slice = slice(None),
     ) -> None:
-        """Take what is near enough of (q, c) ascending distances to rows of one's own, all new."""
+        """Add (q, c) ascending distances to different rows for each query, none added before."""
         first, _, _ = queries.indices(len(self.indices))
         (nearer,) = np.nonzero(distances[:, 0] < self.distances[queries, -1])
         self.merge(distances[nearer], ids[nearer], nearer + first)
@@ -80,7 +80,7 @@ class TopK:
         new_ids: NDArray[np.int64],
         queries: NDArray[np.int64] | slice = slice(None),
     ) -> None:
-        """Take what is near enough of (q, c) distances to rows of one's own, none known yet."""
+        """Add (q, c) distances to different rows for each query, none added before."""
         n_kept = self.distances.shape[1]
         distances = np.concatenate([self.distances[queries], new_distances], axis=1)
         indices = np.concatenate([self.indices[queries], new_ids], axis=1)
@@ -94,7 +94,7 @@ class TopK:
         ids: NDArray[np.int64],
         hits: NDArray[np.bool_],
     ) -> None:
-        """Merge the few `hits` alone: later blocks hold few, and sorting them all costs most."""
+        """Merge only the `hits`: later blocks have few, and sorting whole blocks costs most."""
         rows, columns = np.nonzero(hits)
         if not len(rows):
             return

@@ -8,9 +8,9 @@ import pytest
 
 import fastdup
 from command import fastdup_command
+from fastdup.class_registry import ClassRegistry, Entry
 from fastdup.errors import ConfigError, MissingExtraError
 from fastdup.index import Provider
-from fastdup.registry import Entry, Registry
 from packages import install
 from toy_provider import ToyProvider
 
@@ -31,7 +31,7 @@ def registry():
         "square": Entry("test_registry:Square", "four equal sides"),
         "lost": Entry("no_such_module:Lost", "of an extra", extra="shapes"),
     }
-    return Registry("shape", GROUP, table, reserved=("auto",))
+    return ClassRegistry("shape", GROUP, table, reserved=("auto",))
 
 
 @pytest.fixture

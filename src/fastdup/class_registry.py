@@ -42,7 +42,7 @@ class Entry:
     extra: str = ""
 
 
-class Registry:
+class ClassRegistry:
     """Classes by name.
 
     Parameters
