@@ -115,3 +115,28 @@ def test_reaching_behind_is_noticed_in_each_form():
     assert found_behind("join._LIMIT = 1") == ["_LIMIT"]
     assert found_behind("monkeypatch.setattr(Player, '__init__', noted)") == []
     assert found_behind("self._own = row._replace(a=1)") == []
+
+
+def asserts(function, helpers):
+    """Tell whether a test compares something, itself or by a function that does."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assert):
+            return True
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if "assert" in name or name in {"raises", "warns", "expect"} | helpers:
+                return True
+    return False
+
+
+def functions_of(tree):
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+
+
+def test_every_test_asserts_something():
+    silent = []
+    for path in TESTS.rglob("test_*.py"):
+        functions = functions_of(ast.parse(path.read_text(encoding="utf-8")))
+        helpers = {f.name for f in functions if asserts(f, set())}
+        silent += [f.name for f in functions if f.name[:5] == "test_" and not asserts(f, helpers)]
+    assert silent == []

@@ -165,8 +165,10 @@ def test_boxes_turn_with_the_picture(tmp_path):
 
 def test_a_second_run_over_boxes_decodes_nothing(sheets, tmp_path, monkeypatch):
     fastdup.create(tmp_path / "out", sheets).run(annotations=boxes())
+    before = (tmp_path / "out/features.dat").read_bytes()
     monkeypatch.setattr(Preparer, "prepare", None)
     fastdup.create(tmp_path / "out", sheets).run(annotations=boxes())
+    assert (tmp_path / "out/features.dat").read_bytes() == before
 
 
 def test_processes_cut_boxes_too(sheets, tmp_path, monkeypatch):

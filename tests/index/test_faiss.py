@@ -81,6 +81,8 @@ def test_a_mode_that_does_not_know_manhattan_is_refused(faiss_mode: str) -> None
 def test_modes_pass_the_check_before_the_width_of_the_features_is_known() -> None:
     for faiss_mode in ("OPQ16_64,IVF4096,PQ16x4fs", "PCAR128,HNSW32", "IVF1024,Flat", "SQ8"):
         by_faiss(faiss_mode).check()
+    with pytest.raises(ConfigError, match="PQ16x4fast"):
+        by_faiss("IVF1024,PQ16x4fast").check()
 
 
 @pytest.mark.parametrize(

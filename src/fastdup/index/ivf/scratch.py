@@ -4,6 +4,7 @@ import hashlib
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -106,6 +107,7 @@ class FolderScratch:
             with written_whole(path) as part:
                 new: Array = np.memmap(part, dtype, "w+", shape=shape)
                 fill(new)
+                del new  # Windows renames no file that is still mapped
         return np.memmap(path, dtype, "r+", shape=shape)
 
     def path(self, name: str) -> Path | None:
@@ -127,11 +129,13 @@ class FolderScratch:
             self._saved_at_s = time.monotonic()
 
     def drop(self, name: str) -> None:
-        """Delete the file."""
-        (self._folder / name).unlink(missing_ok=True)
+        """Delete the file; on Windows, one that is still mapped stays until `remove`."""
+        with suppress(PermissionError):
+            (self._folder / name).unlink(missing_ok=True)
 
     def remove(self) -> None:
-        """Delete the folder."""
+        """Delete the folder, first what makes its files those of a search that can be resumed."""
+        (self._folder / "search").unlink(missing_ok=True)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _write(self, name: str, text: str) -> None:
