@@ -34,14 +34,14 @@ def test_blocks_added_one_by_one_give_the_same_as_all_at_once(method: str, dtype
     )
 
 
-def test_an_id_offered_again_is_kept_once() -> None:
+def test_an_id_added_again_is_kept_once() -> None:
     nearest = TopK(1, 3)
     nearest.add_overlapping(np.array([[0.5, 0.1]]), np.array([4, 7]))
     nearest.add_overlapping(np.array([[0.1, 0.3, 0.5]]), np.array([7, 9, 4]))
     assert nearest.indices.tolist() == [[7, 9, 4]]
 
 
-def test_what_was_never_offered_is_minus_one_at_infinity() -> None:
+def test_what_was_never_added_is_minus_one_at_infinity() -> None:
     nearest = TopK(1, 3)
     nearest.add(np.array([[0.5]], np.float32), np.array([4]))
     assert nearest.indices.tolist() == [[4, -1, -1]]

@@ -58,7 +58,7 @@ def select_pairs(
         hashes.append(hash(pair))
         lowest = min(lowest, similarity)
         highest = max(highest, similarity)
-        best.add(pair, -similarity if descending else similarity, row)
+        best.offer(pair, -similarity if descending else similarity, row)
     if not hashes:
         return Selection((), 0, 0.0, 0.0)
     return Selection(best.rows(), _n_distinct(hashes), lowest, highest)
@@ -84,7 +84,7 @@ class _Best:
         self._cutoff = float("inf")
         self._n_offered = 0
 
-    def add(self, pair: tuple[str, str], rank: float, row: Row) -> None:
+    def offer(self, pair: tuple[str, str], rank: float, row: Row) -> None:
         self._n_offered += 1
         if rank >= self._cutoff:
             return
