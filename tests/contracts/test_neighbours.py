@@ -18,7 +18,7 @@ from fastdup.index import (
     self_join,
 )
 from fastdup.index.dedupe import dedupe_rows
-from fastdup.index.providers import choose_provider, make_provider
+from fastdup.index.provider_choice import choose_provider, make_provider
 from fastdup.index.rows import Rows
 from packages import install
 from toy_provider import ToyProvider

@@ -236,7 +236,7 @@ def test_without_ray_one_line_says_what_to_install(photos, tmp_path):
 
 def test_an_address_where_nobody_listens_is_told_at_once(photos, tmp_path):
     done = fastdup_command(
-        *("run", photos, "-w", tmp_path / "o", "--executor", "ray", "--address", "127.0.0.1:9")
+        "run", photos, "-w", tmp_path / "o", "--executor", "ray", "--address", "127.0.0.1:9"
     )
     assert done.returncode == 1
     assert done.stderr.startswith("fastdup: no Ray cluster at 127.0.0.1:9: Connection refused")

@@ -17,7 +17,7 @@ from fastdup.index import (
     nearest,
     self_join,
 )
-from fastdup.index.providers import choose_provider, make_provider
+from fastdup.index.provider_choice import choose_provider, make_provider
 from fastdup.index.rows import Rows
 from fastdup.progress import SilentProgress
 

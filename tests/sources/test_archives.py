@@ -443,7 +443,8 @@ def test_a_compressed_tar_is_read_forward_once_by_threads_that_are_near(
     n_opened = []
     real_open = forward_stream.ForwardFile.__init__
     monkeypatch.setattr(
-        *(forward_stream.ForwardFile, "__init__"),
+        forward_stream.ForwardFile,
+        "__init__",
         lambda *args: n_opened.append(1) or real_open(*args),
     )
     source = opened(str(path))

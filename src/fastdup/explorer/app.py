@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from fastdup.errors import FastdupError
-from fastdup.explorer.api import Handlers
+from fastdup.explorer.handlers import Handlers
 from fastdup.explorer.params import Params
 from fastdup.report.wording import in_pieces
 

@@ -45,8 +45,8 @@ class Explorer:
         _require_web_library()
         import uvicorn
 
-        from fastdup.explorer.api import Handlers
         from fastdup.explorer.app import create_app
+        from fastdup.explorer.handlers import Handlers
         from fastdup.explorer.security import SecurityMiddleware
 
         self._handlers = Handlers(work_dir)

@@ -7,7 +7,7 @@ To write a provider of your own, derive from `Provider`, which is given `Rows` a
 from fastdup.index.base import Candidates, Neighbours, NoOptions, Provider, Resources
 from fastdup.index.join import SearchFiles, SelfJoin, most_neighbours, nearest, self_join
 from fastdup.index.metrics import Metric, cosine_equivalent, similarities_from_raw
-from fastdup.index.providers import EXACT_LIMIT, SearchOptions, register_provider
+from fastdup.index.provider_choice import EXACT_LIMIT, SearchOptions, register_provider
 from fastdup.index.rows import Rows
 
 __all__ = [

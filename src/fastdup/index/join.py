@@ -14,7 +14,7 @@ from fastdup.index.cache import SearchCache
 from fastdup.index.dedupe import dedupe_rows, expand_duplicates
 from fastdup.index.distinct_search import DistinctSearch
 from fastdup.index.metrics import Metric
-from fastdup.index.providers import EXACT_LIMIT, SearchOptions, choose_provider, make_provider
+from fastdup.index.provider_choice import EXACT_LIMIT, SearchOptions, choose_provider, make_provider
 from fastdup.index.rerank import rerank
 from fastdup.index.rows import Rows, check_values, squared_norms
 

@@ -7,8 +7,8 @@ from fastdup.sources.disk_list import DiskList
 from fastdup.sources.folder import FolderListing
 from fastdup.sources.inputs import list_images, open_listing, open_reader
 from fastdup.sources.local_reader import LocalReader, is_url
-from fastdup.sources.options import ReaderOptions
 from fastdup.sources.path_list import PathListing
+from fastdup.sources.reader_options import ReaderOptions
 from fastdup.sources.signed import without_secrets
 from fastdup.sources.uri_reader import UriReader
 

@@ -15,8 +15,8 @@ from fastdup.sources.crops import Box, crop_name
 from fastdup.sources.folder import FolderListing
 from fastdup.sources.kinds import IMAGE_ENDINGS, LIST_ENDINGS
 from fastdup.sources.local_reader import is_url
-from fastdup.sources.options import ReaderOptions
 from fastdup.sources.path_list import PathListing, read_list_file, without_repeats
+from fastdup.sources.reader_options import ReaderOptions
 from fastdup.sources.registry import check_readable, is_object_url, known_kinds
 from fastdup.sources.uri_reader import UriReader
 

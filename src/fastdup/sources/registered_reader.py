@@ -9,7 +9,7 @@ from fastdup.sources.base import UNREACHABLE, Skip, Stamp
 from fastdup.sources.kind_reader import KindReader
 from fastdup.sources.kinds import SourceKind
 from fastdup.sources.local_reader import LocalReader, image_error
-from fastdup.sources.options import ReaderOptions
+from fastdup.sources.reader_options import ReaderOptions
 from fastdup.sources.registry import load_reader
 from fastdup.sources.source_reader import check_reader
 
@@ -118,5 +118,5 @@ class RegisteredReader(KindReader):
         except OSError as exc:
             raise image_error(exc) from exc
         except Exception as exc:  # whatever the code of someone else raises
-            told = " ".join(f"{type(exc).__name__}: {exc}".split())
-            raise SourceError(f"the source {self._kind.name} failed at {uri} ({told})") from exc
+            reason = " ".join(f"{type(exc).__name__}: {exc}".split())
+            raise SourceError(f"the source {self._kind.name} failed at {uri} ({reason})") from exc

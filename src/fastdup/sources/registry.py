@@ -203,8 +203,8 @@ def _not_loaded(kind: SourceKind, module: str, class_name: str, exc: Exception) 
             f"the source {kind.name} is defined in {where}, where other processes do not find it: "
             "put the class at the top of a module that they can import"
         )
-    told = " ".join(f"{type(exc).__name__}: {exc}".split())
-    return f"the source {kind.name} is {kind.reader}{_of(kind)}, which cannot be loaded ({told})"
+    reason = " ".join(f"{type(exc).__name__}: {exc}".split())
+    return f"the source {kind.name} is {kind.reader}{_of(kind)}, which cannot be loaded ({reason})"
 
 
 def check_readable(uri: str) -> None:

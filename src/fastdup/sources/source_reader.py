@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from fastdup.errors import ConfigError
 from fastdup.sources.base import Skip
-from fastdup.sources.options import ReaderOptions
+from fastdup.sources.reader_options import ReaderOptions
 from fastdup.sources.registry import add_kind, kind_of
 
 

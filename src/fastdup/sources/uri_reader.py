@@ -14,7 +14,7 @@ from fastdup.sources.crops import Crop, parse_crop
 from fastdup.sources.kind_reader import KindReader
 from fastdup.sources.kinds import OBJECTS, SourceKind
 from fastdup.sources.local_reader import LocalReader, is_url
-from fastdup.sources.options import ReaderOptions
+from fastdup.sources.reader_options import ReaderOptions
 from fastdup.sources.registry import added_kinds, adopt_kinds, known_kinds, load_reader
 from fastdup.sources.signed import SignedAddresses
 

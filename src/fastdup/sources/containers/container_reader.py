@@ -19,7 +19,7 @@ from fastdup.sources.containers.files import Files
 from fastdup.sources.kind_reader import KindReader
 from fastdup.sources.kinds import SourceKind
 from fastdup.sources.local_reader import image_error
-from fastdup.sources.options import ReaderOptions
+from fastdup.sources.reader_options import ReaderOptions
 from fastdup.sources.stat_cache import CachedStat, StatCache
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from fastdup.sources.base import UNREACHABLE, Skip
 from fastdup.sources.containers.archives.archive_reader import ArchiveReader
 from fastdup.sources.containers.files import Files
 from fastdup.sources.objects.prefetcher import MAX_PREFETCHED_BYTES, Fetched, Prefetcher
-from fastdup.sources.options import ReaderOptions
+from fastdup.sources.reader_options import ReaderOptions
 
 
 class ObjectArchiveReader(ArchiveReader):

@@ -15,7 +15,7 @@ from fastdup.sources.objects.object_listing import (
     without_markers,
 )
 from fastdup.sources.objects.prefetcher import MAX_PREFETCHED_BYTES, Fetched, Prefetcher
-from fastdup.sources.options import ReaderOptions
+from fastdup.sources.reader_options import ReaderOptions
 from fastdup.sources.signed import SignedAddresses
 from fastdup.sources.stat_cache import CachedStat, StatCache
 

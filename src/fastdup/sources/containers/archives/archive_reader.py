@@ -24,7 +24,7 @@ from fastdup.sources.containers.files import Files
 from fastdup.sources.containers.nested import refuse_nested
 from fastdup.sources.containers.unique_names import UniqueNames
 from fastdup.sources.kinds import ARCHIVES
-from fastdup.sources.options import ReaderOptions
+from fastdup.sources.reader_options import ReaderOptions
 from fastdup.sources.stat_cache import CachedStat
 
 logger = logging.getLogger(__name__)

@@ -20,7 +20,7 @@ from fastdup.sources.containers.datasets.row_names import parse_row, row_name
 from fastdup.sources.containers.files import Files
 from fastdup.sources.kinds import DATASETS
 from fastdup.sources.local_reader import is_url
-from fastdup.sources.options import ReaderOptions
+from fastdup.sources.reader_options import ReaderOptions
 from fastdup.sources.stat_cache import CachedStat
 
 #: Columns whose files stay open for their next row.

@@ -67,7 +67,9 @@ class FrameCache:
         rows = self._query(
             "SELECT frames FROM videos WHERE name = ? AND choice = ? AND size_bytes = ? "
             "AND mtime_ns = ?",
-            *(encode_name(video), self._choice, *stamp),
+            encode_name(video),
+            self._choice,
+            *stamp,
         )
         if not rows or len(rows[0][0]) % _FRAME.size:
             return None

@@ -15,7 +15,7 @@ from fastdup.sources.containers.videos.frame_names import frame_name, millisecon
 from fastdup.sources.containers.videos.player import CodedFrame, DamagedVideoError, Player
 from fastdup.sources.containers.videos.video_formats import demuxer_of_head, what_is_missing
 from fastdup.sources.kinds import VIDEOS
-from fastdup.sources.options import ReaderOptions
+from fastdup.sources.reader_options import ReaderOptions
 from fastdup.sources.stat_cache import CachedStat
 
 #: Videos that stay open for their next frame: each holds a few decoded pictures.

@@ -8,11 +8,11 @@ from typing import Any
 from fastdup.actions.keep import DEFAULT_THRESHOLD, CopyChoice
 from fastdup.errors import ConfigError
 from fastdup.explorer.collection import load_collection
+from fastdup.explorer.current_plan import CurrentPlan
 from fastdup.explorer.decisions import Decisions
 from fastdup.explorer.map import CollectionMap, has_umap
 from fastdup.explorer.params import Params
 from fastdup.explorer.pictures import SIDES, Pictures
-from fastdup.explorer.plan import CurrentPlan
 from fastdup.explorer.views import Views
 from fastdup.report.thumbnails import Failure
 from fastdup.report.wording import failure_text, in_pieces
