@@ -50,13 +50,21 @@ class Kinds:
         return re.compile(rf"\.(?:{'|'.join(endings)})(?=[/#]|$)|#xywh=|://", re.IGNORECASE)
 
     @cached_property
+    def _by_ending(self) -> Mapping[str, SourceKind]:
+        return {ending: kind for kind in self.containers for ending in kind.endings}
+
+    @cached_property
     def sorted_as_folders(self) -> tuple[str, ...]:
         """The endings of files whose images are listed as if the file were a folder."""
         return tuple(e for kind in self.containers if kind.separator == "/" for e in kind.endings)
 
     def containers_in(self, uri: str) -> list[SourceKind]:
-        """Return the kinds of files of many images that `uri` is or leads into by its name."""
-        return [kind for kind in self.containers if any(kind.paths_in(uri))]
+        """Return the kinds of files of many images that `uri` may lead into by its name."""
+        of_ending = self._by_ending.get
+        found = [kind for e in self.special.findall(uri) if (kind := of_ending(e.lower()))]
+        if len(found) < 2:
+            return found
+        return [kind for kind in self.containers if any(kind is other for other in found)]
 
     def of_scheme(self, uri: str) -> SourceKind | None:
         """Return the kind that the scheme of `uri` names, None for a path or an unknown scheme."""

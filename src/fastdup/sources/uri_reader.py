@@ -45,6 +45,8 @@ class UriReader:
         self._is_special = self._kinds.special.search
         self._local = LocalReader()
         self._opened: dict[tuple[str, bool], KindReader] = {}
+        # The file that the last image is in: the next one mostly is too.
+        self._last_container: tuple[str, KindReader] = "\0", self._local
         self._lock = threading.RLock()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -132,6 +134,7 @@ class UriReader:
         with self._lock:
             opened = list(self._opened.values())
             self._opened.clear()
+            self._last_container = "\0", self._local
         for reader in opened:
             reader.close()
 
@@ -143,10 +146,13 @@ class UriReader:
 
     def _reader_of(self, uri: str) -> KindReader:
         """Return the reader of a whole image."""
-        if not self._is_special(uri):
-            return self._local
+        below, reader = self._last_container
+        if uri.startswith(below):
+            return reader
         for reader in self._candidates(uri):
-            if reader.find(uri):
+            if path := reader.find(uri):
+                if not is_url(uri):
+                    self._last_container = f"{path}/", reader
                 return reader
         if not is_url(uri):
             return self._local
@@ -155,15 +161,20 @@ class UriReader:
     def _candidates(self, uri: str) -> Iterator[KindReader]:
         """Yield the readers that may find a place of many images in `uri` by what it is called."""
         by_scheme = self._kinds.of_scheme(uri)
-        if by_scheme and by_scheme is not OBJECTS:
-            yield self._open(by_scheme)
-        elif by_scheme or not is_url(uri):
+        if by_scheme is None and not is_url(uri):
             for kind in self._kinds.containers_in(uri):
-                if kind.is_built_in or not by_scheme:
-                    yield self._open(kind, in_objects=by_scheme is OBJECTS)
+                yield self._open(kind)
+        elif by_scheme is OBJECTS:
+            for kind in self._kinds.containers_in(uri):
+                if kind.is_built_in:
+                    yield self._open(kind, in_objects=True)
+        elif by_scheme:
+            yield self._open(by_scheme)
 
     def _open(self, kind: SourceKind, *, in_objects: bool = False) -> KindReader:
         key = kind.name, in_objects
+        if opened := self._opened.get(key):
+            return opened
         with self._lock:
             if key not in self._opened:
                 self._opened[key] = self._new(kind, in_objects)

@@ -78,6 +78,7 @@ class ContainerReader(KindReader, Generic[C]):
         self._cache: StatCache | None = None
         self._lock = threading.RLock()
         self._has_named_extra = False
+        self._last_found = "/"
 
     # --- what a kind has to say -------------------------------------------------------------
 
@@ -114,10 +115,14 @@ class ContainerReader(KindReader, Generic[C]):
 
     def find(self, uri: str) -> str | None:
         """Return the file of this kind that `uri` is or leads into, None for all else."""
+        last = self._last_found
+        if uri.startswith(last) and uri[len(last) : len(last) + 1] == "/":
+            return last  # what is in the same file as the image before
         for path in self._paths_in(uri):
             if path not in self._formats:
                 self._formats[path] = self._format_at(path)
             if self._formats[path]:
+                self._last_found = path
                 return path
         return None
 
