@@ -14,7 +14,7 @@ _MARK = "…"
 def without_secrets(address: str, mark: str = _MARK) -> str:
     """Return the address with `mark` for the values of its query that give access.
 
-    All other values stay: they may tell one image from another. What is no web address is
+    All other values stay: they may distinguish images. What is no web address is
     returned as it is.
     """
     return _SECRET.sub(rf"\1={mark}", address) if _has_query(address) else address
@@ -43,7 +43,7 @@ class SignedAddresses:
     def name(self, address: str) -> str:
         """Return what `address` is called, and remember it.
 
-        A second address that only its secret tells from another has a number in the name:
+        A second address that differs from another only in its secret has a number in the name:
         ``token=…2``.
         """
         address, fragment = _split(address)

@@ -1,4 +1,4 @@
-"""PCA: rows projected on their leading principal components are shorter, and as easy to tell apart.
+"""PCA: rows projected on their leading principal components are shorter, and almost as far apart.
 
 The projected rows only propose candidates, which are re-ranked by the whole rows.
 """

@@ -63,7 +63,7 @@ def walk_zip(file: IO[bytes]) -> Iterator[Member | None]:
 
 
 def _walk_local_headers(file: IO[bytes]) -> Iterator[Member]:
-    """Yield the members whose own headers tell where they end: those of a zip cut short."""
+    """Yield the members whose own headers give their end: those of a truncated zip."""
     offset = 0
     while True:
         file.seek(offset)
