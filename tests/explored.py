@@ -53,7 +53,7 @@ class Answer(NamedTuple):
 
 
 class Asker:
-    """Asks an explorer; brings its token in a cookie unless told otherwise."""
+    """Asks an explorer; brings its token in a cookie by default."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -65,10 +65,10 @@ class Asker:
         """Return the answer to a request with just these headers, `sec_fetch_site` and so on."""
         connection = http.client.HTTPConnection(self.host, timeout=60)
         connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
-        told = {"host": self.host} | {name.replace("_", "-"): v for name, v in headers.items()}
+        sent = {"host": self.host} | {name.replace("_", "-"): v for name, v in headers.items()}
         if body is not None:
-            told.setdefault("content-length", str(len(body)))
-        for name, value in told.items():
+            sent.setdefault("content-length", str(len(body)))
+        for name, value in sent.items():
             connection.putheader(name, value)
         connection.endheaders()
         if body:

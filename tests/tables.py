@@ -28,8 +28,8 @@ def saved_of(folder: Path, columns: Mapping[str, Any], words: Sequence[str] = ()
     features: dict[str, Any] = {"image": {"_type": "Image"}}
     if words:
         features["label"] = {"names": list(words), "_type": "ClassLabel"}
-    told = {b"huggingface": json.dumps({"info": {"features": features}}).encode()}
-    table = pa.table(dict(columns)).replace_schema_metadata(told)
+    metadata = {b"huggingface": json.dumps({"info": {"features": features}}).encode()}
+    table = pa.table(dict(columns)).replace_schema_metadata(metadata)
     half = (len(table) + 1) // 2
     names = [f"data-0000{i}-of-00002.arrow" for i in range(2)]
     for name, part in zip(names, (table[:half], table[half:]), strict=True):

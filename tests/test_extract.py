@@ -132,7 +132,7 @@ def test_processes_change_no_byte(run, album, tmp_path, monkeypatch):
     assert outputs(tmp_path, "one") == outputs(tmp_path, "five")
 
 
-def test_the_death_of_a_process_is_told_and_nothing_is_lost(run, album, tmp_path, monkeypatch):
+def test_the_death_of_a_process_is_reported_and_nothing_is_lost(run, album, tmp_path, monkeypatch):
     monkeypatch.setattr("fastdup.extract.threads.LEAST_IMAGES_OF_A_PROCESS", 1)
     dying = "import os, sys; os._exit(3)"
     monkeypatch.setattr("fastdup.extract.processes.WORKER_COMMAND", ("-c", dying))
@@ -249,7 +249,7 @@ def test_files_of_the_same_size_are_not_taken_for_the_same(run, tmp_path):
     assert len(np.unique(features, axis=0)) == 100
 
 
-def test_the_statistics_tell_what_was_measured(run, tmp_path):
+def test_the_statistics_show_what_was_measured(run, tmp_path):
     folder = tmp_path / "two"
     folder.mkdir()
     grey = np.full((60, 80, 3), 100, np.uint8)

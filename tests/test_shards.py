@@ -166,7 +166,7 @@ def test_a_run_on_threads_goes_on_from_shards_and_the_other_way_round(run, album
         (album / "zz.jpg").unlink()
 
 
-def test_a_shard_damaged_after_it_was_made_is_told(run, tmp_path):
+def test_a_shard_damaged_after_it_was_made_is_reported(run, tmp_path):
     class Damaging(PicklingExecutor):
         def run(self, work, tasks, *, on_gpu=False):
             for task, done in super().run(work, tasks):

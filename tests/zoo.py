@@ -1,7 +1,7 @@
 """A zoo of image files, good and bad, built by real encoders and a few bytes of our own.
 
 All good files show the same small picture, four coloured quadrants with a gradient, which no turn,
-flip, swap of channels or loss of brightness leaves as it is: `expected` tells what `decode` must
+flip, swap of channels or loss of brightness leaves as it is: `expected` holds what `decode` must
 make of each. Names have the extension of their format, so that tests may write them to a folder.
 """
 
@@ -256,7 +256,7 @@ def _animation(kind: str, **options: object) -> bytes:
 
 
 def good_images() -> dict[str, bytes]:
-    """Return good files by name; `expected` tells what each shows."""
+    """Return good files by name; `expected` holds what each shows."""
     return {name: exhibit.data for name, exhibit in _exhibits().items()}
 
 

@@ -1,4 +1,4 @@
-"""Single edits, each told in its word."""
+"""Single edits, each described by its word."""
 
 import io
 
@@ -30,7 +30,7 @@ def saved(image, quality=88):
     return Image.open(data).convert("RGB")
 
 
-def told(first, second):
+def difference_of(first, second):
     return compare(first, second, first.size, second.size)
 
 
@@ -73,9 +73,9 @@ EDITS = {
 
 
 @pytest.mark.parametrize("word", EDITS)
-def test_an_edit_is_told_in_its_word(word, picture):
-    assert told(picture, saved(EDITS[word](picture))).second == (word,)
-    assert told(picture, saved(EDITS[word](picture))).first == ()
+def test_an_edit_is_described_in_its_word(word, picture):
+    assert difference_of(picture, saved(EDITS[word](picture))).second == (word,)
+    assert difference_of(picture, saved(EDITS[word](picture))).first == ()
 
 
 @pytest.mark.parametrize(
@@ -91,45 +91,45 @@ def test_an_edit_is_told_in_its_word(word, picture):
     ],
 )
 def test_the_other_way_round_the_words_stay_with_their_picture(edit, second, first, picture):
-    difference = told(saved(EDITS[edit](picture)), picture)
+    difference = difference_of(saved(EDITS[edit](picture)), picture)
     assert (difference.second, difference.first) == (second, first)
 
 
-def test_several_edits_are_told_together(picture):
+def test_several_edits_are_described_together(picture):
     edited = ImageEnhance.Brightness(ImageOps.mirror(picture).resize((240, 180))).enhance(0.7)
-    assert set(told(picture, saved(edited)).second) == {"mirrored", "smaller", "darker"}
+    assert set(difference_of(picture, saved(edited)).second) == {"mirrored", "smaller", "darker"}
 
 
 def test_the_placement_leads_from_the_second_to_the_first(picture):
-    a, b, c, d, e, f = told(picture, saved(picture.crop((120, 90, 360, 270)))).placement
+    a, b, c, d, e, f = difference_of(picture, saved(picture.crop((120, 90, 360, 270)))).placement
     assert [a, b, c, d, e, f] == pytest.approx([0.5, 0, 0, 0.5, 0.25, 0.25], abs=0.01)
-    turned = told(picture, saved(ImageOps.mirror(picture))).placement
+    turned = difference_of(picture, saved(ImageOps.mirror(picture))).placement
     assert turned == (-1, 0, 0, 1, 1, 0)
 
 
 def test_of_unlike_pictures_nothing_is_said(picture):
     noise = np.random.default_rng(1).integers(0, 256, (360, 480, 3), dtype=np.uint8)
-    difference = told(picture, Image.fromarray(noise))
+    difference = difference_of(picture, Image.fromarray(noise))
     assert difference == type(difference)()
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 2), (3, 200), (200, 3), (17, 5)])
 def test_pictures_of_any_size_can_be_compared(size, picture):
     small = picture.resize(size)
-    same = told(small, small)
+    same = difference_of(small, small)
     assert same.first == ()
     assert set(same.second) <= {"re-encoded"}
     for pair in ((picture, small), (small, picture)):
-        assert all(isinstance(word, str) for word in told(*pair).second)
+        assert all(isinstance(word, str) for word in difference_of(*pair).second)
 
 
 def test_flat_pictures_can_be_compared():
     white, black = (Image.new("RGB", (60, 40), colour) for colour in ("white", "black"))
     for pair in ((white, white), (white, black)):
-        assert told(*pair) == Difference(first=(), second=(), placement=None)
+        assert difference_of(*pair) == Difference(first=(), second=(), placement=None)
 
 
 def test_the_pictures_are_left_as_they_are(picture):
     before = picture.tobytes()
-    told(picture, ImageOps.mirror(picture))
+    difference_of(picture, ImageOps.mirror(picture))
     assert picture.tobytes() == before

@@ -18,7 +18,7 @@ RING = [[1, 2, 3], [0, 2, 3], [3, 0, 1], [2, 1, 0]]
 NEAR = [[0.9, 0.8, 0.7], [0.9, 0.8, 0.7], [0.95, 0.8, 0.7], [0.95, 0.8, 0.7]]
 
 
-def test_an_image_among_others_of_another_label_is_told():
+def test_an_image_among_others_of_another_label_is_reported():
     found = found_in(RING, NEAR, [0, 1, 1, 1])
     assert found.images.tolist() == [0]
     assert found.labels.tolist() == [1]

@@ -192,8 +192,8 @@ def test_galleries_show_boxes(sheets, tmp_path):
 
 
 def test_one_box_is_taken_of_all_images(photos, tmp_path):
-    told = "row_y=10, col_x=20, height=100, width=90"
-    assert fastdup.run(photos, tmp_path, bounding_box=told) == 0
+    box = "row_y=10, col_x=20, height=100, width=90"
+    assert fastdup.run(photos, tmp_path, bounding_box=box) == 0
     paths, _ = fastdup.load_binary_feature(tmp_path)
     assert paths[0] == f"{photos}/00.jpg#xywh=20,10,90,100"
     stats = fastdup.create(tmp_path).img_stats()
@@ -238,7 +238,7 @@ def test_a_json_file_that_is_not_coco_is_one_clear_line(content, sheets, tmp_pat
     assert "\n" not in str(refusal.value)
 
 
-def test_a_yolo_line_that_is_no_box_is_told_with_its_place(sheets, tmp_path):
+def test_a_yolo_line_that_is_no_box_is_reported_with_its_place(sheets, tmp_path):
     folder = tmp_path / "labels"
     folder.mkdir()
     (folder / "a.txt").write_text("0 0.5 0.5 0.1 0.1\nzero\n")
@@ -272,7 +272,7 @@ def test_only_names_are_read_of_yaml(text, names):
     assert names_in_yaml(text) == names
 
 
-def test_copies_among_boxes_of_files_are_told(tmp_path):
+def test_copies_among_boxes_of_files_are_reported(tmp_path):
     (tmp_path / "a.jpg").write_bytes(jpeg(scene(0)))
     (tmp_path / "b.jpg").write_bytes(jpeg(scene(0)))
     names = [f"{tmp_path}/{name}.jpg#xywh={x},0,90,90" for name in "ab" for x in (0, 90)]

@@ -46,7 +46,7 @@ def test_columns_are_those_of_the_contract(fd):
 
 
 @pytest.mark.parametrize("run_mode", [0, 1])
-def test_annotated_files_that_are_not_there_are_told_of(run_mode, photos, tmp_path, caplog):
+def test_annotated_files_that_are_not_there_are_reported(run_mode, photos, tmp_path, caplog):
     listed = sorted(os.listdir(photos))
     (photos / "bad.jpg").write_bytes(b"no image")
     known = pd.DataFrame({"filename": [*listed, "bad.jpg"], "label": "x"})
@@ -126,7 +126,7 @@ def test_without_a_run_there_is_one_clear_line(tmp_path):
         assert "\n" not in str(caught.value)
 
 
-def test_what_an_earlier_run_found_is_not_told_of_newer_features(fd, photos, tmp_path):
+def test_what_an_earlier_run_found_is_not_reported_for_newer_features(fd, photos, tmp_path):
     (tmp_path / "more").mkdir()
     (tmp_path / "more" / "new.jpg").write_bytes(jpeg(scene(20)))
     fd.run(tmp_path / "more", run_mode=1)
@@ -138,7 +138,7 @@ def test_what_an_earlier_run_found_is_not_told_of_newer_features(fd, photos, tmp
     assert len(fd.similarity()) == 0
 
 
-def test_without_pandas_the_pip_line_is_told(fd, monkeypatch):
+def test_without_pandas_the_pip_line_is_given(fd, monkeypatch):
     real = builtins.__import__
 
     def fail(name, *rest):
@@ -190,7 +190,7 @@ def test_a_subset_may_be_one_file(photos, tmp_path):
     assert names(collection.img_stats()["filename"]) == ["00.jpg"]
 
 
-def test_version_is_told_by_the_object_too(photos, tmp_path, caplog):
+def test_version_is_logged_by_the_object_too(photos, tmp_path, caplog):
     caplog.set_level(logging.INFO)
     assert fastdup.create(tmp_path / "out", photos).run(version=True) == 0
     assert fastdup.__version__ in caplog.text
@@ -373,7 +373,7 @@ def labelled(tmp_path):
     return collection
 
 
-def test_an_image_whose_neighbours_carry_another_label_is_told(labelled):
+def test_an_image_whose_neighbours_carry_another_label_is_reported(labelled):
     found = labelled.mislabels(k=4)
     assert list(found) == ["filename", "label", "suggested", "score", "nearest", "distance"]
     assert names(found["filename"]) == ["1-3.jpg"]

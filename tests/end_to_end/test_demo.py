@@ -59,7 +59,7 @@ def test_the_broken_files_are_listed_with_reasons(demo):
     assert reasons == {"cut-short.jpg": "truncated", "not-an-image.jpg": "not_an_image"}
 
 
-def test_the_comparison_tells_what_was_found(demo):
+def test_the_comparison_shows_what_was_found(demo):
     compare = [sys.executable, DEMO / "compare.py", demo / "pictures", demo / "results"]
     done = subprocess.run(compare, check=True, capture_output=True, text=True)
     assert done.stdout == "planted copies found: 25 of 25\n"

@@ -320,9 +320,9 @@ def test_extracting_and_searching_apart_counts_the_bad_files_too(photos, tmp_pat
         apart = fastdup_command("run", photos, "-w", work, "--run-mode", 2, *_options(place))
         assert json.loads((work / "config.json").read_text())["counts"] == counts
         bad_list = features.with_suffix(".bad.csv") if place else work / "features.bad.csv"
-        for told in (at_once.stdout, apart.stdout):
-            assert "15 files listed: 14 good, 1 bad" in told
-            assert f"bad files and why: {bad_list}" in told
+        for printed in (at_once.stdout, apart.stdout):
+            assert "15 files listed: 14 good, 1 bad" in printed
+            assert f"bad files and why: {bad_list}" in printed
         assert len(table(bad_list)) == 1
 
 
@@ -330,7 +330,7 @@ def _options(given):
     return [f"--{name}={value}" for name, value in given.items()]
 
 
-def test_a_test_dir_that_holds_all_images_is_told(photos, tmp_path, caplog):
+def test_a_test_dir_that_holds_all_images_is_reported(photos, tmp_path, caplog):
     assert fastdup.run(photos, tmp_path / "out", test_dir=photos) == 0
     assert "test_dir holds all 14 images: there is none to compare them with" in caplog.text
 
@@ -462,7 +462,7 @@ def test_a_bad_search_option_is_refused_before_the_first_image_is_read(photos, t
     assert not (tmp_path / "out" / "features.dat").exists()
 
 
-def test_version_is_told_and_nothing_run(caplog, tmp_path):
+def test_version_is_logged_and_nothing_run(caplog, tmp_path):
     caplog.set_level(logging.INFO)
     assert fastdup.run(tmp_path / "nowhere", version=True) == 0
     assert fastdup.__version__ in caplog.text
@@ -501,9 +501,9 @@ def test_a_run_is_as_verbose_as_it_was_asked_to_be(photos, tmp_path):
         for verbose in (True, False)
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    told, quiet = done.stdout.split("False\n")
+    printed, quiet = done.stdout.split("False\n")
     line = "neighbours by brute_force"  # of the summary, and of the search when verbose
-    assert (told.count(line), quiet.count(line)) == (2, 1)
+    assert (printed.count(line), quiet.count(line)) == (2, 1)
 
 
 def test_a_full_disk_is_one_clear_line_and_the_next_run_goes_on(tmp_path):
@@ -534,12 +534,12 @@ def test_a_name_that_no_file_can_have_is_a_bad_file(photos, tmp_path):
     assert [r["reason"] for r in table(tmp_path / "out/features.bad.csv")] == ["not_found"] * 2
 
 
-def test_the_most_similar_images_of_a_finished_run_are_told_as_csv(photos, tmp_path):
+def test_the_most_similar_images_of_a_finished_run_are_printed_as_csv(photos, tmp_path):
     assert fastdup.run(photos, tmp_path / "out") == 0
     query = tmp_path / 'a "new", one.jpg'
     shutil.copy(photos / "00.jpg", query)
-    told = fastdup_command("search", str(tmp_path / "out"), str(query), "-k", "2")
-    header, first, second = csv.reader(told.stdout.splitlines())
+    printed = fastdup_command("search", str(tmp_path / "out"), str(query), "-k", "2")
+    header, first, second = csv.reader(printed.stdout.splitlines())
     assert header == ["query", "image", "similarity"]
     assert first == [str(query), str(photos / "00.jpg"), "1.000000"]
     assert second[0] == str(query)

@@ -131,8 +131,8 @@ def test_a_node_killed_in_the_middle_costs_nothing_but_time(album, whole, cluste
     process = start(album, tmp_path / "out", cluster)
     assert wait_until_shards_are_made(tmp_path / "out", process, 0)
     cluster.kill_node()
-    _, told = process.communicate(timeout=120)
-    assert process.returncode == 0, told
+    _, output = process.communicate(timeout=120)
+    assert process.returncode == 0, output
     assert contents(tmp_path / "out") == whole
 
 
@@ -140,14 +140,14 @@ def test_a_driver_stopped_again_and_again_goes_on_from_finished_shards(
     album, whole, cluster, tmp_path
 ):
     out, n_done = tmp_path / "out", 0
-    # Ray may end the process by the signal itself, before Python hears of it: 130 to a shell, too.
+    # Ray may end the process by the signal itself, before Python notices: 130 to a shell, too.
     statuses = {signal.SIGKILL: (-signal.SIGKILL,), signal.SIGINT: (130, -signal.SIGINT)}
     for how, stopped in statuses.items():
         process = start(album, out, cluster)
         n_done = wait_until_shards_are_made(out, process, n_done)
         process.send_signal(how)
-        _, told = process.communicate(timeout=120)
-        assert process.returncode in (*stopped, 0), told
+        _, output = process.communicate(timeout=120)
+        assert process.returncode in (*stopped, 0), output
         assert n_shards(out) >= n_done or process.returncode == 0
     done = fastdup_command(*words(album, out, cluster), env=cluster.environment)
     assert done.returncode == 0, done.stderr
@@ -234,7 +234,7 @@ def test_without_ray_one_line_says_what_to_install(photos, tmp_path):
     assert done.stderr == "fastdup: executor='ray' needs an extra: pip install 'fastdup[ray]'\n"
 
 
-def test_an_address_where_nobody_listens_is_told_at_once(photos, tmp_path):
+def test_an_address_where_nobody_listens_is_reported_at_once(photos, tmp_path):
     done = fastdup_command(
         "run", photos, "-w", tmp_path / "o", "--executor", "ray", "--address", "127.0.0.1:9"
     )

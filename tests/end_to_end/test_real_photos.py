@@ -54,17 +54,17 @@ def scores(planted, work):
 
 
 def test_planted_copies_are_found(planted, tmp_path):
-    told = scores(planted, tmp_path)
-    assert told["uAP"] >= 0.97
-    assert told["P_at_T"] >= 0.99
-    assert told["R_at_T"] >= 0.9
+    figures = scores(planted, tmp_path)
+    assert figures["uAP"] >= 0.97
+    assert figures["P_at_T"] >= 0.99
+    assert figures["R_at_T"] >= 0.9
 
 
 def test_few_look_alikes_are_taken_for_copies(planted_in_one_kind, tmp_path):
-    told = scores(planted_in_one_kind, tmp_path)
-    assert told["uAP"] >= 0.97
-    assert told["P_at_T"] >= 0.95
-    assert told["R_at_T"] >= 0.9
+    figures = scores(planted_in_one_kind, tmp_path)
+    assert figures["uAP"] >= 0.97
+    assert figures["P_at_T"] >= 0.95
+    assert figures["R_at_T"] >= 0.9
 
 
 def test_every_real_photo_is_decoded(planted, tmp_path):

@@ -20,7 +20,7 @@ from fastdup import cli
 from pictures import jpeg, scene
 
 pytestmark = [
-    # What no longer means anything is told, and is no error in a script.
+    # What no longer means anything gives a warning, and no error, in a script.
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
 
@@ -311,13 +311,13 @@ def test_options_of_later_releases(images):
             batch_size=8,
         )
 
-    told = [str(w.message).split()[0] for w in caught if w.category is DeprecationWarning]
-    assert set(told) == {"high_accuracy", "license", "run_sentry", "batch_size"}
+    warned = [str(w.message).split()[0] for w in caught if w.category is DeprecationWarning]
+    assert set(warned) == {"high_accuracy", "license", "run_sentry", "batch_size"}
     assert {w.filename for w in caught} == {__file__}
     assert fd.config["options"]["ccthreshold"] == 0.9
 
 
-def test_a_file_given_to_python_tells_what_means_nothing_at_its_own_line(images):
+def test_a_file_given_to_python_warns_of_options_without_a_meaning_at_its_own_line(images):
     Path("script.py").write_text(
         "import fastdup\n"
         "def main():\n"
@@ -330,8 +330,8 @@ def test_a_file_given_to_python_tells_what_means_nothing_at_its_own_line(images)
     done = subprocess.run(
         [sys.executable, "script.py"], capture_output=True, text=True, timeout=120, check=True
     )
-    told = [line for line in done.stderr.splitlines() if "DeprecationWarning: " in line]
-    assert [line.partition("script.py")[2].partition(" has no effect")[0] for line in told] == [
+    warned = [line for line in done.stderr.splitlines() if "DeprecationWarning: " in line]
+    assert [line.partition("script.py")[2].partition(" has no effect")[0] for line in warned] == [
         ":4: DeprecationWarning: license",
         ":5: DeprecationWarning: lazy_load",
     ]

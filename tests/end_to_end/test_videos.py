@@ -73,7 +73,7 @@ def test_a_frame_with_alike_frames_in_its_video_is_no_outlier(album, work):
     assert not [r for r in table(work, "outliers.csv", album) if r[0].startswith("still.mp4")]
 
 
-def test_frames_of_one_video_are_told_when_asked_for(album, tmp_path):
+def test_frames_of_one_video_are_reported_when_asked_for(album, tmp_path):
     assert fastdup.run(album, tmp_path, video_duplicates=True) == 0
     rows = table(tmp_path, "similarity.csv", album)
     assert any(row[0].split("#")[0] == row[1].split("#")[0] for row in rows)
@@ -119,7 +119,7 @@ def test_galleries_show_frames(album, work, tmp_path):
     assert base64.b64encode(picture.jpeg).decode() in text
 
 
-def test_the_object_tells_pairs_of_videos(album, work):
+def test_the_object_lists_pairs_of_videos(album, work):
     frame = fastdup.create(work_dir=work).video_pairs()
     assert list(frame.columns)[:3] == ["from", "to", "similarity"]
     assert len(frame) == 3
@@ -179,7 +179,7 @@ def test_unchanged_videos_are_not_opened_again(tmp_path, opened_videos):
     first = files()
     opened_videos.clear()
     assert fastdup.run(folder, out) == 0
-    assert set(opened_videos) == {"broken.mkv"}  # what is missing of it is told anew
+    assert set(opened_videos) == {"broken.mkv"}  # what is missing of it is reported again
     assert files() == first
     film_of(folder / "b.mkv", scenes([10, 11, 12]))
     opened_videos.clear()

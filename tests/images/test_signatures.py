@@ -20,7 +20,7 @@ NAMES = {
 
 
 @pytest.mark.parametrize("name", zoo.good_images())
-def test_sixty_four_bytes_tell_the_format_of_every_good_file(name):
+def test_sixty_four_bytes_give_the_format_of_every_good_file(name):
     wanted = "JPEG" if name == "wrong_extension.png" else NAMES[name.rsplit(".")[-1]]
     assert sniff(zoo.good_images()[name][:64]) == wanted
 

@@ -214,15 +214,15 @@ def test_a_folder_that_cannot_be_made_is_one_line(offer, models, server):
     assert server.requests == []
 
 
-def test_the_progress_is_told_in_bytes(offer, server):
-    told = []
+def test_the_progress_is_counted_in_bytes(offer, server):
+    steps_and_stages = []
     progress = SimpleNamespace(
-        start=lambda stage, total: told.append((stage, total)),
-        advance=told.append,
-        finish=lambda: told.append("done"),
+        start=lambda stage, total: steps_and_stages.append((stage, total)),
+        advance=steps_and_stages.append,
+        finish=lambda: steps_and_stages.append("done"),
     )
     download_preset(offer(), progress)
-    first, *steps, last = told
+    first, *steps, last = steps_and_stages
     assert (first, last) == (("downloading tiny", len(server.content)), "done")
     assert sum(steps) == len(server.content)
 

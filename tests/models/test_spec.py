@@ -19,7 +19,7 @@ def write_card(path, **entries):
     path.with_suffix(".json").write_text(json.dumps({"input": entries}))
 
 
-def test_the_card_beside_the_model_tells_what_the_graph_cannot(tmp_path):
+def test_the_card_beside_the_model_gives_what_the_graph_does_not(tmp_path):
     path = make_model(tmp_path / "m.onnx", side="side")
     write_card(path, height=32, width=32, mean=MEAN, std=STD, channels="BGR", scale=1)
     spec = load_spec(str(path))

@@ -81,7 +81,7 @@ def test_the_wheel_holds_the_package_its_data_and_its_pages_alone(wheel):
     assert {n for n in names if n.startswith("fastdup/")} == files
 
 
-def test_the_wheel_tells_its_licence_and_extras(wheel):
+def test_the_wheel_states_its_licence_and_extras(wheel):
     text = wheel.read(f"fastdup-{fastdup.__version__}.dist-info/METADATA").decode()
     found = email.message_from_string(text)
     assert found["License-Expression"] == "Apache-2.0"

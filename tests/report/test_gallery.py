@@ -366,8 +366,8 @@ def test_a_hostile_name_adds_no_element_and_no_attribute(
     tame, other, hostile = make_image("tame.png"), make_image("other.png"), make_image(name)
     tame_page = load_page(create(write_table([(tame, other, 0.9)]), tmp_path / "tame.html"))
     table = write_table([(tame, hostile, 0.9)])
-    told = {"get_label_func": os.path.basename, "get_extra_col_func": os.path.basename}
-    page = load_page(create(table, tmp_path / "hostile.html", **told))
+    callbacks = {"get_label_func": os.path.basename, "get_extra_col_func": os.path.basename}
+    page = load_page(create(table, tmp_path / "hostile.html", **callbacks))
     assert shape_of(page) == shape_of(tame_page)
     assert all(member["same"] for member in page.cards[0]["m"][1:])
 

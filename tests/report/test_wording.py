@@ -75,7 +75,7 @@ def test_what_is_invisible_or_misleading_is_escaped(name, shown):
     shown.encode("utf-8")
 
 
-def test_escapes_are_told_from_the_text_around_them():
+def test_escapes_are_separated_from_the_text_around_them():
     assert list(wording.pieces("a\n\nb")) == [
         ("a", False),
         (r"\n", True),

@@ -85,12 +85,12 @@ def test_parts_in_any_order_make_the_whole(parts, tmp_path):
         (3, "positions from 1500 on of the listing are missing: extract them with min_offset=1500"),
     ],
 )  # fmt: skip
-def test_a_gap_is_told(parts, tmp_path, left_out, message):
+def test_a_gap_is_reported(parts, tmp_path, left_out, message):
     kept = [folder for folder in parts if not folder.endswith(f"part-{left_out}")]
     assert refusal(kept, tmp_path) == message
 
 
-def test_an_overlap_is_told(parts, tmp_path):
+def test_an_overlap_is_reported(parts, tmp_path):
     more = extracted(tmp_path / "more", 5, 7)
     assert refusal([*parts, more], tmp_path) == (
         f"{tmp_path}/part-0 (0 to 7) and {more} (5 to 7) overlap: leave one out, or extract one "
@@ -99,7 +99,7 @@ def test_an_overlap_is_told(parts, tmp_path):
     assert "overlap" in refusal([*parts, parts[0]], tmp_path)
 
 
-def test_listings_that_differ_are_told(parts, tmp_path):
+def test_listings_that_differ_are_reported(parts, tmp_path):
     more = extracted(tmp_path / "more", 2500, 2501, True)
     assert refusal([*parts, more], tmp_path) == (
         f"for {tmp_path}/part-3 (1500 to 2500) the listing ends where {more} (2500 to 2501) goes "
@@ -107,20 +107,20 @@ def test_listings_that_differ_are_told(parts, tmp_path):
     )
 
 
-def test_parts_of_different_models_are_told(tmp_path):
+def test_parts_of_different_models_are_reported(tmp_path):
     one = extracted(tmp_path / "one", 0, 4)
     two = extracted(tmp_path / "two", 4, 8, True, {"model": "xyz", "dim": 3})
     message = f"{one} and {two} were not made alike (model: abc and xyz): extract one of them again"
     assert refusal([one, two], tmp_path) == message
 
 
-def test_what_is_no_finished_part_is_told(parts, tmp_path):
+def test_what_is_no_finished_part_is_reported(parts, tmp_path):
     (tmp_path / "empty").mkdir()
-    told = refusal([str(tmp_path / "empty")], tmp_path)
-    assert told == f"{tmp_path}/empty holds no extraction: run it with run_mode=1 first"
+    message = refusal([str(tmp_path / "empty")], tmp_path)
+    assert message == f"{tmp_path}/empty holds no extraction: run it with run_mode=1 first"
     FeatureStore(WorkDir(parts[0]), SIGNATURE).close()  # as a run that was killed leaves it
-    told = refusal(parts, tmp_path)
-    assert told == f"the extraction in {parts[0]} is not finished: run it again"
+    message = refusal(parts, tmp_path)
+    assert message == f"the extraction in {parts[0]} is not finished: run it again"
     assert refusal([], tmp_path) == "nothing to merge: name the work folders of the parts"
 
 
@@ -129,7 +129,7 @@ def test_the_result_is_none_of_the_parts(parts, tmp_path):
         merged(parts, tmp_path / "part-0")
 
 
-def test_a_part_that_lost_rows_is_told(parts, tmp_path):
+def test_a_part_that_lost_rows_is_reported(parts, tmp_path):
     os.truncate(f"{parts[0]}/features.dat.listing", 24)
     assert "rows: run the same command again" in refusal(parts, tmp_path)
     os.unlink(f"{parts[0]}/features.dat")
@@ -226,8 +226,8 @@ def test_a_merged_folder_is_gone_on_with(album, tmp_path, monkeypatch):
     assert out == str(tmp_path / "all")
     monkeypatch.setattr("fastdup.extract.prepare.Preparer.prepare", None)
     assert fastdup.run(album, out) == 0
-    told = json.loads((tmp_path / "all" / "config.json").read_text())
-    assert told["counts"]["listed"] == 30
+    config = json.loads((tmp_path / "all" / "config.json").read_text())
+    assert config["counts"]["listed"] == 30
 
 
 def test_a_missing_part_is_one_line_and_exit_code_1(tmp_path):

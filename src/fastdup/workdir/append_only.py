@@ -99,7 +99,8 @@ class AppendOnlyFiles:
 
     def previous(self) -> "AppendOnlyFiles":
         """Return the paths that these files have when they are set aside."""
-        return AppendOnlyFiles(*(path + PREVIOUS_SUFFIX for path in self.all()))
+        aside = {name: path + PREVIOUS_SUFFIX for name, path in vars(self).items()}
+        return AppendOnlyFiles(**aside)
 
     def data_files(self) -> tuple[str, ...]:
         """Return all but the journal, in the order in which they are written."""
