@@ -85,17 +85,17 @@ def main() -> None:
     options = {"num_cpus": 0, "include_dashboard": False, "_system_config": _SYSTEM, **store}
     cluster = Cluster(initialize_head=True, head_node_args=options)
     nodes = [cluster.add_node(num_cpus=1, **store) for _ in range(int(sys.argv[1]))]
-    tell(cluster.address)
+    send(cluster.address)
     for line in sys.stdin:
         if line.strip() == "add":
             nodes.append(cluster.add_node(num_cpus=1, **store))
         else:
             cluster.remove_node(nodes.pop(), allow_graceful=False)
-        tell("")
+        send("")
     cluster.shutdown()
 
 
-def tell(answer: str) -> None:
+def send(answer: str) -> None:
     """Write an answer to whoever holds the cluster."""
     sys.stdout.write(json.dumps({"answer": answer}) + "\n")
     sys.stdout.flush()

@@ -19,7 +19,7 @@ def test_rows_of_any_dtype_are_compared_as_float32(dtype: type) -> None:
     assert dedupe_rows(np.array([[1, 2], [1, 2], [2, 1]], dtype)).inverse.tolist() == [0, 0, 1]
 
 
-def test_values_that_float32_cannot_tell_apart_are_the_same() -> None:
+def test_values_that_are_equal_in_float32_are_the_same() -> None:
     features = np.array([[1.0], [1.0 + 1e-12], [1.0 + 1e-6]])
     assert dedupe_rows(features).inverse.tolist() == [0, 0, 1]
 

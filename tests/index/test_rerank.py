@@ -53,7 +53,7 @@ def test_similarities_are_the_same_when_a_file_is_read_part_by_part(
 
 
 @pytest.mark.parametrize("metric", METRICS)
-def test_rows_closer_than_float32_can_tell_are_ranked_exactly(metric: Metric) -> None:
+def test_rows_closer_than_float32_resolves_are_ranked_exactly(metric: Metric) -> None:
     # Forty rows far from 0 that differ in the last digits, and others to fill some blocks.
     features = gaussian(600, 32) * 10
     features[100:140] = 1000 + np.float32(1e-3) * gaussian(40, 32, seed=1)

@@ -158,7 +158,7 @@ def test_a_range_that_makes_no_sense_is_refused(given, opened):
         opened(given)
 
 
-def test_members_of_the_same_name_are_told_apart(tmp_path, opened):
+def test_members_of_the_same_name_are_distinguished(tmp_path, opened):
     members = [("a.jpg", b"1"), ("a.jpg", b"2"), ("a.jpg#2", b"3"), ("./a.jpg", b"4")]
     expected = [("a.jpg", b"1"), ("a.jpg#2", b"2"), ("a.jpg#2#2", b"3"), ("a.jpg#3", b"4")]
     path = str(tar_of(tmp_path / "x.tar", members))
@@ -303,8 +303,8 @@ def test_encrypted_and_unknown_members_of_a_zip_are_bad_with_a_reason(
     struct.pack_into("<H", data, second + 10, method)
     path.write_bytes(data)
     source = opened(str(path))
-    told = [failure(source, uri) for uri in source.uris()]
-    assert [(f.reason, str(f)) for f in told] == [
+    failures = [failure(source, uri) for uri in source.uris()]
+    assert [(f.reason, str(f)) for f in failures] == [
         (Reason.UNSUPPORTED, "encrypted in its zip"),
         (Reason.UNSUPPORTED, f"packed by {name} in its zip"),
     ]

@@ -115,7 +115,7 @@ def test_the_column_of_images_can_be_named(files, tmp_path, opened):
     named = opened(str(path), image_column="small")
     found = contents(named, path)
     assert found["small/000000"] == cells[-1]
-    # The name tells the column, whoever reads it: a page knows nothing of options.
+    # The name holds the column, as a page knows no options.
     reader = UriReader()
     assert reader.read(f"{path}/small/000001") == cells[-2]
     assert reader.read(f"{path}/image/000001") == reader.read(f"{path}/000001") == cells[1]
@@ -201,7 +201,7 @@ def test_rows_that_are_not_there_are_not_found(name, files, tmp_path):
     reader.close()
 
 
-def test_a_data_set_that_changed_after_the_listing_is_told(files, tmp_path, opened):
+def test_a_data_set_that_changed_after_the_listing_is_reported(files, tmp_path, opened):
     path = parquet_of(tmp_path / "a.parquet", {"image": images_of(files)})
     source = opened(str(path))
     first = next(iter(list(source.uris())))
@@ -220,7 +220,7 @@ def labels_of(path, opened, **options):
     return [source.label(uri) for uri in source.uris()]
 
 
-def test_labels_are_words_where_the_data_set_tells_them(files, tmp_path, opened):
+def test_labels_are_words_where_the_data_set_has_them(files, tmp_path, opened):
     numbers = [i % 3 for i in range(len(files))]
     columns = {"image": images_of(files), "label": pa.array([None, *numbers[1:]])}
     folder = saved_of(tmp_path / "set", columns, ["cat", "dog"])
@@ -270,9 +270,11 @@ def test_without_pyarrow_a_data_set_named_alone_is_refused(tmp_path, opened, wit
 
 
 def test_hostile_descriptions_of_columns_are_no_error(files, tmp_path, opened):
-    for number, told in enumerate([b"{", b"[]", b'{"info": {"features": {"image": 7}}}', b"\xff"]):
+    for number, metadata in enumerate(
+        [b"{", b"[]", b'{"info": {"features": {"image": 7}}}', b"\xff"]
+    ):
         table = pa.table({"image": images_of(files)}).replace_schema_metadata(
-            {b"huggingface": told}
+            {b"huggingface": metadata}
         )
         data = io.BytesIO()
         with pa.ipc.new_stream(data, table.schema) as writer:

@@ -65,7 +65,7 @@ def test_rows_of_a_data_set_in_a_bucket_are_images(bucket, opened):
     assert not source.is_file(f"{url}/000001")
 
 
-def test_a_name_alone_tells_what_to_read_from_a_bucket(bucket, opened):
+def test_a_name_alone_decides_what_to_read_from_a_bucket(bucket, opened):
     parquet_of(bucket / "x.parquet", COLUMNS)
     url = f"s3://{bucket.name}/x.parquet"
     source = opened([f"{url}/000003", f"{url}/000099"])
@@ -103,7 +103,7 @@ def test_a_data_set_of_a_bucket_that_cannot_be_read_is_one_bad_file(bucket, open
     assert source.read(picture) == jpeg(scene(1))
 
 
-def test_a_data_set_replaced_after_it_was_listed_is_told(bucket, opened):
+def test_a_data_set_replaced_after_it_was_listed_is_reported(bucket, opened):
     path = parquet_of(bucket / "x.parquet", COLUMNS)
     source = opened(f"s3://{bucket.name}/x.parquet")
     uris = list(source.uris())
@@ -131,17 +131,17 @@ def test_faults_that_pass_cost_no_row_and_no_frame(s3_server, s3, film, fault, o
     assert rows == list(PICTURES.values())
 
 
-def test_a_server_without_ranges_is_told(s3, film, opened):
+def test_a_server_without_ranges_is_reported(s3, film, opened):
     folder = s3 / f"files-{next(_NUMBER)}"  # reached directly, it calls the part the whole
     folder.mkdir()
     parquet_of(folder / "x.parquet", COLUMNS)
     shutil.copy(film, folder / "y.mp4")
     source = opened(f"s3://{folder.name}/")
-    told = [failure(source, uri) for uri in source.uris()]
-    assert told == [(Reason.UNSUPPORTED, "the server gives no parts of objects")] * 2
+    failures = [failure(source, uri) for uri in source.uris()]
+    assert failures == [(Reason.UNSUPPORTED, "the server gives no parts of objects")] * 2
 
 
-def test_a_video_replaced_after_it_was_listed_is_told(bucket, film, opened):
+def test_a_video_replaced_after_it_was_listed_is_reported(bucket, film, opened):
     shutil.copy(film, bucket / "x.mp4")
     source = opened(f"s3://{bucket.name}/x.mp4")
     *_, last = source.uris()
@@ -169,7 +169,7 @@ def test_frames_of_a_video_in_a_bucket_are_images(bucket, film, opened, interval
     assert not source.is_file(first)
 
 
-def test_a_video_of_a_bucket_that_was_cut_short_is_told(bucket, film, opened):
+def test_a_video_of_a_bucket_that_was_cut_short_is_reported(bucket, film, opened):
     path = bucket / "x.mkv"
     film_of(path, scenes([1, 2, 3, 4]))
     os.truncate(path, path.stat().st_size * 2 // 3)

@@ -81,7 +81,7 @@ def test_a_damaged_archive_in_a_bucket_gives_what_is_before_the_damage(bucket, o
         assert caught.value.reason == Reason.TRUNCATED
 
 
-def test_an_archive_replaced_after_its_listing_is_told(bucket, opened):
+def test_an_archive_replaced_after_its_listing_is_reported(bucket, opened):
     tar_of(bucket / "x.tar", MEMBERS)
     url = f"s3://{bucket.name}/x.tar"
     source = opened(url)
@@ -105,7 +105,7 @@ def test_faults_on_the_way_change_nothing(bucket, opened, s3_server, monkeypatch
     assert list(found.values()) == [data for _, data in MEMBERS]
 
 
-def test_a_server_that_gives_no_parts_is_told_at_once(bucket, opened, s3_server, monkeypatch):
+def test_a_server_that_gives_no_parts_is_reported_at_once(bucket, opened, s3_server, monkeypatch):
     tar_of(bucket / "x.tar", MEMBERS)
     monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server[0].endpoint)
     url = f"s3://{bucket.name}/x.tar"

@@ -100,11 +100,11 @@ def test_a_list_file_names_objects_of_several_buckets(bucket, s3, opened, tmp_pa
     assert source.stamp(uris[0]).size_bytes == 5
     assert [source.read(uris[i]) for i in (0, 1, 3)] == [b"a.jpg", b"c.jpg", b"f/b.jpg"]
     assert source.stamp(uris[2]) == UNREACHABLE
-    told = [failure(source, uris[i]) for i in (2, 4, 5)]
-    assert [f.reason for f in told] == [Reason.NOT_FOUND, *[Reason.UNSUPPORTED] * 2]
-    assert str(told[0]) == "no such object"
-    assert "does not name a store" in str(told[1])
-    assert str(told[2]) == "ftp:// is not known"
+    failures = [failure(source, uris[i]) for i in (2, 4, 5)]
+    assert [f.reason for f in failures] == [Reason.NOT_FOUND, *[Reason.UNSUPPORTED] * 2]
+    assert str(failures[0]) == "no such object"
+    assert "does not name a store" in str(failures[1])
+    assert str(failures[2]) == "ftp:// is not known"
 
 
 def test_the_stamps_of_a_listing_and_of_an_answer_agree_and_change_with_the_content(bucket, opened):
@@ -213,7 +213,7 @@ def test_a_refusal_of_one_object_is_a_bad_image(error, reason, detail):
     assert (found.reason, str(found)) == (reason, detail)
 
 
-def test_without_the_extra_the_line_to_type_is_told(monkeypatch, opened):
+def test_without_the_extra_the_line_to_type_is_given(monkeypatch, opened):
     monkeypatch.setitem(sys.modules, "obstore", None)
     with pytest.raises(MissingExtraError, match=r"reading s3://b .*pip install 'fastdup\[s3\]'"):
         list(opened("s3://b/").uris())
@@ -259,14 +259,14 @@ def test_a_named_profile_is_used(bucket, opened, monkeypatch, tmp_path):
 def test_a_profile_that_asks_elsewhere_for_its_keys_needs_boto3(s3, opened, monkeypatch, tmp_path):
     profile_files(monkeypatch, tmp_path, config="[default]\nsso_session = x\n")
     monkeypatch.setitem(sys.modules, "boto3", None)
-    told = refusal(opened("s3://b/"))
-    assert told == (
+    message = refusal(opened("s3://b/"))
+    assert message == (
         "the AWS profile 'default' gets its keys by sso_session, which needs boto3: "
         "pip install boto3"
     )
 
 
-def test_a_damaged_profile_file_is_told(s3, opened, monkeypatch, tmp_path):
+def test_a_damaged_profile_file_is_reported(s3, opened, monkeypatch, tmp_path):
     profile_files(monkeypatch, tmp_path, config="no section\n")
     assert refusal(opened("s3://b/")).startswith("cannot read ~/.aws/config: File contains no sect")
 
@@ -300,15 +300,15 @@ def test_an_alias_of_the_environment_comes_first(bucket, opened, monkeypatch, tm
     monkeypatch.setenv("MC_HOST_mine", f"http://{KEY}:{SECRET}@{place}")
     assert len(list(opened(f"minio://mine/{bucket.name}/").uris())) == 1
     monkeypatch.setenv("MC_HOST_mine", "nonsense")
-    told = refusal(opened(f"minio://mine/{bucket.name}/"))
-    assert told == "MC_HOST_mine is not as mc wants it: write https://KEY:SECRET@HOST:PORT"
+    message = refusal(opened(f"minio://mine/{bucket.name}/"))
+    assert message == "MC_HOST_mine is not as mc wants it: write https://KEY:SECRET@HOST:PORT"
 
 
-def test_an_alias_that_is_missing_or_makes_no_sense_is_told(s3, opened, monkeypatch, tmp_path):
+def test_an_alias_that_is_missing_or_makes_no_sense_is_reported(s3, opened, monkeypatch, tmp_path):
     minio_alias(monkeypatch, tmp_path, url=5)
-    told = refusal(opened("minio://other/b/"))
-    assert told.startswith("minio://other: there is no such alias in ")
-    assert "mc alias set other https://HOST KEY SECRET" in told
+    message = refusal(opened("minio://other/b/"))
+    assert message.startswith("minio://other: there is no such alias in ")
+    assert "mc alias set other https://HOST KEY SECRET" in message
     assert refusal(opened("minio://mine/b/")).endswith("'mine' has no url, accessKey, secretKey")
     (tmp_path / "mc" / "config.json").write_text("{")
     assert refusal(opened("minio://mine/b/")).startswith("cannot read mc's aliases in ")
@@ -349,8 +349,8 @@ def test_web_addresses_can_be_named_and_not_listed(s3, opened):
         assert source.read(uris[2]) == b""
         assert "/a%20b.jpg" in asked
         assert list(opened(uris[0]).uris()) == uris[:1]
-        told = refusal(opened(f"{web.endpoint}/folder/"))
-        assert told.endswith("a web server has no listing; name its files in a list")
+        message = refusal(opened(f"{web.endpoint}/folder/"))
+        assert message.endswith("a web server has no listing; name its files in a list")
 
 
 # --- faults ---------------------------------------------------------------------------------

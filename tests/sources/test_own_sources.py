@@ -81,14 +81,14 @@ def test_what_is_no_class_of_a_source_is_refused():
         def uris(self, place):
             return iter(())
 
-    told = []
+    messages = []
     for reader in (Half, dict, "toy_source:ToyReader"):
         with pytest.raises(ConfigError) as refusal:
             fastdup.register_source(reader, scheme="half")
-        told.append(str(refusal.value))
-    assert told[0].endswith("Half has no read, stamp: write it")
-    assert told[1] == "<class 'dict'> is no source: give a class of fastdup.SourceReader"
-    assert told[2].startswith("'toy_source:ToyReader' is no source: ")
+        messages.append(str(refusal.value))
+    assert messages[0].endswith("Half has no read, stamp: write it")
+    assert messages[1] == "<class 'dict'> is no source: give a class of fastdup.SourceReader"
+    assert messages[2].startswith("'toy_source:ToyReader' is no source: ")
 
 
 def test_the_same_class_may_be_registered_again_and_a_namesake_may_not(registered):

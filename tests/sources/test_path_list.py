@@ -127,7 +127,7 @@ def test_what_cannot_be_read_has_a_reason(tmp_path, make, reason):
     assert failure.value.reason == reason
 
 
-def test_a_folder_in_a_list_file_is_told_how_to_be_named(tmp_path):
+def test_a_folder_in_a_list_file_is_refused_with_its_right_form(tmp_path):
     listing = tmp_path / "files.txt"
     listing.write_text(f"{tmp_path}\n")
     with pytest.raises(ImageError, match="a folder: name it as an input"):
@@ -152,7 +152,7 @@ def test_a_zero_byte_in_a_name_is_not_found():
     assert failure.value.reason == Reason.NOT_FOUND
 
 
-def test_a_stamp_tells_size_and_time(tmp_path):
+def test_a_stamp_holds_size_and_time(tmp_path):
     path = tmp_path / "x.jpg"
     path.write_bytes(b"12345")
     os.utime(path, ns=(1, 1_234_567_890_123_456_789))

@@ -147,8 +147,8 @@ def test_one_signed_address_alone_is_read(web, tmp_path):
     done = fastdup_command("run", web.signed("dir/00.jpg") + "x", "-w", tmp_path / "out")
     assert done.returncode == 1
     name = f"{web.endpoint}/dir/00.jpg?id=1&X-Amz-Signature=…&v=x"
-    told = f"fastdup: there is nothing to read at {name}: SignatureDoesNotMatch: No\n"
-    assert done.stderr.endswith(told)
+    message = f"fastdup: there is nothing to read at {name}: SignatureDoesNotMatch: No\n"
+    assert done.stderr.endswith(message)
 
 
 def test_a_signed_address_may_name_a_part_of_its_picture(web, tmp_path):
@@ -158,12 +158,12 @@ def test_a_signed_address_may_name_a_part_of_its_picture(web, tmp_path):
     assert paths[0] == f"{web.endpoint}/dir/00.jpg?id=1&X-Amz-Signature=…&v=#xywh=2,3,64,48"
 
 
-def test_addresses_that_only_the_secret_tells_apart_are_told_apart():
+def test_addresses_that_differ_only_in_the_secret_are_distinguished():
     signed = SignedAddresses()
     lines = [f"https://h/get?token={secret}&w=5" for secret in "abca"]
     names = [signed.name(line) for line in lines]
-    told = [f"https://h/get?token={mark}&w=5" for mark in ("…", "…2", "…3", "…")]
-    assert names == told
+    expected = [f"https://h/get?token={mark}&w=5" for mark in ("…", "…2", "…3", "…")]
+    assert names == expected
     assert [signed.address(name) for name in names] == lines
     copy = pickle.loads(pickle.dumps(signed))
     assert [copy.address(name) for name in names] == lines

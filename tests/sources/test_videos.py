@@ -224,7 +224,7 @@ def test_nothing_but_the_file_itself_is_ever_opened(tmp_path, opened, clip):
     assert failure.value.reason is Reason.NOT_AN_IMAGE
 
 
-def test_a_video_that_changed_after_the_listing_is_told(clip, opened):
+def test_a_video_that_changed_after_the_listing_is_reported(clip, opened):
     source = opened(str(clip))
     first = next(iter(list(source.uris())))
     shutil.copy(film_of(clip.parent / "other.mp4", scenes([9])), clip)

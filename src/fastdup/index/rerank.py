@@ -80,14 +80,14 @@ def sort_neighbours(
 
 
 def _lacking(rows: Rows, queries: Rows, found: Neighbours) -> NDArray[np.bool_]:
-    """Tell which queries have fewer neighbours than there are rows to be neighbours."""
+    """Return which queries have fewer neighbours than there are rows to be neighbours."""
     n_others = len(rows) - (queries.features is rows.features)
     n_wanted = min(found.indices.shape[1], max(n_others, 0))
     return np.asarray((found.indices[:, :n_wanted] < 0).any(axis=1))
 
 
 def _open(rows: Rows, candidates: Candidates, found: Neighbours) -> NDArray[np.bool_]:
-    """Tell for which queries a row beyond the cutoff may be as near as the last neighbour."""
+    """Return for which queries a row beyond the cutoff may be as near as the last neighbour."""
     if candidates.cutoffs is None:
         return np.zeros(len(found.indices), bool)
     at_cutoff = raw_similarities(candidates.cutoffs, rows.metric, rows.dim)

@@ -21,7 +21,7 @@ def without_secrets(address: str, mark: str = _MARK) -> str:
 
 
 def lacks_its_secret(address: str) -> bool:
-    """Tell whether the address is but the name of one that gave access."""
+    """Return whether the address is only the name of one whose secrets were removed."""
     return _has_query(address) and f"={_MARK}" in address
 
 

@@ -173,5 +173,5 @@ def _stored_dim(files: WorkDir) -> int | None:
 
 
 def _has_rest(files: WorkDir, size: int, dim: int) -> bool:
-    """Tell whether bytes are left over, which only an interrupted extraction may leave."""
+    """Return whether bytes are left over, which only an interrupted extraction may leave."""
     return _stored_dim(files) is None and size % (dim * FEATURE_DTYPE.itemsize) != 0
