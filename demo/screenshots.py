@@ -17,7 +17,7 @@ import fastdup
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SIZE = {"width": 1200, "height": 760}
-COLOURS = 128
+COLOURS = 256
 SEED, N_PICTURES = 5, 24
 
 

@@ -1,4 +1,4 @@
-"""Groups of copies as plain files that other tools read: CSV, JSON, lists, FiftyOne, COCO."""
+"""Plan groups as plain files that other tools read: CSV, JSON, lists, FiftyOne, COCO."""
 
 import difflib
 import json

@@ -30,7 +30,7 @@ class Step:
     Attributes
     ----------
     group : int
-        Number of its group, from 0.
+        Number of its plan group, from 0: one file that stays, and its copies.
     action : str
         ``keep`` or ``remove``.
     path : str
@@ -64,12 +64,12 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What is to become of each file of each group.
+    """What is to become of each file of each plan group.
 
     Attributes
     ----------
     steps : tuple of Step
-        Group by group; of each the file that stays first, then the most similar.
+        One plan group after the other; in each the file that stays first, then the most similar.
     left_alone : mapping of LeftAlone to int
         How many similar files are not in the plan, by reason.
     threshold : float or None
@@ -218,7 +218,7 @@ class _Survey:
         }
 
     def steps(self, stars: Sequence[Star], compare: Comparison) -> tuple[Step, ...]:
-        """Return the steps, groups of the same bytes first, then the most similar."""
+        """Return the steps, plan groups of the same bytes first, then the most similar."""
         groups = []
         for star in stars:
             self.left_alone.update({LeftAlone.NEVER: len(star.spared)} if star.spared else {})
