@@ -323,7 +323,7 @@ def elsewhere(tmp_path):
 
 
 def test_a_page_of_another_origin_gets_nothing(browser, explorer, elsewhere):
-    """With the cookie in the browser, it can neither read nor change nor link past the gate."""
+    """With the cookie in the browser, it can neither read nor change nor follow a link in."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(explorer.url)
