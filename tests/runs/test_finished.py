@@ -81,7 +81,7 @@ def test_every_table_of_a_finished_run_is_read(work):
     for read in READERS.values():
         assert len(read(run))
     assert run.labels() == {"/a.jpg": "cat"}
-    assert run.columns(VIDEOS)[2:] == ((0.9,), (1.0,), (0.5,), (3,), (6,))
+    assert run.columns(VIDEOS)[2:] == ([0.9], [1.0], [0.5], [3], [6])
     n_images = len(run.paths)
     assert len(run.stats("width")["width"]) == n_images
     pairs, similarities = run.pairs(), run.columns(SIMILARITY, "distance")[0]

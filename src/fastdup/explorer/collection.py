@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from fastdup.analysis import Pairs, distinct_pairs
 from fastdup.runs import BadFile, FinishedRun
+from fastdup.runs.finished import NO_PAIRS
 from fastdup.workdir import WorkDir
 
 
@@ -73,16 +74,13 @@ def load_collection(work_dir: str) -> Collection:
         paths=run.paths,
         stats=stats,
         mtimes_ns=np.empty(0, np.int64) if stamps is None else stamps[0],
-        pairs=_most_similar_first(distinct_pairs(run.pairs())) if run.has_searched else _NONE,
-        outliers=run.outliers() if run.has_searched else _NONE,
+        pairs=_most_similar_first(distinct_pairs(run.pairs())) if run.has_searched else NO_PAIRS,
+        outliers=run.outliers() if run.has_searched else NO_PAIRS,
         bad=run.bad(),
         labels=run.labels() or {},
         lowest=run.threshold,
         threshold=run.threshold if cc_threshold == -1 else max(run.threshold, cc_threshold),
     )
-
-
-_NONE = Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
 
 
 def _most_similar_first(pairs: Pairs) -> Pairs:

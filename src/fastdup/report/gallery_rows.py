@@ -142,6 +142,8 @@ def _frame_rows(frame: Frame, kind: TableKind) -> Iterator[tuple[Any, ...]]:
     names = [str(name) for name in frame.columns]
     try:
         columns = [frame[names[place]] for place in kind.schema.places(names, kind.names)]
-        yield from kind.schema.parse(zip(*columns, strict=True), kind.names, kind.names)
+        records = zip(*columns, strict=True)
+        for block in kind.schema.parse_blocks(records, kind.names, kind.names):
+            yield from zip(*block, strict=True)
     except ValueError as exc:
         raise ReportError(f"the data frame makes no sense: {exc}: mend it") from exc

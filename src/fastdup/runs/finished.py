@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import takewhile
+from itertools import filterfalse
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,6 +31,8 @@ from fastdup.workdir import WorkDir, load_binary_feature, read_config, read_tabl
 from fastdup.workdir.append_only import LISTING_DTYPE
 
 Columns = tuple[Sequence[Any], ...]
+
+NO_PAIRS = Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
 
 
 class BadFile(NamedTuple):
@@ -125,12 +127,13 @@ class FinishedRun:
             none of the run's images.
         """
         names = names or tuple(table.columns)
-        rows = table.read(self.table_path(table), *names)
-        columns = tuple(zip(*rows, strict=True)) or ((),) * len(names)
+        columns = table.read_columns(self.table_path(table), *names)
         if table.written_by == BY_SEARCH and not table.is_optional:
             for name, column in zip(names, columns, strict=True):
                 if table.columns[name] is NAME:
-                    self._check_known(table, column)
+                    known = self.row_of.__contains__
+                    for unknown in filterfalse(known, column):
+                        raise self._unknown(table, unknown)
         return columns
 
     def table_path(self, table: Schema) -> str:
@@ -150,12 +153,19 @@ class FinishedRun:
 
     def pairs(self, threshold: float = 0.0) -> Pairs:
         """Return the pairs of ``similarity.csv`` that reach `threshold`, most similar first."""
-        rows = SIMILARITY.read(self.table_path(SIMILARITY))  # they are sorted
-        return self._pairs(SIMILARITY, list(takewhile(lambda row: row[2] >= threshold, rows)))
+        blocks = []
+        for block in SIMILARITY.read_blocks(self.table_path(SIMILARITY)):
+            blocks.append(self._pairs(SIMILARITY, block))
+            if blocks[-1].similarities[-1] < threshold:  # the rest is less similar still
+                break
+        pairs = Pairs(*map(np.concatenate, zip(NO_PAIRS, *blocks, strict=True)))
+        reaches = pairs.similarities >= threshold
+        return Pairs(pairs.sources[reaches], pairs.targets[reaches], pairs.similarities[reaches])
 
     def outliers(self) -> Pairs:
         """Return each outlier and its nearest image, least similar first."""
-        return self._pairs(OUTLIERS, list(OUTLIERS.read(self.table_path(OUTLIERS))))
+        columns = OUTLIERS.read_columns(self.table_path(OUTLIERS))
+        return self._pairs(OUTLIERS, columns)
 
     def stats(self, *names: str, needed: bool = False) -> dict[str, Sequence[Any]]:
         """Return the columns `names` of ``stats.csv``, or else all numbers; row i is of image i.
@@ -230,22 +240,20 @@ class FinishedRun:
         found = join.neighbours
         return found.indices, self.scale.similarities(found.similarities)
 
-    def _pairs(self, table: Schema, rows: Sequence[tuple[str, str, float]]) -> Pairs:
-        sources, targets, similarities = zip(*rows, strict=True) if rows else ((), (), ())
-        for column in (sources, targets):
-            self._check_known(table, column)
-        row_of = self.row_of.__getitem__
-        return Pairs(
-            np.fromiter(map(row_of, sources), np.int64, len(rows)),
-            np.fromiter(map(row_of, targets), np.int64, len(rows)),
-            np.array(similarities, np.float64),
-        )
+    def _pairs(self, table: Schema, columns: Columns) -> Pairs:
+        *names, similarities = columns
+        try:
+            sources, targets = (
+                np.fromiter(map(self.row_of.__getitem__, column), np.int64, len(column))
+                for column in names
+            )
+        except KeyError as exc:
+            raise self._unknown(table, exc.args[0]) from exc
+        return Pairs(sources, targets, np.array(similarities, np.float64))
 
-    def _check_known(self, table: Schema, names: Sequence[str]) -> None:
-        unknown = set(names).difference(self.row_of)
-        if unknown:
-            why = f"it names {min(unknown)!r}, which is none of the run's images"
-            raise WorkDirError.damaged(table.path(self.work), why)
+    def _unknown(self, table: Schema, name: str) -> WorkDirError:
+        why = f"it names {name!r}, which is none of the run's images"
+        return WorkDirError.damaged(table.path(self.work), why)
 
 
 def stored_labels(work_dir: str, column: str = "label") -> dict[str, str] | None:

@@ -21,8 +21,11 @@ from fastdup.workdir.append_only import BAD_HEADER, STATS_HEADER
 
 BY_EXTRACTION = "run_mode=0 or 1, from the images themselves,"
 BY_SEARCH = "run_mode=0 or 2"
-#: Rows that are checked, and in memory, at a time.
-_ROWS_TOGETHER = 4096
+Block = tuple[Sequence[Any], ...]
+"""Columns of some rows of a table."""
+
+#: Rows that are checked at a time: few, so that they stay in the processor's cache.
+_ROWS_TOGETHER = 256
 
 
 def _name(value: object) -> str:
@@ -63,20 +66,48 @@ class Kind:
         Of an array of it.
     parse : callable
         Field → value; ValueError when it makes no sense.
+    parse_usual : callable
+        A column of the usual fields → their values, much faster; ValueError or TypeError when one
+        may be unusual.
     text : callable
         Value → what is written.
     """
 
     dtype: Any
     parse: Callable[[Any], Any]
+    parse_usual: Callable[[Sequence[Any]], Sequence[Any]]
     text: Callable[[Any], object] = str
 
+    def parse_column(self, column: Sequence[Any]) -> Sequence[Any]:
+        """Return the values of a column; ValueError when one makes no sense."""
+        try:
+            return self.parse_usual(column)
+        except (TypeError, ValueError):
+            return list(map(self.parse, column))
 
-NAME = Kind(object, _name)
-TEXT = Kind(object, str)
-WHOLE = Kind(np.int64, _whole)
-NUMBER = Kind(np.float64, _number)
-SIMILARITY_KIND = Kind(np.float64, _number, decimal)
+
+def _usual_texts(column: Sequence[Any]) -> Sequence[Any]:
+    if set(map(type, column)) != {str}:
+        raise TypeError
+    return column
+
+
+def _usual_wholes(column: Sequence[Any]) -> Sequence[Any]:
+    return list(map(int, _usual_texts(column)))
+
+
+def _usual_numbers(column: Sequence[Any]) -> Sequence[Any]:
+    numbers = list(map(float, column))
+    if not all(map(math.isfinite, numbers)):
+        raise ValueError
+    return numbers
+
+
+NAME = Kind(object, _name, _usual_texts)
+TEXT = Kind(object, str, _usual_texts)
+WHOLE = Kind(np.int64, _whole, _usual_wholes)
+NUMBER = Kind(np.float64, _number, _usual_numbers)
+SIMILARITY_KIND = Kind(np.float64, _number, _usual_numbers, decimal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +135,20 @@ class Schema:
     also: Mapping[str, str] = field(default_factory=dict)
 
     def read(self, path: str, *names: str) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of the file at `path`, with the columns `names`, or else all.
+        """Yield the rows of the file at `path`; see `read_blocks`."""
+        for columns in self.read_blocks(path, *names):
+            yield from zip(*columns, strict=True)
+
+    def read_columns(self, path: str, *names: str) -> tuple[Sequence[Any], ...]:
+        """Return the columns of the file at `path`; see `read_blocks`."""
+        whole: tuple[list[Any], ...] = tuple([] for _ in names or self.columns)
+        for columns in self.read_blocks(path, *names):
+            for values, more in zip(whole, columns, strict=True):
+                values.extend(more)
+        return whole
+
+    def read_blocks(self, path: str, *names: str) -> Iterator[Block]:
+        """Yield the columns `names`, or else all, of the file at `path`, some rows at a time.
 
         Raises
         ------
@@ -120,14 +164,14 @@ class Schema:
         if header is None:
             raise WorkDirError.damaged(path, "it is empty, without even a header")
         try:
-            yield from self.parse(records, header, names)
+            yield from self.parse_blocks(records, header, names)
         except ValueError as exc:
             raise WorkDirError.damaged(path, exc) from exc
 
-    def parse(
+    def parse_blocks(
         self, records: Iterable[Sequence[object]], header: Iterable[str], names: Sequence[str] = ()
-    ) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of some records, with the columns `names`, or else all.
+    ) -> Iterator[Block]:
+        """Yield the columns `names`, or else all, of some records, some rows at a time.
 
         Raises
         ------
@@ -142,15 +186,14 @@ class Schema:
                 columns = list(zip(*block, strict=True))
                 if len(columns) != len(found):
                     raise ValueError
-                values = [
-                    map(kind.parse, columns[place])
+                parsed = tuple(
+                    kind.parse_column(columns[place])
                     for kind, place in zip(kinds, places, strict=True)
-                ]
-                parsed = list(zip(*values, strict=True))
+                )
             except ValueError:
                 first = _first_fault(block, len(found), kinds, places, n_before)
                 raise ValueError(first) from None
-            yield from parsed
+            yield parsed
             n_before += len(block)
 
     def write(self, path: str, columns: Iterable[Iterable[Any]]) -> None:
