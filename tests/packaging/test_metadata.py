@@ -89,6 +89,15 @@ def test_the_wheel_states_its_licence_and_extras(wheel):
     assert set(found.get_all("Provides-Extra")) == set(PROJECT["optional-dependencies"])
 
 
+def test_the_changelog_has_a_section_for_each_version():
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    titles = re.findall(r"^## (.*)$", text, re.MULTILINE)
+    assert titles[0] == "Unreleased" or titles[0].startswith(fastdup.__version__)
+    assert f"{fastdup.__version__} (" in "\n".join(titles)
+    for title in titles[titles[0] == "Unreleased" :]:
+        assert re.fullmatch(r"\d+\.\d+\.\d+ \(\d{4}-\d{2}-\d{2}\)", title), title
+
+
 def test_the_changelog_becomes_a_debian_one(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "packaging/deb")
     from changelog import debian_changelog
