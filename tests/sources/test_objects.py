@@ -515,29 +515,36 @@ def test_a_copy_in_another_process_reads_what_the_original_reads(bucket, opened)
     copy.close()
 
 
-def fetched(uri, is_stored=None):
+def fetched(uri, skip=None):
     return Fetched((1, 1), uri.encode() * 100)
 
 
 def test_the_budget_holds_and_nobody_waits_for_it(monkeypatch):
     monkeypatch.setattr("fastdup.sources.objects.prefetcher.BUDGET_BYTES", 1000)
     monkeypatch.setattr("fastdup.sources.objects.prefetcher.FIRST_GUESS_BYTES", 300)
-    prefetcher = Prefetcher(fetched)
+    asked = []
+
+    def fetch(uri, skip=None):
+        asked.append(uri)
+        return fetched(uri)
+
+    prefetcher = Prefetcher(fetch)
     uris = [f"{i:03}" for i in range(200)]
     prefetcher.prefetch([(uri, None) for uri in uris])
-    for uri in (*reversed(uris[100:]), *uris[:100]):
-        assert prefetcher.n_held_bytes <= 1600
+    for n_taken, uri in enumerate((*reversed(uris[100:]), *uris[:100])):
+        assert len(asked) - n_taken <= 4  # of 300 bytes each, and one that was asked for by hand
         assert prefetcher.peek(uri).data == uri.encode() * 100
         prefetcher.forget(uri)
-    assert prefetcher.n_held_bytes == 0
+    assert sorted(asked) == uris
     assert prefetcher.peek("other") is None
     prefetcher.close()
 
 
 def test_few_are_asked_for_at_a_time_until_somebody_has_to_wait():
     started, release = threading.Semaphore(0), threading.Event()
+    before = set(threading.enumerate())
 
-    def slow(uri, is_stored=None):
+    def slow(uri, skip=None):
         started.release()
         release.wait(60)
         return fetched(uri)
@@ -556,7 +563,8 @@ def test_few_are_asked_for_at_a_time_until_somebody_has_to_wait():
     release.set()
     for thread in waiting:
         thread.join(60)
-    assert FIRST_UNDER_WAY < prefetcher.n_threads <= MAX_UNDER_WAY
+    n_threads = sum(t.name == "prefetch" for t in set(threading.enumerate()) - before)
+    assert FIRST_UNDER_WAY < n_threads <= MAX_UNDER_WAY
     assert all(prefetcher.peek(uri).data for uri in uris)
     prefetcher.close()
 

@@ -125,16 +125,6 @@ class Prefetcher:
             raise fetched.error
         return fetched.data if fetched else None
 
-    @property
-    def n_held_bytes(self) -> int:
-        """Bytes asked for and not yet taken; a guess for those that are under way."""
-        return self._n_bytes
-
-    @property
-    def n_threads(self) -> int:
-        """Threads that were started to ask."""
-        return self._n_threads
-
     def forget(self, uri: str) -> None:
         """Drop what is held for `uri`."""
         with self._changed:
