@@ -11,70 +11,33 @@ from fastdup.dataset.aliased_frame import AliasedFrame
 from fastdup.dataset.label_issues import Mislabel
 from fastdup.errors import ConfigError
 from fastdup.runs import FinishedRun
-from fastdup.runs.tables import (
-    BAD,
-    COMPONENT_INFO,
-    COMPONENTS,
-    OUTLIERS,
-    SIMILARITY,
-    STATS,
-    VIDEOS,
-    Schema,
-)
+from fastdup.runs.tables import BAD, OUTLIERS, SIMILARITY, STATS, Schema
 
-OUTLIERS_COLUMNS = ("outlier", "nearest", "distance")
-STATS_COLUMNS = (
-    "filename",
-    "width",
-    "height",
-    "mean",
-    "min",
-    "max",
-    "stdv",
-    "blur",
-    "unique",
-    "contrast",
-    "file_size",
-    "index",
-)
+_STATS = "filename width height mean min max stdv blur unique contrast file_size index"
 GROUP_COLUMNS = ("component_id", "files", "count", "mean_distance", "min_distance", "max_distance")
 #: Other names by which scripts sort groups.
 SORT_ALIASES = {"comp_size": "count", "size": "count", "len": "count", "distance": "mean_distance"}
 
 
-def read_pairs(run: FinishedRun) -> pd.DataFrame:
-    """Return ``from, to, distance`` of the pairs."""
-    return _read(run, SIMILARITY)
+def read(run: FinishedRun, table: Schema, *names: str) -> pd.DataFrame:
+    """Return some columns of a table, or else all; names are kept to the byte."""
+    columns = run.columns(table, *names)
+    return _frame(table, dict(zip(names or table.columns, columns, strict=True)))
 
 
 def read_outliers(run: FinishedRun) -> pd.DataFrame:
     """Return ``outlier, nearest, distance``."""
-    return _read(run, OUTLIERS).set_axis(list(OUTLIERS_COLUMNS), axis=1)
-
-
-def read_components(run: FinishedRun) -> pd.DataFrame:
-    """Return one row per grouped image."""
-    return _read(run, COMPONENTS)
-
-
-def read_component_info(run: FinishedRun) -> pd.DataFrame:
-    """Return one row per component."""
-    return _read(run, COMPONENT_INFO)
+    return read(run, OUTLIERS).set_axis(["outlier", "nearest", "distance"], axis=1)
 
 
 def read_stats(run: FinishedRun) -> pd.DataFrame:
     """Return one row of statistics per good image."""
-    return _frame(STATS, run.stats(*STATS_COLUMNS, needed=True))
-
-
-def read_videos(run: FinishedRun) -> pd.DataFrame:
-    """Return one row per pair of videos; none when there is no such file."""
-    return _read(run, VIDEOS)
+    return _frame(STATS, run.stats(*_STATS.split(), needed=True))
 
 
 def read_bad(run: FinishedRun) -> pd.DataFrame:
     """Return ``filename, error_code, is_valid`` of the files that could not be used."""
-    frame = _read(run, BAD, "filename", "reason").set_axis(["filename", "error_code"], axis=1)
+    frame = read(run, BAD, "filename", "reason").set_axis(["filename", "error_code"], axis=1)
     frame["is_valid"] = np.zeros(len(frame), bool)
     return frame
 
@@ -146,12 +109,6 @@ def keep(
     for column in columns:
         frame = frame[frame[column].isin(chosen)]
     return frame.reset_index(drop=True)
-
-
-def _read(run: FinishedRun, table: Schema, *names: str) -> pd.DataFrame:
-    """Return some columns of a table, or else all; names are kept to the byte."""
-    columns = run.columns(table, *names)
-    return _frame(table, dict(zip(names or table.columns, columns, strict=True)))
 
 
 def _frame(table: Schema, columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from fastdup.dataset.labels import LABEL, Annotations, Split
 from fastdup.dataset.summary_lines import summary_lines
 from fastdup.errors import ConfigError, MissingExtraError
 from fastdup.runs import FinishedRun
+from fastdup.runs.tables import COMPONENT_INFO, COMPONENTS, SIMILARITY, VIDEOS
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -74,7 +75,7 @@ class Results:
             ``from, to, distance``, where the column called distance holds the similarity;
             ``label_from, label_to`` too when annotated.
         """
-        frame = self._frames.read_pairs(self._run)
+        frame = self._frames.read(self._run, SIMILARITY)
         frame = self._kept(frame, ("from", "to"), split, include_unannotated)
         return self._labelled(frame, data, {"label_from": "from", "label_to": "to"})
 
@@ -125,9 +126,9 @@ class Results:
             ``component_id, count, mean, min, max``.
         """
         run = self._run
-        frame = self._frames.read_components(run)
+        frame = self._frames.read(run, COMPONENTS)
         frame = self._kept(frame, ("filename",), split, include_unannotated)
-        info = self._frames.read_component_info(run)
+        info = self._frames.read(run, COMPONENT_INFO)
         return self._labelled(frame, data, {"label": "filename"}), info
 
     def connected_components_grouped(
@@ -262,7 +263,7 @@ class Results:
             of the frames that match, which share of each video's frames that is, and how many
             frames each has. Empty when there are no videos.
         """
-        frame: pd.DataFrame = self._frames.read_videos(self._run)
+        frame: pd.DataFrame = self._frames.read(self._run, VIDEOS)
         return frame
 
     def embeddings(

@@ -55,13 +55,9 @@ class Visuals:
     ) -> "Gallery":
         """Show pairs of similar images side by side, the most similar first."""
         given = options.pop("external_df", None)
-        return report.create_duplicates_gallery(
-            self._work.root if given is None else given,
-            save_path=save_path or self._work.root,
-            num_images=num_images,
-            descending=_descending(options, ascending),
-            **self._labelled(options, label_col),
-        )
+        source = self._work.root if given is None else given
+        page = self._page(save_path, label_col, num_images, ascending, options)
+        return report.create_duplicates_gallery(source, **page)
 
     def similarity_gallery(
         self,
@@ -72,13 +68,8 @@ class Visuals:
         **options: Any,
     ) -> "Gallery":
         """Show each image with its neighbours, the images with the most similar ones first."""
-        return report.create_similarity_gallery(
-            self._work.root,
-            save_path=save_path or self._work.root,
-            num_images=num_images,
-            descending=_descending(options, ascending),
-            **self._labelled(options, label_col),
-        )
+        page = self._page(save_path, label_col, num_images, ascending, options)
+        return report.create_similarity_gallery(self._work.root, **page)
 
     def mislabels_gallery(
         self,
@@ -93,13 +84,8 @@ class Visuals:
         labels = self._annotations.labels(label_col)
         rows = mislabelled(FinishedRun(self._work.root), labels, k=k, least_share=0.5)
         pairs = [(row.filename, row.nearest, row.distance) for row in rows]
-        return report.create_mislabels_gallery(
-            pairs,
-            save_path=save_path or self._work.root,
-            num_images=num_images,
-            descending=_descending(options, ascending),
-            **self._labelled(options, label_col),
-        )
+        page = self._page(save_path, label_col, num_images, ascending, options)
+        return report.create_mislabels_gallery(pairs, **page)
 
     def outliers_gallery(
         self,
@@ -110,13 +96,8 @@ class Visuals:
         **options: Any,
     ) -> "Gallery":
         """Show outliers, each beside its nearest image, the least similar first."""
-        return report.create_outliers_gallery(
-            self._work.root,
-            save_path=save_path or self._work.root,
-            num_images=num_images,
-            descending=_descending(options, ascending),
-            **self._labelled(options, label_col),
-        )
+        page = self._page(save_path, label_col, num_images, ascending, options)
+        return report.create_outliers_gallery(self._work.root, **page)
 
     def component_gallery(
         self,
@@ -128,14 +109,8 @@ class Visuals:
         **options: Any,
     ) -> "Gallery":
         """Show components, which are groups of similar images, the largest first."""
-        return report.create_components_gallery(
-            self._work.root,
-            save_path=save_path or self._work.root,
-            num_images=num_images,
-            descending=_descending(options, ascending),
-            sort_by=sort_by,
-            **self._labelled(options, label_col),
-        )
+        page = self._page(save_path, label_col, num_images, ascending, options)
+        return report.create_components_gallery(self._work.root, sort_by=sort_by, **page)
 
     #: The name in some later releases.
     components_gallery = component_gallery
@@ -151,19 +126,24 @@ class Visuals:
         """Show the darkest, brightest, blurriest, … images."""
         if "ascending" in options:
             options["descending"] = not options.pop("ascending")
-        return report.create_stats_gallery(
-            self._work.root,
-            save_path=save_path or self._work.root,
-            num_images=num_images,
-            metric=metric,
-            **self._labelled(options, label_col),
-        )
+        page = self._page(save_path, label_col, num_images, None, options)
+        return report.create_stats_gallery(self._work.root, metric=metric, **page)
 
-    def _labelled(self, options: Mapping[str, Any], label_col: str) -> dict[str, Any]:
-        """Return the options, with the annotations' labels unless the caller gave other labels."""
-        return {"get_label_func": self._annotations.labels(label_col) or None, **options}
+    def _page(
+        self,
+        save_path: Path | None,
+        label_col: str,
+        num_images: int,
+        ascending: bool | None,
+        options: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """Return what all functions of `fastdup.report` take, the caller's `options` included.
 
-
-def _descending(options: dict[str, Any], ascending: bool) -> bool:
-    """Remove ``descending`` from the options; return it, or else the opposite of `ascending`."""
-    return bool(options.pop("descending", not ascending))
+        Labels are the annotations', unless the caller gave others. ``descending`` is the opposite
+        of `ascending` unless given; None: left to the function.
+        """
+        page = {"get_label_func": self._annotations.labels(label_col) or None, **options}
+        page |= {"save_path": save_path or self._work.root, "num_images": num_images}
+        if ascending is not None:
+            page["descending"] = bool(options.get("descending", not ascending))
+        return page

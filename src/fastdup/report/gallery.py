@@ -11,7 +11,6 @@ nothing. An image that can no longer be read is shown as a tile with the reason.
 import operator
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from html import escape
 from itertools import groupby
 from pathlib import Path
@@ -19,7 +18,6 @@ from typing import Any
 
 from fastdup.errors import ConfigError
 from fastdup.report.cards import (
-    Card,
     Component,
     Deck,
     component_cards,
@@ -103,7 +101,9 @@ def create_duplicates_gallery(
     **options
         See the head of this module.
     """
-    return _pairs_gallery("duplicates", similarity_file, save_path, num_images, descending, options)
+    _count(num_images)
+    table = open_table(similarity_file, SIMILARITY)
+    return _show_pairs("duplicates", table, save_path, num_images, descending, options)
 
 
 def create_outliers_gallery(
@@ -129,7 +129,9 @@ def create_outliers_gallery(
     **options
         See the head of this module.
     """
-    return _pairs_gallery("outliers", outliers_file, save_path, num_images, descending, options)
+    _count(num_images)
+    table = open_table(outliers_file, OUTLIERS)
+    return _show_pairs("outliers", table, save_path, num_images, descending, options)
 
 
 def create_mislabels_gallery(
@@ -185,7 +187,8 @@ def create_similarity_gallery(
     rows = (row for row in table.rows if row[2] >= (chosen.threshold or 0))
     cards, n_total = neighbour_cards(rows, chosen, limit=limit, descending=descending)
     order = f"{'most' if descending else 'least'} similar first"
-    return _write(_deck("similarity", cards, n_total, order, table), save_path, chosen)
+    deck = Deck("similarity", cards, n_total, order, (("From", table.origin),))
+    return _write(deck, save_path, chosen)
 
 
 def create_components_gallery(
@@ -232,7 +235,8 @@ def create_components_gallery(
     )
     ends = ("smallest", "largest") if _ORDERS[by] == "size" else ("least similar", "most similar")
     order = f"{ends[descending]} first"
-    return _write(_deck("components", cards, n_total, order, table), save_path, chosen)
+    deck = Deck("components", cards, n_total, order, (("From", table.origin),))
+    return _write(deck, save_path, chosen)
 
 
 def create_stats_gallery(
@@ -268,21 +272,8 @@ def create_stats_gallery(
     name = found.column.replace("_", " ")
     cards, n_total = value_cards(table.rows, chosen, name=name, limit=limit, descending=down)
     order = f"{found.highest if down else found.lowest} first"
-    deck = replace(_deck("stats", cards, n_total, order, table), title=f"Images, {order}")
+    deck = Deck("stats", cards, n_total, order, (("From", table.origin),), title=f"Images, {order}")
     return _write(deck, save_path, chosen, f"stats-{metric}.html")
-
-
-def _pairs_gallery(
-    kind: str,
-    source: TableSource,
-    save_path: SavePath,
-    num_images: int,
-    descending: bool,
-    options: dict[str, Any],
-) -> Gallery:
-    _count(num_images)
-    table = open_table(source, OUTLIERS if kind == "outliers" else SIMILARITY)
-    return _show_pairs(kind, table, save_path, num_images, descending, options)
 
 
 #: What the two images of a pair are to each other.
@@ -311,10 +302,13 @@ def _show_pairs(
     )
     cards = pair_cards(selection, _ROLES[kind])
     order = f"{'most' if descending else 'least'} similar first"
-    facts = [("Similarity shown", _range([card.similarity for card in cards if card.similarity]))]
-    if len(cards) < selection.n_total:
-        facts.append(("Similarity of all", _range([selection.lowest, selection.highest])))
-    deck = _deck(kind, cards, selection.n_total, order, table, facts if cards else ())
+    facts = []
+    if cards:
+        shown = [card.similarity for card in cards if card.similarity]
+        facts.append(("Similarity shown", _range(shown)))
+        if len(cards) < selection.n_total:
+            facts.append(("Similarity of all", _range([selection.lowest, selection.highest])))
+    deck = Deck(kind, cards, selection.n_total, order, (*facts, ("From", table.origin)))
     return _write(deck, save_path, chosen)
 
 
@@ -323,17 +317,6 @@ def _components(table: Table) -> Iterator[Component]:
     for _, rows in groupby(sorted(table.rows, key=operator.itemgetter(1)), operator.itemgetter(1)):
         members = list(rows)
         yield Component([row[0] for row in members], *members[0][2:])
-
-
-def _deck(
-    kind: str,
-    cards: tuple[Card, ...],
-    n_total: int,
-    order: str,
-    table: Table,
-    facts: Any = (),
-) -> Deck:
-    return Deck(kind, cards, n_total, order, (*facts, ("From", table.origin)))
 
 
 def _write(

@@ -6,6 +6,16 @@ from dataclasses import dataclass
 from fastdup.errors import WorkDirError
 
 
+class _InRoot:
+    """An attribute of `WorkDir`: the path of the file or folder of that name in its root."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, work: "WorkDir", owner: object = None) -> str:
+        return os.path.join(work.root, self._name)
+
+
 @dataclass(frozen=True)
 class WorkDir:
     """The paths of the files in a work folder.
@@ -44,7 +54,7 @@ class WorkDir:
     @property
     def features(self) -> str:
         """Feature rows of the good images, raw float32."""
-        return self.features_file or self._in_root("features.dat")
+        return self.features_file or os.path.join(self.root, "features.dat")
 
     @property
     def features_csv(self) -> str:
@@ -71,120 +81,52 @@ class WorkDir:
         """The commits of the extraction: the length of each file after each batch."""
         return self.features + ".journal"
 
-    @property
-    def stats(self) -> str:
-        """Statistics of each good image."""
-        return self._in_root("stats.csv")
-
-    @property
-    def similarity(self) -> str:
-        """Pairs at or above the threshold."""
-        return self._in_root("similarity.csv")
-
-    @property
-    def outliers(self) -> str:
-        """Images that resemble no other."""
-        return self._in_root("outliers.csv")
-
-    @property
-    def components(self) -> str:
-        """The component of each image that has similar ones."""
-        return self._in_root("connected_components.csv")
-
-    @property
-    def component_info(self) -> str:
-        """Size and similarities of each component."""
-        return self._in_root("component_info.csv")
-
-    @property
-    def videos(self) -> str:
-        """Pairs of videos whose frames match, if there are videos."""
-        return self._in_root("videos.csv")
-
-    @property
-    def faiss_index(self) -> str:
-        """The faiss index, if the faiss provider was used."""
-        return self._in_root("faiss.index")
-
-    @property
-    def faiss_index_distinct(self) -> str:
-        """The faiss index over distinct rows, written if some rows are identical."""
-        return self._in_root(".faiss.index.distinct")
-
-    @property
-    def unfinished_search(self) -> str:
-        """Folder with the intermediate results of a large search; exists while it runs."""
-        return self._in_root(".neighbours.partial")
-
-    @property
-    def known_neighbours(self) -> str:
-        """Cache of the last search, so that the next one compares only new rows."""
-        return self._in_root(".neighbours.known")
-
-    @property
-    def known_videos(self) -> str:
-        """Cache of the videos' frame lists, so that no unchanged video is demuxed again."""
-        return self._in_root(".videos.known")
-
-    @property
-    def unfinished_extraction(self) -> str:
-        """Folder with the shards that a cluster has finished; exists while it extracts."""
-        return self._in_root(".shards.partial")
-
-    @property
-    def shared_mark(self) -> str:
-        """Marker by which other machines know that they see this folder; exists while they work."""
-        return self._in_root(".shared")
-
-    @property
-    def lock(self) -> str:
-        """Locked while a run is at work, on systems that cannot lock a folder."""
-        return self._in_root(".lock")
-
-    @property
-    def config(self) -> str:
-        """Options, versions, counts and seconds of the last run."""
-        return self._in_root("config.json")
-
-    @property
-    def annotations(self) -> str:
-        """The user's annotations, a row per file."""
-        return self._in_root("annotations.csv")
-
-    @property
-    def clean_plan(self) -> str:
-        """The plan which copies to keep and which to remove, for a person to read and edit."""
-        return self._in_root("clean-plan.csv")
-
-    @property
-    def clean_plan_digest(self) -> str:
-        """Digest of the plan as written, to detect that a person edited it."""
-        return self._in_root("clean-plan.csv.digest")
-
-    @property
-    def clean_journal(self) -> str:
-        """Journal of the cleaning, for undo."""
-        return self._in_root("clean.journal")
-
-    @property
-    def leaks(self) -> str:
-        """Pairs of similar images from different splits."""
-        return self._in_root("leaks.csv")
-
-    @property
-    def leaks_page(self) -> str:
-        """The gallery of those pairs."""
-        return self._in_root("leaks.html")
-
-    @property
-    def clean_trash(self) -> str:
-        """Folder for removed files, on systems whose trash does not report where a file went."""
-        return self._in_root(".clean-trash")
-
-    @property
-    def labels(self) -> str:
-        """The labels that data sets hold of their images."""
-        return self._in_root("labels.csv")
+    #: Statistics of each good image.
+    stats = _InRoot("stats.csv")
+    #: Pairs at or above the threshold.
+    similarity = _InRoot("similarity.csv")
+    #: Images that resemble no other.
+    outliers = _InRoot("outliers.csv")
+    #: The component of each image that has similar ones.
+    components = _InRoot("connected_components.csv")
+    #: Size and similarities of each component.
+    component_info = _InRoot("component_info.csv")
+    #: Pairs of videos whose frames match, if there are videos.
+    videos = _InRoot("videos.csv")
+    #: The faiss index, if the faiss provider was used.
+    faiss_index = _InRoot("faiss.index")
+    #: The faiss index over distinct rows, written if some rows are identical.
+    faiss_index_distinct = _InRoot(".faiss.index.distinct")
+    #: Folder with the intermediate results of a large search; exists while it runs.
+    unfinished_search = _InRoot(".neighbours.partial")
+    #: Cache of the last search, so that the next one compares only new rows.
+    known_neighbours = _InRoot(".neighbours.known")
+    #: Cache of the videos' frame lists, so that no unchanged video is demuxed again.
+    known_videos = _InRoot(".videos.known")
+    #: Folder with the shards that a cluster has finished; exists while it extracts.
+    unfinished_extraction = _InRoot(".shards.partial")
+    #: Marker by which other machines know that they see this folder; exists while they work.
+    shared_mark = _InRoot(".shared")
+    #: Locked while a run is at work, on systems that cannot lock a folder.
+    lock = _InRoot(".lock")
+    #: Options, versions, counts and seconds of the last run.
+    config = _InRoot("config.json")
+    #: The user's annotations, a row per file.
+    annotations = _InRoot("annotations.csv")
+    #: The plan which copies to keep and which to remove, for a person to read and edit.
+    clean_plan = _InRoot("clean-plan.csv")
+    #: Digest of the plan as written, to detect that a person edited it.
+    clean_plan_digest = _InRoot("clean-plan.csv.digest")
+    #: Journal of the cleaning, for undo.
+    clean_journal = _InRoot("clean.journal")
+    #: Pairs of similar images from different splits.
+    leaks = _InRoot("leaks.csv")
+    #: The gallery of those pairs.
+    leaks_page = _InRoot("leaks.html")
+    #: Folder for removed files, on systems whose trash does not report where a file went.
+    clean_trash = _InRoot(".clean-trash")
+    #: The labels that data sets hold of their images.
+    labels = _InRoot("labels.csv")
 
     @property
     def known_labels(self) -> str:
@@ -219,7 +161,7 @@ class WorkDir:
         """
         extraction = [self.journal, self.features_csv, self.bad_csv, self.listing, self.stats]
         earlier = [path + PREVIOUS_SUFFIX for path in [*extraction, self.features]]
-        pages = map(self._in_root, GALLERIES)
+        pages = [os.path.join(self.root, name) for name in GALLERIES]
         others = [self.bad_csv_alias, self.labels, self.leaks, self.leaks_page, *pages]
         return [*self.results(), *extraction, *earlier, *others]
 
@@ -239,31 +181,13 @@ class WorkDir:
         passing = [self.unfinished_extraction, self.unfinished_search, self.shared_mark, self.lock]
         return [*files, *unfinished, *passing, self.clean_trash]
 
-    def _in_root(self, name: str) -> str:
-        return os.path.join(self.root, name)
 
-
+_KINDS = ("components", "duplicates", "mislabels", "outliers", "similarity")
+_METRICS = "blur bright contrast dark file_size height max mean min sharp size stdv unique width"
 #: The pages that a work folder may hold.
 GALLERIES = (
-    "components.html",
-    "duplicates.html",
-    "mislabels.html",
-    "outliers.html",
-    "similarity.html",
-    "stats-blur.html",
-    "stats-bright.html",
-    "stats-contrast.html",
-    "stats-dark.html",
-    "stats-file_size.html",
-    "stats-height.html",
-    "stats-max.html",
-    "stats-mean.html",
-    "stats-min.html",
-    "stats-sharp.html",
-    "stats-size.html",
-    "stats-stdv.html",
-    "stats-unique.html",
-    "stats-width.html",
+    *(f"{kind}.html" for kind in _KINDS),
+    *(f"stats-{metric}.html" for metric in _METRICS.split()),
 )
 #: Suffix of an earlier run's files, while a new run reuses its unchanged rows.
 PREVIOUS_SUFFIX = ".prev"
