@@ -1,5 +1,6 @@
 import os
 import pickle
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -201,6 +202,7 @@ def test_a_config_crosses_process_borders():
     assert pickle.loads(pickle.dumps(config)) == config
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits a process to some cores")
 def test_threads_follow_the_affinity_of_this_process():
     allowed = os.sched_getaffinity(0)
     try:
