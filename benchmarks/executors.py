@@ -25,7 +25,7 @@ from process import run_measured
 from resume import digests
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from fastdup.config import available_cores
+from fastdup.config.machine import available_cores
 from ray_cluster import RayCluster
 
 Found = dict[str, float]

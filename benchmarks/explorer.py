@@ -32,8 +32,9 @@ from PIL import Image
 
 import fastdup
 from fastdup.runs.tables import OUTLIERS, SIMILARITY
-from fastdup.workdir import WorkDir, write_table
+from fastdup.workdir import WorkDir
 from fastdup.workdir.append_only import BAD_HEADER, STATS_HEADER
+from fastdup.workdir.csv_files import write_table
 
 SEED = 5
 N_REAL, REAL_SIZE = 200, (1600, 1200)

@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 
 import fastdup
-from fastdup.config import MEANINGLESS, RunConfig, available_cores, resolve_options
+from fastdup.config import RunConfig
+from fastdup.config.aliases import MEANINGLESS
+from fastdup.config.machine import available_cores
+from fastdup.config.resolve import resolve_options
 from fastdup.errors import ConfigError
 
 

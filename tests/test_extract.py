@@ -10,15 +10,19 @@ import zoo
 from fastdup.config import RunConfig
 from fastdup.embed import Embedder
 from fastdup.errors import ModelError, Reason, SourceError
-from fastdup.extract import BATCH_SIZE, BatchExtractor, extract
-from fastdup.extract.batch import FileToExtract
+from fastdup.extract.batch import BATCH_SIZE, BatchExtractor, FileToExtract
 from fastdup.extract.content_hash import ContentIndex, content_hash
 from fastdup.extract.prepare import Preparer
 from fastdup.extract.processes import WorkerProcesses
+from fastdup.extract.threads import extract
 from fastdup.models import load_spec
 from fastdup.progress import SilentProgress
 from fastdup.sources import UriReader, list_images
-from fastdup.workdir import FeatureStore, GoodRow, WorkDir, load_binary_feature, read_table
+from fastdup.workdir import WorkDir
+from fastdup.workdir.append_only import GoodRow
+from fastdup.workdir.csv_files import read_table
+from fastdup.workdir.features import load_binary_feature
+from fastdup.workdir.store import FeatureStore
 from onnx_models import make_model
 from pictures import jpeg, scene
 

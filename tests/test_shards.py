@@ -10,12 +10,15 @@ import pytest
 from fastdup.config import RunConfig
 from fastdup.embed import Embedder
 from fastdup.errors import ModelError, WorkDirError
-from fastdup.extract import BatchExtractor, ShardWorker, extract, extract_shards
-from fastdup.extract.shard import ShardTask
+from fastdup.extract.batch import BatchExtractor
+from fastdup.extract.shard import ShardTask, ShardWorker
+from fastdup.extract.shards import extract_shards
+from fastdup.extract.threads import extract
 from fastdup.models import load_spec
 from fastdup.progress import SilentProgress
 from fastdup.sources import UriReader, list_images
-from fastdup.workdir import FeatureStore, WorkDir
+from fastdup.workdir import WorkDir
+from fastdup.workdir.store import FeatureStore
 from onnx_models import make_model
 from pictures import jpeg, scene
 

@@ -52,9 +52,9 @@ if TYPE_CHECKING:
     from fastdup.report import create_similarity_gallery as generate_similarity_gallery
     from fastdup.report import create_stats_gallery as generate_stats_gallery
     from fastdup.sources.source_reader import SourceReader, register_source
-    from fastdup.workdir import load_binary_feature, save_binary_feature
-    from fastdup.workdir import load_binary_feature as load_binary
-    from fastdup.workdir import load_binary_feature as load_binary_features
+    from fastdup.workdir.features import load_binary_feature, save_binary_feature
+    from fastdup.workdir.features import load_binary_feature as load_binary
+    from fastdup.workdir.features import load_binary_feature as load_binary_features
 
 __version__ = "0.25.0"
 
@@ -136,12 +136,12 @@ _MODULES = {
     "create_stats_gallery": "fastdup.report",
     "export": "fastdup.actions.export",
     "find_leaks": "fastdup.actions.leaks",
-    "load_binary_feature": "fastdup.workdir",
+    "load_binary_feature": "fastdup.workdir.features",
     "merge": "fastdup.merging",
     "register_provider": "fastdup.index",
     "register_source": "fastdup.sources.source_reader",
     "run": "fastdup.api",
-    "save_binary_feature": "fastdup.workdir",
+    "save_binary_feature": "fastdup.workdir.features",
     "undo": "fastdup.actions.undo",
 }
 #: The manual's other names of the same functions.

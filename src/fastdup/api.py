@@ -8,13 +8,10 @@ from collections.abc import Mapping
 from typing import Any, TextIO
 
 from fastdup import __version__
-from fastdup.config import (
-    DEFAULT_FAISS_MODE,
-    DEFAULT_MAX_PIXELS,
-    InputDir,
-    RunConfig,
-    resolve_options,
-)
+from fastdup.config import InputDir, RunConfig
+from fastdup.config.options import DEFAULT_MAX_PIXELS
+from fastdup.config.providers import DEFAULT_FAISS_MODE
+from fastdup.config.resolve import resolve_options
 from fastdup.errors import FastdupError
 from fastdup.progress import choose_progress
 

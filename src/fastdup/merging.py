@@ -5,7 +5,11 @@ from collections.abc import Sequence
 
 from fastdup.progress import Stopwatch
 from fastdup.runs import Summary, write_config
-from fastdup.workdir import WorkDir, copy_bad_list, exclusive, merge_parts, read_signature
+from fastdup.workdir import WorkDir
+from fastdup.workdir.commits import read_signature
+from fastdup.workdir.features import copy_bad_list
+from fastdup.workdir.lock import exclusive
+from fastdup.workdir.merge_parts import merge_parts
 
 
 def merge(work_dirs: Sequence[str | os.PathLike[str]], out: str | os.PathLike[str]) -> str:

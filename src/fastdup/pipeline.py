@@ -12,11 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.analysis import nearest_in_other_set
-from fastdup.config import EXTRACT_ONLY, SEARCH_ONLY, RunConfig
+from fastdup.config import RunConfig
+from fastdup.config.checks import EXTRACT_ONLY, SEARCH_ONLY
 from fastdup.embed import Embedder
 from fastdup.errors import ConfigError, FastdupError, SourceError
 from fastdup.executors import Executor, ExecutorOptions, open_executor
-from fastdup.extract import BatchExtractor, ShardWorker, extract, extract_shards
+from fastdup.extract.batch import BatchExtractor
+from fastdup.extract.shard import ShardWorker
+from fastdup.extract.shards import extract_shards
+from fastdup.extract.threads import extract
 from fastdup.index import (
     Metric,
     Neighbours,
@@ -34,19 +38,13 @@ from fastdup.runs import Summary, plain_options, write_config, write_labels, wri
 from fastdup.scale import Scale
 from fastdup.sources import DiskList, Reader, list_images, open_listing, open_reader
 from fastdup.videos import N_SPARE, Videos, neighbours_elsewhere, report_videos
-from fastdup.workdir import (
-    FeatureStore,
-    Part,
-    WorkDir,
-    copy_bad_list,
-    count_bad,
-    exclusive,
-    last_run,
-    load_binary_feature,
-    note_part,
-    read_signature,
-    remove_files,
-)
+from fastdup.workdir import WorkDir
+from fastdup.workdir.commits import Part, note_part, read_signature
+from fastdup.workdir.csv_files import remove_files
+from fastdup.workdir.features import copy_bad_list, count_bad, load_binary_feature
+from fastdup.workdir.last_run import last_run
+from fastdup.workdir.lock import exclusive
+from fastdup.workdir.store import FeatureStore
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from fastdup.index import Metric, cosine_equivalent, similarities_from_raw
 from fastdup.models import Calibration, find_calibration
-from fastdup.workdir import WorkDir, read_signature
+from fastdup.workdir import WorkDir
+from fastdup.workdir.commits import read_signature
 
 #: Decimals of a similarity, wherever it is compared, shown or written: so all of them agree.
 DECIMALS = 6

@@ -10,7 +10,8 @@ from fastdup.analysis import nearest_outside_video, pair_videos
 from fastdup.index import Neighbours
 from fastdup.runs import write_videos
 from fastdup.sources import parse_crop, parse_frame
-from fastdup.workdir import WorkDir, remove_files
+from fastdup.workdir import WorkDir
+from fastdup.workdir.csv_files import remove_files
 
 #: Additional neighbours to search, as frames of the same video are left out afterwards.
 N_SPARE = 16

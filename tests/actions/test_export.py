@@ -12,7 +12,7 @@ from fastdup.actions.export import exported
 from fastdup.actions.keep import CopyChoice
 from fastdup.actions.offers import FORMATS
 from fastdup.errors import ConfigError
-from fastdup.workdir import save_binary_feature
+from fastdup.workdir.features import save_binary_feature
 
 
 def written(album, tmp_path, format, **options):

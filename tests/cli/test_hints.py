@@ -5,7 +5,7 @@ import argparse
 import pytest
 
 from fastdup.cli import build_parser, main
-from fastdup.config import OPTION_ALIASES
+from fastdup.config.aliases import OPTION_ALIASES
 
 #: An argument for each that a command demands.
 ARGUMENTS = {

@@ -10,7 +10,8 @@ from command import fastdup_command
 from fastdup import cli
 from fastdup.cli.commands import COMMANDS
 from fastdup.cli.run import config_from
-from fastdup.config import OPTION_ALIASES, RunConfig
+from fastdup.config import RunConfig
+from fastdup.config.aliases import OPTION_ALIASES
 
 OPTIONS = [f.name for f in dataclasses.fields(RunConfig)]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import fastdup
-from fastdup.workdir import read_table
+from fastdup.workdir.csv_files import read_table
 
 DEMO = Path(__file__).parents[2] / "demo"
 

@@ -7,7 +7,7 @@ import pytest
 
 import fastdup
 from fastdup.sources.objects import stores
-from fastdup.workdir import read_table
+from fastdup.workdir.csv_files import read_table
 from pictures import jpeg, scene
 from s3_server import FaultyProxy
 

@@ -17,7 +17,7 @@ import pytest
 import fastdup
 import zoo
 from command import fastdup_command
-from fastdup.workdir import read_table
+from fastdup.workdir.csv_files import read_table
 from onnx_models import make_model
 from pictures import jpeg, scene
 

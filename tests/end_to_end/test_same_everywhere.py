@@ -7,7 +7,7 @@ import pytest
 
 import fastdup
 from fastdup.extract.prepare import Preparer
-from fastdup.workdir import read_table
+from fastdup.workdir.csv_files import read_table
 from packed import files_of, tar_of, zip_of
 from pictures import jpeg, scene
 from s3_server import KEY, SECRET

@@ -14,7 +14,7 @@ import pytest
 import fastdup
 from fastdup.report.thumbnails import THUMBNAIL_SIDE, look_at
 from fastdup.sources.containers.videos import player
-from fastdup.workdir import read_table
+from fastdup.workdir.csv_files import read_table
 from films import SIZE, film_of, scenes
 from pictures import jpeg, scene
 

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageFile
 
 import zoo
-from fastdup.config import DEFAULT_MAX_PIXELS
+from fastdup.config.options import DEFAULT_MAX_PIXELS
 from fastdup.errors import ImageError, Reason
 from fastdup.images import cut_out, decode, reduced
 

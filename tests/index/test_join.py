@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fastdup.config import NN_PROVIDER_ALIASES, PROVIDERS
+from fastdup.config.aliases import NN_PROVIDER_ALIASES
+from fastdup.config.providers import PROVIDERS
 from fastdup.errors import ConfigError, NeighbourError, WorkDirError
 from fastdup.index import (
     EXACT_LIMIT,

@@ -14,7 +14,7 @@ import pytest
 
 import fastdup
 from fastdup.cli import build_parser
-from fastdup.config import OPTION_ALIASES
+from fastdup.config.aliases import OPTION_ALIASES
 from pictures import SHARED
 
 ROOT = Path(__file__).parents[2]

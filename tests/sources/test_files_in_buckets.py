@@ -10,7 +10,7 @@ import pytest
 import fastdup
 from fastdup.errors import ImageError, Reason
 from fastdup.sources import UNREACHABLE
-from fastdup.workdir import read_table
+from fastdup.workdir.csv_files import read_table
 from films import film_of, scenes
 from packed import tar_of, zip_of
 from pictures import jpeg, scene

@@ -11,7 +11,7 @@ import fastdup
 import toy_source
 from fastdup.errors import ConfigError, ImageError, Reason, SourceError
 from fastdup.sources import UNREACHABLE, UriReader
-from fastdup.workdir import read_table
+from fastdup.workdir.csv_files import read_table
 from pictures import jpeg, scene
 from toy_source import ToyReader
 

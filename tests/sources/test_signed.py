@@ -10,7 +10,7 @@ import fastdup
 from command import fastdup_command
 from fastdup.errors import ImageError, Reason
 from fastdup.sources.signed import SignedAddresses, without_secrets
-from fastdup.workdir import read_table
+from fastdup.workdir.csv_files import read_table
 
 HIDDEN = [
     ("X-Amz-Algorithm=A&X-Amz-Credential=C%2F1&X-Amz-Signature=ab12", "C%2F1", "ab12"),

@@ -4,8 +4,7 @@ import os
 import pytest
 
 from fastdup.errors import WorkDirError
-from fastdup.workdir import read_table, write_atomically, write_table
-from fastdup.workdir.csv_files import csv_line
+from fastdup.workdir.csv_files import csv_line, read_table, write_atomically, write_table
 
 HOSTILE_NAMES = [
     "plain.jpg",

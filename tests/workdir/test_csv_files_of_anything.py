@@ -8,8 +8,11 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fastdup.workdir import FeatureStore, GoodRow, WorkDir, load_binary_feature, write_table
-from fastdup.workdir.csv_files import csv_line, read_table
+from fastdup.workdir import WorkDir
+from fastdup.workdir.append_only import GoodRow
+from fastdup.workdir.csv_files import csv_line, read_table, write_table
+from fastdup.workdir.features import load_binary_feature
+from fastdup.workdir.store import FeatureStore
 
 #: What files can be called: any bytes, valid UTF-8 or not.
 FILE_NAMES = st.binary(max_size=30).map(os.fsdecode)

@@ -10,7 +10,11 @@ import pytest
 import fastdup
 from command import fastdup_command
 from fastdup.errors import Reason, WorkDirError
-from fastdup.workdir import BadRow, FeatureStore, GoodRow, Part, WorkDir, merge_parts, note_part
+from fastdup.workdir import WorkDir
+from fastdup.workdir.append_only import BadRow, GoodRow
+from fastdup.workdir.commits import Part, note_part
+from fastdup.workdir.merge_parts import merge_parts
+from fastdup.workdir.store import FeatureStore
 from packed import files_of
 from pictures import jpeg, scene
 from tables import images_of, parquet_of

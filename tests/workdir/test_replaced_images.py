@@ -12,7 +12,9 @@ import pytest
 import fastdup
 from fastdup.errors import WorkDirError
 from fastdup.runs import FinishedRun
-from fastdup.workdir import FeatureStore, GoodRow, WorkDir
+from fastdup.workdir import WorkDir
+from fastdup.workdir.append_only import GoodRow
+from fastdup.workdir.store import FeatureStore
 
 #: About the images themselves: no longer true when features of other images are stored.
 OF_THE_IMAGES = [

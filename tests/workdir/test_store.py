@@ -7,7 +7,11 @@ import numpy as np
 import pytest
 
 from fastdup.errors import Reason, WorkDirError
-from fastdup.workdir import BadRow, FeatureStore, GoodRow, WorkDir, exclusive, load_binary_feature
+from fastdup.workdir import WorkDir
+from fastdup.workdir.append_only import BadRow, GoodRow
+from fastdup.workdir.features import load_binary_feature
+from fastdup.workdir.lock import exclusive
+from fastdup.workdir.store import FeatureStore
 
 SIGNATURE = {"model": "abc", "dim": 3}
 STATS = ["4", "3", "200", "12.5000", "100.0000", "0.0000", "255.0000", "9.0000", "77", "0.9000"]

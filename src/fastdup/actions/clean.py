@@ -16,7 +16,8 @@ from fastdup.actions.trash import Trash
 from fastdup.errors import ConfigError
 from fastdup.progress import Progress
 from fastdup.runs import read_options
-from fastdup.workdir import WorkDir, exclusive
+from fastdup.workdir import WorkDir
+from fastdup.workdir.lock import exclusive
 
 _PAST = {
     "trash": "moved to the trash",

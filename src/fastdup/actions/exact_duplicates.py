@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from fastdup.errors import ImageError
-from fastdup.extract import content_hash
+from fastdup.extract.content_hash import content_hash
 from fastdup.sources import ReaderOptions, UriReader, is_url, parse_crop, parse_frame
 
 _BLOCK_BYTES = 2**20

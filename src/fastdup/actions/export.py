@@ -13,7 +13,7 @@ from fastdup.actions.plan import KEEP, Plan, Step, make_plan
 from fastdup.actions.plan_file import read_plan
 from fastdup.errors import ConfigError
 from fastdup.scale import decimal
-from fastdup.workdir import csv_line, write_atomically
+from fastdup.workdir.csv_files import csv_line, write_atomically
 
 GROUPS_HEADER = (
     "group",

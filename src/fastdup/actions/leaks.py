@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from fastdup.actions.found import FoundImages
 from fastdup.actions.keep import Folders, check_similarity, existing, is_below
-from fastdup.config import RunConfig, available_cores
+from fastdup.config import RunConfig
+from fastdup.config.machine import available_cores
 from fastdup.errors import ConfigError
 from fastdup.index import nearest
 from fastdup.scale import decimal
 from fastdup.sources import list_images
-from fastdup.workdir import write_table
+from fastdup.workdir.csv_files import write_table
 
 LEAKS_HEADER = ("from", "to", "distance", "split_from", "split_to")
 TEST, TRAIN = "test", "train"

@@ -13,7 +13,8 @@ from fastdup.actions.links import digest_of
 from fastdup.actions.plan import KEEP, REMOVE, Plan, Step
 from fastdup.errors import ActionError, ConfigError
 from fastdup.scale import decimal
-from fastdup.workdir import WorkDir, read_table, write_atomically, write_table
+from fastdup.workdir import WorkDir
+from fastdup.workdir.csv_files import read_table, write_atomically, write_table
 
 PLAN_HEADER = (
     "group",

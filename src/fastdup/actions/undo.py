@@ -9,7 +9,8 @@ from fastdup.actions.journal import Journal, Record, Session
 from fastdup.actions.recovery import Outcome, undo_record
 from fastdup.errors import WorkDirError
 from fastdup.progress import Progress, SilentProgress
-from fastdup.workdir import WorkDir, exclusive
+from fastdup.workdir import WorkDir
+from fastdup.workdir.lock import exclusive
 
 _TOGETHER = 64
 _WORDS = {

@@ -33,7 +33,7 @@ def add_arguments(parser: CommandParser) -> None:
 
 def _export(options: argparse.Namespace) -> None:
     from fastdup.actions.export import exported
-    from fastdup.workdir import write_atomically
+    from fastdup.workdir.csv_files import write_atomically
 
     choice = copy_choice(options)
     data = exported(options.work_dir, options.format, choice, plan=options.plan)

@@ -7,7 +7,8 @@ from typing import Any
 
 from fastdup import __version__
 from fastdup.cli.parser import CommandParser
-from fastdup.config import OPTION_ALIASES, RunConfig
+from fastdup.config import RunConfig
+from fastdup.config.aliases import OPTION_ALIASES
 
 #: Options that are added elsewhere, or are arguments.
 _NO_OPTIONS = ("input_dir", "verbose")

@@ -12,14 +12,17 @@ from fastdup.actions.keep import DEFAULT_KEEP
 from fastdup.actions.leaks import LEAKS_HEADER, find_leaks
 from fastdup.actions.undo import UndoReport, undo
 from fastdup.api import SUCCESS, make_log_visible
-from fastdup.config import SEARCH_ONLY, InputDir, RunConfig, resolve_options
+from fastdup.config import InputDir, RunConfig
+from fastdup.config.checks import SEARCH_ONLY
+from fastdup.config.resolve import resolve_options
 from fastdup.dataset.labels import AnnotationSource
 from fastdup.dataset.result_frames import Path, Results
 from fastdup.dataset.visuals import Visuals
 from fastdup.errors import ConfigError
 from fastdup.progress import choose_progress
 from fastdup.search import search_images
-from fastdup.workdir import WorkDir, store_features
+from fastdup.workdir import WorkDir
+from fastdup.workdir.features import store_features
 
 if TYPE_CHECKING:
     import pandas as pd

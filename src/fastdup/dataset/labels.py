@@ -9,7 +9,8 @@ from fastdup.config import InputDir
 from fastdup.dataset.boxes import BOX_COLUMNS, name_crops, read_boxes
 from fastdup.errors import ConfigError
 from fastdup.runs import FinishedRun
-from fastdup.workdir import WorkDir, write_table
+from fastdup.workdir import WorkDir
+from fastdup.workdir.csv_files import write_table
 
 if TYPE_CHECKING:
     import pandas as pd

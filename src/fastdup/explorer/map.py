@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fastdup.errors import MissingExtraError
 from fastdup.explorer.collection import Collection
-from fastdup.workdir import load_binary_feature
+from fastdup.workdir.features import load_binary_feature
 
 #: Most points: a canvas draws so many in the time between a few frames; UMAP takes minutes beyond.
 _MOST_POINTS, _MOST_BY_UMAP = 200_000, 20_000

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from fastdup.config import available_cores
+from fastdup.config.machine import available_cores
 from fastdup.report.differences import describe_difference
 from fastdup.report.thumbnails import THUMBNAIL_SIDE, Failure, look_at
 from fastdup.sources import ReaderOptions, UriReader

@@ -14,7 +14,8 @@ from fastdup.errors import ImageError, Reason
 from fastdup.extract.prepare import Prepared, Preparer
 from fastdup.progress import Stopwatch
 from fastdup.sources import UNREACHABLE, Reader, Stamp
-from fastdup.workdir import BadRow, GoodRow, ListedRow, Signature
+from fastdup.workdir.append_only import BadRow, GoodRow, ListedRow
+from fastdup.workdir.commits import Signature
 
 #: Images per model call. More than 4 gain nothing on a CPU. A small batch keeps the feature maps
 #: in the cache, and all cores busy until the end of a run.

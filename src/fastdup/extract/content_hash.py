@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from fastdup.errors import ImageError
 from fastdup.sources import Crop, Reader, Stamp
-from fastdup.workdir import GoodRow, decode_name, encode_name
+from fastdup.workdir.append_only import GoodRow
+from fastdup.workdir.name_codec import decode_name, encode_name
 
 _DIGEST_BYTES = 16
 _N_MARKS = 2**24

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from fastdup.errors import FastdupError, SourceError
 from fastdup.extract.batch import Batch, BatchExtractor, FileToExtract
 from fastdup.progress import Stopwatch
-from fastdup.workdir import GoodRow, ListedRow
+from fastdup.workdir.append_only import GoodRow, ListedRow
 
 #: Arguments that make an interpreter a worker process; the number of its pipe is appended.
 WORKER_COMMAND = ("-P", "-m", "fastdup.extract.worker")

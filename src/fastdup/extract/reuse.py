@@ -9,7 +9,8 @@ from fastdup.extract.content_hash import ContentIndex, content_hash
 from fastdup.extract.prepare import read_image_file
 from fastdup.progress import Stopwatch
 from fastdup.sources import Reader, Stamp
-from fastdup.workdir import BadRow, ListedRow, PreviousRows
+from fastdup.workdir.append_only import BadRow, ListedRow
+from fastdup.workdir.previous import PreviousRows
 
 #: Failures that may be temporary. Such files are tried again on each run.
 TRANSIENT_REASONS = frozenset({Reason.TIMEOUT})

@@ -22,7 +22,9 @@ from fastdup.extract.threads import extract
 from fastdup.models import load_spec
 from fastdup.progress import SilentProgress, Stopwatch
 from fastdup.sources import Reader
-from fastdup.workdir import FeatureStore, Signature, WorkDir
+from fastdup.workdir import WorkDir
+from fastdup.workdir.commits import Signature
+from fastdup.workdir.store import FeatureStore
 
 _NAME = re.compile(r"\d+-\d+")
 

@@ -20,14 +20,10 @@ from fastdup.extract.shard import ShardDone, ShardTask, ShardWorker, put_in_plac
 from fastdup.extract.unchanged import count_unchanged, keep_unchanged
 from fastdup.progress import Progress, Stopwatch
 from fastdup.sources import DiskList, Reader, Stamp
-from fastdup.workdir import (
-    BadRow,
-    FeatureStore,
-    ListedRow,
-    PreviousRows,
-    WorkDir,
-    stored_rows,
-)
+from fastdup.workdir import WorkDir
+from fastdup.workdir.append_only import BadRow, ListedRow, stored_rows
+from fastdup.workdir.previous import PreviousRows
+from fastdup.workdir.store import FeatureStore
 
 #: A collection is cut into this many shards, so that all machines finish at about the same time …
 _N_SHARDS = 128

@@ -19,7 +19,7 @@ from fastdup.extract.reuse import ReusingExtractor
 from fastdup.extract.unchanged import PREFETCHED_FILES, keep_unchanged
 from fastdup.progress import Progress, Stopwatch
 from fastdup.sources import DiskList, Reader
-from fastdup.workdir import FeatureStore
+from fastdup.workdir.store import FeatureStore
 
 #: Rows per write. The fixed cost of a write equals that of a dozen rows.
 STORE_ROWS = 64

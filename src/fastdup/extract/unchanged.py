@@ -6,7 +6,7 @@ from itertools import islice
 from fastdup.extract.batch import BATCH_SIZE
 from fastdup.extract.reuse import TRANSIENT_REASONS
 from fastdup.sources import Reader
-from fastdup.workdir import FeatureStore
+from fastdup.workdir.store import FeatureStore
 
 #: How many files ahead of its batch a file is prefetched, so that no thread waits for the network.
 PREFETCHED_FILES = 32 * BATCH_SIZE

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
-from fastdup.config import DEFAULT_MAX_PIXELS
+from fastdup.config.options import DEFAULT_MAX_PIXELS
 from fastdup.errors import ImageError, MissingExtraError, Reason
 from fastdup.images import rgb
 from fastdup.images.completeness import (

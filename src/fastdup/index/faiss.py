@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from fastdup.config import DEFAULT_FAISS_MODE
+from fastdup.config.providers import DEFAULT_FAISS_MODE
 from fastdup.errors import NeighbourError, WorkDirError
 from fastdup.index.base import Candidates, Provider, Resources, written_whole
 from fastdup.index.distances import use_one_omp_thread

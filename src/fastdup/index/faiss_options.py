@@ -5,7 +5,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from fastdup.config import DEFAULT_FAISS_MODE, FAISS_MODE_ALIASES, FAISS_PARAM_ALIASES
+from fastdup.config.aliases import FAISS_MODE_ALIASES, FAISS_PARAM_ALIASES
+from fastdup.config.providers import DEFAULT_FAISS_MODE
 from fastdup.errors import ConfigError
 from fastdup.index.metrics import Metric
 

@@ -5,7 +5,8 @@ import difflib
 from dataclasses import dataclass
 from typing import Any
 
-from fastdup.config import AUTO, DEFAULT_FAISS_MODE, NN_PROVIDER_ALIASES, PROVIDERS
+from fastdup.config.aliases import NN_PROVIDER_ALIASES
+from fastdup.config.providers import AUTO, DEFAULT_FAISS_MODE, PROVIDERS
 from fastdup.errors import ConfigError
 from fastdup.index.base import Provider, Resources
 from fastdup.index.faiss_options import FaissOptions

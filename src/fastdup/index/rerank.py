@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.config import available_memory
+from fastdup.config.machine import available_memory
 from fastdup.index.base import Candidates, Neighbours, Resources
 from fastdup.index.brute_force import BruteForce, search_all_pairs
 from fastdup.index.group_by import group_by

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fastdup.config import unknown_option, warn_meaningless
+from fastdup.config.resolve import unknown_option, warn_meaningless
 from fastdup.errors import ConfigError
 
 #: Options of the original's galleries that no longer mean anything → what holds instead.

@@ -14,7 +14,7 @@ from fastdup.report import wording
 from fastdup.report.cards import Deck
 from fastdup.report.gallery_kinds import KINDS
 from fastdup.report.page import PageData
-from fastdup.workdir import write_atomically
+from fastdup.workdir.csv_files import write_atomically
 
 if TYPE_CHECKING:
     from jinja2 import Environment

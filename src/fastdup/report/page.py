@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from fastdup.config import available_cores
+from fastdup.config.machine import available_cores
 from fastdup.report.cards import Card, Deck
 from fastdup.report.differences import describe_difference
 from fastdup.report.gallery_options import GalleryOptions

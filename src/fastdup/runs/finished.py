@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.analysis import Pairs
-from fastdup.config import available_cores
+from fastdup.config.machine import available_cores
 from fastdup.errors import WorkDirError
 from fastdup.index import Resources, SearchOptions, self_join
 from fastdup.index.rerank import exact_similarities
@@ -27,8 +27,11 @@ from fastdup.runs.tables import (
     labels_schema,
 )
 from fastdup.scale import Scale
-from fastdup.workdir import WorkDir, load_binary_feature, read_config, read_table
+from fastdup.workdir import WorkDir
 from fastdup.workdir.append_only import LISTING_DTYPE
+from fastdup.workdir.csv_files import read_table
+from fastdup.workdir.features import load_binary_feature
+from fastdup.workdir.last_run import read_config
 
 Columns = tuple[Sequence[Any], ...]
 

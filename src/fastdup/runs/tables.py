@@ -16,8 +16,9 @@ import numpy as np
 
 from fastdup.errors import WorkDirError
 from fastdup.scale import decimal
-from fastdup.workdir import WorkDir, read_table, write_table
+from fastdup.workdir import WorkDir
 from fastdup.workdir.append_only import BAD_HEADER, STATS_HEADER
+from fastdup.workdir.csv_files import read_table, write_table
 
 BY_EXTRACTION = "run_mode=0 or 1, from the images themselves,"
 BY_SEARCH = "run_mode=0 or 2"

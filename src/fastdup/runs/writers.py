@@ -15,7 +15,8 @@ from fastdup.runs.tables import (
     VIDEOS,
     labels_schema,
 )
-from fastdup.workdir import WorkDir, remove_files, write_table
+from fastdup.workdir import WorkDir
+from fastdup.workdir.csv_files import remove_files, write_table
 
 
 def write_pairs(work: WorkDir, paths: Sequence[str], pairs: Pairs) -> None:

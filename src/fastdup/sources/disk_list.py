@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from typing import Self
 
-from fastdup.workdir import decode_name, encode_name
+from fastdup.workdir.name_codec import decode_name, encode_name
 
 _LENGTH = struct.Struct("<I")
 _BUFFER_BYTES = 2**20

@@ -6,7 +6,7 @@ import weakref
 from typing import NamedTuple
 
 from fastdup.sources.base import Stamp
-from fastdup.workdir import encode_name
+from fastdup.workdir.name_codec import encode_name
 
 _SCHEMA = """
 CREATE TABLE stats (

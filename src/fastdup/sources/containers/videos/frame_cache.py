@@ -10,7 +10,7 @@ from functools import cached_property
 
 from fastdup.sources.base import Stamp
 from fastdup.sources.containers.videos.player import CodedFrame
-from fastdup.workdir import encode_name
+from fastdup.workdir.name_codec import encode_name
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS videos (

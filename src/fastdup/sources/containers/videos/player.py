@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
-from fastdup.config import DEFAULT_MAX_PIXELS
+from fastdup.config.options import DEFAULT_MAX_PIXELS
 from fastdup.errors import ImageError, Reason
 from fastdup.sources.kinds import VIDEOS
 
