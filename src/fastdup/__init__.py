@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from fastdup.index import register_provider
     from fastdup.merging import merge
     from fastdup.progress import Progress
-    from fastdup.report import (
+    from fastdup.report.gallery import (
         Gallery,
         create_components_gallery,
         create_duplicates_gallery,
@@ -46,11 +46,11 @@ if TYPE_CHECKING:
         create_similarity_gallery,
         create_stats_gallery,
     )
-    from fastdup.report import create_components_gallery as generate_components_gallery
-    from fastdup.report import create_duplicates_gallery as generate_duplicates_gallery
-    from fastdup.report import create_outliers_gallery as generate_outliers_gallery
-    from fastdup.report import create_similarity_gallery as generate_similarity_gallery
-    from fastdup.report import create_stats_gallery as generate_stats_gallery
+    from fastdup.report.gallery import create_components_gallery as generate_components_gallery
+    from fastdup.report.gallery import create_duplicates_gallery as generate_duplicates_gallery
+    from fastdup.report.gallery import create_outliers_gallery as generate_outliers_gallery
+    from fastdup.report.gallery import create_similarity_gallery as generate_similarity_gallery
+    from fastdup.report.gallery import create_stats_gallery as generate_stats_gallery
     from fastdup.sources.source_reader import SourceReader, register_source
     from fastdup.workdir.features import load_binary_feature, save_binary_feature
     from fastdup.workdir.features import load_binary_feature as load_binary
@@ -117,7 +117,7 @@ _MODULES = {
     "CleanReport": "fastdup.actions.clean",
     "Explorer": "fastdup.explorer",
     "Fastdup": "fastdup.dataset",
-    "Gallery": "fastdup.report",
+    "Gallery": "fastdup.report.gallery",
     "Leak": "fastdup.actions.leaks",
     "LeakReport": "fastdup.actions.leaks",
     "LeftAlone": "fastdup.actions.state",
@@ -129,11 +129,11 @@ _MODULES = {
     "Visuals": "fastdup.dataset",
     "clean": "fastdup.actions.clean",
     "create": "fastdup.dataset",
-    "create_components_gallery": "fastdup.report",
-    "create_duplicates_gallery": "fastdup.report",
-    "create_outliers_gallery": "fastdup.report",
-    "create_similarity_gallery": "fastdup.report",
-    "create_stats_gallery": "fastdup.report",
+    "create_components_gallery": "fastdup.report.gallery",
+    "create_duplicates_gallery": "fastdup.report.gallery",
+    "create_outliers_gallery": "fastdup.report.gallery",
+    "create_similarity_gallery": "fastdup.report.gallery",
+    "create_stats_gallery": "fastdup.report.gallery",
     "export": "fastdup.actions.export",
     "find_leaks": "fastdup.actions.leaks",
     "load_binary_feature": "fastdup.workdir.features",

@@ -128,21 +128,12 @@ class _Run:
         self._found["thread_seconds"] = steps.seconds
 
     def _extract(
-        self,
-        reader: Reader,
-        uris: DiskList,
-        store: FeatureStore,
-        extractor: BatchExtractor,
+        self, reader: Reader, uris: DiskList, store: FeatureStore, extractor: BatchExtractor
     ) -> Stopwatch:
         config, executor = self._config, self._executor
         if not executor.is_distributed:
             return extract(
-                reader,
-                uris,
-                store,
-                extractor,
-                n_threads=config.n_threads,
-                progress=self._progress,
+                reader, uris, store, extractor, n_threads=config.n_threads, progress=self._progress
             )
         on_gpu = config.compute == "gpu"
         worker = ShardWorker(
@@ -192,12 +183,7 @@ class _Run:
         self._found = {**stored, **self._found, **counts, **searched}
 
     def _kept(
-        self,
-        features: NDArray[np.float32],
-        near: Neighbours,
-        videos: Videos,
-        k: int,
-        scale: Scale,
+        self, features: NDArray[np.float32], near: Neighbours, videos: Videos, k: int, scale: Scale
     ) -> Neighbours:
         """Return the neighbours that are reported: k of each image, none of its own video."""
         config = self._config
@@ -298,11 +284,7 @@ def _join_across(
     test_images = set(list_images(only_test))
     is_test = np.fromiter((path in test_images for path in paths), np.bool_, len(paths))
     neighbours = nearest_in_other_set(
-        features,
-        is_test,
-        k,
-        distance=config.distance,
-        n_threads=config.n_threads,
+        features, is_test, k, distance=config.distance, n_threads=config.n_threads
     )
     n_test = int(is_test.sum())
     if n_test == len(paths):

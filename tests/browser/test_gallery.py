@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from fastdup.report import (
+from fastdup.report.gallery import (
     create_components_gallery,
     create_duplicates_gallery,
     create_stats_gallery,

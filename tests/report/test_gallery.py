@@ -17,15 +17,14 @@ import pytest
 from PIL import Image
 
 from fastdup.errors import ConfigError, ReportError
-from fastdup.report import (
-    METRICS,
+from fastdup.report import METRICS, page
+from fastdup.report.gallery import (
     Gallery,
     create_components_gallery,
     create_duplicates_gallery,
     create_outliers_gallery,
     create_similarity_gallery,
     create_stats_gallery,
-    page,
 )
 from fastdup.workdir.paths import GALLERIES
 

@@ -2,35 +2,23 @@
 
 import importlib
 from collections.abc import Collection, Mapping
-from typing import NamedTuple
 
 from fastdup import __version__
 from fastdup.cli.parser import CommandParser
 
-
-class Command(NamedTuple):
-    """A command: its module, which has ``add_arguments(parser)``, and its line in the help."""
-
-    module: str
-    help: str
-
-
-#: Name → command, in the order in which the help lists them.
-COMMANDS: Mapping[str, Command] = {
-    "run": Command("fastdup.cli.run", "find the duplicates and outliers of INPUT"),
-    "gallery": Command(
-        "fastdup.cli.gallery", "make an HTML page that shows the results in WORK_DIR"
-    ),
-    "explore": Command(
-        "fastdup.cli.explore", "look through the results in WORK_DIR and choose, in a browser"
-    ),
-    "merge": Command("fastdup.cli.merge", "join extract-only runs of several nodes"),
-    "models": Command("fastdup.cli.models", "list the models, or download one"),
-    "search": Command("fastdup.cli.search", "find the images most similar to new ones"),
-    "clean": Command("fastdup.cli.clean", "put copies away; without --apply, only plan it"),
-    "undo": Command("fastdup.cli.undo", "put back what clean took away"),
-    "export": Command("fastdup.cli.export", "write the groups of copies for other tools"),
-    "leaks": Command("fastdup.cli.leaks", "find test images that are in the training set too"),
+#: Command → its line in the help, in this order. The module of the same name beside this one has
+#: its ``add_arguments(parser)``.
+COMMANDS: Mapping[str, str] = {
+    "run": "find the duplicates and outliers of INPUT",
+    "gallery": "make an HTML page that shows the results in WORK_DIR",
+    "explore": "look through the results in WORK_DIR and choose, in a browser",
+    "merge": "join extract-only runs of several nodes",
+    "models": "list the models, or download one",
+    "search": "find the images most similar to new ones",
+    "clean": "put copies away; without --apply, only plan it",
+    "undo": "put back what clean took away",
+    "export": "write the groups of copies for other tools",
+    "leaks": "find test images that are in the training set too",
 }
 
 
@@ -49,9 +37,9 @@ def build_parser(names: Collection[str] = tuple(COMMANDS)) -> CommandParser:
     )
     parser.add_argument("--version", action="version", version=__version__)
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    for name, command in COMMANDS.items():
-        below = subparsers.add_parser(name, help=command.help)
+    for name, line in COMMANDS.items():
+        below = subparsers.add_parser(name, help=line)
         if name in names:
-            importlib.import_module(command.module).add_arguments(below)
+            importlib.import_module(f"fastdup.cli.{name}").add_arguments(below)
             below.add_verbose()
     return parser

@@ -35,10 +35,10 @@ def add_arguments(parser: CommandParser) -> None:
 
 
 def _gallery(options: argparse.Namespace) -> None:
-    from fastdup import report
+    from fastdup.report import gallery
     from fastdup.runs import stored_labels
 
-    create = getattr(report, f"create_{options.kind}_gallery")
+    create = getattr(gallery, f"create_{options.kind}_gallery")
     given = options.work_dir  # or a table in it
     folder = (os.path.dirname(given) or ".") if os.path.isfile(given) else given
     chosen: dict[str, Any] = {"get_label_func": stored_labels(folder)}

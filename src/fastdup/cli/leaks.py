@@ -57,7 +57,7 @@ def _leaks(options: argparse.Namespace) -> None:
         print(line)
     print(f"pairs: {path}")
     if options.gallery:
-        from fastdup.report import create_duplicates_gallery
+        from fastdup.report.gallery import create_duplicates_gallery
 
         splits = {leak.path: leak.split for leak in report.leaks}
         splits |= {leak.other: leak.other_split for leak in report.leaks}

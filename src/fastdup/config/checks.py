@@ -49,7 +49,7 @@ def _check_choices(config: "RunConfig") -> None:
         choices, value = f.metadata.get("choices"), getattr(config, f.name)
         if not choices or value in choices:
             continue
-        registry = f.metadata["registry"]
+        registry = f.metadata.get("registry")
         if registry is None or value not in registry:
             names = [*map(str, choices), *(registry.names() if registry is not None else ())]
             nearest = difflib.get_close_matches(str(value), names, n=1)

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from fastdup.class_registry import ClassRegistry
 from fastdup.config.aliases import NN_PROVIDER_ALIASES
 from fastdup.config.checks import CHECKS, EXTRACT_AND_SEARCH, EXTRACT_ONLY, SEARCH_ONLY
 from fastdup.config.machine import available_cores, available_memory
@@ -37,23 +36,9 @@ _BOX_NAMES = ("col_x", "row_y", "width", "height")
 InputDir = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 
-def _option(
-    default: Any,
-    help_text: str,
-    *,
-    choices: Sequence[str | int] = (),
-    registry: ClassRegistry | None = None,
-    at_least: int | None = None,
-    share: str = "",
-) -> Any:
-    metadata = {
-        "help": help_text,
-        "choices": choices,
-        "registry": registry,
-        "at_least": at_least,
-        "share": share,
-    }
-    return field(default=default, metadata=metadata)
+def _option(default: Any, help_text: str, **limits: Any) -> Any:
+    """Return a field; its limits are those at the head of this module."""
+    return field(default=default, metadata={"help": help_text, **limits})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,10 +69,7 @@ class RunConfig:
         registry=PROVIDERS,
     )
     nnmodel: str = _option(
-        "brute_force",
-        "provider that turi stands for",
-        choices=NN_MODELS,
-        registry=PROVIDERS,
+        "brute_force", "provider that turi stands for", choices=NN_MODELS, registry=PROVIDERS
     )
     nn_options: str = _option(
         "", "options of the provider, such as 'a=1,b=2'; for those of your own"
@@ -140,8 +122,7 @@ class RunConfig:
         None, "where features are written, or read in run mode 2 (default: WORK_DIR/features.dat)"
     )
     max_memory: float = _option(
-        -1.0,
-        "gigabytes that the search should keep to; -1: half of what this process may use",
+        -1.0, "gigabytes that the search should keep to; -1: half of what this process may use"
     )
     test_dir: str | None = _option(
         None, "second collection: its images are compared with those of INPUT, and nothing else"
@@ -162,8 +143,7 @@ class RunConfig:
         False, "also list files and folders whose names begin with a dot"
     )
     video_interval: float = _option(
-        -1.0,
-        "seconds between the frames taken of each video; -1: its key frames",
+        -1.0, "seconds between the frames taken of each video; -1: its key frames"
     )
     video_duplicates: bool = _option(
         False, "report frames of the same video as duplicates of each other too"

@@ -242,10 +242,7 @@ class Fastdup(Results):
         return export(self._work_dir, output, format, **choice)
 
     def leaks(
-        self,
-        test: Path | Sequence[Path] = (),
-        split: str = "split",
-        threshold: float | None = None,
+        self, test: Path | Sequence[Path] = (), split: str = "split", threshold: float | None = None
     ) -> "pd.DataFrame":
         """Return pairs of similar images from different splits, most similar first.
 

@@ -1,6 +1,6 @@
 """The tables of a run as pandas data frames. Imported only where pandas is installed."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -98,17 +98,6 @@ def look_up(names: "pd.Series[Any]", labels: Mapping[str, object]) -> "pd.Series
     """Return the label of each name, NaN where it has none."""
     found = [labels.get(name, np.nan) for name in names]
     return pd.Series(found, names.index, dtype=object)
-
-
-def keep(
-    frame: pd.DataFrame, columns: Sequence[str], chosen: Collection[str] | None
-) -> pd.DataFrame:
-    """Return the rows whose images are all among the `chosen`, all rows when that is None."""
-    if chosen is None:
-        return frame
-    for column in columns:
-        frame = frame[frame[column].isin(chosen)]
-    return frame.reset_index(drop=True)
 
 
 def _frame(table: Schema, columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:

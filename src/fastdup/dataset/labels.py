@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias, Union
 
 from fastdup.config import InputDir
@@ -134,23 +134,27 @@ class Annotations:
         labelled = frame[frame[column].notna()]
         return dict(zip(labelled["filename"], labelled[column], strict=True))
 
-    def chosen(self, split: Split, include_unannotated: bool) -> Collection[str] | None:
-        """Return the files to keep, None for all.
+    def keep(
+        self, frame: "pd.DataFrame", columns: Sequence[str], split: Split, include_unannotated: bool
+    ) -> "pd.DataFrame":
+        """Return the rows of `frame` whose images, in all `columns`, are to be kept.
 
         Raises
         ------
         ConfigError
             When a split is asked for and the annotations have none.
         """
-        frame = self._current()
+        annotated = self._current()
         if split is not None:
-            if frame is None or "split" not in frame.columns:
+            if annotated is None or "split" not in annotated.columns:
                 raise ConfigError(f"split={split!r}: the annotations have no column 'split'")
             wanted = [split] if isinstance(split, str) else list(split)
-            return set(frame.loc[frame["split"].isin(wanted), "filename"])
-        if include_unannotated or frame is None:
-            return None
-        return set(frame["filename"])
+            annotated = annotated[annotated["split"].isin(wanted)]
+        elif include_unannotated or annotated is None:
+            return frame
+        for column in columns:
+            frame = frame[frame[column].isin(annotated["filename"])]
+        return frame.reset_index(drop=True)
 
     def join(self, listed: "pd.DataFrame") -> "pd.DataFrame":
         """Return `listed` with the columns that were given after the file name."""

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from fastdup.actions.exact_duplicates import identical_files
@@ -76,7 +76,7 @@ class Results:
             ``label_from, label_to`` too when annotated.
         """
         frame = self._frames.read(self._run, SIMILARITY)
-        frame = self._kept(frame, ("from", "to"), split, include_unannotated)
+        frame = self._annotations.keep(frame, ["from", "to"], split, include_unannotated)
         return self._labelled(frame, data, {"label_from": "from", "label_to": "to"})
 
     def outliers(
@@ -99,7 +99,7 @@ class Results:
             ``outlier, nearest, distance``; ``label_outlier, label_nearest`` too when annotated.
         """
         frame = self._frames.read_outliers(self._run)
-        frame = self._kept(frame, ("outlier",), split, include_unannotated)
+        frame = self._annotations.keep(frame, ["outlier"], split, include_unannotated)
         columns = {"label_outlier": "outlier", "label_nearest": "nearest"}
         return self._labelled(frame, data, columns)
 
@@ -127,7 +127,7 @@ class Results:
         """
         run = self._run
         frame = self._frames.read(run, COMPONENTS)
-        frame = self._kept(frame, ("filename",), split, include_unannotated)
+        frame = self._annotations.keep(frame, ["filename"], split, include_unannotated)
         info = self._frames.read(run, COMPONENT_INFO)
         return self._labelled(frame, data, {"label": "filename"}), info
 
@@ -186,7 +186,7 @@ class Results:
             index``; ``label`` too when annotated.
         """
         frame = self._frames.read_stats(self._run)
-        frame = self._kept(frame, ("filename",), split, include_unannotated)
+        frame = self._annotations.keep(frame, ["filename"], split, include_unannotated)
         return self._labelled(frame, data, {"label": "filename"})
 
     def annotations(self, valid_only: bool = True) -> "pd.DataFrame":
@@ -342,19 +342,6 @@ class Results:
             import pandas  # noqa: F401
         except ImportError as exc:
             raise MissingExtraError.needed_for("a data frame", extra="notebook") from exc
-
-    def _kept(
-        self,
-        frame: "pd.DataFrame",
-        columns: Sequence[str],
-        split: Split,
-        include_unannotated: bool,
-    ) -> "pd.DataFrame":
-        """Return the rows whose images, in all `columns`, were asked for."""
-        kept: pd.DataFrame = self._frames.keep(
-            frame, columns, self._annotations.chosen(split, include_unannotated)
-        )
-        return kept
 
     def _labelled(
         self, frame: "pd.DataFrame", wanted: bool, columns: Mapping[str, str]

@@ -6,11 +6,7 @@ from fastdup.runs import FinishedRun
 
 
 def summary_lines(
-    run: FinishedRun,
-    *,
-    blurry_below: float,
-    bright_above: float,
-    dark_below: float,
+    run: FinishedRun, *, blurry_below: float, bright_above: float, dark_below: float
 ) -> list[str]:
     """Return the summary: counts, each followed by the method that gives the details.
 

@@ -4,14 +4,14 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from fastdup import report
 from fastdup.dataset.label_issues import mislabelled
 from fastdup.dataset.labels import LABEL, Annotations
+from fastdup.report import gallery
 from fastdup.runs import FinishedRun
 from fastdup.workdir import WorkDir
 
 if TYPE_CHECKING:
-    from fastdup.report import Gallery
+    from fastdup.report.gallery import Gallery
 
 Path = str | os.PathLike[str]
 
@@ -57,7 +57,7 @@ class Visuals:
         given = options.pop("external_df", None)
         source = self._work.root if given is None else given
         page = self._page(save_path, label_col, num_images, ascending, options)
-        return report.create_duplicates_gallery(source, **page)
+        return gallery.create_duplicates_gallery(source, **page)
 
     def similarity_gallery(
         self,
@@ -69,7 +69,7 @@ class Visuals:
     ) -> "Gallery":
         """Show each image with its neighbours, the images with the most similar ones first."""
         page = self._page(save_path, label_col, num_images, ascending, options)
-        return report.create_similarity_gallery(self._work.root, **page)
+        return gallery.create_similarity_gallery(self._work.root, **page)
 
     def mislabels_gallery(
         self,
@@ -85,7 +85,7 @@ class Visuals:
         rows = mislabelled(FinishedRun(self._work.root), labels, k=k, least_share=0.5)
         pairs = [(row.filename, row.nearest, row.distance) for row in rows]
         page = self._page(save_path, label_col, num_images, ascending, options)
-        return report.create_mislabels_gallery(pairs, **page)
+        return gallery.create_mislabels_gallery(pairs, **page)
 
     def outliers_gallery(
         self,
@@ -97,7 +97,7 @@ class Visuals:
     ) -> "Gallery":
         """Show outliers, each beside its nearest image, the least similar first."""
         page = self._page(save_path, label_col, num_images, ascending, options)
-        return report.create_outliers_gallery(self._work.root, **page)
+        return gallery.create_outliers_gallery(self._work.root, **page)
 
     def component_gallery(
         self,
@@ -110,7 +110,7 @@ class Visuals:
     ) -> "Gallery":
         """Show components, which are groups of similar images, the largest first."""
         page = self._page(save_path, label_col, num_images, ascending, options)
-        return report.create_components_gallery(self._work.root, sort_by=sort_by, **page)
+        return gallery.create_components_gallery(self._work.root, sort_by=sort_by, **page)
 
     #: The name in some later releases.
     components_gallery = component_gallery
@@ -127,7 +127,7 @@ class Visuals:
         if "ascending" in options:
             options["descending"] = not options.pop("ascending")
         page = self._page(save_path, label_col, num_images, None, options)
-        return report.create_stats_gallery(self._work.root, metric=metric, **page)
+        return gallery.create_stats_gallery(self._work.root, metric=metric, **page)
 
     def _page(
         self,

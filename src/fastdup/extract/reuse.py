@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from fastdup.errors import ImageError, Reason
 from fastdup.extract.batch import Batch, Extractor, FileToExtract, bad_row
@@ -16,10 +17,11 @@ from fastdup.workdir.previous import PreviousRows
 TRANSIENT_REASONS = frozenset({Reason.TIMEOUT})
 
 
+@dataclass(frozen=True)
 class ReusingExtractor:
     """Reuses stored rows where it can, and passes the other files to an extractor.
 
-    Parameters
+    Attributes
     ----------
     reader : Reader
         Reads the files.
@@ -31,17 +33,10 @@ class ReusingExtractor:
         The rows of an earlier run.
     """
 
-    def __init__(
-        self,
-        reader: Reader,
-        extractor: Extractor,
-        contents: ContentIndex,
-        previous: PreviousRows | None,
-    ) -> None:
-        self._reader = reader
-        self._extractor = extractor
-        self._contents = contents
-        self._previous = previous
+    reader: Reader
+    extractor: Extractor
+    contents: ContentIndex
+    previous: PreviousRows | None
 
     def __call__(self, uris: Sequence[str]) -> Batch:
         """Return a row for each of `uris`, in their order."""
@@ -51,20 +46,20 @@ class ReusingExtractor:
         files = [outcome for outcome in outcomes if isinstance(outcome, FileToExtract)]
         if not files:
             return Batch([row for row in outcomes if not isinstance(row, FileToExtract)], watch)
-        made = self._extractor(files)
+        made = self.extractor(files)
         watch.merge(made.watch)
         rows = iter(made.rows)
         return Batch([next(rows) if isinstance(o, FileToExtract) else o for o in outcomes], watch)
 
     def prefetch(self, uris: Sequence[str]) -> None:
         """Let the reader prefetch the files that will be read soon."""
-        self._reader.prefetch(uris, self._is_known if self._previous else None)
+        self.reader.prefetch(uris, self._is_known if self.previous else None)
 
     def _is_known(self, uri: str, stamp: Stamp) -> bool:
         return self._known(uri, stamp) is not None
 
     def _outcomes(self, uris: Sequence[str]) -> list[FileToExtract | ListedRow]:
-        stamps = [self._reader.stamp(uri) for uri in uris]
+        stamps = [self.reader.stamp(uri) for uri in uris]
         n_of_size = Counter(stamp.size_bytes for stamp in stamps)
         return [
             self._known(uri, stamp)
@@ -74,7 +69,7 @@ class ReusingExtractor:
 
     def _known(self, uri: str, stamp: Stamp) -> ListedRow | None:
         """Return the row of an earlier run if the file is unchanged."""
-        known = self._previous.get(uri, stamp) if self._previous else None
+        known = self.previous.get(uri, stamp) if self.previous else None
         is_transient = isinstance(known, BadRow) and known.reason in TRANSIENT_REASONS
         return None if is_transient else known
 
@@ -86,13 +81,13 @@ class ReusingExtractor:
         A plain file is hashed only when another one has the same size: it can be read again later.
         What is not a plain file is always hashed, as reading it a second time may be slow.
         """
-        may_have_copy = is_repeated or self._contents.knows_size(stamp.size_bytes)
-        if not may_have_copy and self._reader.is_file(uri):
+        may_have_copy = is_repeated or self.contents.knows_size(stamp.size_bytes)
+        if not may_have_copy and self.reader.is_file(uri):
             return FileToExtract(uri, stamp)
         try:
-            data = read_image_file(self._reader, uri, stamp)
+            data = read_image_file(self.reader, uri, stamp)
         except ImageError as exc:
             return bad_row(uri, stamp, exc)
-        digest = content_hash(data, self._reader.crop(uri))
-        copy = self._contents.find(uri, stamp, data, digest) if may_have_copy else None
+        digest = content_hash(data, self.reader.crop(uri))
+        copy = self.contents.find(uri, stamp, data, digest) if may_have_copy else None
         return copy or FileToExtract(uri, stamp, data, digest)

@@ -10,6 +10,7 @@ import os
 import shutil
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 from fastdup.errors import WorkDirError
@@ -84,6 +85,7 @@ def extract_shards(
     return watch
 
 
+@dataclass
 class _Shard:
     """A range of the listing that is not in the store yet.
 
@@ -91,11 +93,10 @@ class _Shard:
     an earlier run.
     """
 
-    def __init__(self, name: str, n_images: int, known: dict[int, Stamp], *, is_made: bool) -> None:
-        self.name = name
-        self.n_images = n_images
-        self.known = known
-        self.is_made = is_made
+    name: str
+    n_images: int
+    known: dict[int, Stamp]
+    is_made: bool
 
 
 class _Shards:

@@ -23,11 +23,7 @@ CARD_EXAMPLE = (
     '"scale": 0.00392156862745098, "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}}'
 )
 CHANNELS = {"RGB": 3, "BGR": 3, "L": 1}
-ELEMENT_TYPES = {
-    "tensor(float)": "float32",
-    "tensor(float16)": "float16",
-    "tensor(uint8)": "uint8",
-}
+ELEMENT_TYPES = {"tensor(float)": "float32", "tensor(float16)": "float16", "tensor(uint8)": "uint8"}
 
 
 @dataclass(frozen=True)

@@ -227,11 +227,7 @@ def create_components_gallery(
         raise ConfigError(f"sort_by={by!r} is not known: choose from {', '.join(_ORDERS)}")
     limit, table = _count(num_images), open_table(work_dir, COMPONENTS)
     cards, n_total = component_cards(
-        _components(table),
-        chosen,
-        limit=limit,
-        descending=descending,
-        sort_by=_ORDERS[by],
+        _components(table), chosen, limit=limit, descending=descending, sort_by=_ORDERS[by]
     )
     ends = ("smallest", "largest") if _ORDERS[by] == "size" else ("least similar", "most similar")
     order = f"{ends[descending]} first"

@@ -14,20 +14,8 @@ from fastdup.workdir.features import FEATURE_DTYPE, FEATURES_HEADER
 from fastdup.workdir.paths import PREVIOUS_SUFFIX, WorkDir
 
 BAD_HEADER = ("filename", "reason", "detail")
-STATS_HEADER = (
-    "index",
-    "filename",
-    "width",
-    "height",
-    "unique",
-    "blur",
-    "mean",
-    "min",
-    "max",
-    "stdv",
-    "file_size",
-    "contrast",
-)
+_STATS = "width height unique blur mean min max stdv file_size contrast"
+STATS_HEADER = (*FEATURES_HEADER, *_STATS.split())
 #: One record per listed file: its stamp, and its row. Row r >= 0 is row r of the features;
 #: row r < 0 is row -1 - r of the bad list.
 LISTING_DTYPE = np.dtype([("size_bytes", "<i8"), ("mtime_ns", "<i8"), ("row", "<i8")])

@@ -20,9 +20,7 @@ BUILTIN_DIM = 576
 FEATURES_HEADER = ("index", "filename")
 
 
-def load_binary_feature(
-    filename: str | os.PathLike[str],
-) -> tuple[list[str], NDArray[np.float32]]:
+def load_binary_feature(filename: str | os.PathLike[str]) -> tuple[list[str], NDArray[np.float32]]:
     """Return the stored file names and features.
 
     Parameters
