@@ -18,6 +18,8 @@ Every message says what happened, the value seen, and what to do. All of them ca
 that a worker process can raise them.
 """
 
+import difflib
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -41,6 +43,18 @@ class FastdupError(Exception):
 
 class ConfigError(FastdupError, ValueError):
     """An option is out of range, misspelt or contradicts another."""
+
+    @classmethod
+    def not_among(
+        cls, option: str, value: object, choices: Iterable[str], default: str
+    ) -> "ConfigError":
+        """Return the error that a value is none of the choices, with the nearest one to type."""
+        names = list(choices)
+        nearest = next(iter(difflib.get_close_matches(str(value), names, n=1)), default)
+        return cls(
+            f"{option}={value!r} is not allowed: choose from {', '.join(names)}; "
+            f"try {option}={nearest!r}"
+        )
 
 
 class MissingExtraError(ConfigError):

@@ -9,7 +9,6 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 from fastdup.actions.exact_duplicates import same_bytes
 from fastdup.actions.journal import Journal, Record
@@ -88,31 +87,28 @@ def apply_plan(
     return _Cleanup(plan, journal, action, target_of, trash).run(progress or SilentProgress())
 
 
+@dataclass
 class _Cleanup:
     """One clean-up at work: the session of the journal, and what it has seen and promised."""
 
-    def __init__(
-        self,
-        plan: Plan,
-        journal: Journal,
-        action: str,
-        target_of: Callable[[str], str] | None,
-        trash: Trash,
-    ) -> None:
-        self._removals, self._kept = plan.removals(), plan.kept()
-        self._journal = journal
-        self._action = action
-        self._target_of = target_of
-        self._trash = trash
+    plan: Plan
+    journal: Journal
+    action: str
+    target_of: Callable[[str], str] | None
+    trash: Trash
+
+    def __post_init__(self) -> None:
+        self._removals, self._kept = self.plan.removals(), self.plan.kept()
         self._promised: set[str] = set()
         self._read: set[str] = set()
         self._kept_inodes = self._check_kept()
         self._result = Applied()
-        self._session = journal.begin()
+        self._session = self.journal.begin()
 
     def run(self, progress: Progress) -> Applied:
         progress.start("cleaning", len(self._removals))
-        for steps in _chunks(self._removals):
+        for start in range(0, len(self._removals), _TOGETHER):
+            steps = self._removals[start : start + _TOGETHER]
             self._act_on(steps)
             progress.advance(len(steps))
         progress.finish()
@@ -134,8 +130,8 @@ class _Cleanup:
         for step, record in pairs:
             final = self._attempt(step, record)
             (done if final else dropped).append(final or record)
-        self._journal.note_dropped(self._session, [record.number for record in dropped])
-        self._journal.note_done(
+        self.journal.note_dropped(self._session, [record.number for record in dropped])
+        self.journal.note_done(
             self._session, [record.number for record in done], self._times_after(done)
         )
 
@@ -149,7 +145,7 @@ class _Cleanup:
                     return None
                 self._do(record, state)
             except FileExistsError:  # the name was taken meanwhile
-                self._journal.note_dropped(self._session, [record.number])
+                self.journal.note_dropped(self._session, [record.number])
                 another = self._record(step)
                 if another is None:
                     return None
@@ -196,7 +192,7 @@ class _Cleanup:
             return LeftAlone.NO_KEPT
         if same_file(state, kept) or (state.st_dev, state.st_ino) in self._kept_inodes:
             return LeftAlone.SAME_FILE
-        if self._action in LINK_ACTIONS and not same_bytes(step.path, step.kept):
+        if self.action in LINK_ACTIONS and not same_bytes(step.path, step.kept):
             return LeftAlone.BYTES_DIFFER
         return state
 
@@ -220,10 +216,10 @@ class _Cleanup:
             return None
         try:
             name = self._name_for(step.path)
-            is_link = self._action in LINK_ACTIONS
+            is_link = self.action in LINK_ACTIONS
             record = Record(
-                number=self._journal.next_number,
-                action=self._action,
+                number=self.journal.next_number,
+                action=self.action,
                 path=step.path,
                 kept=step.kept,
                 to=name.to,
@@ -243,16 +239,16 @@ class _Cleanup:
         except OSError as exc:
             self._result.leave(step.path, LeftAlone.REFUSED, exc.strerror or str(exc))
             return None
-        self._journal.next_number += 1
+        self.journal.next_number += 1
         self._promised.add(name.to)
         return record
 
     def _name_for(self, path: str) -> TrashName:
-        if self._action == "trash":
-            return self._trash.name_for(path, self._promised.__contains__)
-        if self._target_of is None:
+        if self.action == "trash":
+            return self.trash.name_for(path, self._promised.__contains__)
+        if self.target_of is None:
             return TrashName("", "", "")
-        target = self._target_of(path)
+        target = self.target_of(path)
         stem, ending = os.path.splitext(target)
         number = 1
         while target in self._promised or os.path.lexists(target):
@@ -266,7 +262,7 @@ class _Cleanup:
             for folder in _folders_touched(record):
                 if folder not in self._session.folders and folder not in folders:
                     folders[folder] = _times(folder)
-        self._journal.intend(folders, records)
+        self.journal.intend(folders, records)
 
     def _times_after(self, records: Sequence[Record]) -> dict[str, int]:
         touched = {folder for record in records for folder in _folders_touched(record)}
@@ -297,9 +293,3 @@ def _times(folder: str) -> Times | None:
     except OSError:
         return None
     return found.st_atime_ns, found.st_mtime_ns
-
-
-def _chunks(steps: Sequence[Step]) -> Iterator[Sequence[Step]]:
-    remaining = iter(steps)
-    while chunk := list(islice(remaining, _TOGETHER)):
-        yield chunk

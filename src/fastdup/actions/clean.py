@@ -1,7 +1,5 @@
 """Cleaning up: the plan first, and only when asked to, carrying it out."""
 
-import dataclasses
-import difflib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -136,39 +134,11 @@ def clean(
         threshold=threshold,
         never=folder_names(never),
         prefer=folder_names(prefer),
-        exact=exact,
+        exact=exact or action in LINK_ACTIONS,
     )
-    return clean_by_choice(
-        work_dir,
-        choice,
-        by_hand=by_hand,
-        action=action,
-        to=to,
-        plan=plan,
-        apply=apply,
-        yes_delete_forever=yes_delete_forever,
-        progress=progress,
-    )
-
-
-def clean_by_choice(
-    work_dir: str | os.PathLike[str],
-    choice: CopyChoice,
-    *,
-    by_hand: Mapping[str, str] | None = None,
-    action: str = "trash",
-    to: str | os.PathLike[str] | None = None,
-    plan: str | os.PathLike[str] | None = None,
-    apply: bool = False,
-    yes_delete_forever: bool = False,
-    progress: Progress | None = None,
-) -> CleanReport:
-    """Do what `clean` does, by a choice that is made already."""
     _check_action(action, to, apply=apply, yes_delete_forever=yes_delete_forever)
     work = WorkDir(os.fspath(work_dir))
     if plan is None:
-        if action in LINK_ACTIONS:
-            choice = dataclasses.replace(choice, exact=True)
         chosen, file = make_plan(work.root, choice, by_hand=by_hand), work.clean_plan
         save_plan(chosen, work)
     else:
@@ -204,11 +174,7 @@ def _check_action(
     action: str, to: str | os.PathLike[str] | None, *, apply: bool, yes_delete_forever: bool
 ) -> None:
     if action not in ACTIONS:
-        nearest = difflib.get_close_matches(str(action), ACTIONS, n=1)
-        raise ConfigError(
-            f"action={action!r} is not allowed: choose from {', '.join(ACTIONS)}; "
-            f"try action={(nearest or ['trash'])[0]!r}"
-        )
+        raise ConfigError.not_among("action", action, ACTIONS, "trash")
     if (action == "move") != (to is not None):
         raise ConfigError(f"action={action!r} with to={to!r}: to= is the folder for action='move'")
     if apply and action == "list":

@@ -1,6 +1,5 @@
 """Plan groups as plain files that other tools read: CSV, JSON, lists, FiftyOne, COCO."""
 
-import difflib
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -88,11 +87,7 @@ def exported(
 ) -> bytes:
     """Return what `export` writes."""
     if format not in FORMATS:
-        nearest = difflib.get_close_matches(str(format), FORMATS, n=1)
-        raise ConfigError(
-            f"format={format!r} is not allowed: choose from {', '.join(FORMATS)}; "
-            f"try format={(nearest or ['csv'])[0]!r}"
-        )
+        raise ConfigError.not_among("format", format, FORMATS, "csv")
     if plan is not None:
         return _WRITERS[format](read_plan(os.fspath(plan)))
     return _WRITERS[format](make_plan(work_dir, choice, only_files=False))

@@ -15,7 +15,8 @@ Each line is a JSON object; its first key says what it is:
 import dataclasses
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Self
 
@@ -183,20 +184,16 @@ class Journal:
     def _write(self, lines: Sequence[Mapping[str, Any]]) -> None:
         # ASCII, so that names that are no valid UTF-8 still make valid JSON.
         data = b"".join(json.dumps(line, ensure_ascii=True).encode() + b"\n" for line in lines)
-        try:
+        with _reported(f"cannot write {self.path}"):
             self._file.write(data)
             self._file.flush()
             os.fsync(self._file.fileno())
-        except OSError as exc:
-            raise ActionError(f"cannot write {self.path}: {exc.strerror}") from exc
         for line in lines:
             self._take(json.loads(json.dumps(line)))
 
     def _open(self) -> BinaryIO:
-        try:
+        with _reported(f"cannot read {self.path}"):
             file = open(self.path, "a+b")  # noqa: SIM115 — closed by __exit__
-        except OSError as exc:
-            raise ActionError(f"cannot read {self.path}: {exc.strerror}") from exc
         try:
             self._read_all(file)
         except BaseException:
@@ -205,7 +202,7 @@ class Journal:
         return file
 
     def _read_all(self, file: BinaryIO) -> None:
-        try:
+        with _reported(f"cannot read {self.path}"):
             file.seek(0)
             whole = 0
             for number, line in enumerate(file, 1):
@@ -214,8 +211,6 @@ class Journal:
                 self._read(number, line)
                 whole += len(line)
             file.truncate(whole)
-        except OSError as exc:
-            raise ActionError(f"cannot read {self.path}: {exc.strerror}") from exc
 
     def _read(self, number: int, line: bytes) -> None:
         try:
@@ -249,3 +244,11 @@ class Journal:
                 self.sessions[number - 1].is_over = True
             case _:
                 raise ValueError(f"{str(entry)[:60]!r} is no line of a journal")
+
+
+@contextmanager
+def _reported(failure: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as exc:
+        raise ActionError(f"{failure}: {exc.strerror}") from exc

@@ -4,7 +4,6 @@ Every rule orders all copies, without ties: where the rule itself sees no differ
 win, then more bytes, then the shorter path, then the path whose bytes come first.
 """
 
-import difflib
 import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -202,9 +201,5 @@ def _real_folder(folder: str) -> str:
 def _find_rule(keep: str) -> Rule:
     rule = KEEP_RULES.get(str(keep).replace("_", "-"))
     if rule is None:
-        nearest = difflib.get_close_matches(str(keep), KEEP_RULES, n=1)
-        raise ConfigError(
-            f"keep={keep!r} is not allowed: choose from {', '.join(KEEP_RULES)}; "
-            f"try keep={(nearest or [DEFAULT_KEEP])[0]!r}"
-        )
+        raise ConfigError.not_among("keep", keep, KEEP_RULES, DEFAULT_KEEP)
     return rule

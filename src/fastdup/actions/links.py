@@ -7,7 +7,7 @@ import os
 import sys
 
 from fastdup.actions.journal import Record
-from fastdup.actions.moving import copy_whole, part_of, sync_folder
+from fastdup.actions.moving import copy_whole, replacing, sync_folder
 from fastdup.actions.state import same_file
 from fastdup.errors import ActionError
 
@@ -24,10 +24,7 @@ def place_link(record: Record, state: os.stat_result) -> None:
     OSError
         When the system refuses; the file is then as it was.
     """
-    part = part_of(record.path)
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(part)
-    try:
+    with replacing(record.path) as part:
         if record.action == "hardlink":
             os.link(record.kept, part)
         elif record.action == "symlink":
@@ -35,10 +32,6 @@ def place_link(record: Record, state: os.stat_result) -> None:
         else:
             _clone(record, part, state)
         os.replace(part, record.path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(part)
-        raise
     sync_folder(os.path.dirname(record.path))
 
 
@@ -70,13 +63,11 @@ def restore_file(record: Record) -> bool:
     sources = [path for path in (record.path, record.kept) if _digest(path) == record.digest]
     if not sources or not _is_ours(record):
         return False
-    part = part_of(record.path)
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(part)
     source = os.path.realpath(sources[0])
-    copy_whole(source, part, os.stat(source))
-    _set_state(record, part)
-    os.replace(part, record.path)
+    with replacing(record.path) as part:
+        copy_whole(source, part, os.stat(source))
+        _set_state(record, part)
+        os.replace(part, record.path)
     sync_folder(os.path.dirname(record.path))
     return True
 

@@ -11,6 +11,7 @@ import hashlib
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 
 from fastdup.actions.exact_duplicates import same_bytes
 from fastdup.actions.state import same_file
@@ -101,6 +102,25 @@ def part_of(target: str) -> str:
     return os.path.join(os.path.dirname(target), f".fastdup-{digest}.part")
 
 
+@contextlib.contextmanager
+def replacing(target: str) -> Iterator[str]:
+    """Give the name of a new part of `target`; when what is done with it fails, it is removed."""
+    part = part_of(target)
+    remove(part)
+    try:
+        yield part
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(part)
+        raise
+
+
+def remove(path: str) -> None:
+    """Remove a file, if it is there."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+
+
 def sync_folder(folder: str) -> None:
     """Write the names in a folder to the disk itself, where the system can."""
     with contextlib.suppress(OSError):
@@ -114,16 +134,9 @@ def sync_folder(folder: str) -> None:
 def _move_between_devices(source: str, target: str, state: os.stat_result) -> None:
     if os.path.lexists(target):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
-    part = part_of(target)
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(part)
-    try:
+    with replacing(target) as part:
         copy_whole(source, part, state)
         _rename(part, target, os.lstat(part))
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(part)
-        raise
     sync_folder(os.path.dirname(target))
     now = os.lstat(source)
     if not same_file(now, state) or now.st_mtime_ns != state.st_mtime_ns:

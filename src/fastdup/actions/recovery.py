@@ -4,7 +4,6 @@ After a kill the journal says what was about to be done; only the disk shows whe
 this can be interrupted anywhere and done again.
 """
 
-import contextlib
 import os
 import stat
 from collections.abc import Collection
@@ -13,7 +12,7 @@ from enum import Enum, auto
 from fastdup.actions.exact_duplicates import same_bytes
 from fastdup.actions.journal import Journal, Record
 from fastdup.actions.links import is_whole, restore_file
-from fastdup.actions.moving import ChangedError, move_file, part_of
+from fastdup.actions.moving import ChangedError, move_file, part_of, remove
 from fastdup.actions.offers import LINK_ACTIONS
 from fastdup.actions.state import same_file
 from fastdup.actions.trash import is_info_of
@@ -93,13 +92,13 @@ def _take_back_if_untouched(record: Record) -> bool:
     if record.action in LINK_ACTIONS:
         if not is_whole(record, here):
             return False
-        _unlink(part_of(record.path))
+        remove(part_of(record.path))
     if record.to:
         there = _lstat(record.to)
         if there is not None and (same_file(there, here) or _is_our_copy(there, record)):
-            _unlink(record.to)
-        _unlink(part_of(record.to))
-        _unlink(part_of(record.path))
+            remove(record.to)
+        remove(part_of(record.to))
+        remove(part_of(record.path))
         if not os.path.lexists(record.to):
             _unlink_info(record)
     return True
@@ -113,7 +112,7 @@ def _is_our_copy(there: os.stat_result, record: Record) -> bool:
 
 def _unlink_info(record: Record) -> None:
     if record.info and is_info_of(record.info, record.shown_path):
-        _unlink(record.info)
+        remove(record.info)
 
 
 def _has_state(found: os.stat_result, record: Record) -> bool:
@@ -133,8 +132,3 @@ def _lstat(path: str) -> os.stat_result | None:
         return os.lstat(path)
     except OSError:
         return None
-
-
-def _unlink(path: str) -> None:
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(path)

@@ -84,12 +84,12 @@ def undo(
     return report
 
 
+@dataclass
 class _SessionUndo:
-    def __init__(self, journal: Journal, session: Session, report: UndoReport) -> None:
-        self._journal = journal
-        self._session = session
-        self._report = report
-        self._failed_in: set[str] = set()
+    _journal: Journal
+    _session: Session
+    _report: UndoReport
+    _failed_in: set[str] = field(default_factory=set)
 
     def undo(self, progress: Progress) -> None:
         session, records = self._session, self._session.to_undo()

@@ -67,30 +67,24 @@ def grow_stars(
         Rows that go even when only chained to an image that stays; they come last in `order`. The
         last of a group stays all the same.
     """
-    return _Grower(pairs, order, threshold, similarity, set(never), set(by_hand)).stars()
+    neighbours = _adjacency(pairs, threshold)
+    grower = _Grower(neighbours, set(order), threshold, similarity, set(never), set(by_hand))
+    return grower.stars(order)
 
 
+@dataclass
 class _Grower:
-    def __init__(
-        self,
-        pairs: Pairs,
-        order: Sequence[int],
-        threshold: float,
-        similarity: Similarity,
-        never: set[int],
-        by_hand: set[int],
-    ) -> None:
-        self._neighbours = _adjacency(pairs, threshold)
-        self._order = order
-        self._threshold = threshold
-        self._similarity = similarity
-        self._never, self._by_hand = never, by_hand
-        self._known = set(order)
-        self._gone: set[int] = set()
-        self._stars: dict[int, Star] = {}
+    _neighbours: dict[int, dict[int, float]]
+    _known: set[int]
+    _threshold: float
+    _similarity: Similarity
+    _never: set[int]
+    _by_hand: set[int]
+    _gone: set[int] = field(default_factory=set)
+    _stars: dict[int, Star] = field(default_factory=dict)
 
-    def stars(self) -> list[Star]:
-        for row in self._order:
+    def stars(self, order: Sequence[int]) -> list[Star]:
+        for row in order:
             if row in self._gone:
                 continue
             centre = self._nearest_kept(row) if row in self._by_hand else None

@@ -5,7 +5,7 @@ import shlex
 from typing import Any
 
 from fastdup.actions.offers import ACTIONS
-from fastdup.cli.copies import add_copy_options, copy_choice
+from fastdup.cli.copies import add_copy_options, chosen_copies
 from fastdup.cli.parser import CommandParser
 from fastdup.cli.terminal import write_bytes
 
@@ -73,15 +73,15 @@ class _ActionOption(argparse.Action):
 
 
 def _clean(options: argparse.Namespace) -> None:
-    from fastdup.actions.clean import clean_by_choice
+    from fastdup.actions.clean import clean
     from fastdup.actions.export import name_list
     from fastdup.errors import ActionError
     from fastdup.progress import choose_progress
 
     action, to = options.action
-    report = clean_by_choice(
+    report = clean(
         options.work_dir,
-        copy_choice(options),
+        **chosen_copies(options),
         action=action,
         to=to,
         plan=options.plan,

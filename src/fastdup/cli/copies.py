@@ -1,8 +1,9 @@
 """The options that decide which copies stay and which may go, shared by several commands."""
 
 import argparse
+from typing import Any
 
-from fastdup.actions.keep import DEFAULT_KEEP, KEEP_RULES, CopyChoice
+from fastdup.actions.keep import DEFAULT_KEEP, KEEP_RULES
 from fastdup.cli.parser import CommandParser
 
 
@@ -39,18 +40,12 @@ def add_copy_options(parser: CommandParser) -> None:
     parser.add_argument("--exact", action="store_true", help="only files of the very same bytes")
 
 
-def copy_choice(options: argparse.Namespace) -> CopyChoice:
-    """Return what the parsed options choose.
-
-    Raises
-    ------
-    ConfigError
-        When it makes no sense.
-    """
-    return CopyChoice(
-        keep=options.keep,
-        threshold=options.threshold,
-        never=tuple(options.never),
-        prefer=tuple(options.prefer),
-        exact=options.exact,
-    )
+def chosen_copies(options: argparse.Namespace) -> dict[str, Any]:
+    """Return what the parsed options choose, as the arguments of a `CopyChoice`."""
+    return {
+        "keep": options.keep,
+        "threshold": options.threshold,
+        "never": tuple(options.never),
+        "prefer": tuple(options.prefer),
+        "exact": options.exact,
+    }

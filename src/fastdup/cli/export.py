@@ -3,7 +3,7 @@
 import argparse
 
 from fastdup.actions.offers import FORMATS
-from fastdup.cli.copies import add_copy_options, copy_choice
+from fastdup.cli.copies import add_copy_options, chosen_copies
 from fastdup.cli.parser import CommandParser
 from fastdup.cli.terminal import write_bytes
 
@@ -33,9 +33,10 @@ def add_arguments(parser: CommandParser) -> None:
 
 def _export(options: argparse.Namespace) -> None:
     from fastdup.actions.export import exported
+    from fastdup.actions.keep import CopyChoice
     from fastdup.workdir.csv_files import write_atomically
 
-    choice = copy_choice(options)
+    choice = CopyChoice(**chosen_copies(options))
     data = exported(options.work_dir, options.format, choice, plan=options.plan)
     if options.output is None:
         write_bytes(data)

@@ -21,28 +21,6 @@ from fastdup.report.wording import in_pieces
 UPLOAD_BYTES = 64 * 2**20
 _BODY_BYTES = 2**20
 
-#: Handlers that change nothing.
-_GET = (
-    "summary",
-    "groups",
-    "group",
-    "pairs",
-    "outliers",
-    "quality",
-    "bad",
-    "image",
-    "difference",
-    "map",
-    "planned",
-)
-#: Handlers that take a body → the largest body that each takes.
-_POST = {
-    "search": UPLOAD_BYTES,
-    "rule": _BODY_BYTES,
-    "decide": _BODY_BYTES,
-    "plan": _BODY_BYTES,
-    "apply": _BODY_BYTES,
-}
 _TYPES = {".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".png": "image/png"}
 #: What the page shares with the galleries.
 _SHARED = ("elements.js", "gallery.css", "viewer.js")
@@ -72,42 +50,40 @@ def create_app(handlers: Handlers) -> Starlette:
         headers = {"Content-Disposition": 'attachment; filename="clean-plan.csv"'}
         return Response(table, media_type="text/csv", headers=headers)
 
+    async def search(request: Request) -> Response:
+        return _response(
+            await run_in_threadpool(handlers.search, await _body(request, UPLOAD_BYTES))
+        )
+
+    def look(handle: Callable[[Params], Any]) -> Endpoint:
+        async def answer(request: Request) -> Response:
+            params = Params(request.query_params, handlers.n_images)
+            return _response(await run_in_threadpool(handle, params))
+
+        return answer
+
+    def choose(handle: Callable[[Params], Any]) -> Endpoint:
+        async def answer(request: Request) -> Response:
+            params = Params.of_body(await _body(request, _BODY_BYTES), handlers.n_images)
+            return _response(await run_in_threadpool(handle, params))
+
+        return answer
+
     return Starlette(
         routes=[
             Route("/", asset),
             Route("/static/{name}", asset),
             Route("/image/{row:int}", picture),
             Route("/plan.csv", plan_file),
-            *(Route(f"/api/{name}", _get(handlers, name)) for name in _GET),
+            *(Route(f"/api/{name}", look(handle)) for name, handle in handlers.looks.items()),
             *(
-                Route(f"/api/{name}", _post(handlers, name, limit), methods=["POST"])
-                for name, limit in _POST.items()
+                Route(f"/api/{name}", choose(handle), methods=["POST"])
+                for name, handle in handlers.choices.items()
             ),
+            Route("/api/search", search, methods=["POST"]),
         ],
         exception_handlers={FastdupError: _error_response},
     )
-
-
-def _get(handlers: Handlers, name: str) -> Endpoint:
-    """Return the endpoint of a handler that changes nothing."""
-    handle: Callable[[Params], Any] = getattr(handlers, name)
-
-    async def answer(request: Request) -> Response:
-        return _response(
-            await run_in_threadpool(handle, Params(request.query_params, handlers.n_images))
-        )
-
-    return answer
-
-
-def _post(handlers: Handlers, name: str, max_bytes: int) -> Endpoint:
-    """Return the endpoint of a handler that takes a body."""
-    handle: Callable[[bytes], Any] = getattr(handlers, name)
-
-    async def answer(request: Request) -> Response:
-        return _response(await run_in_threadpool(handle, await _body(request, max_bytes)))
-
-    return answer
 
 
 async def _body(request: Request, max_bytes: int) -> bytes:

@@ -14,7 +14,8 @@ from fastdup.actions.plan_file import apply_command, plan_digest, save_plan
 from fastdup.errors import ConfigError, WorkDirError
 from fastdup.explorer.collection import Collection
 from fastdup.explorer.decisions import Decisions
-from fastdup.explorer.views import Page, Views
+from fastdup.explorer.params import Page
+from fastdup.explorer.views import Views
 from fastdup.report.wording import in_pieces, similarity_text, size_text
 from fastdup.workdir import WorkDir
 

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -29,6 +30,11 @@ class Handlers:
     work_dir : str
         The folder of the run.
 
+    Attributes
+    ----------
+    looks, choices : mapping of str to callable
+        Name of a request → its handler: of those that change nothing, and of those that do.
+
     Raises
     ------
     WorkDirError
@@ -44,6 +50,26 @@ class Handlers:
         self._pictures = Pictures(self._collection.paths)
         self._map = CollectionMap(self._collection)
         self._searching = threading.Lock()
+        views = self._views
+        self.looks: Mapping[str, Callable[[Params], Any]] = {
+            "summary": self.summary,
+            "groups": views.groups,
+            "group": views.group,
+            "pairs": views.pairs,
+            "outliers": views.outliers,
+            "quality": views.quality,
+            "bad": views.bad,
+            "image": self.image,
+            "difference": self.difference,
+            "map": self.map,
+            "planned": self.planned,
+        }
+        self.choices: Mapping[str, Callable[[Params], Any]] = {
+            "rule": self.rule,
+            "decide": self.decide,
+            "plan": self.plan,
+            "apply": self.apply,
+        }
 
     @property
     def n_images(self) -> int:
@@ -68,33 +94,6 @@ class Handlers:
             "has_umap": has_umap(),
             "choices": self._decisions.to_json(),
         }
-
-    def groups(self, params: Params) -> dict[str, Any]:
-        """Return a page of components."""
-        order, find = params.text("order", "size"), params.text("find")
-        return self._views.groups(self._threshold(params), order, find, params.page())
-
-    def group(self, params: Params) -> dict[str, Any]:
-        """Return a page of the images of the component that an image is in."""
-        return self._views.group(self._threshold(params), params.row("row"), params.page())
-
-    def pairs(self, params: Params) -> dict[str, Any]:
-        """Return a page of pairs."""
-        order, find = params.text("order", "similar"), params.text("find")
-        return self._views.pairs(self._threshold(params), order, find, params.page())
-
-    def outliers(self, params: Params) -> dict[str, Any]:
-        """Return a page of outliers."""
-        return self._views.outliers(params.text("find"), params.page())
-
-    def quality(self, params: Params) -> dict[str, Any]:
-        """Return a page of images by a statistic."""
-        metric, find = params.text("metric", "blur"), params.text("find")
-        return self._views.quality(metric, find, params.page())
-
-    def bad(self, params: Params) -> dict[str, Any]:
-        """Return a page of the files that could not be used."""
-        return self._views.bad(params.text("find"), params.page())
 
     def image(self, params: Params) -> dict[str, Any]:
         """Return what is known of an image; ``why`` and ``detail`` when it cannot be shown."""
@@ -135,9 +134,8 @@ class Handlers:
 
     # --- choosing --------------------------------------------------------------------------
 
-    def rule(self, body: bytes) -> dict[str, Any]:
+    def rule(self, params: Params) -> dict[str, Any]:
         """Choose what to keep by another rule."""
-        params = Params.of_body(body, self.n_images)
         self._decisions.set_choice(
             CopyChoice(
                 keep=params.text("keep"),
@@ -147,15 +145,14 @@ class Handlers:
         )
         return self._decisions.to_json()
 
-    def decide(self, body: bytes) -> dict[str, Any]:
+    def decide(self, params: Params) -> dict[str, Any]:
         """Keep or remove images by hand; an empty decision leaves them to the rule again."""
-        params = Params.of_body(body, self.n_images)
         self._decisions.decide(params.rows("rows"), params.text("decision") or None)
         return self._decisions.to_json()
 
-    def plan(self, body: bytes) -> dict[str, Any]:
+    def plan(self, params: Params) -> dict[str, Any]:
         """Write the plan."""
-        return self._plan.write(self._threshold(Params.of_body(body, self.n_images)))
+        return self._plan.write(self._threshold(params))
 
     def planned(self, params: Params) -> dict[str, Any]:
         """Return what the last plan comes to, and a page of its groups."""
@@ -165,9 +162,8 @@ class Handlers:
         """Return the bytes of the plan's file."""
         return self._plan.content()
 
-    def apply(self, body: bytes) -> dict[str, Any]:
+    def apply(self, params: Params) -> dict[str, Any]:
         """Carry out the last plan, when the person says yes to that very plan."""
-        params = Params.of_body(body, self.n_images)
         if not params.flag("confirmed"):
             raise ConfigError("nothing was done: it must be confirmed")
         done = self._plan.apply(params.text("digest"))

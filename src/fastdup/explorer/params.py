@@ -2,12 +2,37 @@
 
 import json
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 from fastdup.errors import ConfigError
-from fastdup.explorer.views import Page
 from fastdup.scale import rounded
+
+_MOST_ON_A_PAGE = 200
+
+T = TypeVar("T")
+
+
+class Page(NamedTuple):
+    """Which part of a list is asked for."""
+
+    start: int = 0
+    n: int = 24
+
+    def of(self, items: Sequence[T]) -> Sequence[T]:
+        """Return that part of `items`.
+
+        Raises
+        ------
+        ConfigError
+            When it cannot be.
+        """
+        if self.start < 0 or not 0 < self.n <= _MOST_ON_A_PAGE:
+            raise ConfigError(
+                f"start={self.start}, n={self.n} is not allowed: "
+                f"ask for 1 to {_MOST_ON_A_PAGE} from 0 on"
+            )
+        return items[self.start : self.start + self.n]
 
 
 class Params:

@@ -1,8 +1,8 @@
 """What the page shows, a page at a time, as JSON values."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from fastdup.errors import ConfigError
 from fastdup.explorer.collection import Collection
 from fastdup.explorer.component_index import ComponentIndex, components_by_threshold
 from fastdup.explorer.decisions import Verdict
+from fastdup.explorer.params import Page, Params
 from fastdup.report.stat_metrics import METRICS, find_metric
 from fastdup.report.wording import (
     in_pieces,
@@ -24,36 +25,12 @@ from fastdup.runs import BadFile
 
 #: Most images of one component on a page of components; its own page has all of them.
 MEMBERS_SHOWN = 12
-_MOST_ON_A_PAGE = 200
 #: Metric → value beyond which an image is counted; the limits that `Fastdup.summary` has too.
 _LIMITS = {"blur": 150.0, "bright": 253.0, "dark": 4.0, "contrast": 0.05, "size": 64.0}
 #: Metrics in the order in which they are offered; the others follow.
 _FIRST_METRICS = ("blur", "dark", "bright", "contrast", "size", "file_size")
 
-T = TypeVar("T")
 Rows = NDArray[np.int64]
-
-
-class Page(NamedTuple):
-    """Which part of a list is asked for."""
-
-    start: int = 0
-    n: int = 24
-
-    def of(self, items: Sequence[T]) -> Sequence[T]:
-        """Return that part of `items`.
-
-        Raises
-        ------
-        ConfigError
-            When it cannot be.
-        """
-        if self.start < 0 or not 0 < self.n <= _MOST_ON_A_PAGE:
-            raise ConfigError(
-                f"start={self.start}, n={self.n} is not allowed: "
-                f"ask for 1 to {_MOST_ON_A_PAGE} from 0 on"
-            )
-        return items[self.start : self.start + self.n]
 
 
 class Views:
@@ -81,22 +58,19 @@ class Views:
 
     # --- lists -----------------------------------------------------------------------------
 
-    def groups(self, threshold: float, order: str, find: str, page: Page) -> dict[str, Any]:
+    def groups(self, params: Params) -> dict[str, Any]:
         """Return the components at a threshold.
 
         Parameters
         ----------
-        threshold : float
-            Inclusive.
-        order : {"size", "similar", "loose", "spare"}
-            Largest first, most or least similar on average first, most bytes to spare first.
-        find : str
-            Only components with an image whose path holds this, in upper or lower case.
-        page : Page
+        params : Params
+            ``threshold``, inclusive. ``order``: "size", largest first, "similar" or "loose", most
+            or least similar on average first, "spare", most bytes to spare first. ``find``: only
+            components with an image whose path holds this, in upper or lower case.
         """
-        index = self.components_at(threshold)
-        chosen = self._ordered(index, order)
-        if find:
+        index = self._components(params)
+        chosen = self._ordered(index, params.text("order", "size"))
+        if find := params.text("find"):
             chosen = chosen[index.any_of(self._matching(find))[chosen]]
         return {
             "total": len(chosen),
@@ -105,38 +79,37 @@ class Views:
             "pairs_in_all": len(index.pairs.sources),
             "items": [
                 self._component(index, component, Page(0, MEMBERS_SHOWN))
-                for component in page.of(chosen.tolist())
+                for component in params.page().of(chosen.tolist())
             ],
         }
 
-    def group(self, threshold: float, row: int, page: Page) -> dict[str, Any]:
+    def group(self, params: Params) -> dict[str, Any]:
         """Return the images of the component that an image is in, nothing when it is in none."""
-        index = self.components_at(threshold)
-        component = index.component_of(row)
+        index = self._components(params)
+        component = index.component_of(params.row("row"))
         if component < 0:
             return {"images": [], "n": 0}
-        return self._component(index, component, page)
+        return self._component(index, component, params.page())
 
-    def pairs(self, threshold: float, order: str, find: str, page: Page) -> dict[str, Any]:
-        """Return pairs at or above a threshold; `order` is "similar" or "loose"."""
-        pairs = self.components_at(threshold).pairs
-        chosen = self._matching_pairs(pairs, find)
-        return self._pair_list(pairs, chosen if order == "similar" else chosen[::-1], page)
+    def pairs(self, params: Params) -> dict[str, Any]:
+        """Return pairs at or above a threshold; ``order`` is "similar" or "loose"."""
+        is_falling = params.text("order", "similar") == "similar"
+        return self._pair_list(self._components(params).pairs, params, is_falling=is_falling)
 
-    def outliers(self, find: str, page: Page) -> dict[str, Any]:
+    def outliers(self, params: Params) -> dict[str, Any]:
         """Return outliers, each with its nearest image, the least similar first."""
-        pairs = self._collection.outliers
-        return self._pair_list(pairs, self._matching_pairs(pairs, find), page)
+        return self._pair_list(self._collection.outliers, params)
 
-    def quality(self, metric: str, find: str, page: Page) -> dict[str, Any]:
+    def quality(self, params: Params) -> dict[str, Any]:
         """Return images by one of the statistics, the most extreme first."""
+        metric = params.text("metric", "blur")
         rows = self._by_value(metric)
-        if find:
+        if find := params.text("find"):
             rows = rows[self._matching(find)[rows]]
         column = find_metric(metric).column
         items = [
             self.image(row) | {"value": float(self._collection.stats[column][row])}
-            for row in page.of(rows.tolist())
+            for row in params.page().of(rows.tolist())
         ]
         return {"total": len(rows), "items": items, "column": column}
 
@@ -147,11 +120,11 @@ class Views:
             self._metric(name) for name in names if METRICS[name].column in self._collection.stats
         ]
 
-    def bad(self, find: str, page: Page) -> dict[str, Any]:
+    def bad(self, params: Params) -> dict[str, Any]:
         """Return the files that could not be used, and why."""
-        wanted = find.lower()
+        wanted = params.text("find").lower()
         files = [file for file in self._collection.bad if wanted in file.filename.lower()]
-        return {"total": len(files), "items": [_bad_file(file) for file in page.of(files)]}
+        return {"total": len(files), "items": [_bad_file(file) for file in params.page().of(files)]}
 
     def hits(self, rows: Rows, similarities: NDArray[np.float64]) -> dict[str, Any]:
         """Return images found, with their similarities to what was looked for."""
@@ -176,6 +149,9 @@ class Views:
         return image
 
     # --- parts of them ---------------------------------------------------------------------
+
+    def _components(self, params: Params) -> ComponentIndex:
+        return self.components_at(params.similarity("threshold", self._collection.threshold))
 
     def _component(self, index: ComponentIndex, component: int, page: Page) -> dict[str, Any]:
         components, members = index.components, index.members(component)
@@ -216,19 +192,19 @@ class Views:
             return np.argsort(-spare, kind="stable")
         raise ConfigError(f"order={order!r} is not known: try order=size")
 
-    def _matching_pairs(self, pairs: Pairs, find: str) -> Rows:
-        if not find:
-            return np.arange(len(pairs.sources))
-        matches = self._matching(find)
-        return np.flatnonzero(matches[pairs.sources] | matches[pairs.targets])
-
-    def _pair_list(self, pairs: Pairs, chosen: Rows, page: Page) -> dict[str, Any]:
+    def _pair_list(
+        self, pairs: Pairs, params: Params, *, is_falling: bool = True
+    ) -> dict[str, Any]:
+        chosen = np.arange(len(pairs.sources))
+        if find := params.text("find"):
+            matches = self._matching(find)
+            chosen = np.flatnonzero(matches[pairs.sources] | matches[pairs.targets])
         items = [
             {
                 "images": [self.image(int(pairs.sources[at])), self.image(int(pairs.targets[at]))],
                 **_similarity(float(pairs.similarities[at])),
             }
-            for at in page.of(chosen.tolist())
+            for at in params.page().of((chosen if is_falling else chosen[::-1]).tolist())
         ]
         return {"total": len(chosen), "items": items}
 

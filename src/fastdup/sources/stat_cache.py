@@ -31,23 +31,25 @@ class CachedStat(NamedTuple):
 
 
 class StatCache:
-    """A table of URI → `CachedStat`; safe to use from several threads."""
+    """A table of URI → `CachedStat`, made for the first one; safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        # The empty name makes a private file on disk that vanishes with the connection.
-        self._database = sqlite3.connect("", check_same_thread=False, isolation_level=None)
-        weakref.finalize(self, self._database.close)  # for a reader that nobody closed
-        self._database.execute(_SCHEMA)
+        self._database: sqlite3.Connection | None = None
 
     def close(self) -> None:
         """Drop the table."""
-        self._database.close()
+        with self._lock:
+            if self._database:
+                self._database.close()
+            self._database = None
 
     def add(self, uri: str, stat: CachedStat) -> bool:
         """Add an image; return False, and keep what is there, when `uri` is known already."""
         values = (encode_name(uri), *stat.stamp, " ".join(map(str, stat.place)))
         with self._lock:
+            if self._database is None:
+                self._database = self._opened()
             done = self._database.execute("INSERT OR IGNORE INTO stats VALUES (?, ?, ?, ?)", values)
         return done.rowcount == 1
 
@@ -67,4 +69,11 @@ class StatCache:
 
     def _query(self, sql: str, *values: object) -> list[tuple[int, int, str]]:
         with self._lock:
-            return self._database.execute(sql, values).fetchall()
+            return self._database.execute(sql, values).fetchall() if self._database else []
+
+    def _opened(self) -> sqlite3.Connection:
+        # The empty name makes a private file on disk that vanishes with the connection.
+        database = sqlite3.connect("", check_same_thread=False, isolation_level=None)
+        weakref.finalize(self, database.close)  # for a reader that nobody closed
+        database.execute(_SCHEMA)
+        return database

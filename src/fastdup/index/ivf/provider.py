@@ -27,7 +27,6 @@ from fastdup.index.ivf.reverse import with_reverse_neighbours
 from fastdup.index.ivf.scratch import (
     SAVE_INTERVAL_S,
     FolderScratch,
-    MemoryScratch,
     Scratch,
     search_fingerprint,
 )
@@ -94,7 +93,7 @@ class IvfJoin(Provider):
         self, options: IvfOptions | None = None, resources: Resources | None = None
     ) -> None:
         super().__init__(options, resources)
-        self._scratch: Scratch = MemoryScratch()
+        self._scratch = Scratch()
         self._pca: PCA
         self._quantiser: CoarseQuantiser
         self._plan: ProbePlan
@@ -141,11 +140,11 @@ class IvfJoin(Provider):
             keys = with_reverse_neighbours(keys, self.resources.n_threads)
             positions[lists.order] = lists.positions(slots_of(keys))
             return Candidates(positions)
-        projected = self._project(queries, MemoryScratch())
+        projected = self._project(queries, Scratch())
         plan = self._quantiser.plan(projected, self.resources.workers).comparing_enough(
             lists.sizes, k
         )
-        keys = self._compare(lists, rows, projected, plan, k, MemoryScratch())
+        keys = self._compare(lists, rows, projected, plan, k, Scratch())
         return Candidates(lists.positions(slots_of(keys)))
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,60 +21,36 @@ _SAMPLE_ROWS = 1024
 Array = NDArray[Any]
 
 
-class Scratch(Protocol):
-    """Keeps the arrays of a search, and how much of it is done."""
+class Scratch:
+    """Keeps the arrays of a search, and how much of it is done: here in memory, to no later use."""
 
     def array(
         self, name: str, shape: tuple[int, ...], dtype: Any, fill: Callable[[Array], None]
     ) -> Array:
         """Return the array `name`, filled by `fill` unless an earlier search left it."""
+        array: Array = np.empty(shape, dtype)
+        fill(array)
+        return array
 
     def path(self, name: str) -> Path | None:
         """Return the path of the file `name`, which may exist or not; None for memory."""
+        return None
 
     def n_done(self) -> int:
         """Return how many lists have been compared."""
+        return 0
 
     def save_n_done(self, n_done: int) -> None:
         """Record that the first `n_done` lists have been compared."""
 
     def drop(self, name: str) -> None:
-        """Delete the array `name`."""
+        """Delete the array `name`; in memory, it is gone when nobody refers to it."""
 
     def remove(self) -> None:
         """Delete everything: the search is over."""
 
 
-class MemoryScratch:
-    """Keeps nothing beyond the life of the process."""
-
-    def array(
-        self, _: str, shape: tuple[int, ...], dtype: Any, fill: Callable[[Array], None]
-    ) -> Array:
-        """Return a new array."""
-        array: Array = np.empty(shape, dtype)
-        fill(array)
-        return array
-
-    def path(self, _: str) -> Path | None:
-        """Return None: there are no files."""
-        return None
-
-    def n_done(self) -> int:
-        """Return 0."""
-        return 0
-
-    def save_n_done(self, _: int) -> None:
-        """Do nothing."""
-
-    def drop(self, _: str) -> None:
-        """Do nothing: an array is gone when nobody refers to it."""
-
-    def remove(self) -> None:
-        """Do nothing."""
-
-
-class FolderScratch:
+class FolderScratch(Scratch):
     """Keeps arrays as mapped files, so that a search that was killed can be resumed.
 
     Parameters

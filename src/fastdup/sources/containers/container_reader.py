@@ -75,7 +75,7 @@ class ContainerReader(KindReader, Generic[C]):
         self._files = files
         self._formats: dict[str, object] = {}
         self._containers: dict[str, C] = {}
-        self._cache: StatCache | None = None
+        self._table = StatCache()
         self._lock = threading.RLock()
         self._has_named_extra = False
         self._last_found = "/"
@@ -108,9 +108,7 @@ class ContainerReader(KindReader, Generic[C]):
     def close(self) -> None:
         """Close all files."""
         with self._lock:
-            if self._cache:
-                self._cache.close()
-            self._cache = None
+            self._table.close()
             self._containers.clear()
 
     def find(self, uri: str) -> str | None:
@@ -209,8 +207,7 @@ class ContainerReader(KindReader, Generic[C]):
         """Begin anew with a file."""
         if not self._formats.get(path):
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
-        if self._cache:
-            self._cache.forget_below(path, self.kind.separator)
+        self._table.forget_below(path, self.kind.separator)
         container = self._new(path, self._files.stamp(path), uri)
         with self._lock:
             self._containers[self._key(path, uri)] = container
@@ -218,11 +215,11 @@ class ContainerReader(KindReader, Generic[C]):
 
     def _member(self, container: C, uri: str) -> CachedStat | None:
         """Return what is known of an image; list its file where a list names the image alone."""
-        member = self._table().find(uri)
+        member = self._table.find(uri)
         if member is None:
             with self._lock:
                 container = self._listed(container)
-                member = self._table().find(uri) or self._search(container, uri)
+                member = self._table.find(uri) or self._search(container, uri)
         return member
 
     def _listed(self, container: C) -> C:
@@ -245,9 +242,3 @@ class ContainerReader(KindReader, Generic[C]):
         elif not self._has_named_extra:
             self._has_named_extra = True
             logger.warning("%s is listed as bad: %s", path, failure)
-
-    def _table(self) -> StatCache:
-        with self._lock:
-            if self._cache is None:
-                self._cache = StatCache()
-            return self._cache

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from fastdup.errors import FastdupError
-from fastdup.sources.base import UNREACHABLE, Skip
+from fastdup.sources.base import Skip
 from fastdup.sources.containers.archives.archive_reader import ArchiveReader
 from fastdup.sources.containers.files import Files
 from fastdup.sources.objects.prefetcher import MAX_PREFETCHED_BYTES, Fetched, Prefetcher
@@ -40,8 +39,4 @@ class ObjectArchiveReader(ArchiveReader):
         self._prefetcher.prefetch(wanted)
 
     def _fetch(self, uri: str, _: Skip | None) -> Fetched:
-        """Return the bytes of a member, or the error."""
-        try:
-            return Fetched(self.stamp(uri), super().read(uri))
-        except FastdupError as exc:
-            return Fetched(UNREACHABLE, error=exc)
+        return Fetched(self.stamp(uri), super().read(uri))

@@ -1,11 +1,10 @@
 """Lists, stamps and reads objects; they are prefetched and never copied to disk."""
 
 import logging
-import threading
 from collections.abc import Iterator, Sequence
 
-from fastdup.errors import FastdupError, SourceError
-from fastdup.sources.base import UNREACHABLE, Skip, Stamp
+from fastdup.errors import SourceError
+from fastdup.sources.base import Skip, Stamp
 from fastdup.sources.kind_reader import KindReader
 from fastdup.sources.objects.client import StoreClient, stamp_of
 from fastdup.sources.objects.object_listing import (
@@ -41,18 +40,14 @@ class ObjectReader(KindReader):
     def __init__(self, options: ReaderOptions, signed: SignedAddresses) -> None:
         self._include_hidden = options.include_hidden
         self.client = StoreClient(signed)
-        self._listed: StatCache | None = None
+        self._listed = StatCache()
         self._prefetcher = Prefetcher(self._fetch)
-        self._lock = threading.RLock()
 
     def close(self) -> None:
         """Release all connections."""
-        with self._lock:
-            self._prefetcher.close()
-            if self._listed:
-                self._listed.close()
-            self._listed = None
-            self.client.close()
+        self._prefetcher.close()
+        self._listed.close()
+        self.client.close()
 
     def uris(self, url: str) -> Iterator[str]:
         """Yield the objects below `url`, or `url` itself when it is an object; sorted by key.
@@ -75,7 +70,7 @@ class ObjectReader(KindReader):
             if not self._include_hidden and _is_hidden(meta["path"], place.key):
                 n_hidden += 1
                 continue
-            self._table().add(uri, CachedStat(stamp_of(meta)))
+            self._listed.add(uri, CachedStat(stamp_of(meta)))
             yield uri
         if n_hidden:
             logger.info("%s: %d hidden objects left out (include_hidden lists them)", url, n_hidden)
@@ -103,10 +98,9 @@ class ObjectReader(KindReader):
 
     def stamp(self, uri: str) -> Stamp:
         """Return size and time of change, `UNREACHABLE` when there is nothing to read."""
-        listed = self._listed.find(uri) if self._listed else None
-        if listed:
+        if listed := self._listed.find(uri):
             return listed.stamp
-        fetched = self._prefetcher.peek(uri) or self._fetch(uri, lambda *_: True)
+        fetched = self._prefetcher.peek(uri) or self._prefetcher.ask(uri, lambda *_: True)
         if fetched.data is None and fetched.error is None:
             self._prefetcher.forget(uri)
         return fetched.stamp
@@ -128,7 +122,7 @@ class ObjectReader(KindReader):
         """Begin to ask for `uris`."""
         wanted: list[tuple[str, Skip | None]] = []
         for uri in uris:
-            listed = self._listed.find(uri) if self._listed else None
+            listed = self._listed.find(uri)
             if listed is None:
                 wanted.append((uri, skip))
             elif listed.stamp.size_bytes <= MAX_PREFETCHED_BYTES and not (
@@ -138,17 +132,7 @@ class ObjectReader(KindReader):
         self._prefetcher.prefetch(wanted)
 
     def _fetch(self, uri: str, skip: Skip | None) -> Fetched:
-        """Return the answer for an object, or the error; see `Fetch`."""
-        try:
-            return self.client.fetch(uri, skip, MAX_PREFETCHED_BYTES)
-        except FastdupError as exc:
-            return Fetched(UNREACHABLE, error=exc)
-
-    def _table(self) -> StatCache:
-        with self._lock:
-            if self._listed is None:
-                self._listed = StatCache()
-            return self._listed
+        return self.client.fetch(uri, skip, MAX_PREFETCHED_BYTES)
 
 
 def _is_hidden(key: str, folder: str) -> bool:

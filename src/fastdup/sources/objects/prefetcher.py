@@ -38,7 +38,7 @@ class Fetched(NamedTuple):
     error: FastdupError | None = None
 
 
-#: Gets one object; not its bytes where `Skip` says so. Returns errors.
+#: Gets one object; not its bytes where `Skip` says so.
 Fetch = Callable[[str, Skip | None], Fetched]
 
 
@@ -125,6 +125,13 @@ class Prefetcher:
             raise fetched.error
         return fetched.data if fetched else None
 
+    def ask(self, uri: str, skip: Skip | None) -> Fetched:
+        """Ask for one object now, and return the answer or the error."""
+        try:
+            return self._fetch(uri, skip)
+        except FastdupError as exc:
+            return Fetched(UNREACHABLE, error=exc)
+
     def forget(self, uri: str) -> None:
         """Drop what is held for `uri`."""
         with self._changed:
@@ -193,7 +200,7 @@ class Prefetcher:
     def _finish(self, entry: _Entry) -> None:
         """Ask for an object, and put the true size in the place of the guess."""
         try:
-            entry.fetched = self._fetch(entry.uri, entry.skip)
+            entry.fetched = self.ask(entry.uri, entry.skip)
         finally:
             entry.is_done.set()
         n_bytes = len(entry.fetched.data or b"")

@@ -102,7 +102,7 @@ class ArchiveReader(ContainerReader[_Archive]):
 
     def _add(self, archive: _Archive, member: Member, names: UniqueNames) -> str | None:
         """Return the name under which a member was added; None for a link to nothing."""
-        table = self._table()
+        table = self._table
         name = safe_name(member.name)
         stat = member.stat or table.find(f"{archive.path}/{safe_name(member.target)}")
         if not name or stat is None:

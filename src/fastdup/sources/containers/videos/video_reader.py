@@ -79,7 +79,7 @@ class VideoReader(ContainerReader[_Video]):
     # --- listing -----------------------------------------------------------------------------
 
     def _walk(self, video: _Video) -> Iterator[str]:
-        names, table = UniqueNames(), self._table()
+        names, table = UniqueNames(), self._table
         cache = self._frame_cache
         record = cache.find(video.path, video.stamp) if cache else None
         for time_ms, frame in self._demuxed(video) if record is None else record:
@@ -132,7 +132,7 @@ class VideoReader(ContainerReader[_Video]):
             for time_s, frame in _timed(player, only_keys=False):
                 if frame_name(video.path, milliseconds(time_s)) == uri:
                     found = _stat_of(frame, video.stamp)
-                    self._table().add(uri, found)
+                    self._table.add(uri, found)
                     return found
         except DamagedVideoError:
             return None
