@@ -62,7 +62,7 @@ def search_images(work_dir: str, queries: Sequence[str], k: int) -> list[Hit]:
         raise ConfigError(f"k={k!r} is not allowed: give a whole number of at least 1; try k=5")
     stored = StoredImages(work_dir)
     usable, images = _prepare_files(queries, stored)
-    indices, similarities = stored.nearest(stored.embed(images), k)
+    indices, similarities = stored.nearest(images, k)
     return [
         Hit(query, stored.paths[index], float(similarity))
         for query, near, values in zip(usable, indices, similarities, strict=True)
@@ -107,14 +107,10 @@ class StoredImages:
         picture = decode(data, min_side=self._embedder.min_side, max_pixels=max_pixels)
         return self._embedder.prepare(picture.image)
 
-    def embed(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        """Return the features of prepared images, a (q, d) array."""
-        return self._embedder.embed(images)
-
     def nearest(
-        self, rows: NDArray[np.float32], k: int
+        self, images: Sequence[NDArray[np.uint8]], k: int
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Return the `k` stored images nearest to each of the (q, d) features, nearest first.
+        """Return the `k` stored images nearest to each of q prepared images, nearest first.
 
         Returns
         -------
@@ -122,6 +118,7 @@ class StoredImages:
             Positions in `paths`, -1 where there are fewer; similarities on the scale of the run.
         """
         k = min(k, max(len(self.paths), 1))
+        rows = self._embedder.embed(images)
         found = nearest(self._run.features, rows, k, distance=self._run.options["distance"])
         return found.indices, self._run.scale.similarities(found.similarities)
 

@@ -41,7 +41,7 @@ def test_outliers_are_below_the_lower_threshold_least_similar_first():
 def test_nothing_gives_nothing():
     pairs = select_pairs(np.zeros((0, 2), np.int64), np.zeros((0, 2)), 0.5)
     assert len(pairs.sources) == 0
-    assert len(find_outliers(np.zeros((0, 2), np.int64), np.zeros((0, 2)), 0.5).outliers) == 0
+    assert len(find_outliers(np.zeros((0, 2), np.int64), np.zeros((0, 2)), 0.5).sources) == 0
     assert len(find_components(pairs, 0).members) == 0
 
 
@@ -99,7 +99,7 @@ def test_a_share_of_the_images_are_outliers(share, n_outliers):
     similarities = np.array([[0.9], [0.8], [0.2], [0.1]])
     cutoff = share_cutoff(indices, similarities, share)
     found = find_outliers(indices, similarities, cutoff)
-    assert found.outliers.tolist() == [3, 2, 1, 0][:n_outliers]
+    assert found.sources.tolist() == [3, 2, 1, 0][:n_outliers]
 
 
 def test_equally_similar_images_are_outliers_together_or_not_at_all():

@@ -18,7 +18,7 @@ from fastdup.actions.moving import ChangedError, move_file
 from fastdup.actions.offers import LINK_ACTIONS
 from fastdup.actions.plan import Plan, Step
 from fastdup.actions.recovery import recover, times_now
-from fastdup.actions.state import LeftAlone, same_file, state_of
+from fastdup.actions.state import LeftAlone, same_file, stat_of, state_of
 from fastdup.actions.trash import Trash, TrashName, write_info
 from fastdup.errors import ActionError
 from fastdup.progress import Progress, SilentProgress
@@ -288,8 +288,5 @@ def _folders_touched(record: Record) -> Iterator[str]:
 
 
 def _times(folder: str) -> Times | None:
-    try:
-        found = os.stat(folder)
-    except OSError:
-        return None
-    return found.st_atime_ns, found.st_mtime_ns
+    found = stat_of(folder)
+    return (found.st_atime_ns, found.st_mtime_ns) if found else None

@@ -15,16 +15,8 @@ from fastdup.scale import decimal
 from fastdup.workdir.csv_files import csv_line, write_atomically
 
 GROUPS_HEADER = (
-    "group",
-    "role",
-    "filename",
-    "kept",
-    "similarity",
-    "same_bytes",
-    "width",
-    "height",
-    "file_size",
-)
+    "group", "role", "filename", "kept", "similarity", "same_bytes", "width", "height", "file_size",
+)  # fmt: skip
 KEPT, DUPLICATE = "kept", "duplicate"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 

@@ -8,7 +8,7 @@ import sys
 
 from fastdup.actions.journal import Record
 from fastdup.actions.moving import copy_whole, replacing, sync_folder
-from fastdup.actions.state import same_file
+from fastdup.actions.state import same_file, stat_of
 from fastdup.errors import ActionError
 
 _FICLONE = 0x40049409  # linux/fs.h
@@ -45,11 +45,9 @@ def is_whole(record: Record, found: os.stat_result) -> bool:
         return False
     if (found.st_dev, found.st_ino) == (record.device, record.inode):
         return True
-    try:
-        is_link = same_file(found, os.stat(record.kept))
-    except OSError:
-        is_link = False
-    return not is_link and _digest(record.path) == record.digest
+    kept = stat_of(record.kept)
+    is_link = kept is not None and same_file(found, kept)
+    return not is_link and digest_if_readable(record.path) == record.digest
 
 
 def restore_file(record: Record) -> bool:
@@ -60,7 +58,9 @@ def restore_file(record: Record) -> bool:
     bool
         False when the bytes are gone: neither the link nor the kept copy holds them any more.
     """
-    sources = [path for path in (record.path, record.kept) if _digest(path) == record.digest]
+    sources = [
+        path for path in (record.path, record.kept) if digest_if_readable(path) == record.digest
+    ]
     if not sources or not _is_ours(record):
         return False
     source = os.path.realpath(sources[0])
@@ -95,7 +95,8 @@ def xattrs_of(path: str) -> dict[str, str]:
     return {}
 
 
-def _digest(path: str) -> str:
+def digest_if_readable(path: str) -> str:
+    """Return the digest of a file's bytes, empty when it cannot be read."""
     try:
         return digest_of(path)
     except OSError:
@@ -108,7 +109,7 @@ def _is_ours(record: Record) -> bool:
         return True
     if record.action == "symlink":
         return os.path.islink(record.path) and _target_of(record.path) == record.kept
-    return not os.path.islink(record.path) and _digest(record.path) == record.digest
+    return not os.path.islink(record.path) and digest_if_readable(record.path) == record.digest
 
 
 def _target_of(link: str) -> str:

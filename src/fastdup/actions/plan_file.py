@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from fastdup.actions.links import digest_of
+from fastdup.actions.links import digest_if_readable
 from fastdup.actions.plan import KEEP, REMOVE, Plan, Step
 from fastdup.errors import ActionError, ConfigError
 from fastdup.scale import decimal
@@ -17,18 +17,9 @@ from fastdup.workdir import WorkDir
 from fastdup.workdir.csv_files import read_table, write_atomically, write_table
 
 PLAN_HEADER = (
-    "group",
-    "action",
-    "filename",
-    "kept",
-    "similarity",
-    "same_bytes",
-    "width",
-    "height",
-    "size_bytes",
-    "modified",
-    "blur",
-)
+    "group", "action", "filename", "kept", "similarity", "same_bytes", "width", "height",
+    "size_bytes", "modified", "blur",
+)  # fmt: skip
 _NEEDED = ("group", "action", "filename", "kept", "size_bytes", "modified")
 _SAME_BYTES: Mapping[bool | None, str] = {True: "yes", False: "no", None: ""}
 _NS = 10**9
@@ -46,23 +37,15 @@ def save_plan(plan: Plan, work: WorkDir) -> str:
         When it cannot be written.
     """
     path, note = work.clean_plan, work.clean_plan_digest
-    if os.path.exists(path) and plan_digest(path) != _first_line(note):
+    if os.path.exists(path) and digest_if_readable(path) != _first_line(note):
         raise ConfigError(
             f"{path} was changed since it was planned: carry it out with "
             f"{apply_command(work.root, path)} (in Python: plan=...), or delete it to plan again"
         )
     write_plan(plan, path)
-    digest = plan_digest(path)
+    digest = digest_if_readable(path)
     write_atomically(note, lambda file: file.write(f"{digest}\n".encode()))
     return digest
-
-
-def plan_digest(path: str) -> str:
-    """Return a digest of a plan's file, empty when it cannot be read."""
-    try:
-        return digest_of(path)
-    except OSError:
-        return ""
 
 
 def apply_command(work_dir: str, path: str) -> str:

@@ -14,7 +14,7 @@ from fastdup.actions.journal import Journal, Record
 from fastdup.actions.links import is_whole, restore_file
 from fastdup.actions.moving import ChangedError, move_file, part_of, remove
 from fastdup.actions.offers import LINK_ACTIONS
-from fastdup.actions.state import same_file
+from fastdup.actions.state import same_file, stat_of
 from fastdup.actions.trash import is_info_of
 
 
@@ -44,7 +44,7 @@ def recover(journal: Journal) -> None:
 
 def times_now(folders: Collection[str]) -> dict[str, int]:
     """Return the times of change of those of the folders that are there."""
-    found = {folder: _stat(folder) for folder in folders}
+    found = {folder: stat_of(folder) for folder in folders}
     return {folder: state.st_mtime_ns for folder, state in found.items() if state}
 
 
@@ -66,7 +66,7 @@ def undo_record(record: Record) -> Outcome:
 
 
 def _move_back(record: Record) -> Outcome:
-    there = _lstat(record.to)
+    there = stat_of(record.to, follow_symlinks=False)
     if there is None:
         return Outcome.GONE
     if not _has_state(there, record):
@@ -86,7 +86,7 @@ def _move_back(record: Record) -> Outcome:
 
 def _take_back_if_untouched(record: Record) -> bool:
     """Return whether the file is in its place as it was; what was begun is then taken away."""
-    here = _lstat(record.path)
+    here = stat_of(record.path, follow_symlinks=False)
     if here is None or not _has_state(here, record):
         return False
     if record.action in LINK_ACTIONS:
@@ -94,7 +94,7 @@ def _take_back_if_untouched(record: Record) -> bool:
             return False
         remove(part_of(record.path))
     if record.to:
-        there = _lstat(record.to)
+        there = stat_of(record.to, follow_symlinks=False)
         if there is not None and (same_file(there, here) or _is_our_copy(there, record)):
             remove(record.to)
         remove(part_of(record.to))
@@ -118,17 +118,3 @@ def _unlink_info(record: Record) -> None:
 def _has_state(found: os.stat_result, record: Record) -> bool:
     is_file = stat.S_ISREG(found.st_mode)
     return is_file and (found.st_size, found.st_mtime_ns) == (record.size_bytes, record.mtime_ns)
-
-
-def _stat(path: str) -> os.stat_result | None:
-    try:
-        return os.stat(path)
-    except OSError:
-        return None
-
-
-def _lstat(path: str) -> os.stat_result | None:
-    try:
-        return os.lstat(path)
-    except OSError:
-        return None

@@ -59,6 +59,14 @@ def state_of(known: Candidate, *, not_after_ns: int | None = None) -> os.stat_re
     return found if found.st_mtime_ns == known.mtime_ns else LeftAlone.CHANGED
 
 
+def stat_of(path: str, *, follow_symlinks: bool = True) -> os.stat_result | None:
+    """Return the state of what has this name, None when nothing is found."""
+    try:
+        return os.stat(path, follow_symlinks=follow_symlinks)
+    except OSError:
+        return None
+
+
 def _is_frame(path: str) -> bool:
     """Return whether a path names a moment of a video: ``clip.mp4#t=12.480``."""
     video, mark, _ = path.rpartition("#t=")

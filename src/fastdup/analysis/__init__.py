@@ -3,7 +3,7 @@
 from fastdup.analysis.components import Components, connect, distinct_pairs, find_components
 from fastdup.analysis.cross_set import nearest_in_other_set
 from fastdup.analysis.mislabels import Mislabels, find_mislabels
-from fastdup.analysis.outliers import Outliers, find_outliers, share_cutoff
+from fastdup.analysis.outliers import find_outliers, share_cutoff
 from fastdup.analysis.pairs import Pairs, select_pairs
 from fastdup.analysis.video_pairs import (
     VideoPairs,
@@ -14,7 +14,6 @@ from fastdup.analysis.video_pairs import (
 __all__ = [
     "Components",
     "Mislabels",
-    "Outliers",
     "Pairs",
     "VideoPairs",
     "connect",

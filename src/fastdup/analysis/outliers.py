@@ -1,30 +1,14 @@
 """The images that resemble no other."""
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
-
-class Outliers(NamedTuple):
-    """Outliers, least similar first, ties by row number.
-
-    Attributes
-    ----------
-    outliers, nearest : (m,) int64 arrays
-        Row numbers of each outlier and of the image most similar to it.
-    similarities : (m,) float64 array
-        In [0, 1].
-    """
-
-    outliers: NDArray[np.int64]
-    nearest: NDArray[np.int64]
-    similarities: NDArray[np.float64]
+from fastdup.analysis.pairs import Pairs
 
 
 def find_outliers(
     indices: NDArray[np.int64], similarities: NDArray[np.float64], lower_threshold: float
-) -> Outliers:
+) -> Pairs:
     """Return the images whose most similar other image stays below `lower_threshold`.
 
     Parameters
@@ -34,11 +18,16 @@ def find_outliers(
         Similarities as `fastdup.scale` rounds them.
     lower_threshold : float
         Similarities below it, exclusive, make an outlier.
+
+    Returns
+    -------
+    Pairs
+        Each outlier and the image most similar to it, least similar first, ties by row number.
     """
     nearest, values = indices[:, 0], similarities[:, 0]
     outliers = np.flatnonzero((nearest >= 0) & (values < lower_threshold))
     order = outliers[np.lexsort((outliers, values[outliers]))]
-    return Outliers(order, nearest[order], values[order])
+    return Pairs(order, nearest[order], values[order])
 
 
 def share_cutoff(

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fastdup.actions.clean import carry_out
+from fastdup.actions.links import digest_if_readable
 from fastdup.actions.plan import Plan, Step, make_plan
-from fastdup.actions.plan_file import apply_command, plan_digest, save_plan
+from fastdup.actions.plan_file import apply_command, save_plan
 from fastdup.errors import ConfigError, WorkDirError
 from fastdup.explorer.collection import Collection
 from fastdup.explorer.decisions import Decisions
@@ -130,7 +131,7 @@ class CurrentPlan:
                 raise ConfigError(
                     "nothing was done: the plan is not the one that was shown; write it again"
                 )
-            if plan_digest(path) != digest:
+            if digest_if_readable(path) != digest:
                 raise ConfigError(
                     f"nothing was done: {path} was changed since it was shown; carry it out with "
                     f"{self._command()}, or delete it and write the plan again"

@@ -124,7 +124,7 @@ class Handlers:
         """Return the stored images most similar to one in a file's bytes."""
         with self._searching:
             stored = self._stored_images
-            rows, similarities = stored.nearest(stored.embed([stored.prepare(image)]), _HITS)
+            rows, similarities = stored.nearest([stored.prepare(image)], _HITS)
         return self._views.hits(rows[0], similarities[0])
 
     @cached_property

@@ -34,11 +34,10 @@ def row_digests(
     rows = Rows(features, Metric.EUCLIDEAN, ids)
     digests = np.empty((len(rows), _BYTES), np.uint8)
 
-    def digest(span: tuple[int, int]) -> int:
+    def digest(span: tuple[int, int]) -> None:
         for place, row in enumerate(rows.raw(slice(*span)), start=span[0]):
             code = hashlib.blake2b(row.data, digest_size=_BYTES).digest()
             digests[place] = np.frombuffer(code, np.uint8)
-        return 0
 
     for_each(digest, spans(len(rows), _BLOCK_ROWS), n_threads)
     return digests.view("<u8")

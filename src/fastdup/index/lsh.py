@@ -96,17 +96,16 @@ class HyperplaneHashing(Provider):
         n_around = max(4 * topk.indices.shape[1], 4 * _BUCKET_ROWS)
         (poor,) = np.nonzero(topk.indices[:, -1] < 0)
 
-        def search_around(bucket: NDArray[np.int64]) -> int:
+        def search_around(bucket: NDArray[np.int64]) -> None:
             middle = int(np.searchsorted(self._sorted_codes[0], codes[bucket[0]]))
             start = max(0, min(middle - n_around // 2, len(self.rows) - n_around))
             found = np.sort(self._order[0][start : start + n_around])
             self._compare(queries, bucket, found, topk)
-            return 0
 
         self._for_each(search_around, _by_value(poor, codes[poor]))
 
     def _for_each(
-        self, work: Callable[[NDArray[np.int64]], int], buckets: list[NDArray[np.int64]]
+        self, work: Callable[[NDArray[np.int64]], int | None], buckets: list[NDArray[np.int64]]
     ) -> None:
         prepare = use_one_omp_thread if self.rows.metric is Metric.MANHATTAN else None
         for_each(

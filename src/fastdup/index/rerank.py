@@ -103,11 +103,10 @@ def _by_exact_similarity(
     raw = exact_similarities(rows, queries, positions, n_threads)
     found = Neighbours(np.empty((len(queries), k), np.int64), np.empty((len(queries), k)))
 
-    def sort(span: tuple[int, int]) -> int:
+    def sort(span: tuple[int, int]) -> None:
         part = slice(*span)
         kept = sort_neighbours(positions[part], raw[part], k)
         found.indices[part], found.similarities[part] = kept
-        return 0
 
     for_each(sort, spans(len(queries), _SORT_ROWS), n_threads)
     return found
@@ -162,13 +161,12 @@ def _mirrors(positions: Positions, n_threads: int) -> Positions:
     n_each = positions.shape[1]
     mirrors = np.full(positions.shape, -1, np.int64)
 
-    def look(span: tuple[int, int]) -> int:
+    def look(span: tuple[int, int]) -> None:
         found = positions[slice(*span)]
         own = np.arange(*span)[:, None]
         back = positions[found] == own[:, :, None]
         is_there = back.any(axis=2) & (found >= 0) & (found < own)
         mirrors[slice(*span)][is_there] = (found * n_each + back.argmax(axis=2))[is_there]
-        return 0
 
     n_per_block = max(1, _MIRROR_VALUES // max(1, n_each * n_each))
     for_each(look, spans(len(positions), n_per_block), n_threads)
@@ -211,11 +209,10 @@ def _of_pairs(
     values = np.empty(len(found))
     n_step = max(1, _VALUES_PER_STEP // rows.dim)
 
-    def compute(span: tuple[int, int]) -> int:
+    def compute(span: tuple[int, int]) -> None:
         for start in range(*span, n_step):
             part = slice(start, min(start + n_step, span[1]))
             values[part] = _compare(rows, queries, found[part], of_query[part])
-        return 0
 
     for_each(compute, spans(len(found), _PAIRS_PER_TASK), n_threads)
     return values

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from fastdup.analysis import find_components, find_outliers, select_pairs, share_cutoff
 from fastdup.config import RunConfig
 from fastdup.index import Neighbours
-from fastdup.runs.writers import write_components, write_outliers, write_pairs
+from fastdup.runs.tables import OUTLIERS, SIMILARITY
+from fastdup.runs.writers import write_components, write_pairs
 from fastdup.workdir import WorkDir
 
 logger = logging.getLogger(__name__)
@@ -43,12 +44,12 @@ def write_results(
     outliers = find_outliers(near.indices, near.similarities, lowest)
     joining = select_pairs(kept.indices, kept.similarities, config.component_threshold)
     components = find_components(joining, len(paths))
-    write_pairs(work, paths, pairs)
-    write_outliers(work, paths, outliers)
+    write_pairs(work, paths, pairs, SIMILARITY)
+    write_pairs(work, paths, outliers, OUTLIERS)
     write_components(work, paths, components)
     return {
         "n_pairs": len(pairs.sources),
-        "n_outliers": len(outliers.outliers),
+        "n_outliers": len(outliers.sources),
         "n_groups": len(components.counts),
         "n_grouped": len(components.members),
     }

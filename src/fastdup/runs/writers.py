@@ -6,29 +6,22 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.analysis import Components, Outliers, Pairs, VideoPairs
+from fastdup.analysis import Components, Pairs, VideoPairs
 from fastdup.runs.tables import (
     COMPONENT_INFO,
     COMPONENTS,
-    OUTLIERS,
-    SIMILARITY,
     VIDEOS,
+    Schema,
     labels_schema,
 )
 from fastdup.workdir import WorkDir
 from fastdup.workdir.csv_files import remove_files, write_table
 
 
-def write_pairs(work: WorkDir, paths: Sequence[str], pairs: Pairs) -> None:
-    """Write ``similarity.csv``."""
+def write_pairs(work: WorkDir, paths: Sequence[str], pairs: Pairs, table: Schema) -> None:
+    """Write ``similarity.csv``, or ``outliers.csv``."""
     sources, targets = _named(paths, pairs.sources), _named(paths, pairs.targets)
-    SIMILARITY.write(work.similarity, (sources, targets, pairs.similarities.tolist()))
-
-
-def write_outliers(work: WorkDir, paths: Sequence[str], outliers: Outliers) -> None:
-    """Write ``outliers.csv``."""
-    images, nearest = _named(paths, outliers.outliers), _named(paths, outliers.nearest)
-    OUTLIERS.write(work.outliers, (images, nearest, outliers.similarities.tolist()))
+    table.write(table.path(work), (sources, targets, pairs.similarities.tolist()))
 
 
 def write_components(work: WorkDir, paths: Sequence[str], components: Components) -> None:

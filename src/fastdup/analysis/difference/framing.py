@@ -6,11 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from fastdup.analysis.difference.alignment import Alignment
+from fastdup.analysis.difference.alignment import Alignment, Matrix
 from fastdup.analysis.difference.pixels import Pixels
 from fastdup.analysis.difference.words import Words
 
 Size = tuple[int, int]
+
+_CORNERS = np.array([[0, 0, 1], [1, 0, 1], [1, 1, 1], [0, 1, 1]], float)
 
 
 class Frame(NamedTuple):
@@ -38,9 +40,7 @@ class Frame(NamedTuple):
     def of(cls, alignment: Alignment, first: Size, second: Size) -> "Frame":
         """Return what an alignment means for two pictures of these sizes."""
         to_first = alignment.to_first
-        unit = np.array([[0, 0, 1], [1, 0, 1], [1, 1, 1], [0, 1, 1]], float).T
-        corners = (to_first @ unit)[:2].T
-        back = (np.linalg.inv(to_first) @ unit)[:2].T
+        corners, back = _corners(to_first), _corners(np.linalg.inv(to_first))
         in_pixels = np.diag(first) @ to_first[:2, :2] @ np.diag([1 / second[0], 1 / second[1]])
         tilt = np.degrees(np.arctan2(in_pixels[1, 0] - in_pixels[0, 1], np.trace(in_pixels)))
         scale = 1 / np.sqrt(max(abs(np.linalg.det(in_pixels)), 1e-6))
@@ -49,8 +49,12 @@ class Frame(NamedTuple):
     @property
     def is_same(self) -> bool:
         """Whether both show the same part, each side to about 2 %."""
-        unit = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], float)
-        return float(np.abs(self.corners - unit).max()) < 0.022
+        return float(np.abs(self.corners - _CORNERS[:, :2]).max()) < 0.022
+
+
+def _corners(matrix: Matrix) -> NDArray[np.float64]:
+    """Return where a map of unit coordinates takes the corners of a picture."""
+    return np.asarray((matrix @ _CORNERS.T)[:2].T)
 
 
 def _inside_unit(corners: NDArray[np.float64]) -> float:
@@ -58,9 +62,9 @@ def _inside_unit(corners: NDArray[np.float64]) -> float:
     points = (np.arange(64) + 0.5) / 64
     x, y = np.meshgrid(points, points)
     inside = np.ones(x.shape, bool)
-    sides = zip(corners, np.roll(corners, -1, axis=0), strict=True)
+    sides = list(zip(corners, np.roll(corners, -1, axis=0), strict=True))
     area = sum(a[0] * b[1] - a[1] * b[0] for a, b in sides)
-    for a, b in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+    for a, b in sides:
         cross = (b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0])
         inside &= cross >= 0 if area > 0 else cross <= 0
     return float(inside.mean())
@@ -77,9 +81,7 @@ def describe_frame(words: Words, frame: Frame, first: Image.Image, second: Image
     if frame.of_first < 0.985:
         _describe_part(words.first, words.second, frame.of_first, first, frame.corners)
     if frame.of_second < 0.985:
-        to_second = np.linalg.inv(_affine(frame.corners))
-        unit = np.array([[0, 0, 1], [1, 0, 1], [1, 1, 1], [0, 1, 1]], float).T
-        corners = (to_second @ unit)[:2].T
+        corners = _corners(np.linalg.inv(_affine(frame.corners)))
         _describe_part(words.second, words.first, frame.of_second, second, corners)
 
 

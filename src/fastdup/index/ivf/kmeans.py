@@ -82,12 +82,11 @@ def _two_levels(sample: Matrix, n_lists: int, n_threads: int) -> Matrix:
     order, starts = group_by(_nearest_centroid(sample, cells, n_threads), len(cells))
     centroids: list[Matrix] = [np.zeros((0, sample.shape[1]), np.float32)] * len(cells)
 
-    def cut(cell: int) -> int:
+    def cut(cell: int) -> None:
         members = sample[order[starts[cell] : starts[cell + 1]]]
         if len(members):
             n_centroids = max(1, round(n_lists * len(members) / len(sample)))
             centroids[cell] = _k_means(members, n_centroids)
-        return 0
 
     for_each(cut, range(len(cells)), n_threads, prepare=use_one_omp_thread)
     return np.concatenate(centroids)
@@ -113,14 +112,13 @@ def _lloyd_round(sample: Matrix, centroids: Matrix, n_threads: int) -> Matrix:
     order, starts = group_by(nearest, len(centroids))
     means = np.zeros_like(centroids)
 
-    def average(span: tuple[int, int]) -> int:
+    def average(span: tuple[int, int]) -> None:
         first, last = starts[span[0]], starts[span[1]]
         (used,) = np.nonzero(np.diff(starts[span[0] : span[1] + 1]))
         used += span[0]
         if len(used):
             sums = np.add.reduceat(sample[order[first:last]], starts[used] - first, axis=0)
             means[used] = sums / (starts[used + 1] - starts[used])[:, None]
-        return 0
 
     for_each(average, spans(len(centroids), _BLOCK_LISTS), n_threads)
     sizes = np.diff(starts)
@@ -133,10 +131,9 @@ def _nearest_centroid(
     """Return the number of the centroid nearest to each row."""
     found = np.empty(len(sample), np.int64)
 
-    def assign(span: tuple[int, int]) -> int:
+    def assign(span: tuple[int, int]) -> None:
         block = np.ascontiguousarray(sample[slice(*span)])
         found[slice(*span)] = quantiser.nearest(block, 1)[1][:, 0]
-        return 0
 
     for_each(assign, spans(len(sample), _BLOCK_ROWS), n_threads)
     return found

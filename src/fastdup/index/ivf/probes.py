@@ -79,13 +79,12 @@ class ProbeResults:
         counts = np.bincount(self._probes.queries, minlength=n_queries)
         starts = np.cumsum(counts) - counts
 
-        def merge(span: tuple[int, int]) -> int:
+        def merge(span: tuple[int, int]) -> None:
             part = slice(*span)
             for count in np.unique(counts[part]):
                 queries = span[0] + np.flatnonzero(counts[part] == count)
                 probes = self._probes.by_query[starts[queries][:, None] + np.arange(count)]
                 best[queries] = smallest_keys(self._keys[probes].reshape(len(queries), -1), k)
-            return 0
 
         for_each(merge, spans(n_queries, _MERGE_ROWS), n_threads)
         return best

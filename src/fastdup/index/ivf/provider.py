@@ -219,9 +219,8 @@ class IvfJoin(Provider):
         def fill(out: NDArray[Any]) -> None:
             projected = self._projected_rows()
 
-            def copy(span: tuple[int, int]) -> int:
+            def copy(span: tuple[int, int]) -> None:
                 np.take(projected, order[slice(*span)], axis=0, out=out[slice(*span)])
-                return 0
 
             for_each(copy, spans(len(order), _COPY_ROWS), self.resources.n_threads)
 

@@ -32,13 +32,12 @@ def with_reverse_neighbours(keys: Keys, n_threads: int) -> Keys:
     used = used[order]
     merged = np.empty_like(keys)
 
-    def merge(span: tuple[int, int]) -> int:
+    def merge(span: tuple[int, int]) -> None:
         own, part = keys[slice(*span)], span[0] // _MERGE_ROWS
         reverse = _reverse_neighbours(keys, used[starts[part] : starts[part + 1]], span)
         known = (slots_of(reverse)[:, :, None] == slots_of(own)[:, None, :]).any(axis=2)
         reverse[known] = NO_KEY
         merged[slice(*span)] = smallest_keys(np.concatenate([own, reverse], axis=1), k)
-        return 0
 
     for_each(merge, parts, n_threads)
     return merged
