@@ -4,9 +4,9 @@ A built-in class is named by a row of the table and imported on first use. A pro
 class by a call; a package declares it as an entry point. No name can be taken twice.
 """
 
-import importlib
 import inspect
 import logging
+import pkgutil
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -126,9 +126,8 @@ class ClassRegistry:
         return found
 
     def _built_in(self, name: str, entry: Entry) -> type[Any]:
-        module, _, class_name = entry.place.partition(":")
         try:
-            found: type[Any] = getattr(importlib.import_module(module), class_name)
+            found: type[Any] = pkgutil.resolve_name(entry.place)
         except ModuleNotFoundError as exc:
             if not entry.extra:
                 raise

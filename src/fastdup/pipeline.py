@@ -108,7 +108,8 @@ class _Run:
         embedder = Embedder(load_spec(config.model_path), compute)
         embedder.open()
         _check_width(config, embedder.dim)
-        _check_search(config, embedder.dim)
+        if config.run_mode != EXTRACT_ONLY:
+            _search_options(config).check(embedder.dim)
         reader = open_reader(config, work.known_videos)
         listing = open_listing(_with_test_dir(config), reader, exclude=work.outputs())
         extractor = BatchExtractor(reader, embedder, config.max_pixels)
@@ -268,12 +269,6 @@ def _search_options(config: RunConfig) -> SearchOptions:
         faiss_param=config.faiss_param,
         nn_options=config.nn_options,
     )
-
-
-def _check_search(config: RunConfig, dim: int) -> None:
-    """Refuse search options that are not valid, before the first image is read."""
-    if config.run_mode != EXTRACT_ONLY:
-        _search_options(config).check(dim)
 
 
 def _join_across(

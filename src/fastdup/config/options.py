@@ -16,22 +16,13 @@ from typing import Any
 from fastdup.config.aliases import NN_PROVIDER_ALIASES
 from fastdup.config.checks import CHECKS, EXTRACT_AND_SEARCH, EXTRACT_ONLY, SEARCH_ONLY
 from fastdup.config.machine import available_cores, available_memory
-from fastdup.config.providers import (
-    AUTO,
-    DEFAULT_FAISS_MODE,
-    NN_MODELS,
-    NN_PROVIDERS,
-    PROVIDERS,
-    TURI,
-)
+from fastdup.config.providers import AUTO, DEFAULT_FAISS_MODE, NN_MODELS, PROVIDERS, TURI
 
 #: Largest picture decoded by default: 268 megapixels, 0.8 GB as RGB.
 DEFAULT_MAX_PIXELS = 2**28
 
 #: Options that are paths: a leading ``~`` is the home folder, and what may be None may be empty.
 _PLACES = ("features_out_file", "input_dir", "model_path", "test_dir", "work_dir")
-
-_BOX_NAMES = ("col_x", "row_y", "width", "height")
 
 InputDir = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
@@ -65,7 +56,7 @@ class RunConfig:
     nn_provider: str = _option(
         AUTO,
         "provider that searches for neighbours; one of your own by its name",
-        choices=NN_PROVIDERS,
+        choices=sorted((AUTO, *PROVIDERS.table, TURI)),
         registry=PROVIDERS,
     )
     nnmodel: str = _option(
@@ -200,7 +191,9 @@ class RunConfig:
         if not self.bounding_box:
             return None
         given = dict(part.split("=") for part in self.bounding_box.replace(" ", "").split(","))
-        left, top, width, height = (int(given[name]) for name in _BOX_NAMES)
+        left, top, width, height = (
+            int(given[name]) for name in ("col_x", "row_y", "width", "height")
+        )
         return left, top, width, height
 
     @property

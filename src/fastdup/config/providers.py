@@ -29,5 +29,3 @@ PROVIDERS = ClassRegistry(
     },
     reserved=(AUTO, TURI, *NN_PROVIDER_ALIASES),
 )
-
-NN_PROVIDERS = tuple(sorted((AUTO, *PROVIDERS.table, TURI)))

@@ -137,7 +137,8 @@ class Fastdup(Results):
 
         version = options.pop("version", False)
         resolved = resolve_options(options, also=_OWN_OPTIONS)
-        _check_data_type(data_type)
+        if data_type not in _DATA_TYPES:
+            raise ConfigError(f"data_type={data_type!r} is not known: try data_type='image'")
         if "work_dir" in resolved:
             raise TypeError("run() takes no work_dir: give it to fastdup.create(work_dir=…)")
         make_log_visible(verbose=bool(resolved.get("verbose", False)))
@@ -216,7 +217,7 @@ class Fastdup(Results):
         given = [filename] if isinstance(filename, str | os.PathLike) else filename
         k = self._n_hits if k is None else k
         hits = search_images(self._work_dir, [os.path.expanduser(query) for query in given], k)
-        return self._labelled(self._frames.pairs_of(hits), True, {"label_to": "to"})
+        return self._labelled(self._frames.frame_of(hits), True, {"label_to": "to"})
 
     # --- acting on copies --------------------------------------------------------------------
 
@@ -257,7 +258,7 @@ class Fastdup(Results):
             ``from, to, distance, split_from, split_to``; ``from`` is in the smaller split.
         """
         found = find_leaks(self._work_dir, test=test, split=split, threshold=threshold)
-        frame: pd.DataFrame = self._frames.pairs_of(found.leaks, LEAKS_HEADER)
+        frame: pd.DataFrame = self._frames.frame_of(found.leaks, LEAKS_HEADER)
         return frame
 
     # --- looking and choosing -----------------------------------------------------------------
@@ -287,11 +288,6 @@ class Fastdup(Results):
         if browser:
             explorer.open_browser()
         return explorer
-
-
-def _check_data_type(data_type: str) -> None:
-    if data_type not in _DATA_TYPES:
-        raise ConfigError(f"data_type={data_type!r} is not known: try data_type='image'")
 
 
 def _as_files(inputs: InputDir) -> Sequence[Path]:

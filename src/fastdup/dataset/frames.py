@@ -8,7 +8,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fastdup.dataset.aliased_frame import AliasedFrame
-from fastdup.dataset.label_issues import Mislabel
 from fastdup.errors import ConfigError
 from fastdup.runs import FinishedRun
 from fastdup.runs.tables import BAD, OUTLIERS, SIMILARITY, STATS, Schema
@@ -51,19 +50,12 @@ def read_listed(run: FinishedRun) -> pd.DataFrame:
     return pd.concat([good, bad[list(good.columns)]], ignore_index=True) if len(bad) else good
 
 
-def pairs_of(
+def frame_of(
     rows: Sequence[tuple[Any, ...]], columns: Sequence[str] = tuple(SIMILARITY.columns)
 ) -> pd.DataFrame:
-    """Return some rows of ``from, to, distance`` and more."""
+    """Return rows as a data frame, ``distance`` and ``score`` as numbers, all else as it is."""
     frame = AliasedFrame([tuple(row) for row in rows], columns=list(columns), dtype=object)
-    return frame.astype({**dict.fromkeys(columns, object), "distance": float})
-
-
-def mislabels_of(rows: Sequence[Mislabel]) -> pd.DataFrame:
-    """Return one row per image whose label is in doubt."""
-    columns = list(Mislabel._fields)
-    frame = AliasedFrame([tuple(row) for row in rows], columns=columns, dtype=object)
-    return frame.astype({"score": float, "distance": float})
+    return frame.astype({name: float for name in ("distance", "score") if name in columns})
 
 
 def feature_frame(paths: Sequence[str], features: NDArray[np.float32]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastdup.actions.exact_duplicates import identical_files
 from fastdup.api import make_log_visible
-from fastdup.dataset.label_issues import mislabelled
+from fastdup.dataset.label_issues import Mislabel, mislabelled
 from fastdup.dataset.labels import LABEL, Annotations, Split
 from fastdup.dataset.summary_lines import summary_lines
 from fastdup.errors import ConfigError, MissingExtraError
@@ -216,7 +216,7 @@ class Results:
         stats = self._run.stats("filename", "file_size", needed=True)
         sizes = zip(stats["filename"], stats["file_size"], strict=True)
         rows = [(first, copy, 1.0) for first, copy in identical_files(sizes)]
-        frame = self._frames.pairs_of(rows)
+        frame = self._frames.frame_of(rows)
         return self._labelled(frame, True, {"label_from": "from", "label_to": "to"})
 
     def mislabels(
@@ -250,7 +250,7 @@ class Results:
         rows = mislabelled(
             self._run, self._annotations.labels(label_col), k=k, least_share=least_share
         )
-        frame: pd.DataFrame = self._frames.mislabels_of(rows)
+        frame: pd.DataFrame = self._frames.frame_of(rows, Mislabel._fields)
         return frame
 
     def video_pairs(self) -> "pd.DataFrame":

@@ -1,6 +1,6 @@
 """Who runs the work: threads of this process, or a Ray cluster. Knows nothing about images."""
 
-import importlib
+import pkgutil
 from contextlib import AbstractContextManager
 
 from fastdup.executors.base import Executor, ExecutorOptions
@@ -33,7 +33,6 @@ def open_executor(name: str, options: ExecutorOptions) -> AbstractContextManager
     ExecutorError
         When it cannot be reached.
     """
-    module, _, class_name = EXECUTORS[name].partition(":")
-    kind = getattr(importlib.import_module(module), class_name)
-    opened: AbstractContextManager[Executor] = kind.opened(options)
+    executor = pkgutil.resolve_name(EXECUTORS[name])
+    opened: AbstractContextManager[Executor] = executor.opened(options)
     return opened

@@ -4,14 +4,10 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
-from typing import TypeVar
 
 from threadpoolctl import threadpool_limits
 
-from fastdup.executors.base import ExecutorOptions
-
-Task = TypeVar("Task")
-Result = TypeVar("Result")
+from fastdup.executors.base import ExecutorOptions, Result, Task
 
 _AHEAD_PER_THREAD = 4
 

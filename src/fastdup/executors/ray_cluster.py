@@ -5,20 +5,17 @@ import logging
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 from fastdup import __version__
 from fastdup.errors import ExecutorError
-from fastdup.executors.base import ExecutorOptions
+from fastdup.executors.base import ExecutorOptions, Result, Task
 from fastdup.executors.ray_connection import connected, first_line, is_connected
 from fastdup.executors.ray_worker import Outcome, call
 from fastdup.executors.shared_folder import SharedFolder
 from fastdup.executors.shared_pickle import SharedArrayPickle
 
 logger = logging.getLogger(__name__)
-
-Task = TypeVar("Task")
-Result = TypeVar("Result")
 
 #: How often a task is restarted whose process or machine died.
 MAX_RETRIES = 5

@@ -50,7 +50,9 @@ def call(version: str, key: str, reference: list[Any], task: Any) -> Outcome:
         return Outcome(error=ExecutorError(f"{versions}: install the same on all"))
     try:
         if key not in _cached:
-            work = _fetch(reference[0]).load()
+            import ray
+
+            work = ray.get(reference[0]).load()
             _cached.clear()
             _cached[key] = work
         with threadpool_limits(limits=1, user_api="blas"):
@@ -59,9 +61,3 @@ def call(version: str, key: str, reference: list[Any], task: Any) -> Outcome:
         return Outcome(is_unshared=True)
     except FastdupError as exc:
         return Outcome(error=exc)
-
-
-def _fetch(reference: Any) -> Any:
-    import ray
-
-    return ray.get(reference)

@@ -1,11 +1,11 @@
 """Decodes image files; the only module that calls a decoder."""
 
+import pkgutil
 import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from importlib import import_module
 from io import BytesIO
 from typing import Any, cast
 
@@ -30,18 +30,12 @@ _BITS_PER_SAMPLE = 258
 _PHOTOMETRIC = 262
 
 # Pillow's exceptions differ only in the text of their message.
-_MESSAGE_PATTERNS = (
-    (re.compile(r"truncated|end of file|premature", re.I), Reason.TRUNCATED),
-    (re.compile(r"decompression bomb", re.I), Reason.TOO_LARGE),
-    (
-        re.compile(
-            r"not (yet )?(supported|installed|available|implemented)"
-            r"|unsupported|cannot handle|unknown pixel mode",
-            re.I,
-        ),
-        Reason.UNSUPPORTED,
-    ),
-)
+_MESSAGE_PATTERNS = {
+    r"truncated|end of file|premature": Reason.TRUNCATED,
+    r"decompression bomb": Reason.TOO_LARGE,
+    r"not (yet )?(supported|installed|available|implemented)": Reason.UNSUPPORTED,
+    r"unsupported|cannot handle|unknown pixel mode": Reason.UNSUPPORTED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,11 +246,8 @@ def _scale_png_transparency(image: Image.Image, *, depth: int) -> None:
 
 def _opener(name: str) -> Callable[[BytesIO], ImageFile.ImageFile]:
     """Return the Pillow class that reads this format; it is imported on first use."""
-    module, _, class_name = _OPENERS[name].partition(":")
     try:
-        opener: Callable[[BytesIO], ImageFile.ImageFile] = getattr(
-            import_module(module), class_name
-        )
+        opener: Callable[[BytesIO], ImageFile.ImageFile] = pkgutil.resolve_name(_OPENERS[name])
     except ImportError as exc:  # only HEIC's decoder is an extra
         message = str(MissingExtraError.needed_for(name, extra="heic"))
         raise ImageError(message, reason=Reason.UNSUPPORTED) from exc
@@ -271,10 +262,8 @@ def _as_image_error(name: str, exc: Exception) -> ImageError:
         return ImageError(text, reason=Reason.TOO_LARGE)
     if "not identified by this driver" in text:
         text = "the header is damaged, or gives a size of 0"
-    reason = next(
-        (r for pattern, r in _MESSAGE_PATTERNS if pattern.search(text)), Reason.DECODE_ERROR
-    )
-    return ImageError(f"{name}: {text}", reason=reason)
+    reasons = (r for pattern, r in _MESSAGE_PATTERNS.items() if re.search(pattern, text, re.I))
+    return ImageError(f"{name}: {text}", reason=next(reasons, Reason.DECODE_ERROR))
 
 
 @contextmanager

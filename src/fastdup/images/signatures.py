@@ -1,7 +1,5 @@
 """Detects the format of a file by its signature ("magic number"); extensions are not used."""
 
-import struct
-
 HEAD_BYTES = 1024
 """How many bytes `sniff` needs; 64 are enough for all but SVG with a long prolog."""
 
@@ -103,7 +101,8 @@ def _sniff_brands(head: bytes) -> str | None:
 
 def _sniff_weak(head: bytes) -> str | None:
     """Detect the formats whose signatures are too short to be sure without further checks."""
-    if head[:2] == b"BM" and len(head) >= 18 and _u32(head, 14) in _BMP_HEADER_SIZES:
+    bmp_header_size = int.from_bytes(head[14:18], "little")
+    if head[:2] == b"BM" and len(head) >= 18 and bmp_header_size in _BMP_HEADER_SIZES:
         return "BMP"
     if head[:1] == b"\n" and len(head) >= 4 and head[1] in _PCX_VERSIONS and head[2] == 1:
         return "PCX"
@@ -117,8 +116,3 @@ def _is_svg(head: bytes) -> bool:
     if text.startswith(b"<svg"):
         return True
     return text.startswith((b"<?xml", b"<!--", b"<!doctype svg")) and b"<svg" in text
-
-
-def _u32(data: bytes, offset: int) -> int:
-    value: int = struct.unpack_from("<I", data, offset)[0]
-    return value

@@ -18,11 +18,7 @@ _SUB_DIRECTORIES = 0x014A
 _DNG_VERSION = 0xC612
 _SENSOR_PHOTOMETRICS = frozenset({32803, 34892})
 
-_TYPE_BYTES = dict(zip(range(1, 14), (1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4), strict=True)) | {
-    16: 8,
-    17: 8,
-    18: 8,
-}
+_TYPE_BYTES = dict(enumerate((1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4), 1)) | {16: 8, 17: 8, 18: 8}
 _TYPE_CODES = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 
 _MAX_DIRECTORIES = 100_000

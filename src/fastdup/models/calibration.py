@@ -1,6 +1,5 @@
 """The map from a model's cosines to the reported similarities."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,11 +35,6 @@ class Calibration:
                 "the calibration must rise strictly from (-1, 0) to (1, 1): "
                 f"cosine={list(self.cosine)}, similarity={list(self.similarity)}"
             )
-
-    @classmethod
-    def from_card(cls, card: dict[str, Sequence[float]]) -> "Calibration":
-        """Build from the value of ``calibration`` in a model's card."""
-        return cls(tuple(card["cosine"]), tuple(card["similarity"]))
 
     def apply(self, cosine: ArrayLike) -> NDArray[np.float64]:
         """Return the similarities of `cosine`, an array of any shape."""

@@ -34,15 +34,13 @@ class CatalogueEntry:
     sha256: str
 
 
-def list_models() -> list[CatalogueEntry]:
-    """Return the built-in model and all presets. Reads the disk, never the network."""
-    return [_builtin(), *map(_entry, PRESETS.values())]
-
-
 def catalogue_lines() -> list[str]:
-    """Return the list as lines for a terminal, followed by the commands to type next."""
+    """Return the list as lines for a terminal, followed by the commands to type next.
+
+    Reads the disk, never the network.
+    """
     head = CatalogueEntry("NAME", "DIM", "SIZE", "LICENCE", "STATE", "SHA256")
-    rows = [astuple(entry) for entry in (head, *list_models())]
+    rows = [astuple(entry) for entry in (head, _builtin(), *map(_entry, PRESETS.values()))]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     table = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

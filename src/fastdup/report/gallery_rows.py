@@ -7,11 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 from fastdup.errors import ReportError, WorkDirError
-from fastdup.runs import FinishedRun
-from fastdup.runs.tables import COMPONENTS as COMPONENTS_TABLE
-from fastdup.runs.tables import OUTLIERS as OUTLIERS_TABLE
-from fastdup.runs.tables import SIMILARITY as SIMILARITY_TABLE
-from fastdup.runs.tables import STATS, Schema
+from fastdup.runs import FinishedRun, tables
 from fastdup.workdir import WorkDir
 
 Row: TypeAlias = tuple[str, str, float]
@@ -46,7 +42,7 @@ class TableKind:
     """
 
     argument: str
-    schema: Schema
+    schema: tables.Schema
     names: tuple[str, ...]
 
     @property
@@ -55,18 +51,18 @@ class TableKind:
         return os.path.basename(self.schema.path(WorkDir("")))
 
 
-SIMILARITY = TableKind("similarity_file", SIMILARITY_TABLE, ("from", "to", "distance"))
-OUTLIERS = TableKind("outliers_file", OUTLIERS_TABLE, ("from", "to", "distance"))
+SIMILARITY = TableKind("similarity_file", tables.SIMILARITY, ("from", "to", "distance"))
+OUTLIERS = TableKind("outliers_file", tables.OUTLIERS, ("from", "to", "distance"))
 COMPONENTS = TableKind(
     "work_dir",
-    COMPONENTS_TABLE,
+    tables.COMPONENTS,
     ("filename", "component_id", "mean_distance", "min_distance", "max_distance"),
 )
 
 
 def stats_table(column: str) -> TableKind:
     """Return the kind of table that has one statistic of each image."""
-    return TableKind("work_dir", STATS, ("filename", column))
+    return TableKind("work_dir", tables.STATS, ("filename", column))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +126,7 @@ def _stored_rows(folder: str, path: Path, kind: TableKind) -> Iterator[tuple[Any
         if os.path.isdir(folder) and os.path.exists(WorkDir(folder).config):
             run = FinishedRun(folder)
             run.table_path(kind.schema)
-            if kind.schema is STATS:
+            if kind.schema is tables.STATS:
                 yield from zip(*run.stats(*kind.names, needed=True).values(), strict=True)
                 return
         yield from kind.schema.read(str(path), *kind.names)

@@ -47,11 +47,13 @@ def load_binary_feature(filename: str | os.PathLike[str]) -> tuple[list[str], ND
             f"there are no features at {files.features}: a run with run_mode=0 or 1 stores them"
         )
     paths = _read_names(files)
-    size = _size(files.features)
+    size, stored_dim = _size(files.features), _stored_dim(files)
     if not paths:
-        return paths, np.zeros((0, _stored_dim(files) or BUILTIN_DIM), dtype=np.float32)
-    dim = _stored_dim(files) or size // FEATURE_DTYPE.itemsize // len(paths)
-    if dim == 0 or size < len(paths) * dim * FEATURE_DTYPE.itemsize or _has_rest(files, size, dim):
+        return paths, np.zeros((0, stored_dim or BUILTIN_DIM), dtype=np.float32)
+    dim = stored_dim or size // FEATURE_DTYPE.itemsize // len(paths)
+    n_rows, n_rest = divmod(size, max(dim, 1) * FEATURE_DTYPE.itemsize)
+    # Only an interrupted extraction may leave more bytes than those of whole rows.
+    if dim == 0 or n_rows < len(paths) or (n_rest and stored_dim is None):
         raise WorkDirError(
             f"{files.features} ({size:,} bytes) does not hold one row for each of the "
             f"{len(paths):,} names in {files.features_csv}: extract the features again"
@@ -168,8 +170,3 @@ def _stored_dim(files: WorkDir) -> int | None:
     """Return the width that the extraction noted, None for features from elsewhere."""
     signature = read_signature(files.journal)
     return None if signature is None else int(signature["dim"])
-
-
-def _has_rest(files: WorkDir, size: int, dim: int) -> bool:
-    """Return whether bytes are left over, which only an interrupted extraction may leave."""
-    return _stored_dim(files) is None and size % (dim * FEATURE_DTYPE.itemsize) != 0
