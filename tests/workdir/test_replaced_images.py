@@ -153,7 +153,7 @@ def test_refused_features_and_a_full_disk_lose_nothing(tmp_path):
 KILLED = """
 import os, shutil, sys
 import numpy as np
-from fastdup.workdir import save_binary_feature
+from fastdup import save_binary_feature
 
 whole, out = sys.argv[1:]
 for n in range(1, 200):
