@@ -111,38 +111,31 @@ __all__ = [
     "undo",
 ]
 
-#: Public name → the module that has it, imported on first use.
+#: Module → the public names in it; it is imported on the first use of one of them.
 _MODULES = {
-    "Applied": "fastdup.actions.apply",
-    "CleanReport": "fastdup.actions.clean",
-    "Explorer": "fastdup.explorer",
-    "Fastdup": "fastdup.dataset",
-    "Gallery": "fastdup.report.gallery",
-    "Leak": "fastdup.actions.leaks",
-    "LeakReport": "fastdup.actions.leaks",
-    "LeftAlone": "fastdup.actions.state",
-    "Plan": "fastdup.actions.plan",
-    "Progress": "fastdup.progress",
-    "SourceReader": "fastdup.sources.source_reader",
-    "Step": "fastdup.actions.plan",
-    "UndoReport": "fastdup.actions.undo",
-    "Visuals": "fastdup.dataset",
-    "clean": "fastdup.actions.clean",
-    "create": "fastdup.dataset",
-    "create_components_gallery": "fastdup.report.gallery",
-    "create_duplicates_gallery": "fastdup.report.gallery",
-    "create_outliers_gallery": "fastdup.report.gallery",
-    "create_similarity_gallery": "fastdup.report.gallery",
-    "create_stats_gallery": "fastdup.report.gallery",
-    "export": "fastdup.actions.export",
-    "find_leaks": "fastdup.actions.leaks",
-    "load_binary_feature": "fastdup.workdir.features",
-    "merge": "fastdup.merging",
-    "register_provider": "fastdup.index",
-    "register_source": "fastdup.sources.source_reader",
-    "run": "fastdup.api",
-    "save_binary_feature": "fastdup.workdir.features",
-    "undo": "fastdup.actions.undo",
+    "fastdup.actions.apply": ("Applied",),
+    "fastdup.actions.clean": ("CleanReport", "clean"),
+    "fastdup.actions.export": ("export",),
+    "fastdup.actions.leaks": ("Leak", "LeakReport", "find_leaks"),
+    "fastdup.actions.plan": ("Plan", "Step"),
+    "fastdup.actions.state": ("LeftAlone",),
+    "fastdup.actions.undo": ("UndoReport", "undo"),
+    "fastdup.api": ("run",),
+    "fastdup.dataset": ("Fastdup", "Visuals", "create"),
+    "fastdup.explorer": ("Explorer",),
+    "fastdup.index": ("register_provider",),
+    "fastdup.merging": ("merge",),
+    "fastdup.progress": ("Progress",),
+    "fastdup.report.gallery": (
+        "Gallery",
+        "create_components_gallery",
+        "create_duplicates_gallery",
+        "create_outliers_gallery",
+        "create_similarity_gallery",
+        "create_stats_gallery",
+    ),
+    "fastdup.sources.source_reader": ("SourceReader", "register_source"),
+    "fastdup.workdir.features": ("load_binary_feature", "save_binary_feature"),
 }
 #: The manual's other names of the same functions.
 _ALIASES = {
@@ -158,11 +151,11 @@ _ALIASES = {
 
 def __getattr__(name: str) -> Any:
     own_name = _ALIASES.get(name, name)
-    if own_name not in _MODULES:
-        raise AttributeError(f"module 'fastdup' has no attribute {name!r}")
-    value = getattr(import_module(_MODULES[own_name]), own_name)
-    globals()[name] = value
-    return value
+    for module, names in _MODULES.items():
+        if own_name in names:
+            value = globals()[name] = getattr(import_module(module), own_name)
+            return value
+    raise AttributeError(f"module 'fastdup' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

@@ -36,8 +36,7 @@ def merge(work_dirs: Sequence[str | os.PathLike[str]], out: str | os.PathLike[st
         When parts are missing, overlap, are unfinished, or differ in model or options. The message
         says which, and what to extract.
     """
-    summary = merge_runs(work_dirs, out)
-    return summary.work_dir
+    return merge_runs(work_dirs, out).work_dir
 
 
 def merge_runs(work_dirs: Sequence[str | os.PathLike[str]], out: str | os.PathLike[str]) -> Summary:

@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -87,24 +88,22 @@ def _named_features(config: RunConfig) -> str | None:
     return in_folder if os.path.isfile(in_folder) and not has_own else None
 
 
+@dataclass
 class _Run:
     """One run. Its stages write their files, and store their counts here."""
 
-    def __init__(
-        self, config: RunConfig, work: WorkDir, executor: Executor, progress: Progress
-    ) -> None:
-        self._config = config
-        self._work = work
-        self._executor = executor
-        self._progress = progress
-        self._watch = Stopwatch()
-        self._found: dict[str, Any] = {"thread_seconds": {}}
+    config: RunConfig
+    work: WorkDir
+    executor: Executor
+    progress: Progress
+    watch: Stopwatch = field(default_factory=Stopwatch)
+    found: dict[str, Any] = field(default_factory=lambda: {"thread_seconds": {}})
 
     def extract(self) -> None:
         """List the images, and bring the stored features up to date."""
-        config, work = self._config, self._work
+        config, work = self.config, self.work
         # On a cluster, the driver needs no GPU.
-        compute = "cpu" if self._executor.is_distributed else config.compute
+        compute = "cpu" if self.executor.is_distributed else config.compute
         embedder = Embedder(load_spec(config.model_path), compute)
         embedder.open()
         _check_width(config, embedder.dim)
@@ -118,7 +117,7 @@ class _Run:
             if not len(uris):
                 raise SourceError(_nothing_listed(config, listing.name))
             reaches_end = next(listed, None) is None
-            with self._watch.stage("extract"), FeatureStore(work, extractor.signature()) as store:
+            with self.watch.stage("extract"), FeatureStore(work, extractor.signature()) as store:
                 steps = self._extract(reader, uris, store, extractor)
             labels = ((uri, reader.label(uri)) for uri in uris)
             write_labels(work, ((uri, label) for uri, label in labels if label is not None))
@@ -126,19 +125,19 @@ class _Run:
         start, _ = config.listing_range
         part = Part(start, start + len(uris), reaches_end)
         note_part(work.journal, part)
-        self._found["thread_seconds"] = steps.seconds
+        self.found["thread_seconds"] = steps.seconds
 
     def _extract(
         self, reader: Reader, uris: DiskList, store: FeatureStore, extractor: BatchExtractor
     ) -> Stopwatch:
-        config, executor = self._config, self._executor
+        config, executor = self.config, self.executor
         if not executor.is_distributed:
             return extract(
-                reader, uris, store, extractor, n_threads=config.n_threads, progress=self._progress
+                reader, uris, store, extractor, n_threads=config.n_threads, progress=self.progress
             )
         on_gpu = config.compute == "gpu"
         worker = ShardWorker(
-            self._work.unfinished_extraction,
+            self.work.unfinished_extraction,
             config.model_path and os.path.abspath(extractor.embedder.spec.path),
             config.compute,
             extractor.signature(),
@@ -146,7 +145,7 @@ class _Run:
             n_threads=executor.threads_per_gpu if on_gpu else 1,
         )
         return extract_shards(
-            reader, uris, store, worker, executor, on_gpu=on_gpu, progress=self._progress
+            reader, uris, store, worker, executor, on_gpu=on_gpu, progress=self.progress
         )
 
     def _account_for(self, store: FeatureStore, n_listed: int) -> None:
@@ -155,13 +154,13 @@ class _Run:
             raise FastdupError(f"{store.n_listed} of {n_listed} listed files are accounted for")
         if store.n_good == 0:
             message = "none of the %d files is a usable image: see %s"
-            logger.warning(message, n_listed, self._work.bad_csv)
-        copy_bad_list(self._work)
-        self._found |= {"n_listed": n_listed, "n_good": store.n_good, "n_bad": store.n_bad}
+            logger.warning(message, n_listed, self.work.bad_csv)
+        copy_bad_list(self.work)
+        self.found |= {"n_listed": n_listed, "n_good": store.n_good, "n_bad": store.n_bad}
 
     def search(self) -> None:
         """Find the neighbours of the stored features, analyse them, and write the results."""
-        config, work = self._config, self._work
+        config, work = self.config, self.work
         if os.path.realpath(last_run(work.root).features) != os.path.realpath(work.features):
             remove_files(work.results())  # it was found in other features
         paths, features = load_binary_feature(work.features)
@@ -169,25 +168,25 @@ class _Run:
         videos = Videos.among(paths)
         k = config.nearest_neighbors_k or most_neighbours(len(features))
         k = min(k, max(len(features) - 1, 1))  # there are no more, and each takes memory
-        with self._watch.stage("search"):
+        with self.watch.stage("search"):
             join = self._join(paths, features, k + (N_SPARE if videos.paths else 0))
             scale = Scale.of(work, config.model_path, config.distance)
             similarities = scale.similarities(join.neighbours.similarities)
             near = Neighbours(join.neighbours.indices, similarities)
             kept = self._kept(features, near, videos, k, scale)
-        with self._watch.stage("report"):
+        with self.watch.stage("report"):
             counts = write_results(config, work, paths, near, kept)
             n_video_pairs = report_videos(work, videos, near, config.threshold)
         n_bad = count_bad(work)
         stored = {"n_listed": len(paths) + n_bad, "n_good": len(paths), "n_bad": n_bad}
         searched = {"n_video_pairs": n_video_pairs, "provider": join.description}
-        self._found = {**stored, **self._found, **counts, **searched}
+        self.found = {**stored, **self.found, **counts, **searched}
 
     def _kept(
         self, features: NDArray[np.float32], near: Neighbours, videos: Videos, k: int, scale: Scale
     ) -> Neighbours:
         """Return the neighbours that are reported: k of each image, none of its own video."""
-        config = self._config
+        config = self.config
         if not videos.paths or config.video_duplicates:
             return Neighbours(near.indices[:, :k], near.similarities[:, :k])
 
@@ -207,14 +206,14 @@ class _Run:
         return neighbours_elsewhere(near, videos.groups, k, threshold, find if is_whole else None)
 
     def _join(self, paths: Sequence[str], features: NDArray[np.float32], k: int) -> SelfJoin:
-        config = self._config
+        config = self.config
         if config.test_dir is not None:
             return _join_across(config, k, paths, features)
-        work = self._work
+        work = self.work
         resources = Resources(
             n_threads=config.n_threads,
-            executor=self._executor,
-            progress=self._progress,
+            executor=self.executor,
+            progress=self.progress,
             max_memory_bytes=config.max_memory_bytes,
             scratch=Path(work.unfinished_search),
         )
@@ -223,21 +222,21 @@ class _Run:
 
     def finish(self) -> Summary:
         """Write ``config.json`` with the options and the summary; return the summary."""
-        work = self._work
+        work = self.work
         summary = Summary(
             work_dir=work.root,
             features_file=work.features_file,
-            seconds=self._watch.seconds,
-            **self._found,
+            seconds=self.watch.seconds,
+            **self.found,
         )
-        write_config(work, plain_options(self._config), read_signature(work.journal), summary)
+        write_config(work, plain_options(self.config), read_signature(work.journal), summary)
         return summary
 
     def _list(self, listed: Iterator[str]) -> DiskList:
-        self._progress.start("listing")
-        with self._watch.stage("list"):
-            uris = DiskList(islice(listed, *self._config.listing_range), self._work.root)
-        self._progress.finish()
+        self.progress.start("listing")
+        with self.watch.stage("list"):
+            uris = DiskList(islice(listed, *self.config.listing_range), self.work.root)
+        self.progress.finish()
         return uris
 
 

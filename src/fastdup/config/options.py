@@ -191,9 +191,8 @@ class RunConfig:
         if not self.bounding_box:
             return None
         given = dict(part.split("=") for part in self.bounding_box.replace(" ", "").split(","))
-        left, top, width, height = (
-            int(given[name]) for name in ("col_x", "row_y", "width", "height")
-        )
+        names = ("col_x", "row_y", "width", "height")
+        left, top, width, height = (int(given[name]) for name in names)
         return left, top, width, height
 
     @property

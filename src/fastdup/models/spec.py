@@ -222,7 +222,9 @@ def _check_unchanged(path: str, digest: str, card: Mapping[str, Any]) -> None:
 
 def _calibration(card: Mapping[str, Any]) -> Calibration | None:
     knots = card.get("calibration")
-    return knots and Calibration(tuple(knots["cosine"]), tuple(knots["similarity"]))
+    if knots is None:
+        return None
+    return Calibration(tuple(knots["cosine"]), tuple(knots["similarity"]))
 
 
 def read_card(path: str) -> dict[str, Any] | None:
