@@ -4,7 +4,8 @@ import os
 from collections.abc import Sequence
 
 from fastdup.progress import Stopwatch
-from fastdup.runs import Summary, write_config
+from fastdup.runs.config_file import write_config
+from fastdup.runs.summary import Summary
 from fastdup.workdir import WorkDir
 from fastdup.workdir.commits import read_signature
 from fastdup.workdir.features import copy_bad_list

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.analysis import nearest_in_other_set
+from fastdup.analysis.cross_set import nearest_among, nearest_in_other_set
+from fastdup.arrays import IntArray
 from fastdup.config import RunConfig
 from fastdup.config.checks import EXTRACT_ONLY, SEARCH_ONLY
 from fastdup.embed import Embedder
@@ -30,12 +31,14 @@ from fastdup.index import (
     SearchOptions,
     SelfJoin,
     most_neighbours,
-    nearest,
     self_join,
 )
 from fastdup.models import load_spec
 from fastdup.progress import Progress, SilentProgress, Stopwatch
-from fastdup.runs import Summary, plain_options, write_config, write_labels, write_results
+from fastdup.runs.config_file import plain_options, write_config
+from fastdup.runs.results import write_results
+from fastdup.runs.summary import Summary
+from fastdup.runs.writers import write_labels
 from fastdup.scale import Scale
 from fastdup.sources import DiskList, Reader, list_images, open_listing, open_reader
 from fastdup.videos import N_SPARE, Videos, neighbours_elsewhere, report_videos
@@ -190,16 +193,9 @@ class _Run:
         if not videos.paths or config.video_duplicates:
             return Neighbours(near.indices[:, :k], near.similarities[:, :k])
 
-        def find(rows: NDArray[np.int64], others: NDArray[np.int64], k: int) -> Neighbours:
-            found = nearest(
-                features[others],
-                features[rows],
-                k,
-                distance=config.distance,
-                n_threads=config.n_threads,
-            )
-            indices = np.where(found.indices >= 0, others[found.indices], -1)
-            return Neighbours(indices, scale.similarities(found.similarities))
+        def find(rows: IntArray, others: IntArray, k: int) -> Neighbours:
+            found = nearest_among(features, rows, others, k, config.distance, config.n_threads)
+            return Neighbours(found.indices, scale.similarities(found.similarities))
 
         threshold = min(config.threshold, config.component_threshold)
         is_whole = config.test_dir is None

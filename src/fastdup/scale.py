@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from fastdup.arrays import FloatArray
 from fastdup.index import Metric, cosine_equivalent, similarities_from_raw
 from fastdup.models import Calibration, find_calibration
 from fastdup.workdir import WorkDir
@@ -14,7 +15,7 @@ from fastdup.workdir.commits import read_signature
 DECIMALS = 6
 
 
-def rounded(values: ArrayLike) -> NDArray[np.float64]:
+def rounded(values: ArrayLike) -> FloatArray:
     """Return similarities, or shares, with `DECIMALS` decimals; an array of the same shape."""
     return np.asarray(values, np.float64).round(DECIMALS)
 
@@ -47,7 +48,7 @@ class Scale:
         calibration = signature and find_calibration(str(signature["model"]), model_path)
         return cls(Metric.of(distance), calibration or None)
 
-    def similarities(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
+    def similarities(self, raw: FloatArray) -> FloatArray:
         """Return the similarities of `raw`, in [0, 1], rounded; an array of the same shape."""
         if self.calibration is None:
             return rounded(similarities_from_raw(raw))

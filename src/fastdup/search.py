@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.arrays import FloatArray, IntArray
 from fastdup.embed import Embedder
 from fastdup.errors import ConfigError, ImageError, SourceError, WorkDirError
 from fastdup.images import decode
@@ -107,9 +108,7 @@ class StoredImages:
         picture = decode(data, min_side=self._embedder.min_side, max_pixels=max_pixels)
         return self._embedder.prepare(picture.image)
 
-    def nearest(
-        self, images: Sequence[NDArray[np.uint8]], k: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    def nearest(self, images: Sequence[NDArray[np.uint8]], k: int) -> tuple[IntArray, FloatArray]:
         """Return the `k` stored images nearest to each of q prepared images, nearest first.
 
         Returns

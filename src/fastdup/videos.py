@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fastdup.analysis import nearest_outside_video, pair_videos
+from fastdup.analysis.video_pairs import nearest_outside_video, pair_videos
+from fastdup.arrays import IntArray
 from fastdup.index import Neighbours
-from fastdup.runs import write_videos
+from fastdup.runs.writers import write_videos
 from fastdup.sources import parse_crop, parse_frame
 from fastdup.workdir import WorkDir
 from fastdup.workdir.csv_files import remove_files
@@ -17,7 +17,7 @@ from fastdup.workdir.csv_files import remove_files
 N_SPARE = 16
 
 #: (rows, other rows, k) → the k nearest of the other rows, for each row.
-Find = Callable[[NDArray[np.int64], NDArray[np.int64], int], Neighbours]
+Find = Callable[[IntArray, IntArray, int], Neighbours]
 
 
 class Videos(NamedTuple):
@@ -32,7 +32,7 @@ class Videos(NamedTuple):
     """
 
     paths: list[str]
-    groups: NDArray[np.int64]
+    groups: IntArray
 
     @classmethod
     def among(cls, uris: Sequence[str]) -> "Videos":
@@ -47,7 +47,7 @@ class Videos(NamedTuple):
 
 
 def neighbours_elsewhere(
-    near: Neighbours, groups: NDArray[np.int64], k: int, threshold: float, find: Find | None
+    near: Neighbours, groups: IntArray, k: int, threshold: float, find: Find | None
 ) -> Neighbours:
     """Return the k nearest neighbours of each image, without frames of its own video.
 

@@ -1,14 +1,10 @@
 import numpy as np
 import pytest
 
-from fastdup.analysis import (
-    Pairs,
-    find_components,
-    find_outliers,
-    nearest_in_other_set,
-    select_pairs,
-    share_cutoff,
-)
+from fastdup.analysis.components import find_components
+from fastdup.analysis.cross_set import nearest_in_other_set
+from fastdup.analysis.outliers import find_outliers, share_cutoff
+from fastdup.analysis.pairs import Pairs, select_pairs
 from fastdup.scale import rounded
 
 INDICES = np.array([[1, 2], [0, 2], [1, 0], [-1, -1], [5, 0], [4, 0]])

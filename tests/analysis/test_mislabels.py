@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fastdup.analysis import find_mislabels
+from fastdup.analysis.mislabels import find_mislabels
 
 
 def found_in(indices, similarities, labels, threshold=0.3, least_share=0.5):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fastdup.analysis import Pairs
+from fastdup.analysis.pairs import Pairs
 from fastdup.analysis.stars import Star, grow_stars
 
 

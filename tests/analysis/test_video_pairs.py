@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fastdup.analysis import nearest_outside_video, pair_videos
+from fastdup.analysis.video_pairs import nearest_outside_video, pair_videos
 
 INDICES = np.array([[1, 2, 3], [0, 3, 2], [3, 0, 1], [2, 1, 0]])
 SIMILARITIES = np.array([[0.99, 0.9, 0.2], [0.99, 0.8, 0.7], [0.95, 0.9, 0.7], [0.95, 0.8, 0.2]])

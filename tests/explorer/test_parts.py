@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fastdup.analysis import Pairs, distinct_pairs
+from fastdup.analysis.components import distinct_pairs
+from fastdup.analysis.pairs import Pairs
 from fastdup.errors import MissingExtraError
 from fastdup.explorer.collection import load_collection
 from fastdup.explorer.component_index import components_by_threshold

@@ -8,7 +8,7 @@ import pytest
 from fastdup.config import RunConfig
 from fastdup.index import Metric, Neighbours
 from fastdup.models import Calibration
-from fastdup.runs import write_results
+from fastdup.runs.results import write_results
 from fastdup.scale import Scale, decimal, rounded
 from fastdup.videos import neighbours_elsewhere
 from fastdup.workdir import WorkDir

@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 import fastdup
-from fastdup.runs import Summary
+from fastdup.runs.summary import Summary
 
 
 def summary_of(**counts):

@@ -13,7 +13,7 @@ from fastdup.actions.plan_file import read_plan, save_plan
 from fastdup.actions.trash import Trash
 from fastdup.errors import ConfigError
 from fastdup.progress import Progress
-from fastdup.runs import read_options
+from fastdup.runs.config_file import read_options
 from fastdup.workdir import WorkDir
 from fastdup.workdir.lock import exclusive
 

@@ -144,9 +144,7 @@ class Journal:
         return self.sessions[-1]
 
     def intend(
-        self,
-        folders: Mapping[str, tuple[int, int] | None],
-        records: Iterable[Record],
+        self, folders: Mapping[str, tuple[int, int] | None], records: Iterable[Record]
     ) -> None:
         """Write, to the disk itself, what is about to be done in the last session."""
         lines: list[dict[str, Any]] = [

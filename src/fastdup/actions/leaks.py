@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -126,7 +126,10 @@ def find_leaks(
         names = ", ".join(n_images) or "none"
         raise ConfigError(f"leaks need two splits or more among the images, and there is {names}")
     pairs = _pairs_across(found, np.array(splits, object), lowest)
-    leaks = [_leak(found, splits, n_images, pair, value) for pair, value in pairs.items()]
+    leaks = []
+    for pair, value in pairs.items():
+        one, other = sorted(pair, key=lambda row: (n_images[splits[row]], splits[row]))
+        leaks.append(Leak(found.paths[one], found.paths[other], value, splits[one], splits[other]))
     leaks.sort(key=lambda leak: (-leak.similarity, os.fsencode(leak.path), os.fsencode(leak.other)))
     return LeakReport(
         leaks=tuple(leaks),
@@ -135,17 +138,6 @@ def find_leaks(
         n_leaking=Counter(splits[row] for row in {row for pair in pairs for row in pair}),
         n_pairs=Counter((leak.split, leak.other_split) for leak in leaks),
     )
-
-
-def _leak(
-    found: FoundImages,
-    splits: Sequence[str],
-    n_images: Mapping[str, int],
-    pair: tuple[int, int],
-    value: float,
-) -> Leak:
-    one, other = sorted(pair, key=lambda row: (n_images[splits[row]], splits[row]))
-    return Leak(found.paths[one], found.paths[other], value, splits[one], splits[other])
 
 
 def _splits(found: FoundImages, test: Collection[str], column: str) -> list[str]:
@@ -173,15 +165,10 @@ def _pairs_across(
         queries = np.flatnonzero(splits == split)
         others = np.flatnonzero((splits != split) & (splits != ""))
         rows_of_others = found.features[others]
-        k = _FIRST_K
+        k, distance, n_threads = _FIRST_K, found.options["distance"], available_cores()
         while len(queries):
-            near = nearest(
-                rows_of_others,
-                found.features[queries],
-                k,
-                distance=found.options["distance"],
-                n_threads=available_cores(),
-            )
+            rows = found.features[queries]
+            near = nearest(rows_of_others, rows, k, distance=distance, n_threads=n_threads)
             values = found.scale.similarities(near.similarities)
             reaches = (near.indices >= 0) & (values >= threshold)
             for query, column in zip(*np.nonzero(reaches), strict=True):

@@ -18,17 +18,10 @@ from fastdup.actions.state import same_file
 
 _OTHER_DEVICE = errno.EXDEV
 #: The file system has no hard links, or does not let this user make one. On Windows that is EINVAL.
-_NO_LINKS = frozenset(
-    {
-        errno.EACCES,
-        errno.EINVAL,
-        errno.EMLINK,
-        errno.ENOSYS,
-        errno.ENOTSUP,
-        errno.EOPNOTSUPP,
-        errno.EPERM,
-    }
-)
+_NO_LINKS = (
+    errno.EACCES, errno.EINVAL, errno.EMLINK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP,
+    errno.EPERM,
+)  # fmt: skip
 #: Without it the target of a symbolic link gets the new name; Windows knows no such choice.
 _THE_NAME_ITSELF = {"follow_symlinks": False} if os.link in os.supports_follow_symlinks else {}
 

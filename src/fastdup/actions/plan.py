@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fastdup.actions.exact_duplicates import identical_files, same_bytes
 from fastdup.actions.found import FoundImages
 from fastdup.actions.keep import DEFAULT_KEEP, Candidate, CopyChoice, is_protected
 from fastdup.actions.state import LeftAlone, state_of
-from fastdup.analysis import Pairs
+from fastdup.analysis.pairs import Pairs
 from fastdup.analysis.stars import Star, grow_stars
+from fastdup.arrays import FloatArray, IntArray
 from fastdup.errors import ConfigError
 
 KEEP, REMOVE = "keep", "remove"
@@ -251,7 +251,7 @@ def _group_order(group: Sequence[Step]) -> tuple[object, ...]:
     return not has_same, -group[1].similarity, os.fsencode(group[0].path)
 
 
-def _all_same(_row: int, others: NDArray[np.int64]) -> NDArray[np.float64]:
+def _all_same(_row: int, others: IntArray) -> FloatArray:
     return np.ones(len(others))
 
 

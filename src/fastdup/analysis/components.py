@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fastdup.analysis.pairs import Pairs
+from fastdup.arrays import FloatArray, IntArray
 
 
 class Components(NamedTuple):
@@ -23,12 +23,12 @@ class Components(NamedTuple):
         Similarity over the pairs of each component, each pair counted once.
     """
 
-    members: NDArray[np.int64]
-    component_ids: NDArray[np.int64]
-    counts: NDArray[np.int64]
-    mean: NDArray[np.float64]
-    min: NDArray[np.float64]
-    max: NDArray[np.float64]
+    members: IntArray
+    component_ids: IntArray
+    counts: IntArray
+    mean: FloatArray
+    min: FloatArray
+    max: FloatArray
 
 
 def find_components(pairs: Pairs, n_images: int) -> Components:
@@ -65,9 +65,7 @@ def connect(pairs: Pairs, n_images: int) -> Components:
     return Components(members, component_ids[members], counts, mean, lowest, highest)
 
 
-def _connected_roots(
-    low: NDArray[np.int64], high: NDArray[np.int64], n_images: int
-) -> NDArray[np.int64]:
+def _connected_roots(low: IntArray, high: IntArray, n_images: int) -> IntArray:
     """Return for each image the lowest row number that pairs connect it to.
 
     Both ends of each pair hook the higher of their roots to the lower one, then all paths are
@@ -88,8 +86,8 @@ def _connected_roots(
 
 
 def _spread(
-    component_ids: NDArray[np.int64], values: NDArray[np.float64], n_components: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    component_ids: IntArray, values: FloatArray, n_components: int
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     n_pairs = np.bincount(component_ids, minlength=n_components)
     mean = np.bincount(component_ids, weights=values, minlength=n_components) / n_pairs
     lowest = np.full(n_components, np.inf)

@@ -5,12 +5,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.arrays import BoolArray, IntArray
 from fastdup.index import Neighbours, nearest
 
 
 def nearest_in_other_set(
     features: NDArray[Any],
-    is_query: NDArray[np.bool_],
+    is_query: BoolArray,
     k: int,
     *,
     distance: str = "cosine",
@@ -36,10 +37,28 @@ def nearest_in_other_set(
     """
     indices = np.full((len(features), k), -1, np.int64)
     similarities = np.zeros((len(features), k))
-    others = np.flatnonzero(~is_query)
-    found = nearest(features[others], features[is_query], k, distance=distance, n_threads=n_threads)
-    present = found.indices >= 0
-    if len(others):
-        indices[is_query] = np.where(present, others[found.indices], -1)
-    similarities[is_query] = np.where(present, found.similarities, 0.0)
+    rows, others = np.flatnonzero(is_query), np.flatnonzero(~is_query)
+    found = nearest_among(features, rows, others, k, distance, n_threads)
+    indices[rows], similarities[rows] = found.indices, found.similarities
     return Neighbours(indices, similarities)
+
+
+def nearest_among(
+    features: NDArray[Any], rows: IntArray, others: IntArray, k: int, distance: str, n_threads: int
+) -> Neighbours:
+    """Return the k nearest of the rows `others` for each of `rows`, numbered as in `features`.
+
+    Parameters
+    ----------
+    features : (n, d) array
+    rows, others : int64 arrays
+        Row numbers.
+    k : int
+        At least 1.
+    distance, n_threads
+        As for `fastdup.index.nearest`.
+    """
+    found = nearest(features[others], features[rows], k, distance=distance, n_threads=n_threads)
+    if not len(others):
+        return found
+    return Neighbours(np.where(found.indices < 0, -1, others[found.indices]), found.similarities)

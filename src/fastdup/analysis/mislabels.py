@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from fastdup.arrays import FloatArray, IntArray
 from fastdup.scale import rounded
 
 
@@ -25,17 +25,17 @@ class Mislabels(NamedTuple):
         To that neighbour, in [0, 1].
     """
 
-    images: NDArray[np.int64]
-    labels: NDArray[np.int64]
-    scores: NDArray[np.float64]
-    nearest: NDArray[np.int64]
-    similarities: NDArray[np.float64]
+    images: IntArray
+    labels: IntArray
+    scores: FloatArray
+    nearest: IntArray
+    similarities: FloatArray
 
 
 def find_mislabels(
-    indices: NDArray[np.int64],
-    similarities: NDArray[np.float64],
-    labels: NDArray[np.int64],
+    indices: IntArray,
+    similarities: FloatArray,
+    labels: IntArray,
     *,
     threshold: float,
     least_share: float,

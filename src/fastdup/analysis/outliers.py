@@ -1,14 +1,12 @@
 """The images that resemble no other."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fastdup.analysis.pairs import Pairs
+from fastdup.arrays import FloatArray, IntArray
 
 
-def find_outliers(
-    indices: NDArray[np.int64], similarities: NDArray[np.float64], lower_threshold: float
-) -> Pairs:
+def find_outliers(indices: IntArray, similarities: FloatArray, lower_threshold: float) -> Pairs:
     """Return the images whose most similar other image stays below `lower_threshold`.
 
     Parameters
@@ -30,9 +28,7 @@ def find_outliers(
     return Pairs(order, nearest[order], values[order])
 
 
-def share_cutoff(
-    indices: NDArray[np.int64], similarities: NDArray[np.float64], share: float
-) -> float:
+def share_cutoff(indices: IntArray, similarities: FloatArray, share: float) -> float:
     """Return the `lower_threshold` under which lie the least similar images, `share` of all.
 
     Parameters

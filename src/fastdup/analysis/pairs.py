@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+
+from fastdup.arrays import FloatArray, IntArray
 
 
 class Pairs(NamedTuple):
@@ -17,14 +18,12 @@ class Pairs(NamedTuple):
         In [0, 1].
     """
 
-    sources: NDArray[np.int64]
-    targets: NDArray[np.int64]
-    similarities: NDArray[np.float64]
+    sources: IntArray
+    targets: IntArray
+    similarities: FloatArray
 
 
-def select_pairs(
-    indices: NDArray[np.int64], similarities: NDArray[np.float64], threshold: float
-) -> Pairs:
+def select_pairs(indices: IntArray, similarities: FloatArray, threshold: float) -> Pairs:
     """Return one pair per image and neighbour whose similarity reaches `threshold`.
 
     Parameters

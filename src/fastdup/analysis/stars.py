@@ -9,12 +9,12 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fastdup.analysis.pairs import Pairs
+from fastdup.arrays import FloatArray, IntArray
 
 #: Similarities of a row with others, as they would be written to ``similarity.csv``.
-Similarity = Callable[[int, NDArray[np.int64]], NDArray[np.float64]]
+Similarity = Callable[[int, IntArray], FloatArray]
 
 
 @dataclass

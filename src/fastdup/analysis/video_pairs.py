@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from fastdup.arrays import BoolArray, FloatArray, IntArray
 from fastdup.index import Neighbours
 from fastdup.scale import rounded
 
@@ -13,11 +13,8 @@ LEAST_SHARE = 0.5
 
 
 def nearest_outside_video(
-    indices: NDArray[np.int64],
-    similarities: NDArray[np.float64],
-    videos: NDArray[np.int64],
-    k: int,
-) -> tuple[Neighbours, NDArray[np.bool_]]:
+    indices: IntArray, similarities: FloatArray, videos: IntArray, k: int
+) -> tuple[Neighbours, BoolArray]:
     """Return for each image the first k of its neighbours that are not of its own video.
 
     Parameters
@@ -59,18 +56,15 @@ class VideoPairs(NamedTuple):
         Share of the frames of each that have a match in the other.
     """
 
-    sources: NDArray[np.int64]
-    targets: NDArray[np.int64]
-    similarities: NDArray[np.float64]
-    source_shares: NDArray[np.float64]
-    target_shares: NDArray[np.float64]
+    sources: IntArray
+    targets: IntArray
+    similarities: FloatArray
+    source_shares: FloatArray
+    target_shares: FloatArray
 
 
 def pair_videos(
-    indices: NDArray[np.int64],
-    similarities: NDArray[np.float64],
-    videos: NDArray[np.int64],
-    threshold: float,
+    indices: IntArray, similarities: FloatArray, videos: IntArray, threshold: float
 ) -> VideoPairs:
     """Return the pairs of videos of which one has a match for `LEAST_SHARE` of its frames.
 
@@ -113,11 +107,8 @@ def pair_videos(
 
 
 def _matches(
-    indices: NDArray[np.int64],
-    similarities: NDArray[np.float64],
-    videos: NDArray[np.int64],
-    threshold: float,
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    indices: IntArray, similarities: FloatArray, videos: IntArray, threshold: float
+) -> tuple[IntArray, IntArray, FloatArray]:
     """Return (frame, other video, similarity of its best match there), each pair once."""
     is_match = (indices >= 0) & (similarities >= threshold)
     is_match &= (videos[:, None] >= 0) & (videos[indices] >= 0)

@@ -36,7 +36,7 @@ def add_arguments(parser: CommandParser) -> None:
 
 def _gallery(options: argparse.Namespace) -> None:
     from fastdup.report import gallery
-    from fastdup.runs import stored_labels
+    from fastdup.runs.finished import stored_labels
 
     create = getattr(gallery, f"create_{options.kind}_gallery")
     given = options.work_dir  # or a table in it

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fastdup.analysis import find_mislabels
+from fastdup.analysis.mislabels import find_mislabels
 from fastdup.errors import ConfigError
 from fastdup.runs import FinishedRun
 

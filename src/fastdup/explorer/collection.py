@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fastdup.analysis import Pairs, distinct_pairs
-from fastdup.runs import BadFile, FinishedRun
-from fastdup.runs.finished import NO_PAIRS
+from fastdup.analysis.components import distinct_pairs
+from fastdup.analysis.pairs import Pairs
+from fastdup.arrays import FloatArray, IntArray
+from fastdup.runs import FinishedRun
+from fastdup.runs.finished import NO_PAIRS, BadFile
 from fastdup.workdir import WorkDir
 
 
@@ -42,8 +43,8 @@ class Collection:
 
     work: WorkDir
     paths: Sequence[str]
-    stats: dict[str, NDArray[np.float64]]
-    mtimes_ns: NDArray[np.int64]
+    stats: dict[str, FloatArray]
+    mtimes_ns: IntArray
     pairs: Pairs
     outliers: Pairs
     bad: list[BadFile]

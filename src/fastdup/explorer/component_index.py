@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.analysis import Components, Pairs, connect
+from fastdup.analysis.components import Components, connect
+from fastdup.analysis.pairs import Pairs
+from fastdup.arrays import BoolArray, FloatArray, IntArray
 
 #: Thresholds whose components are cached, so that going back and forth computes nothing again.
 _CACHED = 8
@@ -38,7 +40,7 @@ class ComponentIndex:
         """Number of components."""
         return len(self.components.counts)
 
-    def members(self, component: int) -> NDArray[np.int64]:
+    def members(self, component: int) -> IntArray:
         """Return the rows of a component, ascending."""
         return self.components.members[self.starts[component] : self.starts[component + 1]]
 
@@ -46,18 +48,18 @@ class ComponentIndex:
         """Return the component that an image is in, -1 when it is in none."""
         return int(self._component_of[row])
 
-    def is_member(self) -> NDArray[np.bool_]:
+    def is_member(self) -> BoolArray:
         """Return for each image whether it is in a component."""
         return self._component_of >= 0
 
-    def any_of(self, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def any_of(self, rows: BoolArray) -> BoolArray:
         """Return for each component whether `rows` is true for one of its images."""
         return self._reduce(np.logical_or, rows).astype(bool)
 
-    def spare(self, sizes: NDArray[np.float64]) -> NDArray[np.float64]:
+    def spare(self, sizes: FloatArray) -> FloatArray:
         """Return for each component the bytes beyond its largest file."""
-        largest: NDArray[np.float64] = self._reduce(np.maximum, sizes)
-        total: NDArray[np.float64] = self._reduce(np.add, sizes)
+        largest: FloatArray = self._reduce(np.maximum, sizes)
+        total: FloatArray = self._reduce(np.add, sizes)
         return total - largest
 
     def _reduce(self, reduce: np.ufunc, values: NDArray[Any]) -> NDArray[Any]:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fastdup.actions.keep import KEEP_RULES, Candidate, CopyChoice, is_protected
 from fastdup.actions.plan import KEEP, REMOVE
+from fastdup.arrays import BoolArray, IntArray
 from fastdup.errors import ConfigError
 from fastdup.explorer.collection import Collection
 
@@ -29,9 +29,9 @@ class Verdict(NamedTuple):
         Whether a person decided so.
     """
 
-    rows: NDArray[np.int64]
-    stays: NDArray[np.bool_]
-    by_hand: NDArray[np.bool_]
+    rows: IntArray
+    stays: BoolArray
+    by_hand: BoolArray
 
 
 class Decisions:
@@ -79,7 +79,7 @@ class Decisions:
         rows = np.flatnonzero(self._places != _BY_RULE).tolist()
         return {self._collection.paths[row]: decision_of[int(self._places[row])] for row in rows}
 
-    def verdict(self, members: NDArray[np.int64]) -> Verdict:
+    def verdict(self, members: IntArray) -> Verdict:
         """Return what is to become of the images of a component."""
         order = np.lexsort((self._ranks[members], self._places[members]))
         rows = members[order]
@@ -88,7 +88,7 @@ class Decisions:
         stays[:1] = True
         return Verdict(rows, stays, places != _BY_RULE)
 
-    def _rank(self) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    def _rank(self) -> tuple[IntArray, BoolArray]:
         """Return the place of each image in the rule's order, and whether it must not go."""
         pairs, n_images = self._collection.pairs, self._collection.n_images
         sort_key, never = self.choice.sort_key(), self.choice.protected()

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.arrays import BoolArray, FloatArray, IntArray
 from fastdup.errors import MissingExtraError
 from fastdup.explorer.collection import Collection
 from fastdup.workdir.features import load_binary_feature
@@ -31,7 +32,7 @@ class Points(NamedTuple):
         Where; the whole range is the width of the map.
     """
 
-    rows: NDArray[np.int64]
+    rows: IntArray
     places: NDArray[np.uint16]
 
 
@@ -69,7 +70,7 @@ class CollectionMap:
         places = np.round(project(features, rows, umap=umap) * _LARGEST)
         return Points(rows, places.astype(np.uint16))
 
-    def to_bytes(self, *, umap: bool, grouped: NDArray[np.bool_]) -> bytes:
+    def to_bytes(self, *, umap: bool, grouped: BoolArray) -> bytes:
         """Return the map as bytes: m uint32 rows, 2m uint16 places, m uint8 kinds.
 
         Parameters
@@ -90,16 +91,14 @@ def has_umap() -> bool:
     return find_spec("umap") is not None
 
 
-def evenly(n_rows: int, n_wanted: int) -> NDArray[np.int64]:
+def evenly(n_rows: int, n_wanted: int) -> IntArray:
     """Return at most `n_wanted` row numbers, evenly spread over `n_rows`."""
     if n_rows <= n_wanted:
         return np.arange(n_rows)
     return np.linspace(0, n_rows - 1, n_wanted).astype(np.int64)
 
 
-def project(
-    features: NDArray[np.float32], rows: NDArray[np.int64], *, umap: bool
-) -> NDArray[np.float64]:
+def project(features: NDArray[np.float32], rows: IntArray, *, umap: bool) -> FloatArray:
     """Return the points of `rows`, an (m, 2) array within 0 and 1, both axes at one scale.
 
     Parameters
@@ -120,11 +119,11 @@ def project(
     points = points - points.min(axis=0)
     extent = points.max(axis=0)
     scale = max(float(extent.max()), float(np.finfo(np.float32).tiny))
-    centred: NDArray[np.float64] = (points - extent / 2) / scale
+    centred: FloatArray = (points - extent / 2) / scale
     return centred + 0.5
 
 
-def _by_pca(features: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+def _by_pca(features: NDArray[np.float32], rows: IntArray) -> FloatArray:
     fitted = np.asarray(features[rows[evenly(len(rows), _FITTED_ROWS)]], np.float32)
     mean = fitted.mean(axis=0)
     fitted = fitted - mean
@@ -136,7 +135,7 @@ def _by_pca(features: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[n
     return np.concatenate(list(blocks)).astype(np.float64)
 
 
-def _by_umap(features: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+def _by_umap(features: NDArray[np.float32], rows: IntArray) -> FloatArray:
     try:
         from umap import UMAP
     except ImportError as exc:

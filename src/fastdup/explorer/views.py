@@ -5,9 +5,9 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fastdup.analysis import Pairs
+from fastdup.analysis.pairs import Pairs
+from fastdup.arrays import BoolArray, FloatArray, IntArray
 from fastdup.errors import ConfigError
 from fastdup.explorer.collection import Collection
 from fastdup.explorer.component_index import ComponentIndex, components_by_threshold
@@ -21,7 +21,7 @@ from fastdup.report.wording import (
     size_text,
     split_path,
 )
-from fastdup.runs import BadFile
+from fastdup.runs.finished import BadFile
 
 #: Most images of one component on a page of components; its own page has all of them.
 MEMBERS_SHOWN = 12
@@ -30,7 +30,7 @@ _LIMITS = {"blur": 150.0, "bright": 253.0, "dark": 4.0, "contrast": 0.05, "size"
 #: Metrics in the order in which they are offered; the others follow.
 _FIRST_METRICS = ("blur", "dark", "bright", "contrast", "size", "file_size")
 
-Rows = NDArray[np.int64]
+Rows = IntArray
 
 
 class Views:
@@ -126,7 +126,7 @@ class Views:
         files = [file for file in self._collection.bad if wanted in file.filename.lower()]
         return {"total": len(files), "items": [_bad_file(file) for file in params.page().of(files)]}
 
-    def hits(self, rows: Rows, similarities: NDArray[np.float64]) -> dict[str, Any]:
+    def hits(self, rows: Rows, similarities: FloatArray) -> dict[str, Any]:
         """Return images found, with their similarities to what was looked for."""
         items = [
             self.image(int(row)) | _similarity(float(similarity))
@@ -208,7 +208,7 @@ class Views:
         ]
         return {"total": len(chosen), "items": items}
 
-    def _find(self, find: str) -> NDArray[np.bool_]:
+    def _find(self, find: str) -> BoolArray:
         if not self._lowered:
             self._lowered = [path.lower() for path in self._collection.paths]
         wanted = find.lower()

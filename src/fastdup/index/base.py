@@ -10,6 +10,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.arrays import FloatArray, IntArray
 from fastdup.errors import ConfigError, WorkDirError
 from fastdup.executors import Executor, LocalExecutor
 from fastdup.index.metrics import Metric
@@ -49,8 +50,8 @@ class Neighbours(NamedTuple):
         the other metrics. `similarities_from_raw` and `cosine_equivalent` convert them.
     """
 
-    indices: NDArray[np.int64]
-    similarities: NDArray[np.float64]
+    indices: IntArray
+    similarities: FloatArray
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,8 @@ class Candidates:
         is left out. None from a provider that may miss neighbours.
     """
 
-    positions: NDArray[np.int64]
-    cutoffs: NDArray[np.float64] | None = None
+    positions: IntArray
+    cutoffs: FloatArray | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

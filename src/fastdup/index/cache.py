@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.arrays import FloatArray, IntArray
 from fastdup.index.base import Neighbours, written_whole
 
 logger = logging.getLogger(__name__)
@@ -33,8 +34,8 @@ class CachedSearch:
 
     key: str
     digests: NDArray[np.uint64]
-    indices: NDArray[np.int64]
-    similarities: NDArray[np.float64]
+    indices: IntArray
+    similarities: FloatArray
 
     def write(self, path: Path) -> None:
         """Write it to a file, which is never seen half written."""

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.arrays import FloatArray, IntArray
 from fastdup.index.base import Neighbours
 from fastdup.index.digests import row_digests
 from fastdup.index.group_by import group_by
@@ -27,23 +28,23 @@ class DistinctRows:
         Different row i is the rows ``members[starts[i]:starts[i + 1]]``.
     """
 
-    inverse: NDArray[np.int64]
-    members: NDArray[np.int64]
-    starts: NDArray[np.int64]
+    inverse: IntArray
+    members: IntArray
+    starts: IntArray
 
     @property
-    def first(self) -> NDArray[np.int64]:
+    def first(self) -> IntArray:
         """Lowest row number of each different row, ascending; shape (u,)."""
         return self.members[self.starts[:-1]]
 
     @property
-    def counts(self) -> NDArray[np.int64]:
+    def counts(self) -> IntArray:
         """Number of rows that are the same as each; shape (u,)."""
         return np.diff(self.starts)
 
 
 def dedupe_rows(
-    features: NDArray[Any], n_threads: int = 1, norms: NDArray[np.float64] | None = None
+    features: NDArray[Any], n_threads: int = 1, norms: FloatArray | None = None
 ) -> DistinctRows:
     """Return the different rows by their float32 values; −0.0 counts as 0.0.
 
@@ -68,7 +69,7 @@ def dedupe_rows(
     return DistinctRows(inverse, *group_by(inverse, int(is_first.sum())))
 
 
-def _of_equal_norm(norms: NDArray[np.float64]) -> NDArray[np.int64]:
+def _of_equal_norm(norms: FloatArray) -> IntArray:
     """Return the rows that share their norm with others, ascending: all that may be the same."""
     order = np.argsort(norms, kind="stable")
     same = norms[order[1:]] == norms[order[:-1]]
@@ -126,11 +127,7 @@ def expand_duplicates(
 
 
 def _list_members(
-    distinct: DistinctRows,
-    listed: NDArray[np.int64],
-    values: NDArray[np.float64],
-    indices: NDArray[np.int64],
-    raw: NDArray[np.float64],
+    distinct: DistinctRows, listed: IntArray, values: FloatArray, indices: IntArray, raw: FloatArray
 ) -> None:
     """Write the first rows that are the `listed` ones, best first, into `indices` and `raw`."""
     n_wanted = indices.shape[1]
@@ -148,9 +145,7 @@ def _list_members(
     raw[rows[kept], places] = member_values[kept]
 
 
-def _without_self(
-    distinct: DistinctRows, indices: NDArray[np.int64], raw: NDArray[np.float64], k: int
-) -> Neighbours:
+def _without_self(distinct: DistinctRows, indices: IntArray, raw: FloatArray, k: int) -> Neighbours:
     n_rows = len(distinct.inverse)
     kept = np.empty((n_rows, k), np.int64)
     values = np.empty((n_rows, k))

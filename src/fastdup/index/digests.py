@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.arrays import IntArray
 from fastdup.index.metrics import Metric
 from fastdup.index.parallel import for_each
 from fastdup.index.rows import Rows, spans
@@ -15,7 +16,7 @@ _BYTES = 16
 
 
 def row_digests(
-    features: NDArray[Any], n_threads: int, ids: NDArray[np.int64] | None = None
+    features: NDArray[Any], n_threads: int, ids: IntArray | None = None
 ) -> NDArray[np.uint64]:
     """Return 128 bits of the BLAKE2b of each row, of which nobody can construct two alike.
 
@@ -43,7 +44,7 @@ def row_digests(
     return digests.view("<u8")
 
 
-def find_digests(wanted: NDArray[np.uint64], among: NDArray[np.uint64]) -> NDArray[np.int64]:
+def find_digests(wanted: NDArray[np.uint64], among: NDArray[np.uint64]) -> IntArray:
     """Return the place of each digest in `among`, -1 where it is missing.
 
     Parameters

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.arrays import FloatArray
 from fastdup.errors import WorkDirError
 from fastdup.index.base import Neighbours, Provider, Resources
 from fastdup.index.cache import SearchCache, search_key
@@ -51,7 +52,7 @@ class DistinctSearch:
         distinct: DistinctRows,
         metric: Metric,
         resources: Resources,
-        norms: NDArray[np.float64] | None = None,
+        norms: FloatArray | None = None,
     ) -> None:
         self._features, self._metric, self._distinct = features, metric, distinct
         self._n_threads, self._progress = resources.n_threads, resources.progress

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from fastdup.arrays import IntArray
 from fastdup.config.providers import DEFAULT_FAISS_MODE
 from fastdup.errors import NeighbourError, WorkDirError
 from fastdup.index.base import Candidates, Provider, Resources, written_whole
@@ -199,7 +199,7 @@ class FaissIndex(Provider):
                 if name in self._params:
                     logger.info("faiss_param %s has no effect on faiss_mode=%r", name, self._mode)
 
-    def _positions(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _positions(self, ids: IntArray) -> IntArray:
         """Return the positions of the row numbers `ids`, -1 for those that are not searched."""
         places = np.searchsorted(self.rows.ids, ids)
         places = np.minimum(places, len(self.rows) - 1)

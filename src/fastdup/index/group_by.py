@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.arrays import IntArray
+
 _DIGIT_BITS = 16
 _DIGIT_MASK = (1 << _DIGIT_BITS) - 1
 
 
-def group_by(
-    labels: NDArray[np.integer[Any]], n_labels: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def group_by(labels: NDArray[np.integer[Any]], n_labels: int) -> tuple[IntArray, IntArray]:
     """Return the places of each label, label after label, and where those of each begin.
 
     Parameters
@@ -30,7 +30,7 @@ def group_by(
     return radix_argsort(labels, n_labels), starts.astype(np.int64, copy=False)
 
 
-def radix_argsort(labels: NDArray[np.integer[Any]], n_labels: int) -> NDArray[np.int64]:
+def radix_argsort(labels: NDArray[np.integer[Any]], n_labels: int) -> IntArray:
     """Return the stable order of labels by digits of 16 bits, which NumPy sorts by counting.
 
     Parameters

@@ -5,6 +5,7 @@ import logging
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.arrays import BoolArray, IntArray
 from fastdup.index.base import Candidates, Neighbours, Resources
 from fastdup.index.brute_force import BruteForce, search_all_pairs
 from fastdup.index.cache import CachedSearch
@@ -60,13 +61,11 @@ def update_neighbours(
     return found
 
 
-def _put(found: Neighbours, places: NDArray[np.int64], better: Neighbours) -> None:
+def _put(found: Neighbours, places: IntArray, better: Neighbours) -> None:
     found.indices[places], found.similarities[places] = better.indices, better.similarities
 
 
-def _carried_over(
-    cached: CachedSearch, before: NDArray[np.int64], kept: NDArray[np.int64], k: int
-) -> Neighbours:
+def _carried_over(cached: CachedSearch, before: IntArray, kept: IntArray, k: int) -> Neighbours:
     """Return the cached neighbours under the rows' places now; -1 where one is gone."""
     now = np.full(len(cached.digests) + 1, -1, np.int64)  # what is -1 stays -1
     now[before[kept]] = kept
@@ -77,12 +76,8 @@ def _carried_over(
 
 
 def _may_be_closer(
-    rows: Rows,
-    same: NDArray[np.int64],
-    new: NDArray[np.int64],
-    found: Neighbours,
-    resources: Resources,
-) -> NDArray[np.bool_]:
+    rows: Rows, same: IntArray, new: IntArray, found: Neighbours, resources: Resources
+) -> BoolArray:
     """Return which of the rows `same` may have a new row as near as the last neighbour they had."""
     if not len(new):
         resources.progress.advance(len(same))
@@ -104,12 +99,7 @@ def _search(rows: Rows, queries: Rows, k: int, resources: Resources) -> Neighbou
 
 
 def _with_the_new(
-    rows: Rows,
-    closer: NDArray[np.int64],
-    new: NDArray[np.int64],
-    found: Neighbours,
-    k: int,
-    resources: Resources,
+    rows: Rows, closer: IntArray, new: IntArray, found: Neighbours, k: int, resources: Resources
 ) -> Candidates:
     """Return, for the rows `closer`, the neighbours `found` and the nearest of the `new` rows."""
     n_wanted = k + 1 + BruteForce.margin

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.arrays import IntArray
 from fastdup.index.base import Candidates, Provider
 from fastdup.index.distances import distance_lower_bounds, use_one_omp_thread
 from fastdup.index.metrics import Metric
@@ -63,7 +64,7 @@ class HyperplaneHashing(Provider):
             self._fill(queries, codes[0], topk)
         return Candidates(topk.indices)
 
-    def _hash(self, rows: Rows) -> NDArray[np.int64]:
+    def _hash(self, rows: Rows) -> IntArray:
         """Return the bucket of each of `rows` in each table; shape (tables, m)."""
         n_tables, n_bits, dim = self._planes.shape
         codes = np.zeros((n_tables, len(rows)), np.int64)
@@ -79,24 +80,22 @@ class HyperplaneHashing(Provider):
         for_each(hash_span, spans(len(rows)), self.resources.n_threads)
         return codes
 
-    def _search_table(
-        self, queries: Rows, codes: NDArray[np.int64], table: int, topk: TopK
-    ) -> None:
+    def _search_table(self, queries: Rows, codes: IntArray, table: int, topk: TopK) -> None:
         probes = np.concatenate([[0], 1 << np.arange(self._planes.shape[1])])
 
-        def search_bucket(bucket: NDArray[np.int64]) -> int:
+        def search_bucket(bucket: IntArray) -> int:
             found = self._in_buckets(table, codes[bucket[0]] ^ probes)
             self._compare(queries, bucket, found, topk)
             return len(bucket) if table == 0 else 0
 
         self._for_each(search_bucket, _by_value(np.arange(len(queries)), codes))
 
-    def _fill(self, queries: Rows, codes: NDArray[np.int64], topk: TopK) -> None:
+    def _fill(self, queries: Rows, codes: IntArray, topk: TopK) -> None:
         """Compare the queries that found too few with the rows around their bucket."""
         n_around = max(4 * topk.indices.shape[1], 4 * _BUCKET_ROWS)
         (poor,) = np.nonzero(topk.indices[:, -1] < 0)
 
-        def search_around(bucket: NDArray[np.int64]) -> None:
+        def search_around(bucket: IntArray) -> None:
             middle = int(np.searchsorted(self._sorted_codes[0], codes[bucket[0]]))
             start = max(0, min(middle - n_around // 2, len(self.rows) - n_around))
             found = np.sort(self._order[0][start : start + n_around])
@@ -104,9 +103,7 @@ class HyperplaneHashing(Provider):
 
         self._for_each(search_around, _by_value(poor, codes[poor]))
 
-    def _for_each(
-        self, work: Callable[[NDArray[np.int64]], int | None], buckets: list[NDArray[np.int64]]
-    ) -> None:
+    def _for_each(self, work: Callable[[IntArray], int | None], buckets: list[IntArray]) -> None:
         prepare = use_one_omp_thread if self.rows.metric is Metric.MANHATTAN else None
         for_each(
             work,
@@ -116,7 +113,7 @@ class HyperplaneHashing(Provider):
             prepare=prepare,
         )
 
-    def _in_buckets(self, table: int, codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _in_buckets(self, table: int, codes: IntArray) -> IntArray:
         """Return the positions of the rows in the buckets `codes`, ascending."""
         sorted_codes, order = self._sorted_codes[table], self._order[table]
         starts = np.searchsorted(sorted_codes, codes)
@@ -124,11 +121,7 @@ class HyperplaneHashing(Provider):
         return np.sort(np.concatenate([order[a:b] for a, b in zip(starts, stops, strict=True)]))
 
     def _compare(
-        self,
-        queries: Rows,
-        of_queries: NDArray[np.int64],
-        with_rows: NDArray[np.int64],
-        topk: TopK,
+        self, queries: Rows, of_queries: IntArray, with_rows: IntArray, topk: TopK
     ) -> None:
         for first, last in spans(len(with_rows), MAX_COLUMNS):
             rows = self.rows.take(with_rows[first:last])
@@ -149,7 +142,7 @@ class HyperplaneHashing(Provider):
         self._sorted_codes = np.take_along_axis(self._codes, self._order, axis=1)
 
 
-def _by_value(positions: NDArray[np.int64], codes: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+def _by_value(positions: IntArray, codes: IntArray) -> list[IntArray]:
     """Return the `positions` that share a code, one array for each code."""
     if not len(positions):
         return []

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.arrays import IntArray
 from fastdup.models.session import load_runtime
 
 Matrix = NDArray[np.float32]
 #: The k largest values of each row, the largest first, and their columns; ties by lower column.
-TopValues = tuple[Matrix, NDArray[np.int64]]
+TopValues = tuple[Matrix, IntArray]
 
 _GRAPHS = Path(__file__).with_name("graphs")
 _NO_BIAS = np.zeros(1, np.float32)

@@ -4,8 +4,9 @@ import difflib
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from fastdup.arrays import FloatArray
 from fastdup.errors import ConfigError
 
 
@@ -51,9 +52,7 @@ class Metric(StrEnum):
             ) from None
 
 
-def raw_similarities(
-    distances: NDArray[np.float64], metric: Metric, dim: int
-) -> NDArray[np.float64]:
+def raw_similarities(distances: FloatArray, metric: Metric, dim: int) -> FloatArray:
     """Return the raw similarities of `distances`.
 
     Parameters
@@ -72,7 +71,7 @@ def raw_similarities(
     return 1.0 / (1.0 + distances / 2)
 
 
-def similarities_from_raw(raw: ArrayLike) -> NDArray[np.float64]:
+def similarities_from_raw(raw: ArrayLike) -> FloatArray:
     """Return the similarities, from 0 to 1, that the raw similarities stand for.
 
     A cosine below 0 becomes 0; every other raw similarity, of any metric, is one already.
@@ -80,7 +79,7 @@ def similarities_from_raw(raw: ArrayLike) -> NDArray[np.float64]:
     return np.clip(np.asarray(raw, np.float64), 0.0, 1.0)
 
 
-def cosine_equivalent(raw: ArrayLike, metric: Metric | str) -> NDArray[np.float64]:
+def cosine_equivalent(raw: ArrayLike, metric: Metric | str) -> FloatArray:
     """Return the cosine, from −1 to 1, that two rows of length 1 with this raw similarity have.
 
     A model's calibration reads it. For cosine it is `raw` itself; for the other metrics

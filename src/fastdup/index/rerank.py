@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.arrays import BoolArray, FloatArray, IntArray
 from fastdup.config.machine import available_memory
 from fastdup.index.base import Candidates, Neighbours, Resources
 from fastdup.index.brute_force import BruteForce, search_all_pairs
@@ -27,16 +28,11 @@ _TILE_SHARE = 6
 
 _SORT_ROWS = 8192
 
-Positions = NDArray[np.int64]
+Positions = IntArray
 
 
 def rerank(
-    rows: Rows,
-    queries: Rows,
-    candidates: Candidates,
-    k: int,
-    *,
-    n_threads: int = 1,
+    rows: Rows, queries: Rows, candidates: Candidates, k: int, *, n_threads: int = 1
 ) -> Neighbours:
     """Return the k nearest candidates of each query, by their exact similarities.
 
@@ -57,9 +53,7 @@ def rerank(
     return found
 
 
-def sort_neighbours(
-    indices: NDArray[np.int64], raw: NDArray[np.float64], k: int
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def sort_neighbours(indices: IntArray, raw: FloatArray, k: int) -> tuple[IntArray, FloatArray]:
     """Return the k most similar of each row, ties by lower index, padded with -1 and 0.0.
 
     Parameters
@@ -79,14 +73,14 @@ def sort_neighbours(
     return kept, values
 
 
-def _lacking(rows: Rows, queries: Rows, found: Neighbours) -> NDArray[np.bool_]:
+def _lacking(rows: Rows, queries: Rows, found: Neighbours) -> BoolArray:
     """Return which queries have fewer neighbours than there are rows to be neighbours."""
     n_others = len(rows) - (queries.features is rows.features)
     n_wanted = min(found.indices.shape[1], max(n_others, 0))
     return np.asarray((found.indices[:, :n_wanted] < 0).any(axis=1))
 
 
-def _open(rows: Rows, candidates: Candidates, found: Neighbours) -> NDArray[np.bool_]:
+def _open(rows: Rows, candidates: Candidates, found: Neighbours) -> BoolArray:
     """Return for which queries a row beyond the cutoff may be as near as the last neighbour."""
     if candidates.cutoffs is None:
         return np.zeros(len(found.indices), bool)
@@ -95,7 +89,7 @@ def _open(rows: Rows, candidates: Candidates, found: Neighbours) -> NDArray[np.b
 
 
 def _by_exact_similarity(
-    rows: Rows, queries: Rows, positions: NDArray[np.int64], k: int, n_threads: int
+    rows: Rows, queries: Rows, positions: IntArray, k: int, n_threads: int
 ) -> Neighbours:
     if queries.features is rows.features:
         itself = (positions >= 0) & (rows.ids[positions] == queries.ids[:, None])
@@ -119,7 +113,7 @@ def exact_similarities(
     n_threads: int = 1,
     *,
     tile_rows: int | None = None,
-) -> NDArray[np.float64]:
+) -> FloatArray:
     """Return the raw similarity of each query with each of its candidates.
 
     Computed in float64 from the float32 rows, by the same additions in the same order for every
@@ -205,7 +199,7 @@ def _tile_rows(dim: int) -> int:
 
 def _of_pairs(
     rows: Rows, queries: Rows, found: Positions, of_query: Positions, n_threads: int
-) -> NDArray[np.float64]:
+) -> FloatArray:
     values = np.empty(len(found))
     n_step = max(1, _VALUES_PER_STEP // rows.dim)
 
@@ -218,9 +212,7 @@ def _of_pairs(
     return values
 
 
-def _compare(
-    rows: Rows, queries: Rows, found: Positions, of_query: Positions
-) -> NDArray[np.float64]:
+def _compare(rows: Rows, queries: Rows, found: Positions, of_query: Positions) -> FloatArray:
     other, query = rows.stored(found), queries.stored(of_query)
     if rows.metric is Metric.COSINE:
         products = np.multiply(other, query, dtype=np.float64).sum(axis=-1) + 0.0  # no −0.0
@@ -230,9 +222,7 @@ def _compare(
     return raw_similarities(terms.sum(axis=-1), rows.metric, rows.dim)
 
 
-def _cosines(
-    products: NDArray[np.float64], norms: NDArray[Any], other_norms: NDArray[Any]
-) -> NDArray[np.float64]:
+def _cosines(products: FloatArray, norms: NDArray[Any], other_norms: NDArray[Any]) -> FloatArray:
     # √(s·s) is exactly s, hence a row has cosine exactly 1 with itself.
     lengths = np.sqrt(norms * other_norms)
     return np.asarray(np.clip(products / np.where(lengths == 0, 1.0, lengths), -1.0, 1.0))

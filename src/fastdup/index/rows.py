@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.arrays import FloatArray, IntArray
 from fastdup.errors import NeighbourError
 from fastdup.index.metrics import Metric
 from fastdup.index.parallel import for_each
@@ -30,7 +31,7 @@ def spans(n_rows: int, n_per_block: int = BLOCK_ROWS) -> list[tuple[int, int]]:
     return [(i, min(i + n_per_block, n_rows)) for i in range(0, n_rows, n_per_block)]
 
 
-def squared_norms(features: NDArray[Any], n_threads: int = 1) -> NDArray[np.float64]:
+def squared_norms(features: NDArray[Any], n_threads: int = 1) -> FloatArray:
     """Return ‖row‖₂² of each row, read as float32; not finite where a value is not."""
     norms = np.empty(len(features))
 
@@ -70,7 +71,7 @@ def releasing_pages(features: NDArray[Any]) -> Callable[[int], None]:
     return on_read
 
 
-def check_values(features: NDArray[Any], metric: Metric, norms: NDArray[np.float64]) -> None:
+def check_values(features: NDArray[Any], metric: Metric, norms: FloatArray) -> None:
     """Refuse features whose distances cannot be computed.
 
     Parameters
@@ -124,8 +125,8 @@ class Rows:
         self,
         features: NDArray[Any],
         metric: Metric,
-        ids: NDArray[np.int64] | None = None,
-        norms: NDArray[np.float64] | None = None,
+        ids: IntArray | None = None,
+        norms: FloatArray | None = None,
     ) -> None:
         self.features = features
         self.metric = metric
@@ -156,12 +157,12 @@ class Rows:
             begin -= begin % mmap.PAGESIZE
             mapped.madvise(mmap.MADV_WILLNEED, begin, min(end, len(mapped)) - begin)
 
-    def choose(self, positions: NDArray[np.int64]) -> "Rows":
+    def choose(self, positions: IntArray) -> "Rows":
         """Return the rows at `positions`, ascending, as rows of their own."""
         norms = self.squared_norms[positions] if len(self.squared_norms) else None
         return Rows(self.features, self.metric, self.ids[positions], norms)
 
-    def raw(self, positions: NDArray[np.int64] | slice) -> NDArray[np.float32]:
+    def raw(self, positions: IntArray | slice) -> NDArray[np.float32]:
         """Return a copy of the rows at `positions` as they are, float32, with −0.0 made 0.0."""
         ids = self.ids[positions]
         if len(ids) and ids[-1] - ids[0] == len(ids) - 1 and isinstance(positions, slice):
@@ -170,12 +171,12 @@ class Rows:
             block = self.features[ids]
         return np.asarray(np.add(block, np.float32(0), dtype=np.float32, order="C"))
 
-    def stored(self, positions: NDArray[np.int64]) -> NDArray[np.float32]:
+    def stored(self, positions: IntArray) -> NDArray[np.float32]:
         """Return a copy of the rows at `positions` as they are, float32, −0.0 included."""
         return np.ascontiguousarray(self.features[self.ids[positions]], np.float32)
 
     def take(
-        self, positions: NDArray[np.int64] | slice, *, precise: bool = False
+        self, positions: IntArray | slice, *, precise: bool = False
     ) -> NDArray[np.floating[Any]]:
         """Return the rows at `positions`, ready to compare: of length 1 for cosine.
 
@@ -194,7 +195,7 @@ class Rows:
         # Divided in float64: the squared length of a float32 row may not fit into float32.
         return (block.astype(np.float64) / norms[:, None]).astype(dtype, copy=False)
 
-    def scales(self, positions: NDArray[np.int64] | slice) -> NDArray[np.float32] | None:
+    def scales(self, positions: IntArray | slice) -> NDArray[np.float32] | None:
         """Return what to multiply raw rows by for length 1, for cosine: (m, 1) float32.
 
         None where one is so short or long that float32 might not do.
@@ -205,6 +206,6 @@ class Rows:
             return None
         return np.asarray((1 / lengths).astype(np.float32)[:, None])
 
-    def _measured(self) -> NDArray[np.float64]:
+    def _measured(self) -> FloatArray:
         blocks = [squared_norms(self.raw(slice(*span))) for span in spans(len(self))]
         return np.concatenate([np.empty(0), *blocks])

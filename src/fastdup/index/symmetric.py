@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.arrays import IntArray
 from fastdup.executors import Executor
 from fastdup.index.distances import cosine_distance_lower_bounds
 from fastdup.index.matmul import topk_both_ways, topk_inner_products
@@ -38,7 +39,7 @@ class _Found(NamedTuple):
 
     of: Span
     distances: NDArray[np.floating[Any]]
-    indices: NDArray[np.int64]
+    indices: IntArray
 
 
 def symmetric_self_join(

@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.arrays import BoolArray, FloatArray, IntArray
+
 # The low bits of a float64 make room for a column number; what is left resolves 1 in 10**12.
 _COLUMN_BITS = 12
 _COLUMN_MASK = (1 << _COLUMN_BITS) - 1
@@ -27,11 +29,11 @@ class TopK:
         self.indices = np.full((n_queries, n_kept), -1, np.int64)
 
     @property
-    def bounds(self) -> NDArray[np.float64]:
+    def bounds(self) -> FloatArray:
         """Largest distance kept, of each query; shape (q,)."""
         return self.distances[:, -1]
 
-    def add(self, distances: NDArray[np.floating[Any]], ids: NDArray[np.int64]) -> None:
+    def add(self, distances: NDArray[np.floating[Any]], ids: IntArray) -> None:
         """Add a block of distances to the same rows for all queries.
 
         Parameters
@@ -53,8 +55,8 @@ class TopK:
     def add_overlapping(
         self,
         distances: NDArray[np.floating[Any]],
-        ids: NDArray[np.int64],
-        queries: NDArray[np.int64] | slice = slice(None),
+        ids: IntArray,
+        queries: IntArray | slice = slice(None),
     ) -> None:
         """Add a block for some `queries`, of which some rows may have been added before."""
         new_distances, new_ids = smallest(distances, ids, self.distances.shape[1])
@@ -64,10 +66,7 @@ class TopK:
         self.merge(new_distances, new_ids, queries)
 
     def add_sorted(
-        self,
-        distances: NDArray[np.floating[Any]],
-        ids: NDArray[np.int64],
-        queries: slice = slice(None),
+        self, distances: NDArray[np.floating[Any]], ids: IntArray, queries: slice = slice(None)
     ) -> None:
         """Add (q, c) ascending distances to different rows for each query, none added before."""
         first, _, _ = queries.indices(len(self.indices))
@@ -77,8 +76,8 @@ class TopK:
     def merge(
         self,
         new_distances: NDArray[np.floating[Any]],
-        new_ids: NDArray[np.int64],
-        queries: NDArray[np.int64] | slice = slice(None),
+        new_ids: IntArray,
+        queries: IntArray | slice = slice(None),
     ) -> None:
         """Add (q, c) distances to different rows for each query, none added before."""
         n_kept = self.distances.shape[1]
@@ -89,10 +88,7 @@ class TopK:
         self.indices[queries] = np.take_along_axis(indices, order, axis=1)
 
     def _merge_few(
-        self,
-        distances: NDArray[np.floating[Any]],
-        ids: NDArray[np.int64],
-        hits: NDArray[np.bool_],
+        self, distances: NDArray[np.floating[Any]], ids: IntArray, hits: BoolArray
     ) -> None:
         """Merge only the `hits`: later blocks have few, and sorting whole blocks costs most."""
         rows, columns = np.nonzero(hits)
@@ -109,8 +105,8 @@ class TopK:
 
 
 def smallest(
-    distances: NDArray[np.floating[Any]], ids: NDArray[np.int64], n_wanted: int
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    distances: NDArray[np.floating[Any]], ids: IntArray, n_wanted: int
+) -> tuple[FloatArray, IntArray]:
     """Return the `n_wanted` smallest of each row, ties by lower column, and their ids.
 
     Parameters

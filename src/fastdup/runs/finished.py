@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.analysis import Pairs
+from fastdup.analysis.pairs import Pairs
+from fastdup.arrays import FloatArray, IntArray
 from fastdup.config.machine import available_cores
 from fastdup.errors import WorkDirError
 from fastdup.index import Resources, SearchOptions, self_join
@@ -96,7 +97,7 @@ class FinishedRun:
     def _stored(self) -> tuple[list[str], NDArray[np.float32]]:
         return load_binary_feature(self.work.features)
 
-    def mtimes_and_sizes(self) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
+    def mtimes_and_sizes(self) -> tuple[IntArray, IntArray] | None:
         """Return when each file was last changed, in ns, and its size in bytes, as the run saw it.
 
         Returns
@@ -218,7 +219,7 @@ class FinishedRun:
         """From raw similarities to those of ``similarity.csv``."""
         return Scale.of(self.work, self.options["model_path"], self.options["distance"])
 
-    def similarity(self, row: int, others: NDArray[np.int64]) -> NDArray[np.float64]:
+    def similarity(self, row: int, others: IntArray) -> FloatArray:
         """Return the similarities of one image with several, as ``similarity.csv`` would."""
         if not len(others):
             return np.empty(0)
@@ -227,7 +228,7 @@ class FinishedRun:
         raw = exact_similarities(several, one, np.arange(len(others))[None])[0]
         return self.scale.similarities(raw)
 
-    def neighbours(self, k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    def neighbours(self, k: int) -> tuple[IntArray, FloatArray]:
         """Return the k nearest others of each image, however similar.
 
         Returns

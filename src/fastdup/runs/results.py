@@ -3,10 +3,10 @@
 import logging
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
-from fastdup.analysis import find_components, find_outliers, select_pairs, share_cutoff
+from fastdup.analysis.components import find_components
+from fastdup.analysis.outliers import find_outliers, share_cutoff
+from fastdup.analysis.pairs import select_pairs
+from fastdup.arrays import FloatArray
 from fastdup.config import RunConfig
 from fastdup.index import Neighbours
 from fastdup.runs.tables import OUTLIERS, SIMILARITY
@@ -55,7 +55,7 @@ def write_results(
     }
 
 
-def _warn_of_cut(similarities: NDArray[np.float64], threshold: float) -> None:
+def _warn_of_cut(similarities: FloatArray, threshold: float) -> None:
     """Log how many images may have more neighbours than were kept of "all"."""
     n_images, k = similarities.shape
     n_cut = int((similarities[:, -1] >= threshold).sum()) if n_images - 1 > k else 0

@@ -247,29 +247,18 @@ def _shown(value: object) -> str:
 
 _PAIR = {"from": NAME, "to": NAME, "distance": SIMILARITY_KIND}
 _STATS = {"index": WHOLE, "filename": NAME, "width": WHOLE, "height": WHOLE, "unique": WHOLE}
+_COMPONENT = {"component_id": WHOLE, "count": WHOLE}
 
 SIMILARITY = Schema(attrgetter("similarity"), _PAIR)
 OUTLIERS = Schema(attrgetter("outliers"), _PAIR, also={"from": "outlier", "to": "nearest"})
 COMPONENTS = Schema(
     attrgetter("components"),
-    {
-        "filename": NAME,
-        "component_id": WHOLE,
-        "count": WHOLE,
-        "mean_distance": SIMILARITY_KIND,
-        "min_distance": SIMILARITY_KIND,
-        "max_distance": SIMILARITY_KIND,
-    },
+    {"filename": NAME, **_COMPONENT}
+    | dict.fromkeys(("mean_distance", "min_distance", "max_distance"), SIMILARITY_KIND),
 )
 COMPONENT_INFO = Schema(
     attrgetter("component_info"),
-    {
-        "component_id": WHOLE,
-        "count": WHOLE,
-        "mean": SIMILARITY_KIND,
-        "min": SIMILARITY_KIND,
-        "max": SIMILARITY_KIND,
-    },
+    _COMPONENT | dict.fromkeys(("mean", "min", "max"), SIMILARITY_KIND),
 )
 VIDEOS = Schema(
     attrgetter("videos"),

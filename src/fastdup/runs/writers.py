@@ -4,16 +4,12 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fastdup.analysis import Components, Pairs, VideoPairs
-from fastdup.runs.tables import (
-    COMPONENT_INFO,
-    COMPONENTS,
-    VIDEOS,
-    Schema,
-    labels_schema,
-)
+from fastdup.analysis.components import Components
+from fastdup.analysis.pairs import Pairs
+from fastdup.analysis.video_pairs import VideoPairs
+from fastdup.arrays import IntArray
+from fastdup.runs.tables import COMPONENT_INFO, COMPONENTS, VIDEOS, Schema, labels_schema
 from fastdup.workdir import WorkDir
 from fastdup.workdir.csv_files import remove_files, write_table
 
@@ -36,7 +32,7 @@ def write_components(work: WorkDir, paths: Sequence[str], components: Components
 
 
 def write_videos(
-    work: WorkDir, videos: Sequence[str], n_frames: NDArray[np.int64], pairs: VideoPairs
+    work: WorkDir, videos: Sequence[str], n_frames: IntArray, pairs: VideoPairs
 ) -> None:
     """Write ``videos.csv``: the pairs of videos, by their numbers in `videos`, that match."""
     VIDEOS.write(
@@ -69,5 +65,5 @@ def write_labels(work: WorkDir, labels: Iterator[tuple[str, str]]) -> None:
         write_table(work.labels, tuple(labels_schema().columns), chain([first], labels))
 
 
-def _named(names: Sequence[str], numbers: NDArray[np.int64]) -> Iterator[str]:
+def _named(names: Sequence[str], numbers: IntArray) -> Iterator[str]:
     return map(names.__getitem__, numbers.tolist())

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from fastdup.arrays import BoolArray
+
 Grey = NDArray[np.float32]
 Matrix = NDArray[np.floating[Any]]
 
@@ -151,10 +153,7 @@ def _tilt(first: Image.Image, second: Image.Image, degrees: float, grows: int) -
 
 
 def _best_place(
-    whole: Image.Image,
-    part: Image.Image,
-    whole_size: tuple[int, int],
-    part_size: tuple[int, int],
+    whole: Image.Image, part: Image.Image, whole_size: tuple[int, int], part_size: tuple[int, int]
 ) -> tuple[Matrix, float] | None:
     """Return where `part` fits best inside `whole`, at any scale, and its correlation there."""
     shrink = _MATCH_SIDE / max(whole_size)
@@ -295,7 +294,7 @@ def _grid(shape: tuple[int, ...]) -> tuple[Grey, Grey]:
 
 def _sample(
     pixels: NDArray[np.float32], matrix: Matrix, x: Grey, y: Grey
-) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+) -> tuple[NDArray[np.float32], BoolArray]:
     """Return `pixels` at the mapped positions, bilinearly, and which of these lie inside."""
     height, width = pixels.shape
     u = (matrix[0, 0] * x + matrix[0, 1] * y + matrix[0, 2]) * width - 0.5

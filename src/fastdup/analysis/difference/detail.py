@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fastdup.analysis.difference.pixels import (
     Pixels,
@@ -15,6 +14,7 @@ from fastdup.analysis.difference.pixels import (
     luma,
 )
 from fastdup.analysis.difference.words import Words
+from fastdup.arrays import FloatArray
 
 #: Side of the squares that sharpness is measured in.
 _SHARP_BLOCK = 32
@@ -52,22 +52,17 @@ class Sharpness(NamedTuple):
         low = [float(np.sqrt(np.quantile(power, 0.2))) for power in (aa, bb)]
         rest = [float(np.quantile(values, 0.2)) for values in unexplained]
         return cls(
-            _factors(aa, bb, ab),
-            _factors(*_moments(*coarse)),
-            (low[0], low[1]),
-            (rest[0], rest[1]),
+            _factors(aa, bb, ab), _factors(*_moments(*coarse)), (low[0], low[1]), (rest[0], rest[1])
         )
 
 
-def _moments(a: Pixels, b: Pixels) -> list[NDArray[np.float64]]:
+def _moments(a: Pixels, b: Pixels) -> list[FloatArray]:
     """Return the mean squares of both and the mean product, of each square."""
     products = (a * a, b * b, a * b)
     return [np.asarray(averaged(p, _SHARP_BLOCK), np.float64).ravel() for p in products]
 
 
-def _factors(
-    aa: NDArray[np.float64], bb: NDArray[np.float64], ab: NDArray[np.float64]
-) -> tuple[float, float]:
+def _factors(aa: FloatArray, bb: FloatArray, ab: FloatArray) -> tuple[float, float]:
     """Return the factors of detail, each way, where there is most; (1, 1) where there is none.
 
     Coding drops the weak detail of a square and keeps the strong; a blur takes both.

@@ -9,6 +9,7 @@ from PIL import Image
 from fastdup.analysis.difference.alignment import Alignment, Matrix
 from fastdup.analysis.difference.pixels import Pixels
 from fastdup.analysis.difference.words import Words
+from fastdup.arrays import FloatArray
 
 Size = tuple[int, int]
 
@@ -34,7 +35,7 @@ class Frame(NamedTuple):
     of_second: float
     tilt: float
     scale: float
-    corners: NDArray[np.float64]
+    corners: FloatArray
 
     @classmethod
     def of(cls, alignment: Alignment, first: Size, second: Size) -> "Frame":
@@ -52,12 +53,12 @@ class Frame(NamedTuple):
         return float(np.abs(self.corners - _CORNERS[:, :2]).max()) < 0.022
 
 
-def _corners(matrix: Matrix) -> NDArray[np.float64]:
+def _corners(matrix: Matrix) -> FloatArray:
     """Return where a map of unit coordinates takes the corners of a picture."""
     return np.asarray((matrix @ _CORNERS.T)[:2].T)
 
 
-def _inside_unit(corners: NDArray[np.float64]) -> float:
+def _inside_unit(corners: FloatArray) -> float:
     """Return the share of the unit square that a quadrangle covers, counted on a grid."""
     points = (np.arange(64) + 0.5) / 64
     x, y = np.meshgrid(points, points)
@@ -85,7 +86,7 @@ def describe_frame(words: Words, frame: Frame, first: Image.Image, second: Image
         _describe_part(words.second, words.first, frame.of_second, second, corners)
 
 
-def _affine(corners: NDArray[np.float64]) -> NDArray[np.float64]:
+def _affine(corners: FloatArray) -> FloatArray:
     origin, right, _, low = corners
     return np.array(
         [
@@ -97,11 +98,7 @@ def _affine(corners: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _describe_part(
-    of_whole: list[str],
-    of_part: list[str],
-    share: float,
-    whole: Image.Image,
-    corners: NDArray[np.float64],
+    of_whole: list[str], of_part: list[str], share: float, whole: Image.Image, corners: FloatArray
 ) -> None:
     """Say that one picture is a part of the other: cut out of it, or framed by it."""
     kind = _surroundings(whole, corners)
@@ -115,7 +112,7 @@ def _round_percent(share: float) -> int:
     return max(5, 5 * round(20 * share)) if share < 0.93 else round(100 * share)
 
 
-def _surroundings(whole: Image.Image, corners: NDArray[np.float64]) -> str:
+def _surroundings(whole: Image.Image, corners: FloatArray) -> str:
     """Return what lies around a part of a picture: "plain" colour, "other", or "continues".
 
     At the edge of what was cut out, a picture goes on as it does everywhere; around what was pasted
@@ -139,7 +136,7 @@ def _surroundings(whole: Image.Image, corners: NDArray[np.float64]) -> str:
     return "other" if has_step else "continues"
 
 
-def _is_centred(corners: NDArray[np.float64]) -> bool:
+def _is_centred(corners: FloatArray) -> bool:
     """Return whether opposite margins are the same."""
     (left, top), (right, low) = corners.min(0), corners.max(0)
     return bool(abs(left - (1 - right)) < 0.012 and abs(top - (1 - low)) < 0.012)

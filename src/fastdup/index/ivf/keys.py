@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.arrays import IntArray
+
 Keys = NDArray[np.uint64]
 
 SLOT_BITS = np.uint64(32)
@@ -24,7 +26,7 @@ def pack_keys(distances: NDArray[np.float32], slots: NDArray[np.integer[Any]]) -
     return keys
 
 
-def slots_of(keys: Keys) -> NDArray[np.int64]:
+def slots_of(keys: Keys) -> IntArray:
     """Return the slots in some keys, -1 for `NO_KEY`."""
     slots = (keys & _SLOT_MASK).astype(np.int64)
     slots[keys == NO_KEY] = -1

@@ -10,6 +10,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.arrays import IntArray
 from fastdup.index.distances import use_one_omp_thread
 from fastdup.index.group_by import group_by
 from fastdup.index.ivf.quantiser import MAX_NPROBE, CoarseQuantiser
@@ -39,7 +40,7 @@ def n_lists_for(n_rows: int) -> int:
     return max(1, min(n_rows, round(_LISTS_PER_ROOT * math.sqrt(n_rows))))
 
 
-def sample_positions(n_rows: int, n_lists: int) -> NDArray[np.int64]:
+def sample_positions(n_rows: int, n_lists: int) -> IntArray:
     """Return which of `n_rows` rows to train with, ascending: `_SAMPLE_PER_LIST` for each list."""
     n_sample = min(n_rows, n_lists * _SAMPLE_PER_LIST)
     return np.sort(np.random.default_rng(_SEED).permutation(n_rows)[:n_sample])
@@ -125,9 +126,7 @@ def _lloyd_round(sample: Matrix, centroids: Matrix, n_threads: int) -> Matrix:
     return np.asarray(means[sizes >= min(_LEAST_SAMPLE, sizes.max())])
 
 
-def _nearest_centroid(
-    sample: Matrix, quantiser: CoarseQuantiser, n_threads: int
-) -> NDArray[np.int64]:
+def _nearest_centroid(sample: Matrix, quantiser: CoarseQuantiser, n_threads: int) -> IntArray:
     """Return the number of the centroid nearest to each row."""
     found = np.empty(len(sample), np.int64)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.arrays import IntArray
 from fastdup.index.group_by import group_by
 
 
@@ -20,14 +21,14 @@ class InvertedLists:
         List i holds the slots ``starts[i]`` to ``starts[i + 1]``.
     """
 
-    order: NDArray[np.int64]
-    starts: NDArray[np.int64]
+    order: IntArray
+    starts: IntArray
 
     def __len__(self) -> int:
         return len(self.starts) - 1
 
     @property
-    def sizes(self) -> NDArray[np.int64]:
+    def sizes(self) -> IntArray:
         """Rows in each list."""
         return np.diff(self.starts)
 
@@ -35,7 +36,7 @@ class InvertedLists:
         """Return the half-open range of slots of one list."""
         return int(self.starts[number]), int(self.starts[number + 1])
 
-    def positions(self, slots: NDArray[np.int64]) -> NDArray[np.int64]:
+    def positions(self, slots: IntArray) -> IntArray:
         """Return the positions of the rows in some slots; -1 stays -1."""
         return np.where(slots < 0, -1, self.order[slots])
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from fastdup.arrays import FloatArray, IntArray
 from fastdup.index.ivf.bfloat16 import to_storage
 from fastdup.index.matmul import matmul
 from fastdup.index.metrics import Metric
@@ -70,7 +71,7 @@ class PCA:
         for_each(project, spans(len(rows), _BLOCK_ROWS), n_threads, on_done=release)
 
 
-def fit_pca(rows: Rows, positions: NDArray[np.int64], n_rotated: int) -> PCA:
+def fit_pca(rows: Rows, positions: IntArray, n_rotated: int) -> PCA:
     """Return the principal components that explain nearly all the variance of a sample.
 
     Parameters
@@ -95,7 +96,7 @@ def fit_pca(rows: Rows, positions: NDArray[np.int64], n_rotated: int) -> PCA:
     return PCA(np.ascontiguousarray(components, np.float32), offset.astype(np.float32))
 
 
-def _leading_components(centred: NDArray[np.float64]) -> NDArray[np.float64]:
+def _leading_components(centred: FloatArray) -> FloatArray:
     """Return the components of rows with mean 0, those of largest variance first: (d, p)."""
     variances, components = np.linalg.eigh(centred.T @ centred)
     variances, components = np.maximum(variances[::-1], 0), components[:, ::-1]
@@ -104,12 +105,12 @@ def _leading_components(centred: NDArray[np.float64]) -> NDArray[np.float64]:
     return components[:, :n_kept].copy()
 
 
-def _random_rotation(n_components: int) -> NDArray[np.float64]:
+def _random_rotation(n_components: int) -> FloatArray:
     drawn = np.random.default_rng(_SEED).standard_normal((n_components, n_components))
     return np.asarray(np.linalg.qr(drawn)[0])
 
 
-def _with_mean(components: NDArray[np.float64], missed: NDArray[np.float64]) -> NDArray[np.float64]:
+def _with_mean(components: FloatArray, missed: FloatArray) -> FloatArray:
     """Return the components, the last one replaced by what they miss of the mean, if anything."""
     length = float(np.linalg.norm(missed))
     if length > 1e-6:

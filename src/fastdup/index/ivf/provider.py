@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.arrays import IntArray
 from fastdup.errors import ConfigError
 from fastdup.index.base import Candidates, Provider, Resources
 from fastdup.index.ivf.bfloat16 import storage_dtype, to_float32
@@ -24,12 +25,7 @@ from fastdup.index.ivf.pca import PCA, fit_pca
 from fastdup.index.ivf.probes import ProbeResults, Probes
 from fastdup.index.ivf.quantiser import MAX_NPROBE, CoarseQuantiser, ProbePlan, mean_nprobe
 from fastdup.index.ivf.reverse import with_reverse_neighbours
-from fastdup.index.ivf.scratch import (
-    SAVE_INTERVAL_S,
-    FolderScratch,
-    Scratch,
-    search_fingerprint,
-)
+from fastdup.index.ivf.scratch import SAVE_INTERVAL_S, FolderScratch, Scratch, search_fingerprint
 from fastdup.index.metrics import Metric
 from fastdup.index.parallel import for_each
 from fastdup.index.rows import Rows, spans
@@ -213,7 +209,7 @@ class IvfJoin(Provider):
         shape = (len(rows), self._pca.n_components)
         return self._shared(scratch.array("projected", shape, self._dtype, fill))
 
-    def _laid_out(self, order: NDArray[np.int64]) -> NDArray[Any]:
+    def _laid_out(self, order: IntArray) -> NDArray[Any]:
         """Return the projected rows list by list: in `order`."""
 
         def fill(out: NDArray[Any]) -> None:

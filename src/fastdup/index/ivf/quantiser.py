@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.arrays import BoolArray, IntArray
 from fastdup.executors import Executor
 from fastdup.index.distances import use_one_omp_thread
 from fastdup.index.ivf.bfloat16 import to_float32
@@ -53,15 +54,15 @@ class ProbePlan:
     def __len__(self) -> int:
         return len(self.lists)
 
-    def take(self, rows: NDArray[np.int64]) -> "ProbePlan":
+    def take(self, rows: IntArray) -> "ProbePlan":
         """Return the plan of some rows, in their order."""
         return ProbePlan(self.lists[rows], self.nprobe[rows])
 
-    def is_probed(self, part: slice = slice(None)) -> NDArray[np.bool_]:
+    def is_probed(self, part: slice = slice(None)) -> BoolArray:
         """Return which of the `lists` are probed: (m, p)."""
         return np.arange(self.lists.shape[1]) < self.nprobe[part, None]
 
-    def comparing_enough(self, sizes: NDArray[np.int64], n_found: int) -> "ProbePlan":
+    def comparing_enough(self, sizes: IntArray, n_found: int) -> "ProbePlan":
         """Return the plan in which rows that would be compared with too few others probe all lists.
 
         Parameters
@@ -123,7 +124,7 @@ class CoarseQuantiser:
             plan.lists[slice(*span)], plan.nprobe[slice(*span)] = part.lists, part.nprobe
         return plan
 
-    def nearest(self, rows: Matrix, n_wanted: int) -> tuple[Matrix, NDArray[np.int64]]:
+    def nearest(self, rows: Matrix, n_wanted: int) -> tuple[Matrix, IntArray]:
         """Return the squared distances and the numbers of the lists nearest to rows (m, c)."""
         import faiss
 

@@ -1,8 +1,8 @@
 """Reverse neighbours: a pair that only one of its rows found counts for both."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from fastdup.arrays import IntArray
 from fastdup.index.group_by import group_by
 from fastdup.index.ivf.keys import NO_KEY, SLOT_BITS, Keys, slots_of, smallest_keys
 from fastdup.index.parallel import for_each
@@ -43,7 +43,7 @@ def with_reverse_neighbours(keys: Keys, n_threads: int) -> Keys:
     return merged
 
 
-def _reverse_neighbours(keys: Keys, used: NDArray[np.int64], span: tuple[int, int]) -> Keys:
+def _reverse_neighbours(keys: Keys, used: IntArray, span: tuple[int, int]) -> Keys:
     """Return the nearest k of the rows that found each row of a range.
 
     `used` are the flat indices of the keys that hold rows of that range.

@@ -142,7 +142,7 @@ class ContainerReader(KindReader, Generic[C]):
 
     def stamp(self, uri: str) -> Stamp:
         """Return an image's stamp, that of the file when `uri` is the file itself."""
-        path = self._path_of(uri)
+        path = self.find(uri) or uri
         try:
             container = self._container(path, uri)
             if uri == path:
@@ -160,7 +160,7 @@ class ContainerReader(KindReader, Generic[C]):
         ImageError
             With the reason why there are none.
         """
-        path = self._path_of(uri)
+        path = self.find(uri) or uri
         member = None
         try:
             container = self._container(path, uri)
@@ -184,9 +184,6 @@ class ContainerReader(KindReader, Generic[C]):
     def _paths_in(self, uri: str) -> Iterator[str]:
         """Yield each beginning of `uri` that may be such a file by its name."""
         return self.kind.paths_in(uri)
-
-    def _path_of(self, uri: str) -> str:
-        return self.find(uri) or uri
 
     def _format_at(self, path: str) -> object:
         try:

@@ -13,14 +13,9 @@ _ENDPOINT = re.compile(r"https?://[^\s/@?#]+(/[^\s?#]*)?")
 _TRUE = ("1", "true", "yes", "on")
 #: What a profile says whose keys have to be asked for somewhere.
 _NEEDS_BOTO3 = (
-    "credential_process",
-    "credential_source",
-    "login_session",
-    "role_arn",
-    "sso_session",
-    "sso_start_url",
-    "web_identity_token_file",
-)
+    "credential_process", "credential_source", "login_session", "role_arn", "sso_session",
+    "sso_start_url", "web_identity_token_file",
+)  # fmt: skip
 #: Variables from which the client finds the keys without help.
 _OTHER_SOURCES = (
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",

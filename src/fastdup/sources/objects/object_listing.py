@@ -5,12 +5,7 @@ from typing import TYPE_CHECKING
 
 from fastdup.errors import ImageError, Reason, SourceError
 from fastdup.sources.objects import stores
-from fastdup.sources.objects.failures import (
-    client_faults,
-    failure_of,
-    listing_failure,
-    unreachable,
-)
+from fastdup.sources.objects.failures import client_faults, failure_of, listing_failure, unreachable
 from fastdup.sources.objects.urls import ObjectUrl
 from fastdup.sources.signed import without_secrets
 

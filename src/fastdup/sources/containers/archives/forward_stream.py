@@ -7,7 +7,7 @@ import threading
 import zlib
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from fastdup.sources.containers.archives.archive_formats import ArchiveFormat
 
@@ -25,19 +25,6 @@ _OPENERS: Mapping[
     ArchiveFormat.TAR_BZ2: bz2.BZ2File,
     ArchiveFormat.TAR_XZ: lzma.LZMAFile,
 }
-
-
-class ByteStream(Protocol):
-    """A file of bytes that is read forward."""
-
-    def read(self, n_bytes: int, /) -> bytes:
-        """Return the next bytes, no more than `n_bytes`."""
-
-    def seek(self, offset: int, /) -> int:
-        """Go to `offset` and return it, or where the file ends before it."""
-
-    def tell(self) -> int:
-        """Return the position."""
 
 
 class ForwardFile:

@@ -2,10 +2,10 @@
 
 import tarfile
 from collections.abc import Iterator, Sequence
-from typing import IO, cast
+from typing import IO, BinaryIO, cast
 
 from fastdup.sources.base import Stamp
-from fastdup.sources.containers.archives.forward_stream import DAMAGE, ByteStream
+from fastdup.sources.containers.archives.forward_stream import DAMAGE, ForwardFile
 from fastdup.sources.containers.archives.members import DamagedArchiveError, Member
 from fastdup.sources.stat_cache import CachedStat
 
@@ -16,7 +16,7 @@ _NONSENSE = (*DAMAGE, tarfile.TarError, ValueError, LookupError, RecursionError)
 
 
 def walk_tar(
-    file: ByteStream, mtime_ns: int, n_bytes: int | None = None
+    file: BinaryIO | ForwardFile, mtime_ns: int, n_bytes: int | None = None
 ) -> Iterator[Member | None]:
     """Yield each member, None for what is no file: folders, links, devices.
 
@@ -98,7 +98,7 @@ def segments_of(place: Sequence[int], n_bytes: int) -> Iterator[tuple[int, int, 
 class _Headers:
     """What tarfile reads headers from: refuses to read what no header is as large as."""
 
-    def __init__(self, file: ByteStream, n_bytes: int | None) -> None:
+    def __init__(self, file: BinaryIO | ForwardFile, n_bytes: int | None) -> None:
         self._file = file
         self._n_bytes = n_bytes
         self.tell = file.tell

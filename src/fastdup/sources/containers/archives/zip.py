@@ -24,14 +24,10 @@ _LOCAL_MAGIC = b"PK\x03\x04"
 _IS_ENCRYPTED, _SIZES_FOLLOW, _IS_UTF8 = 1 << 0, 1 << 3, 1 << 11
 _UNKNOWN_SIZE = 0xFFFFFFFF
 _CHUNK_BYTES = 2**20
+#: What reading a directory that makes no sense raises.
 _NONSENSE = (
-    zipfile.BadZipFile,
-    NotImplementedError,
-    OSError,
-    ValueError,
-    LookupError,
-    struct.error,
-)
+    zipfile.BadZipFile, NotImplementedError, OSError, ValueError, LookupError, struct.error,
+)  # fmt: skip
 
 
 class ZipEntry(NamedTuple):

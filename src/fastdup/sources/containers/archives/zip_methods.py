@@ -5,7 +5,7 @@ import lzma
 import struct
 import zipfile
 import zlib
-from typing import Any, Protocol
+from typing import Any
 
 #: What damaged data makes decompressors raise.
 UNPACKING_FAULTS = (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError)
@@ -16,27 +16,12 @@ _LZMA_HEADER = struct.Struct("<2xHBI")
 _LEAST_LZMA_WINDOW = 4096
 
 
-class Decompressor(Protocol):
-    """Unpacks data piece by piece."""
-
-    @property
-    def eof(self) -> bool:
-        """Whether the packed data came to its end."""
-
-    @property
-    def needs_input(self) -> bool:
-        """Whether more packed data is needed for more output."""
-
-    def decompress(self, data: bytes, max_length: int, /) -> bytes:
-        """Return what comes next, no more than `max_length` bytes."""
-
-
 def method_name(method: int) -> str:
     """Return what a method is called that nothing here unpacks."""
     return _NAMES.get(method, f"method {method}")
 
 
-def decompressor(method: int, n_bytes: int) -> Decompressor | None:
+def decompressor(method: int, n_bytes: int) -> "Decompressor | None":
     """Return what unpacks the first `n_bytes` of a member, None if it is stored or unknown."""
     if method == zipfile.ZIP_DEFLATED:
         return _Inflater()
@@ -98,3 +83,7 @@ class _LzmaDecompressor:
         pb, lp = divmod(rest, 5)
         window = max(min(window, self._n_bytes), _LEAST_LZMA_WINDOW)
         return {"id": lzma.FILTER_LZMA1, "lc": lc, "lp": lp, "pb": pb, "dict_size": window}
+
+
+#: Unpacks data piece by piece: reports its end, and whether it needs input for more output.
+Decompressor = _Inflater | _LzmaDecompressor | bz2.BZ2Decompressor

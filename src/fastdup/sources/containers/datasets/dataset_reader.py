@@ -10,11 +10,7 @@ from typing import Any
 from fastdup.errors import ImageError, MissingExtraError, Reason
 from fastdup.sources.base import Stamp
 from fastdup.sources.containers.container_reader import Container, ContainerReader
-from fastdup.sources.containers.datasets.arrow_table import (
-    ColumnStream,
-    Table,
-    begins_like_dataset,
-)
+from fastdup.sources.containers.datasets.arrow_table import ColumnStream, Table, begins_like_dataset
 from fastdup.sources.containers.datasets.columns import image_column, label_column, label_words
 from fastdup.sources.containers.datasets.row_names import parse_row, row_name
 from fastdup.sources.containers.files import Files

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _MOST_REORDERED = 64
 #: What is read at a time of a file object.
 _BUFFER_BYTES = 2**16
+#: What was sought is not more seconds behind the place that the file names.
+_SOUGHT_S = 10
 
 
 class CodedFrame(NamedTuple):
@@ -149,7 +151,8 @@ class Player:
 
     def _open(self, demuxer: str) -> "InputContainer":
         options = {"protocol_whitelist": "file"}
-        given = self._file or _address(self.path)
+        # Nothing in a path must be taken for a protocol.
+        given = self._file or "file:" + os.path.abspath(self.path)
         try:
             return self._av.open(given, format=demuxer, options=options, buffer_size=_BUFFER_BYTES)  # type: ignore[no-any-return]
         except self._av.FFmpegError as exc:
@@ -158,8 +161,8 @@ class Player:
     def _picture_stream(self) -> "VideoStream":
         """Return the first stream of moving pictures, ready to be decoded by one thread."""
         streams = self._container.streams.video
-        shown = (s for s in streams if not s.disposition & _attached(self._av))
-        stream = next(shown, None)
+        attached = self._av.stream.Disposition.attached_pic
+        stream = next((s for s in streams if not s.disposition & attached), None)
         if stream is None:
             raise ImageError("a video without a stream of pictures", reason=Reason.NOT_AN_IMAGE)
         context = stream.codec_context
@@ -261,6 +264,7 @@ class Player:
 
     def _packets_from(self, frame: CodedFrame) -> Iterator["Packet"]:
         """Yield the packets from the key frame of `frame`; none when it is not found any more."""
+        last_ts = frame.key_ts + int(_SOUGHT_S / self.time_base_s) + 1
         for seek_ts in (frame.seek_ts, None):
             if seek_ts is None:
                 self._container.seek(0, backward=True)
@@ -273,22 +277,8 @@ class Player:
                     yield packet
                     yield from packets
                     return
-                if seek_ts is not None and ts is not None and ts > frame.key_ts + _far(self):
+                if seek_ts is not None and ts is not None and ts > last_ts:
                     break
-
-
-def _far(player: Player) -> int:
-    """Return 10 seconds in units of the stream: what was sought is not behind them."""
-    return int(10 / player.time_base_s) + 1
-
-
-def _attached(av: Any) -> Any:
-    return av.stream.Disposition.attached_pic
-
-
-def _address(path: str) -> str:
-    """Return `path` so that nothing in it is taken for a protocol."""
-    return "file:" + os.path.abspath(path)
 
 
 def _timestamp(item: Any) -> int | None:
