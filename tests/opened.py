@@ -1,7 +1,7 @@
 """A listing and its reader, as tests of sources use them: together."""
 
 from fastdup.config import RunConfig
-from fastdup.sources import open_listing, open_reader
+from fastdup.sources.inputs import open_listing, open_reader
 
 
 class Opened:

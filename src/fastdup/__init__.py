@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from fastdup.api import run
     from fastdup.dataset import Fastdup, Visuals, create
     from fastdup.explorer import Explorer
-    from fastdup.index import register_provider
+    from fastdup.index.provider_choice import register_provider
     from fastdup.merging import merge
     from fastdup.progress import Progress
     from fastdup.report.gallery import (
@@ -123,7 +123,7 @@ _MODULES = {
     "fastdup.api": ("run",),
     "fastdup.dataset": ("Fastdup", "Visuals", "create"),
     "fastdup.explorer": ("Explorer",),
-    "fastdup.index": ("register_provider",),
+    "fastdup.index.provider_choice": ("register_provider",),
     "fastdup.merging": ("merge",),
     "fastdup.progress": ("Progress",),
     "fastdup.report.gallery": (

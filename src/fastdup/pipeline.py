@@ -23,16 +23,8 @@ from fastdup.extract.batch import BatchExtractor
 from fastdup.extract.shard import ShardWorker
 from fastdup.extract.shards import extract_shards
 from fastdup.extract.threads import extract
-from fastdup.index import (
-    Metric,
-    Neighbours,
-    Resources,
-    SearchFiles,
-    SearchOptions,
-    SelfJoin,
-    most_neighbours,
-    self_join,
-)
+from fastdup.index import Metric, Neighbours, Resources, SearchOptions, self_join
+from fastdup.index.join import SearchFiles, SelfJoin, most_neighbours
 from fastdup.models import load_spec
 from fastdup.progress import Progress, SilentProgress, Stopwatch
 from fastdup.runs.config_file import plain_options, write_config
@@ -40,7 +32,9 @@ from fastdup.runs.results import write_results
 from fastdup.runs.summary import Summary
 from fastdup.runs.writers import write_labels
 from fastdup.scale import Scale
-from fastdup.sources import DiskList, Reader, list_images, open_listing, open_reader
+from fastdup.sources import Reader, list_images
+from fastdup.sources.disk_list import DiskList
+from fastdup.sources.inputs import open_listing, open_reader
 from fastdup.videos import N_SPARE, Videos, neighbours_elsewhere, report_videos
 from fastdup.workdir import WorkDir
 from fastdup.workdir.commits import Part, note_part, read_signature
@@ -111,7 +105,7 @@ class _Run:
         embedder.open()
         _check_width(config, embedder.dim)
         if config.run_mode != EXTRACT_ONLY:
-            _search_options(config).check(embedder.dim)
+            _search_options(config).check(embedder.dim)  # before the first image is read
         reader = open_reader(config, work.known_videos)
         listing = open_listing(_with_test_dir(config), reader, exclude=work.outputs())
         extractor = BatchExtractor(reader, embedder, config.max_pixels)

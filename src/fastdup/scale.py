@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from fastdup.arrays import FloatArray
-from fastdup.index import Metric, cosine_equivalent, similarities_from_raw
+from fastdup.index import Metric
+from fastdup.index.metrics import cosine_equivalent, similarities_from_raw
 from fastdup.models import Calibration, find_calibration
 from fastdup.workdir import WorkDir
 from fastdup.workdir.commits import read_signature

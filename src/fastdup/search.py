@@ -16,7 +16,7 @@ from fastdup.images import decode
 from fastdup.index import nearest
 from fastdup.models import load_spec
 from fastdup.runs import FinishedRun
-from fastdup.sources import LocalReader
+from fastdup.sources.local_reader import LocalReader
 from fastdup.workdir.commits import read_signature
 
 logger = logging.getLogger(__name__)

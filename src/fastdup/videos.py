@@ -9,7 +9,8 @@ from fastdup.analysis.video_pairs import nearest_outside_video, pair_videos
 from fastdup.arrays import IntArray
 from fastdup.index import Neighbours
 from fastdup.runs.writers import write_videos
-from fastdup.sources import parse_crop, parse_frame
+from fastdup.sources.containers.videos.frame_names import parse_frame
+from fastdup.sources.crops import parse_crop
 from fastdup.workdir import WorkDir
 from fastdup.workdir.csv_files import remove_files
 

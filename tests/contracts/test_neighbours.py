@@ -8,17 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fastdup.index import (
-    Metric,
-    Neighbours,
-    Provider,
-    Resources,
-    SearchOptions,
-    register_provider,
-    self_join,
-)
+from fastdup.index import Metric, Neighbours, Provider, Resources, SearchOptions, self_join
 from fastdup.index.dedupe import dedupe_rows
-from fastdup.index.provider_choice import choose_provider, make_provider
+from fastdup.index.provider_choice import choose_provider, make_provider, register_provider
 from fastdup.index.rows import Rows
 from packages import install
 from toy_provider import ToyProvider

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from fastdup.errors import ConfigError, NeighbourError, WorkDirError
-from fastdup.index import Metric, Resources, SearchFiles, SearchOptions, self_join
+from fastdup.index import Metric, Resources, SearchOptions, self_join
 from fastdup.index.faiss import FaissIndex
 from fastdup.index.faiss_options import parse_params
+from fastdup.index.join import SearchFiles
 from fastdup.index.rows import Rows
 
 

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fastdup.index import SearchFiles, SearchOptions, SelfJoin, self_join
+from fastdup.index import SearchOptions, self_join
 from fastdup.index.brute_force import BruteForce
 from fastdup.index.faiss import FaissIndex
+from fastdup.index.join import SearchFiles, SelfJoin
 
 Change = Callable[[np.ndarray], np.ndarray]
 

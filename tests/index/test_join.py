@@ -9,16 +9,8 @@ import pytest
 from fastdup.config.aliases import NN_PROVIDER_ALIASES
 from fastdup.config.providers import PROVIDERS
 from fastdup.errors import ConfigError, NeighbourError, WorkDirError
-from fastdup.index import (
-    EXACT_LIMIT,
-    Metric,
-    Provider,
-    Resources,
-    SearchOptions,
-    nearest,
-    self_join,
-)
-from fastdup.index.provider_choice import choose_provider, make_provider
+from fastdup.index import Metric, Provider, Resources, SearchOptions, nearest, self_join
+from fastdup.index.provider_choice import EXACT_LIMIT, choose_provider, make_provider
 from fastdup.index.rows import Rows
 from fastdup.progress import SilentProgress
 

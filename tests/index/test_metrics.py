@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from fastdup.errors import ConfigError
-from fastdup.index import Metric, cosine_equivalent, similarities_from_raw
-from fastdup.index.metrics import raw_similarities
+from fastdup.index import Metric
+from fastdup.index.metrics import cosine_equivalent, raw_similarities, similarities_from_raw
 
 
 @pytest.mark.parametrize(

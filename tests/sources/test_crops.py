@@ -4,7 +4,8 @@ import os
 
 import pytest
 
-from fastdup.sources import UNREACHABLE, Box, UriReader, crop_name, parse_crop
+from fastdup.sources import UNREACHABLE, UriReader
+from fastdup.sources.crops import Box, crop_name, parse_crop
 from pictures import jpeg, scene
 
 

@@ -1,6 +1,6 @@
 import os
 
-from fastdup.sources import DiskList
+from fastdup.sources.disk_list import DiskList
 
 NAMES = ["a.jpg", "", "new\nline", "zero\0byte", "caf\udce9", "\ud83d", "emoji 😀", "x" * 3_000_000]
 

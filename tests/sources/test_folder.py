@@ -6,7 +6,9 @@ import pytest
 
 from fastdup.config import RunConfig
 from fastdup.errors import SourceError
-from fastdup.sources import FolderListing, list_images, open_listing, open_reader
+from fastdup.sources import list_images
+from fastdup.sources.folder import FolderListing
+from fastdup.sources.inputs import open_listing, open_reader
 
 
 def make(root, *names):

@@ -11,7 +11,8 @@ from PIL import Image
 
 from fastdup.errors import ConfigError, ImageError, MissingExtraError, Reason
 from fastdup.images import decode
-from fastdup.sources import UNREACHABLE, UriReader, parse_frame
+from fastdup.sources import UNREACHABLE, UriReader
+from fastdup.sources.containers.videos.frame_names import parse_frame
 from films import SIZE, film_of, scenes
 from pictures import jpeg, scene
 

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from fastdup.errors import ImageError
 from fastdup.extract.content_hash import content_hash
-from fastdup.sources import ReaderOptions, UriReader, is_url, parse_crop, parse_frame
+from fastdup.sources import ReaderOptions, UriReader, is_url
+from fastdup.sources.containers.videos.frame_names import parse_frame
+from fastdup.sources.crops import parse_crop
 
 _BLOCK_BYTES = 2**20
 

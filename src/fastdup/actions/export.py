@@ -9,7 +9,7 @@ from typing import Any
 from fastdup.actions.keep import DEFAULT_KEEP, CopyChoice, Folders, folder_names
 from fastdup.actions.offers import FORMATS
 from fastdup.actions.plan import KEEP, Plan, Step, make_plan
-from fastdup.actions.plan_file import read_plan
+from fastdup.actions.plan_file import SAME_BYTES, read_plan
 from fastdup.errors import ConfigError
 from fastdup.scale import decimal
 from fastdup.workdir.csv_files import csv_line, write_atomically
@@ -114,7 +114,7 @@ def _csv_fields(step: Step) -> tuple[object, ...]:
         _no_formula(step.path),
         _no_formula(step.kept),
         decimal(step.similarity),
-        {True: "yes", False: "no", None: ""}[step.same_bytes],
+        SAME_BYTES[step.same_bytes],
         step.width,
         step.height,
         max(step.size_bytes, 0),

@@ -21,7 +21,7 @@ PLAN_HEADER = (
     "size_bytes", "modified", "blur",
 )  # fmt: skip
 _NEEDED = ("group", "action", "filename", "kept", "size_bytes", "modified")
-_SAME_BYTES: Mapping[bool | None, str] = {True: "yes", False: "no", None: ""}
+SAME_BYTES: Mapping[bool | None, str] = {True: "yes", False: "no", None: ""}
 _NS = 10**9
 
 
@@ -114,7 +114,7 @@ class _Row:
 
     def step(self, kept: str) -> Step:
         is_first_kept = kept == self.fields["kept"]
-        same = self.fields.get("same_bytes", "") == _SAME_BYTES[True]
+        same = self.fields.get("same_bytes", "") == SAME_BYTES[True]
         try:
             modified_ns = _parse_time(self.fields["modified"])
         except ValueError as exc:
@@ -171,7 +171,7 @@ def _fields(step: Step) -> Sequence[object]:
         step.path,
         step.kept,
         decimal(step.similarity),
-        _SAME_BYTES[step.same_bytes],
+        SAME_BYTES[step.same_bytes],
         step.width,
         step.height,
         step.size_bytes,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastdup.config import InputDir
 from fastdup.errors import ConfigError
-from fastdup.sources import Box, crop_name
+from fastdup.sources.crops import Box, crop_name
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.errors import ImageError
-from fastdup.sources import Crop, Reader, Stamp
+from fastdup.sources import Reader, Stamp
+from fastdup.sources.crops import Crop
 from fastdup.workdir.append_only import GoodRow
 from fastdup.workdir.name_codec import decode_name, encode_name
 

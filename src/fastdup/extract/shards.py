@@ -20,7 +20,8 @@ from fastdup.extract.reuse import TRANSIENT_REASONS
 from fastdup.extract.shard import ShardDone, ShardTask, ShardWorker, put_in_place
 from fastdup.extract.unchanged import count_unchanged, keep_unchanged
 from fastdup.progress import Progress, Stopwatch
-from fastdup.sources import DiskList, Reader, Stamp
+from fastdup.sources import Reader, Stamp
+from fastdup.sources.disk_list import DiskList
 from fastdup.workdir import WorkDir
 from fastdup.workdir.append_only import BadRow, ListedRow, stored_rows
 from fastdup.workdir.previous import PreviousRows

@@ -18,7 +18,8 @@ from fastdup.extract.processes import WorkerProcesses
 from fastdup.extract.reuse import ReusingExtractor
 from fastdup.extract.unchanged import PREFETCHED_FILES, keep_unchanged
 from fastdup.progress import Progress, Stopwatch
-from fastdup.sources import DiskList, Reader
+from fastdup.sources import Reader
+from fastdup.sources.disk_list import DiskList
 from fastdup.workdir.store import FeatureStore
 
 #: Rows per write. The fixed cost of a write equals that of a dozen rows.

@@ -8,7 +8,9 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from fastdup.errors import ImageError, Reason
-from fastdup.sources import LocalReader, ReaderOptions, UriReader, is_url, parse_frame
+from fastdup.sources import ReaderOptions, UriReader, is_url
+from fastdup.sources.containers.videos.frame_names import parse_frame
+from fastdup.sources.local_reader import LocalReader
 
 if TYPE_CHECKING:
     from PIL import Image

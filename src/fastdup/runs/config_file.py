@@ -9,7 +9,7 @@ from typing import Any
 from fastdup import __version__
 from fastdup.config import RunConfig
 from fastdup.runs.summary import Summary
-from fastdup.sources import without_secrets
+from fastdup.sources.signed import without_secrets
 from fastdup.workdir import WorkDir
 from fastdup.workdir.csv_files import write_atomically
 from fastdup.workdir.last_run import read_config

@@ -14,7 +14,7 @@ from fastdup.sources.objects.minio import alias_access
 from fastdup.sources.signed import without_secrets
 
 if TYPE_CHECKING:
-    from obstore.store import ClientConfig, ObjectStore, RetryConfig
+    from obstore.store import ObjectStore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,8 +62,18 @@ def open_store(place: str, patience: Patience) -> "ObjectStore":
     from obstore import store
 
     options: dict[str, Any] = {
-        "client_options": _client_options(patience),
-        "retry_config": _retry_config(patience),
+        "client_options": {
+            "allow_http": True,  # where the user names an endpoint by http://
+            "connect_timeout": timedelta(seconds=patience.connect_s),
+            "read_timeout": timedelta(seconds=patience.silence_s),
+            "timeout": timedelta(seconds=patience.answer_s),
+            "user_agent": "fastdup",
+        },
+        "retry_config": {
+            "max_retries": patience.n_retries,
+            "retry_timeout": timedelta(seconds=patience.retry_s),
+            "backoff": {"max_backoff": timedelta(seconds=LONGEST_PAUSE_S)},
+        },
     }
     scheme, _, name = place.partition("://")
     make: Callable[..., ObjectStore]
@@ -89,21 +99,3 @@ def open_store(place: str, patience: Patience) -> "ObjectStore":
 
 def _s3_options(access: S3Access) -> dict[str, Any]:
     return {"config": dict(access.config), "credential_provider": access.credentials}
-
-
-def _client_options(patience: Patience) -> "ClientConfig":
-    return {
-        "allow_http": True,  # where the user names an endpoint by http://
-        "connect_timeout": timedelta(seconds=patience.connect_s),
-        "read_timeout": timedelta(seconds=patience.silence_s),
-        "timeout": timedelta(seconds=patience.answer_s),
-        "user_agent": "fastdup",
-    }
-
-
-def _retry_config(patience: Patience) -> "RetryConfig":
-    return {
-        "max_retries": patience.n_retries,
-        "retry_timeout": timedelta(seconds=patience.retry_s),
-        "backoff": {"max_backoff": timedelta(seconds=LONGEST_PAUSE_S)},
-    }

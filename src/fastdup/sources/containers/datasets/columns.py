@@ -46,7 +46,7 @@ def image_column(schema: "pa.Schema", wanted: str | None) -> str:
         if names:
             raise _no_column(schema, "several columns of images")
     texts = [field.name for field in schema if _is_text(field.type)]
-    paths = sorted(_usual(texts, _PATH_NAMES), key=lambda name: _PATH_NAMES.index(name.lower()))
+    paths = _usual(texts, _PATH_NAMES)
     if not paths:
         raise _no_column(schema, "no column of images")
     return paths[0]
@@ -61,9 +61,7 @@ def label_column(schema: "pa.Schema", wanted: str | None) -> str | None:
         return wanted if wanted in schema.names else None
     stated = [name for name, kind in _stated_features(schema) if kind.get("_type") == "ClassLabel"]
     plain = [field.name for field in schema if _is_text(field.type) or _is_integer(field.type)]
-    found = stated or sorted(
-        _usual(plain, _LABEL_NAMES), key=lambda name: _LABEL_NAMES.index(name.lower())
-    )
+    found = stated or _usual(plain, _LABEL_NAMES)
     return found[0] if found else None
 
 
@@ -87,7 +85,9 @@ def _stated_features(schema: "pa.Schema") -> Iterator[tuple[str, dict[str, Any]]
 
 
 def _usual(names: Sequence[str], known: Sequence[str]) -> list[str]:
-    return [name for name in names if name.lower() in known]
+    """Return those of the names that are known, in the order in which these are looked for."""
+    usual = [name for name in names if name.lower() in known]
+    return sorted(usual, key=lambda name: known.index(name.lower()))
 
 
 def _may_hold_images(kind: "pa.DataType") -> bool:
