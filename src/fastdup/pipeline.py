@@ -17,7 +17,7 @@ from fastdup.arrays import IntArray
 from fastdup.config import RunConfig
 from fastdup.config.checks import EXTRACT_ONLY, SEARCH_ONLY
 from fastdup.embed import Embedder
-from fastdup.errors import ConfigError, FastdupError, SourceError
+from fastdup.errors import ConfigError, FastdupError, SourceError, WorkDirError
 from fastdup.executors import Executor, ExecutorOptions, open_executor
 from fastdup.extract.batch import BatchExtractor
 from fastdup.extract.shard import ShardWorker
@@ -27,7 +27,7 @@ from fastdup.index import Metric, Neighbours, Resources, SearchOptions, self_joi
 from fastdup.index.join import SearchFiles, SelfJoin, most_neighbours
 from fastdup.models import load_spec
 from fastdup.progress import Progress, SilentProgress, Stopwatch
-from fastdup.runs.config_file import plain_options, write_config
+from fastdup.runs.config_file import holds_search, plain_options, write_config
 from fastdup.runs.results import write_results
 from fastdup.runs.summary import Summary
 from fastdup.runs.writers import write_labels
@@ -40,7 +40,7 @@ from fastdup.workdir import WorkDir
 from fastdup.workdir.commits import Part, note_part, read_signature
 from fastdup.workdir.csv_files import remove_files
 from fastdup.workdir.features import copy_bad_list, count_bad, load_binary_feature
-from fastdup.workdir.last_run import last_run
+from fastdup.workdir.last_run import last_run, read_config
 from fastdup.workdir.lock import exclusive
 from fastdup.workdir.store import FeatureStore
 
@@ -158,7 +158,7 @@ class _Run:
     def search(self) -> None:
         """Find the neighbours of the stored features, analyse them, and write the results."""
         config, work = self.config, self.work
-        if os.path.realpath(last_run(work.root).features) != os.path.realpath(work.features):
+        if not _is_of_last_run(work):
             remove_files(work.results())  # it was found in other features
         paths, features = load_binary_feature(work.features)
         _check_width(config, features.shape[1])
@@ -211,7 +211,11 @@ class _Run:
         return self_join(features, k, _search_options(config), resources, files)
 
     def finish(self) -> Summary:
-        """Write ``config.json`` with the options and the summary; return the summary."""
+        """Write ``config.json`` with the options and the summary; return the summary.
+
+        An extraction that found nothing to change leaves that of the search before it as it is: its
+        results still hold, and by its options they are read.
+        """
         work = self.work
         summary = Summary(
             work_dir=work.root,
@@ -219,7 +223,8 @@ class _Run:
             seconds=self.watch.seconds,
             **self.found,
         )
-        write_config(work, plain_options(self.config), read_signature(work.journal), summary)
+        if self.config.run_mode != EXTRACT_ONLY or not _results_hold(work):
+            write_config(work, plain_options(self.config), read_signature(work.journal), summary)
         return summary
 
     def _list(self, listed: Iterator[str]) -> DiskList:
@@ -228,6 +233,19 @@ class _Run:
             uris = DiskList(islice(listed, *self.config.listing_range), self.work.root)
         self.progress.finish()
         return uris
+
+
+def _results_hold(work: WorkDir) -> bool:
+    """Return whether these very features were searched; rows that change end that search's run."""
+    try:
+        return _is_of_last_run(work) and holds_search(read_config(work.root))
+    except WorkDirError:
+        return False
+
+
+def _is_of_last_run(work: WorkDir) -> bool:
+    """Return whether the features are those of the last run; others may be searched there."""
+    return os.path.realpath(last_run(work.root).features) == os.path.realpath(work.features)
 
 
 def _executor_options(config: RunConfig, work: WorkDir) -> ExecutorOptions:

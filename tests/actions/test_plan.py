@@ -224,7 +224,7 @@ def test_a_row_may_be_taken_away(rows):
 def test_a_group_that_would_lose_its_last_copy_is_refused(rows):
     cells, read = rows
     cells[3][1] = "remove"
-    with pytest.raises(ActionError, match=r"row 5: group 1 would lose its last copy"):
+    with pytest.raises(ActionError, match=r"line 5: group 1 would lose its last copy"):
         read()
     del cells[3]
     with pytest.raises(ActionError, match="last copy"):
@@ -234,7 +234,7 @@ def test_a_group_that_would_lose_its_last_copy_is_refused(rows):
 @pytest.mark.parametrize(
     ("row", "column", "text", "message"),
     [
-        (1, "action", "delete", "row 3: the action 'delete' is unknown"),
+        (1, "action", "delete", "line 3: the action 'delete' is unknown"),
         (1, "filename", "same.jpg", "not a full path"),
         (1, "group", "one", "group is 'one', not a whole number"),
         (1, "modified", "2024-05-01 12:00", "not as it was written"),

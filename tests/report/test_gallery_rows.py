@@ -77,8 +77,8 @@ def test_a_missing_file_is_named_with_what_to_do(tmp_path, name):
     [
         (b"", "is empty"),
         (b"filename,component_id\na,1\n", "'filename', 'component_id', and from, to, distance"),
-        (b"from,to,distance\na,b,0.9\na,b\n", "row 2 has 2 fields, not 3"),
-        (b"from,to,distance\na,b,near\n", "row 1: 'near' is no number"),
+        (b"from,to,distance\na,b,0.9\na,b\n", "line 3 has 2 fields, not 3"),
+        (b"from,to,distance\na,b,near\n", "line 2: 'near' is no number"),
         (b"from,to,distance\na,b,nan\n", "'nan' is no number"),
         (b"from,to,distance\na,b,inf\n", "'inf' is no number"),
         (b"from,to,distance\n" + b"a" * 200_000, "field larger than field limit"),

@@ -138,7 +138,7 @@ def test_a_row_with_too_few_or_too_many_fields_is_damaged(work, name, torn):
     rows[0] = rows[0].rpartition(",")[0] if torn == "cut" else f"{rows[0]},more"
     (work / name).write_text("\n".join([header, *rows]) + "\n", errors="surrogateescape")
     said = failure(work, name)
-    assert f"{work / name} is damaged: row 1 " in said
+    assert f"{work / name} is damaged: line 2 " in said
     assert said.endswith(": mend it, or run again to write it anew")
 
 
@@ -148,7 +148,9 @@ def test_a_value_that_is_no_number_is_damaged(work, name, value):
     header, rows = rows_of(work / name)
     rows[-1] = f"{rows[-1].rpartition(',')[0]},{value}"
     (work / name).write_text("\n".join([header, *rows]) + "\n", errors="surrogateescape")
-    assert f"{work / name} is damaged: row {len(rows)}: {value!r} is no " in failure(work, name)
+    assert f"{work / name} is damaged: line {len(rows) + 1}: {value!r} is no " in failure(
+        work, name
+    )
 
 
 @pytest.mark.parametrize("name", ["similarity.csv", "outliers.csv", "connected_components.csv"])
@@ -163,12 +165,14 @@ def test_names_of_other_images_are_damage(work, name):
             FinishedRun(work).pairs() if name == "similarity.csv" else FinishedRun(work).outliers()
 
 
-def test_measures_of_other_images_are_no_measures(work):
+def test_statistics_of_other_images_are_no_statistics(work):
     header, rows = rows_of(work / "stats.csv")
     swapped = [rows[1], rows[0], *rows[2:]]
     (work / "stats.csv").write_text("\n".join([header, *swapped]), errors="surrogateescape")
     assert FinishedRun(work).stats() == {}
-    assert "there are no measures of these images in" in failure(work, "stats.csv")
+    assert "there are no statistics of these images in" in failure(work, "stats.csv")
+    (work / "stats.csv").unlink()
+    assert f"there is no {work / 'stats.csv'}, so these" in failure(work, "stats.csv")
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"options": 3}', '{"counts": []}'])
@@ -182,6 +186,18 @@ def test_a_path_with_a_line_break_leaves_the_message_one_line(work, tmp_path):
     os.rename(work, folder)
     (folder / "similarity.csv").write_text("from,to,distance\na\n")
     assert r"two\nlines" in failure(folder, "similarity.csv")
+
+
+def test_a_bad_row_is_named_by_the_line_that_an_editor_shows(work):
+    table = work / "component_info.csv"
+    header, rows = rows_of(table)
+    table.write_text(f"{header}\n\n{rows[0]}\n\nx\n")
+    assert "is damaged: line 5 has 1 fields, not 5" in failure(work, "component_info.csv")
+    (work / "labels.csv").write_text('filename,label\n"/two\nlines",x\n/a\n')
+    (work / "annotations.csv").unlink()
+    assert "is damaged: line 4 has 1 fields, not 2" in failure(work, "labels.csv")
+    (work / "features.dat.csv").write_text('index,filename\n0,"/two\nlines"\n7,/b\n')
+    assert "is damaged: line 4 is ['7', '/b']" in failure(work, "features.dat.csv")
 
 
 def test_a_long_field_is_not_shown_whole(work):
@@ -222,7 +238,7 @@ def test_rows_are_read_block_by_block(tmp_path):
         file.write("7\n")
     rows = COMPONENT_INFO.read(path, "count")
     assert next(rows) == (0,)
-    with pytest.raises(WorkDirError, match=f"row {n + 1} has 1 fields, not 5"):
+    with pytest.raises(WorkDirError, match=f"line {n + 2} has 1 fields, not 5"):
         list(rows)
 
 

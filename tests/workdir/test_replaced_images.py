@@ -242,7 +242,10 @@ def test_features_of_ones_own_speak_of_no_image_of_an_earlier_run(elsewhere, pho
     paths, stored = fd.embeddings()
     assert {Path(path).parent for path in paths} == {others}
     assert np.array_equal(stored, features.astype(np.float32))
-    with pytest.raises(WorkDirError, match=r"no measures of these images in .*stats\.csv"):
+    why = (
+        r"no statistics of these images in" if elsewhere else r"there is no .*stats\.csv, so these"
+    )
+    with pytest.raises(WorkDirError, match=why):
         fd.img_stats()
     with pytest.raises(fastdup.errors.ReportError, match=r"stats\.csv"):
         fd.vis.stats_gallery()
@@ -264,7 +267,7 @@ def test_other_features_searched_in_a_folder_speak_of_their_own_images(photos, t
     assert not (out / "faiss.index").exists()
     assert fd.embeddings()[0][0] == "/b/0.jpg"
     for method in (fd.img_stats, fd.vis.stats_gallery):
-        with pytest.raises(fastdup.errors.FastdupError, match="no measures of these images"):
+        with pytest.raises(fastdup.errors.FastdupError, match="no statistics of these images"):
             method()
     # The extraction itself is whole: nothing is extracted again, and its statistics are back.
     assert fastdup.run(photos, out) == 0
@@ -275,7 +278,8 @@ def test_other_features_searched_in_a_folder_speak_of_their_own_images(photos, t
 def test_a_gallery_shows_no_pairs_of_before_the_last_extraction(photos, tmp_path):
     out = tmp_path / "out"
     assert fastdup.run(photos, out) == 0
-    assert fastdup.run(photos, out, run_mode=1) == 0  # nothing changed
+    (photos / "00.jpg").unlink()
+    assert fastdup.run(photos, out, run_mode=1) == 0
     fd = fastdup.create(out)
     creators = (
         lambda: fastdup.create_duplicates_gallery(out, tmp_path),
@@ -287,9 +291,67 @@ def test_a_gallery_shows_no_pairs_of_before_the_last_extraction(photos, tmp_path
         fd.vis.component_gallery,
         fd.vis.similarity_gallery,
     )
+    refusal = r"only extracted features|there is no file '.*\.csv'"
     for create in creators:
-        with pytest.raises(fastdup.errors.ReportError, match="only extracted features"):
+        with pytest.raises(fastdup.errors.ReportError, match=refusal) as caught:
             create()
+        assert "\n" not in str(caught.value)
     assert fd.vis.stats_gallery().endswith("stats-dark.html")
     assert fastdup.run("", out, run_mode=2) == 0
     assert fd.vis.duplicates_gallery().endswith("duplicates.html")
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_an_extraction_that_changes_nothing_leaves_the_results_usable(elsewhere, photos, tmp_path):
+    out = tmp_path / "out"
+    options = {"features_out_file": tmp_path / "rows" / "f.dat"} if elsewhere else {}
+    found_by = {"threshold": 0.5, "ccthreshold": 0.6, "distance": "euclidean"}
+    assert fastdup.run(photos, out, **options, **found_by) == 0
+    before = FinishedRun(out)
+    pairs = before.pairs().similarities.tolist()
+    assert fastdup.run(photos, out, run_mode=1, **options) == 0
+    after = FinishedRun(out)
+    assert after.has_searched
+    assert {name: after.options[name] for name in found_by} == found_by
+    assert after.pairs().similarities.tolist() == pairs
+    assert fastdup.create(out).vis.duplicates_gallery().endswith("duplicates.html")
+    assert fastdup.clean(out, exact=True).plan.removals() == []
+    (photos / "00.jpg").unlink()
+    assert fastdup.run(photos, out, run_mode=1, **options) == 0
+    for _ in range(2):
+        assert not FinishedRun(out).has_searched
+        with pytest.raises(WorkDirError, match="only extracted features: run with run_mode=2"):
+            FinishedRun(out).pairs()
+        assert fastdup.run(photos, out, run_mode=1, **options) == 0  # nothing changed
+    assert fastdup.run("", out, run_mode=2, **options) == 0
+    assert fastdup.run(photos, out, run_mode=1, **options) == 0
+    assert FinishedRun(out).options["threshold"] == 0.85
+
+
+def test_results_of_other_features_are_not_those_of_an_unchanged_extraction(photos, tmp_path):
+    out, others = tmp_path / "out", tmp_path / "others"
+    assert fastdup.run(photos, out, run_mode=1) == 0
+    fastdup.save_binary_feature(others, [f"/b/{row}.jpg" for row in range(14)], np.eye(14, 20))
+    assert fastdup.run(others / "features.dat", out, run_mode=2) == 0
+    assert FinishedRun(out).has_searched
+    assert fastdup.run(photos, out, run_mode=1) == 0
+    assert not FinishedRun(out).has_searched
+
+
+def test_features_stored_elsewhere_leave_the_extraction_in_the_folder_whole(
+    photos, tmp_path, caplog
+):
+    out = tmp_path / "out"
+    assert fastdup.run(photos, out) == 0
+    kept = [(out / name) for name in ("features.dat", "features.dat.journal", "stats.csv")]
+    before = [path.read_bytes() for path in kept]
+    fd = fastdup.create(out, photos)
+    some = ["00.jpg", "01.jpg"]
+    fd.run(subset=some, embeddings=np.eye(2, 8), features_out_file=tmp_path / "own.dat")
+    assert [os.path.basename(path) for path in fd.embeddings()[0]] == some
+    assert [path.read_bytes() for path in kept] == before
+    with pytest.raises(WorkDirError, match="no statistics of these images"):
+        fd.img_stats()
+    assert fastdup.run(photos, out) == 0
+    assert "extracted again" not in caplog.text
+    assert [path.read_bytes() for path in kept] == before

@@ -1,7 +1,7 @@
 """The plan as a CSV file that a person can read, sort, and change with any editor.
 
 The plan of a work folder has a digest beside it. A plan whose bytes are not those of its digest was
-changed by hand, and is never overwritten: see `save_plan`.
+changed by hand; of one without a digest, nobody knows. Neither is overwritten: see `save_plan`.
 """
 
 import os
@@ -14,7 +14,7 @@ from fastdup.actions.plan import KEEP, REMOVE, Plan, Step
 from fastdup.errors import ActionError, ConfigError
 from fastdup.scale import decimal
 from fastdup.workdir import WorkDir
-from fastdup.workdir.csv_files import read_table, write_atomically, write_table
+from fastdup.workdir.csv_files import numbered_rows, write_atomically, write_table
 
 PLAN_HEADER = (
     "group", "action", "filename", "kept", "similarity", "same_bytes", "width", "height",
@@ -31,15 +31,17 @@ def save_plan(plan: Plan, work: WorkDir) -> str:
     Raises
     ------
     ConfigError
-        When the plan there was changed since it was written. The message says how to carry that
-        one out, and how to get rid of it.
+        When the plan there was changed since it was written, or may have been. The message says
+        how to carry that one out, and how to get rid of it.
     WorkDirError
         When it cannot be written.
     """
     path, note = work.clean_plan, work.clean_plan_digest
-    if os.path.exists(path) and digest_if_readable(path) != _first_line(note):
+    noted = _first_line(note)
+    if os.path.exists(path) and digest_if_readable(path) != noted:
+        unknown = f"has no note beside it ({note}) by which to see whether a person changed it"
         raise ConfigError(
-            f"{path} was changed since it was planned: carry it out with "
+            f"{path} {'was changed since it was planned' if noted else unknown}: carry it out with "
             f"{apply_command(work.root, path)} (in Python: plan=...), or delete it to plan again"
         )
     write_plan(plan, path)
@@ -78,7 +80,7 @@ def read_plan(path: str) -> Plan:
     WorkDirError
         When the file cannot be read.
     """
-    rows = [_Row(path, number, fields) for number, fields in _numbered_rows(path)]
+    rows = [_Row(path, line, fields) for line, fields in _rows_by_line(path)]
     kept_of_path, kept_of_group, seen = set(), dict[int, str](), set()
     for row in rows:
         if row.path in seen:
@@ -101,8 +103,8 @@ def read_plan(path: str) -> Plan:
 
 
 class _Row:
-    def __init__(self, plan: str, number: int, fields: Mapping[str, str]) -> None:
-        self._plan, self._number = plan, number
+    def __init__(self, plan: str, line: int, fields: Mapping[str, str]) -> None:
+        self._plan, self._line = plan, line
         self.fields = fields
         self.path = fields["filename"]
         self.action = fields["action"].strip().lower()
@@ -136,7 +138,7 @@ class _Row:
         )
 
     def error(self, message: str) -> ActionError:
-        return ActionError(f"{self._plan}, row {self._number}: {message}")
+        return ActionError(f"{self._plan}, line {self._line}: {message}")
 
     def _whole(self, column: str) -> int:
         try:
@@ -151,17 +153,18 @@ class _Row:
             raise self.error(f"{column} is {self.fields[column]!r}, not a number") from exc
 
 
-def _numbered_rows(path: str) -> Iterator[tuple[int, Mapping[str, str]]]:
-    rows = read_table(path)
-    header = [name.lstrip("\ufeff") for name in next(rows, [])]  # spreadsheets write a mark
+def _rows_by_line(path: str) -> Iterator[tuple[int, Mapping[str, str]]]:
+    rows = numbered_rows(path)
+    _, names = next(rows, (1, []))
+    header = [name.lstrip("\ufeff") for name in names]  # spreadsheets write a mark
     missing = [name for name in _NEEDED if name not in header]
     if missing:
         raise ActionError(f"{path} is no plan: the column {missing[0]!r} is missing")
-    for number, fields in enumerate(rows, 2):
+    for line, fields in rows:
         if fields:
             if len(fields) != len(header):
-                raise ActionError(f"{path}, row {number}: {len(fields)} of {len(header)} columns")
-            yield number, dict(zip(header, fields, strict=True))
+                raise ActionError(f"{path}, line {line}: {len(fields)} of {len(header)} columns")
+            yield line, dict(zip(header, fields, strict=True))
 
 
 def _fields(step: Step) -> Sequence[object]:

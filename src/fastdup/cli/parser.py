@@ -81,7 +81,9 @@ class CommandParser(argparse.ArgumentParser):
         if not word.startswith("-"):
             self.error(f"unexpected argument {word!r}")
         known = [name for name in self._option_string_actions if name.startswith("--")]
-        meant = nearest(word, [*known, *self.argument_names])
+        known += self.argument_names
+        american = word.replace("neighbour", "neighbor")
+        meant = nearest(american, known) or _containing(american, known)
         self.error(f"unknown option {word}" + (f", did you mean {meant}?" if meant else ""))
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
@@ -92,7 +94,8 @@ class CommandParser(argparse.ArgumentParser):
         meant = nearest(str(value), choices)
         hint = f", did you mean {meant}?" if meant else ""
         if isinstance(action, argparse._SubParsersAction):
-            self.error(f"there is no command {value!r} (choose from {', '.join(choices)}){hint}")
+            hint = hint or f" (choose from {', '.join(choices)})"
+            self.error(f"there is no command {value!r}{hint}")
         message = f"invalid choice: {value!r} (choose from {', '.join(choices)}){hint}"
         raise argparse.ArgumentError(action, message)
 
@@ -104,3 +107,9 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     bare = {name.lstrip("-"): name for name in known}
     found = difflib.get_close_matches(word.lstrip("-"), bare, n=1, cutoff=_LEAST_RATIO)
     return bare[found[0]] if found else None
+
+
+def _containing(word: str, known: Iterable[str]) -> str | None:
+    """Return the one name that has the word among its own, None when there are none or several."""
+    found = [name for name in known if f"-{word.lstrip('-')}-" in f"{name}-"]
+    return found[0] if len(found) == 1 and len(word) > len("--d") else None

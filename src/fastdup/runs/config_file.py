@@ -62,6 +62,11 @@ def read_options(work_dir: str) -> Mapping[str, Any]:
     return options_of(read_config(work_dir))
 
 
+def holds_search(config: Mapping[str, Any]) -> bool:
+    """Return whether the content of ``config.json`` is of a run that searched."""
+    return "pairs" in config.get("counts", {})
+
+
 def options_of(config: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the options in the content of ``config.json``; those it leaves out are at default."""
     defaults = {f.name: f.default for f in fields(RunConfig) if f.name != "input_dir"}

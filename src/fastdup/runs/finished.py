@@ -16,7 +16,7 @@ from fastdup.errors import WorkDirError
 from fastdup.index import Resources, SearchOptions, self_join
 from fastdup.index.rerank import exact_similarities
 from fastdup.index.rows import Rows
-from fastdup.runs.config_file import options_of
+from fastdup.runs.config_file import holds_search, options_of
 from fastdup.runs.tables import (
     BAD,
     BY_SEARCH,
@@ -118,8 +118,8 @@ class FinishedRun:
 
     @property
     def has_searched(self) -> bool:
-        """Whether the last run searched; else what an earlier one found is of other features."""
-        return "pairs" in self.config.get("counts", {})
+        """Whether these features were searched; else what an earlier run found is of others."""
+        return holds_search(self.config)
 
     def columns(self, table: Schema, *names: str) -> Columns:
         """Return the columns `names` of a table, or else all, each a sequence of its values.
@@ -185,18 +185,18 @@ class FinishedRun:
         Raises
         ------
         WorkDirError
-            When the table is damaged; or, if they are `needed`, when there are no measures.
+            When the table is damaged; or, if they are `needed`, when there are no statistics.
         """
         names = names or tuple(name for name in STATS.columns if name not in ("index", "filename"))
         if os.path.exists(self.work.stats):
             of, *columns = self.columns(STATS, "filename", *names)
             if list(of) == self.paths:
                 return dict(zip(names, columns, strict=True))
+            missing = f"there are no statistics of these images in {self.work.stats}"
+        else:
+            missing = f"there is no {self.work.stats}, so these images have no statistics"
         if needed:
-            raise WorkDirError(
-                f"there are no measures of these images in {self.work.stats}: "
-                f"a run with {STATS.written_by} writes them"
-            )
+            raise WorkDirError(f"{missing}: a run with {STATS.written_by} writes them")
         return {}
 
     def bad(self) -> list[BadFile]:

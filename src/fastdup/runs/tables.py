@@ -18,7 +18,7 @@ from fastdup.errors import WorkDirError
 from fastdup.scale import decimal
 from fastdup.workdir import WorkDir
 from fastdup.workdir.append_only import BAD_HEADER, STATS_HEADER
-from fastdup.workdir.csv_files import read_table, write_table
+from fastdup.workdir.csv_files import numbered_rows, read_table, write_table
 
 BY_EXTRACTION = "run_mode=0 or 1, from the images themselves,"
 BY_SEARCH = "run_mode=0 or 2"
@@ -111,6 +111,14 @@ NUMBER = Kind(np.float64, _number, _usual_numbers)
 SIMILARITY_KIND = Kind(np.float64, _number, _usual_numbers, decimal)
 
 
+class BadRowError(ValueError):
+    """A row that makes no sense: its number, from 1 and without blank ones, and why."""
+
+    def __init__(self, number: int, why: str) -> None:
+        super().__init__(f"row {number}{why}")
+        self.number, self.why = number, why
+
+
 @dataclass(frozen=True, slots=True)
 class Schema:
     """The columns of one kind of table, and where a work folder has it.
@@ -166,6 +174,10 @@ class Schema:
             raise WorkDirError.damaged(path, "it is empty, without even a header")
         try:
             yield from self.parse_blocks(records, header, names)
+        except BadRowError as exc:
+            lines = (line for line, row in numbered_rows(path) if row)
+            line = next(islice(lines, exc.number, None))  # the header is row 0
+            raise WorkDirError.damaged(path, f"line {line}{exc.why}") from exc
         except ValueError as exc:
             raise WorkDirError.damaged(path, exc) from exc
 
@@ -192,8 +204,7 @@ class Schema:
                     for kind, place in zip(kinds, places, strict=True)
                 )
             except ValueError:
-                first = _first_fault(block, len(found), kinds, places, n_before)
-                raise ValueError(first) from None
+                raise _first_fault(block, len(found), kinds, places, n_before) from None
             yield parsed
             n_before += len(block)
 
@@ -227,16 +238,16 @@ def _first_fault(
     kinds: Sequence[Kind],
     places: Sequence[int],
     n_before: int,
-) -> str:
+) -> BadRowError:
     """Return what is wrong with the first bad row of a block, after `n_before` good ones."""
     for number, row in enumerate(block, start=n_before + 1):
         if len(row) != n_fields:
-            return f"row {number} has {len(row)} fields, not {n_fields}"
+            return BadRowError(number, f" has {len(row)} fields, not {n_fields}")
         for kind, place in zip(kinds, places, strict=True):
             try:
                 kind.parse(row[place])
             except ValueError as exc:
-                return f"row {number}: {exc}"
+                return BadRowError(number, f": {exc}")
     raise AssertionError("a block without a fault was refused")
 
 

@@ -9,7 +9,7 @@ import csv
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 from fastdup.errors import WorkDirError
 from fastdup.workdir.paths import TEMPORARY_SUFFIX
@@ -50,10 +50,31 @@ def read_table(path: str) -> Iterator[list[str]]:
     WorkDirError
         When the file is missing or cannot be read.
     """
+    with _open_table(path) as file:
+        yield from csv.reader(file)
+
+
+def numbered_rows(path: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield what `read_table` does, each row with the line on which it begins, from 1.
+
+    Raises
+    ------
+    WorkDirError
+        When the file is missing or cannot be read.
+    """
+    with _open_table(path) as file:
+        rows, line = csv.reader(file), 1
+        for row in rows:
+            yield line, row
+            line = rows.line_num + 1  # a quoted field may go over several
+
+
+@contextlib.contextmanager
+def _open_table(path: str) -> Iterator[TextIO]:
     try:
         # Not only the tables of a run are read: other programs begin theirs with a mark.
         with open(path, encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-            yield from csv.reader(file)
+            yield file
     except OSError as exc:
         raise WorkDirError(f"cannot read {path}: {exc.strerror}") from exc
     except csv.Error as exc:

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Sequence
+from itertools import islice
 from typing import BinaryIO
 
 import numpy as np
@@ -10,7 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from fastdup.errors import WorkDirError
 from fastdup.workdir.commits import read_signature
-from fastdup.workdir.csv_files import csv_line, read_table, remove_files, write_atomically
+from fastdup.workdir.csv_files import (
+    csv_line,
+    numbered_rows,
+    read_table,
+    remove_files,
+    write_atomically,
+)
 from fastdup.workdir.last_run import last_run
 from fastdup.workdir.paths import WorkDir
 
@@ -107,7 +114,7 @@ def store_features(
         file.write(features.tobytes())
         file.flush()  # a full disk shows here, where nothing is lost yet
         # Before the new rows are in place: whatever is killed now leaves no mixture of both.
-        remove_files(files.all_about_images())
+        remove_files(_all_of_others(files))
 
     def write_names(file: BinaryIO) -> None:
         file.writelines([csv_line(FEATURES_HEADER), *names])
@@ -134,6 +141,18 @@ def count_bad(work: WorkDir) -> int:
     return sum(1 for _ in read_table(work.bad_csv)) - 1
 
 
+def _all_of_others(files: WorkDir) -> list[str]:
+    """Return what is to be removed when other features take the place of the stored ones.
+
+    Not the statistics of an extraction whose features stay, as when these are stored elsewhere.
+    """
+    stale, by_default = files.all_about_images(), WorkDir(files.root)
+    is_elsewhere = os.path.realpath(files.features) != os.path.realpath(by_default.features)
+    if is_elsewhere and read_signature(by_default.journal) is not None:
+        stale.remove(files.stats)
+    return stale
+
+
 def _locate(path: str) -> WorkDir:
     if os.path.isdir(path):
         return last_run(path)
@@ -154,7 +173,8 @@ def _read_names(files: WorkDir) -> list[str]:
     names = []
     for position, row in enumerate(rows):
         if len(row) != 2 or row[0] != str(position):
-            raise WorkDirError.damaged(files.features_csv, f"row {position + 1} is {row}")
+            line, _ = next(islice(numbered_rows(files.features_csv), position + 1, None))
+            raise WorkDirError.damaged(files.features_csv, f"line {line} is {row}")
         names.append(row[1])
     return names
 
