@@ -10,9 +10,9 @@ import fastdup
 from command import fastdup_command
 from fastdup.class_registry import ClassRegistry, Entry
 from fastdup.errors import ConfigError, MissingExtraError
-from fastdup.index import Provider
+from fastdup.index import Provider, SearchOptions
 from packages import install
-from toy_provider import ToyProvider
+from toy_provider import ToyOptions, ToyProvider
 
 GROUP = "fastdup.test_shapes"
 
@@ -58,7 +58,7 @@ def test_a_name_that_exists_is_refused(registry, site, name):
     assert registry.load("circle", Shape) is Circle
 
 
-@pytest.mark.parametrize("name", ["", "Circle", "my-circle", "2d", "kreis\n"])
+@pytest.mark.parametrize("name", ["", "Circle", "my-circle", "2d", "kreis\n", None, 7])
 def test_a_name_that_is_no_word_is_refused(registry, name):
     with pytest.raises(ConfigError, match="lower-case letters, digits and underscores"):
         registry.register(name, Circle, Shape)
@@ -103,12 +103,24 @@ def test_two_packages_of_one_name_are_refused(registry, site):
     assert "uninstall all of them but one" in str(error.value)
 
 
-def test_a_package_takes_no_built_in_name(registry, site, caplog):
-    install(site, "shapes", "auto = toy_provider:ToyProvider", group=GROUP)
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("auto", "a name that is taken"),
+        ("square", "a name that is taken"),
+        ("My-Toy", "a name that is not lower-case letters, digits and underscores"),
+    ],
+)
+def test_a_package_with_a_name_that_cannot_be_used_is_left_out_with_one_warning(
+    registry, site, caplog, name, why
+):
+    install(site, "shapes", f"{name} = toy_provider:ToyProvider", group=GROUP)
     with caplog.at_level(logging.WARNING, "fastdup"):
-        assert "auto" not in registry
+        for _ in range(3):
+            assert registry.names() == ["lost", "square"]
+            assert "auto" not in registry
     assert caplog.messages == [
-        "the package shapes 1.0 declares the shape 'auto', a name that is taken: it is not used"
+        f"the package shapes 1.0 declares the shape {name!r}, {why}: it is not used"
     ]
 
 
@@ -137,8 +149,12 @@ def test_a_provider_of_ones_own_searches_a_run(photos, tmp_path):
     ("param", "message"),
     [
         ("spare=-1", "nn_options='spare=-1' of nn_provider='toy': spare=-1 is below 0"),
+        ("spare=100", "nn_options='spare=100' of nn_provider='toy': spare=100 is above 99"),
         ("spare=x", "spare must be a number, not 'x'"),
         ("space=1", "there is no option 'space'; did you mean 'spare'?"),
+        ("spare=4,spare=5", "nn_options='spare=4,spare=5': 'spare' is given twice; give it once"),
+        ("is_fast=maybe", "is_fast must be yes or no, not 'maybe'"),
+        ("limit=x", "limit must be a number, not 'x'"),
     ],
 )
 def test_options_of_a_provider_of_ones_own_are_checked_before_the_first_image(
@@ -148,6 +164,19 @@ def test_options_of_a_provider_of_ones_own_are_checked_before_the_first_image(
     assert fastdup.run(photos, tmp_path / "out", nn_provider="toy", nn_options=param) == 1
     assert message in caplog.text
     assert not (tmp_path / "out" / "features.dat").exists()
+
+
+def test_options_are_of_the_type_of_their_fields():
+    fastdup.register_provider("toy", ToyProvider)
+    options = SearchOptions(provider="toy", nn_options="limit=7,is_fast=yes,spare=2,title=3")
+    assert options.of_provider("toy") == ToyOptions(spare=2, is_fast=True, limit=7, title="3")
+
+
+@pytest.mark.parametrize("options_class", [dict, int, None, ToyOptions()])
+def test_a_provider_whose_options_are_no_dataclass_is_refused(options_class):
+    odd = type("Odd", (ToyProvider,), {"options_class": options_class})
+    with pytest.raises(ConfigError, match=r"'odd': options_class is .*, and no dataclass$"):
+        fastdup.register_provider("odd", odd)
 
 
 def test_the_command_line_takes_the_provider_of_an_installed_package(photos, site):

@@ -10,10 +10,15 @@ from fastdup.index import Candidates, Metric, Provider, Rows
 @dataclass(frozen=True)
 class ToyOptions:
     spare: int = 4
+    is_fast: bool = False
+    limit: int | None = None
+    title: str | None = None
 
     def __post_init__(self) -> None:
         if self.spare < 0:
             raise ValueError(f"spare={self.spare} is below 0")
+        if self.spare > 99:
+            raise RuntimeError(f"spare={self.spare} is above 99")
 
 
 class ToyProvider(Provider):

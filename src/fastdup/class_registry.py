@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_LETTERS = "lower-case letters, digits and underscores"
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class ClassRegistry:
         self._kind, self._group = kind, group
         self.table, self._reserved = table, reserved
         self._registered: dict[str, type[Any]] = {}
+        self._warned: set[str] = set()
 
     def __contains__(self, name: object) -> bool:
         return name in self.table or name in self._registered or name in self._installed()
@@ -80,11 +82,8 @@ class ClassRegistry:
             The name exists already, or is not lower-case letters, digits and underscores; or the
             class is abstract or no subclass.
         """
-        if not _NAME.fullmatch(name):
-            raise ConfigError(
-                f"{self._kind} {name!r}: a name is lower-case letters, digits and underscores; "
-                "try 'my_name'"
-            )
+        if not (isinstance(name, str) and _NAME.fullmatch(name)):
+            raise ConfigError(f"{self._kind} {name!r}: a name is {_LETTERS}; try 'my_name'")
         if self._registered.get(name) is new_class:
             return
         if name in self or name in self._reserved:
@@ -143,16 +142,20 @@ class ClassRegistry:
             raise ConfigError(f"{what} lacks {missing}: define what {base.__qualname__} asks for")
 
     def _installed(self) -> "dict[str, list[EntryPoint]]":
-        """Return what installed packages declare, by name, but for names that are taken."""
+        """Return what installed packages declare, by name, but for names that cannot be used."""
         found: dict[str, list[EntryPoint]] = {}
         for point in entry_points_of(self._group):
             if point.name in self.table or point.name in self._reserved:
-                logger.warning(
-                    "the package %s declares the %s %r, a name that is taken: it is not used",
-                    package_of(point),
-                    self._kind,
-                    point.name,
-                )
+                self._leave_out(point, "a name that is taken")
+            elif not _NAME.fullmatch(point.name):
+                self._leave_out(point, f"a name that is not {_LETTERS}")
             else:
                 found.setdefault(point.name, []).append(point)
         return found
+
+    def _leave_out(self, point: "EntryPoint", why: str) -> None:
+        """Warn, once in a process, that what a package declares is not used."""
+        declared = f"the package {package_of(point)} declares the {self._kind} {point.name!r}"
+        if declared not in self._warned:
+            self._warned.add(declared)
+            logger.warning("%s, %s: it is not used", declared, why)

@@ -4,13 +4,18 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, ClassVar
 
+import numpy as np
 import pytest
 
 import fastdup
 import toy_source
 from fastdup.errors import ConfigError, ImageError, Reason, SourceError
 from fastdup.sources import UNREACHABLE, UriReader
+from fastdup.sources.reader_options import ReaderOptions
+from fastdup.sources.registered_reader import RegisteredReader
+from fastdup.sources.registry import known_kinds
 from fastdup.workdir.csv_files import read_table
 from pictures import jpeg, scene
 from toy_source import ToyReader
@@ -143,6 +148,125 @@ def test_what_an_own_source_raises_is_a_bad_image_or_one_line(broken, opened):
     with pytest.raises(SourceError, match=r"failed at broken://bug \(KeyError: 'album'\)$"):
         list(opened("broken://bug").uris())
     assert source.stamp("broken://x") == (3, 1)
+
+
+class OddReader(fastdup.SourceReader):
+    """Returns what it is asked to."""
+
+    answers: ClassVar[dict[str, Any]] = {}
+
+    def uris(self, place):
+        return self.answers.get("uris", iter([place]))
+
+    def stamp(self, uri):
+        return self.answers.get("stamp", (3, 1))
+
+    def read(self, uri, max_bytes=None):
+        return self.answers.get("read", b"abc")
+
+    def label(self, uri):
+        return self.answers.get("label")
+
+    def close(self):
+        if error := self.answers.get("close"):
+            raise error
+
+
+@pytest.fixture
+def answers(monkeypatch):
+    """What an odd source returns, by method."""
+    fastdup.register_source(OddReader, scheme="odd")
+    monkeypatch.setattr(OddReader, "answers", {})
+    return OddReader.answers
+
+
+STAMP = "two ints of 64 bits, size in bytes and time of change in nanoseconds"
+
+
+@pytest.mark.parametrize(
+    ("method", "answer", "message"),
+    [
+        ("stamp", None, f"stamp returned None for odd://x: it is to be {STAMP}"),
+        ("stamp", ("3", "1"), f"stamp returned ('3', '1') for odd://x: it is to be {STAMP}"),
+        ("stamp", (3, 1.5), f"stamp returned (3, 1.5) for odd://x: it is to be {STAMP}"),
+        ("stamp", (3,), f"stamp returned (3,) for odd://x: it is to be {STAMP}"),
+        ("stamp", "31", f"stamp returned '31' for odd://x: it is to be {STAMP}"),
+        (
+            "stamp",
+            (0, 1 << 63),
+            f"stamp returned (0, 9223372036854775808) for odd://x: it is to be {STAMP}",
+        ),
+        ("read", None, "read returned None for odd://x: it is to be bytes"),
+        ("read", "a\nb", "read returned 'a\\nb' for odd://x: it is to be bytes"),
+        ("label", 3, "label returned 3 for odd://x: it is to be str or None"),
+    ],
+)
+def test_a_value_of_an_own_source_of_another_type_is_one_line(
+    answers, opened, method, answer, message
+):
+    answers[method] = answer
+    with pytest.raises(SourceError) as error:
+        getattr(opened("odd://x"), method)("odd://x")
+    assert str(error.value) == f"the source odd://: OddReader.{message}"
+
+
+def test_a_stamp_of_thousands_of_digits_is_one_line(answers, opened):
+    answers["stamp"] = (10**5000, 1)
+    with pytest.raises(SourceError, match=r"^the source odd://: OddReader\.stamp returned .*$"):
+        opened("odd://x").stamp("odd://x")
+
+
+@pytest.mark.parametrize(
+    ("listed", "message"),
+    [
+        ([1], "yielded 1 for odd://x: it is to be str"),
+        ([b"x"], "yielded b'x' for odd://x: it is to be str"),
+        ([None], "yielded None for odd://x: it is to be str"),
+        ("odd://x", "returned 'odd://x' for odd://x: it is to be an iterator of str"),
+    ],
+)
+def test_an_own_source_that_lists_no_strings_is_refused_in_one_line(
+    answers, opened, listed, message
+):
+    answers["uris"] = listed
+    with pytest.raises(SourceError) as error:
+        list(opened("odd://x").uris())
+    assert str(error.value) == f"the source odd://: OddReader.uris {message}"
+
+
+@pytest.mark.parametrize("data", [b"abc", bytearray(b"abc"), memoryview(b"abc")])
+def test_bytes_of_any_kind_are_read_as_bytes(answers, opened, data):
+    answers["read"] = data
+    found = opened("odd://x").read("odd://x", 2)
+    assert (found, type(found)) == (b"ab", bytes)
+
+
+@pytest.mark.parametrize("stamp", [(3, 1), [3, 1], (np.int64(3), np.uint32(1))])
+def test_integers_of_any_kind_are_a_stamp(answers, opened, stamp):
+    answers["stamp"] = stamp
+    found = opened("odd://x").stamp("odd://x")
+    assert found == (3, 1)
+    assert [type(n) for n in found] == [int, int]
+
+
+@pytest.mark.parametrize("error", [KeyError("album"), OSError("gone")])
+def test_an_own_source_that_cannot_be_closed_is_one_line(answers, error):
+    kind = known_kinds().of_scheme("odd://x")
+    reader = RegisteredReader(kind, ReaderOptions())
+    answers["close"] = error
+    with pytest.raises(SourceError, match=r"^the source odd:// failed at close"):
+        reader.close()
+
+
+@pytest.mark.parametrize(
+    "answer", [{"stamp": None}, {"stamp": (1, 2.5)}, {"read": "abc"}, {"uris": [1]}]
+)
+def test_a_run_over_an_odd_source_ends_with_one_line(answers, tmp_path, caplog, answer):
+    answers.update(answer)
+    assert fastdup.run("odd://x", tmp_path / "out") == 1
+    errors = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert len(errors) == 1
+    assert "the source odd://: OddReader." in errors[0]
 
 
 # --- runs -------------------------------------------------------------------------------------

@@ -3,14 +3,15 @@
 import dataclasses
 import difflib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from fastdup.config.aliases import NN_PROVIDER_ALIASES
 from fastdup.config.providers import AUTO, DEFAULT_FAISS_MODE, PROVIDERS
 from fastdup.errors import ConfigError
-from fastdup.index.base import Provider, Resources
+from fastdup.index.base import NoOptions, Provider, Resources
 from fastdup.index.faiss_options import FaissOptions
 from fastdup.index.metrics import Metric
+from fastdup.index.registered_provider import RegisteredProvider, called
 
 #: ``auto`` compares all pairs of up to so many different rows. A fixed number, though machines
 #: differ: the same files give the same result everywhere.
@@ -80,13 +81,20 @@ class SearchOptions:
         for name in AUTO_ORDER if is_auto else (_own_name(self.provider),):
             provider_class = _class_of(name)
             if self.metric in provider_class.metrics:
-                provider_class.check(self.of_provider(name), self.metric, dim)
+                self._check_by(provider_class, name, dim)
             elif not is_auto:
                 known = ", ".join(sorted(provider_class.metrics))
                 raise ConfigError(
                     f"distance={self.distance!r} is none that nn_provider={name!r} knows: choose "
                     f"from {known}, or type nn_provider='auto'"
                 )
+
+    def _check_by(self, provider_class: type[Provider], name: str, dim: int | None) -> None:
+        options = self.of_provider(name)
+        if name in PROVIDERS.table:
+            provider_class.check(options, self.metric, dim)
+        else:
+            called(name, "check", lambda: provider_class.check(options, self.metric, dim))
 
     def of_provider(self, name: str) -> Any:
         """Return the options of one provider: an instance of its `options_class`."""
@@ -96,26 +104,28 @@ class SearchOptions:
         free = {field: f for field, f in fields.items() if field not in own}
         given = {
             option: self._value(name, option, text, free)
-            for option, text in _named_values(self.nn_options)
+            for option, text in _named_values(self.nn_options).items()
         }
         try:
             return options_class(**own, **given)
         except ConfigError:
             raise
-        except (TypeError, ValueError) as exc:
+        except Exception as exc:  # a class of someone else checks values in its own way
             raise ConfigError(
                 f"nn_options={self.nn_options!r} of nn_provider={name!r}: {exc}"
             ) from exc
 
     def _value(self, name: str, option: str, text: str, fields: dict[str, Any]) -> Any:
-        """Return the value of an option, of the type of its default."""
+        """Return the value of an option, of the type of its field."""
         where = f"nn_options={self.nn_options!r} of nn_provider={name!r}"
         if option not in fields:
             near = difflib.get_close_matches(option, fields, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(fields) or 'none'}"
             raise ConfigError(f"{where}: there is no option {option!r}; {hint}")
-        kind = type(fields[option].default)
-        if kind is bool and text.lower() in _TRUE + _FALSE:
+        kind = _kind_of(fields[option], name)
+        if kind is bool:
+            if text.lower() not in _TRUE + _FALSE:
+                raise ConfigError(f"{where}: {option} must be yes or no, not {text!r}")
             return text.lower() in _TRUE
         try:
             return kind(text) if kind in (int, float) else text
@@ -160,7 +170,10 @@ def make_provider(
 ) -> Provider:
     """Return a new provider of that name."""
     options = options or SearchOptions()
-    provider = _class_of(name)(options.of_provider(name), resources)
+    provider_class, own_options = _class_of(name), options.of_provider(name)
+    if name not in PROVIDERS.table:
+        return RegisteredProvider(name, provider_class, own_options, resources)
+    provider = provider_class(own_options, resources)
     provider.name = name
     return provider
 
@@ -181,25 +194,51 @@ def register_provider(name: str, provider_class: type[Provider]) -> None:
     Raises
     ------
     ConfigError
-        The name exists already, or the class is no such subclass.
+        The name exists already, or the class is no such subclass, or its `options_class` is no
+        dataclass.
     """
+    _check_options_class(name, provider_class)
     PROVIDERS.register(name, provider_class, Provider)
 
 
 def _class_of(name: str) -> type[Provider]:
-    return PROVIDERS.load(name, Provider)
+    provider_class = PROVIDERS.load(name, Provider)
+    _check_options_class(name, provider_class)
+    return provider_class
+
+
+def _check_options_class(name: object, provider_class: type[Provider]) -> None:
+    options_class: Any = getattr(provider_class, "options_class", NoOptions)
+    if not (isinstance(options_class, type) and dataclasses.is_dataclass(options_class)):
+        raise ConfigError(
+            f"neighbour provider {name!r}: options_class is {options_class!r}, and no dataclass"
+        )
+
+
+def _kind_of(field: Any, name: str) -> type[Any]:
+    """Return bool, int or float where a field's default or type is one, also ``int | None``."""
+    if type(field.default) in (bool, int, float):
+        return type(field.default)
+    try:
+        hint = get_type_hints(_class_of(name).options_class).get(field.name)
+    except (NameError, TypeError, AttributeError):  # a name that only a type checker imports
+        return str
+    kinds = set(get_args(hint) or (hint,)) - {type(None)}
+    return kinds.pop() if len(kinds) == 1 else str
 
 
 def _own_name(given: str) -> str:
     return NN_PROVIDER_ALIASES.get(given, given)
 
 
-def _named_values(text: str) -> list[tuple[str, str]]:
+def _named_values(text: str) -> dict[str, str]:
     """Return the pairs in ``"name=value,name=value"``."""
-    pairs = []
+    pairs: dict[str, str] = {}
     for item in filter(None, (part.strip() for part in text.split(","))):
         name, equals, value = (part.strip() for part in item.partition("="))
         if not equals:
             raise ConfigError(f"nn_options={text!r}: {item!r} has no value; type '{name}=1'")
-        pairs.append((name, value))
+        if name in pairs:
+            raise ConfigError(f"nn_options={text!r}: {name!r} is given twice; give it once")
+        pairs[name] = value
     return pairs

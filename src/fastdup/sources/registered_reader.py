@@ -1,8 +1,10 @@
 """Uses the class of a registered source: finds its images, and understands what it raises."""
 
 import os
+import reprlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from numbers import Integral
+from typing import Any, TypeVar
 
 from fastdup.errors import ConfigError, FastdupError, ImageError, Reason, SourceError
 from fastdup.sources.base import UNREACHABLE, Skip, Stamp
@@ -14,6 +16,10 @@ from fastdup.sources.registry import load_reader
 from fastdup.sources.source_reader import check_reader
 
 T = TypeVar("T")
+
+_END = object()
+#: Stamps are stored as 64-bit numbers.
+_MOST = 1 << 63
 
 
 class RegisteredReader(KindReader):
@@ -40,6 +46,7 @@ class RegisteredReader(KindReader):
         except ConfigError as exc:
             owner = f" of the package {kind.distribution}" if kind.distribution else ""
             raise SourceError(f"the source {kind.name}{owner}: {exc}") from exc
+        self._class_name = reader.__qualname__
         self._reader = self._called(kind.name, lambda: reader(options))
         self._failures: dict[str, ImageError] = {}
 
@@ -54,8 +61,7 @@ class RegisteredReader(KindReader):
         failure = ImageError(f"{self._kind.noun} without images", reason=Reason.NOT_AN_IMAGE)
         n_images = 0
         try:
-            images = self._called(path, lambda: iter(self._reader.uris(path)))
-            while (uri := self._called(path, lambda: next(images, None))) is not None:
+            for uri in self._listed(path):
                 n_images += 1
                 yield uri
         except ImageError as exc:
@@ -66,22 +72,42 @@ class RegisteredReader(KindReader):
             self._failures[path] = failure
             yield path
 
+    def _listed(self, path: str) -> Iterator[str]:
+        listed: Any = self._called(path, lambda: self._reader.uris(path))
+        if isinstance(listed, str | bytes):
+            raise self._wrong("uris", path, listed, "an iterator of str")
+        images: Iterator[Any] = self._called(path, lambda: iter(listed))
+        while (uri := self._called(path, lambda: next(images, _END))) is not _END:
+            if not isinstance(uri, str):
+                raise self._wrong("uris", path, uri, "str", verb="yielded")
+            yield uri
+
     def stamp(self, uri: str) -> Stamp:
         """Return size and time of change, `UNREACHABLE` when there is no such image."""
         if self._is_file(uri):
             return LocalReader().stamp(uri)
         try:
-            size_bytes, mtime_ns = self._called(uri, lambda: self._reader.stamp(uri))
+            found: Any = self._called(uri, lambda: self._reader.stamp(uri))
         except ImageError:
             return UNREACHABLE
-        return Stamp(size_bytes, mtime_ns)
+        is_pair = isinstance(found, tuple | list) and len(found) == 2
+        if not (
+            is_pair and all(isinstance(n, Integral) and -_MOST <= int(n) < _MOST for n in found)
+        ):
+            expected = "two ints of 64 bits, size in bytes and time of change in nanoseconds"
+            raise self._wrong("stamp", uri, found, expected)
+        return Stamp(*map(int, found))
 
     def read(self, uri: str, max_bytes: int | None = None) -> bytes:
         """Return the bytes of an image, only the first `max_bytes` when that is given."""
         if self._is_file(uri):
             detail = f"{self._kind.noun}, not an image"
             raise self._failures.get(uri) or ImageError(detail, reason=Reason.NOT_AN_IMAGE)
-        data: bytes = self._called(uri, lambda: self._reader.read(uri, max_bytes))
+        data: Any = self._called(uri, lambda: self._reader.read(uri, max_bytes))
+        if isinstance(data, bytearray | memoryview):
+            data = bytes(data)
+        if not isinstance(data, bytes):
+            raise self._wrong("read", uri, data, "bytes")
         return data[:max_bytes]
 
     def _is_file(self, uri: str) -> bool:
@@ -90,7 +116,9 @@ class RegisteredReader(KindReader):
 
     def label(self, uri: str) -> str | None:
         """Return the label of an image."""
-        label: str | None = self._called(uri, lambda: self._reader.label(uri))
+        label: Any = self._called(uri, lambda: self._reader.label(uri))
+        if not isinstance(label, str | None):
+            raise self._wrong("label", uri, label, "str or None")
         return label
 
     def prefetch(self, uris: Sequence[str], skip: Skip | None = None) -> None:
@@ -99,7 +127,22 @@ class RegisteredReader(KindReader):
 
     def close(self) -> None:
         """Release all that is open."""
-        self._reader.close()
+        try:
+            self._called("close", self._reader.close)
+        except ImageError as exc:
+            raise SourceError(f"the source {self._kind.name} failed at close ({exc})") from exc
+
+    def _wrong(
+        self, method: str, uri: str, value: object, expected: str, *, verb: str = "returned"
+    ) -> SourceError:
+        try:
+            shown = " ".join(reprlib.repr(value).split())
+        except Exception:  # an int of thousands of digits, or a repr of someone else
+            shown = f"a {type(value).__name__}"
+        return SourceError(
+            f"the source {self._kind.name}: {self._class_name}.{method} {verb} {shown} for {uri}: "
+            f"it is to be {expected}"
+        )
 
     def _called(self, uri: str, call: Callable[[], T]) -> T:
         """Return what a call of the class returns.
