@@ -220,7 +220,7 @@ def test_features_of_ones_own_have_a_summary_and_no_bad_files(tmp_path):
     assert collection.invalid_instances().empty
     assert list(collection.invalid_instances()) == ["filename", "error_code", "is_valid"]
     assert len(collection.annotations()) == 2
-    with pytest.raises(WorkDirError, match=r"no .*stats\.csv: a run with run_mode=0 or 1, from"):
+    with pytest.raises(WorkDirError, match=r"no .*stats\.csv, so .*: a run with run_mode=0 or 1"):
         collection.img_stats()
 
 
