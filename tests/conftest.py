@@ -43,10 +43,12 @@ SLOW = (
     "sources/test_own_sources.py",
     "sources/test_signed.py",
     "sources/test_videos.py",
+    "test_benchmark_verify.py",
     "test_docs.py",
     "test_extract.py",
     "test_shards.py",
     "test_story.py",
+    "verify/test_judge.py",
     "workdir/test_merge_parts.py",
 )
 TESTS = Path(__file__).parent

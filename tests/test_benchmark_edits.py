@@ -19,14 +19,15 @@ from pictures import scene
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
 
-def edits_of(name):
+def module_of(name):
     spec = importlib.util.spec_from_file_location(name, BENCHMARKS / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.EDITS
+    return module
 
 
-TABLES = {name: edits_of(name) for name in ("common_edits", "edits")}
+TABLES = {name: module_of(name).EDITS for name in ("common_edits", "edits", "judge_edits")}
+LOOK_ALIKES, LOCAL_CHANGES = module_of("look_alikes"), module_of("local_changes")
 EDITS = [(table, name) for table, edits in TABLES.items() for name in edits]
 
 
@@ -45,8 +46,48 @@ def test_an_edit_changes_the_picture_the_same_way_each_time(table, name):
     assert not (same_size and np.array_equal(np.asarray(first), np.asarray(picture)))
 
 
-def test_no_edit_is_in_both_tables():
-    assert not TABLES["common_edits"].keys() & TABLES["edits"].keys()
+def test_no_edit_is_in_two_tables():
+    names = [name for _, name in EDITS]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("kind", LOOK_ALIKES.LOOK_ALIKES)
+def test_look_alikes_differ_from_each_other_and_are_drawn_the_same_way_each_time(kind):
+    first, second = (LOOK_ALIKES.draw_kind(kind, 4) for _ in range(2))
+    pixels = [picture.tobytes() for picture in first]
+    assert pixels == [picture.tobytes() for picture in second]
+    assert len(set(pixels)) == 4
+    assert len({picture.size for picture in first}) == 1
+
+
+def test_look_alikes_are_written_into_a_folder_of_each_kind(tmp_path):
+    script("look_alikes.py", tmp_path / "out", "--each", "2")
+    files = sorted(path.relative_to(tmp_path / "out") for path in tmp_path.rglob("*.png"))
+    kinds = sorted(LOOK_ALIKES.LOOK_ALIKES)
+    assert [path.as_posix() for path in files] == [
+        f"{kind}/{kind}-{number:03}.png" for kind in kinds for number in range(2)
+    ]
+
+
+@pytest.mark.parametrize("kind", LOCAL_CHANGES.CHANGES)
+def test_nothing_changes_outside_the_box_of_a_planted_change(kind):
+    picture = LOOK_ALIKES.draw_kind("memes", 1)[0]
+    changed, (left, top, right, bottom) = LOCAL_CHANGES.planted(picture, kind, "1")
+    before, after = (np.asarray(p, np.int16) for p in (picture, changed))
+    steps = np.abs(before - after).max(2)
+    assert steps[top:bottom, left:right].max() > LOCAL_CHANGES.VISIBLE
+    steps[top:bottom, left:right] = 0
+    assert steps.max() <= LOCAL_CHANGES.VISIBLE
+    assert (right - left) * (bottom - top) < 0.06 * picture.width * picture.height
+    again, box = LOCAL_CHANGES.planted(picture, kind, "1")
+    assert box == (left, top, right, bottom)
+    assert again.tobytes() == changed.tobytes()
+
+
+def test_a_plain_picture_has_no_place_for_a_part_of_itself():
+    plain = Image.new("RGB", (200, 150), "grey")
+    with pytest.raises(ValueError, match="no place for a change of the kind moved"):
+        LOCAL_CHANGES.planted(plain, "moved", "1")
 
 
 def test_training_never_sees_the_held_out_edits():

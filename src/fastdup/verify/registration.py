@@ -1,0 +1,263 @@
+"""Two pictures on one grid of pixels: the map refined until edges meet, and the second drawn on it.
+
+The refinement takes Gauss-Newton steps on an affine map with free gain and bias (Lucas and Kanade
+1981; Baker and Matthews 2004), on the few thousand pixels with the steepest edges, and gives little
+weight to those that do not fit.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from fastdup.verify.transform import Matrix
+
+Grey = NDArray[np.float32]
+
+#: Refinement on the picture shrunk by these factors, one after the other.
+_SHRINKS = (4, 2, 1)
+_STEPS = 3
+#: Cells of a grid over the picture; each gives its steepest pixels to the refinement.
+_CELLS, _PER_CELL = 24, 2
+_MIN_PIXELS = 60
+_MIN_SIDE = 24
+#: Pixels at the borders where what lies beyond them has an influence.
+_RIM = 3
+#: A map that shifts no border by more pixels than this against the other does not turn.
+_STRAIGHT = 0.3
+
+
+@dataclass(frozen=True, eq=False)
+class Aligned:
+    """Two pictures on one grid.
+
+    Attributes
+    ----------
+    first, second : (h, w, 3) uint8 arrays
+        Pixel by pixel the same place, at the scale of the coarser one.
+    inside : (h, w) bool array
+        Where the second picture has pixels.
+    to_first : (3, 3) array
+        Unit coordinates of the second picture to unit coordinates of the first, refined.
+    scale : float
+        Pixels of the first picture's full size for one of the second's.
+    """
+
+    first: NDArray[np.uint8]
+    second: NDArray[np.uint8]
+    inside: NDArray[np.bool_]
+    to_first: Matrix
+    scale: float
+
+
+def refine(first: Image.Image, second: Image.Image, to_first: Matrix, sign: float = 1.0) -> Matrix:
+    """Return `to_first` moved to where the edges of both pictures meet.
+
+    Parameters
+    ----------
+    first, second : PIL images, mode L
+    to_first : (3, 3) array
+        In unit coordinates.
+    sign : float
+        -1 where the second is a negative.
+    """
+    to_second = np.linalg.inv(to_first)
+    for shrink in _SHRINKS:
+        one, other = _comparable(first, second, to_second, shrink)
+        if min(one.size) >= _MIN_SIDE and min(other.size) >= _MIN_SIDE:
+            to_second = _climb(_array(one), sign * _array(other), to_second)
+    return np.linalg.inv(to_second)
+
+
+def _comparable(
+    first: Image.Image, second: Image.Image, to_second: Matrix, shrink: int
+) -> tuple[Image.Image, Image.Image]:
+    """Return both pictures at one scale: that of the coarser one, shrunk."""
+    scale = pixel_scale(first.size, second.size, to_second)
+    return _scaled(first, min(1.0, scale) / shrink), _scaled(second, min(1.0, 1 / scale) / shrink)
+
+
+def pixel_scale(first: tuple[int, int], second: tuple[int, int], to_second: Matrix) -> float:
+    """Return how many pixels of the second picture there are for one of the first, along a side."""
+    ratio = (second[0] * second[1]) / (first[0] * first[1])
+    return float(np.sqrt(abs(np.linalg.det(to_second[:2, :2])) * ratio))
+
+
+def _scaled(image: Image.Image, factor: float) -> Image.Image:
+    if factor > 0.97:
+        return image
+    width, height = (max(1, round(side * factor)) for side in image.size)
+    return image.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=3.0)
+
+
+def _array(image: Image.Image) -> Grey:
+    return np.asarray(image, np.float32)
+
+
+def _climb(one: Grey, other: Grey, to_second: Matrix) -> Matrix:
+    """Return the map after a few steps that bring the steepest pixels of `one` to their like."""
+    x, y = _steep_pixels(one)
+    ours = one[y, x]
+    u, v = (x + 0.5) / one.shape[1], (y + 0.5) / one.shape[0]
+    best, best_error = to_second, np.inf
+    current = to_second
+    for _ in range(_STEPS + 1):
+        px, py = _mapped(current, u, v, other.shape)
+        inside = (px >= 1) & (py >= 1) & (px <= other.shape[1] - 3) & (py <= other.shape[0] - 3)
+        if inside.sum() < _MIN_PIXELS:
+            break
+        theirs, gx, gy = _sample(other, px[inside], py[inside])
+        gain, bias, weights, error = _fit_tone(ours[inside], theirs)
+        if error >= best_error * 0.999:
+            break
+        best, best_error = current, error
+        residual = gain * ours[inside] + bias - theirs
+        jacobian = _jacobian(gx, gy, u[inside], v[inside], other.shape)
+        weighted = jacobian * weights[:, None]
+        normal = weighted.T @ jacobian
+        normal[np.diag_indices(6)] *= 1.001
+        step = np.linalg.lstsq(normal, weighted.T @ residual, rcond=None)[0]
+        current = current.copy()
+        current[:2] += step.reshape(2, 3)
+    return best
+
+
+def _steep_pixels(grey: Grey) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return x and y of the steepest pixels of each cell of a grid."""
+    steep = np.zeros_like(grey)
+    steep[1:-1, 1:-1] = np.abs(grey[1:-1, 2:] - grey[1:-1, :-2])
+    steep[1:-1, 1:-1] += np.abs(grey[2:, 1:-1] - grey[:-2, 1:-1])
+    side = max(4, max(grey.shape) // _CELLS)
+    rows, columns = grey.shape[0] // side, grey.shape[1] // side
+    grid = steep[: rows * side, : columns * side].reshape(rows, side, columns, side)
+    cells = grid.transpose(0, 2, 1, 3).reshape(rows * columns, side * side)
+    picked = np.argpartition(cells, -_PER_CELL, axis=1)[:, -_PER_CELL:]
+    cell = np.arange(rows * columns)[:, None]
+    x = (cell % columns) * side + picked % side
+    y = (cell // columns) * side + picked // side
+    return x.ravel(), y.ravel()
+
+
+def _mapped(matrix: Matrix, u: Matrix, v: Matrix, shape: tuple[int, ...]) -> tuple[Matrix, Matrix]:
+    """Return pixel positions in a picture of `shape` for unit coordinates mapped by `matrix`."""
+    x = (matrix[0, 0] * u + matrix[0, 1] * v + matrix[0, 2]) * shape[1] - 0.5
+    y = (matrix[1, 0] * u + matrix[1, 1] * v + matrix[1, 2]) * shape[0] - 0.5
+    return x, y
+
+
+def _sample(grey: Grey, x: Matrix, y: Matrix) -> tuple[Matrix, Matrix, Matrix]:
+    """Return values and slopes at positions between pixels, from the 4 × 4 pixels around."""
+    left, top = x.astype(np.int64), y.astype(np.int64)
+    fx, fy = x - left, y - top
+    flat, width = grey.ravel(), grey.shape[1]
+    base = top * width + left
+    rows = []
+    for row in range(-1, 3):
+        a, b, c, d = (flat[base + (row * width + column)] for column in range(-1, 3))
+        rows.append((b + fx * (c - b), ((c - a) + fx * (d - b - c + a)) / 2))
+    value = rows[1][0] + fy * (rows[2][0] - rows[1][0])
+    slope_x = rows[1][1] + fy * (rows[2][1] - rows[1][1])
+    upper, lower = rows[2][0] - rows[0][0], rows[3][0] - rows[1][0]
+    slope_y = (upper + fy * (lower - upper)) / 2
+    return value, slope_x, slope_y
+
+
+def _fit_tone(ours: Matrix, theirs: Matrix) -> tuple[float, float, Matrix, float]:
+    """Return gain and bias of ours to theirs, the weight of each pixel, and the mean error."""
+    weights = np.ones(len(ours))
+    gain, bias = 1.0, 0.0
+    for _ in range(2):
+        total = weights.sum()
+        mean_one, mean_other = (weights * ours).sum() / total, (weights * theirs).sum() / total
+        centred = ours - mean_one
+        power = (weights * centred**2).sum()
+        gain = float((weights * centred * (theirs - mean_other)).sum() / max(power, 1e-6))
+        bias = float(mean_other - gain * mean_one)
+        misses = np.abs(gain * ours + bias - theirs)
+        spread = 1.4826 * np.median(misses) + 1.0
+        weights = 1 / (1 + (misses / (2 * spread)) ** 2)
+    contrast = max(abs(gain), 0.05)
+    return gain, bias, weights, float(np.minimum(misses, 6 * spread).mean() / contrast)
+
+
+def _jacobian(gx: Matrix, gy: Matrix, u: Matrix, v: Matrix, shape: tuple[int, ...]) -> Matrix:
+    gx, gy = gx * shape[1], gy * shape[0]
+    return np.stack([gx * u, gx * v, gx, gy * u, gy * v, gy], axis=1)
+
+
+# --- drawing ---------------------------------------------------------------------------------
+
+
+def overlay(
+    first: Image.Image, second: Image.Image, to_first: Matrix, full_scale: float = 1.0
+) -> Aligned:
+    """Return both pictures on the grid of the coarser one.
+
+    Parameters
+    ----------
+    first, second : PIL images, mode RGB
+    to_first : (3, 3) array
+        In unit coordinates.
+    full_scale : float
+        What `Aligned.scale` is to say.
+    """
+    to_second = np.linalg.inv(to_first)
+    one, other = _comparable(first, second, to_second, 1)
+    matrix = np.diag([*other.size, 1]) @ to_second @ np.diag([1 / one.width, 1 / one.height, 1])
+    drawn = _drawn(other, one.size, matrix)
+    inside = _inside(one.size, other.size, matrix)
+    return Aligned(np.asarray(one), np.asarray(drawn), inside, to_first, full_scale)
+
+
+def _drawn(image: Image.Image, size: tuple[int, int], matrix: Matrix) -> Image.Image:
+    """Return `image` on a grid of `size`, whose pixels `matrix` brings to its own."""
+    (a, b, _), (d, e, _) = matrix[:2]
+    if abs(a) + abs(e) < abs(b) + abs(d):  # nearer to a quarter turn
+        swap = np.array([[0.0, 1, 0], [1, 0, 0], [0, 0, 1]])
+        return _drawn(image.transpose(Image.Transpose.TRANSPOSE), size, swap @ matrix)
+    if a < 0:
+        flip = np.array([[-1.0, 0, image.width], [0, 1, 0], [0, 0, 1]])
+        return _drawn(image.transpose(Image.Transpose.FLIP_LEFT_RIGHT), size, flip @ matrix)
+    if e < 0:
+        flip = np.array([[1.0, 0, 0], [0, -1, image.height], [0, 0, 1]])
+        return _drawn(image.transpose(Image.Transpose.FLIP_TOP_BOTTOM), size, flip @ matrix)
+    if abs(b) * size[1] < _STRAIGHT and abs(d) * size[0] < _STRAIGHT:
+        found = _resampled(image, size, matrix)
+        if found is not None:
+            return found
+    coefficients = tuple(matrix[:2].ravel())
+    return image.transform(size, Image.Transform.AFFINE, coefficients, Image.Resampling.BILINEAR)
+
+
+def _resampled(image: Image.Image, size: tuple[int, int], matrix: Matrix) -> Image.Image | None:
+    """Return the same for a map that does not turn, which is fast; None if nothing is left."""
+    shift_x = matrix[0, 2] + matrix[0, 1] * size[1] / 2
+    shift_y = matrix[1, 2] + matrix[1, 0] * size[0] / 2
+    scale_x, scale_y = matrix[0, 0], matrix[1, 1]
+    # The pixels of the grid that lie inside the picture.
+    left, top = max(0, int(np.ceil(-shift_x / scale_x))), max(0, int(np.ceil(-shift_y / scale_y)))
+    right = min(size[0], int((image.width - shift_x) / scale_x))
+    bottom = min(size[1], int((image.height - shift_y) / scale_y))
+    if right <= left or bottom <= top:
+        return None
+    box = (
+        max(0.0, left * scale_x + shift_x),
+        max(0.0, top * scale_y + shift_y),
+        min(image.width, right * scale_x + shift_x),
+        min(image.height, bottom * scale_y + shift_y),
+    )
+    part = image.resize((right - left, bottom - top), Image.Resampling.BICUBIC, box)
+    drawn = Image.new(image.mode, size)
+    drawn.paste(part, (left, top))
+    return drawn
+
+
+def _inside(size: tuple[int, int], other: tuple[int, int], matrix: Matrix) -> NDArray[np.bool_]:
+    """Return which pixels both pictures cover, a few pixels within the borders of either."""
+    x, y = (np.arange(side) + 0.5 for side in size)
+    px = matrix[0, 0] * x + matrix[0, 1] * y[:, None] + matrix[0, 2]
+    py = matrix[1, 0] * x + matrix[1, 1] * y[:, None] + matrix[1, 2]
+    inside = (px >= _RIM) & (py >= _RIM) & (px <= other[0] - _RIM) & (py <= other[1] - _RIM)
+    inside[:, :_RIM] = inside[:, -_RIM:] = inside[:_RIM] = inside[-_RIM:] = False
+    return np.asarray(inside, bool)

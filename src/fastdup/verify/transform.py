@@ -1,0 +1,145 @@
+"""Where the second picture lies in the first, from matched points: a robust affine map.
+
+A similarity transform is found by random pairs of matches (RANSAC, Fischler and Bolles 1981) and
+then fitted to all that agree with it, as an affine map, so that stretched pictures fit too.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastdup.verify.keypoints import LocalFeatures
+from fastdup.verify.matching import match
+
+Matrix = NDArray[np.floating[Any]]
+
+_N_TRIALS = 300
+_SEED = 0
+#: A match agrees with a map that brings it so many pixels near, of the picture that was described.
+_TOLERANCE = 6.0
+#: Pairs of points nearer than this say little of scale and angle.
+_MIN_BASE = 10.0
+_MIN_SCALE, _MAX_SCALE = 0.12, 8.0
+#: Points in one cell of so many pixels count once: a heap of points on one spot is weak evidence.
+_CELL = 8
+_FEWEST = 4
+#: Fewer matches than this agree by chance.
+FEWEST_INLIERS = 6
+#: From so many inliers on, no other variant is tried.
+_ENOUGH = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Transform:
+    """How the second picture lies in the first.
+
+    Attributes
+    ----------
+    to_first : (3, 3) array
+        Unit coordinates of the second picture, as it is, to unit coordinates of the first.
+    n_inliers : int
+        Matched points that agree, those in one spot counted once; 0 when no points were matched.
+    is_inverted : bool
+        Whether the second is matched as a negative.
+    """
+
+    to_first: Matrix
+    n_inliers: int
+    is_inverted: bool = False
+
+
+_MIRROR = np.array([[-1.0, 0, 1], [0, 1, 0], [0, 0, 1]])
+
+
+def find_transform(
+    first: LocalFeatures, second: LocalFeatures, *, negatives: bool = True
+) -> Transform | None:
+    """Return the map that most matches agree with, None when too few points match.
+
+    The second picture is tried upright and mirrored, and as a negative of both if `negatives` are
+    asked for; each at any angle.
+    """
+    best: Transform | None = None
+    for is_inverted in (False, True) if negatives else (False,):
+        for is_mirrored in (False, True):
+            variant = second.inverted() if is_inverted else second
+            found = _fit(first, variant.mirrored() if is_mirrored else variant)
+            if found is None or (best and found[1] <= best.n_inliers):
+                continue
+            to_first = found[0] @ _MIRROR if is_mirrored else found[0]
+            best = Transform(to_first, found[1], is_inverted)
+            if best.n_inliers >= _ENOUGH:
+                return best
+    return best
+
+
+def _fit(first: LocalFeatures, second: LocalFeatures) -> tuple[Matrix, int] | None:
+    """Return the map in unit coordinates and the number of inliers of one variant."""
+    pairs = match(first, second)
+    if len(pairs) < FEWEST_INLIERS:
+        return None
+    ours = first.points[pairs[:, 0]].astype(np.float64) * first.size
+    theirs = second.points[pairs[:, 1]].astype(np.float64) * second.size
+    agrees = _consensus(theirs, ours)
+    if agrees is None:
+        return None
+    matrix, agrees = _fit_affine(theirs, ours, agrees)
+    n_inliers = min(_n_spots(ours[agrees]), _n_spots(theirs[agrees]))
+    unit = np.diag([1 / first.size[0], 1 / first.size[1], 1]) @ matrix @ np.diag([*second.size, 1])
+    return unit, n_inliers
+
+
+def _consensus(points: Matrix, targets: Matrix) -> NDArray[np.bool_] | None:
+    """Return which matches the best of many similarity transforms brings near their targets."""
+    given, wanted = points @ [1, 1j], targets @ [1, 1j]
+    generator, n_matches = np.random.default_rng(_SEED), len(points)
+    one = generator.integers(0, n_matches, _N_TRIALS)
+    other = (one + 1 + generator.integers(0, n_matches - 1, _N_TRIALS)) % n_matches
+    base = given[one] - given[other]
+    is_usable = np.abs(base) > _MIN_BASE
+    one, other, base = one[is_usable], other[is_usable], base[is_usable]
+    turns = (wanted[one] - wanted[other]) / base
+    is_usable = (np.abs(turns) > _MIN_SCALE) & (np.abs(turns) < _MAX_SCALE)
+    turns, shifts = turns[is_usable], (wanted[one] - turns * given[one])[is_usable]
+    if not len(turns):
+        return None
+    misses = np.abs(turns[:, None] * given + shifts[:, None] - wanted)
+    agrees = misses < _TOLERANCE * np.maximum(1, np.abs(turns))[:, None]
+    best: NDArray[np.bool_] = agrees[agrees.sum(1).argmax()]
+    return best
+
+
+def _fit_affine(
+    points: Matrix, targets: Matrix, agrees: NDArray[np.bool_]
+) -> tuple[Matrix, NDArray[np.bool_]]:
+    """Return the (3, 3) map fitted to the matches that agree, and those that agree with it."""
+    given = np.column_stack([points, np.ones(len(points))])
+    matrix = np.eye(3)
+    for _ in range(3):
+        if agrees.sum() < _FEWEST:
+            matrix[:2] = _fit_similarity(points[agrees], targets[agrees])
+            return matrix, agrees
+        solution, *_ = np.linalg.lstsq(given[agrees], targets[agrees], rcond=None)
+        matrix[:2] = solution.T
+        scale = np.sqrt(abs(np.linalg.det(matrix)))
+        misses = np.linalg.norm(given @ matrix[:2].T - targets, axis=1)
+        agrees = misses < 0.7 * _TOLERANCE * max(1.0, scale)
+    return matrix, agrees
+
+
+def _fit_similarity(points: Matrix, targets: Matrix) -> Matrix:
+    """Return the (2, 3) similarity transform that fits best."""
+    if not len(points):
+        return np.eye(3)[:2]
+    given, wanted = points @ [1, 1j], targets @ [1, 1j]
+    centred = given - given.mean()
+    power = max(float((np.abs(centred) ** 2).sum()), 1e-9)
+    turn = (np.conj(centred) * (wanted - wanted.mean())).sum() / power
+    shift = wanted.mean() - turn * given.mean()
+    return np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
+
+
+def _n_spots(points: Matrix) -> int:
+    return len(np.unique(np.floor(points / _CELL), axis=0))

@@ -1,0 +1,41 @@
+"""The benchmark of judged pairs runs from end to end, and its figures add up."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from pictures import textured_scene
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+VERDICTS = {"same_picture", "edited", "part_of", "altered", "look_alike"}
+
+
+def test_pairs_are_judged_counted_and_wrong_ones_kept(tmp_path):
+    photos, out, weak = tmp_path / "photos", tmp_path / "verify.json", tmp_path / "weak"
+    photos.mkdir()
+    textured_scene(1).save(photos / "a.png")
+    textured_scene(2, (100, 300)).save(photos / "too-narrow.png")
+    command = [sys.executable, BENCHMARKS / "verify.py", photos]
+    command += ["--originals", "2", "--each", "3", "--examples", weak, "--out", out]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    result = json.loads(out.read_text())
+    assert result["originals"] == 1
+    assert result["seed"] == "1"
+    assert {"processor", "packages"} <= result["machine"].keys()
+    for row in (*result["edits"].values(), *result["look_alikes"].values()):
+        by_verdict = {name: share for name, share in row.items() if name in VERDICTS}
+        assert sum(by_verdict.values()) == pytest.approx(1, abs=0.003)
+        assert row["copy"] == pytest.approx(1 - row.get("look_alike", 0), abs=0.003)
+    assert result["edits"]["jpeg_q50"] == {"pairs": 1, "copy": 1.0, "same_picture": 1.0}
+    assert result["look_alikes"]["cells"] == {"pairs": 3, "copy": 0.0, "look_alike": 1.0}
+    assert result["changes"]["all"]["pairs"] == 5
+    assert result["cost"]["judge_copy"] > result["cost"]["describe"] > 0
+    assert "one_of_four" in printed
+    for example in weak.glob("*.png"):
+        with Image.open(example) as image:
+            assert image.width > image.height / 4
+        assert example.with_suffix(".txt").read_text()
