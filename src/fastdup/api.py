@@ -56,6 +56,8 @@ def run(
     image_column: str | None = None,
     label_column: str | None = None,
     nn_options: str = "",
+    verify: str = "none",
+    grouping: str = "component",
     max_pixels: int = DEFAULT_MAX_PIXELS,
     **other_spellings: Any,
 ) -> int:
@@ -138,6 +140,12 @@ def run(
         Columns of data sets with the images and their labels; None: detected.
     nn_options : str
         Options of a registered provider, such as ``"a=1,b=2"``.
+    verify : {"auto", "all", "none"}
+        Which pairs of neighbours are judged by looking at both pictures: those that may be copies,
+        all, or none. Only with the built-in model and the cosine.
+    grouping : {"component", "strict"}
+        A component is connected by copies, directly or through others; or, if strict, all its
+        images are copies of one of them.
     max_pixels : int
         Largest width × height to decode, inclusive; larger images are listed as bad.
     **other_spellings

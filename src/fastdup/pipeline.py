@@ -5,6 +5,7 @@ import logging
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -24,19 +25,22 @@ from fastdup.extract.shard import ShardWorker
 from fastdup.extract.shards import extract_shards
 from fastdup.extract.threads import extract
 from fastdup.index import Metric, Neighbours, Resources, SearchOptions, self_join
+from fastdup.index.dedupe import DistinctRows
 from fastdup.index.join import SearchFiles, SelfJoin, most_neighbours
-from fastdup.models import load_spec
+from fastdup.judging import N_SEARCHED, JudgedRows, Judging, PictureFile
+from fastdup.models import is_builtin, load_spec
 from fastdup.progress import Progress, SilentProgress, Stopwatch
 from fastdup.runs.config_file import holds_search, plain_options, write_config
 from fastdup.runs.results import write_results
 from fastdup.runs.summary import Summary
-from fastdup.runs.writers import write_labels
+from fastdup.runs.writers import write_labels, write_verdicts
 from fastdup.scale import Scale
-from fastdup.sources import Reader, list_images
+from fastdup.sources import Reader, Stamp, list_images
 from fastdup.sources.disk_list import DiskList
 from fastdup.sources.inputs import open_listing, open_reader
 from fastdup.videos import N_SPARE, Videos, neighbours_elsewhere, report_videos
 from fastdup.workdir import WorkDir
+from fastdup.workdir.append_only import mtimes_and_sizes
 from fastdup.workdir.commits import Part, note_part, read_signature
 from fastdup.workdir.csv_files import remove_files
 from fastdup.workdir.features import copy_bad_list, count_bad, load_binary_feature
@@ -165,19 +169,63 @@ class _Run:
         videos = Videos.among(paths)
         k = config.nearest_neighbors_k or most_neighbours(len(features))
         k = min(k, max(len(features) - 1, 1))  # there are no more, and each takes memory
+        judging = self._judging(paths, videos)
+        n_searched = min(max(k, N_SEARCHED), max(len(features) - 1, 1)) if judging else k
+        n_spare = N_SPARE if videos.paths else 0
         with self.watch.stage("search"):
-            join = self._join(paths, features, k + (N_SPARE if videos.paths else 0))
+            join = self._join(paths, features, n_searched + n_spare)
             scale = Scale.of(work, config.model_path, config.distance)
             similarities = scale.similarities(join.neighbours.similarities)
             near = Neighbours(join.neighbours.indices, similarities)
+        pairs = None
+        if judging and join.zero_row < 0:
+            with self.watch.stage("judge"):
+                found = join.of_distinct
+                of_distinct = Neighbours(found.indices, scale.similarities(found.similarities))
+                pairs = judging.judge(join.distinct, of_distinct, found.similarities)
+                rows = JudgedRows(pairs, join.distinct, one_way=config.test_dir is not None)
+                of_distinct = rows.of_distinct(of_distinct)
+                near = rows.of_all(of_distinct, n_searched + n_spare)
+        with self.watch.stage("search"):
             kept = self._kept(features, near, videos, k, scale)
+            if judging and pairs is not None:
+                kept = rows.with_different(kept, of_distinct, k, judging.groups)
         with self.watch.stage("report"):
-            counts = write_results(config, work, paths, near, kept)
-            n_video_pairs = report_videos(work, videos, near, config.threshold)
+            verdicts = pairs.lookup(len(paths)) if pairs is not None else None
+            plain = partial(scale.between, features)
+            counts = write_results(config, work, paths, near, kept, verdicts, plain, k)
+            write_verdicts(work, paths, pairs)
+            n_video_pairs = report_videos(work, videos, near, config.threshold, k)
         n_bad = count_bad(work)
         stored = {"n_listed": len(paths) + n_bad, "n_good": len(paths), "n_bad": n_bad}
-        searched = {"n_video_pairs": n_video_pairs, "provider": join.description}
+        searched: dict[str, Any] = {"n_video_pairs": n_video_pairs, "provider": join.description}
+        if pairs is not None:
+            searched |= {"verdicts": pairs.counts(), "n_unread": pairs.n_unread}
         self.found = {**stored, **self.found, **counts, **searched}
+
+    def _judging(self, paths: Sequence[str], videos: Videos) -> Judging | None:
+        """Return what judges pairs, None where similarities stay those of the features."""
+        config, work = self.config, self.work
+        signature = read_signature(work.journal)
+        if config.verify == "none" or config.distance != "cosine" or signature is None:
+            return None
+        stamps = mtimes_and_sizes(work, len(paths))
+        if stamps is None or not is_builtin(str(signature["model"])):
+            return None
+        mtimes_ns, sizes = (values.tolist() for values in stamps)
+        files = zip(paths, sizes, mtimes_ns, strict=True)
+        return Judging(
+            files=[PictureFile(path, Stamp(size, mtime_ns)) for path, size, mtime_ns in files],
+            groups=np.full(len(paths), -1) if config.video_duplicates else videos.groups,
+            threshold=min(config.threshold, config.component_threshold),
+            all_of_them=config.verify == "all",
+            one_way=config.test_dir is not None,
+            reader=open_reader(config, work.known_videos),
+            max_pixels=config.max_pixels,
+            store=work.known_verdicts,
+            executor=self.executor,
+            progress=self.progress,
+        )
 
     def _kept(
         self, features: NDArray[np.float32], near: Neighbours, videos: Videos, k: int, scale: Scale
@@ -292,7 +340,8 @@ def _join_across(
     if n_test == len(paths):
         logger.warning("test_dir holds all %d images: there is none to compare them with", n_test)
     description = f"brute_force (exact): {n_test:,} test images against {len(paths) - n_test:,}"
-    return SelfJoin(neighbours, Metric.of(config.distance), description)
+    different = DistinctRows.all_different(len(paths))
+    return SelfJoin(neighbours, Metric.of(config.distance), description, different, neighbours)
 
 
 def _with_test_dir(config: RunConfig) -> RunConfig:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from fastdup.arrays import FloatArray
-from fastdup.index import Metric
+from fastdup.arrays import FloatArray, IntArray
+from fastdup.index import Metric, Rows
 from fastdup.index.metrics import cosine_equivalent, similarities_from_raw
+from fastdup.index.rerank import exact_similarities
 from fastdup.models import Calibration, find_calibration
 from fastdup.workdir import WorkDir
 from fastdup.workdir.commits import read_signature
@@ -48,6 +49,14 @@ class Scale:
         signature = read_signature(work.journal)
         calibration = signature and find_calibration(str(signature["model"]), model_path)
         return cls(Metric.of(distance), calibration or None)
+
+    def between(self, features: NDArray[np.float32], row: int, others: IntArray) -> FloatArray:
+        """Return the similarities of one row of features with several."""
+        if not len(others):
+            return np.empty(0)
+        one, several = Rows(features[[row]], self.metric), Rows(features[others], self.metric)
+        raw = exact_similarities(several, one, np.arange(len(others))[None])[0]
+        return self.similarities(raw)
 
     def similarities(self, raw: FloatArray) -> FloatArray:
         """Return the similarities of `raw`, in [0, 1], rounded; an array of the same shape."""

@@ -76,15 +76,20 @@ def neighbours_elsewhere(
     return found
 
 
-def report_videos(work: WorkDir, videos: Videos, near: Neighbours, threshold: float) -> int | None:
+def report_videos(
+    work: WorkDir, videos: Videos, near: Neighbours, threshold: float, k: int
+) -> int | None:
     """Write ``videos.csv`` and return its number of pairs.
 
-    If no image is a frame, remove the file and return None.
+    Matches are looked for among the `k` and `N_SPARE` nearest images of each frame. If no image is
+    a frame, remove the file and return None.
     """
     if not videos.paths:
         remove_files([work.videos])
         return None
-    pairs = pair_videos(near.indices, near.similarities, videos.groups, threshold)
+    width = k + N_SPARE
+    indices, similarities = near.indices[:, :width], near.similarities[:, :width]
+    pairs = pair_videos(indices, similarities, videos.groups, threshold)
     n_frames = np.bincount(videos.groups[videos.groups >= 0], minlength=len(videos.paths))
     write_videos(work, videos.paths, n_frames, pairs)
     return len(pairs.sources)

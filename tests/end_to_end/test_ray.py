@@ -27,6 +27,7 @@ pytestmark = pytest.mark.xdist_group("ray")
 OUTPUTS = (
     *("features.dat", "features.dat.csv", "features.bad.csv", "features.dat.listing"),
     *("stats.csv", "similarity.csv", "outliers.csv", "connected_components.csv"),
+    *("verdicts.csv", ".verdicts.known"),
 )
 #: Searches stored features; its arguments: input, work folder, provider, address.
 SEARCH = """
@@ -73,7 +74,7 @@ def album(tmp_path_factory):
 @pytest.fixture(scope="module")
 def whole(album):
     """What a run on this machine makes of the album."""
-    assert fastdup.run(album, album.parent / "whole") == 0
+    assert fastdup.run(album, album.parent / "whole", verify="auto") == 0
     return contents(album.parent / "whole")
 
 
@@ -82,7 +83,8 @@ def contents(folder):
 
 
 def words(album, out, cluster):
-    return ["run", album, "-w", out, "--executor", "ray", "--address", cluster.address]
+    judged = ["run", album, "-w", out, "--verify", "auto"]
+    return [*judged, "--executor", "ray", "--address", cluster.address]
 
 
 def start(album, out, cluster):
@@ -123,7 +125,7 @@ def test_a_cluster_gives_the_bytes_of_this_machine(album, whole, cluster, tmp_pa
     assert done.returncode == 0, done.stderr
     assert contents(out) == whole
     left = {name for name in os.listdir(out) if name.startswith(".")}
-    assert left <= {".neighbours.known"}
+    assert left == {".neighbours.known", ".verdicts.known"}
 
 
 def test_a_node_killed_in_the_middle_costs_nothing_but_time(album, whole, cluster, tmp_path):

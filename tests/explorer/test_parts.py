@@ -131,3 +131,12 @@ def test_features_of_ones_own_have_no_statistics_and_are_shown(work, tmp_path):
     collection = load_collection(str(tmp_path / "out"))
     assert (collection.stats, len(collection.mtimes_ns)) == ({}, 0)
     assert collection.n_images == 13
+
+
+def test_pairs_that_are_no_copies_are_listed_and_join_nothing():
+    pairs = Pairs(np.array([0, 1, 3]), np.array([1, 2, 4]), np.array([0.97, 0.95, 0.9]))
+    index = components_by_threshold(pairs, 5, np.array([True, False, True]))(0.85)
+    assert index.pairs.sources.tolist() == [0, 1, 3]
+    assert index.members(0).tolist() == [0, 1]
+    assert index.members(1).tolist() == [3, 4]
+    assert index.n_components == 2

@@ -46,3 +46,22 @@ def test_config_json_holds_the_counts_by_value(tmp_path):
         "grouped_images": 5,
         "outliers": 1,
     }
+
+
+def test_verdicts_are_counted_and_pictures_that_could_not_be_read_are_one_line():
+    summary = summary_of(
+        n_listed=9,
+        n_good=9,
+        n_bad=0,
+        n_pairs=2,
+        n_groups=1,
+        n_grouped=2,
+        n_outliers=0,
+        verdicts={"edited": 1200, "unverified": 3},
+        n_unread=1,
+    )
+    assert summary.counts()["pairs_edited"] == 1200
+    assert summary.counts()["pairs_unverified"] == 3
+    lines = list(summary.lines())
+    assert "1,203 pairs judged, 1,200 edited, 3 unverified: verdicts.csv" in lines
+    assert "  1 picture could not be read again: unverified" in lines

@@ -18,7 +18,6 @@ from fastdup.workdir.store import FeatureStore
 
 #: About the images themselves: no longer true when features of other images are stored.
 OF_THE_IMAGES = [
-    "clean-galleries",
     "component_info.csv",
     "components.html",
     "config.json",
@@ -46,8 +45,9 @@ OF_THE_IMAGES = [
     "stats-blur.html",
     "stats.csv",
     "stats.csv.prev",
+    "verdicts.csv",
     "videos.csv",
-][1:]
+]
 #: Found in the features: no longer true when the features change.
 OF_THE_FEATURES = [
     ".faiss.index.distinct",
@@ -57,6 +57,7 @@ OF_THE_FEATURES = [
     "faiss.index",
     "outliers.csv",
     "similarity.csv",
+    "verdicts.csv",
     "videos.csv",
 ]
 #: What the user gave or needs to undo a cleaning; and caches, which are checked before use.
@@ -66,6 +67,7 @@ ALWAYS_RIGHT = [
     ".neighbours.partial",
     ".shards.partial",
     ".shared",
+    ".verdicts.known",
     ".videos.known",
     "annotations.csv",
     "clean-plan.csv",

@@ -148,14 +148,14 @@ def make_plan(
     hand = _checked_by_hand(by_hand)
     found = FoundImages(os.fspath(work_dir))
     lowest = choice.lowest(found.threshold)
-    pairs = identical_pairs(found) if choice.exact else found.pairs(lowest)
+    pairs = identical_pairs(found) if choice.exact else found.copies(lowest)
     survey = _Survey(found, pairs, only_files=only_files)
     order = survey.order(choice, hand)
     stars = grow_stars(
         pairs,
         order,
         threshold=1.0 if choice.exact else lowest,
-        similarity=_all_same if choice.exact else found.similarity,
+        similarity=_all_same if choice.exact else found.copy_similarity,
         never=survey.stays(choice.protected(), hand),
         by_hand=[row for row in order if hand.get(found.paths[row]) == REMOVE],
     )

@@ -51,7 +51,7 @@ def distinct_pairs(pairs: Pairs) -> Pairs:
 def connect(pairs: Pairs, n_images: int) -> Components:
     """Return the components that `pairs`, each there once, connect among `n_images` images."""
     low, high, values = pairs
-    roots = _connected_roots(low, high, n_images)
+    roots = connected_roots(low, high, n_images)
     distinct_roots, first_member, sizes = np.unique(roots, return_index=True, return_counts=True)
     is_connected = sizes > 1
     order = np.lexsort((first_member[is_connected], -sizes[is_connected]))
@@ -65,7 +65,7 @@ def connect(pairs: Pairs, n_images: int) -> Components:
     return Components(members, component_ids[members], counts, mean, lowest, highest)
 
 
-def _connected_roots(low: IntArray, high: IntArray, n_images: int) -> IntArray:
+def connected_roots(low: IntArray, high: IntArray, n_images: int) -> IntArray:
     """Return for each image the lowest row number that pairs connect it to.
 
     Both ends of each pair hook the higher of their roots to the lower one, then all paths are

@@ -148,6 +148,16 @@ class RunConfig:
     label_column: str | None = _option(
         None, "column of data sets that holds the labels (default: detected)"
     )
+    verify: str = _option(
+        "none",
+        "pairs judged by looking at both pictures: those that may be copies, all, or none",
+        choices=("auto", "all", "none"),
+    )
+    grouping: str = _option(
+        "component",
+        "what is a group: images connected by copies, or copies of one image each (strict)",
+        choices=("component", "strict"),
+    )
     max_pixels: int = _option(
         DEFAULT_MAX_PIXELS,
         "largest width × height decoded; a larger image is listed as bad (too_large)",

@@ -7,7 +7,7 @@ import numpy as np
 
 from fastdup.analysis.components import distinct_pairs
 from fastdup.analysis.pairs import Pairs
-from fastdup.arrays import FloatArray, IntArray
+from fastdup.arrays import BoolArray, FloatArray, IntArray
 from fastdup.runs import FinishedRun
 from fastdup.runs.finished import NO_PAIRS, BadFile
 from fastdup.workdir import WorkDir
@@ -29,6 +29,8 @@ class Collection:
         When each file was last changed, as the run saw it; empty when that is not known.
     pairs : Pairs
         Each pair once, the lower row first, most similar first.
+    are_copies : (m,) bool array
+        Whether each pair joins a group; a pair found to be altered, or only alike, does not.
     outliers : Pairs
         Each outlier and its nearest image, least similar first.
     bad : list of BadFile
@@ -46,6 +48,7 @@ class Collection:
     stats: dict[str, FloatArray]
     mtimes_ns: IntArray
     pairs: Pairs
+    are_copies: BoolArray
     outliers: Pairs
     bad: list[BadFile]
     labels: dict[str, str]
@@ -70,12 +73,14 @@ def load_collection(work_dir: str) -> Collection:
     stats = {name: np.array(values, np.float64) for name, values in run.stats().items()}
     stamps = run.mtimes_and_sizes()
     cc_threshold = float(run.options["ccthreshold"])
+    pairs = _most_similar_first(distinct_pairs(run.pairs())) if run.has_searched else NO_PAIRS
     return Collection(
         work=run.work,
         paths=run.paths,
         stats=stats,
         mtimes_ns=np.empty(0, np.int64) if stamps is None else stamps[0],
-        pairs=_most_similar_first(distinct_pairs(run.pairs())) if run.has_searched else NO_PAIRS,
+        pairs=pairs,
+        are_copies=run.verdicts.are_copies(pairs.sources, pairs.targets),
         outliers=run.outliers() if run.has_searched else NO_PAIRS,
         bad=run.bad(),
         labels=run.labels() or {},

@@ -23,14 +23,16 @@ class ComponentIndex:
     pairs : Pairs
         Those at or above the threshold.
     components : Components
-        What they connect.
+        What those that are copies connect.
     starts : (c + 1,) int64 array
         Where each component begins in ``components.members``.
     """
 
-    def __init__(self, pairs: Pairs, n_images: int) -> None:
+    def __init__(self, pairs: Pairs, are_copies: NDArray[np.bool_], n_images: int) -> None:
         self.pairs = pairs
-        self.components: Components = connect(pairs, n_images)
+        sources, targets, similarities = pairs
+        joining = Pairs(sources[are_copies], targets[are_copies], similarities[are_copies])
+        self.components: Components = connect(joining, n_images)
         self.starts = np.concatenate([[0], np.cumsum(self.components.counts)]).astype(np.int64)
         self._component_of = np.full(n_images, -1, np.int64)
         self._component_of[self.components.members] = self.components.component_ids
@@ -69,7 +71,9 @@ class ComponentIndex:
         return found
 
 
-def components_by_threshold(pairs: Pairs, n_images: int) -> Callable[[float], ComponentIndex]:
+def components_by_threshold(
+    pairs: Pairs, n_images: int, are_copies: NDArray[np.bool_] | None = None
+) -> Callable[[float], ComponentIndex]:
     """Return a function from a threshold to its components; the last few are cached.
 
     Parameters
@@ -77,14 +81,17 @@ def components_by_threshold(pairs: Pairs, n_images: int) -> Callable[[float], Co
     pairs : Pairs
         Each there once, most similar first.
     n_images : int
+    are_copies : (m,) bool array, optional
+        Which of the pairs join components; by default all.
     """
     falling = -pairs.similarities
+    joining = np.ones(len(falling), bool) if are_copies is None else are_copies
 
     @lru_cache(_CACHED)
     def at(threshold: float) -> ComponentIndex:
         n_kept = int(np.searchsorted(falling, -threshold, side="right"))
         sources, targets, similarities = pairs
         kept = Pairs(sources[:n_kept], targets[:n_kept], similarities[:n_kept])
-        return ComponentIndex(kept, n_images)
+        return ComponentIndex(kept, joining[:n_kept], n_images)
 
     return at

@@ -51,7 +51,9 @@ class Views:
     def __init__(self, collection: Collection, verdict: Callable[[Rows], Verdict]) -> None:
         self._collection = collection
         self._verdict = verdict
-        self.components_at = components_by_threshold(collection.pairs, collection.n_images)
+        self.components_at = components_by_threshold(
+            collection.pairs, collection.n_images, collection.are_copies
+        )
         self._lowered: list[str] = []
         self._matching = lru_cache(4)(self._find)
         self._by_value = lru_cache(8)(self._sorted_by)

@@ -12,6 +12,7 @@ from fastdup.index.rows import Rows
 
 __all__ = [
     "Candidates",
+    "DistinctRows",
     "Metric",
     "Neighbours",
     "NoOptions",

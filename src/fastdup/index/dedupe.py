@@ -32,6 +32,11 @@ class DistinctRows:
     members: IntArray
     starts: IntArray
 
+    @classmethod
+    def all_different(cls, n_rows: int) -> "DistinctRows":
+        """Return `n_rows` rows of which no two are copies."""
+        return cls(np.arange(n_rows), np.arange(n_rows), np.arange(n_rows + 1))
+
     @property
     def first(self) -> IntArray:
         """Lowest row number of each different row, ascending; shape (u,)."""

@@ -11,7 +11,7 @@ from fastdup.errors import ConfigError, NeighbourError
 from fastdup.index.base import Neighbours, Resources
 from fastdup.index.brute_force import BruteForce, search_all_pairs
 from fastdup.index.cache import SearchCache
-from fastdup.index.dedupe import dedupe_rows, expand_duplicates
+from fastdup.index.dedupe import DistinctRows, dedupe_rows, expand_duplicates
 from fastdup.index.distinct_search import DistinctSearch
 from fastdup.index.metrics import Metric
 from fastdup.index.provider_choice import EXACT_LIMIT, SearchOptions, choose_provider, make_provider
@@ -56,11 +56,20 @@ class SelfJoin:
         What the raw similarities measure.
     description : str
         One line for people: "brute_force (exact): 12,000 images".
+    distinct : DistinctRows
+        Which rows are copies of each other.
+    of_distinct : Neighbours
+        Of the u different rows, k each, numbered as in `distinct`; raw similarities.
+    zero_row : int
+        Which different row is all zero, for cosine; -1 for none.
     """
 
     neighbours: Neighbours
     metric: Metric
     description: str
+    distinct: DistinctRows
+    of_distinct: Neighbours
+    zero_row: int = -1
 
 
 def most_neighbours(n_rows: int) -> int:
@@ -124,7 +133,7 @@ def self_join(
     description = f"{provider.describe()}: {len(features):,} images{reason}"
     logger.debug("neighbours by %s", description)
     neighbours = expand_duplicates(distinct, found, k, zero_row=search.zero_row)
-    return SelfJoin(neighbours, options.metric, description)
+    return SelfJoin(neighbours, options.metric, description, distinct, found, search.zero_row)
 
 
 def nearest(

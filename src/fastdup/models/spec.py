@@ -154,6 +154,11 @@ def _file_of(model_path: str) -> str:
     return str(PRESETS[model_path].path) if is_preset else model_path
 
 
+def is_builtin(sha256: str) -> bool:
+    """Return whether the digest `sha256` is that of the built-in model."""
+    return file_sha256(str(BUILTIN_PATH)) == sha256
+
+
 def find_calibration(sha256: str, model_path: str | None = None) -> Calibration | None:
     """Return the calibration of the model with the digest `sha256`.
 

@@ -14,8 +14,8 @@ from fastdup.arrays import FloatArray, IntArray
 from fastdup.config.machine import available_cores
 from fastdup.errors import WorkDirError
 from fastdup.index import Resources, SearchOptions, self_join
-from fastdup.index.rerank import exact_similarities
-from fastdup.index.rows import Rows
+from fastdup.judging.finding import NO_COPIES
+from fastdup.judging.lookup import PairLookup
 from fastdup.runs.config_file import holds_search, options_of
 from fastdup.runs.tables import (
     BAD,
@@ -24,12 +24,13 @@ from fastdup.runs.tables import (
     OUTLIERS,
     SIMILARITY,
     STATS,
+    VERDICTS,
     Schema,
     labels_schema,
 )
 from fastdup.scale import Scale
 from fastdup.workdir import WorkDir
-from fastdup.workdir.append_only import LISTING_DTYPE
+from fastdup.workdir.append_only import mtimes_and_sizes
 from fastdup.workdir.csv_files import read_table
 from fastdup.workdir.features import load_binary_feature
 from fastdup.workdir.last_run import read_config
@@ -106,13 +107,7 @@ class FinishedRun:
             -1 for what is not known of a file; None when nothing is known, as of features of
             one's own.
         """
-        if not os.path.exists(self.work.listing):
-            return None
-        listing = np.fromfile(self.work.listing, LISTING_DTYPE)
-        known = listing[(listing["row"] >= 0) & (listing["row"] < len(self.paths))]
-        mtimes_ns, sizes = (np.full(len(self.paths), -1, np.int64) for _ in range(2))
-        mtimes_ns[known["row"]], sizes[known["row"]] = known["mtime_ns"], known["size_bytes"]
-        return mtimes_ns, sizes
+        return mtimes_and_sizes(self.work, len(self.paths))
 
     # --- the tables ------------------------------------------------------------------------
 
@@ -165,6 +160,12 @@ class FinishedRun:
         pairs = Pairs(*map(np.concatenate, zip(NO_PAIRS, *blocks, strict=True)))
         reaches = pairs.similarities >= threshold
         return Pairs(pairs.sources[reaches], pairs.targets[reaches], pairs.similarities[reaches])
+
+    def copies(self, threshold: float = 0.0) -> Pairs:
+        """Return the pairs that reach `threshold` and may be copies, most similar first."""
+        sources, targets, similarities = self.pairs(threshold)
+        kept = self.verdicts.are_copies(sources, targets)
+        return Pairs(sources[kept], targets[kept], similarities[kept])
 
     def outliers(self) -> Pairs:
         """Return each outlier and its nearest image, least similar first."""
@@ -221,12 +222,29 @@ class FinishedRun:
 
     def similarity(self, row: int, others: IntArray) -> FloatArray:
         """Return the similarities of one image with several, as ``similarity.csv`` would."""
-        if not len(others):
-            return np.empty(0)
-        metric = self.scale.metric
-        one, several = Rows(self.features[[row]], metric), Rows(self.features[others], metric)
-        raw = exact_similarities(several, one, np.arange(len(others))[None])[0]
-        return self.scale.similarities(raw)
+        return self.verdicts.similarities(row, others, self._plain_similarity)
+
+    def copy_similarity(self, row: int, others: IntArray) -> FloatArray:
+        """Return the same, but 0 with those found to be no copies."""
+        return self.verdicts.copy_similarities(row, others, self._plain_similarity)
+
+    def _plain_similarity(self, row: int, others: IntArray) -> FloatArray:
+        return self.scale.between(self.features, row, others)
+
+    @cached_property
+    def verdicts(self) -> PairLookup:
+        """What is known of pairs that were judged."""
+        table, names = VERDICTS, ("from", "to", "similarity", "cosine", "verdict")
+        rows = list(table.read(self.table_path(table), *names)) if self.has_searched else []
+        low, high, similarities, cosines, verdicts = zip(*rows, strict=True) if rows else ((),) * 5
+        return PairLookup(
+            self._rows(table, low),
+            self._rows(table, high),
+            np.array(cosines, np.float64),
+            np.array(similarities, np.float64),
+            np.fromiter((verdict not in NO_COPIES for verdict in verdicts), bool, len(rows)),
+            len(self.paths),
+        )
 
     def neighbours(self, k: int) -> tuple[IntArray, FloatArray]:
         """Return the k nearest others of each image, however similar.
@@ -246,14 +264,14 @@ class FinishedRun:
 
     def _pairs(self, table: Schema, columns: Columns) -> Pairs:
         *names, similarities = columns
+        sources, targets = (self._rows(table, column) for column in names)
+        return Pairs(sources, targets, np.array(similarities, np.float64))
+
+    def _rows(self, table: Schema, names: Sequence[str]) -> IntArray:
         try:
-            sources, targets = (
-                np.fromiter(map(self.row_of.__getitem__, column), np.int64, len(column))
-                for column in names
-            )
+            return np.fromiter(map(self.row_of.__getitem__, names), np.int64, len(names))
         except KeyError as exc:
             raise self._unknown(table, exc.args[0]) from exc
-        return Pairs(sources, targets, np.array(similarities, np.float64))
 
     def _unknown(self, table: Schema, name: str) -> WorkDirError:
         why = f"it names {name!r}, which is none of the run's images"

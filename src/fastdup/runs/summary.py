@@ -23,6 +23,10 @@ class Summary:
         when only extracted.
     n_video_pairs : int or None
         Number of pairs of videos that match; None when no image is a frame of a video.
+    verdicts : mapping of str to int, or None
+        Number of judged pairs of each verdict; None when no pairs were judged.
+    n_unread : int
+        Number of pictures that could not be read again to be judged.
     provider : str
         Who searched, and why.
     seconds : mapping of str to float
@@ -41,6 +45,8 @@ class Summary:
     n_grouped: int | None = None
     n_outliers: int | None = None
     n_video_pairs: int | None = None
+    verdicts: Mapping[str, int] | None = None
+    n_unread: int = 0
     provider: str = ""
     seconds: Mapping[str, float]
     thread_seconds: Mapping[str, float]
@@ -57,7 +63,8 @@ class Summary:
             "outliers": self.n_outliers,
             "video_pairs": self.n_video_pairs,
         }
-        return {name: count for name, count in counts.items() if count is not None}
+        judged = {f"pairs_{verdict}": count for verdict, count in (self.verdicts or {}).items()}
+        return {name: count for name, count in counts.items() if count is not None} | judged
 
     def lines(self) -> Iterator[str]:
         """Yield the lines that a person reads at the end of a run."""
@@ -71,6 +78,17 @@ class Summary:
             yield f"{self.n_outliers:,} outliers: {work.outliers}"
             if self.n_video_pairs is not None:
                 yield f"{self.n_video_pairs:,} pairs of videos: {work.videos}"
+            if self.verdicts is not None:
+                yield from self._verdict_lines(work)
             yield f"neighbours by {self.provider}"
         stages = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in self.seconds.items())
         yield f"seconds: {stages}, in all {sum(self.seconds.values()):.2f}"
+
+    def _verdict_lines(self, work: WorkDir) -> Iterator[str]:
+        verdicts = self.verdicts or {}
+        counts = ", ".join(f"{count:,} {verdict}" for verdict, count in verdicts.items())
+        n_pairs = sum(verdicts.values())
+        yield f"{n_pairs:,} pairs judged{counts and ', ' + counts}: {work.verdicts}"
+        if self.n_unread:
+            pictures = "picture" if self.n_unread == 1 else "pictures"
+            yield f"  {self.n_unread:,} {pictures} could not be read again: unverified"

@@ -284,6 +284,23 @@ VIDEOS = Schema(
     },
     is_optional=True,
 )
+VERDICTS = Schema(
+    attrgetter("verdicts"),
+    {
+        "from": NAME,
+        "to": NAME,
+        "similarity": SIMILARITY_KIND,
+        "cosine": SIMILARITY_KIND,
+        "verdict": TEXT,
+        "kinds": TEXT,
+        "overlap": SIMILARITY_KIND,
+        "scale": SIMILARITY_KIND,
+        "angle": SIMILARITY_KIND,
+        "changed": SIMILARITY_KIND,
+        "n_inliers": WHOLE,
+    },
+    is_optional=True,
+)
 STATS = Schema(
     attrgetter("stats"),
     {name: (_STATS | {"file_size": WHOLE}).get(name, NUMBER) for name in STATS_HEADER},

@@ -9,7 +9,15 @@ from fastdup.analysis.components import Components
 from fastdup.analysis.pairs import Pairs
 from fastdup.analysis.video_pairs import VideoPairs
 from fastdup.arrays import IntArray
-from fastdup.runs.tables import COMPONENT_INFO, COMPONENTS, VIDEOS, Schema, labels_schema
+from fastdup.judging.judged import JudgedPairs
+from fastdup.runs.tables import (
+    COMPONENT_INFO,
+    COMPONENTS,
+    VERDICTS,
+    VIDEOS,
+    Schema,
+    labels_schema,
+)
 from fastdup.workdir import WorkDir
 from fastdup.workdir.csv_files import remove_files, write_table
 
@@ -45,6 +53,31 @@ def write_videos(
             pairs.target_shares.tolist(),
             n_frames[pairs.sources].tolist(),
             n_frames[pairs.targets].tolist(),
+        ),
+    )
+
+
+def write_verdicts(work: WorkDir, paths: Sequence[str], pairs: JudgedPairs | None) -> None:
+    """Write ``verdicts.csv``, most similar first; where no pairs were judged, remove it."""
+    if pairs is None:
+        remove_files([work.verdicts])
+        return
+    order = np.lexsort((pairs.high, pairs.low, -pairs.similarities))
+    findings = [pairs.findings[place] for place in order.tolist()]
+    VERDICTS.write(
+        work.verdicts,
+        (
+            _named(paths, pairs.low[order]),
+            _named(paths, pairs.high[order]),
+            pairs.similarities[order].tolist(),
+            pairs.cosines[order].tolist(),
+            (found.verdict.value for found in findings),
+            (";".join(found.kinds) for found in findings),
+            (found.overlap for found in findings),
+            (found.scale for found in findings),
+            (found.angle for found in findings),
+            (found.changed for found in findings),
+            (found.n_inliers for found in findings),
         ),
     )
 

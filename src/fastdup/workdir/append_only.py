@@ -1,5 +1,6 @@
 """The rows that an extraction stores, and the append-only files that hold them."""
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -133,6 +134,25 @@ def stored_rows(work: WorkDir, dim: int, n_rows: int) -> Iterator[ListedRow]:
                     yield BadRow(stored.uri, stored.stamp, stored.reason, next(bad)[2])
     except OSError as exc:
         raise WorkDirError(f"cannot read {exc.filename}: {exc.strerror}") from exc
+
+
+def mtimes_and_sizes(
+    work: WorkDir, n_rows: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
+    """Return when each of `n_rows` good files was last changed, in ns, and its size in bytes.
+
+    Returns
+    -------
+    two (n_rows,) int64 arrays, or None
+        -1 for what is not known of a file; None where nothing is, as of features of one's own.
+    """
+    if not os.path.exists(work.listing):
+        return None
+    listing = np.fromfile(work.listing, LISTING_DTYPE)
+    known = listing[(listing["row"] >= 0) & (listing["row"] < n_rows)]
+    mtimes_ns, sizes = (np.full(n_rows, -1, np.int64) for _ in range(2))
+    mtimes_ns[known["row"]], sizes[known["row"]] = known["mtime_ns"], known["size_bytes"]
+    return mtimes_ns, sizes
 
 
 def _records(path: str) -> Iterator[tuple[int, int, int]]:

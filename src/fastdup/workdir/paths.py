@@ -93,6 +93,10 @@ class WorkDir:
     component_info = _InRoot("component_info.csv")
     #: Pairs of videos whose frames match, if there are videos.
     videos = _InRoot("videos.csv")
+    #: What the judged pairs are, if pairs were judged.
+    verdicts = _InRoot("verdicts.csv")
+    #: Cache of what was found of pairs of files, so that no pair is judged twice.
+    known_verdicts = _InRoot(".verdicts.known")
     #: The faiss index, if the faiss provider was used.
     faiss_index = _InRoot("faiss.index")
     #: The faiss index over distinct rows, written if some rows are identical.
@@ -145,6 +149,7 @@ class WorkDir:
             self.components,
             self.component_info,
             self.videos,
+            self.verdicts,
             self.faiss_index,
             self.faiss_index_distinct,
         ]
@@ -172,6 +177,7 @@ class WorkDir:
             *self.all_about_images(),
             self.known_neighbours,
             self.known_videos,
+            self.known_verdicts,
             self.annotations,
             self.clean_plan,
             self.clean_plan_digest,

@@ -1,0 +1,23 @@
+"""Which pairs of pictures are copies: chosen by features, judged by looking at both files.
+
+`Judging` chooses the pairs, reads and judges them on an executor, and keeps what it found.
+`JudgedRows` gives every row its neighbours by what was found.
+"""
+
+from fastdup.judging.candidates import N_SEARCHED
+from fastdup.judging.finding import NO_COPIES, Finding
+from fastdup.judging.judged import JudgedPairs, JudgedRows
+from fastdup.judging.judging import Judging
+from fastdup.judging.lookup import PairLookup
+from fastdup.judging.open_pictures import PictureFile
+
+__all__ = [
+    "NO_COPIES",
+    "N_SEARCHED",
+    "Finding",
+    "JudgedPairs",
+    "JudgedRows",
+    "Judging",
+    "PairLookup",
+    "PictureFile",
+]

@@ -1,0 +1,108 @@
+"""Judges pairs of pictures in any process: it reads both files and compares what they show."""
+
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fastdup.errors import ImageError, SourceError
+from fastdup.judging.finding import UNVERIFIED, Finding
+from fastdup.judging.open_pictures import OpenPicture, OpenPictures, PictureFile
+from fastdup.sources import Reader
+from fastdup.verify import Judgement, Verdict, judge
+
+#: Smaller pictures show too little to compare.
+LEAST_SIDE = 16
+#: Mean difference in grey levels above which pixels at full size are not the same.
+_NEARLY_NOTHING = 1.0
+
+
+class JudgeTask(NamedTuple):
+    """Pairs to judge; `number` is their place among all tasks."""
+
+    number: int
+    pairs: tuple[tuple[PictureFile, PictureFile], ...]
+
+
+class Judged(NamedTuple):
+    """The findings of a task's pairs, in their order, and the pictures that could not be read."""
+
+    findings: tuple[Finding, ...]
+    unread: frozenset[str]
+
+
+class PairJudge:
+    """Judges pairs. Picklable, thread-safe; what it read is kept in each process for a while.
+
+    Parameters
+    ----------
+    reader : Reader
+        Reads the files.
+    max_pixels : int
+        Largest width × height to decode, inclusive.
+    """
+
+    def __init__(self, reader: Reader, max_pixels: int) -> None:
+        self._reader = reader
+        self._max_pixels = max_pixels
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what belongs to this process."""
+        return {name: value for name, value in vars(self).items() if name != "_pictures"}
+
+    @cached_property
+    def _pictures(self) -> OpenPictures:
+        return OpenPictures(self._reader, self._max_pixels)
+
+    def __call__(self, task: JudgeTask) -> Judged:
+        """Return what the pairs of a task are."""
+        unread: set[str] = set()
+        self._pictures.prefetch(list(dict.fromkeys(file for pair in task.pairs for file in pair)))
+        findings = tuple(self._judge(first, second, unread) for first, second in task.pairs)
+        return Judged(findings, frozenset(unread))
+
+    def _judge(self, first: PictureFile, second: PictureFile, unread: set[str]) -> Finding:
+        one, other = (self._open(file, unread) for file in (first, second))
+        if one is None or other is None:
+            return UNVERIFIED
+        if one.digest == other.digest:
+            return Finding.identical(Verdict.SAME_BYTES)
+        for file, opened in ((first, one), (second, other)):
+            try:
+                if min(opened.picture.size) < LEAST_SIDE:
+                    return UNVERIFIED
+            except ImageError:
+                unread.add(file.uri)
+                return UNVERIFIED
+        judgement = judge(one.picture, other.picture)
+        if _may_be_identical(judgement, one, other) and self._same_pixels(first, second):
+            return Finding.identical(Verdict.SAME_PIXELS)
+        return Finding.of(judgement)
+
+    def _open(self, file: PictureFile, unread: set[str]) -> OpenPicture | None:
+        if file.uri in unread:
+            return None
+        try:
+            return self._pictures.get(file)
+        except (ImageError, SourceError):
+            unread.add(file.uri)
+            return None
+
+    def _same_pixels(self, first: PictureFile, second: PictureFile) -> bool:
+        """Return whether all pixels are the same at full size; the files are read again."""
+        try:
+            one, other = (self._pictures.full(file) for file in (first, second))
+        except (ImageError, SourceError):
+            return False
+        return one.size == other.size and one.tobytes() == other.tobytes()
+
+
+def _may_be_identical(judgement: Judgement, one: OpenPicture, other: OpenPicture) -> bool:
+    """Return whether a look at the full pixels may show that they are the same."""
+    first, second = one.picture, other.picture
+    if judgement.verdict is not Verdict.SAME_PICTURE or judgement.kinds or judgement.changed:
+        return False
+    if first.size != second.size or first.image.size != second.image.size:
+        return False
+    pixels, others = (np.asarray(picture.image, np.int16) for picture in (first, second))
+    return bool(np.abs(pixels - others).mean() < _NEARLY_NOTHING)

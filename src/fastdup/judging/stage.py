@@ -1,0 +1,106 @@
+"""Judges all pairs that were chosen, on the executor of the run; goes on after a kill."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastdup.analysis.components import connected_roots
+from fastdup.executors import Executor
+from fastdup.judging.finding import UNVERIFIED, Finding
+from fastdup.judging.open_pictures import PictureFile
+from fastdup.judging.pair_judge import Judged, JudgeTask, PairJudge
+from fastdup.judging.verdict_store import PictureFiles, VerdictStore
+from fastdup.progress import Progress
+from fastdup.verify import Verdict
+
+#: Pairs of a task; more where the next pair shares a picture, so that it is read once.
+PAIRS_PER_TASK, _MOST_PAIRS = 32, 128
+
+
+class Findings(NamedTuple):
+    """What was found of some pairs, in their order, and how many pictures could not be read."""
+
+    findings: list[Finding]
+    n_unread: int
+
+
+def judge_pairs(
+    pairs: Sequence[PictureFiles],
+    judge: PairJudge,
+    store: VerdictStore,
+    executor: Executor,
+    progress: Progress,
+) -> Findings:
+    """Return what is found of `pairs`.
+
+    Parameters
+    ----------
+    pairs : sequence of two files each
+        Neighbours in this order should share their pictures; see `in_reading_order`.
+    judge : PairJudge
+        Judges them.
+    store : VerdictStore
+        Knows what earlier runs found, and is given what is new, in this order.
+    executor : Executor
+        Where it is done.
+    progress : Progress
+        Counts the pairs.
+    """
+    known = store.known(pairs)
+    new = [files for files in pairs if files not in known]
+    unread: set[str] = set()
+    progress.start("judging", len(pairs))
+    progress.advance(len(pairs) - len(new))
+    for task, judged in _in_order(executor.run(judge, _tasks(new))):
+        findings = list(zip(task.pairs, judged.findings, strict=True))
+        store.add(pair for pair in findings if pair[1].verdict is not Verdict.UNVERIFIED)
+        known.update(findings)
+        unread |= judged.unread
+        progress.advance(len(findings))
+    progress.finish()
+    return Findings([known.get(files, UNVERIFIED) for files in pairs], len(unread))
+
+
+def in_reading_order(
+    low: NDArray[np.int64], high: NDArray[np.int64], n_rows: int
+) -> NDArray[np.int64]:
+    """Return the order in which pairs are judged: those that share a picture near each other.
+
+    Parameters
+    ----------
+    low, high : (m,) int64 arrays
+        The rows of each pair.
+    n_rows : int
+        Number of rows.
+    """
+    groups = connected_roots(low, high, n_rows)
+    return np.lexsort((high, low, groups[low]))
+
+
+def _tasks(pairs: Iterable[PictureFiles]) -> Iterator[JudgeTask]:
+    """Cut the pairs into tasks, where the pictures change if possible."""
+    task: list[PictureFiles] = []
+    seen: set[PictureFile] = set()
+    number = 0
+    for first, second in pairs:
+        shares_picture = first in seen or second in seen
+        if len(task) >= (_MOST_PAIRS if shares_picture else PAIRS_PER_TASK):
+            yield JudgeTask(number, tuple(task))
+            task, seen, number = [], set(), number + 1
+        task.append((first, second))
+        seen |= {first, second}
+    if task:
+        yield JudgeTask(number, tuple(task))
+
+
+def _in_order(done: Iterator[tuple[JudgeTask, Judged]]) -> Iterator[tuple[JudgeTask, Judged]]:
+    """Yield finished tasks in the order of their numbers."""
+    waiting: dict[int, tuple[JudgeTask, Judged]] = {}
+    n_yielded = 0
+    for task, judged in done:
+        waiting[task.number] = task, judged
+        while n_yielded in waiting:
+            yield waiting.pop(n_yielded)
+            n_yielded += 1
