@@ -40,7 +40,7 @@ from fastdup.errors import ConfigError
         ("nnmodel", "bruteforce", "nnmodel='brute_force'"),
         ("nn_provider", "annoy", "choose from auto, brute_force, faiss, ivf_join, lsh, turi"),
         ("nn_provider", "brute-force", "nn_provider='brute_force'"),
-        ("nnmodel", "lhs", "choose from ball_tree, brute_force, lsh, faiss, ivf_join"),
+        ("nnmodel", "lhs", "choose from ball_tree, brute_force, lsh, "),
         ("min_offset", -5, "at least -1"),
         ("max_pixels", 0, "at least 1"),
         ("min_offset", 10**30, "below 2**63"),
