@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,6 @@ from fastdup.extract.threads import extract
 from fastdup.index import Metric, Neighbours, Resources, SearchOptions, self_join
 from fastdup.index.dedupe import DistinctRows
 from fastdup.index.join import SearchFiles, SelfJoin, most_neighbours
-from fastdup.judging import N_SEARCHED, JudgedRows, Judging, PictureFile
 from fastdup.models import is_builtin, load_spec
 from fastdup.progress import Progress, SilentProgress, Stopwatch
 from fastdup.runs.config_file import holds_search, plain_options, write_config
@@ -47,6 +46,9 @@ from fastdup.workdir.features import copy_bad_list, count_bad, load_binary_featu
 from fastdup.workdir.last_run import last_run, read_config
 from fastdup.workdir.lock import exclusive
 from fastdup.workdir.store import FeatureStore
+
+if TYPE_CHECKING:
+    from fastdup.judging import Judging
 
 logger = logging.getLogger(__name__)
 
@@ -170,7 +172,7 @@ class _Run:
         k = config.nearest_neighbors_k or most_neighbours(len(features))
         k = min(k, max(len(features) - 1, 1))  # there are no more, and each takes memory
         judging = self._judging(paths, videos)
-        n_searched = min(max(k, N_SEARCHED), max(len(features) - 1, 1)) if judging else k
+        n_searched = min(max(k, judging.n_searched), max(len(features) - 1, 1)) if judging else k
         n_spare = N_SPARE if videos.paths else 0
         with self.watch.stage("search"):
             join = self._join(paths, features, n_searched + n_spare)
@@ -183,7 +185,7 @@ class _Run:
                 found = join.of_distinct
                 of_distinct = Neighbours(found.indices, scale.similarities(found.similarities))
                 pairs = judging.judge(join.distinct, of_distinct, found.similarities)
-                rows = JudgedRows(pairs, join.distinct, one_way=config.test_dir is not None)
+                rows = judging.rows(pairs, join.distinct)
                 of_distinct = rows.of_distinct(of_distinct)
                 near = rows.of_all(of_distinct, n_searched + n_spare)
         with self.watch.stage("search"):
@@ -203,7 +205,7 @@ class _Run:
             searched |= {"verdicts": pairs.counts(), "n_unread": pairs.n_unread}
         self.found = {**stored, **self.found, **counts, **searched}
 
-    def _judging(self, paths: Sequence[str], videos: Videos) -> Judging | None:
+    def _judging(self, paths: Sequence[str], videos: Videos) -> "Judging | None":
         """Return what judges pairs, None where similarities stay those of the features."""
         config, work = self.config, self.work
         signature = read_signature(work.journal)
@@ -212,6 +214,8 @@ class _Run:
         stamps = mtimes_and_sizes(work, len(paths))
         if stamps is None or not is_builtin(str(signature["model"])):
             return None
+        from fastdup.judging import Judging, PictureFile  # 40 ms that most runs do without
+
         mtimes_ns, sizes = (values.tolist() for values in stamps)
         files = zip(paths, sizes, mtimes_ns, strict=True)
         return Judging(

@@ -1,5 +1,8 @@
 """Neighbours, similarities and copies of all rows follow from the pairs that were judged."""
 
+import subprocess
+import sys
+
 import numpy as np
 
 from fastdup.index import Neighbours
@@ -100,3 +103,9 @@ def test_nothing_judged_leaves_everything_as_it_is():
     assert lookup.similarities(0, np.array([1, 2]), plain).tolist() == [0.5, 0.5]
     assert lookup.are_copies(np.array([0, 1]), np.array([1, 2])).all()
     assert pairs.counts() == {}
+
+
+def test_what_judges_is_loaded_only_where_pairs_are_judged():
+    code = "import sys, fastdup.pipeline; print([m for m in sys.modules if 'fastdup.verify' in m])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from fastdup.executors import Executor
 from fastdup.index import Neighbours
 from fastdup.index.dedupe import DistinctRows
-from fastdup.judging.candidates import Candidates, choose_pairs
-from fastdup.judging.judged import JudgedPairs, judged_similarities
+from fastdup.judging.candidates import N_SEARCHED, Candidates, choose_pairs
+from fastdup.judging.judged import JudgedPairs, JudgedRows, judged_similarities
 from fastdup.judging.open_pictures import PictureFile
 from fastdup.judging.pair_judge import PairJudge
 from fastdup.judging.stage import in_reading_order, judge_pairs
@@ -58,6 +58,15 @@ class Judging:
     store: str
     executor: Executor
     progress: Progress
+
+    @property
+    def n_searched(self) -> int:
+        """How many neighbours of each picture are needed, however few are reported."""
+        return N_SEARCHED
+
+    def rows(self, pairs: JudgedPairs, distinct: DistinctRows) -> JudgedRows:
+        """Return what judged pairs mean for every row."""
+        return JudgedRows(pairs, distinct, one_way=self.one_way)
 
     def judge(
         self, distinct: DistinctRows, near: Neighbours, cosines: NDArray[np.float64]

@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import filterfalse
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,6 @@ from fastdup.arrays import FloatArray, IntArray
 from fastdup.config.machine import available_cores
 from fastdup.errors import WorkDirError
 from fastdup.index import Resources, SearchOptions, self_join
-from fastdup.judging.finding import NO_COPIES
-from fastdup.judging.lookup import PairLookup
 from fastdup.runs.config_file import holds_search, options_of
 from fastdup.runs.tables import (
     BAD,
@@ -34,6 +32,9 @@ from fastdup.workdir.append_only import mtimes_and_sizes
 from fastdup.workdir.csv_files import read_table
 from fastdup.workdir.features import load_binary_feature
 from fastdup.workdir.last_run import read_config
+
+if TYPE_CHECKING:
+    from fastdup.judging.lookup import PairLookup
 
 Columns = tuple[Sequence[Any], ...]
 
@@ -232,8 +233,11 @@ class FinishedRun:
         return self.scale.between(self.features, row, others)
 
     @cached_property
-    def verdicts(self) -> PairLookup:
+    def verdicts(self) -> "PairLookup":
         """What is known of pairs that were judged."""
+        from fastdup.judging.finding import NO_COPIES  # loads all that judges pictures
+        from fastdup.judging.lookup import PairLookup
+
         table, names = VERDICTS, ("from", "to", "similarity", "cosine", "verdict")
         rows = list(table.read(self.table_path(table), *names)) if self.has_searched else []
         low, high, similarities, cosines, verdicts = zip(*rows, strict=True) if rows else ((),) * 5

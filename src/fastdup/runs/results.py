@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from fastdup.analysis.components import Components, find_components
 from fastdup.analysis.outliers import find_outliers, share_cutoff
@@ -11,10 +12,12 @@ from fastdup.analysis.strict_components import find_strict_components
 from fastdup.arrays import FloatArray, IntArray
 from fastdup.config import RunConfig
 from fastdup.index import Neighbours
-from fastdup.judging.lookup import PairLookup
 from fastdup.runs.tables import OUTLIERS, SIMILARITY
 from fastdup.runs.writers import write_components, write_pairs
 from fastdup.workdir import WorkDir
+
+if TYPE_CHECKING:
+    from fastdup.judging.lookup import PairLookup
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +28,7 @@ def write_results(
     paths: Sequence[str],
     near: Neighbours,
     kept: Neighbours,
-    verdicts: PairLookup | None = None,
+    verdicts: "PairLookup | None" = None,
     plain: Similarity | None = None,
     k: int | None = None,
 ) -> dict[str, int]:
@@ -74,7 +77,7 @@ def _find_components(
     config: RunConfig,
     n_images: int,
     kept: Neighbours,
-    verdicts: PairLookup | None,
+    verdicts: "PairLookup | None",
     plain: Similarity | None,
 ) -> Components:
     threshold = config.component_threshold

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,7 +10,6 @@ from fastdup.analysis.components import Components
 from fastdup.analysis.pairs import Pairs
 from fastdup.analysis.video_pairs import VideoPairs
 from fastdup.arrays import IntArray
-from fastdup.judging.judged import JudgedPairs
 from fastdup.runs.tables import (
     COMPONENT_INFO,
     COMPONENTS,
@@ -20,6 +20,9 @@ from fastdup.runs.tables import (
 )
 from fastdup.workdir import WorkDir
 from fastdup.workdir.csv_files import remove_files, write_table
+
+if TYPE_CHECKING:
+    from fastdup.judging.judged import JudgedPairs
 
 
 def write_pairs(work: WorkDir, paths: Sequence[str], pairs: Pairs, table: Schema) -> None:
@@ -57,7 +60,7 @@ def write_videos(
     )
 
 
-def write_verdicts(work: WorkDir, paths: Sequence[str], pairs: JudgedPairs | None) -> None:
+def write_verdicts(work: WorkDir, paths: Sequence[str], pairs: "JudgedPairs | None") -> None:
     """Write ``verdicts.csv``, most similar first; where no pairs were judged, remove it."""
     if pairs is None:
         remove_files([work.verdicts])
