@@ -33,6 +33,7 @@ SLOW = (
     "index/test_faiss.py",
     "index/test_lsh.py",
     "index/test_topk.py",
+    "judging/test_pair_judge.py",
     "packaging/test_metadata.py",
     "report/test_gallery.py",
     "sources/test_archives.py",
@@ -43,13 +44,17 @@ SLOW = (
     "sources/test_own_sources.py",
     "sources/test_signed.py",
     "sources/test_videos.py",
+    "test_benchmark_edits.py",
     "test_benchmark_verify.py",
     "test_docs.py",
     "test_extract.py",
     "test_shards.py",
     "test_story.py",
     "verify/test_judge.py",
+    "verify/test_same_everywhere.py",
+    "verify/test_transform.py",
     "workdir/test_merge_parts.py",
+    "workdir/test_replaced_images.py",
 )
 TESTS = Path(__file__).parent
 
