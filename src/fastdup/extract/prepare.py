@@ -50,6 +50,47 @@ class Prepared(NamedTuple):
     stats: Sequence[str]
 
 
+class PartDecoder:
+    """Decodes pictures, and the parts of pictures that URIs name. Thread-safe.
+
+    Parameters
+    ----------
+    reader : Reader
+        Knows which part a URI names.
+    max_pixels : int
+        Largest width × height to decode, inclusive.
+    """
+
+    def __init__(self, reader: Reader, max_pixels: int) -> None:
+        self._reader = reader
+        self._max_pixels = max_pixels
+        self._last = threading.local()
+
+    def decode(self, uri: str, data: bytes, min_side: int | None = None) -> images.DecodedImage:
+        """Return the picture in `data`, or the part that `uri` names, reduced as `images.decode`.
+
+        Raises
+        ------
+        ImageError
+            When it cannot be decoded.
+        """
+        crop = self._reader.crop(uri)
+        if crop is None:
+            return images.decode(data, min_side=min_side, max_pixels=self._max_pixels)
+        whole = self._whole(data)
+        part = images.cut_out(whole, crop.box.corners(whole.width, whole.height))
+        return images.reduced(part, min_side)
+
+    def _whole(self, data: bytes) -> images.DecodedImage:
+        """Return the whole picture in `data`, cached for the next crop of the same picture."""
+        kept: tuple[bytes, images.DecodedImage] | None = getattr(self._last, "whole", None)
+        if kept and kept[0] == data:
+            return kept[1]
+        whole = images.decode(data, max_pixels=self._max_pixels)
+        self._last.whole = (data, whole)
+        return whole
+
+
 class Preparer:
     """Reads and decodes images.
 
@@ -67,7 +108,7 @@ class Preparer:
         self._reader = reader
         self._embedder = embedder
         self._max_pixels = max_pixels
-        self._last = threading.local()
+        self._parts = PartDecoder(reader, max_pixels)
 
     def __reduce__(self) -> tuple[type["Preparer"], tuple[Reader, Embedder, int]]:
         return Preparer, (self._reader, self._embedder, self._max_pixels)
@@ -96,18 +137,4 @@ class Preparer:
 
     def decode(self, uri: str, data: bytes) -> images.DecodedImage:
         """Return the picture in `data`, or the crop that `uri` names, at the model's scale."""
-        min_side, crop = self._embedder.min_side, self._reader.crop(uri)
-        if crop is None:
-            return images.decode(data, min_side=min_side, max_pixels=self._max_pixels)
-        whole = self._whole(data)
-        part = images.cut_out(whole, crop.box.corners(whole.width, whole.height))
-        return images.reduced(part, min_side)
-
-    def _whole(self, data: bytes) -> images.DecodedImage:
-        """Return the whole picture in `data`, cached for the next crop of the same picture."""
-        kept: tuple[bytes, images.DecodedImage] | None = getattr(self._last, "whole", None)
-        if kept and kept[0] == data:
-            return kept[1]
-        whole = images.decode(data, max_pixels=self._max_pixels)
-        self._last.whole = (data, whole)
-        return whole
+        return self._parts.decode(uri, data, self._embedder.min_side)

@@ -6,10 +6,9 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from fastdup import images
 from fastdup.errors import ImageError, Reason
 from fastdup.extract.content_hash import content_hash
-from fastdup.extract.prepare import read_image_file
+from fastdup.extract.prepare import PartDecoder, read_image_file
 from fastdup.sources import Reader, Stamp
 from fastdup.verify import Picture
 
@@ -28,53 +27,6 @@ class PictureFile(NamedTuple):
     stamp: Stamp
 
 
-class Decoder:
-    """Decodes pictures and parts of them. Thread-safe.
-
-    Parameters
-    ----------
-    reader : Reader
-        Knows which parts are meant.
-    max_pixels : int
-        Largest width × height to decode, inclusive.
-    """
-
-    def __init__(self, reader: Reader, max_pixels: int) -> None:
-        self._reader = reader
-        self._max_pixels = max_pixels
-        self._last = threading.local()
-
-    def digest(self, file: PictureFile, data: bytes) -> bytes:
-        """Return the content hash of a file, of its part for a crop."""
-        return content_hash(data, self._reader.crop(file.uri))
-
-    def decode(
-        self, file: PictureFile, data: bytes, min_side: int | None = None
-    ) -> images.DecodedImage:
-        """Return the picture in `data`, or its part, reduced as `images.decode` does.
-
-        Raises
-        ------
-        ImageError
-            When it cannot be decoded.
-        """
-        crop = self._reader.crop(file.uri)
-        if crop is None:
-            return images.decode(data, min_side=min_side, max_pixels=self._max_pixels)
-        whole = self._whole(data)
-        part = images.cut_out(whole, crop.box.corners(whole.width, whole.height))
-        return images.reduced(part, min_side)
-
-    def _whole(self, data: bytes) -> images.DecodedImage:
-        """Return the whole picture in `data`, cached for the next part of the same picture."""
-        kept: tuple[bytes, images.DecodedImage] | None = getattr(self._last, "whole", None)
-        if kept and kept[0] == data:
-            return kept[1]
-        whole = images.decode(data, max_pixels=self._max_pixels)
-        self._last.whole = (data, whole)
-        return whole
-
-
 class OpenPicture:
     """A picture that was read; decoded on first use.
 
@@ -86,13 +38,13 @@ class OpenPicture:
         Memory that it takes.
     """
 
-    def __init__(self, file: PictureFile, data: bytes, decoder: Decoder) -> None:
+    def __init__(self, file: PictureFile, data: bytes, digest: bytes, parts: PartDecoder) -> None:
         self._file = file
         self._data = data
-        self._decoder = decoder
+        self._parts = parts
         self._picture: Picture | None = None
         self._lock = threading.Lock()
-        self.digest = decoder.digest(file, data)
+        self.digest = digest
         self.n_bytes = len(data)
 
     @property
@@ -106,7 +58,7 @@ class OpenPicture:
         """
         with self._lock:
             if self._picture is None:
-                decoded = self._decoder.decode(self._file, self._data, _LEAST_SIDE)
+                decoded = self._parts.decode(self._file.uri, self._data, _LEAST_SIDE)
                 self._picture = Picture(decoded.image, (decoded.width, decoded.height))
                 self._data = b""
                 width, height = self._picture.image.size
@@ -129,7 +81,7 @@ class OpenPictures:
 
     def __init__(self, reader: Reader, max_pixels: int, most_bytes: int = MOST_BYTES) -> None:
         self._reader = reader
-        self._decoder = Decoder(reader, max_pixels)
+        self._parts = PartDecoder(reader, max_pixels)
         self._most_bytes = most_bytes
         self._open: OrderedDict[PictureFile, OpenPicture] = OrderedDict()
         self._lock = threading.Lock()
@@ -153,7 +105,9 @@ class OpenPictures:
             if found:
                 self._open.move_to_end(file)
         if found is None:
-            found = OpenPicture(file, self._read(file), self._decoder)
+            data = self._read(file)
+            digest = content_hash(data, self._reader.crop(file.uri))
+            found = OpenPicture(file, data, digest, self._parts)
         with self._lock:
             self._open[file] = found
             n_bytes = sum(picture.n_bytes for picture in self._open.values())
@@ -163,7 +117,7 @@ class OpenPictures:
 
     def full(self, file: PictureFile) -> Image.Image:
         """Return a picture at full size, read again; see `get`."""
-        return self._decoder.decode(file, self._read(file)).image
+        return self._parts.decode(file.uri, self._read(file)).image
 
     def _read(self, file: PictureFile) -> bytes:
         stamp = self._reader.stamp(file.uri)

@@ -40,15 +40,12 @@ class Aligned:
         Where the second picture has pixels.
     to_first : (3, 3) array
         Unit coordinates of the second picture to unit coordinates of the first, refined.
-    scale : float
-        Pixels of the first picture's full size for one of the second's.
     """
 
     first: NDArray[np.uint8]
     second: NDArray[np.uint8]
     inside: NDArray[np.bool_]
     to_first: Matrix
-    scale: float
 
 
 def refine(first: Image.Image, second: Image.Image, to_first: Matrix, sign: float = 1.0) -> Matrix:
@@ -189,9 +186,7 @@ def _jacobian(gx: Matrix, gy: Matrix, u: Matrix, v: Matrix, shape: tuple[int, ..
 # --- drawing ---------------------------------------------------------------------------------
 
 
-def overlay(
-    first: Image.Image, second: Image.Image, to_first: Matrix, full_scale: float = 1.0
-) -> Aligned:
+def overlay(first: Image.Image, second: Image.Image, to_first: Matrix) -> Aligned:
     """Return both pictures on the grid of the coarser one.
 
     Parameters
@@ -199,15 +194,13 @@ def overlay(
     first, second : PIL images, mode RGB
     to_first : (3, 3) array
         In unit coordinates.
-    full_scale : float
-        What `Aligned.scale` is to say.
     """
     to_second = np.linalg.inv(to_first)
     one, other = _comparable(first, second, to_second, 1)
     matrix = np.diag([*other.size, 1]) @ to_second @ np.diag([1 / one.width, 1 / one.height, 1])
     drawn = _drawn(other, one.size, matrix)
     inside = _inside(one.size, other.size, matrix)
-    return Aligned(np.asarray(one), np.asarray(drawn), inside, to_first, full_scale)
+    return Aligned(np.asarray(one), np.asarray(drawn), inside, to_first)
 
 
 def _drawn(image: Image.Image, size: tuple[int, int], matrix: Matrix) -> Image.Image:
