@@ -1,0 +1,113 @@
+"""Does cleaning keep the originals?  A photographer's folder, cleaned with the defaults.
+
+The folder is made by `photo_library.py`. It is run, planned, carried out and undone. Counted is
+what goes by kind: originals, edited versions and frames of bursts must not, lesser copies of the
+same picture should. Orphans are companions whose photo went without them. After `undo` every
+file must be as before: name, bytes, time of change, mode.
+
+    python benchmarks/cleaning.py PHOTOS --originals 900
+"""
+
+import argparse
+import csv
+import hashlib
+import os
+import tempfile
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from machine import describe_machine, store_result
+from photo_library import make_library
+
+import fastdup
+
+STORED = Path(__file__).parent / "results" / "cleaning.json"
+Tree = dict[str, tuple[str, int, int]]
+
+
+def tree(root: Path) -> Tree:
+    """Return path → digest, time of change and mode of every file below a folder."""
+    found = {}
+    for path in sorted(root.rglob("*")):
+        if path.is_file():
+            state = path.stat()
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            found[str(path.relative_to(root))] = (digest, state.st_mtime_ns, state.st_mode)
+    return found
+
+
+def measure(out: Path, **choice: Any) -> dict[str, object]:
+    """Run, plan, carry out and undo; return what went, by kind."""
+    library, work = out / "library", out / "work"
+    with (out / "truth.csv").open(newline="") as file:
+        truth = {row["file"]: row for row in csv.DictReader(file)}
+    before = tree(library)
+    fastdup.run(str(library), str(work))
+    fastdup.clean(work, **choice, apply=True, action="move", to=out / "gone")
+    after = tree(library)
+    gone = sorted(before.keys() - after.keys())
+    fastdup.undo(work)
+    kinds = Counter(row["kind"] for row in truth.values())
+    went = Counter(truth[path]["kind"] for path in gone)
+    return {
+        "files": len(before),
+        "gone": len(gone),
+        "share_gone": {kind: round(went[kind] / n, 3) for kind, n in sorted(kinds.items())},
+        "originals_gone": [p for p in gone if truth[p]["kind"] == "original"],
+        "edited_or_burst_gone": [p for p in gone if _must_stay(truth[p])],
+        "lesser_gone": _share(gone, truth),
+        "orphans": orphans(truth, set(gone)),
+        "undone_exactly": tree(library) == before,
+    }
+
+
+def _must_stay(row: dict[str, str]) -> bool:
+    is_beside = row["kind"].startswith(("companion", "raw"))
+    return row["may_go"] == "no" and row["kind"] != "original" and not is_beside
+
+
+def _share(gone: list[str], truth: dict[str, dict[str, str]]) -> float:
+    """Return the share of the lesser copies that go."""
+    lesser = {path for path, row in truth.items() if row["may_go"] == "yes"}
+    return round(len(lesser & set(gone)) / len(lesser), 4)
+
+
+def orphans(truth: dict[str, dict[str, str]], gone: set[str]) -> list[str]:
+    """Return the companions that stay although their photo went, or went although it stays."""
+    found = []
+    for path, row in truth.items():
+        if row["kind"].startswith(("companion", "raw")):
+            is_apart = (path in gone) != (row["original"] in gone)
+            found += [path] if is_apart else []
+    return found
+
+
+def main() -> None:
+    """Make, measure, print and store."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("photos", type=Path)
+    parser.add_argument("--originals", type=int, default=900)
+    parser.add_argument("--seed", default="1")
+    parser.add_argument("--keep", default="", help="the rule; empty for the default")
+    parser.add_argument("--out", type=Path, default=STORED)
+    options = parser.parse_args()
+    choice = {"keep": options.keep} if options.keep else {}
+    with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as folder:
+        out = Path(folder)
+        make_library(out, options.photos, options.originals, options.seed)
+        result: dict[str, object] = {
+            "date": date.today().isoformat(),
+            "machine": describe_machine(),
+            "seed": options.seed,
+            "originals": options.originals,
+            **measure(out, **choice),
+        }
+    store_result(result, options.out)
+
+
+if __name__ == "__main__":
+    main()
