@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from fastdup.verify.registration import Aligned
+
 Colours = NDArray[np.float32]
 
 _N_SAMPLES = 2000
@@ -15,6 +17,10 @@ _DARKEST, _LIGHTEST = 4, 251
 _TABLE_SIDE = 9
 #: Weight of leaving colours as they are, against what the pixels say.
 _RIDGE = 1e-6
+#: Shifts from which on a picture is toned, or has other colours altogether.
+TONED, RECOLOURED = 14.0, 40.0
+#: Side of the cells whose colours are compared, and which of their differences counts.
+_COLOUR_CELL, _SHIFTED = 8, 0.7
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,3 +108,14 @@ IDENTITY = ToneMap(_IDENTITY.astype(np.float32), 0.0, 1.0)
 def _explained(targets: Colours, misses: NDArray[np.float32]) -> float:
     variance = float(targets.var(0).sum()) + 1e-4
     return max(0.0, 1.0 - 3 * float(np.median(misses)) ** 2 / variance)
+
+
+def colour_shift(aligned: Aligned) -> float:
+    """Return by how many grey levels the colours of small cells differ, without any map."""
+    one, other = (
+        np.asarray(Image.fromarray(picture).reduce(_COLOUR_CELL), np.int16)
+        for picture in (aligned.first, aligned.second)
+    )
+    inside = np.asarray(Image.fromarray(aligned.inside).convert("L").reduce(_COLOUR_CELL)) == 255
+    shifts = np.abs(one - other).max(2)[inside]
+    return float(np.quantile(shifts, _SHIFTED)) if len(shifts) else 0.0

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
 
-from fastdup.verify.additions import is_addition
 from fastdup.verify.agreement import Agreement, compare_detail
-from fastdup.verify.changes import Changes, find_changes
+from fastdup.verify.changes import find_changes
+from fastdup.verify.colour_map import colour_shift
+from fastdup.verify.decision import decide
+from fastdup.verify.edit_kinds import list_kinds
 from fastdup.verify.keypoints import CLOSE, QUICK
 from fastdup.verify.orientation import snapped, whole_frame
 from fastdup.verify.picture import Picture
@@ -33,32 +34,6 @@ class _Candidate:
 _SURE, _MANY_POINTS = (30, 0.25, 6), (12, 0.4, 6)
 _SOME_POINTS, _NO_POINTS, _FEW_CELLS = (7, 0.65, 16), (0, 0.9, 40), (0, 0.94, 16)
 _EVIDENCE = (_SURE, _MANY_POINTS, _SOME_POINTS, _NO_POINTS, _FEW_CELLS)
-#: What the colours of one picture must explain of the other's, where points and cells leave doubt.
-_LEAST_EXPLAINED = 0.6
-#: Share of a picture that counts as all of it.
-_WHOLE = 0.97
-#: A part smaller than this share is a part, not a crop.
-_SMALL_PART = 0.25
-#: Degrees from which on a picture is turned; the logarithm of a scale that is another size.
-_UPRIGHT, _RESIZED = 1.0, 0.03
-#: Share of the cells that may show other detail in a copy, on the side where it is less.
-_MOST_DIFFERENT = 0.2
-#: Inliers, or share of cells that agree, from which on an alignment is beyond doubt.
-_SURE_POINTS, _SURE_SAME = 30, 0.9
-#: Cells, all but a few of which agree, that make up for few points.
-_MANY_CELLS = 200
-#: Share of the cells that show other detail in both pictures: something was replaced.
-_REPLACED = 0.05
-#: The same share below which nothing was.
-_UNTOUCHED = 0.01
-#: Differences beside the texture from which on nothing is the same, however well points match.
-_MOST_LEVEL = 0.45
-#: Grey levels from which on a picture is toned, or has other colours altogether.
-_TONED, _RECOLOURED = 14.0, 40.0
-#: Plain pictures count as the same below this level of differences.
-_PLAIN_LEVEL = 0.05
-#: Side of the cells whose colours are compared, and which of their differences counts.
-_COLOUR_CELL, _SHIFTED = 8, 0.7
 
 
 def judge(first: Picture, second: Picture) -> Judgement:
@@ -78,12 +53,14 @@ def judge(first: Picture, second: Picture) -> Judgement:
         return Judgement(verdict=Verdict.LOOK_ALIKE)
     changes = find_changes(found.aligned)
     placement = _placement(first, second, found)
-    shift = _colour_shift(found.aligned)
-    verdict = _decide(found, changes, placement, shift)
-    kinds = () if verdict is Verdict.LOOK_ALIKE else tuple(_kinds(changes, placement, shift))
+    shift = colour_shift(found.aligned)
+    verdict = decide(
+        found.aligned, found.agreement, changes, placement, shift, is_plain=_is_plain(found)
+    )
+    has_kinds = verdict is not Verdict.LOOK_ALIKE
     return Judgement(
         verdict=verdict,
-        kinds=kinds,
+        kinds=tuple(list_kinds(changes, placement, shift)) if has_kinds else (),
         placement=placement,
         agreement=found.agreement,
         changes=changes,
@@ -155,62 +132,6 @@ def _covered(matrix: Matrix) -> float:
     return float(((u >= 0) & (u <= 1) & (v >= 0) & (v <= 1)).mean())
 
 
-def _decide(found: _Candidate, changes: Changes, placement: Placement, shift: float) -> Verdict:
-    agreement, n_inliers = found.agreement, found.transform.n_inliers
-    is_beyond_doubt = n_inliers >= _SURE_POINTS and agreement.same > _SURE_SAME
-    n_same = agreement.same * agreement.n_cells
-    differs_in_both = min(agreement.only_first, agreement.only_second)
-    is_untouched = differs_in_both < _UNTOUCHED and not changes.regions
-    is_sure = (
-        n_inliers >= _SURE_POINTS
-        or agreement.same > _SURE_SAME
-        or (is_untouched and n_inliers >= _MANY_POINTS[0])
-    )
-    if _is_plain(found):
-        is_same = changes.level < _PLAIN_LEVEL and not changes.regions and shift < _TONED
-        return Verdict.SAME_PICTURE if is_same and _is_whole(placement) else Verdict.LOOK_ALIKE
-    if changes.tone.explained < _LEAST_EXPLAINED and not is_beyond_doubt:
-        return Verdict.LOOK_ALIKE
-    if differs_in_both > _MOST_DIFFERENT or changes.level > _MOST_LEVEL:
-        return Verdict.LOOK_ALIKE
-    if shift > _RECOLOURED and n_inliers < _SURE_POINTS and n_same < _MANY_CELLS:
-        return Verdict.LOOK_ALIKE
-    if not is_sure or (changes.regions and differs_in_both > _REPLACED):
-        return Verdict.ALTERED
-    if changes.regions and not is_addition(found.aligned, changes):
-        return Verdict.ALTERED
-    if min(placement.of_first, placement.of_second) < _SMALL_PART:
-        return Verdict.PART_OF
-    is_plain = not changes.regions and not placement.is_inverted and shift < _TONED
-    return Verdict.SAME_PICTURE if is_plain and _is_whole(placement) else Verdict.EDITED
-
-
-def _is_whole(placement: Placement) -> bool:
-    """Return whether both pictures show all of the other, upright."""
-    is_upright = not placement.is_mirrored and abs(placement.angle) < _UPRIGHT
-    return is_upright and min(placement.of_first, placement.of_second) > _WHOLE
-
-
-def _kinds(changes: Changes, placement: Placement, shift: float) -> Iterator[str]:
-    """Yield how the second picture differs from the first."""
-    if placement.of_first < _WHOLE:
-        yield "cropped"
-    if placement.of_second < _WHOLE:
-        yield "framed"
-    if placement.is_mirrored:
-        yield "mirrored"
-    if abs(placement.angle) >= _UPRIGHT:
-        yield "turned"
-    if placement.is_inverted:
-        yield "inverted"
-    elif shift >= _TONED:
-        yield "toned"
-    if changes.regions:
-        yield "overlaid"
-    if abs(np.log(placement.scale)) > _RESIZED:
-        yield "resized"
-
-
 def _has_evidence(found: _Candidate) -> bool:
     """Return whether points and cells say that the pictures may be copies."""
     agreement, n_points = found.agreement, found.transform.n_inliers
@@ -223,14 +144,3 @@ def _has_evidence(found: _Candidate) -> bool:
 def _is_plain(found: _Candidate) -> bool:
     """Return whether there are neither points nor cells, so that levels decide."""
     return found.transform.n_inliers == 0 and found.agreement.n_cells < _FEW_CELLS[2]
-
-
-def _colour_shift(aligned: Aligned) -> float:
-    """Return by how many grey levels the colours of small cells differ, without any map."""
-    one, other = (
-        np.asarray(Image.fromarray(picture).reduce(_COLOUR_CELL), np.int16)
-        for picture in (aligned.first, aligned.second)
-    )
-    inside = np.asarray(Image.fromarray(aligned.inside).convert("L").reduce(_COLOUR_CELL)) == 255
-    shifts = np.abs(one - other).max(2)[inside]
-    return float(np.quantile(shifts, _SHIFTED)) if len(shifts) else 0.0

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from fastdup.verify.agreement import Agreement
 from fastdup.verify.changes import Changes, Region
 
+#: Share of a picture that counts as all of it, and degrees from which on a picture is turned.
+WHOLE, UPRIGHT = 0.97, 1.0
+
 
 class Verdict(StrEnum):
     """What two pictures are to each other.
@@ -58,6 +61,12 @@ class Placement:
     is_mirrored: bool
     is_inverted: bool
     n_inliers: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether both pictures show all of the other, upright."""
+        is_upright = not self.is_mirrored and abs(self.angle) < UPRIGHT
+        return is_upright and min(self.of_first, self.of_second) > WHOLE
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

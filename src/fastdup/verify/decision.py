@@ -1,0 +1,79 @@
+"""The verdict on two aligned pictures, by all that was measured."""
+
+from fastdup.verify.additions import is_addition
+from fastdup.verify.agreement import Agreement
+from fastdup.verify.changes import Changes
+from fastdup.verify.colour_map import RECOLOURED, TONED
+from fastdup.verify.registration import Aligned
+from fastdup.verify.verdict import Placement, Verdict
+
+#: What the colours of one picture must explain of the other's, where points and cells leave doubt.
+_LEAST_EXPLAINED = 0.6
+#: A part smaller than this share is a part, not a crop.
+_SMALL_PART = 0.25
+#: Share of the cells that may show other detail in a copy, on the side where it is less.
+_MOST_DIFFERENT = 0.2
+#: Inliers, or share of cells that agree, from which on an alignment is beyond doubt; inliers that
+#: do where nothing differs.
+_SURE_POINTS, _SURE_SAME, _SOME_POINTS = 30, 0.9, 12
+#: Cells, all but a few of which agree, that make up for few points.
+_MANY_CELLS = 200
+#: Share of the cells that show other detail in both pictures: something was replaced.
+_REPLACED = 0.05
+#: The same share below which nothing was.
+_UNTOUCHED = 0.01
+#: Differences beside the texture from which on nothing is the same, however well points match.
+_MOST_LEVEL = 0.45
+#: Plain pictures count as the same below this level of differences.
+_PLAIN_LEVEL = 0.05
+
+
+def decide(
+    aligned: Aligned,
+    agreement: Agreement,
+    changes: Changes,
+    placement: Placement,
+    shift: float,
+    *,
+    is_plain: bool,
+) -> Verdict:
+    """Return what two pictures are to each other, given that they may be copies.
+
+    Parameters
+    ----------
+    aligned : Aligned
+    agreement : Agreement
+    changes : Changes
+    placement : Placement
+    shift : float
+        Of their colours; see `colour_shift`.
+    is_plain : bool
+        Whether there are neither points nor cells, so that levels decide.
+    """
+    n_inliers = placement.n_inliers
+    is_beyond_doubt = n_inliers >= _SURE_POINTS and agreement.same > _SURE_SAME
+    n_same = agreement.same * agreement.n_cells
+    differs_in_both = min(agreement.only_first, agreement.only_second)
+    is_untouched = differs_in_both < _UNTOUCHED and not changes.regions
+    is_sure = (
+        n_inliers >= _SURE_POINTS
+        or agreement.same > _SURE_SAME
+        or (is_untouched and n_inliers >= _SOME_POINTS)
+    )
+    if is_plain:
+        is_same = changes.level < _PLAIN_LEVEL and not changes.regions and shift < TONED
+        return Verdict.SAME_PICTURE if is_same and placement.is_whole else Verdict.LOOK_ALIKE
+    if changes.tone.explained < _LEAST_EXPLAINED and not is_beyond_doubt:
+        return Verdict.LOOK_ALIKE
+    if differs_in_both > _MOST_DIFFERENT or changes.level > _MOST_LEVEL:
+        return Verdict.LOOK_ALIKE
+    if shift > RECOLOURED and n_inliers < _SURE_POINTS and n_same < _MANY_CELLS:
+        return Verdict.LOOK_ALIKE
+    if not is_sure or (changes.regions and differs_in_both > _REPLACED):
+        return Verdict.ALTERED
+    if changes.regions and not is_addition(aligned, changes):
+        return Verdict.ALTERED
+    if min(placement.of_first, placement.of_second) < _SMALL_PART:
+        return Verdict.PART_OF
+    is_untoned = not changes.regions and not placement.is_inverted and shift < TONED
+    return Verdict.SAME_PICTURE if is_untoned and placement.is_whole else Verdict.EDITED
