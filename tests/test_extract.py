@@ -10,10 +10,10 @@ import zoo
 from fastdup.config import RunConfig
 from fastdup.embed import Embedder
 from fastdup.errors import ModelError, Reason, SourceError
+from fastdup.executors.processes import WorkerProcesses
 from fastdup.extract.batch import BATCH_SIZE, BatchExtractor, FileToExtract
 from fastdup.extract.content_hash import ContentIndex, content_hash
 from fastdup.extract.prepare import Preparer
-from fastdup.extract.processes import WorkerProcesses
 from fastdup.extract.threads import extract
 from fastdup.models import load_spec
 from fastdup.progress import SilentProgress
@@ -139,7 +139,7 @@ def test_processes_change_no_byte(run, album, tmp_path, monkeypatch):
 def test_the_death_of_a_process_is_reported_and_nothing_is_lost(run, album, tmp_path, monkeypatch):
     monkeypatch.setattr("fastdup.extract.threads.LEAST_IMAGES_OF_A_PROCESS", 1)
     dying = "import os, sys; os._exit(3)"
-    monkeypatch.setattr("fastdup.extract.processes.WORKER_COMMAND", ("-c", dying))
+    monkeypatch.setattr("fastdup.executors.processes.WORKER_COMMAND", ("-c", dying))
     with pytest.raises(SourceError, match=r"ended with status 3, .* run again to go on"):
         run(album, n_threads=5, counts=False)
     monkeypatch.undo()

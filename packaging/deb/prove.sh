@@ -53,7 +53,7 @@ timed several 5 &
 job=$!
 most=0
 while kill -0 $job 2>/dev/null; do
-    now=$(cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' '\n' | grep -c '^fastdup.extract.worker$' || true)
+    now=$(cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' '\n' | grep -c '^fastdup.executors.worker$' || true)
     [ "$now" -le "$most" ] || most=$now
 done
 wait $job

@@ -34,6 +34,6 @@ def test_it_serves_as_its_own_workers(photos, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "executable", str(program))
     monkeypatch.setattr("fastdup.extract.threads.LEAST_IMAGES_OF_A_PROCESS", 1)
     assert fastdup.run(photos, tmp_path / "five", num_threads=5) == 0
-    assert set(started.read_text().split()) == {"fastdup.extract.worker"}
+    assert set(started.read_text().split()) == {"fastdup.executors.worker"}
     for name in ("features.dat", "similarity.csv"):
         assert (tmp_path / "five" / name).read_bytes() == (tmp_path / "one" / name).read_bytes()

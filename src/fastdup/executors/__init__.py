@@ -1,4 +1,4 @@
-"""Who runs the work: threads of this process, or a Ray cluster. Knows nothing about images."""
+"""Who runs the work: threads, worker processes, or a Ray cluster. Knows nothing of images."""
 
 import pkgutil
 from contextlib import AbstractContextManager

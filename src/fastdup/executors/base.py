@@ -45,11 +45,14 @@ class Executor(Protocol):
     is_distributed : bool
         Whether work runs in other processes, maybe on other machines. Then work, tasks and results
         are pickled, and work writes only to its result and to shared folders.
+    n_threads : int
+        Threads of this process that work at a time.
     threads_per_gpu : int
         Threads that work on a GPU may use.
     """
 
     is_distributed: bool
+    n_threads: int
     threads_per_gpu: int
 
     def run(

@@ -30,7 +30,7 @@ class LocalExecutor:
     threads_per_gpu = 1
 
     def __init__(self, n_threads: int, prepare: Callable[[], None] | None = None) -> None:
-        self._n_threads = n_threads
+        self.n_threads = n_threads
         self._prepare = prepare
 
     @classmethod
@@ -44,11 +44,11 @@ class LocalExecutor:
         """Yield each of `tasks` with ``work(task)``; see `Executor`."""
         waiting: deque[tuple[Task, Future[Result]]] = deque()
         with threadpool_limits(limits=1, user_api="blas"):
-            pool = ThreadPoolExecutor(self._n_threads, initializer=self._prepare)
+            pool = ThreadPoolExecutor(self.n_threads, initializer=self._prepare)
             try:
                 for task in tasks:
                     waiting.append((task, pool.submit(work, task)))
-                    if len(waiting) > _AHEAD_PER_THREAD * self._n_threads:
+                    if len(waiting) > _AHEAD_PER_THREAD * self.n_threads:
                         yield _finished(waiting.popleft())
                 while waiting:
                     yield _finished(waiting.popleft())

@@ -40,6 +40,7 @@ class RayExecutor:
     """
 
     is_distributed = True
+    n_threads = 1  # work runs in processes of the cluster
 
     def __init__(
         self, ray: Any, options: ExecutorOptions, shared: SharedFolder, *, stays: bool

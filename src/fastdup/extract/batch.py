@@ -4,7 +4,7 @@ A batch is independent of other batches, of the scheduler, and of where its rows
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,8 @@ from fastdup.workdir.commits import Signature
 #: Images per model call. More than 4 gain nothing on a CPU. A small batch keeps the feature maps
 #: in the cache, and all cores busy until the end of a run.
 BATCH_SIZE = 8
+
+_NO_FEATURES = np.zeros(0, np.float32)
 
 
 class FileToExtract(NamedTuple):
@@ -49,10 +51,25 @@ class Batch(NamedTuple):
     rows: list[ListedRow]
     watch: Stopwatch
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the features of the good rows as one array, which is faster."""
+        features = np.array([row.features for row in self.good_rows])
+        bare = [
+            row._replace(features=_NO_FEATURES) if isinstance(row, GoodRow) else row
+            for row in self.rows
+        ]
+        return _unpickled, (bare, features, self.watch)
+
     @property
     def good_rows(self) -> list[GoodRow]:
         """The rows of images that could be used."""
         return [row for row in self.rows if isinstance(row, GoodRow)]
+
+
+def _unpickled(bare: Sequence[ListedRow], features: NDArray[np.float32], watch: Stopwatch) -> Batch:
+    each = iter(features)
+    rows = [row._replace(features=next(each)) if isinstance(row, GoodRow) else row for row in bare]
+    return Batch(rows, watch)
 
 
 #: Turns files into a batch of rows, in this process or in another one.

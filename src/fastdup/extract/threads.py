@@ -12,9 +12,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 
+from fastdup.executors.processes import WorkerProcesses
 from fastdup.extract.batch import BATCH_SIZE, Batch, BatchExtractor, Extractor
 from fastdup.extract.content_hash import ContentIndex
-from fastdup.extract.processes import WorkerProcesses
 from fastdup.extract.reuse import ReusingExtractor
 from fastdup.extract.unchanged import PREFETCHED_FILES, keep_unchanged
 from fastdup.progress import Progress, Stopwatch

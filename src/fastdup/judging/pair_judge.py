@@ -43,8 +43,8 @@ class PairJudge:
     """
 
     def __init__(self, reader: Reader, max_pixels: int) -> None:
-        self._reader = reader
-        self._max_pixels = max_pixels
+        self.reader = reader
+        self.max_pixels = max_pixels
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what belongs to this process."""
@@ -52,7 +52,7 @@ class PairJudge:
 
     @cached_property
     def _pictures(self) -> OpenPictures:
-        return OpenPictures(self._reader, self._max_pixels)
+        return OpenPictures(self.reader, self.max_pixels)
 
     def __call__(self, task: JudgeTask) -> Judged:
         """Return what the pairs of a task are."""

@@ -1,6 +1,8 @@
 """Judges all pairs that were chosen, on the executor of the run; goes on after a kill."""
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +10,9 @@ from numpy.typing import NDArray
 
 from fastdup.analysis.components import connected_roots
 from fastdup.executors import Executor
+from fastdup.executors.processes import WorkerProcesses
 from fastdup.judging.finding import UNVERIFIED, Finding
+from fastdup.judging.judge_processes import judging_processes
 from fastdup.judging.open_pictures import PictureFile
 from fastdup.judging.pair_judge import Judged, JudgeTask, PairJudge
 from fastdup.judging.verdict_store import PictureFiles, VerdictStore
@@ -17,6 +21,11 @@ from fastdup.verify import Verdict
 
 #: Pairs of a task; more where the next pair shares a picture, so that it is read once.
 PAIRS_PER_TASK, _MOST_PAIRS = 32, 128
+#: Judging holds the interpreter lock for a third of its time: with more threads than this, each
+#: uses a process of its own …
+MOST_THREADS_OF_A_PROCESS = 2
+#: … if each has at least this many pairs, so that starting the process pays off.
+LEAST_PAIRS_OF_A_PROCESS = 64
 
 
 class Findings(NamedTuple):
@@ -53,12 +62,13 @@ def judge_pairs(
     unread: set[str] = set()
     progress.start("judging", len(pairs))
     progress.advance(len(pairs) - len(new))
-    for task, judged in _in_order(executor.run(judge, _tasks(new))):
-        findings = list(zip(task.pairs, judged.findings, strict=True))
-        store.add(pair for pair in findings if pair[1].verdict is not Verdict.UNVERIFIED)
-        known.update(findings)
-        unread |= judged.unread
-        progress.advance(len(findings))
+    with _workers(judge, executor.n_threads, len(new)) as work:
+        for task, judged in _in_order(executor.run(work, _tasks(new))):
+            findings = list(zip(task.pairs, judged.findings, strict=True))
+            store.add(pair for pair in findings if pair[1].verdict is not Verdict.UNVERIFIED)
+            known.update(findings)
+            unread |= judged.unread
+            progress.advance(len(findings))
     progress.finish()
     return Findings([known.get(files, UNVERIFIED) for files in pairs], len(unread))
 
@@ -77,6 +87,19 @@ def in_reading_order(
     """
     groups = connected_roots(low, high, n_rows)
     return np.lexsort((high, low, groups[low]))
+
+
+def _workers(
+    judge: PairJudge, n_threads: int, n_pairs: int
+) -> AbstractContextManager[PairJudge | WorkerProcesses[JudgeTask, Judged]]:
+    pays_for_processes = (
+        n_threads > MOST_THREADS_OF_A_PROCESS
+        and n_pairs >= n_threads * LEAST_PAIRS_OF_A_PROCESS
+        and os.name == "posix"
+    )
+    if not pays_for_processes:
+        return nullcontext(judge)
+    return judging_processes(judge.reader, judge.max_pixels)
 
 
 def _tasks(pairs: Iterable[PictureFiles]) -> Iterator[JudgeTask]:
