@@ -4,7 +4,7 @@ import inspect
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 from fastdup import __version__
@@ -50,6 +50,12 @@ def run(
     executor: str = "local",
     address: str | None = None,
     include_hidden: bool = False,
+    include_system: bool = False,
+    exclude: str | Sequence[str] = (),
+    include: str | Sequence[str] = (),
+    min_size: int | str = 0,
+    newer: str | None = None,
+    older: str | None = None,
     video_interval: float = -1.0,
     video_duplicates: bool = False,
     bounding_box: str | None = None,
@@ -130,6 +136,19 @@ def run(
         the one in the environment variable ``RAY_ADDRESS``, else a new one for this run.
     include_hidden : bool
         Whether to list files and folders whose name begins with a dot.
+    include_system : bool
+        Whether to list bins, previews and the like: folders such as ``$RECYCLE.BIN``,
+        ``.Trash-1000`` and ``@eaDir``.
+    exclude, include : str or sequence of str
+        Shell patterns of what to leave out, and of what alone to list. One without a slash is
+        compared with the names of files and folders: ``"*.gif"``, ``"cache"``; one with a slash
+        with the end of the path, and from a leading slash on with all of it, from the input on:
+        ``"/2019/**/*.png"``. Capitals do not matter; what is excluded is not included.
+    min_size : int or str
+        Size of the smallest file listed, in bytes, or such as ``"50K"``.
+    newer, older : str or None
+        List only files that were changed on this date or later, and before that date:
+        ``"2024-05-31"``, or ``"2024-05-31T12:00"``.
     video_interval : float
         Seconds between the frames to use of each video; -1: its key frames.
     video_duplicates : bool

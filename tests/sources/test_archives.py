@@ -197,7 +197,7 @@ def test_links_and_devices_in_a_tar_are_left_out_but_hard_links_are_files(tmp_pa
             tar.addfile(info)
     with caplog.at_level(logging.INFO):
         assert contents(opened(str(path)), path) == [("a.jpg", b"one"), ("same.jpg", b"one")]
-    assert "5 folders, links or hidden members left out" in caplog.text
+    assert "5 folders, links, hidden members or members of bins left out" in caplog.text
 
 
 def test_links_and_folders_in_a_zip_are_left_out(tmp_path, opened):
@@ -212,9 +212,13 @@ def test_links_and_folders_in_a_zip_are_left_out(tmp_path, opened):
 
 
 def test_hidden_members_are_left_out_or_listed_when_asked(tmp_path, opened):
-    path = zip_of(tmp_path / "x.zip", [("__MACOSX/._a.jpg", b"x"), ("a.jpg", b"y")])
+    names = ["__MACOSX/._a.jpg", "x/.b.jpg", "$RECYCLE.BIN/c.jpg", "a.jpg"]
+    path = zip_of(tmp_path / "x.zip", [(name, b"y") for name in names])
     assert contents(opened(str(path)), path) == [("a.jpg", b"y")]
     assert len(contents(opened(str(path), include_hidden=True), path)) == 2
+    assert len(contents(opened(str(path), include_system=True), path)) == 2
+    everything = opened(str(path), include_hidden=True, include_system=True)
+    assert len(contents(everything, path)) == 4
 
 
 def test_names_of_any_encoding_are_listed(tmp_path, opened):

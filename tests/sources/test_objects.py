@@ -131,6 +131,25 @@ def test_hidden_objects_are_left_out_or_listed_when_asked(bucket, opened):
     assert len(list(opened(f"{url}/", include_hidden=True).uris())) == 3
 
 
+def test_objects_in_bins_are_left_out_or_listed_when_asked(bucket, opened):
+    put(bucket, "#recycle/in/a.jpg", "x/@eaDir/b.jpg", "c.jpg")
+    url = f"s3://{bucket.name}"
+    assert list(opened(f"{url}/").uris()) == [f"{url}/c.jpg"]
+    assert list(opened(f"{url}/#recycle/").uris()) == [f"{url}/#recycle/in/a.jpg"]
+    assert len(list(opened(f"{url}/", include_system=True).uris())) == 3
+
+
+def test_objects_are_chosen_by_their_keys_below_the_place_and_by_their_size(bucket, opened):
+    put(bucket, "old/a.jpg", "new/b.jpg", "new/c.png")
+    url = f"s3://{bucket.name}"
+    assert list(opened(f"{url}/", exclude="old").uris()) == [
+        f"{url}/new/b.jpg",
+        f"{url}/new/c.png",
+    ]
+    assert list(opened(f"{url}/", include="/new/*.png").uris()) == [f"{url}/new/c.png"]
+    assert list(opened(f"{url}/", min_size=100).uris()) == []
+
+
 def test_empty_objects_that_mark_folders_are_no_images():
     metas = [{"path": p, "size": s} for p, s in [("a", 0), ("a/b", 0), ("a/b/c", 1), ("a/d", 0)]]
     kept = without_markers(iter(metas))

@@ -28,7 +28,9 @@ def identical_files(files: Iterable[tuple[str, int]]) -> Iterator[tuple[str, str
         crop = parse_crop(path)
         if parse_frame(crop.uri if crop else path) is None:
             by_size[size].append(path)
-    with contextlib.closing(UriReader(ReaderOptions(include_hidden=True))) as reader:
+    with contextlib.closing(
+        UriReader(ReaderOptions(include_hidden=True, include_system=True))
+    ) as reader:
         for paths in by_size.values():
             if len(paths) > 1:
                 yield from _same_bytes(paths, reader)

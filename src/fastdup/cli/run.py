@@ -65,8 +65,11 @@ def _add_option(parser: CommandParser, field: "dataclasses.Field[Any]") -> None:
     settings: dict[str, Any] = {"dest": field.name, "help": _help_text(field)}
     if isinstance(field.default, bool):
         settings |= {"action": argparse.BooleanOptionalAction}
+    elif isinstance(field.default, tuple):
+        settings |= {"action": "append", "metavar": "PATTERN"}
     else:
-        settings |= {"type": str if field.default is None else type(field.default)}
+        is_text = field.default is None or "reads" in field.metadata
+        settings |= {"type": str if is_text else type(field.default)}
         settings |= {"metavar": field.name.upper()}
     if choices := field.metadata.get("choices"):  # checked by RunConfig, as in Python
         settings |= {"metavar": "|".join(map(str, choices))}
@@ -74,6 +77,6 @@ def _add_option(parser: CommandParser, field: "dataclasses.Field[Any]") -> None:
 
 
 def _help_text(field: "dataclasses.Field[Any]") -> str:
-    has_default = field.default not in (None, "", dataclasses.MISSING, False)
+    has_default = field.default not in (None, "", (), dataclasses.MISSING, False)
     default = f" (default: {field.default})" if has_default else ""
     return f"{field.metadata['help']}{default}".replace("%", "%%")

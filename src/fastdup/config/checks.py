@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
+from fastdup.config.amounts import moment_ns
 from fastdup.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -72,6 +73,24 @@ def _check_shares(config: "RunConfig") -> None:
         if what and not 0 <= value <= 1 and value != f.default:  # the first is false for NaN too
             example = value / 100 if 1 < value <= 100 else f.default
             raise _refuse(f.name, value, f"{what} lies between 0 and 1", example)
+
+
+def _check_patterns(config: "RunConfig") -> None:
+    for name in ("exclude", "include"):
+        for pattern in getattr(config, name):
+            if not isinstance(pattern, str) or not pattern.strip("/"):
+                raise _refuse(name, pattern, "each pattern is a text such as '*.gif'", "*.gif")
+
+
+def _check_dates(config: "RunConfig") -> None:
+    for name in ("newer", "older"):
+        value = getattr(config, name)
+        try:
+            moment_ns(value or "2024-05-31")
+        except (ValueError, OverflowError, OSError) as exc:
+            raise _refuse(name, value, "it is a date or a moment", "2024-05-31") from exc
+    if config.newer and config.older and moment_ns(config.newer) >= moment_ns(config.older):
+        raise _refuse("older", config.older, f"nothing is before it and since {config.newer}", None)
 
 
 def _check_threads(config: "RunConfig") -> None:
@@ -172,6 +191,8 @@ CHECKS: tuple[Check, ...] = (
     _check_shares,
     _check_offsets,
     _check_memory,
+    _check_patterns,
+    _check_dates,
     _check_video_interval,
     _check_bounding_box,
     _check_address,

@@ -3,7 +3,7 @@
 The fields of `RunConfig` are at once the parameters of `fastdup.run()` and the options of
 ``fastdup run``. Each field's metadata holds the help text that the command line shows, and what
 `checks` allows: ``choices``, a ``registry`` of more of them, ``at_least`` (the smallest whole
-number), or ``share`` (what the number from 0 to 1 is).
+number), ``share`` (what the number from 0 to 1 is), or ``reads``, which reads a text.
 """
 
 import dataclasses
@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fastdup.config.aliases import NN_PROVIDER_ALIASES
+from fastdup.config.amounts import moment_ns, size_in_bytes
 from fastdup.config.checks import CHECKS, EXTRACT_AND_SEARCH, EXTRACT_ONLY, SEARCH_ONLY
 from fastdup.config.machine import available_cores, available_memory
 from fastdup.config.providers import AUTO, DEFAULT_FAISS_MODE, NN_MODELS, PROVIDERS, TURI
+from fastdup.errors import ConfigError
 
 #: Largest picture decoded by default: 268 megapixels, 0.8 GB as RGB.
 DEFAULT_MAX_PIXELS = 2**28
@@ -133,6 +135,22 @@ class RunConfig:
     include_hidden: bool = _option(
         False, "also list files and folders whose names begin with a dot"
     )
+    include_system: bool = _option(
+        False, "also list bins, previews and the like: $RECYCLE.BIN, .Trash-1000, @eaDir, …"
+    )
+    exclude: tuple[str, ...] = _option(
+        (), "leave out files and folders that fit this pattern, such as '*.gif' (repeatable)"
+    )
+    include: tuple[str, ...] = _option(
+        (), "list only files that fit this pattern, or lie in such folders (repeatable)"
+    )
+    min_size: int = _option(
+        0, "smallest file listed, in bytes, or such as 50K or 2M", at_least=0, reads=size_in_bytes
+    )
+    newer: str | None = _option(
+        None, "list only files changed on this date or later: 2024-05-31, or 2024-05-31T12:00"
+    )
+    older: str | None = _option(None, "list only files changed before this date")
     video_interval: float = _option(
         -1.0, "seconds between the frames taken of each video; -1: its key frames"
     )
@@ -167,7 +185,7 @@ class RunConfig:
     def __post_init__(self) -> None:
         """Bring paths and numbers to one form, then check every value."""
         for f in dataclasses.fields(self):
-            object.__setattr__(self, f.name, _plain_value(getattr(self, f.name)))
+            object.__setattr__(self, f.name, _plain_value(getattr(self, f.name), f))
         for name in _PLACES:
             if isinstance(place := getattr(self, name), str):
                 is_none = not place and self.__dataclass_fields__[name].default is None
@@ -206,6 +224,16 @@ class RunConfig:
         return left, top, width, height
 
     @property
+    def newer_ns(self) -> int | None:
+        """Time of change from which on files are listed; None: whenever."""
+        return None if self.newer is None else moment_ns(self.newer)
+
+    @property
+    def older_ns(self) -> int | None:
+        """Time of change before which files are listed; None: whenever."""
+        return None if self.older is None else moment_ns(self.older)
+
+    @property
     def listing_range(self) -> tuple[int, int | None]:
         """Half-open range of positions in the sorted listing; None: to its end."""
         start = max(self.min_offset, 0)
@@ -224,15 +252,26 @@ class RunConfig:
         return dataclasses.replace(self, **changes)
 
 
+def _as_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list | tuple | set | frozenset) else value
+
+
 def _provider_name(given: Any) -> Any:
     """Return the provider's own name where another one is given."""
     return NN_PROVIDER_ALIASES.get(str(given), given)
 
 
-def _plain_value(value: Any) -> Any:
-    """Return paths as str and numpy's scalars as Python's numbers, all else as it is."""
+def _plain_value(value: Any, option: "dataclasses.Field[Any]") -> Any:
+    """Return paths as str, numpy's scalars as Python's numbers, lists as tuples, else as it is."""
     if isinstance(value, os.PathLike):
         return os.fspath(value)
+    if isinstance(option.default, tuple):
+        return (value,) if isinstance(value, str) else _as_tuple(value)
+    if isinstance(value, str) and (reads := option.metadata.get("reads")):
+        try:
+            return reads(value)
+        except ValueError as exc:
+            raise ConfigError(f"{option.name}={value!r} is not allowed: {exc}") from exc
     if isinstance(value, numbers.Integral) and not isinstance(value, bool):
         return int(value)
     if isinstance(value, numbers.Real) and not isinstance(value, bool | numbers.Integral):

@@ -30,7 +30,7 @@ class Pictures:
 
     def __init__(self, paths: Sequence[str], cache_bytes: int = CACHE_BYTES) -> None:
         self._paths = paths
-        self._reader = UriReader(ReaderOptions(include_hidden=True))
+        self._reader = UriReader(ReaderOptions(include_hidden=True, include_system=True))
         # Each decoding may take much memory for a moment.
         self._decoding = threading.BoundedSemaphore(available_cores())
         self._cache = _ByteCache(cache_bytes)

@@ -127,7 +127,7 @@ def _read(path: str) -> bytes:
 @cache
 def _reader() -> UriReader:
     """Return what reads files, members of archives and frames, and stays open for the next."""
-    return UriReader(ReaderOptions(include_hidden=True))
+    return UriReader(ReaderOptions(include_hidden=True, include_system=True))
 
 
 def _shrink(image: "Image.Image", side: int) -> tuple[bytes, int, int]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fastdup.errors import SourceError
 from fastdup.sources.registry import known_kinds
+from fastdup.sources.wanted_files import EVERYTHING, WantedFiles, is_system_folder
 
 logger = logging.getLogger(__name__)
 
@@ -28,11 +29,17 @@ class FolderListing:
         Whether names that begin with a dot are listed.
     exclude : frozenset of str
         Real paths of files and folders never listed: fastdup's own outputs.
+    include_system : bool
+        Whether bins and other folders of systems are entered; see `is_system_folder`.
+    wanted : WantedFiles
+        Folders that it leaves out are not entered; its files are for who asks to choose.
     """
 
     root: str
     include_hidden: bool = False
     exclude: frozenset[str] = frozenset()
+    include_system: bool = False
+    wanted: WantedFiles = EVERYTHING
 
     @property
     def name(self) -> str:
@@ -67,6 +74,8 @@ class _Walk:
         self._entered: set[tuple[int, int]] = set()
         self._entered_endings = known_kinds().sorted_as_folders
         self._n_hidden = 0
+        self._n_system = 0
+        self._n_excluded = 0
         self._n_links = 0
 
     def files(self, folder: str) -> Iterator[str]:
@@ -104,6 +113,14 @@ class _Walk:
                 self._listing.root,
                 self._n_hidden,
             )
+        if self._n_system:
+            logger.info(
+                "%s: %d bins and other folders of the system left out (include_system lists them)",
+                self._listing.root,
+                self._n_system,
+            )
+        if self._n_excluded:
+            logger.info("%s: %d folders excluded", self._listing.root, self._n_excluded)
         if self._n_links:
             logger.info(
                 "%s: %d links to what is listed anyway left out", self._listing.root, self._n_links
@@ -131,6 +148,10 @@ class _Walk:
 
     def _kind(self, entry: os.DirEntry[str]) -> bool | None:
         """Return True for a folder to enter, False for a file to list, None to leave out."""
+        is_system = is_system_folder(entry.name) and not self._listing.include_system
+        if is_system and entry.is_dir(follow_symlinks=False):
+            self._n_system += 1
+            return None
         if entry.name.startswith(".") and not self._listing.include_hidden:
             self._n_hidden += 1
             return None
@@ -138,9 +159,16 @@ class _Walk:
             self._n_links += 1
             return None
         try:
-            return entry.is_dir()
+            is_folder = entry.is_dir()
         except OSError:  # a link to itself; listed, and found broken when it is read
             return False
+        if is_folder and not self._listing.wanted.enters(self._below_root(entry.path)):
+            self._n_excluded += 1
+            return None
+        return is_folder
+
+    def _below_root(self, path: str) -> str:
+        return path[len(os.path.join(self._listing.root, "")) :]
 
     def _is_new_through_link(self, path: str) -> bool:
         target = os.path.realpath(path)
@@ -158,7 +186,10 @@ class _Walk:
         if not target.startswith(inside):
             return False
         parts = Path(target[len(inside) :]).parts
-        return self._listing.include_hidden or not any(part.startswith(".") for part in parts)
+        if not self._listing.include_hidden and any(part.startswith(".") for part in parts):
+            return False
+        is_system = any(map(is_system_folder, parts[:-1])) and not self._listing.include_system
+        return not is_system and self._listing.wanted.takes("/".join(parts))
 
 
 def _descriptions(names: set[str]) -> frozenset[str]:

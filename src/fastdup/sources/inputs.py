@@ -1,5 +1,6 @@
 """What the user named: a folder, an archive, a list file, an image, a store, or several."""
 
+import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
@@ -19,6 +20,9 @@ from fastdup.sources.path_list import PathListing, read_list_file, without_repea
 from fastdup.sources.reader_options import ReaderOptions
 from fastdup.sources.registry import check_readable, is_object_url, known_kinds
 from fastdup.sources.uri_reader import UriReader
+from fastdup.sources.wanted_files import EVERYTHING, WantedFiles
+
+logger = logging.getLogger(__name__)
 
 #: What a Python list of inputs is called in messages.
 LIST_NAME = "the list given"
@@ -52,14 +56,16 @@ def open_listing(config: RunConfig, reader: UriReader, exclude: Iterable[str] = 
         When there is nothing at that place.
     """
     excluded = frozenset(map(os.path.realpath, exclude))
-    places = _Places(reader, config.include_hidden, excluded)
+    wanted = WantedFiles.of(config)
+    places = _Places(reader, config, wanted, excluded)
     given = config.input_dir
     if isinstance(given, str | os.PathLike):
         listings = [places.named_alone(os.fspath(given))]
     else:
         listings = places.named_together([os.fspath(item) for item in given])
     name = listings[0].name if len(listings) == 1 else LIST_NAME
-    return Inputs(name, tuple(listings), reader, Box(*config.crop) if config.crop else None)
+    box = Box(*config.crop) if config.crop else None
+    return Inputs(name, tuple(listings), reader, box, wanted)
 
 
 def list_images(config: RunConfig) -> Iterator[str]:
@@ -88,21 +94,44 @@ class Inputs:
         Lists the images in the archives, videos, … among them.
     box : Box or None
         The part of each image that is taken; None: the whole.
+    wanted : WantedFiles
+        Which of the images are listed.
     """
 
     name: str
     listings: tuple[Listing, ...]
     reader: UriReader
     box: Box | None = None
+    wanted: WantedFiles = EVERYTHING
 
     def uris(self) -> Iterator[str]:
         """Yield each image at its first mention."""
-        places = chain.from_iterable(listing.uris() for listing in self.listings)
-        wholes: Iterator[str] = chain.from_iterable(map(self.reader.expand, places))
+        wholes: Iterator[str] = chain.from_iterable(map(self._selected, self.listings))
         if self._may_repeat():
             wholes = without_repeats(wholes, self.name)
         box = self.box
         return wholes if box is None else (crop_name(uri, box) for uri in wholes)
+
+    def _selected(self, listing: Listing) -> Iterator[str]:
+        """Yield the images at a place that are to be listed."""
+        uris = chain.from_iterable(map(self.reader.expand, listing.uris()))
+        return uris if self.wanted == EVERYTHING else self._chosen(uris, listing.name)
+
+    def _chosen(self, uris: Iterable[str], place: str) -> Iterator[str]:
+        below, n_left_out = os.path.join(place, ""), 0
+        for uri in uris:
+            if self._takes(uri, below):
+                yield uri
+            else:
+                n_left_out += 1
+        if n_left_out:
+            logger.info("%s: %d files left out that were not asked for", place, n_left_out)
+
+    def _takes(self, uri: str, below: str) -> bool:
+        if not self.wanted.takes(uri.removeprefix(below)):
+            return False
+        by_stamp = self.wanted.is_by_stamp
+        return not by_stamp or self.wanted.takes_stamp(self.reader.stamp(uri))
 
     def _may_repeat(self) -> bool:
         """Return whether several places are listed; one alone never repeats itself."""
@@ -129,7 +158,8 @@ class _Places:
     """Finds out what the user named."""
 
     reader: UriReader
-    include_hidden: bool
+    config: RunConfig
+    wanted: WantedFiles
     exclude: frozenset[str]
 
     def named_alone(self, path: str) -> Listing:
@@ -194,7 +224,13 @@ class _Places:
         return map(os.path.abspath, expand_braces(item))
 
     def _folder(self, path: str) -> FolderListing:
-        return FolderListing(os.path.abspath(path), self.include_hidden, self.exclude)
+        return FolderListing(
+            os.path.abspath(path),
+            include_hidden=self.config.include_hidden,
+            exclude=self.exclude,
+            include_system=self.config.include_system,
+            wanted=self.wanted,
+        )
 
 
 def _is_registered(url: str) -> bool:

@@ -13,6 +13,8 @@ class ReaderOptions:
     ----------
     include_hidden : bool
         Whether members of archives and objects are listed whose name begins with a dot.
+    include_system : bool
+        Whether those are listed in bins and other folders of systems; see `is_system_folder`.
     video_interval_s : float
         Seconds between the frames of a video that are listed; -1: its key frames.
     image_column, label_column : str or None
@@ -22,6 +24,7 @@ class ReaderOptions:
     """
 
     include_hidden: bool = False
+    include_system: bool = False
     video_interval_s: float = -1.0
     image_column: str | None = None
     label_column: str | None = None
@@ -32,6 +35,7 @@ class ReaderOptions:
         """Return the options of a run."""
         return cls(
             include_hidden=config.include_hidden,
+            include_system=config.include_system,
             video_interval_s=config.video_interval,
             image_column=config.image_column,
             label_column=config.label_column,

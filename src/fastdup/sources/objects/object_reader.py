@@ -17,6 +17,7 @@ from fastdup.sources.objects.prefetcher import MAX_PREFETCHED_BYTES, Fetched, Pr
 from fastdup.sources.reader_options import ReaderOptions
 from fastdup.sources.signed import SignedAddresses
 from fastdup.sources.stat_cache import CachedStat, StatCache
+from fastdup.sources.wanted_files import is_in_system_folder
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ class ObjectReader(KindReader):
     """
 
     def __init__(self, options: ReaderOptions, signed: SignedAddresses) -> None:
-        self._include_hidden = options.include_hidden
+        self._options = options
         self.client = StoreClient(signed)
         self._listed = StatCache()
         self._prefetcher = Prefetcher(self._fetch)
@@ -64,16 +65,23 @@ class ObjectReader(KindReader):
             check_store(place, is_needed=True)
             yield url
             return
-        n_hidden = 0
+        n_hidden = n_system = 0
         for meta in without_markers(list_objects(self.client.store(place.store), place)):
             uri = f"{place.store}/{meta['path']}"
-            if not self._include_hidden and _is_hidden(meta["path"], place.key):
+            below = meta["path"].removeprefix(place.key)
+            if not self._options.include_hidden and _is_hidden(meta["path"], place.key):
                 n_hidden += 1
+                continue
+            if not self._options.include_system and is_in_system_folder(below):
+                n_system += 1
                 continue
             self._listed.add(uri, CachedStat(stamp_of(meta)))
             yield uri
         if n_hidden:
             logger.info("%s: %d hidden objects left out (include_hidden lists them)", url, n_hidden)
+        if n_system:
+            message = "%s: %d objects in bins and the like left out (include_system lists them)"
+            logger.info(message, url, n_system)
 
     def named(self, url: str) -> Iterator[str]:
         """Yield what a line of a list stands for: a folder's objects, else `url` itself.

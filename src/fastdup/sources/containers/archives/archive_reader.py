@@ -26,6 +26,7 @@ from fastdup.sources.containers.unique_names import UniqueNames
 from fastdup.sources.kinds import ARCHIVES
 from fastdup.sources.reader_options import ReaderOptions
 from fastdup.sources.stat_cache import CachedStat
+from fastdup.sources.wanted_files import is_in_system_folder
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +80,7 @@ class ArchiveReader(ContainerReader[_Archive]):
             for member in self._members(archive):
                 name = self._add(archive, member, names) if member else None
                 archive.n_images += name is not None
-                if name is None or (is_hidden(name) and not self._options.include_hidden):
+                if name is None or self._leaves_out(name):
                     n_left_out += 1
                 else:
                     yield f"{archive.path}/{name}"
@@ -87,8 +88,13 @@ class ArchiveReader(ContainerReader[_Archive]):
             archive.failure = _damage(archive.n_images, exc)
         archive.is_listed = True
         if n_left_out:
-            message = "%s: %d folders, links or hidden members left out"
+            message = "%s: %d folders, links, hidden members or members of bins left out"
             logger.info(message, archive.path, n_left_out)
+
+    def _leaves_out(self, name: str) -> bool:
+        if is_hidden(name) and not self._options.include_hidden:
+            return True
+        return is_in_system_folder(name) and not self._options.include_system
 
     def _members(self, archive: _Archive) -> Iterator[Member | None]:
         with contextlib.closing(self._files.open(archive.path, archive.stamp)) as packed:
