@@ -163,3 +163,14 @@ def test_pages_are_known_as_pages():
     assert not Picture(scene, scene.size).is_page
     plain = Image.new("RGB", SIZE, "white")
     assert not Picture(plain, plain.size).is_page
+
+
+@pytest.mark.parametrize("degrees", [-90, -20, 20, 90])
+@pytest.mark.parametrize("is_mirrored", [False, True])
+def test_the_angle_is_that_by_which_the_second_was_turned_clockwise(degrees, is_mirrored):
+    scene = textured_scene(1, SIZE)
+    copy = ImageOps.mirror(scene) if is_mirrored else scene
+    turned = copy.rotate(-degrees, Image.Resampling.BICUBIC, expand=True)  # Pillow's: the other way
+    place = judged(scene, turned).placement
+    assert place.is_mirrored == is_mirrored
+    assert place.angle == pytest.approx(degrees, abs=0.3)

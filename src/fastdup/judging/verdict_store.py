@@ -21,7 +21,7 @@ from fastdup.workdir.csv_files import write_atomically
 PictureFiles = tuple[PictureFile, PictureFile]
 
 #: Raised whenever the same two files may be judged differently.
-RULES = 1
+RULES = 2
 #: The file is written anew when more findings than this, and most of them, are of no use any more.
 _MOST_USELESS = 1000
 

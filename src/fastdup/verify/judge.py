@@ -109,13 +109,14 @@ def _placement(first: Picture, second: Picture, found: _Candidate) -> Placement:
     pixels = np.diag(first.size) @ to_first[:2, :2] @ np.diag([1 / width, 1 / height])
     is_mirrored = bool(np.linalg.det(pixels) < 0)
     upright = pixels @ np.diag([-1, 1]) if is_mirrored else pixels
-    angle = np.degrees(np.arctan2(upright[1, 0] - upright[0, 1], np.trace(upright)))
+    back = np.degrees(np.arctan2(upright[1, 0] - upright[0, 1], np.trace(upright)))
     return Placement(
         to_first=to_first,
         of_first=_covered(to_first),
         of_second=_covered(to_second),
         scale=pixel_scale(first.size, second.size, to_second),
-        angle=float(angle),
+        # The map turns the second back, but for a mirror image, which turns the other way.
+        angle=float(back if is_mirrored else -back),
         is_mirrored=is_mirrored,
         is_inverted=found.transform.is_inverted,
         n_inliers=found.transform.n_inliers,

@@ -46,7 +46,7 @@ class Placement:
     scale : float
         Pixels of the second picture, at full size, for one of the first, along a side.
     angle : float
-        Degrees by which the second is turned, clockwise, from -180 to 180.
+        Degrees by which the second is turned, clockwise, from -180 to 180; mirrored first if it is.
     is_mirrored, is_inverted : bool
         Whether the second is a mirror image, and a negative.
     n_inliers : int
