@@ -33,6 +33,7 @@ SLOW = (
     "index/test_faiss.py",
     "index/test_lsh.py",
     "index/test_topk.py",
+    "judging/test_judge_processes.py",
     "judging/test_pair_judge.py",
     "packaging/test_metadata.py",
     "report/test_gallery.py",

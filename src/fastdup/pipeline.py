@@ -37,7 +37,7 @@ from fastdup.scale import Scale
 from fastdup.sources import Reader, Stamp, list_images
 from fastdup.sources.disk_list import DiskList
 from fastdup.sources.inputs import open_listing, open_reader
-from fastdup.videos import N_SPARE, Videos, neighbours_elsewhere, report_videos
+from fastdup.videos import N_SPARE, Elsewhere, Videos, report_videos
 from fastdup.workdir import WorkDir
 from fastdup.workdir.append_only import mtimes_and_sizes
 from fastdup.workdir.commits import Part, note_part, read_signature
@@ -179,19 +179,15 @@ class _Run:
             scale = Scale.of(work, config.model_path, config.distance)
             similarities = scale.similarities(join.neighbours.similarities)
             near = Neighbours(join.neighbours.indices, similarities)
+            elsewhere = self._elsewhere(features, videos, n_searched, scale)
+            judging = judging if join.zero_row < 0 else None
+            kept = elsewhere.keep(near, n_searched if judging else k)
         pairs = None
-        if judging and join.zero_row < 0:
+        if judging:
             with self.watch.stage("judge"):
-                found = join.of_distinct
-                of_distinct = Neighbours(found.indices, scale.similarities(found.similarities))
-                pairs = judging.judge(join.distinct, of_distinct, found.similarities)
-                rows = judging.rows(pairs, join.distinct)
-                of_distinct = rows.of_distinct(of_distinct)
-                near = rows.of_all(of_distinct, n_searched + n_spare)
-        with self.watch.stage("search"):
-            kept = self._kept(features, near, videos, k, scale)
-            if judging and pairs is not None:
-                kept = rows.with_different(kept, of_distinct, k, judging.groups)
+                pairs, rows = judging.judge(join, scale, elsewhere.searched)
+                near = rows.of_all(n_searched + n_spare)
+                kept = rows.with_different(elsewhere.keep(near, k, rows.revalued), k)
         with self.watch.stage("report"):
             verdicts = pairs.lookup(len(paths)) if pairs is not None else None
             plain = partial(scale.between, features)
@@ -231,21 +227,19 @@ class _Run:
             progress=self.progress,
         )
 
-    def _kept(
-        self, features: NDArray[np.float32], near: Neighbours, videos: Videos, k: int, scale: Scale
-    ) -> Neighbours:
-        """Return the neighbours that are reported: k of each image, none of its own video."""
+    def _elsewhere(
+        self, features: NDArray[np.float32], videos: Videos, n_found: int, scale: Scale
+    ) -> Elsewhere:
+        """Return what finds the neighbours that are reported: none of an image's own video."""
         config = self.config
-        if not videos.paths or config.video_duplicates:
-            return Neighbours(near.indices[:, :k], near.similarities[:, :k])
 
         def find(rows: IntArray, others: IntArray, k: int) -> Neighbours:
-            found = nearest_among(features, rows, others, k, config.distance, config.n_threads)
-            return Neighbours(found.indices, scale.similarities(found.similarities))
+            return nearest_among(features, rows, others, k, config.distance, config.n_threads)
 
+        groups = np.full(len(features), -1) if config.video_duplicates else videos.groups
         threshold = min(config.threshold, config.component_threshold)
         is_whole = config.test_dir is None
-        return neighbours_elsewhere(near, videos.groups, k, threshold, find if is_whole else None)
+        return Elsewhere(groups, threshold, find if is_whole else None, n_found, scale.similarities)
 
     def _join(self, paths: Sequence[str], features: NDArray[np.float32], k: int) -> SelfJoin:
         config = self.config

@@ -6,8 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from fastdup.analysis.video_pairs import nearest_outside_video, pair_videos
-from fastdup.arrays import IntArray
+from fastdup.arrays import FloatArray, IntArray
 from fastdup.index import Neighbours
+from fastdup.index.rerank import sort_neighbours
 from fastdup.runs.writers import write_videos
 from fastdup.sources.containers.videos.frame_names import parse_frame
 from fastdup.sources.crops import parse_crop
@@ -19,6 +20,8 @@ N_SPARE = 16
 
 #: (rows, other rows, k) → the k nearest of the other rows, for each row.
 Find = Callable[[IntArray, IntArray, int], Neighbours]
+#: (q rows, (q, k) neighbours, (q, k) similarities) → other similarities.
+Revalue = Callable[[IntArray, IntArray, FloatArray], FloatArray]
 
 
 class Videos(NamedTuple):
@@ -47,33 +50,72 @@ class Videos(NamedTuple):
         return cls(list(numbers), groups)
 
 
-def neighbours_elsewhere(
-    near: Neighbours, groups: IntArray, k: int, threshold: float, find: Find | None
-) -> Neighbours:
-    """Return the k nearest neighbours of each image, without frames of its own video.
+class Elsewhere:
+    """Neighbours of images outside their own video, searched again where its frames hide them.
 
     Parameters
     ----------
-    near : Neighbours
-        At least k neighbours of each image, with similarities as `fastdup.scale` rounds them.
     groups : (n,) int64 array
         See `Videos`.
-    k : int
-        Number of neighbours, at least 1.
     threshold : float
         Neighbours below this similarity are not needed.
     find : callable or None
-        Searches again for images with too few neighbours left in `near`. None: they get fewer.
+        Searches again for images with too few neighbours left; gives raw similarities. None: they
+        get fewer.
+    n_found : int
+        How many it is asked for, at least as many as are kept.
+    scale : callable
+        Raw similarities → similarities as `fastdup.scale` rounds them.
+
+    Attributes
+    ----------
+    searched : list of (rows, Neighbours)
+        What was searched again: (q,) int64 array, and raw similarities of shape (q, n_found).
     """
-    found, is_short = nearest_outside_video(near.indices, near.similarities, groups, k)
-    # If the last known neighbour is below the threshold, all unknown ones are, too.
-    is_open = is_short & (near.similarities[:, -1] >= threshold)
-    for group in np.unique(groups[is_open]) if find else ():
-        rows, others = np.flatnonzero(is_open & (groups == group)), np.flatnonzero(groups != group)
-        if find and len(others):
-            nearest = find(rows, others, k)
-            found.indices[rows], found.similarities[rows] = nearest.indices, nearest.similarities
-    return found
+
+    def __init__(
+        self,
+        groups: IntArray,
+        threshold: float,
+        find: Find | None,
+        n_found: int,
+        scale: Callable[[FloatArray], FloatArray],
+    ) -> None:
+        self._groups, self._threshold = groups, threshold
+        self._find, self._n_found, self._scale = find, n_found, scale
+        self.searched: list[tuple[IntArray, Neighbours]] = []
+
+    def keep(self, near: Neighbours, k: int, revalue: Revalue | None = None) -> Neighbours:
+        """Return the k nearest neighbours of each image, without frames of its own video.
+
+        Parameters
+        ----------
+        near : Neighbours
+            At least k neighbours of each image, with similarities as `fastdup.scale` rounds them.
+        k : int
+            Number of neighbours, at least 1.
+        revalue : callable, optional
+            (rows, their neighbours, similarities) → similarities, of what is searched again.
+        """
+        groups = self._groups
+        if (groups < 0).all():
+            return Neighbours(near.indices[:, :k], near.similarities[:, :k])
+        found, is_short = nearest_outside_video(near.indices, near.similarities, groups, k)
+        # If the last known neighbour is below the threshold, all unknown ones are, too.
+        is_open = is_short & (near.similarities[:, -1] >= self._threshold)
+        for group in np.unique(groups[is_open]) if self._find else ():
+            rows = np.flatnonzero(is_open & (groups == group))
+            others = np.flatnonzero(groups != group)
+            if self._find and len(others):
+                nearest = self._find(rows, others, self._n_found)
+                self.searched.append((rows, nearest))
+                values = self._scale(nearest.similarities)
+                if revalue:
+                    values = revalue(rows, nearest.indices, values)
+                values = np.where(nearest.indices < 0, -np.inf, values)
+                kept = sort_neighbours(nearest.indices, values, k)
+                found.indices[rows], found.similarities[rows] = kept
+        return found
 
 
 def report_videos(

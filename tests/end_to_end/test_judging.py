@@ -205,6 +205,16 @@ def test_copies_do_not_hide_copies(tmp_path):
     assert n_to_remove(tmp_path / "out") == 11
 
 
+def test_more_neighbours_than_are_searched_are_all_judged(tmp_path):
+    sizes = [(320 - 8 * number, 240 - 6 * number) for number in range(14)]
+    album = write_all(tmp_path / "album", (photo(0).resize(size) for size in sizes))
+    assert fastdup.run(album, tmp_path / "out", verify="auto", nearest_neighbors_k=13) == 0
+    listed = rows_of(tmp_path / "out", "similarity.csv")
+    assert len(listed) == 14 * 13
+    assert len(verdicts_of(tmp_path / "out")) == 14 * 13 / 2
+    assert {verdict for verdict, _, _ in verdicts_of(tmp_path / "out").values()} == {"same_picture"}
+
+
 def test_without_judging_nothing_is_read_again_or_written_of_it(album, tmp_path):
     assert fastdup.run(album, tmp_path / "out", verify="none") == 0
     assert not (tmp_path / "out/verdicts.csv").exists()

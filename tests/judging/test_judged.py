@@ -35,14 +35,12 @@ def test_judged_pairs_replace_similarities_and_are_neighbours_of_both():
         np.array([[0.9, 0.5], [0.9, 0.6], [0.6, 0.5], [0.4, 0.3]]),
     )
     pairs = judged((0, 1, 0.7, 0.7, LOOK_ALIKE), (0, 3, 0.5, 0.95, EDITED))
-    rows = JudgedRows(pairs, DistinctRows.all_different(4), one_way=False)
-    found = rows.of_distinct(near)
+    distinct, groups = DistinctRows.all_different(4), np.full(4, -1)
+    found = JudgedRows(pairs, distinct, near, groups, one_way=False).of_all(2)
     assert found.indices.tolist() == [[3, 1], [0, 2], [1, 0], [0, 1]]
     assert found.similarities.tolist() == [[0.95, 0.7], [0.7, 0.6], [0.6, 0.5], [0.95, 0.3]]
-    one_way = JudgedRows(
-        judged((3, 0, 0.5, 0.95, EDITED)), DistinctRows.all_different(4), one_way=True
-    )
-    found = one_way.of_distinct(near)
+    pairs = judged((3, 0, 0.5, 0.95, EDITED))
+    found = JudgedRows(pairs, distinct, near, groups, one_way=True).of_all(2)
     assert found.indices.tolist() == [[1, 2], [0, 2], [1, 0], [0, 1]]
     assert found.similarities[3].tolist() == [0.95, 0.3]
 
@@ -52,25 +50,50 @@ def test_the_first_of_identical_rows_also_lists_different_ones():
     inverse = np.array([0, 0, 0, 0, 1])
     distinct = DistinctRows(inverse, np.arange(5), np.array([0, 4, 5]))
     same = [(0, row, 1.0, 1.0, SAME) for row in (1, 2, 3)]
-    rows = JudgedRows(judged(*same, (0, 4, 0.8, 0.99, EDITED)), distinct, one_way=False)
-    of_distinct = rows.of_distinct(Neighbours(np.array([[1], [0]]), np.array([[0.9], [0.9]])))
-    near = rows.of_all(of_distinct, 2)
+    pairs = judged(*same, (0, 4, 0.8, 0.99, EDITED))
+    given = Neighbours(np.array([[1], [0]]), np.array([[0.9], [0.9]]))
+    rows = JudgedRows(pairs, distinct, given, np.full(5, -1), one_way=False)
+    near = rows.of_all(2)
     assert near.indices.tolist() == [[1, 2], [0, 2], [0, 1], [0, 1], [0, 1]]
-    kept = rows.with_different(near, of_distinct, 2, np.full(5, -1))
+    kept = rows.with_different(near, 2)
     assert kept.indices[0, :3].tolist() == [1, 2, 4]
     assert kept.similarities[0, :3].tolist() == [1.0, 1.0, 0.99]
     assert kept.indices[1:, 2:].tolist() == [[-1]] * 4
-    frames_of_one_video = rows.with_different(near, of_distinct, 2, np.zeros(5, int))
+    rows = JudgedRows(pairs, distinct, given, np.zeros(5, int), one_way=False)
+    frames_of_one_video = rows.with_different(near, 2)
     assert frames_of_one_video.indices[0].tolist() == [1, 2, -1]
 
 
 def test_identical_features_of_other_pictures_are_as_similar_as_was_found():
     distinct = DistinctRows(np.zeros(3, int), np.arange(3), np.array([0, 3]))
     pairs = judged((0, 1, 1.0, 0.4, LOOK_ALIKE), (0, 2, 1.0, 1.0, SAME))
-    rows = JudgedRows(pairs, distinct, one_way=False)
-    near = rows.of_all(Neighbours(np.array([[-1, -1]]), np.zeros((1, 2))), 2)
+    none = Neighbours(np.array([[-1, -1]]), np.zeros((1, 2)))
+    near = JudgedRows(pairs, distinct, none, np.full(3, -1), one_way=False).of_all(2)
     assert near.indices.tolist() == [[2, 1], [0, 2], [0, 1]]
     assert near.similarities.tolist() == [[1.0, 0.4], [0.4, 0.4], [1.0, 0.4]]
+
+
+def test_copies_among_those_that_are_no_copies_of_the_first_are_copies_all_the_same():
+    distinct = DistinctRows(np.array([0, 0, 0, 0, 1]), np.arange(5), np.array([0, 4, 5]))
+    odd = [(0, row, 1.0, 0.9, ALTERED) for row in (1, 2, 3)]
+    again = [(1, 2, 1.0, 1.0, SAME), (2, 3, 1.0, 0.99, EDITED)]
+    others = [(0, 4, 0.8, 0.6, LOOK_ALIKE), (1, 4, 0.8, 0.95, EDITED)]
+    pairs = judged(*odd, *again, *others)
+    near = Neighbours(np.array([[1], [0]]), np.array([[0.8], [0.8]]))
+    rows = JudgedRows(pairs, distinct, near, np.full(5, -1), one_way=False)
+    found = rows.of_all(1)
+    assert found.indices.tolist() == [[1], [2], [1], [1], [1]]
+    assert found.similarities[:, 0].tolist() == [0.9, 1.0, 1.0, 0.99, 0.95]
+    asked = np.array([[1, 3, 4, -1], [0, 2, 4, -1], [3, 1, 0, -1]])
+    values = rows.revalued(np.array([0, 3, 4]), asked, np.full(asked.shape, 0.8))
+    assert values[:, :3].tolist() == [[0.9, 0.9, 0.6], [0.9, 0.99, 0.95], [0.95, 0.95, 0.6]]
+    lookup = pairs.lookup(5)
+    assert lookup.similarities(3, np.arange(5), plain).tolist() == [0.9, 0.99, 0.99, 0.99, 0.95]
+    assert lookup.are_copies(np.array([3, 3, 3]), np.array([0, 1, 4])).tolist() == [
+        False,
+        True,
+        True,
+    ]
 
 
 def plain(row, others):

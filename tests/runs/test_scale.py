@@ -10,7 +10,7 @@ from fastdup.index import Metric, Neighbours
 from fastdup.models import Calibration
 from fastdup.runs.results import write_results
 from fastdup.scale import Scale, decimal, rounded
-from fastdup.videos import neighbours_elsewhere
+from fastdup.videos import Elsewhere
 from fastdup.workdir import WorkDir
 
 #: A raw similarity that is written as 0.850000, and one that is written as 0.849999.
@@ -45,7 +45,8 @@ def test_a_frame_whose_last_neighbour_is_at_the_threshold_is_searched_for_more(v
         searched.extend(rows.tolist())
         return Neighbours(np.full((len(rows), k), 2), np.full((len(rows), k), 0.9))
 
-    found = neighbours_elsewhere(near, groups, 1, 0.85, find)
+    scale = Scale(Metric.COSINE).similarities
+    found = Elsewhere(groups, 0.85, find, 1, scale).keep(near, 1)
     assert searched == ([0, 1] if is_searched else [])
     assert found.indices.tolist() == ([[2], [2], [0]] if is_searched else [[-1], [-1], [0]])
 

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from fastdup.index import Neighbours
 from fastdup.index.dedupe import DistinctRows, expand_duplicates
+from fastdup.index.group_by import group_by
 from fastdup.index.rerank import sort_neighbours
 from fastdup.judging.finding import Finding
-from fastdup.judging.lookup import PairLookup
+from fastdup.judging.lookup import PairLookup, firsts_of_copies
 from fastdup.scale import rounded
 
 
@@ -21,8 +22,8 @@ class JudgedPairs:
     Attributes
     ----------
     low, high : (m,) int64 arrays
-        The two rows of each pair, as in `Candidates`; of identical rows only the first is in
-        pairs with others, and each other one is in a pair with that first one.
+        The two rows of each pair, as in `Candidates`; of copies with the same features only the
+        first is in pairs with others, and each other one is in a pair with that first one.
     cosines, similarities : (m,) float64 arrays
         The raw cosine of the features; the similarity by what was found.
     findings : sequence of m Finding
@@ -56,42 +57,57 @@ class JudgedPairs:
 class JudgedRows:
     """What judged pairs of different rows, and of identical rows, mean for every row.
 
-    Two rows of which neither is the first of its kind are as similar as the way between them over
-    the first ones is at its weakest.
+    Identical rows that were found to be no copies are different ones from here on. Two rows of
+    which neither is the first of its kind are as similar as the way between them over the first
+    ones is at its weakest.
 
     Parameters
     ----------
     pairs : JudgedPairs
     distinct : DistinctRows
         u different rows among n.
+    near : Neighbours
+        Of the different rows; similarities as `fastdup.scale` rounds them.
+    groups : (n,) int64 array
+        Rows of the same group, if it is not -1, are no neighbours; see `Judging`.
     one_way : bool
         Whether the second of a pair does not get the first for a neighbour.
     """
 
-    def __init__(self, pairs: JudgedPairs, distinct: DistinctRows, *, one_way: bool) -> None:
-        self._distinct = distinct
-        low, high = distinct.inverse[pairs.low], distinct.inverse[pairs.high]
-        is_inner = low == high
-        n_rows = len(distinct.inverse)
-        self._own = np.ones(n_rows)
-        self._own[pairs.high[is_inner]] = pairs.similarities[is_inner]
+    def __init__(
+        self,
+        pairs: JudgedPairs,
+        distinct: DistinctRows,
+        near: Neighbours,
+        groups: NDArray[np.int64],
+        *,
+        one_way: bool,
+    ) -> None:
+        first, self._own = _copies_of_firsts(pairs, distinct)
+        different, inverse = np.unique(first, return_inverse=True)
+        self._distinct = DistinctRows(inverse, *group_by(inverse, len(different)))
+        #: Number of each different row from now on.
+        self._number = inverse[distinct.first]
         self._one_way = one_way
-        outer = ~is_inner
+        low, high = inverse[pairs.low], inverse[pairs.high]
+        outer = low != high
         self._low, self._high = low[outer], high[outer]
         self._values = pairs.similarities[outer]
+        self._groups = groups
+        self._near = self._of_distinct(near)
 
-    def of_distinct(self, near: Neighbours) -> Neighbours:
+    def _of_distinct(self, near: Neighbours) -> Neighbours:
         """Return neighbours of the different rows with their judged similarities, sorted again.
 
         Pairs that were judged for one of the two are neighbours of both.
         """
-        n_rows, k = near.indices.shape
+        n_rows, k = len(self._distinct.first), near.indices.shape[1]
         rows, columns = np.nonzero(near.indices >= 0)
         sources, targets, values = [self._low], [self._high], [self._values]
         if not self._one_way:
             sources, targets, values = [*sources, self._high], [*targets, self._low], values * 2
-        source = np.concatenate([*sources, rows])
-        target = np.concatenate([*targets, near.indices[rows, columns]])
+        source = np.concatenate([*sources, self._number[rows]])
+        target = np.concatenate([*targets, self._number[near.indices[rows, columns]]])
         value = np.concatenate([*values, near.similarities[rows, columns]])
         _, first = np.unique(source * n_rows + target, return_index=True)
         source, target, value = source[first], target[first], value[first]
@@ -104,19 +120,41 @@ class JudgedRows:
         similarities[source[kept], place[kept]] = value[kept]
         return Neighbours(indices, similarities)
 
-    def of_all(self, of_distinct: Neighbours, k: int) -> Neighbours:
-        """Return the k neighbours of every row, from those of the different rows."""
-        near = expand_duplicates(self._distinct, of_distinct, k)
-        if near is of_distinct or (self._own == 1).all():
+    def of_all(self, k: int) -> Neighbours:
+        """Return the k neighbours of every row; as many of the different rows were given."""
+        near = expand_duplicates(self._distinct, self._near, k)
+        if near is self._near or (self._own == 1).all():
             return near
         weakest = np.minimum(self._own[:, None], self._own[near.indices])
         raw = np.minimum(near.similarities, weakest)
         raw[near.indices < 0] = -np.inf
         return Neighbours(*sort_neighbours(near.indices, raw, k))
 
-    def with_different(
-        self, near: Neighbours, of_distinct: Neighbours, k: int, groups: NDArray[np.int64]
-    ) -> Neighbours:
+    def revalued(
+        self, rows: NDArray[np.int64], others: NDArray[np.int64], values: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return the similarities of rows with others, those of judged pairs replaced.
+
+        Parameters
+        ----------
+        rows : (q,) int64 array
+        others : (q, k) int64 array
+            -1 for none.
+        values : (q, k) float64 array
+            By their features.
+        """
+        n_rows, inverse = len(self._distinct.first), self._distinct.inverse
+        one = np.broadcast_to(inverse[rows][:, None], others.shape)
+        other = inverse[others]
+        own = np.minimum(self._own[rows][:, None], self._own[others])
+        known, first = np.unique(self._low * n_rows + self._high, return_index=True)
+        keys = np.minimum(one, other) * n_rows + np.maximum(one, other)
+        place = np.searchsorted(known, keys)
+        is_known = np.append(known, -1)[place] == keys
+        judged = np.append(self._values[first], 0.0)[place]
+        return np.where(one == other, own, np.minimum(own, np.where(is_known, judged, values)))
+
+    def with_different(self, near: Neighbours, k: int) -> Neighbours:
         """Return `near` with more neighbours of the first of identical rows: k different ones.
 
         So copies do not hide copies: six of one picture and six of a smaller one are one group.
@@ -125,12 +163,9 @@ class JudgedRows:
         ----------
         near : Neighbours
             Of all n rows.
-        of_distinct : Neighbours
-            Of the different rows.
         k : int
-        groups : (n,) int64 array
-            Rows of the same group, if it is not -1, are no neighbours; see `Judging`.
         """
+        of_distinct, groups = self._near, self._groups
         (with_copies,) = np.nonzero(self._distinct.counts > 1)
         if not len(with_copies):
             return near
@@ -152,6 +187,26 @@ class JudgedRows:
         values = np.concatenate([listed, more], axis=1)
         indices[rows], similarities[rows] = sort_neighbours(both, values, both.shape[1])
         return Neighbours(indices, similarities)
+
+
+def _copies_of_firsts(
+    pairs: JudgedPairs, distinct: DistinctRows
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the first row that each row is a copy of, of identical ones; see `firsts_of_copies`.
+
+    A row that was judged with none of the rows that are the same is a copy of the first.
+    """
+    is_inner = distinct.inverse[pairs.low] == distinct.inverse[pairs.high]
+    is_judged = np.zeros(len(distinct.inverse), bool)
+    is_judged[pairs.low[is_inner]] = is_judged[pairs.high[is_inner]] = True
+    (others,) = np.nonzero(~is_judged)
+    linked = is_inner & pairs.is_copy
+    return firsts_of_copies(
+        np.concatenate([pairs.low[linked], distinct.first[distinct.inverse[others]]]),
+        np.concatenate([pairs.high[linked], others]),
+        np.concatenate([pairs.similarities[linked], np.ones(len(others))]),
+        len(distinct.inverse),
+    )
 
 
 def judged_similarities(

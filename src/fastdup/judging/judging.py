@@ -10,13 +10,16 @@ from numpy.typing import NDArray
 from fastdup.executors import Executor
 from fastdup.index import Neighbours
 from fastdup.index.dedupe import DistinctRows
+from fastdup.index.join import SelfJoin
 from fastdup.judging.candidates import N_SEARCHED, Candidates, choose_pairs
 from fastdup.judging.judged import JudgedPairs, JudgedRows, judged_similarities
+from fastdup.judging.more_candidates import Rows, SameRows, joined, merged, of_search, picked
 from fastdup.judging.open_pictures import PictureFile
 from fastdup.judging.pair_judge import PairJudge
-from fastdup.judging.stage import in_reading_order, judge_pairs
-from fastdup.judging.verdict_store import VerdictStore
+from fastdup.judging.stage import Findings, in_reading_order, judge_pairs
+from fastdup.judging.verdict_store import PictureFiles, VerdictStore
 from fastdup.progress import Progress
+from fastdup.scale import Scale
 from fastdup.sources import Reader
 
 
@@ -64,65 +67,85 @@ class Judging:
         """How many neighbours of each picture are needed, however few are reported."""
         return N_SEARCHED
 
-    def rows(self, pairs: JudgedPairs, distinct: DistinctRows) -> JudgedRows:
-        """Return what judged pairs mean for every row."""
-        return JudgedRows(pairs, distinct, one_way=self.one_way)
-
     def judge(
-        self, distinct: DistinctRows, near: Neighbours, cosines: NDArray[np.float64]
-    ) -> JudgedPairs:
-        """Return the pairs that were judged, ordered by rows.
+        self, join: SelfJoin, scale: Scale, searched: Sequence[tuple[Rows, Neighbours]] = ()
+    ) -> tuple[JudgedPairs, JudgedRows]:
+        """Return the pairs that were judged, ordered by rows, and what they mean for every row.
 
         Parameters
         ----------
-        distinct : DistinctRows
-            The u different rows among the n.
-        near : Neighbours
-            Of the different rows; similarities as `fastdup.scale` rounds them.
-        cosines : (u, k) float64 array
-            Of the same neighbours.
+        join : SelfJoin
+            The neighbours of the n rows; no row is all zero.
+        scale : Scale
+            Of their similarities.
+        searched : sequence of (rows, Neighbours)
+            More neighbours of some rows, with raw similarities.
         """
-        chosen = self._chosen(distinct, near, cosines)
-        order = in_reading_order(chosen.low, chosen.high, len(self.files))
-        rows = zip(chosen.low[order].tolist(), chosen.high[order].tolist(), strict=True)
-        pairs = [(self.files[low], self.files[high]) for low, high in rows]
-        options = {"max_pixels": self.max_pixels}
-        with closing(self.reader), VerdictStore(self.store, options) as store:
-            judge = PairJudge(self.reader, self.max_pixels)
-            found = judge_pairs(pairs, judge, store, self.executor, self.progress)
-        places = np.argsort(order)
-        findings = [found.findings[place] for place in places.tolist()]
-        similarities = judged_similarities(findings, chosen.similarity)
-        return JudgedPairs(
-            low=chosen.low,
-            high=chosen.high,
-            cosines=chosen.cosine,
-            similarities=similarities,
-            findings=findings,
-            n_unread=found.n_unread,
+        distinct, raw = join.distinct, join.of_distinct
+        near = Neighbours(raw.indices, scale.similarities(raw.similarities))
+        chosen = choose_pairs(
+            near,
+            raw.similarities,
+            self.threshold,
+            all_of_them=self.all_of_them,
+            one_way=self.one_way,
         )
+        more = [
+            of_search(distinct, rows, found, scale.similarities(found.similarities), self.threshold)
+            for rows, found in searched
+        ]
+        pairs = self._judge(distinct, merged([chosen, *more], len(distinct.first)))
+        return pairs, JudgedRows(pairs, distinct, near, self.groups, one_way=self.one_way)
 
-    def _chosen(
-        self, distinct: DistinctRows, near: Neighbours, cosines: NDArray[np.float64]
-    ) -> Candidates:
-        """Return the pairs to judge by row numbers: of different rows, and of identical ones."""
-        between = choose_pairs(
-            near, cosines, self.threshold, all_of_them=self.all_of_them, one_way=self.one_way
-        )
-        first = distinct.first
-        is_first = np.zeros(len(self.files), bool)
-        is_first[first] = True
-        (copies,) = np.nonzero(~is_first)
-        same = np.ones(len(copies))
-        low = np.concatenate([first[between.low], first[distinct.inverse[copies]]])
-        high = np.concatenate([first[between.high], copies])
-        is_apart = (self.groups[low] < 0) | (self.groups[low] != self.groups[high])
-        chosen = Candidates(
-            low,
-            high,
-            np.concatenate([between.cosine, same]),
-            np.concatenate([between.similarity, same]),
-        )
-        order = np.lexsort((high, low))
-        order = order[is_apart[order]]
-        return Candidates(*(column[order] for column in chosen))
+    def _judge(self, distinct: DistinctRows, chosen: Candidates) -> JudgedPairs:
+        """Return what is found of pairs of different rows, and of rows that are the same."""
+        same = SameRows(distinct, self.groups)
+        options = {"max_pixels": self.max_pixels}
+        judge = PairJudge(self.reader, self.max_pixels)
+        with closing(self.reader), VerdictStore(self.store, options) as store:
+            copies = same.among()
+            among = self._ordered(copies)
+            of_among = self._findings(among, judge, store)
+            is_odd = np.array([not found.is_copy for found in of_among.findings], bool)
+            of_odd = same.of_odd(np.sort(copies.high[is_odd]), chosen)
+            between = joined([same.between(chosen), of_odd])
+            between = merged([self._ordered(between)], len(self.files))
+            of_between = self._findings(between, judge, store)
+            store.drop_others(self._pairs(among) + self._pairs(between))
+        return _judged((among, of_among), (between, of_between))
+
+    def _ordered(self, pairs: Candidates) -> Candidates:
+        """Return pairs of rows with the lower one first, unless two sets are compared."""
+        if self.one_way:
+            return pairs
+        low, high = np.minimum(pairs.low, pairs.high), np.maximum(pairs.low, pairs.high)
+        return pairs._replace(low=low, high=high)
+
+    def _findings(self, pairs: Candidates, judge: PairJudge, store: VerdictStore) -> Findings:
+        """Return what is found of pairs of rows, in their order."""
+        order = in_reading_order(pairs.low, pairs.high, len(self.files))
+        in_order = self._pairs(picked(pairs, order))
+        found = judge_pairs(in_order, judge, store, self.executor, self.progress)
+        places = np.argsort(order).tolist()
+        return Findings([found.findings[place] for place in places], found.unread)
+
+    def _pairs(self, pairs: Candidates) -> list[PictureFiles]:
+        rows = zip(pairs.low.tolist(), pairs.high.tolist(), strict=True)
+        return [(self.files[low], self.files[high]) for low, high in rows]
+
+
+def _judged(*parts: tuple[Candidates, Findings]) -> JudgedPairs:
+    """Return all pairs with what was found of them, ordered by rows."""
+    pairs = joined([pairs for pairs, _ in parts])
+    findings = [finding for _, found in parts for finding in found.findings]
+    order = np.lexsort((pairs.high, pairs.low))
+    pairs, findings = picked(pairs, order), [findings[place] for place in order.tolist()]
+    unread = frozenset[str]().union(*(found.unread for _, found in parts))
+    return JudgedPairs(
+        low=pairs.low,
+        high=pairs.high,
+        cosines=pairs.cosine,
+        similarities=judged_similarities(findings, pairs.similarity),
+        findings=findings,
+        n_unread=len(unread),
+    )

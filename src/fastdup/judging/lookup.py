@@ -3,15 +3,50 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.analysis.components import connected_roots
 from fastdup.analysis.stars import Similarity
 from fastdup.scale import rounded
+
+
+def firsts_of_copies(
+    low: NDArray[np.int64],
+    high: NDArray[np.int64],
+    similarities: NDArray[np.float64],
+    n_rows: int,
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the first of the copies that each row is connected with, and how similar it is to it.
+
+    Parameters
+    ----------
+    low, high : (m,) int64 arrays
+        Pairs of rows that are copies.
+    similarities : (m,) float64 array
+        Theirs.
+    n_rows : int
+
+    Returns
+    -------
+    first : (n,) int64 array
+        The lowest row that is connected with each.
+    own : (n,) float64 array
+        The weakest similarity on the best way to it; 1 for the first itself.
+    """
+    first = connected_roots(low, high, n_rows)
+    own = np.where(first == np.arange(n_rows), 1.0, 0.0)
+    while True:
+        better = own.copy()
+        np.maximum.at(better, high, np.minimum(own[low], similarities))
+        np.maximum.at(better, low, np.minimum(own[high], similarities))
+        if (better == own).all():
+            return first, own
+        own = better
 
 
 class PairLookup:
     """Similarities and copies among n rows, by judged pairs.
 
-    Copies with the same features are judged only with the first of them. Each stands for the first
-    in pairs with others, and is as similar to these as the weaker of the two pairs.
+    Copies with the same features are judged only with the first of them. It stands for each of
+    them in pairs with others, which are as similar as the weaker of the two pairs.
 
     Parameters
     ----------
@@ -34,13 +69,9 @@ class PairLookup:
         n_rows: int,
     ) -> None:
         self._n_rows = n_rows
-        self._first, self._own = np.arange(n_rows), np.ones(n_rows)
-        (same,) = np.nonzero((rounded(cosines) == 1) & is_copy)
-        for place in same[np.lexsort((high[same], low[same]))].tolist():
-            one, other = int(low[place]), int(high[place])
-            if self._first[other] == other and self._first[one] < other:
-                self._first[other] = self._first[one]
-                self._own[other] = min(self._own[one], similarities[place])
+        same = (rounded(cosines) == 1) & is_copy
+        linked = low[same], high[same], similarities[same]
+        self._first, self._own = firsts_of_copies(*linked, n_rows)
         # Of the row itself first, then of its first: what was judged itself counts.
         keys = np.concatenate(
             [self._keys(low, high), self._keys(self._first[low], self._first[high])]

@@ -29,10 +29,10 @@ LEAST_PAIRS_OF_A_PROCESS = 64
 
 
 class Findings(NamedTuple):
-    """What was found of some pairs, in their order, and how many pictures could not be read."""
+    """What was found of some pairs, in their order, and which pictures could not be read."""
 
     findings: list[Finding]
-    n_unread: int
+    unread: frozenset[str]
 
 
 def judge_pairs(
@@ -57,6 +57,8 @@ def judge_pairs(
     progress : Progress
         Counts the pairs.
     """
+    if not pairs:
+        return Findings([], frozenset())
     known = store.known(pairs)
     new = [files for files in pairs if files not in known]
     unread: set[str] = set()
@@ -70,7 +72,7 @@ def judge_pairs(
             unread |= judged.unread
             progress.advance(len(findings))
     progress.finish()
-    return Findings([known.get(files, UNVERIFIED) for files in pairs], len(unread))
+    return Findings([known.get(files, UNVERIFIED) for files in pairs], frozenset(unread))
 
 
 def in_reading_order(

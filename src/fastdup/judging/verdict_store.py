@@ -22,7 +22,7 @@ PictureFiles = tuple[PictureFile, PictureFile]
 
 #: Raised whenever the same two files may be judged differently.
 RULES = 2
-#: The file is written anew when more findings than this, and most of them, are of no use any more.
+#: The file is written anew when more findings than this, and most of them, are of other pairs.
 _MOST_USELESS = 1000
 
 
@@ -54,16 +54,16 @@ class VerdictStore:
         self._file.close()
 
     def known(self, pairs: Collection[PictureFiles]) -> dict[PictureFiles, Finding]:
-        """Return what is known of `pairs`; when those of others are many, they are dropped."""
-        wanted, n_lines = set(pairs), 0
-        found: dict[PictureFiles, Finding] = {}
-        for files, finding in self._findings():
-            n_lines += 1
-            if files in wanted:
-                found[files] = finding
-        if n_lines - len(found) > max(_MOST_USELESS, len(found)):
-            self._rewrite(found)
-        return found
+        """Return what is known of `pairs`."""
+        wanted = set(pairs)
+        return {files: finding for files, finding in self._findings() if files in wanted}
+
+    def drop_others(self, pairs: Collection[PictureFiles]) -> None:
+        """Drop what is known of all but `pairs`, when that is much and most of all."""
+        with open(self._path, "rb") as file:
+            n_useless = sum(1 for _ in file) - 1 - len(pairs)
+        if n_useless > max(_MOST_USELESS, len(pairs)):
+            self._rewrite(self.known(pairs))
 
     def add(self, findings: Iterable[tuple[PictureFiles, Finding]]) -> None:
         """Append findings.
