@@ -22,7 +22,7 @@ from fastdup.workdir.store import FeatureStore
 from onnx_models import make_model
 from pictures import jpeg, scene
 
-OUTPUTS = ("features.dat", "features.dat.csv", "features.bad.csv", "stats.csv")
+OUTPUTS = ("features.dat", "features.dat.csv", "features.bad.csv", "stats.csv", "metadata.csv")
 
 
 class PicklingExecutor:

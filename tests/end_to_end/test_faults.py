@@ -11,7 +11,14 @@ from fastdup.workdir.csv_files import read_table
 from pictures import jpeg, scene
 from s3_server import FaultyProxy
 
-KEPT = ("features.dat", "features.dat.csv", "features.bad.csv", "stats.csv", "similarity.csv")
+KEPT = (
+    "features.dat",
+    "features.dat.csv",
+    "features.bad.csv",
+    "stats.csv",
+    "metadata.csv",
+    "similarity.csv",
+)
 FAULTS = ("drop", "503", "429", "cut", "stall", "silent", None, None)
 BRISK = stores.Patience(connect_s=5, silence_s=1, answer_s=20, n_retries=4, retry_s=20)
 HASTY = stores.Patience(connect_s=2, silence_s=0.5, answer_s=5, n_retries=1, retry_s=1)

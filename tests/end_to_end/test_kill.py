@@ -10,7 +10,14 @@ import time
 import fastdup
 from pictures import jpeg, scene
 
-KEPT = ("features.dat", "features.dat.csv", "features.bad.csv", "stats.csv", "similarity.csv")
+KEPT = (
+    "features.dat",
+    "features.dat.csv",
+    "features.bad.csv",
+    "stats.csv",
+    "metadata.csv",
+    "similarity.csv",
+)
 N_KILLS = 6
 
 

@@ -31,6 +31,10 @@ CSV_FILES = {
         "filename,component_id,count,mean_distance,min_distance,max_distance"
     ),
     "component_info.csv": "component_id,count,mean,min,max",
+    "metadata.csv": (
+        "index,filename,taken,taken_from,camera,lens,latitude,longitude,rating,software,encoder,"
+        "quality,subsampling,is_progressive,bits,frames,has_alpha,has_profile,has_thumbnail"
+    ),
     "stats.csv": ("index,filename,width,height,unique,blur,mean,min,max,stdv,file_size,contrast"),
 }
 

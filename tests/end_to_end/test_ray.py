@@ -26,7 +26,7 @@ pytestmark = pytest.mark.xdist_group("ray")
 
 OUTPUTS = (
     *("features.dat", "features.dat.csv", "features.bad.csv", "features.dat.listing"),
-    *("stats.csv", "similarity.csv", "outliers.csv", "connected_components.csv"),
+    *("stats.csv", "metadata.csv", "similarity.csv", "outliers.csv", "connected_components.csv"),
     *("verdicts.csv", ".verdicts.known"),
 )
 #: Searches stored features; its arguments: input, work folder, provider, address.

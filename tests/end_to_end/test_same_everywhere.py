@@ -13,7 +13,14 @@ from pictures import jpeg, scene
 from s3_server import KEY, SECRET
 from tables import images_of, parquet_of, saved_of
 
-ROWS = ("features.dat.csv", "features.bad.csv", "stats.csv", "similarity.csv", "outliers.csv")
+ROWS = (
+    "features.dat.csv",
+    "features.bad.csv",
+    "stats.csv",
+    "metadata.csv",
+    "similarity.csv",
+    "outliers.csv",
+)
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,14 @@ from fastdup.workdir.csv_files import read_table
 from films import SIZE, film_of, scenes
 from pictures import jpeg, scene
 
-KEPT = ("features.dat", "features.dat.csv", "features.bad.csv", "stats.csv", "similarity.csv")
+KEPT = (
+    "features.dat",
+    "features.dat.csv",
+    "features.bad.csv",
+    "stats.csv",
+    "metadata.csv",
+    "similarity.csv",
+)
 
 
 def table(work, name, below):

@@ -28,6 +28,7 @@ READERS = {
     "connected_components.csv": lambda run: run.columns(COMPONENTS),
     "component_info.csv": lambda run: run.columns(COMPONENT_INFO),
     "stats.csv": lambda run: run.stats(needed=True),
+    "metadata.csv": lambda run: run.metadata_columns(needed=True),
     "features.bad.csv": lambda run: run.columns(BAD),
     "features.dat.csv": lambda run: run.paths,
     "videos.csv": lambda run: run.columns(VIDEOS),
@@ -39,7 +40,7 @@ TABLES = [name for name in READERS if name.endswith(".csv")]
 #: Not there where there is nothing to write.
 OPTIONAL = {"features.bad.csv", "videos.csv", "labels.csv", "annotations.csv"}
 #: The last column is a number.
-NUMBERED = set(TABLES) - OPTIONAL - {"features.dat.csv"} | {"videos.csv"}
+NUMBERED = set(TABLES) - OPTIONAL - {"features.dat.csv", "metadata.csv"} | {"videos.csv"}
 VIDEO_ROW = "a.mp4,b.mp4,0.9,1.0,0.5,3,6\n"
 
 

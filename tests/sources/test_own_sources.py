@@ -20,7 +20,7 @@ from fastdup.workdir.csv_files import read_table
 from pictures import jpeg, scene
 from toy_source import ToyReader
 
-KEPT = ("features.dat", "features.bad.csv", "stats.csv", "similarity.csv")
+KEPT = ("features.dat", "features.bad.csv", "stats.csv", "metadata.csv", "similarity.csv")
 TESTS = Path(toy_source.__file__).parent
 
 

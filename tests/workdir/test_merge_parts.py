@@ -21,14 +21,15 @@ from tables import images_of, parquet_of
 
 SIGNATURE = {"model": "abc", "dim": 3}
 STATS = ["4", "3", "200", "12.5000", "100.0000", "0.0000", "255.0000", "9.0000", "77", "0.9000"]
-GROWN = ("features.dat", "features.dat.csv", "features.bad.csv", "stats.csv")
+METADATA = '2019-07-14T12:33:01,exif,"Make, Model",,48.136750,11.568056,,,ijg,75,4:2:0,0,8,1,0,0,1'
+GROWN = ("features.dat", "features.dat.csv", "features.bad.csv", "stats.csv", "metadata.csv")
 
 
 def row(i):
     uri, stamp = f"/photos/{i:03}, x\n.jpg", (1000 + i, 10**18 + i)
     if i % 4 == 3:
         return BadRow(uri, stamp, Reason.TRUNCATED, f"detail, {i}")
-    return GoodRow(uri, stamp, np.array([i, 2 * i, 3 * i], np.float32), STATS)
+    return GoodRow(uri, stamp, np.array([i, 2 * i, 3 * i], np.float32), STATS, METADATA)
 
 
 def extracted(folder, start, stop, reaches_end=False, signature=SIGNATURE):

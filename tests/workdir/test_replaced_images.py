@@ -37,6 +37,8 @@ OF_THE_IMAGES = [
     "labels.csv",
     "leaks.csv",
     "leaks.html",
+    "metadata.csv",
+    "metadata.csv.prev",
     "mislabels.html",
     "outliers.csv",
     "outliers.html",

@@ -15,9 +15,10 @@ from fastdup.workdir.store import FeatureStore
 
 SIGNATURE = {"model": "abc", "dim": 3}
 STATS = ["4", "3", "200", "12.5000", "100.0000", "0.0000", "255.0000", "9.0000", "77", "0.9000"]
+METADATA = '2019-07-14T12:33:01,exif,"Make, Model",,48.136750,11.568056,,,ijg,75,4:2:0,0,8,1,0,0,1'
 GROWING = (
     *("features.dat", "features.dat.csv", "features.bad.csv", "stats.csv"),
-    *("features.dat.listing", "features.dat.journal"),
+    *("features.dat.listing", "metadata.csv", "features.dat.journal"),
 )
 
 
@@ -25,7 +26,7 @@ def row(i):
     uri, stamp = f"/photos/{i:03}, x.jpg", (1000 + i, 10**18 + i)
     if i % 4 == 3:
         return BadRow(uri, stamp, Reason.TRUNCATED, f"detail {i}")
-    return GoodRow(uri, stamp, np.array([i, 2 * i, 3 * i], np.float32), STATS)
+    return GoodRow(uri, stamp, np.array([i, 2 * i, 3 * i], np.float32), STATS, METADATA)
 
 
 def rows(start, stop):
@@ -52,11 +53,16 @@ def test_the_formats_are_pinned(tmp_path):
         "stats.csv": b"index,filename,width,height,unique,blur,mean,min,max,stdv,"
         b"file_size,contrast\n"
         b'0,"/photos/002, x.jpg",4,3,200,12.5000,100.0000,0.0000,255.0000,9.0000,77,0.9000\n',
+        "metadata.csv": b"index,filename,taken,taken_from,camera,lens,latitude,longitude,rating,"
+        b"software,encoder,quality,subsampling,is_progressive,bits,frames,has_alpha,has_profile,"
+        b"has_thumbnail\n"
+        b'0,"/photos/002, x.jpg",2019-07-14T12:33:01,exif,"Make, Model",,48.136750,11.568056,,,ijg,'
+        b"75,4:2:0,0,8,1,0,0,1\n",
         "features.dat.listing": np.array(
             [1002, 10**18 + 2, 0, 1003, 10**18 + 3, -1], "<i8"
         ).tobytes(),
         "features.dat.journal": b'{"dim": 3, "model": "abc"}\n'
-        b"[0, 0, 0, 15, 23, 77, 0]\n[2, 1, 12, 38, 63, 158, 48]\n",
+        b"[0, 0, 0, 15, 23, 77, 0, 170]\n[2, 1, 12, 38, 63, 158, 48, 280]\n",
     }
 
 
@@ -120,6 +126,7 @@ def test_rows_set_aside_are_found_by_name_and_stamp(tmp_path):
             assert taken[:2] == old[:2]
             assert list(taken[3]) == list(old[3])
             assert list(taken[2]) == list(old[2])
+            assert taken[4:] == old[4:]
             assert previous.get(old.uri, (0, 0)) is None
         assert previous.get("/unknown.jpg", (0, 0)) is None
     store.finish()
@@ -153,6 +160,7 @@ def test_rows_set_aside_are_found_in_whatever_order_they_are_asked_for(
                 elif isinstance(wanted, GoodRow):
                     assert found.features.tolist() == wanted.features.tolist()
                     assert (found.uri, found.stats) == (wanted.uri, STATS)
+                    assert found.metadata == METADATA
                 else:
                     assert found == wanted
 
@@ -203,7 +211,7 @@ def test_features_elsewhere_have_their_companions_beside_them(tmp_path):
     assert sorted(os.listdir(tmp_path / "node1")) == [
         *("part.bad.csv", "part.dat", "part.dat.csv", "part.dat.journal", "part.dat.listing")
     ]
-    assert os.listdir(tmp_path / "out") == ["stats.csv"]
+    assert sorted(os.listdir(tmp_path / "out")) == ["metadata.csv", "stats.csv"]
     assert len(load_binary_feature(tmp_path / "node1" / "part.dat")[0]) == 3
 
 

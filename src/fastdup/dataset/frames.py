@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fastdup.dataset.aliased_frame import AliasedFrame
 from fastdup.errors import ConfigError
 from fastdup.runs import FinishedRun
-from fastdup.runs.tables import BAD, OUTLIERS, SIMILARITY, STATS, Schema
+from fastdup.runs.tables import BAD, METADATA, OUTLIERS, SIMILARITY, STATS, Schema
 
 _STATS = "filename width height mean min max stdv blur unique contrast file_size index"
 GROUP_COLUMNS = ("component_id", "files", "count", "mean_distance", "min_distance", "max_distance")
@@ -32,6 +32,12 @@ def read_outliers(run: FinishedRun) -> pd.DataFrame:
 def read_stats(run: FinishedRun) -> pd.DataFrame:
     """Return one row of statistics per good image."""
     return _frame(STATS, run.stats(*_STATS.split(), needed=True))
+
+
+def read_metadata(run: FinishedRun) -> pd.DataFrame:
+    """Return one row per good image of what its file says of it."""
+    names = [name for name in METADATA.columns if name != "index"]
+    return _frame(METADATA, run.metadata_columns(*names, needed=True))
 
 
 def read_bad(run: FinishedRun) -> pd.DataFrame:

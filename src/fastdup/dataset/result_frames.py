@@ -189,6 +189,28 @@ class Results:
         frame = self._annotations.keep(frame, ["filename"], split, include_unannotated)
         return self._labelled(frame, data, {"label": "filename"})
 
+    def metadata(
+        self, data: bool = True, split: Split = None, include_unannotated: bool = True
+    ) -> "pd.DataFrame":
+        """Return what each good image's file says of it: when and where it was taken, and how.
+
+        Parameters
+        ----------
+        data, split, include_unannotated
+            As for `similarity`.
+
+        Returns
+        -------
+        data frame
+            ``filename``, then the columns of `Metadata <fastdup.metadata.Metadata>`: ``taken,
+            taken_from, camera, lens, latitude, longitude, rating, software, encoder, quality,
+            subsampling, is_progressive, bits, frames, has_alpha, has_profile, has_thumbnail``;
+            ``label`` too when annotated. What a file does not say is empty or missing.
+        """
+        frame = self._frames.read_metadata(self._run)
+        frame = self._annotations.keep(frame, ["filename"], split, include_unannotated)
+        return self._labelled(frame, data, {"label": "filename"})
+
     def annotations(self, valid_only: bool = True) -> "pd.DataFrame":
         """Return the annotations of the listed images, with what became of each file.
 

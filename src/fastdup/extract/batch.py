@@ -157,4 +157,4 @@ def _finished_row(
     if not np.isfinite(features).all():
         detail = "the model gives values that are not finite for it"
         return BadRow(file.uri, file.stamp, Reason.DECODE_ERROR, detail)
-    return GoodRow(file.uri, file.stamp, features, prepared.stats, file.digest)
+    return GoodRow(file.uri, file.stamp, features, prepared.stats, prepared.metadata, file.digest)

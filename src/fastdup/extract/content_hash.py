@@ -24,7 +24,8 @@ _DIGEST_BYTES = 16
 _N_MARKS = 2**24
 _SCHEMA = """
 CREATE TABLE stored (
-    size_bytes INTEGER, digest BLOB, row INTEGER, mtime_ns INTEGER, uri BLOB, stats TEXT
+    size_bytes INTEGER, digest BLOB, row INTEGER, mtime_ns INTEGER, uri BLOB, stats TEXT,
+    metadata TEXT
 );
 CREATE INDEX by_content ON stored (size_bytes, digest);
 """
@@ -67,14 +68,14 @@ class ContentIndex:
         """Return the row of a stored file with the same bytes, renamed to `uri`; else None."""
         self._hash_the_unhashed(len(data))
         found = self._query(
-            "SELECT row, stats FROM stored WHERE size_bytes = ? AND digest = ? LIMIT 1",
+            "SELECT row, stats, metadata FROM stored WHERE size_bytes = ? AND digest = ? LIMIT 1",
             len(data),
             digest,
         )
         if not found:
             return None
-        row, stats = found[0]
-        return GoodRow(uri, stamp, self._read_row(row), stats.split(","), digest)
+        row, stats, metadata = found[0]
+        return GoodRow(uri, stamp, self._read_row(row), stats.split(","), metadata, digest)
 
     def add(self, rows: Sequence[GoodRow], first_row: int) -> None:
         """Add rows that were just stored; `first_row` is the row number of the first."""
@@ -86,11 +87,12 @@ class ContentIndex:
                 row.stamp[1],
                 encode_name(row.uri),
                 ",".join(row.stats),
+                row.metadata,
             )
             for number, row in enumerate(rows, first_row)
         ]
         with self._lock:
-            self._database.executemany("INSERT INTO stored VALUES (?, ?, ?, ?, ?, ?)", values)
+            self._database.executemany("INSERT INTO stored VALUES (?, ?, ?, ?, ?, ?, ?)", values)
         for row in rows:
             self._marks[row.stamp[0] % _N_MARKS] = 1
 

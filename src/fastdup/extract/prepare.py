@@ -1,4 +1,4 @@
-"""One image file → pixels ready for the model, and its statistics."""
+"""One image file → pixels ready for the model, its statistics and its metadata."""
 
 import threading
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from fastdup import images
 from fastdup.embed import Embedder
 from fastdup.errors import ImageError, Reason
 from fastdup.image_stats import measure
+from fastdup.metadata.describe import describe
 from fastdup.progress import Stopwatch
 from fastdup.sources import Reader, Stamp
 
@@ -44,10 +45,13 @@ class Prepared(NamedTuple):
         At the model's input size.
     stats : sequence of str
         The columns of ``stats.csv`` after the filename.
+    metadata : str
+        Those of ``metadata.csv``, as a part of a line of CSV.
     """
 
     pixels: NDArray[np.uint8]
     stats: Sequence[str]
+    metadata: str
 
 
 class PartDecoder:
@@ -131,9 +135,10 @@ class Preparer:
             stats = measure(
                 decoded.image, width=decoded.width, height=decoded.height, file_size=len(data)
             )
+            metadata = describe(decoded.header)
         with watch.stage("resize"):
             pixels = self._embedder.prepare(decoded.image)
-        return Prepared(pixels, stats.as_text())
+        return Prepared(pixels, stats.as_text(), metadata.as_csv())
 
     def decode(self, uri: str, data: bytes) -> images.DecodedImage:
         """Return the picture in `data`, or the crop that `uri` names, at the model's scale."""

@@ -21,8 +21,11 @@ _PNG_ESSENTIAL = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 _J2K_START = b"\xff\x4f\xff\x51"
 
 
-def require_complete(name: str, data: bytes) -> None:
-    """Check that a file of the format `name` is complete.
+def require_complete(name: str, data: bytes) -> int:
+    """Check that a file of the format `name` is complete; return how many pictures were passed.
+
+    These are the frames of a GIF, or the pages of a TIFF; it is 1 for the other formats, whose
+    pictures need not be passed one by one.
 
     Parameters
     ----------
@@ -37,7 +40,7 @@ def require_complete(name: str, data: bytes) -> None:
         TRUNCATED: the file is incomplete. DECODE_ERROR: a checksum is wrong.
     """
     try:
-        _CHECKS[name](data)
+        return _CHECKS[name](data) or 1
     except (IndexError, struct.error) as exc:
         raise _truncated(f"the {name} file ends inside its structure", data) from exc
 
@@ -147,14 +150,18 @@ def _png_checksum_fits(data: bytes, at: int, end: int) -> bool:
     return zlib.crc32(memoryview(data)[at + 4 : end - 4]) == stored
 
 
-def _check_gif(data: bytes) -> None:
+def _check_gif(data: bytes) -> int:
     """Walk all blocks to the trailer, as an animation may be cut after its first frame.
+
+    Returns the number of frames.
 
     One step per 255 bytes makes gigabytes per second, much faster than reading the file.
     """
-    at = _gif_first_block(data)
-    while data[at] != 0x3B:
+    at, n_frames = _gif_first_block(data), 0
+    while (kind := data[at]) != 0x3B:
+        n_frames += kind == 0x2C
         at = _gif_next_block(data, at)
+    return n_frames
 
 
 def _gif_first_block(data: bytes) -> int:
@@ -190,8 +197,10 @@ def _check_bmp(data: bytes) -> None:
     _require_bytes("BMP", data, pixels + stored)
 
 
-def _check_tiff(data: bytes) -> None:
-    _require_bytes("TIFF", data, tiff.end_of_content(data))
+def _check_tiff(data: bytes) -> int:
+    n_pages, needed = tiff.pages_and_end(data)
+    _require_bytes("TIFF", data, needed)
+    return n_pages
 
 
 def _check_webp(data: bytes) -> None:
@@ -239,7 +248,7 @@ def _check_jpeg2000(data: bytes) -> None:
         raise _truncated("the JPEG 2000 file has no end-of-codestream marker", data)
 
 
-_CHECKS: dict[str, Callable[[bytes], None]] = {
+_CHECKS: dict[str, Callable[[bytes], int | None]] = {
     "JPEG": _check_jpeg,
     "PNG": _check_png,
     "GIF": _check_gif,

@@ -22,6 +22,7 @@ from fastdup.images.completeness import (
     require_complete,
     webp_canvas_size,
 )
+from fastdup.images.header import NO_HEADER, Header, read_header
 from fastdup.images.signatures import HEAD_BYTES, sniff, sniff_tail
 from fastdup.images.tiff import exif_orientation, is_camera_raw
 
@@ -48,11 +49,14 @@ class DecodedImage:
         Mode RGB, upright; smaller than the full picture if `decode` reduced it.
     width, height : int
         Size of the upright full picture in pixels, before any reduction.
+    header : Header
+        What the file holds besides; of a part of a picture, that of the whole.
     """
 
     image: Image.Image
     width: int
     height: int
+    header: Header = NO_HEADER
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
@@ -89,14 +93,14 @@ def cut_out(whole: DecodedImage, corners: tuple[int, int, int, int]) -> DecodedI
     if right <= left or bottom <= top:
         detail = f"the box is empty or outside the picture of {whole.width} x {whole.height}"
         raise ImageError(detail, reason=Reason.EMPTY)
-    return DecodedImage(whole.image.crop(corners), right - left, bottom - top)
+    return DecodedImage(whole.image.crop(corners), right - left, bottom - top, whole.header)
 
 
 @_memory_errors_translated()
 def reduced(picture: DecodedImage, min_side: int | None) -> DecodedImage:
     """Return the picture reduced by the same rule as in `decode`."""
     image = rgb.reduce(picture.image, min_side)
-    return DecodedImage(image, picture.width, picture.height)
+    return DecodedImage(image, picture.width, picture.height, picture.header)
 
 
 @_memory_errors_translated()
@@ -190,29 +194,32 @@ def _decode_translated(
 
 
 def _decode(name: str, data: bytes, min_side: int | None, max_pixels: int) -> DecodedImage:
-    image = _open(name, data, max_pixels)
+    image, n_passed = _open(name, data, max_pixels)
     full = image.size
     if min_side is not None and name == "JPEG":
         image.draft(None, (min_side, min_side))
     image.load()
     if image.size[0] * image.size[1] >= full[0] * full[1]:
         full = image.size  # as in the header, except for TIFF and HEIC that were rotated
+    header = read_header(name, image, data, n_passed)
     # Pillow itself rotates TIFF, libheif rotates HEIC.
-    orientation = 1 if name in ("TIFF", "HEIC") else exif_orientation(image.info.get("exif") or b"")
+    orientation = 1 if name in ("TIFF", "HEIC") else exif_orientation(header.exif)
     small = rgb.reduce(_to_rgb(name, image, data), min_side)
     if orientation >= 5:
         full = (full[1], full[0])
-    return DecodedImage(rgb.turn_upright(small, orientation), *full)
+    return DecodedImage(rgb.turn_upright(small, orientation), *full, header)
 
 
-def _open(name: str, data: bytes, max_pixels: int) -> ImageFile.ImageFile:
-    """Read the header; check the size and that the file is complete before decoding any pixel."""
+def _open(name: str, data: bytes, max_pixels: int) -> tuple[ImageFile.ImageFile, int]:
+    """Read the header; check the size and that the file is complete before decoding any pixel.
+
+    Returns the picture, and how many pictures `require_complete` passed.
+    """
     if name in _HEADER_SIZES:  # Pillow allocates their canvas when it opens the file
         _check_size(_HEADER_SIZES[name](data), max_pixels)
     image = _opener(name)(BytesIO(data))
     _check_size(image.size, max_pixels)
-    require_complete(name, data)
-    return image
+    return image, require_complete(name, data)
 
 
 def _to_rgb(name: str, image: ImageFile.ImageFile, data: bytes) -> Image.Image:

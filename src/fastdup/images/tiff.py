@@ -5,9 +5,12 @@ where a file should end, and it warns about damaged EXIF that does not affect th
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from operator import add
+
+#: What stands before the TIFF header of an EXIF block in JPEG, and at times elsewhere.
+EXIF_PREFIX = b"Exif\x00\x00"
 
 _NEW_SUBFILE_TYPE = 0x00FE
 _PHOTOMETRIC = 0x0106
@@ -23,6 +26,9 @@ _TYPE_CODES = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 
 _MAX_DIRECTORIES = 100_000
 """More pages than any real file has; a limit for files that are made to loop."""
+
+#: More fields than any real directory has; a limit for files that are made to take time.
+_MOST_FIELDS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,28 @@ class TiffReader:
             fields, offset, end = self._directory(offset)
             yield fields, end
 
+    def find(self, offset: int, tags: Collection[int]) -> tuple[dict[int, Entry], int]:
+        """Return those of `tags` that the directory at `offset` has, and the next directory.
+
+        Returns
+        -------
+        fields : dict of int to Entry
+            Empty where the directory has more fields than any real one.
+        next : int
+            Offset of the next directory; 0 where there is none.
+        """
+        if not offset:
+            return {}, 0
+        table, at, step, next_offset = self._table(offset)
+        if len(table) > _MOST_FIELDS * step:
+            return {}, 0
+        fields = {
+            tag: self._entry(kind, count, at + i * step + 4)
+            for i, (tag, kind, count) in enumerate(self._rows(table))
+            if tag in tags
+        }
+        return fields, next_offset
+
     def numbers(self, entry: Entry) -> tuple[int, ...]:
         """Return the values of an integer field; an empty tuple for other types."""
         code = _TYPE_CODES.get(entry.type)
@@ -79,24 +107,34 @@ class TiffReader:
 
     def number(self, fields: dict[int, Entry], tag: int, default: int) -> int:
         """Return the first value of the field `tag`, or `default` if there is none."""
-        values = self.numbers(fields[tag]) if tag in fields else ()
-        return values[0] if values else default
+        entry = fields.get(tag)
+        code = entry and entry.count and _TYPE_CODES.get(entry.type)
+        return self._unpack(code, entry.start)[0] if entry and code else default
+
+    def content(self, entry: Entry, most: int) -> bytes:
+        """Return the bytes of a field's values, at most so many, and as far as they are there."""
+        return self.data[entry.start : entry.start + min(entry.n_bytes, most)]
 
     def _directory(self, offset: int) -> tuple[dict[int, Entry], int, int]:
-        count_code, field_code, link_code = ("Q", "HHQ8x", "Q") if self.big else ("H", "HHI4x", "I")
-        n_fields = self._unpack(count_code, offset)[0]
-        at = offset + struct.calcsize(f"={count_code}")
-        step = struct.calcsize(f"={field_code}")
-        link = at + n_fields * step
-        next_offset: int = self._unpack(link_code, link)[0]
-        table = memoryview(self.data)[at:link]
+        table, at, step, next_offset = self._table(offset)
         fields = {
             tag: self._entry(kind, count, at + i * step + 4)
-            for i, (tag, kind, count) in enumerate(
-                struct.iter_unpack(f"{self.order}{field_code}", table)
-            )
+            for i, (tag, kind, count) in enumerate(self._rows(table))
         }
-        return fields, next_offset, link + struct.calcsize(f"={link_code}")
+        return fields, next_offset, at + len(table) + (8 if self.big else 4)
+
+    def _table(self, offset: int) -> tuple[memoryview, int, int, int]:
+        """Return a directory's table, where it is, the bytes of a field, and the next directory."""
+        count_code, step = ("Q", 20) if self.big else ("H", 12)
+        n_fields = self._unpack(count_code, offset)[0]
+        at = offset + struct.calcsize(f"={count_code}")
+        link = at + n_fields * step
+        next_offset = self._unpack("Q" if self.big else "I", link)[0]
+        return memoryview(self.data)[at:link], at, step, next_offset
+
+    def _rows(self, table: memoryview) -> Iterator[tuple[int, int, int]]:
+        """Yield tag, type and count of each field."""
+        return struct.iter_unpack(f"{self.order}{'HHQ8x' if self.big else 'HHI4x'}", table)
 
     def _entry(self, kind: int, count: int, at: int) -> Entry:
         """Locate the values of the field whose count lies at `at`."""
@@ -113,8 +151,8 @@ class TiffReader:
         return struct.unpack_from(f"{self.order}{codes}", self.data, offset)
 
 
-def end_of_content(data: bytes) -> int:
-    """Return how many bytes a TIFF file must have to hold all its pages, fields and pixels.
+def pages_and_end(data: bytes) -> tuple[int, int]:
+    """Return how many pages a TIFF file has, and how many bytes it must have to hold all of them.
 
     Raises
     ------
@@ -122,11 +160,12 @@ def end_of_content(data: bytes) -> int:
         When a directory lies beyond the end.
     """
     reader = TiffReader(data)
-    needed = 8
+    needed, n_pages = 8, 0
     for fields, end in reader.directories():
         ends = (entry.end for entry in fields.values())
         needed = max(needed, end, *ends, *_ends_of_pixels(reader, fields))
-    return needed
+        n_pages += 1
+    return n_pages, needed
 
 
 def _ends_of_pixels(reader: TiffReader, fields: dict[int, Entry]) -> Iterator[int]:
@@ -165,8 +204,8 @@ def exif_orientation(exif: bytes) -> int:
         With or without the prefix ``Exif\0\0``.
     """
     try:
-        reader = TiffReader(exif.removeprefix(b"Exif\x00\x00"))
-        fields, _ = next(reader.directories(), ({}, 0))
+        reader = TiffReader(exif.removeprefix(EXIF_PREFIX))
+        fields, _ = reader.find(reader.first, (_ORIENTATION,))
         value = reader.number(fields, _ORIENTATION, 1)
     except (struct.error, ValueError):
         return 1

@@ -14,10 +14,12 @@ from fastdup.arrays import FloatArray, IntArray
 from fastdup.config.machine import available_cores
 from fastdup.errors import WorkDirError
 from fastdup.index import Resources, SearchOptions, self_join
+from fastdup.metadata import Metadata
 from fastdup.runs.config_file import holds_search, options_of
 from fastdup.runs.tables import (
     BAD,
     BY_SEARCH,
+    METADATA,
     NAME,
     OUTLIERS,
     SIMILARITY,
@@ -30,7 +32,7 @@ from fastdup.scale import Scale
 from fastdup.workdir import WorkDir
 from fastdup.workdir.append_only import mtimes_and_sizes
 from fastdup.workdir.csv_files import read_table
-from fastdup.workdir.features import load_binary_feature
+from fastdup.workdir.features import FEATURES_HEADER, load_binary_feature
 from fastdup.workdir.last_run import read_config
 
 if TYPE_CHECKING:
@@ -189,16 +191,31 @@ class FinishedRun:
         WorkDirError
             When the table is damaged; or, if they are `needed`, when there are no statistics.
         """
-        names = names or tuple(name for name in STATS.columns if name not in ("index", "filename"))
-        if os.path.exists(self.work.stats):
-            of, *columns = self.columns(STATS, "filename", *names)
+        return self._of_images(STATS, "statistics", names, needed)
+
+    def metadata_columns(self, *names: str, needed: bool = False) -> dict[str, Sequence[Any]]:
+        """Return columns of ``metadata.csv`` as `stats` does those of ``stats.csv``."""
+        return self._of_images(METADATA, "metadata", names, needed)
+
+    def metadata(self) -> list[Metadata]:
+        """Return what each image's file says of it, in row order; nothing if it was not read."""
+        columns = self.metadata_columns()
+        return list(map(Metadata, *columns.values())) if columns else []
+
+    def _of_images(
+        self, table: Schema, what: str, names: Sequence[str], needed: bool
+    ) -> dict[str, Sequence[Any]]:
+        names = names or [name for name in table.columns if name not in FEATURES_HEADER]
+        path = table.path(self.work)
+        if os.path.exists(path):
+            of, *columns = self.columns(table, "filename", *names)
             if list(of) == self.paths:
                 return dict(zip(names, columns, strict=True))
-            missing = f"there are no statistics of these images in {self.work.stats}"
+            missing = f"there are no {what} of these images in {path}"
         else:
-            missing = f"there is no {self.work.stats}, so these images have no statistics"
+            missing = f"there is no {path}, so these images have no {what}"
         if needed:
-            raise WorkDirError(f"{missing}: a run with {STATS.written_by} writes them")
+            raise WorkDirError(f"{missing}: a run with {table.written_by} writes them")
         return {}
 
     def bad(self) -> list[BadFile]:

@@ -17,7 +17,7 @@ import numpy as np
 from fastdup.errors import WorkDirError
 from fastdup.scale import decimal
 from fastdup.workdir import WorkDir
-from fastdup.workdir.append_only import BAD_HEADER, STATS_HEADER
+from fastdup.workdir.append_only import BAD_HEADER, METADATA_HEADER, STATS_HEADER
 from fastdup.workdir.csv_files import numbered_rows, read_table, write_table
 
 BY_EXTRACTION = "run_mode=0 or 1, from the images themselves,"
@@ -64,7 +64,7 @@ class Kind:
     Attributes
     ----------
     dtype : type
-        Of an array of it.
+        Of a data frame's column of it.
     parse : callable
         Field → value; ValueError when it makes no sense.
     parse_usual : callable
@@ -104,10 +104,28 @@ def _usual_numbers(column: Sequence[Any]) -> Sequence[Any]:
     return numbers
 
 
+def _flag(value: Any) -> bool:
+    if str(value) not in ("0", "1"):
+        raise ValueError(f"{_shown(value)} is neither 0 nor 1")
+    return str(value) == "1"
+
+
+def _optional(dtype: Any, parse: Callable[[Any], Any], usual: Callable[[str], Any]) -> "Kind":
+    """Return the kind of a column whose empty fields are None."""
+
+    def parse_usual(column: Sequence[Any]) -> Sequence[Any]:
+        return [usual(text) if text else None for text in _usual_texts(column)]
+
+    return Kind(dtype, lambda value: None if value == "" else parse(value), parse_usual)
+
+
 NAME = Kind(object, _name, _usual_texts)
 TEXT = Kind(object, str, _usual_texts)
 WHOLE = Kind(np.int64, _whole, _usual_wholes)
 NUMBER = Kind(np.float64, _number, _usual_numbers)
+OPTIONAL_WHOLE = _optional("Int64", _whole, int)
+OPTIONAL_NUMBER = _optional(np.float64, _number, _number)
+OPTIONAL_FLAG = _optional("boolean", _flag, _flag)
 SIMILARITY_KIND = Kind(np.float64, _number, _usual_numbers, decimal)
 
 
@@ -304,6 +322,15 @@ VERDICTS = Schema(
 STATS = Schema(
     attrgetter("stats"),
     {name: (_STATS | {"file_size": WHOLE}).get(name, NUMBER) for name in STATS_HEADER},
+    BY_EXTRACTION,
+)
+METADATA = Schema(
+    attrgetter("metadata"),
+    dict.fromkeys(METADATA_HEADER, TEXT)
+    | {"index": WHOLE, "filename": NAME}
+    | dict.fromkeys(("latitude", "longitude"), OPTIONAL_NUMBER)
+    | dict.fromkeys(("rating", "quality", "bits", "frames"), OPTIONAL_WHOLE)
+    | dict.fromkeys(("is_progressive", "has_alpha", "has_profile", "has_thumbnail"), OPTIONAL_FLAG),
     BY_EXTRACTION,
 )
 BAD = Schema(

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +17,13 @@ from fastdup.workdir.paths import PREVIOUS_SUFFIX, WorkDir
 BAD_HEADER = ("filename", "reason", "detail")
 _STATS = "width height unique blur mean min max stdv file_size contrast"
 STATS_HEADER = (*FEATURES_HEADER, *_STATS.split())
+_METADATA = (
+    "taken taken_from camera lens latitude longitude rating software encoder quality subsampling "
+    "is_progressive bits frames has_alpha has_profile has_thumbnail"
+)
+METADATA_HEADER = (*FEATURES_HEADER, *_METADATA.split())
+#: The columns of ``metadata.csv`` after the filename, of an image whose metadata was not read.
+NO_METADATA = "," * (len(_METADATA.split()) - 1)
 #: One record per listed file: its stamp, and its row. Row r >= 0 is row r of the features;
 #: row r < 0 is row -1 - r of the bad list.
 LISTING_DTYPE = np.dtype([("size_bytes", "<i8"), ("mtime_ns", "<i8"), ("row", "<i8")])
@@ -26,14 +33,16 @@ _RECORDS_READ = 2**14
 class GoodRow(NamedTuple):
     """A listed file with a row of features.
 
-    ``stats`` holds the columns of ``stats.csv`` after the filename, as text. ``digest`` is the hash
-    of the file's bytes, if it was computed; it is not stored.
+    ``stats`` holds the columns of ``stats.csv`` after the filename, as text; ``metadata`` those of
+    ``metadata.csv``, as a part of a line of CSV. ``digest`` is the hash of the file's bytes, if it
+    was computed; it is not stored.
     """
 
     uri: str
     stamp: tuple[int, int]
     features: NDArray[np.float32]
     stats: Sequence[str]
+    metadata: str = NO_METADATA
     digest: bytes | None = None
 
 
@@ -67,6 +76,7 @@ class AppendOnlyFiles:
     bad: str
     stats: str
     listing: str
+    metadata: str
     journal: str
 
     @classmethod
@@ -78,13 +88,15 @@ class AppendOnlyFiles:
             bad=work.bad_csv,
             stats=work.stats,
             listing=work.listing,
+            metadata=work.metadata,
             journal=work.journal,
         )
 
     @classmethod
     def headers(cls) -> tuple[bytes, ...]:
         """Return the first bytes of each file but the journal."""
-        return b"", csv_line(FEATURES_HEADER), csv_line(BAD_HEADER), csv_line(STATS_HEADER), b""
+        tables = map(csv_line, (FEATURES_HEADER, BAD_HEADER, STATS_HEADER))
+        return b"", *tables, b"", csv_line(METADATA_HEADER)
 
     def previous(self) -> "AppendOnlyFiles":
         """Return the paths that these files have when they are set aside."""
@@ -93,7 +105,7 @@ class AppendOnlyFiles:
 
     def data_files(self) -> tuple[str, ...]:
         """Return all but the journal, in the order in which they are written."""
-        return self.features, self.names, self.bad, self.stats, self.listing
+        return self.features, self.names, self.bad, self.stats, self.listing, self.metadata
 
     def all(self) -> tuple[str, ...]:
         """Return all, the journal last."""
@@ -109,6 +121,12 @@ class AppendOnlyFiles:
                 uri, reason, _ = next(bad)
                 yield StoredFile(uri, (size_bytes, mtime_ns), row, Reason(reason))
 
+    def stored_metadata(self) -> Iterator[str]:
+        """Yield the metadata of each good file, as in `GoodRow`; of an earlier version, none."""
+        if not os.path.exists(self.metadata):
+            return repeat(NO_METADATA)
+        return (",".join(map(csv_field, row[2:])) for row in rows_of(self.metadata))
+
 
 def stored_rows(work: WorkDir, dim: int, n_rows: int) -> Iterator[ListedRow]:
     """Yield at most the first `n_rows` rows of an extraction, in listing order.
@@ -120,7 +138,7 @@ def stored_rows(work: WorkDir, dim: int, n_rows: int) -> Iterator[ListedRow]:
     """
     files = AppendOnlyFiles.of(work)
     n_bytes = dim * FEATURE_DTYPE.itemsize
-    stats, bad = rows_of(files.stats), rows_of(files.bad)
+    stats, bad, metadata = rows_of(files.stats), rows_of(files.bad), files.stored_metadata()
     try:
         with open(files.features, "rb") as features:
             for stored in islice(files.stored(), n_rows):
@@ -129,7 +147,8 @@ def stored_rows(work: WorkDir, dim: int, n_rows: int) -> Iterator[ListedRow]:
                     if len(data) < n_bytes:
                         return
                     row = np.frombuffer(data, FEATURE_DTYPE)
-                    yield GoodRow(stored.uri, stored.stamp, row, next(stats)[2:])
+                    measured = next(stats)[2:]
+                    yield GoodRow(stored.uri, stored.stamp, row, measured, next(metadata))
                 else:
                     yield BadRow(stored.uri, stored.stamp, stored.reason, next(bad)[2])
     except OSError as exc:
@@ -178,6 +197,7 @@ def encode(rows: Sequence[ListedRow], n_good: int, n_bad: int) -> tuple[bytes, .
     names: list[bytes] = []
     bad: list[bytes] = []
     stats: list[bytes] = []
+    metadata: list[bytes] = []
     listing = np.zeros(len(rows), LISTING_DTYPE)
     for position, row in enumerate(rows):
         if isinstance(row, GoodRow):
@@ -186,9 +206,10 @@ def encode(rows: Sequence[ListedRow], n_good: int, n_bad: int) -> tuple[bytes, .
             features.append(np.ascontiguousarray(row.features, FEATURE_DTYPE).tobytes())
             names.append(encode_line(line))
             stats.append(encode_line(f"{line},{','.join(row.stats)}"))  # numbers need no quotes
+            metadata.append(encode_line(f"{line},{row.metadata}"))
             listing[position] = (*row.stamp, index)
         else:
             listing[position] = (*row.stamp, -1 - (n_bad + len(bad)))
             bad.append(csv_line((row.uri, row.reason, row.detail)))
     csv_parts = map(b"".join, (features, names, bad, stats))
-    return (*csv_parts, listing.tobytes())
+    return (*csv_parts, listing.tobytes(), b"".join(metadata))

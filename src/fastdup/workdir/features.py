@@ -144,12 +144,13 @@ def count_bad(work: WorkDir) -> int:
 def _all_of_others(files: WorkDir) -> list[str]:
     """Return what is to be removed when other features take the place of the stored ones.
 
-    Not the statistics of an extraction whose features stay, as when these are stored elsewhere.
+    Not the statistics and metadata of an extraction whose features stay, as when these are stored
+    elsewhere.
     """
     stale, by_default = files.all_about_images(), WorkDir(files.root)
     is_elsewhere = os.path.realpath(files.features) != os.path.realpath(by_default.features)
     if is_elsewhere and read_signature(by_default.journal) is not None:
-        stale.remove(files.stats)
+        return [path for path in stale if path not in (files.stats, files.metadata)]
     return stale
 
 

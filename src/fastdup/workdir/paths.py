@@ -83,6 +83,8 @@ class WorkDir:
 
     #: Statistics of each good image.
     stats = _InRoot("stats.csv")
+    #: What each good image's file says of it: when, by which camera, where it was taken.
+    metadata = _InRoot("metadata.csv")
     #: Pairs at or above the threshold.
     similarity = _InRoot("similarity.csv")
     #: Images that resemble no other.
@@ -164,7 +166,8 @@ class WorkDir:
         plan), what undoes a cleaning (its journal, its trash), and caches, which are checked
         before use.
         """
-        extraction = [self.journal, self.features_csv, self.bad_csv, self.listing, self.stats]
+        tables = [self.features_csv, self.bad_csv, self.listing, self.stats, self.metadata]
+        extraction = [self.journal, *tables]
         earlier = [path + PREVIOUS_SUFFIX for path in [*extraction, self.features]]
         pages = [os.path.join(self.root, name) for name in GALLERIES]
         others = [self.bad_csv_alias, self.labels, self.leaks, self.leaks_page, *pages]

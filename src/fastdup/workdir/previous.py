@@ -26,7 +26,8 @@ WINDOW_ROWS = 2048
 _WINDOWS_KEPT = 3
 _SCHEMA = """
 CREATE TABLE previous (
-    uri BLOB PRIMARY KEY, size_bytes INTEGER, mtime_ns INTEGER, row INTEGER, reason TEXT, text TEXT
+    uri BLOB PRIMARY KEY, size_bytes INTEGER, mtime_ns INTEGER, row INTEGER, reason TEXT, text TEXT,
+    metadata TEXT
 ) WITHOUT ROWID
 """
 
@@ -34,7 +35,8 @@ CREATE TABLE previous (
 class _Stored(NamedTuple):
     """The stored values of a file.
 
-    ``text`` holds the statistics of a good file, and the detail of a bad one.
+    ``text`` holds the statistics of a good file, and the detail of a bad one; ``metadata`` is as in
+    `GoodRow`, empty for a bad one.
     """
 
     size_bytes: int
@@ -42,6 +44,7 @@ class _Stored(NamedTuple):
     row: int
     reason: Reason | None
     text: str
+    metadata: str
 
 
 class PreviousRows:
@@ -85,7 +88,7 @@ class PreviousRows:
         if found.reason is None:
             # A copy, as Windows cannot delete a file while a part of it is mapped.
             features = self._features[found.row].copy()
-            return GoodRow(uri, stamp, features, found.text.split(","))
+            return GoodRow(uri, stamp, features, found.text.split(","), found.metadata)
         return BadRow(uri, stamp, found.reason, found.text)
 
     def _find(self, uri: str) -> _Stored | None:
@@ -128,7 +131,7 @@ class _ByName:
         self._database = sqlite3.connect("", check_same_thread=False, isolation_level=None)
         self._database.execute(_SCHEMA)
         self._database.execute("BEGIN")
-        insert = "INSERT OR REPLACE INTO previous VALUES (?, ?, ?, ?, ?, ?)"
+        insert = "INSERT OR REPLACE INTO previous VALUES (?, ?, ?, ?, ?, ?, ?)"
         values = ((encode_name(uri), *fields) for uri, fields in stored)
         self._database.executemany(insert, values)
         self._database.execute("COMMIT")
@@ -137,18 +140,21 @@ class _ByName:
         self._database.close()
 
     def find(self, uri: str) -> _Stored | None:
-        query = "SELECT size_bytes, mtime_ns, row, reason, text FROM previous WHERE uri = ?"
+        query = (
+            "SELECT size_bytes, mtime_ns, row, reason, text, metadata FROM previous WHERE uri = ?"
+        )
         found = self._database.execute(query, (encode_name(uri),)).fetchone()
         if found is None:
             return None
-        size_bytes, mtime_ns, row, reason, text = found
-        return _Stored(size_bytes, mtime_ns, row, reason and Reason(reason), text)
+        size_bytes, mtime_ns, row, reason, text, metadata = found
+        return _Stored(size_bytes, mtime_ns, row, reason and Reason(reason), text, metadata)
 
 
 def _stored_files(files: AppendOnlyFiles) -> Generator[tuple[str, _Stored]]:
     """Yield the URI and the values of each stored file, in listing order."""
-    stats, bad = rows_of(files.stats), rows_of(files.bad)
+    stats, bad, metadata = rows_of(files.stats), rows_of(files.bad), files.stored_metadata()
     for file in files.stored():
-        text = ",".join(next(stats)[2:]) if file.reason is None else next(bad)[2]
-        size_bytes, mtime_ns = file.stamp
-        yield file.uri, _Stored(size_bytes, mtime_ns, file.row, file.reason, text)
+        is_good = file.reason is None
+        text = ",".join(next(stats)[2:]) if is_good else next(bad)[2]
+        beside = next(metadata) if is_good else ""
+        yield file.uri, _Stored(*file.stamp, file.row, file.reason, text, beside)

@@ -1,9 +1,10 @@
 """The features of a run, appended batch by batch; a kill at any moment loses no stored batch.
 
-Six files are written together: features, their names, bad files, statistics, listing, journal. A
-batch is appended to the first five. Then a line with the new length of each of them is appended to
-the journal; that line is the commit. After a kill, all files are cut back to the last commit, and
-the run resumes there. So a finished run has the same bytes, however often it was killed.
+Seven files are written together: features, their names, bad files, statistics, listing, metadata,
+journal. A batch is appended to the first six. Then a line with the new length of each of them is
+appended to the journal; that line is the commit. After a kill, all files are cut back to the last
+commit, and the run resumes there. So a finished run has the same bytes, however often it was
+killed.
 
 When files were added, removed or changed since the last run, the old rows are set aside (suffix
 ``.prev``), and the new run reuses those that are still valid (`PreviousRows`).
@@ -26,6 +27,7 @@ from fastdup.workdir.csv_files import remove_files
 from fastdup.workdir.features import FEATURE_DTYPE
 from fastdup.workdir.paths import WorkDir
 from fastdup.workdir.previous import PreviousRows
+from fastdup.workdir.upgrade import add_metadata
 
 logger = logging.getLogger(__name__)
 
@@ -137,7 +139,7 @@ class FeatureStore:
     def finish(self) -> None:
         """Flush all files to disk, and delete the rows that were set aside."""
         if self._open_files:
-            with ThreadPoolExecutor(len(self._open_files)) as pool:  # one wait instead of six
+            with ThreadPoolExecutor(len(self._open_files)) as pool:  # one wait instead of seven
                 list(pool.map(os.fsync, [file.fileno() for file in self._open_files]))
         self.close()
         remove_files(self._files.previous().all())
@@ -184,7 +186,11 @@ class FeatureStore:
         self._stale = []
 
     def _recover(self, files: AppendOnlyFiles) -> Commit | None:
-        return recover(files.journal, files.data_files(), self._signature)
+        commit = recover(files.journal, files.data_files(), self._signature)
+        if commit is None:
+            add_metadata(files, self._signature)
+            commit = recover(files.journal, files.data_files(), self._signature)
+        return commit
 
     def _warn_of_discarded_rows(self) -> None:
         if os.path.exists(self._files.journal):
