@@ -27,19 +27,18 @@ from fastdup.extract.threads import extract
 from fastdup.index import Metric, Neighbours, Resources, SearchOptions, self_join
 from fastdup.index.dedupe import DistinctRows
 from fastdup.index.join import SearchFiles, SelfJoin, most_neighbours
-from fastdup.models import is_builtin, load_spec
+from fastdup.models import load_spec
 from fastdup.progress import Progress, SilentProgress, Stopwatch
 from fastdup.runs.config_file import holds_search, plain_options, write_config
 from fastdup.runs.results import write_results
 from fastdup.runs.summary import Summary
 from fastdup.runs.writers import write_labels, write_verdicts
 from fastdup.scale import Scale
-from fastdup.sources import Reader, Stamp, list_images
+from fastdup.sources import Reader, list_images
 from fastdup.sources.disk_list import DiskList
 from fastdup.sources.inputs import open_listing, open_reader
 from fastdup.videos import N_SPARE, Elsewhere, Videos, report_videos
 from fastdup.workdir import WorkDir
-from fastdup.workdir.append_only import mtimes_and_sizes
 from fastdup.workdir.commits import Part, note_part, read_signature
 from fastdup.workdir.csv_files import remove_files
 from fastdup.workdir.features import copy_bad_list, count_bad, load_binary_feature
@@ -204,18 +203,15 @@ class _Run:
     def _judging(self, paths: Sequence[str], videos: Videos) -> "Judging | None":
         """Return what judges pairs, None where similarities stay those of the features."""
         config, work = self.config, self.work
-        signature = read_signature(work.journal)
-        if config.verify == "none" or config.distance != "cosine" or signature is None:
+        if config.verify == "none":
             return None
-        stamps = mtimes_and_sizes(work, len(paths))
-        if stamps is None or not is_builtin(str(signature["model"])):
-            return None
-        from fastdup.judging import Judging, PictureFile  # 40 ms that most runs do without
+        from fastdup.judging import Judging, files_to_judge  # 40 ms that other runs do without
 
-        mtimes_ns, sizes = (values.tolist() for values in stamps)
-        files = zip(paths, sizes, mtimes_ns, strict=True)
+        files = files_to_judge(work, paths, config.distance)
+        if files is None:
+            return None
         return Judging(
-            files=[PictureFile(path, Stamp(size, mtime_ns)) for path, size, mtime_ns in files],
+            files=files,
             groups=np.full(len(paths), -1) if config.video_duplicates else videos.groups,
             threshold=min(config.threshold, config.component_threshold),
             all_of_them=config.verify == "all",

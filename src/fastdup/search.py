@@ -13,7 +13,8 @@ from fastdup.arrays import FloatArray, IntArray
 from fastdup.embed import Embedder
 from fastdup.errors import ConfigError, ImageError, SourceError, WorkDirError
 from fastdup.images import decode
-from fastdup.index import nearest
+from fastdup.index import Neighbours, nearest
+from fastdup.index.rerank import sort_neighbours
 from fastdup.models import load_spec
 from fastdup.runs import FinishedRun
 from fastdup.sources.local_reader import LocalReader
@@ -36,6 +37,21 @@ class Hit(NamedTuple):
     query: str
     path: str
     similarity: float
+
+
+class Query(NamedTuple):
+    """An image to search for.
+
+    Attributes
+    ----------
+    pixels : uint8 array
+        As the model takes them.
+    file : str or bytes
+        The path of its file, or the bytes of it.
+    """
+
+    pixels: NDArray[np.uint8]
+    file: str | bytes
 
 
 def search_images(work_dir: str, queries: Sequence[str], k: int) -> list[Hit]:
@@ -62,10 +78,10 @@ def search_images(work_dir: str, queries: Sequence[str], k: int) -> list[Hit]:
     if isinstance(k, bool) or not isinstance(k, numbers.Integral) or k < 1:
         raise ConfigError(f"k={k!r} is not allowed: give a whole number of at least 1; try k=5")
     stored = StoredImages(work_dir)
-    usable, images = _prepare_files(queries, stored)
-    indices, similarities = stored.nearest(images, k)
+    usable = _prepare_files(queries, stored)
+    indices, similarities = stored.nearest(usable, k)
     return [
-        Hit(query, stored.paths[index], float(similarity))
+        Hit(str(query.file), stored.paths[index], float(similarity))
         for query, near, values in zip(usable, indices, similarities, strict=True)
         for index, similarity in zip(near, values, strict=True)
         if index >= 0
@@ -96,8 +112,14 @@ class StoredImages:
         self.paths = self._run.paths
         self._embedder = _embedder_of(self._run)
 
-    def prepare(self, data: bytes) -> NDArray[np.uint8]:
-        """Return the image in a file's bytes as the model takes it.
+    def prepare(self, data: bytes, path: str | None = None) -> Query:
+        """Return the image in a file's bytes as a query.
+
+        Parameters
+        ----------
+        data : bytes
+        path : str, optional
+            Where the file is, so that its bytes need not be kept.
 
         Raises
         ------
@@ -106,20 +128,31 @@ class StoredImages:
         """
         max_pixels = self._run.options["max_pixels"]
         picture = decode(data, min_side=self._embedder.min_side, max_pixels=max_pixels)
-        return self._embedder.prepare(picture.image)
+        return Query(self._embedder.prepare(picture.image), data if path is None else path)
 
-    def nearest(self, images: Sequence[NDArray[np.uint8]], k: int) -> tuple[IntArray, FloatArray]:
-        """Return the `k` stored images nearest to each of q prepared images, nearest first.
+    def nearest(self, queries: Sequence[Query], k: int) -> tuple[IntArray, FloatArray]:
+        """Return the `k` stored images nearest to each of q queries, nearest first.
+
+        As in the run, those that may be copies are judged by looking at both pictures.
 
         Returns
         -------
         indices, similarities : (q, k) arrays
             Positions in `paths`, -1 where there are fewer; similarities on the scale of the run.
         """
+        judged = self._run.pairs_on_request
         k = min(k, max(len(self.paths), 1))
-        rows = self._embedder.embed(images)
-        found = nearest(self._run.features, rows, k, distance=self._run.options["distance"])
-        return found.indices, self._run.scale.similarities(found.similarities)
+        n_searched = max(k, min(judged.n_searched, len(self.paths))) if judged else k
+        rows = self._embedder.embed([query.pixels for query in queries])
+        distance = self._run.options["distance"]
+        raw = nearest(self._run.features, rows, n_searched, distance=distance)
+        values = self._run.scale.similarities(raw.similarities)
+        if judged:
+            files = [query.file for query in queries]
+            near = Neighbours(raw.indices, values)
+            values = judged.of_queries(files, near, raw.similarities)
+        values = np.where(raw.indices < 0, -np.inf, values)
+        return sort_neighbours(raw.indices, values, k)
 
 
 def _embedder_of(run: FinishedRun) -> Embedder:
@@ -139,21 +172,16 @@ def _embedder_of(run: FinishedRun) -> Embedder:
     return Embedder(spec)
 
 
-def _prepare_files(
-    queries: Sequence[str], stored: StoredImages
-) -> tuple[list[str], list[NDArray[np.uint8]]]:
-    usable: list[str] = []
-    images: list[NDArray[np.uint8]] = []
+def _prepare_files(paths: Sequence[str], stored: StoredImages) -> list[Query]:
+    usable: list[Query] = []
     reasons: list[str] = []
-    for query in queries:
+    for path in paths:
         try:
-            images.append(stored.prepare(LocalReader().read(query)))
+            usable.append(stored.prepare(LocalReader().read(path), path))
         except ImageError as exc:
-            reasons.append(f"cannot search for {os.fspath(query)!r}: {exc.reason}, {exc}")
-            continue
-        usable.append(query)
+            reasons.append(f"cannot search for {os.fspath(path)!r}: {exc.reason}, {exc}")
     if reasons and not usable:
         raise SourceError(reasons[0])
     for reason in reasons:
         logger.warning("%s", reason)
-    return usable, images
+    return usable

@@ -11,17 +11,19 @@ from numpy.typing import NDArray
 
 from fastdup.actions.found import FoundImages
 from fastdup.actions.keep import Folders, check_similarity, existing, is_below
+from fastdup.analysis.pairs import Pairs
+from fastdup.arrays import FloatArray, IntArray
 from fastdup.config import RunConfig
 from fastdup.config.machine import available_cores
 from fastdup.errors import ConfigError
-from fastdup.index import nearest
+from fastdup.index import Neighbours, nearest
 from fastdup.scale import decimal
 from fastdup.sources import list_images
 from fastdup.workdir.csv_files import write_table
 
 LEAKS_HEADER = ("from", "to", "distance", "split_from", "split_to")
 TEST, TRAIN = "test", "train"
-_FIRST_K, _MOST_K = 8, 100
+_FIRST_K, _MOST_K = 10, 100
 
 
 class Leak(NamedTuple):
@@ -96,7 +98,8 @@ def find_leaks(
     """Return the pairs of similar images that lie in different splits of a finished run.
 
     All images are compared anew, exactly, each with those of the other splits: neighbours in its
-    own split crowd out none. Of one image, at most the 100 most similar are listed.
+    own split crowd out none. Of one image, at most the 100 most similar are listed. Where the run
+    judged pairs, they have the similarity that it found, and more are judged now.
 
     Parameters
     ----------
@@ -160,21 +163,53 @@ def _pairs_across(
     found: FoundImages, splits: NDArray[np.object_], threshold: float
 ) -> dict[tuple[int, int], float]:
     """Return (row, row) → similarity, each pair once, for all pairs that reach the threshold."""
-    pairs: dict[tuple[int, int], float] = {}
+    parts = []
     for split in sorted(set(splits) - {""}):
-        queries = np.flatnonzero(splits == split)
         others = np.flatnonzero((splits != split) & (splits != ""))
-        rows_of_others = found.features[others]
-        k, distance, n_threads = _FIRST_K, found.options["distance"], available_cores()
-        while len(queries):
-            rows = found.features[queries]
-            near = nearest(rows_of_others, rows, k, distance=distance, n_threads=n_threads)
-            values = found.scale.similarities(near.similarities)
-            reaches = (near.indices >= 0) & (values >= threshold)
-            for query, column in zip(*np.nonzero(reaches), strict=True):
-                row, other = int(queries[query]), int(others[near.indices[query, column]])
-                pairs[min(row, other), max(row, other)] = float(values[query, column])
-            # Those whose every neighbour counts may have more.
-            queries = queries[reaches.all(axis=1)] if k < min(_MOST_K, len(others)) else queries[:0]
-            k = _MOST_K
-    return pairs
+        parts.append(_nearest_across(found, np.flatnonzero(splits == split), others, threshold))
+    rows, others, values = (np.concatenate(column) for column in zip(*parts, strict=True))
+    _, first = np.unique(rows * len(found.paths) + others, return_index=True)
+    pairs = Pairs(rows[first], others[first], values[first])
+    values = _as_judged(found, pairs)
+    kept = values >= threshold
+    rows_and_others = zip(pairs.sources[kept].tolist(), pairs.targets[kept].tolist(), strict=True)
+    return dict(zip(rows_and_others, values[kept].tolist(), strict=True))
+
+
+def _nearest_across(
+    found: FoundImages, queries: IntArray, others: IntArray, threshold: float
+) -> Pairs:
+    """Return the pairs of the rows `queries` with `others` that may reach the threshold."""
+    features, distance, judged = found.features, found.options["distance"], found.pairs_on_request
+    parts: list[Pairs] = []
+    k = _FIRST_K
+    while len(queries):
+        raw = nearest(
+            features[others], features[queries], k, distance=distance, n_threads=available_cores()
+        )
+        values = found.scale.similarities(raw.similarities)
+        near = Neighbours(raw.indices, values)
+        reaches = (near.indices >= 0) & (values >= threshold)
+        places, columns = np.nonzero(reaches)
+        if judged:
+            places, columns = judged.chosen(near, raw.similarities, threshold)
+        rows, targets = queries[places], others[near.indices[places, columns]]
+        low, high = np.minimum(rows, targets), np.maximum(rows, targets)
+        parts.append(Pairs(low, high, values[places, columns]))
+        # Those whose every neighbour counts may have more.
+        queries = queries[reaches.all(axis=1)] if k < min(_MOST_K, len(others)) else queries[:0]
+        k = _MOST_K
+    return Pairs(*map(np.concatenate, zip(*parts, strict=True)))
+
+
+def _as_judged(found: FoundImages, pairs: Pairs) -> FloatArray:
+    """Return the similarities of pairs as the run found them, or would have found them."""
+    if found.pairs_on_request is None:
+        return pairs.similarities
+    rows, others, plain = pairs
+    values = found.verdicts.of_pairs(rows, others, plain)
+    unknown = ~found.verdicts.are_known(rows, others)
+    if unknown.any():
+        pairs = Pairs(rows[unknown], others[unknown], plain[unknown])
+        values[unknown] = found.pairs_on_request.of_rows(*pairs)
+    return values

@@ -6,10 +6,11 @@
 
 from fastdup.judging.candidates import N_SEARCHED
 from fastdup.judging.finding import NO_COPIES, Finding
+from fastdup.judging.judgeable import files_to_judge
 from fastdup.judging.judged import JudgedPairs, JudgedRows
 from fastdup.judging.judging import Judging
 from fastdup.judging.lookup import PairLookup
-from fastdup.judging.open_pictures import PictureFile
+from fastdup.judging.on_request import PairsOnRequest
 
 __all__ = [
     "NO_COPIES",
@@ -19,5 +20,6 @@ __all__ = [
     "JudgedRows",
     "Judging",
     "PairLookup",
-    "PictureFile",
+    "PairsOnRequest",
+    "files_to_judge",
 ]

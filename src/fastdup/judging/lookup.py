@@ -84,14 +84,25 @@ class PairLookup:
         self, row: int, others: NDArray[np.int64], plain: Similarity
     ) -> NDArray[np.float64]:
         """Return the similarities of a row with others; where they are not known, by `plain`."""
-        rows = np.full(len(others), row)
+        return self.of_pairs(np.full(len(others), row), others, plain(row, others))
+
+    def of_pairs(
+        self, rows: NDArray[np.int64], others: NDArray[np.int64], plain: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return the similarities of m pairs of rows; where they are not known, those given."""
         direct, is_direct = self._find(rows, others)
         over_first, is_over_first = self._find(self._first[rows], self._first[others])
         is_same = self._first[rows] == self._first[others]
         weakest = np.minimum(self._own[rows], self._own[others])
         chained = np.where(is_same, weakest, np.minimum(weakest, self._of(over_first)))
-        values = np.where(is_over_first | is_same, chained, plain(row, others))
+        values = np.where(is_over_first | is_same, chained, plain)
         return np.where(is_direct, self._of(direct), values)
+
+    def are_known(self, rows: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return which of m pairs of rows were judged, themselves or by copies of the same kind."""
+        firsts = self._first[rows], self._first[others]
+        is_known = self._find(rows, others)[1] | self._find(*firsts)[1]
+        return np.asarray(is_known | (firsts[0] == firsts[1]))
 
     def copy_similarities(
         self, row: int, others: NDArray[np.int64], plain: Similarity

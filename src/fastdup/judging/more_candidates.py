@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fastdup.index import Neighbours
 from fastdup.index.dedupe import DistinctRows
-from fastdup.judging.candidates import Candidates
+from fastdup.judging.candidates import Candidates, choose_pairs
 
 Rows = NDArray[np.int64]
 
@@ -69,6 +69,39 @@ def of_search(
     values = raw.similarities[places, columns], similarities[places, columns]
     pairs = Candidates(np.minimum(one, other), np.maximum(one, other), *values)
     return picked(pairs, one != other)
+
+
+def chosen_of_queries(
+    near: Neighbours, cosines: NDArray[np.float64], threshold: float, *, all_of_them: bool
+) -> tuple[Rows, Rows]:
+    """Return which neighbours of queries to look at, as a run over two sets chooses them.
+
+    Parameters
+    ----------
+    near : Neighbours
+        Of q queries among other rows; similarities as `fastdup.scale` rounds them.
+    cosines : (q, k) float64 array
+        Of the same neighbours.
+    threshold, all_of_them
+        As for `choose_pairs`.
+
+    Returns
+    -------
+    two (m,) int64 arrays
+        Query and column of each.
+    """
+    n_queries, k = near.indices.shape
+    rows = np.unique(near.indices[near.indices >= 0])
+    place = np.searchsorted(rows, near.indices) + n_queries
+    indices = np.full((n_queries + len(rows), k), -1)
+    similarities, raw = np.zeros(indices.shape), np.zeros(indices.shape)
+    indices[:n_queries] = np.where(near.indices < 0, -1, place)
+    similarities[:n_queries], raw[:n_queries] = near.similarities, cosines
+    chosen = choose_pairs(
+        Neighbours(indices, similarities), raw, threshold, all_of_them=all_of_them, one_way=True
+    )
+    is_chosen = indices[chosen.low] == chosen.high[:, None]
+    return chosen.low, is_chosen.argmax(axis=1)
 
 
 class SameRows:

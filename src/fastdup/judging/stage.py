@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.analysis.components import connected_roots
-from fastdup.executors import Executor
+from fastdup.config.machine import available_cores
+from fastdup.executors import Executor, LocalExecutor
 from fastdup.executors.processes import WorkerProcesses
 from fastdup.judging.finding import UNVERIFIED, Finding
 from fastdup.judging.judge_processes import judging_processes
@@ -73,6 +74,13 @@ def judge_pairs(
             progress.advance(len(findings))
     progress.finish()
     return Findings([known.get(files, UNVERIFIED) for files in pairs], frozenset(unread))
+
+
+def judge_now(pairs: Sequence[PictureFiles], judge: PairJudge) -> list[Finding]:
+    """Return what is found of a few pairs, on the threads of this process."""
+    executor = LocalExecutor(available_cores())
+    done = _in_order(executor.run(judge, _tasks(pairs)))
+    return [finding for _, judged in done for finding in judged.findings]
 
 
 def in_reading_order(

@@ -29,6 +29,7 @@ from fastdup.runs.tables import (
     labels_schema,
 )
 from fastdup.scale import Scale
+from fastdup.sources import ReaderOptions, UriReader
 from fastdup.workdir import WorkDir
 from fastdup.workdir.append_only import mtimes_and_sizes
 from fastdup.workdir.csv_files import read_table
@@ -36,7 +37,7 @@ from fastdup.workdir.features import FEATURES_HEADER, load_binary_feature
 from fastdup.workdir.last_run import read_config
 
 if TYPE_CHECKING:
-    from fastdup.judging.lookup import PairLookup
+    from fastdup.judging import PairLookup, PairsOnRequest
 
 Columns = tuple[Sequence[Any], ...]
 
@@ -265,6 +266,35 @@ class FinishedRun:
             np.array(similarities, np.float64),
             np.fromiter((verdict not in NO_COPIES for verdict in verdicts), bool, len(rows)),
             len(self.paths),
+        )
+
+    @cached_property
+    def pairs_on_request(self) -> "PairsOnRequest | None":
+        """What judges pairs as the run did; None where it left similarities to the features."""
+        options = self.options
+        if self.config.get("options", {}).get("verify", "none") == "none":
+            return None  # an earlier version, too
+        from fastdup.judging import PairsOnRequest, files_to_judge
+
+        files = files_to_judge(self.work, self.paths, options["distance"])
+        if files is None:
+            return None
+        reader = UriReader(
+            ReaderOptions(
+                include_hidden=True,
+                include_system=True,
+                video_interval_s=options["video_interval"],
+                image_column=options["image_column"],
+                label_column=options["label_column"],
+                frame_cache=self.work.known_videos,
+            )
+        )
+        return PairsOnRequest(
+            files,
+            reader,
+            options["max_pixels"],
+            self.threshold,
+            all_of_them=options["verify"] == "all",
         )
 
     def neighbours(self, k: int) -> tuple[IntArray, FloatArray]:
