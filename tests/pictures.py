@@ -73,3 +73,7 @@ def photo(seed: int, size: tuple[int, int] = (640, 480)) -> Image.Image:
 def opened_jpeg(data: bytes) -> Image.Image:
     """Return the picture of a JPEG file."""
     return Image.open(io.BytesIO(data)).convert("RGB")
+
+
+#: A small picture as a file; what follows its end changes the bytes, but not what is shown.
+SMALL_JPEG = jpeg(scene(7, (160, 120)))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import fastdup
+from pictures import SMALL_JPEG
 
 
 @pytest.fixture(autouse=True)
@@ -18,6 +19,8 @@ def trash(tmp_path, monkeypatch):
 
 class Album:
     """Files at given angles: two are as similar as the cosine between them.
+
+    All show the same picture, whatever their similarity; other bytes follow it in each.
 
     Attributes
     ----------
@@ -35,7 +38,7 @@ class Album:
         path = os.path.join(os.fspath(self.folder), os.fsdecode(name))
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "wb") as file:
-            file.write(content or os.fsencode(name))
+            file.write(SMALL_JPEG + (content or os.fsencode(name)))
         # Nanoseconds that a float could not hold.
         age_ns = 10**9 * len(self._angles) + 123_456_789
         os.utime(path, ns=(10**18 + age_ns, 10**18 + age_ns + 7))

@@ -20,6 +20,7 @@ from fastdup.actions.plan_file import read_plan, write_plan
 from fastdup.actions.state import LeftAlone
 from fastdup.actions.trash import Trash
 from fastdup.errors import ActionError, ConfigError, WorkDirError
+from pictures import SMALL_JPEG
 from trees import files, tree
 
 HOSTILE = (b"new\nline.jpg", b"quote\"'`$(x).jpg", b"\xff\xfe.jpg", b" ", b"-rf", b"a" * 250)
@@ -101,7 +102,9 @@ def test_the_trash_holds_what_file_managers_need(twins, trash):
     folder = os.path.dirname(path)
     assert lines[:2] == ["[Trash Info]", f"Path={folder}/%C3%BC%20%25%0A.jpg"]
     assert lines[2].startswith("DeletionDate=20")
-    assert (trash / "files" / info.name.removesuffix(".trashinfo")).read_bytes() == b"same"
+    assert (
+        trash / "files" / info.name.removesuffix(".trashinfo")
+    ).read_bytes() == SMALL_JPEG + b"same"
     assert len(files(trash / "files")) == len(files(trash / "info"))
     assert {path.name for path in files(trash / "files")} >= {"same.jpg", "same again.jpg"}
 
@@ -117,7 +120,7 @@ def test_same_names_do_not_collide_in_the_trash_or_a_folder(album, trash, tmp_pa
     (tmp_path / "to/b/photo.jpg").write_bytes(b"another")
     fastdup.clean(album.work, apply=True, action="move", to=tmp_path / "to")
     assert (tmp_path / "to/b/photo.jpg").read_bytes() == b"another"
-    assert (tmp_path / "to/b/photo.2.jpg").read_bytes() == b"same"
+    assert (tmp_path / "to/b/photo.2.jpg").read_bytes() == SMALL_JPEG + b"same"
 
 
 def test_links_lead_to_the_file_that_stays_and_only_for_the_same_bytes(twins):
@@ -195,7 +198,7 @@ def test_without_the_kept_copy_nothing_of_its_group_goes(twins, what):
         kept.symlink_to(copy)
     applied = apply_file(twins, plan)
     assert applied.left_alone == {LeftAlone.NO_KEPT: 1}
-    assert copy.read_bytes() == b"x" * 100
+    assert copy.read_bytes() == SMALL_JPEG + b"x" * 100
     assert applied.n_done == 2
 
 
@@ -279,7 +282,7 @@ def test_nothing_is_overwritten_when_undoing(twins):
     assert report.n_restored == 2
     ((path, to, why),) = report.details
     assert path == str(twins.folder / "two/small.jpg")
-    assert Path(to).read_bytes() == b"x" * 100
+    assert Path(to).read_bytes() == SMALL_JPEG + b"x" * 100
     assert why == "another file has its name now"
     os.unlink(path)
     assert fastdup.undo(twins.work).n_restored == 1

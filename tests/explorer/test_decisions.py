@@ -88,7 +88,7 @@ def test_the_plan_is_written_as_chosen_and_nothing_else_is_touched(asker, fresh)
     photos = sorted((fresh.parent / "photos").rglob("*"))
     row = first_group(asker)["00-mirrored.jpg"]["row"]
     asker.post("decide", {"rows": [row], "decision": "keep"})
-    summary = asker.post("plan", {"threshold": 0.9}).json
+    summary = asker.post("plan", {"threshold": 0.9, "also": ["mirrored"]}).json
     plan = read_plan(str(fresh / "clean-plan.csv"))
     gone = {Path(step.path).name for step in plan.removals()}
     assert {"00.jpg", "00-small.jpg", HOSTILE} <= gone
@@ -119,10 +119,44 @@ def test_a_plan_over_chained_images_is_shown(fresh):
     assert fastdup.run(photos, str(fresh), threshold=0.7, nearest_neighbors_k=1) == 0
     with Explorer(str(fresh)) as explorer:
         asker = Asker(explorer.url)
-        removals = asker.post("plan", {"threshold": 0.7}).json["removals"]
+        removals = asker.post("plan", {"threshold": 0.7, "also": ["all"]}).json["removals"]
         groups = asker.call("planned")["items"]
     assert sum(len(group["images"]) - 1 for group in groups) == removals >= 4
     assert all(0.7 <= float(image["s"]) <= 1 for group in groups for image in group["images"])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda asker, row: {"threshold": 0.95},
+        lambda asker, row: {"threshold": 0.9, "also": ["cropped"]},
+        lambda asker, row: asker.post("rule", {"keep": "oldest"}) and {"threshold": 0.9},
+        lambda asker, row: (
+            asker.post("decide", {"rows": [row], "decision": "keep"}) and {"threshold": 0.9}
+        ),
+    ],
+    ids=["threshold", "kinds", "rule", "decision"],
+)
+def test_a_plan_is_not_carried_out_once_a_setting_was_changed(asker, fresh, change):
+    row = first_group(asker)["00-mirrored.jpg"]["row"]
+    digest = asker.post("plan", {"threshold": 0.9}).json["digest"]
+    answer = asker.post("apply", {"digest": digest, "confirmed": True, **change(asker, row)})
+    assert answer.status == 400
+    assert "were changed since the plan was written" in answer.json["error"]
+
+
+def test_the_page_plans_the_same_picture_alone_unless_kinds_are_ticked(asker, fresh):
+    answer = asker.post("plan", {})
+    assert answer.status == 200, answer.body
+    plain = answer.json
+    assert plain["threshold"] == 0.98
+    assert [words for words, *_ in plain["classes"]] == [
+        "of the same picture, saved again",
+        "exact copies",
+    ]
+    more = asker.post("plan", {"threshold": 0.75, "also": ["mirrored"]}).json
+    assert more["removals"] == plain["removals"] + 1
+    assert "edited: mirrored" in [words for words, *_ in more["classes"]]
 
 
 def test_a_threshold_below_that_of_the_run_is_refused(asker):
@@ -147,7 +181,9 @@ def test_a_plan_that_was_changed_meanwhile_is_not_carried_out(asker, fresh):
     digest = asker.call("planned")["digest"]
     with (fresh / "clean-plan.csv").open("a") as file:
         file.write("\n")
-    assert asker.post("apply", {"digest": digest, "confirmed": True}).status == 400
+    assert (
+        asker.post("apply", {"digest": digest, "confirmed": True, "threshold": 0.9}).status == 400
+    )
     assert (fresh.parent / "photos/copies/00-small.jpg").exists()
 
 
@@ -157,7 +193,7 @@ def test_a_confirmed_plan_is_carried_out_and_can_be_undone(asker, fresh, tmp_pat
     shutil.copytree(photos, tmp_path / "before")
     asker.post("plan", {"threshold": 0.9})
     planned = asker.call("planned")
-    answer = asker.post("apply", {"digest": planned["digest"], "confirmed": True})
+    answer = asker.post("apply", {"digest": planned["digest"], "confirmed": True, "threshold": 0.9})
     assert answer.status == 200, answer.body
     assert f"{planned['removals']} files moved to the trash" in " ".join(answer.json["lines"])
     assert not (photos / "copies/00-small.jpg").exists()

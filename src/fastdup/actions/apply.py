@@ -1,8 +1,8 @@
 """Carrying out a plan: each file is looked at again at the moment it is acted on, and journalled.
 
 The file that goes is checked (the size and time of change that the plan has), and so is the copy
-that stays (there, unchanged, readable, another file). After a kill at any moment, the journal and
-the disk together show how far it came.
+that stays (there, unchanged, readable, another file, and still the same picture). After a kill at
+any moment, the journal and the disk together show how far it came.
 """
 
 import os
@@ -17,6 +17,7 @@ from fastdup.actions.links import digest_of, place_link, xattrs_of
 from fastdup.actions.moving import ChangedError, move_file
 from fastdup.actions.offers import LINK_ACTIONS
 from fastdup.actions.plan import Plan, Step
+from fastdup.actions.proof import Proof
 from fastdup.actions.recovery import recover, times_now
 from fastdup.actions.state import LeftAlone, same_file, stat_of, state_of
 from fastdup.actions.trash import Trash, TrashName, write_info
@@ -99,6 +100,7 @@ class _Cleanup:
 
     def __post_init__(self) -> None:
         self._removals, self._kept = self.plan.removals(), self.plan.kept()
+        self._proof = Proof()
         self._promised: set[str] = set()
         self._read: set[str] = set()
         self._kept_inodes = self._check_kept()
@@ -194,7 +196,7 @@ class _Cleanup:
             return LeftAlone.SAME_FILE
         if self.action in LINK_ACTIONS and not same_bytes(step.path, step.kept):
             return LeftAlone.BYTES_DIFFER
-        return state
+        return self._proof.objection(step) or state
 
     def _is_readable(self, path: str) -> bool:
         """Return whether a kept copy can be read: all of it once, later its first bytes."""

@@ -1,15 +1,16 @@
 """Cleaning up: the plan first, and only when asked to, carrying it out."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from fastdup.actions.apply import Applied, apply_plan
 from fastdup.actions.journal import Journal
-from fastdup.actions.keep import DEFAULT_KEEP, CopyChoice, Folders, folder_names
+from fastdup.actions.keep import DEFAULT_KEEP, CopyChoice, Folders, folder_names, kind_names
 from fastdup.actions.offers import ACTIONS, LINK_ACTIONS
 from fastdup.actions.plan import Plan, make_plan
 from fastdup.actions.plan_file import read_plan, save_plan
+from fastdup.actions.plan_note import is_of, read_note
 from fastdup.actions.trash import Trash
 from fastdup.errors import ConfigError
 from fastdup.progress import Progress
@@ -72,6 +73,7 @@ def clean(
     prefer: Folders = (),
     by_hand: Mapping[str, str] | None = None,
     exact: bool = False,
+    also: str | Collection[str] = (),
     action: str = "trash",
     to: str | os.PathLike[str] | None = None,
     plan: str | os.PathLike[str] | None = None,
@@ -103,6 +105,10 @@ def clean(
         Full path → what a person decided.
     exact : bool
         Only files of the very same bytes; always so for links.
+    also : str or collection of str
+        Kinds of edited copies that may go too, such as "cropped,framed"; "all" stands for each of
+        them. Else only the same picture goes, saved again or resized. What was altered or is only
+        alike never goes but by hand. With it the threshold is by default that of the run.
     action : {"trash", "move", "hardlink", "symlink", "reflink", "delete", "list"}
         What becomes of the copies.
     to : path or None
@@ -135,14 +141,17 @@ def clean(
         never=folder_names(never),
         prefer=folder_names(prefer),
         exact=exact or action in LINK_ACTIONS,
+        also=kind_names(also),
     )
     _check_action(action, to, apply=apply, yes_delete_forever=yes_delete_forever)
     work = WorkDir(os.fspath(work_dir))
     if plan is None:
         chosen, file = make_plan(work.root, choice, by_hand=by_hand), work.clean_plan
-        save_plan(chosen, work)
+        save_plan(chosen, work, choice)
     else:
         file = os.fspath(plan)
+        if is_of(work, file):
+            read_note(work).check(replace(choice, exact=exact), work)
         chosen = read_plan(file).without(choice.protected())
     if not apply:
         return CleanReport(plan=chosen, plan_file=file, action=action)

@@ -1,6 +1,7 @@
 """Files of the very same bytes."""
 
 import contextlib
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
@@ -53,6 +54,8 @@ def _same_bytes(paths: list[str], reader: UriReader) -> Iterator[tuple[str, str]
 def same_bytes(one: str, other: str) -> bool:
     """Return whether two files can be read and have the same bytes."""
     try:
+        if os.path.getsize(one) != os.path.getsize(other):
+            return False
         with open(one, "rb") as first, open(other, "rb") as second:
             while block := first.read(_BLOCK_BYTES):
                 if block != second.read(_BLOCK_BYTES):

@@ -2,11 +2,11 @@
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from fastdup.actions.keep import DEFAULT_KEEP, CopyChoice, Folders, folder_names
+from fastdup.actions.keep import DEFAULT_KEEP, CopyChoice, Folders, folder_names, kind_names
 from fastdup.actions.offers import FORMATS
 from fastdup.actions.plan import KEEP, Plan, Step, make_plan
 from fastdup.actions.plan_file import SAME_BYTES, read_plan
@@ -31,6 +31,7 @@ def export(
     never: Folders = (),
     prefer: Folders = (),
     exact: bool = False,
+    also: str | Collection[str] = (),
     plan: str | os.PathLike[str] | None = None,
 ) -> str:
     """Write the groups of copies, with which one stays, to the file `output`, and return its path.
@@ -46,7 +47,7 @@ def export(
     format : {"csv", "json", "list", "list0", "fiftyone", "coco"}
         See docs/cleaning.md. ``list``: the copies' names, a line each; ``list0``: each ended by a
         zero byte.
-    keep, threshold, never, prefer, exact
+    keep, threshold, never, prefer, exact, also
         As for `clean`.
     plan : path or None
         A plan to export instead of planning.
@@ -64,6 +65,7 @@ def export(
         never=folder_names(never),
         prefer=folder_names(prefer),
         exact=exact,
+        also=kind_names(also),
     )
     data = exported(work_dir, format, choice, plan=plan)
     write_atomically(os.fspath(output), lambda file: file.write(data))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from fastdup.actions.offers import check_also
 from fastdup.errors import ConfigError
 
 Folders = str | os.PathLike[str] | Collection[str | os.PathLike[str]]
@@ -71,19 +72,22 @@ class CopyChoice:
         The rule: a name in `KEEP_RULES`; underscores are as good as dashes.
     threshold : float or None
         Smallest similarity of what goes with what stays, 0 to 1, inclusive. None: 0.98, or that
-        of the run if it is higher.
+        of the run if it is higher, or if edited copies may go.
     never : tuple of str
         Folders in which nothing may go.
     prefer : tuple of str
         Folders whose files stay rather than others, whatever the rule says.
     exact : bool
         Only files of the very same bytes.
+    also : tuple of str
+        Kinds of edited copies that may go, names in `ALSO`; "all" stands for each. The same
+        picture, saved again or resized, always may; what was altered or is only alike never.
 
     Raises
     ------
     ConfigError
-        When there is no such rule, the threshold is no similarity, or a folder is not there: a
-        misspelt folder would protect nothing.
+        When there is no such rule or kind, the threshold is no similarity, or a folder is not
+        there: a misspelt folder would protect nothing.
     """
 
     keep: str = DEFAULT_KEEP
@@ -91,9 +95,11 @@ class CopyChoice:
     never: tuple[str, ...] = ()
     prefer: tuple[str, ...] = ()
     exact: bool = False
+    also: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense, whatever the run."""
+        object.__setattr__(self, "also", check_also(self.also))
         _find_rule(self.keep)
         if self.threshold is not None:
             check_similarity(self.threshold)
@@ -114,7 +120,7 @@ class CopyChoice:
             When the run found no pairs that are so little alike.
         """
         if self.threshold is None:
-            return max(DEFAULT_THRESHOLD, run_threshold)
+            return run_threshold if self.also else max(DEFAULT_THRESHOLD, run_threshold)
         if self.threshold < run_threshold and not self.exact:
             raise ConfigError(
                 f"threshold={self.threshold:g} is below that of the run, {run_threshold:g}, which "
@@ -142,6 +148,12 @@ def folder_names(folders: Folders) -> tuple[str, ...]:
     """Return one folder, or several, as a tuple of names."""
     given = [folders] if isinstance(folders, str | os.PathLike) else folders
     return tuple(os.fspath(folder) for folder in given)
+
+
+def kind_names(also: str | Collection[str]) -> tuple[str, ...]:
+    """Return kinds given as one text, separated by commas, or as several, as a tuple."""
+    texts = [also] if isinstance(also, str) else also
+    return tuple(name for text in texts for name in text.split(",") if name.strip())
 
 
 def check_similarity(threshold: float) -> None:

@@ -1,6 +1,8 @@
-"""What is on offer: the actions on copies, and the formats of exports. Cheap to import."""
+"""What is on offer: actions on copies, kinds of copies, formats of exports. Cheap to import."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+
+from fastdup.errors import ConfigError
 
 #: Action → what it does with the copies, in the order in which a person is offered them.
 ACTIONS: Mapping[str, str] = {
@@ -24,3 +26,37 @@ FORMATS: Mapping[str, str] = {
     "fiftyone": "a FiftyOne image classification data set",
     "coco": "COCO's object format",
 }
+
+PART_OF = "part_of"
+#: Kind of copy → what it is. Those that go only when they are named.
+ALSO: Mapping[str, str] = {
+    "turned": "turned by any angle",
+    "mirrored": "mirrored",
+    "inverted": "negatives",
+    "cropped": "cut to a part of the picture that stays",
+    "framed": "with a frame or more picture around",
+    "toned": "other colours, brightness or contrast",
+    "blurred": "less sharp",
+    "sharpened": "sharpened",
+    "noisy": "with noise",
+    "overlaid": "with something put on it, such as a logo",
+    "captioned": "with words put on it",
+    PART_OF: "shows a small part of it, or shows it in a page, a collage or a screenshot",
+}
+#: Stands for all of them.
+ALL = "all"
+
+
+def check_also(names: Collection[str]) -> tuple[str, ...]:
+    """Return the kinds of copies that may go, `ALL` replaced by each of them.
+
+    Raises
+    ------
+    ConfigError
+        When there is no such kind.
+    """
+    chosen = dict.fromkeys(name.strip().replace("-", "_") for name in names)
+    for name in chosen:
+        if name not in ALSO and name != ALL:
+            raise ConfigError.not_among("also", name, (*ALSO, ALL), "cropped")
+    return tuple(ALSO) if ALL in chosen else tuple(chosen)

@@ -9,18 +9,22 @@ from typing import Any
 
 import numpy as np
 
-from fastdup.actions.exact_duplicates import identical_files, same_bytes
+from fastdup.actions.exact_duplicates import identical_files
 from fastdup.actions.found import FoundImages
 from fastdup.actions.keep import DEFAULT_KEEP, Candidate, CopyChoice, is_protected
+from fastdup.actions.may_go import SAFE, Relation
+from fastdup.actions.relations import Relations
 from fastdup.actions.state import LeftAlone, state_of
 from fastdup.analysis.pairs import Pairs
 from fastdup.analysis.stars import Star, grow_stars
 from fastdup.arrays import FloatArray, IntArray
 from fastdup.errors import ConfigError
+from fastdup.verify.verdict import Verdict
 
 KEEP, REMOVE = "keep", "remove"
 
-Comparison = Callable[[Candidate, Candidate], bool]
+#: What the second of two rows is to the first, which would stay.
+Compare = Callable[[int, int], Relation]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +51,10 @@ class Step:
         What the file must still have when it is acted on.
     blur : float
         Sharpness as in ``stats.csv``.
+    verdict : str
+        What the file is to the one that stays, a value of `fastdup.verify.Verdict`.
+    kinds : tuple of str
+        How it differs from that.
     """
 
     group: int
@@ -60,6 +68,8 @@ class Step:
     size_bytes: int
     mtime_ns: int
     blur: float = 0.0
+    verdict: str = Verdict.UNVERIFIED.value
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +81,9 @@ class Plan:
     steps : tuple of Step
         One plan group after the other; in each the file that stays first, then the most similar.
     left_alone : mapping of LeftAlone to int
-        How many similar files are not in the plan, by reason.
+        How many similar files, or pairs of them, are not in the plan, by reason.
+    edits_left : mapping of str to int
+        How many of the pairs of edited versions are of each kind.
     threshold : float or None
         Smallest similarity of what goes with what stays; None: read from a file.
     keep : str
@@ -80,6 +92,7 @@ class Plan:
 
     steps: tuple[Step, ...]
     left_alone: Mapping[LeftAlone, int] = field(default_factory=dict)
+    edits_left: Mapping[str, int] = field(default_factory=dict)
     threshold: float | None = None
     keep: str = DEFAULT_KEEP
 
@@ -102,14 +115,48 @@ class Plan:
         """Yield the lines that a person reads."""
         removals = self.removals()
         n_groups = len({step.group for step in removals})
-        size = sum(step.size_bytes for step in removals) / 1e6
-        n_same = sum(step.same_bytes is True for step in removals)
         yield (
-            f"planned: {len(removals):,} copies in {n_groups:,} groups go, {size:,.1f} MB "
-            f"({n_same:,} of the same bytes as the file that stays); one file of each group stays"
+            f"would remove {len(removals):,} files ({_size(removals)}) from {n_groups:,} groups; "
+            "one file per group is kept"
         )
+        for words, steps in self.by_class().items():
+            yield f"  {len(steps):,} {words}, {_size(steps)}"
         for reason, count in sorted(self.left_alone.items()):
-            yield f"  left alone: {count:,} {reason}"
+            of_kinds = self._edits() if reason is LeftAlone.EDITED else ""
+            yield f"  left alone: {count:,} {reason}{of_kinds}"
+
+    def by_class(self) -> dict[str, list[Step]]:
+        """Return the steps of the files that go, by what they are, in words."""
+        classes: dict[str, list[Step]] = {}
+        for step in self.removals():
+            classes.setdefault(_class_of(step), []).append(step)
+        return dict(sorted(classes.items(), key=lambda item: -len(item[1])))
+
+    def _edits(self) -> str:
+        kinds = sorted(self.edits_left.items(), key=lambda item: (-item[1], item[0]))
+        counts = ", ".join(f"{count:,} {kind}" for kind, count in kinds)
+        return f" ({counts}); --also {kinds[0][0]} lets such copies go" if kinds else ""
+
+
+def relation_of(step: Step) -> Relation:
+    """Return what the step's file was found to be to the one that stays."""
+    return Relation(Verdict(step.verdict), step.kinds)
+
+
+_EXACT, _SAVED_AGAIN, _BY_HAND = "exact copies", "of the same picture, saved again", "by hand"
+
+
+def _class_of(step: Step) -> str:
+    if step.same_bytes:
+        return _EXACT
+    if step.verdict in SAFE:
+        return _SAVED_AGAIN
+    kinds = relation_of(step).needs()
+    return f"edited: {', '.join(sorted(kinds))}" if kinds else _BY_HAND
+
+
+def _size(steps: Sequence[Step]) -> str:
+    return f"{sum(step.size_bytes for step in steps) / 1e6:,.1f} MB"
 
 
 def make_plan(
@@ -118,12 +165,13 @@ def make_plan(
     *,
     by_hand: Mapping[str, str] | None = None,
     only_files: bool = True,
+    between: Compare | None = None,
 ) -> Plan:
     """Return which copies stay and which may go, by the results of a finished run.
 
     Nothing is written or touched. A file may go only when it is itself similar enough to a file
-    that stays, is a plain file of this machine, and has the size and time of change that the run
-    saw.
+    that stays, the two were found to show the same picture, or one edited in a way that may go, it
+    is a plain file of this machine, and has the size and time of change that the run saw.
 
     Parameters
     ----------
@@ -137,6 +185,9 @@ def make_plan(
     only_files : bool
         Whether to leave out what cannot be acted on: symbolic links, images in archives, in
         stores and in videos.
+    between : callable or None
+        What one row is to another one that would stay; None: as the run found it, else by a look
+        at both pictures.
 
     Raises
     ------
@@ -150,6 +201,8 @@ def make_plan(
     lowest = choice.lowest(found.threshold)
     pairs = identical_pairs(found) if choice.exact else found.copies(lowest)
     survey = _Survey(found, pairs, only_files=only_files)
+    relations = Relations(found)
+    relation = _surely_same if choice.exact else between or relations.between
     order = survey.order(choice, hand)
     stars = grow_stars(
         pairs,
@@ -158,9 +211,40 @@ def make_plan(
         similarity=_all_same if choice.exact else found.copy_similarity,
         never=survey.stays(choice.protected(), hand),
         by_hand=[row for row in order if hand.get(found.paths[row]) == REMOVE],
+        may_go=lambda kept, row: relation(kept, row).may_go(choice.also),
     )
-    steps = survey.steps(stars, _surely_same if choice.exact else _compared)
-    return Plan(steps=steps, left_alone=survey.left_alone, threshold=lowest, keep=choice.keep)
+    steps = survey.steps(stars, relation)
+    gone = {row for star in stars for row in star.copies}
+    refused = {} if choice.exact else relations.refused(choice.also, gone)
+    return Plan(
+        steps=steps,
+        left_alone=survey.left_alone + _reasons(refused),
+        edits_left=_edits(refused),
+        threshold=lowest,
+        keep=choice.keep,
+    )
+
+
+_REASONS = {
+    Verdict.EDITED: LeftAlone.EDITED,
+    Verdict.PART_OF: LeftAlone.PART_OF,
+    Verdict.ALTERED: LeftAlone.ALTERED,
+}
+
+
+def _reasons(refused: Mapping[Relation, int]) -> Counter[LeftAlone]:
+    counts: Counter[LeftAlone] = Counter()
+    for relation, n_pairs in refused.items():
+        counts[_REASONS[relation.verdict]] += n_pairs
+    return counts
+
+
+def _edits(refused: Mapping[Relation, int]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for relation, n_pairs in refused.items():
+        if relation.verdict is Verdict.EDITED:
+            counts.update(dict.fromkeys(relation.needs(), n_pairs))
+    return counts
 
 
 def identical_pairs(found: FoundImages) -> Pairs:
@@ -217,7 +301,7 @@ class _Survey:
             if hand.get(file.path) == KEEP or is_protected(file.path, never)
         }
 
-    def steps(self, stars: Sequence[Star], compare: Comparison) -> tuple[Step, ...]:
+    def steps(self, stars: Sequence[Star], compare: Compare) -> tuple[Step, ...]:
         """Return the steps, plan groups of the same bytes first, then the most similar."""
         groups = []
         for star in stars:
@@ -231,13 +315,21 @@ class _Survey:
             for step in group
         )
 
-    def _group(self, star: Star, compare: Comparison) -> list[Step]:
+    def _group(self, star: Star, compare: Compare) -> list[Step]:
         kept = self._files[star.kept]
         copies = []
         for row, similarity in star.copies.items():
-            file = self._files[row]
-            same = compare(kept, file)
-            copies.append(_step(file, kept, REMOVE, similarity=similarity, same_bytes=same))
+            relation = compare(star.kept, row)
+            step = _step(
+                self._files[row],
+                kept,
+                REMOVE,
+                similarity=similarity,
+                same_bytes=relation.verdict is Verdict.SAME_BYTES,
+                verdict=relation.verdict.value,
+                kinds=relation.kinds,
+            )
+            copies.append(step)
         copies.sort(key=lambda step: (-step.similarity, os.fsencode(step.path)))
         return [_step(kept, kept, KEEP), *copies]
 
@@ -255,12 +347,8 @@ def _all_same(_row: int, others: IntArray) -> FloatArray:
     return np.ones(len(others))
 
 
-def _surely_same(_kept: Candidate, _file: Candidate) -> bool:
-    return True
-
-
-def _compared(kept: Candidate, file: Candidate) -> bool:
-    return kept.size_bytes == file.size_bytes and same_bytes(kept.path, file.path)
+def _surely_same(_kept: int, _row: int) -> Relation:
+    return Relation(Verdict.SAME_BYTES)
 
 
 def _checked_by_hand(by_hand: Mapping[str, str] | None) -> Mapping[str, str]:

@@ -1,7 +1,8 @@
 """The plan as a CSV file that a person can read, sort, and change with any editor.
 
-The plan of a work folder has a digest beside it. A plan whose bytes are not those of its digest was
-changed by hand; of one without a digest, nobody knows. Neither is overwritten: see `save_plan`.
+The plan of a work folder has a note beside it; see `plan_note`. A plan whose bytes are not those of
+the digest there was changed by hand; of one without a note, nobody knows. Neither is overwritten:
+see `save_plan`.
 """
 
 import os
@@ -9,24 +10,28 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from fastdup.actions.keep import CopyChoice
 from fastdup.actions.links import digest_if_readable
 from fastdup.actions.plan import KEEP, REMOVE, Plan, Step
+from fastdup.actions.plan_note import read_note, write_note
 from fastdup.errors import ActionError, ConfigError
+from fastdup.runs.tables import KIND_SEPARATOR
 from fastdup.scale import decimal
+from fastdup.verify.verdict import Verdict
 from fastdup.workdir import WorkDir
-from fastdup.workdir.csv_files import numbered_rows, write_atomically, write_table
+from fastdup.workdir.csv_files import numbered_rows, write_table
 
 PLAN_HEADER = (
     "group", "action", "filename", "kept", "similarity", "same_bytes", "width", "height",
-    "size_bytes", "modified", "blur",
+    "size_bytes", "modified", "blur", "verdict", "kinds",
 )  # fmt: skip
 _NEEDED = ("group", "action", "filename", "kept", "size_bytes", "modified")
 SAME_BYTES: Mapping[bool | None, str] = {True: "yes", False: "no", None: ""}
 _NS = 10**9
 
 
-def save_plan(plan: Plan, work: WorkDir) -> str:
-    """Write the plan of a work folder, and return its digest.
+def save_plan(plan: Plan, work: WorkDir, choice: CopyChoice) -> str:
+    """Write the plan of a work folder, with the choice it was made by, and return its digest.
 
     Raises
     ------
@@ -36,18 +41,18 @@ def save_plan(plan: Plan, work: WorkDir) -> str:
     WorkDirError
         When it cannot be written.
     """
-    path, note = work.clean_plan, work.clean_plan_digest
-    noted = _first_line(note)
+    path, noted = work.clean_plan, read_note(work).digest
     if os.path.exists(path) and digest_if_readable(path) != noted:
-        unknown = f"has no note beside it ({note}) by which to see whether a person changed it"
+        unknown = (
+            f"has no note beside it ({work.clean_plan_digest}) by which to see whether a person "
+            "changed it"
+        )
         raise ConfigError(
             f"{path} {'was changed since it was planned' if noted else unknown}: carry it out with "
             f"{apply_command(work.root, path)} (in Python: plan=...), or delete it to plan again"
         )
     write_plan(plan, path)
-    digest = digest_if_readable(path)
-    write_atomically(note, lambda file: file.write(f"{digest}\n".encode()))
-    return digest
+    return write_note(work, choice)
 
 
 def apply_command(work_dir: str, path: str) -> str:
@@ -135,7 +140,18 @@ class _Row:
             size_bytes=self._whole("size_bytes"),
             mtime_ns=modified_ns,
             blur=self._number_of("blur"),
+            verdict=self._verdict() if is_first_kept else Verdict.UNVERIFIED.value,
+            kinds=self._kinds() if is_first_kept else (),
         )
+
+    def _verdict(self) -> str:
+        given = self.fields.get("verdict", "").strip() or Verdict.UNVERIFIED.value
+        if given not in set(Verdict):
+            raise self.error(f"the verdict {given!r} is unknown: plan again")
+        return given
+
+    def _kinds(self) -> tuple[str, ...]:
+        return tuple(filter(None, self.fields.get("kinds", "").split(KIND_SEPARATOR)))
 
     def error(self, message: str) -> ActionError:
         return ActionError(f"{self._plan}, line {self._line}: {message}")
@@ -180,6 +196,8 @@ def _fields(step: Step) -> Sequence[object]:
         step.size_bytes,
         _time(step.mtime_ns),
         step.blur,
+        step.verdict if step.action == REMOVE else "",
+        KIND_SEPARATOR.join(step.kinds),
     )
 
 
@@ -201,11 +219,3 @@ def _parse_time(text: str) -> int:
         raise ValueError(text)
     since_1970 = datetime.fromisoformat(whole) - datetime(1970, 1, 1)
     return (since_1970.days * 86_400 + since_1970.seconds) * _NS + int(fraction)
-
-
-def _first_line(path: str) -> str:
-    try:
-        with open(path) as file:
-            return file.readline().strip()
-    except OSError:
-        return ""

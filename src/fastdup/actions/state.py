@@ -20,6 +20,10 @@ class LeftAlone(StrEnum):
     BYTES_DIFFER = "similar, but not of the same bytes"
     SAME_FILE = "other names of the file that is kept"
     NO_KEPT = "whose kept copy is gone, changed or unreadable"
+    NOT_THE_SAME = "no longer the same picture as the file that is kept"
+    EDITED = "pairs of edited versions"
+    PART_OF = "pairs of which one shows a part of the other"
+    ALTERED = "pairs with something changed in the picture"
     REFUSED = "refused by the system"
 
     @property

@@ -15,6 +15,8 @@ from fastdup.arrays import FloatArray, IntArray
 
 #: Similarities of a row with others, as they would be written to ``similarity.csv``.
 Similarity = Callable[[int, IntArray], FloatArray]
+#: Whether the second of two rows may go for the sake of the first.
+MayGo = Callable[[int, int], bool]
 
 
 @dataclass
@@ -44,6 +46,7 @@ def grow_stars(
     similarity: Similarity,
     never: Collection[int] = (),
     by_hand: Collection[int] = (),
+    may_go: MayGo | None = None,
 ) -> list[Star]:
     """Return the images that stay, each with the copies that it stands for.
 
@@ -66,10 +69,19 @@ def grow_stars(
     by_hand : collection of int
         Rows that go even when only chained to an image that stays; they come last in `order`. The
         last of a group stays all the same.
+    may_go : callable or None
+        Asked of the centre and each row that is similar enough to it; None: all may. Those by hand
+        are not asked about.
     """
     neighbours = _adjacency(pairs, threshold)
-    grower = _Grower(neighbours, set(order), threshold, similarity, set(never), set(by_hand))
+    grower = _Grower(
+        neighbours, set(order), threshold, similarity, set(never), set(by_hand), may_go or _all_may
+    )
     return grower.stars(order)
+
+
+def _all_may(_kept: int, _row: int) -> bool:
+    return True
 
 
 @dataclass
@@ -80,6 +92,7 @@ class _Grower:
     _similarity: Similarity
     _never: set[int]
     _by_hand: set[int]
+    _may_go: MayGo
     _gone: set[int] = field(default_factory=set)
     _stars: dict[int, Star] = field(default_factory=dict)
 
@@ -99,6 +112,8 @@ class _Grower:
         star = self._stars[kept] = Star(kept)
         for row, value in self._ball(kept):
             if row in self._gone or row in self._stars or row not in self._known:
+                continue
+            if row not in self._by_hand and not self._may_go(kept, row):
                 continue
             if row in self._never:
                 star.spared.append(row)

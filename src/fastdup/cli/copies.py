@@ -3,7 +3,8 @@
 import argparse
 from typing import Any
 
-from fastdup.actions.keep import DEFAULT_KEEP, KEEP_RULES
+from fastdup.actions.keep import DEFAULT_KEEP, KEEP_RULES, kind_names
+from fastdup.actions.offers import ALL, ALSO
 from fastdup.cli.parser import CommandParser
 
 
@@ -37,6 +38,13 @@ def add_copy_options(parser: CommandParser) -> None:
         help="smallest similarity of what goes with what stays, not below that of the run "
         "(default: 0.98, almost identical)",
     )
+    parser.add_argument(
+        "--also",
+        action="append",
+        default=[],
+        metavar="KIND,…",
+        help="edited copies that may go too, by kind: " + ", ".join((*ALSO, ALL)),
+    )
     parser.add_argument("--exact", action="store_true", help="only files of the very same bytes")
 
 
@@ -48,4 +56,5 @@ def chosen_copies(options: argparse.Namespace) -> dict[str, Any]:
         "never": tuple(options.never),
         "prefer": tuple(options.prefer),
         "exact": options.exact,
+        "also": kind_names(options.also),
     }

@@ -2,16 +2,18 @@
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from fastdup.actions.clean import carry_out
+from fastdup.actions.keep import CopyChoice
 from fastdup.actions.links import digest_if_readable
 from fastdup.actions.plan import Plan, Step, make_plan
 from fastdup.actions.plan_file import apply_command, save_plan
+from fastdup.actions.plan_note import read_note
 from fastdup.errors import ConfigError, WorkDirError
 from fastdup.explorer.collection import Collection
 from fastdup.explorer.decisions import Decisions
@@ -22,9 +24,11 @@ from fastdup.workdir import WorkDir
 
 
 class _Written(NamedTuple):
-    """A plan as it was written, its plan groups, and the digest of its file."""
+    """A plan as it was written, what it was made by, its plan groups, and its file's digest."""
 
     plan: Plan
+    choice: CopyChoice
+    by_hand: Mapping[str, str]
     groups: Sequence[Sequence[Step]]
     digest: str
 
@@ -49,8 +53,15 @@ class CurrentPlan:
         self._written: _Written | None = None
         self._lock = threading.Lock()
 
-    def write(self, threshold: float) -> dict[str, Any]:
+    def write(self, threshold: float, also: Sequence[str]) -> dict[str, Any]:
         """Write the plan by what was decided, and return its summary.
+
+        Parameters
+        ----------
+        threshold : float
+            Smallest similarity of what goes with what stays.
+        also : sequence of str
+            Kinds of edited copies that may go.
 
         Raises
         ------
@@ -60,30 +71,37 @@ class CurrentPlan:
             When the plan cannot be written, or there was another run meanwhile.
         """
         with self._lock:
-            choice = replace(self._decisions.choice, threshold=threshold)
-            plan = make_plan(self._work.root, choice, by_hand=self._decisions.by_hand())
+            choice = self._choice(threshold, also)
+            by_hand = self._decisions.by_hand()
+            plan = make_plan(self._work.root, choice, by_hand=by_hand)
             if not all(step.path in self._row_of for step in plan.steps):
                 raise WorkDirError("there was another run meanwhile: start the explorer again")
-            digest = save_plan(plan, self._work)
+            digest = save_plan(plan, self._work, choice)
             groups = [tuple(steps) for _, steps in groupby(plan.steps, lambda step: step.group)]
-            self._written = _Written(plan, groups, digest)
+            self._written = _Written(plan, choice, by_hand, groups, digest)
         return self.summary()
 
     def summary(self) -> dict[str, Any]:
         """Return what the plan comes to; ``written`` is false without one."""
         if self._written is None:
             return {"written": False}
-        plan, groups, digest = self._written
+        written = self._written
+        plan = written.plan
         removals = plan.removals()
         return {
             "written": True,
-            "digest": digest,
+            "digest": written.digest,
             "path": in_pieces(self._work.clean_plan),
             "command": in_pieces(self._command()),
             "threshold": plan.threshold,
-            "groups": len(groups),
+            "groups": len(written.groups),
             "removals": len(removals),
             "size": size_text(sum(step.size_bytes for step in removals)),
+            "also": list(written.choice.also),
+            "classes": [
+                [words, len(steps), size_text(sum(step.size_bytes for step in steps))]
+                for words, steps in plan.by_class().items()
+            ],
             "left_alone": [[str(why), n] for why, n in sorted(plan.left_alone.items()) if n],
         }
 
@@ -105,13 +123,15 @@ class CurrentPlan:
         except OSError as exc:
             raise ConfigError(f"there is no plan: {exc.strerror}; write one first") from exc
 
-    def apply(self, digest: str) -> dict[str, Any]:
+    def apply(self, digest: str, threshold: float, also: Sequence[str]) -> dict[str, Any]:
         """Carry the plan out.
 
         Parameters
         ----------
         digest : str
             Of the plan that was shown and agreed to.
+        threshold, also
+            As the page shows them now; see `write`.
 
         Returns
         -------
@@ -131,6 +151,7 @@ class CurrentPlan:
                 raise ConfigError(
                     "nothing was done: the plan is not the one that was shown; write it again"
                 )
+            self._refuse_stale(self._written, self._choice(threshold, also))
             if digest_if_readable(path) != digest:
                 raise ConfigError(
                     f"nothing was done: {path} was changed since it was shown; carry it out with "
@@ -141,6 +162,17 @@ class CurrentPlan:
             report = carry_out(shown, path, self._work)
             self._written = None
         return {"lines": [in_pieces(line) for line in report.lines()]}
+
+    def _choice(self, threshold: float, also: Sequence[str]) -> CopyChoice:
+        return replace(self._decisions.choice, threshold=threshold, also=tuple(also))
+
+    def _refuse_stale(self, written: _Written, choice: CopyChoice) -> None:
+        if (choice, self._decisions.by_hand()) != (written.choice, written.by_hand):
+            raise ConfigError(
+                "nothing was done: settings or decisions were changed since the plan was written; "
+                "write it again"
+            )
+        read_note(self._work).check(CopyChoice(), self._work)
 
     def _command(self) -> str:
         return apply_command(self._work.root, self._work.clean_plan)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fastdup.actions.keep import KEEP_RULES, Candidate, CopyChoice, is_protected
+from fastdup.actions.offers import ALSO
 from fastdup.actions.plan import KEEP, REMOVE
 from fastdup.arrays import BoolArray, IntArray
 from fastdup.errors import ConfigError
@@ -108,6 +109,7 @@ class Decisions:
             "prefer": list(self.choice.prefer),
             "never": list(self.choice.never),
             "by_hand": int(np.count_nonzero(self._places != _BY_RULE)),
+            "kinds": list(ALSO.items()),
             "rules": [{"name": name, "words": rule.words} for name, rule in KEEP_RULES.items()],
         }
 

@@ -152,7 +152,7 @@ class Handlers:
 
     def plan(self, params: Params) -> dict[str, Any]:
         """Write the plan."""
-        return self._plan.write(self._threshold(params))
+        return self._plan.write(self._clean_threshold(params), params.texts("also"))
 
     def planned(self, params: Params) -> dict[str, Any]:
         """Return what the last plan comes to, and a page of its groups."""
@@ -166,13 +166,18 @@ class Handlers:
         """Carry out the last plan, when the person says yes to that very plan."""
         if not params.flag("confirmed"):
             raise ConfigError("nothing was done: it must be confirmed")
-        done = self._plan.apply(params.text("digest"))
+        done = self._plan.apply(
+            params.text("digest"), self._clean_threshold(params), params.texts("also")
+        )
         self._pictures.forget()
         return done
 
     def close(self) -> None:
         """Close what is open."""
         self._pictures.close()
+
+    def _clean_threshold(self, params: Params) -> float:
+        return params.similarity("threshold", max(DEFAULT_THRESHOLD, self._collection.threshold))
 
     def _threshold(self, params: Params) -> float:
         return params.similarity("threshold", self._collection.threshold)

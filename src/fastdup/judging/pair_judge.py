@@ -61,6 +61,14 @@ class PairJudge:
         findings = tuple(self._judge(first, second, unread) for first, second in task.pairs)
         return Judged(findings, frozenset(unread))
 
+    def can_decode(self, file: PictureFile) -> bool:
+        """Return whether all of a picture can be read and decoded, at full size."""
+        try:
+            self._pictures.full(file)
+        except (ImageError, SourceError):
+            return False
+        return True
+
     def _judge(self, first: PictureFile, second: PictureFile, unread: set[str]) -> Finding:
         one, other = (self._open(file, unread) for file in (first, second))
         if one is None or other is None:

@@ -302,6 +302,8 @@ VIDEOS = Schema(
     },
     is_optional=True,
 )
+#: Between the kinds of a pair.
+KIND_SEPARATOR = ";"
 VERDICTS = Schema(
     attrgetter("verdicts"),
     {

@@ -13,6 +13,7 @@ from fastdup.arrays import IntArray
 from fastdup.runs.tables import (
     COMPONENT_INFO,
     COMPONENTS,
+    KIND_SEPARATOR,
     VERDICTS,
     VIDEOS,
     Schema,
@@ -75,7 +76,7 @@ def write_verdicts(work: WorkDir, paths: Sequence[str], pairs: "JudgedPairs | No
             pairs.similarities[order].tolist(),
             pairs.cosines[order].tolist(),
             (found.verdict.value for found in findings),
-            (";".join(found.kinds) for found in findings),
+            (KIND_SEPARATOR.join(found.kinds) for found in findings),
             (found.overlap for found in findings),
             (found.scale for found in findings),
             (found.angle for found in findings),

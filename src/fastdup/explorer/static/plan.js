@@ -3,9 +3,13 @@ import { get, post } from "./api.js";
 import { amount, cardList } from "./cards.js";
 import { chip, count, el, shown } from "./elements.js";
 import { lookAt, tile } from "./tiles.js";
-import { chosen, field, select, status, threshold } from "./tools.js";
+import { field, select, status, threshold } from "./tools.js";
+
+// What may go, as chosen on this page: not the threshold by which one looks.
+const wanted = { threshold: null, also: [] };
 
 export function planView(summary) {
+  wanted.threshold ??= summary.copies_from;
   const line = status();
   const byHand = el("p", { class: "lead" });
   const box = el("section", { class: "plan", hidden: true, "aria-live": "polite" });
@@ -39,18 +43,30 @@ export function planView(summary) {
   }
 
   const caution = el("p", { class: "caution" });
-  async function showCaution() {
-    caution.textContent = chosen.threshold >= summary.copies_from ? ""
-      : `Below ${summary.copies_from}, similar images may not be copies: look through the plan.`;
+  function settingsChanged() {
+    caution.textContent = wanted.also.length
+      ? "Edited copies may go too: look through the plan." : "";
+    showStale();
+  }
+
+  const settings = () => JSON.stringify([wanted, keep, folders(prefer), folders(never), summary.choices.by_hand]);
+  let written = "";
+  function showStale() {
+    const isStale = !box.hidden && settings() !== written;
+    box.classList.toggle("stale", isStale);
+    for (const act of box.querySelectorAll("button.danger")) act.disabled = isStale || act.dataset.empty === "1";
+    const line = box.querySelector(".stale-line");
+    if (line) line.hidden = !isStale;
   }
 
   async function write() {
     button.disabled = true;
     line.textContent = "Writing the plan …";
-    showCaution();
+    settingsChanged();
     try {
       await setRule();
-      await post("plan", { threshold: chosen.threshold });
+      await post("plan", wanted);
+      written = settings();
       await cards.refresh();
     } catch (error) {
       caution.textContent = error.message;  // stays longer than the alert: it says what to type
@@ -63,33 +79,51 @@ export function planView(summary) {
   function show(plan) {
     box.hidden = !plan.written;
     if (!plan.written) return;
-    const act = el("button", { type: "button", class: "button danger", disabled: !plan.removals }, "Do it now …");
+    const act = el("button", { type: "button", class: "button danger", disabled: !plan.removals,
+      "data-empty": plan.removals ? "0" : "1" }, "Do it now …");
     act.addEventListener("click", () => confirm(plan, cards));
     box.replaceChildren(
       el("h2", {}, `${amount(plan.removals, "file")} in ${amount(plan.groups, "group")} would be removed, ${plan.size}`),
+      el("p", { class: "caution stale-line", hidden: true }, "The settings were changed since this plan was written: write it again."),
+      el("ul", { class: "notes" }, plan.classes.map(([words, n, size]) => el("li", {}, `${count(n)} ${words}, ${size}`))),
       el("ul", { class: "notes" }, plan.left_alone.map(([why, n]) => el("li", {}, `left alone: ${count(n)} ${why}`))),
       el("p", { class: "folder" }, "Written to ", shown(plan.path), ". Change it with any editor, or carry it out with"),
       el("code", { class: "command" }, shown(plan.command)),
       el("div", { class: "row-of-buttons" },
         el("a", { class: "button", href: "/plan.csv", download: "clean-plan.csv" }, "Download the plan"), act));
+    showStale();
+  }
+
+  function kindBox([name, words]) {
+    const input = el("input", { type: "checkbox", value: name, checked: wanted.also.includes(name) });
+    input.addEventListener("change", () => {
+      wanted.also = input.checked ? [...wanted.also, name] : wanted.also.filter((other) => other !== name);
+      // Edited copies are less similar than the same picture: a slider left alone follows.
+      const [from, to] = wanted.also.length ? [summary.copies_from, summary.lowest] : [summary.lowest, summary.copies_from];
+      if (wanted.threshold === from) slider.setValue(to);
+      settingsChanged();
+    });
+    return el("label", {}, input, el("span", {}, `${name.replace("_", " ")}: ${words}`));
   }
 
   const rules = summary.choices.rules.map(({ name, words }) => [name, `${name.replace("-", " ")}: ${words}`]);
   const button = el("button", { type: "button", class: "button main" }, "Write the plan");
   button.addEventListener("click", write);
-  prefer.addEventListener("change", setRule);
-  never.addEventListener("change", setRule);
+  for (const text of [prefer, never]) text.addEventListener("change", () => { setRule(); showStale(); });
+  const slider = threshold(summary.lowest, settingsChanged, wanted);
   const form = el("form", { class: "rules" },
-    select("Of each group, keep the", rules, keep, (value) => { keep = value; setRule(); }),
+    select("Of each group, keep the", rules, keep, (value) => { keep = value; setRule(); showStale(); }),
+    el("fieldset", { class: "kinds" }, el("legend", {}, "The same picture may go. Edited copies that may go too:"),
+      summary.choices.kinds.map(kindBox)),
     field("Prefer to keep files in these folders (one per line)", prefer),
     field("Never remove anything in these folders (one per line)", never));
   form.addEventListener("submit", (event) => event.preventDefault());
   showChoices(summary.choices);
-  showCaution();
+  settingsChanged();
   return {
     title: "Clean up",
-    lead: "The plan comes first. Files are removed only when you confirm it, and only those at least this similar to the one that stays.",
-    tools: [threshold(summary.lowest, showCaution), line],
+    lead: "The plan comes first. Files are removed only when you confirm it, and only those that show the same picture as the one that stays.",
+    tools: [slider, line],
     main: el("div", {}, form, byHand, caution, el("div", { class: "row-of-buttons" }, button), box, cards.element),
     ready: cards.refresh(),
   };
@@ -107,7 +141,7 @@ function confirm(plan, cards) {
     act.disabled = agreed.disabled = true;
     state.textContent = "Working …";
     try {
-      const { lines } = await post("apply", { digest: plan.digest, confirmed: true });
+      const { lines } = await post("apply", { digest: plan.digest, confirmed: true, ...wanted });
       dialog.replaceChildren(el("h2", { id: "confirm-title" }, "Done"),
         ...lines.map((line) => el("p", {}, shown(line))),
         el("div", { class: "row-of-buttons" }, cancel));
@@ -122,6 +156,7 @@ function confirm(plan, cards) {
   });
   dialog.replaceChildren(
     el("h2", { id: "confirm-title" }, `Remove ${amount(plan.removals, "file")}?`),
+    el("ul", { class: "notes" }, plan.classes.map(([words, n, size]) => el("li", {}, `${count(n)} ${words}, ${size}`))),
     el("p", {}, `${plan.size} will go to the trash; fastdup undo puts the files back.`),
     el("label", {}, agreed, el("span", {}, "Yes, I have looked through the plan.")),
     state,

@@ -28,15 +28,15 @@ export function find(onChange) {
 const STEP = 0.001;
 
 // A slider from the least similar pair that is known to 1; `onChange` is called as it moves, no
-// more often than answers come.
-export function threshold(lowest, onChange) {
+// more often than answers come. The value is kept in `state`.
+export function threshold(lowest, onChange, state = chosen) {
   const output = el("output", {});
   const low = Math.min(1 - STEP, Math.floor(lowest / STEP) * STEP);
-  const input = el("input", { type: "range", id: "threshold", min: low.toFixed(3), max: 1, step: STEP, value: chosen.threshold });
+  const input = el("input", { type: "range", id: "threshold", min: low.toFixed(3), max: 1, step: STEP, value: state.threshold });
   const show = () => { output.textContent = Number(input.value).toFixed(3); };
   let isBusy = false, isStale = false;
   async function change() {
-    chosen.threshold = Number(input.value);
+    state.threshold = Number(input.value);
     show();
     if (isBusy) { isStale = true; return; }
     isBusy = true;
@@ -45,8 +45,10 @@ export function threshold(lowest, onChange) {
   }
   input.addEventListener("input", change);
   show();
-  return el("label", { class: "field slider" },
+  const label = el("label", { class: "field slider" },
     el("span", {}, "Similarity at least ", output), input);
+  label.setValue = (value) => { input.value = value; state.threshold = value; show(); };
+  return label;
 }
 
 export const status = () => el("p", { class: "count", id: "count", role: "status" });

@@ -1,0 +1,143 @@
+"""What files of a run are to each other: as the run found it, else by a look at both now."""
+
+from collections import Counter
+from collections.abc import Collection
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from fastdup.actions.exact_duplicates import same_bytes
+from fastdup.actions.may_go import UNKNOWN, Relation
+from fastdup.arrays import IntArray
+from fastdup.config.options import DEFAULT_MAX_PIXELS
+from fastdup.judging.finding import Finding
+from fastdup.judging.open_pictures import PictureFile
+from fastdup.judging.pair_judge import JudgeTask, PairJudge
+from fastdup.runs import FinishedRun
+from fastdup.runs.tables import KIND_SEPARATOR, VERDICTS
+from fastdup.sources import ReaderOptions, UriReader, is_url
+from fastdup.verify.verdict import Verdict
+
+
+class _Known(NamedTuple):
+    """The pairs that a run judged: keys in rising order, and what was found of each."""
+
+    keys: IntArray
+    is_swapped: list[bool]
+    verdicts: list[str]
+    kinds: list[str]
+
+
+class Relations:
+    """Knows what one image of a run is to another.
+
+    Parameters
+    ----------
+    found : FinishedRun
+    """
+
+    def __init__(self, found: FinishedRun) -> None:
+        self._found = found
+        self._between: dict[tuple[int, int], Relation] = {}
+
+    def between(self, kept: int, row: int) -> Relation:
+        """Return what the image `row` is to `kept`, which would stay; both by their rows.
+
+        Files of the same bytes are found out by reading them. Where the run judged no such pair,
+        both pictures are looked at, if they are files of this machine.
+        """
+        if (kept, row) not in self._between:
+            self._between[kept, row] = self._compare(kept, row)
+        return self._between[kept, row]
+
+    def stored(self, kept: int, row: int) -> Relation | None:
+        """Return what the run found of a pair, None where it judged no such pair."""
+        known = self._known
+        low, high = min(kept, row), max(kept, row)
+        place = int(np.searchsorted(known.keys, low * len(self._found.paths) + high))
+        if place == len(known.keys) or known.keys[place] != low * len(self._found.paths) + high:
+            return None
+        kinds = tuple(known.kinds[place].split(KIND_SEPARATOR)) if known.kinds[place] else ()
+        relation = Relation(Verdict(known.verdicts[place]), kinds)
+        if relation.verdict is Verdict.UNVERIFIED:
+            return None
+        return relation if (row < kept) == known.is_swapped[place] else relation.reversed()
+
+    def refused(self, also: Collection[str], gone: Collection[int]) -> Counter[Relation]:
+        """Return how many judged pairs there are whose files stay for what they are, by that.
+
+        Parameters
+        ----------
+        also : collection of str
+            Kinds of copies that may go.
+        gone : collection of int
+            Rows of the images that go; their pairs do not count.
+        """
+        n_images, counts = len(self._found.paths), Counter[Relation]()
+        for key in self._known.keys.tolist():
+            low, high = divmod(key, n_images)
+            if low in gone or high in gone:
+                continue
+            relation = self.stored(low, high)
+            is_refused = relation is not None and not relation.may_go(also)
+            if relation is not None and is_refused and relation.verdict is not Verdict.LOOK_ALIKE:
+                counts[relation] += 1
+        return counts
+
+    def _compare(self, kept: int, row: int) -> Relation:
+        one, other = self._found.paths[kept], self._found.paths[row]
+        if not is_url(one) and not is_url(other) and same_bytes(one, other):
+            return Relation(Verdict.SAME_BYTES)
+        return self.stored(kept, row) or self._eyes.look(one, other)
+
+    @cached_property
+    def _known(self) -> _Known:
+        table, row_of = VERDICTS, self._found.row_of
+        if not self._found.has_searched:
+            return _Known(np.empty(0, np.int64), [], [], [])
+        columns = list(table.read(self._found.table_path(table), "from", "to", "verdict", "kinds"))
+        rows = [(row_of.get(one, -1), row_of.get(other, -1)) for one, other, *_ in columns]
+        pairs = np.array(rows, np.int64).reshape(-1, 2)
+        keys = pairs.min(axis=1) * len(row_of) + pairs.max(axis=1)
+        order = np.argsort(keys, kind="stable").tolist()
+        return _Known(
+            keys[order],
+            [bool(pairs[place, 1] < pairs[place, 0]) for place in order],
+            [columns[place][2] for place in order],
+            [columns[place][3] for place in order],
+        )
+
+    @cached_property
+    def _eyes(self) -> "Eyes":
+        return Eyes(int(self._found.options["max_pixels"]))
+
+
+class Eyes:
+    """Looks at two pictures as they are now.
+
+    Parameters
+    ----------
+    max_pixels : int
+        Largest width × height to decode, inclusive.
+    """
+
+    def __init__(self, max_pixels: int = DEFAULT_MAX_PIXELS) -> None:
+        self._reader = UriReader(ReaderOptions(include_hidden=True, include_system=True))
+        self._judge = PairJudge(self._reader, max_pixels)
+
+    def look(self, kept: str, path: str) -> Relation:
+        """Return what `path` is to `kept`; unknown where one of them cannot be read."""
+        if is_url(kept) or is_url(path):  # nothing is downloaded without being asked for
+            return UNKNOWN
+        files = [PictureFile(name, self._reader.stamp(name)) for name in (kept, path)]
+        (finding,) = self._judge(JudgeTask(0, ((files[0], files[1]),))).findings
+        return _relation(finding)
+
+    def can_show(self, path: str) -> bool:
+        """Return whether all of a picture can be decoded."""
+        return self._judge.can_decode(PictureFile(path, self._reader.stamp(path)))
+
+
+def _relation(finding: Finding) -> Relation:
+    return Relation(finding.verdict, finding.kinds)
