@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.analysis.cross_set import nearest_among, nearest_in_other_set
+from fastdup.analysis.stars import Similarity
 from fastdup.arrays import IntArray
 from fastdup.config import RunConfig
 from fastdup.config.checks import EXTRACT_ONLY, SEARCH_ONLY
@@ -30,7 +31,7 @@ from fastdup.index.join import SearchFiles, SelfJoin, most_neighbours
 from fastdup.models import load_spec
 from fastdup.progress import Progress, SilentProgress, Stopwatch
 from fastdup.runs.config_file import holds_search, plain_options, write_config
-from fastdup.runs.results import write_results
+from fastdup.runs.results import group, write_results
 from fastdup.runs.summary import Summary
 from fastdup.runs.writers import write_labels, write_verdicts
 from fastdup.scale import Scale
@@ -187,17 +188,23 @@ class _Run:
                 pairs, rows = judging.judge(join, scale, elsewhere.searched)
                 near = rows.of_all(n_searched + n_spare)
                 kept = rows.with_different(elsewhere.keep(near, k, rows.revalued), k)
+                if config.grouping == "strict":
+                    least = config.component_threshold
+                    grouped = partial(group, config, len(paths), kept)
+                    pairs = judging.with_centres(pairs, grouped, features, scale, least)
         with self.watch.stage("report"):
+            similarity: Similarity = partial(scale.between, features)
             verdicts = pairs.lookup(len(paths)) if pairs is not None else None
-            plain = partial(scale.between, features)
-            counts = write_results(config, work, paths, near, kept, verdicts, plain, k)
+            if verdicts is not None:
+                similarity = partial(verdicts.copy_similarities, plain=similarity)
+            counts = write_results(config, work, paths, near, kept, verdicts, similarity, k)
             write_verdicts(work, paths, pairs)
             n_video_pairs = report_videos(work, videos, near, config.threshold, k)
         n_bad = count_bad(work)
         stored = {"n_listed": len(paths) + n_bad, "n_good": len(paths), "n_bad": n_bad}
         searched: dict[str, Any] = {"n_video_pairs": n_video_pairs, "provider": join.description}
         if pairs is not None:
-            searched |= {"verdicts": pairs.counts(), "n_unread": pairs.n_unread}
+            searched |= {"verdicts": pairs.counts(), "n_unread": len(pairs.unread)}
         self.found = {**stored, **self.found, **counts, **searched}
 
     def _judging(self, paths: Sequence[str], videos: Videos) -> "Judging | None":

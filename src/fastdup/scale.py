@@ -52,11 +52,14 @@ class Scale:
 
     def between(self, features: NDArray[np.float32], row: int, others: IntArray) -> FloatArray:
         """Return the similarities of one row of features with several."""
+        return self.similarities(self.raw_between(features, row, others))
+
+    def raw_between(self, features: NDArray[np.float32], row: int, others: IntArray) -> FloatArray:
+        """Return the raw similarities of one row of features with several."""
         if not len(others):
             return np.empty(0)
         one, several = Rows(features[[row]], self.metric), Rows(features[others], self.metric)
-        raw = exact_similarities(several, one, np.arange(len(others))[None])[0]
-        return self.similarities(raw)
+        return np.asarray(exact_similarities(several, one, np.arange(len(others))[None])[0])
 
     def similarities(self, raw: FloatArray) -> FloatArray:
         """Return the similarities of `raw`, in [0, 1], rounded; an array of the same shape."""

@@ -14,6 +14,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageOps
 
 import fastdup
+from fastdup.explorer.handlers import Handlers
+from fastdup.explorer.params import Params
 from packed import files_of, tar_of
 from pictures import jpeg, photo
 
@@ -316,21 +318,49 @@ def test_parts_of_pictures_are_judged_as_parts(tmp_path):
     assert similarity >= 0.98
 
 
+def explored_groups(folder):
+    """Return the groups that the explorer shows at the threshold of the run."""
+    handlers = Handlers(str(folder))
+    shown = handlers.looks["groups"](Params({}, handlers.n_images))
+    handlers.close()
+    return sorted(
+        sorted("".join(image["name"]) for image in group["images"]) for group in shown["items"]
+    )
+
+
 def test_strict_groups_hold_copies_of_one_image(tmp_path):
-    wide = photo(0, (1280, 480))
-    parts = [wide.crop((left, 0, left + 640, 480)) for left in (0, 240, 480)]
-    album = write_all(tmp_path / "album", [*parts, *map(photo, range(1, 6))])
-    options = {"nearest_neighbors_k": 5}
-    assert fastdup.run(album, tmp_path / "out", **options, verify="auto") == 0
-    chained = groups_of(tmp_path / "out")
-    assert fastdup.run(album, tmp_path / "strict", grouping="strict", **options, verify="auto") == 0
-    found = {pair for pair, verdict in verdicts_of(tmp_path / "out").items() if verdict[1] >= 0.85}
-    assert chained == [["0.jpg", "1.jpg", "2.jpg"]]
-    for group in groups_of(tmp_path / "strict"):
-        assert any(
-            all(tuple(sorted((centre, other))) in found for other in group if other != centre)
-            for centre in group
-        )
+    wide = photo(0, (1600, 480))
+    chain = [wide.crop((left, 0, left + 640, 480)) for left in range(0, 1200, 240)]
+    album = write_all(tmp_path / "album", [*chain, *map(photo, range(1, 5))])
+    out, options = tmp_path / "out", {"nearest_neighbors_k": 5, "verify": "auto"}
+    assert fastdup.run(album, out, **options) == 0
+    assert groups_of(out) == explored_groups(out) == [[f"{number}.jpg" for number in range(5)]]
+    found = {pair for pair, verdict in verdicts_of(out).items() if verdict[1] >= 0.85}
+    assert ("0.jpg", "4.jpg") not in found
+    assert fastdup.run(album, out, grouping="strict", **options) == 0
+    groups = groups_of(out)
+    assert sum(map(len, groups)) == 5
+    assert all(is_star(group, found) for group in groups)
+    assert explored_groups(out) == groups
+    _, info = fastdup.create(out).connected_components()
+    assert info["count"].tolist() == sorted(map(len, groups), reverse=True)
+
+
+def is_star(group, pairs):
+    return any(
+        all(tuple(sorted((centre, other))) in pairs for other in group if other != centre)
+        for centre in group
+    )
+
+
+def test_all_images_of_a_strict_group_were_judged_with_its_centre(tmp_path):
+    sizes = [(320 - 8 * number, 240 - 6 * number) for number in range(16)]
+    album = write_all(tmp_path / "album", (photo(0).resize(size) for size in sizes))
+    assert fastdup.run(album, tmp_path / "out", verify="auto") == 0
+    assert fastdup.run(album, tmp_path / "out", verify="auto", grouping="strict") == 0
+    (group,) = groups_of(tmp_path / "out")
+    assert len(group) == 16
+    assert is_star(group, set(verdicts_of(tmp_path / "out")))
 
 
 def test_a_run_killed_while_judging_goes_on_and_ends_with_the_same_bytes(judged, album, tmp_path):

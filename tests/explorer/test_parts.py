@@ -47,6 +47,24 @@ def test_components_at_any_threshold_are_those_of_joining_pair_by_pair(seed):
             assert all(index.component_of(row) == number for row in component)
 
 
+def test_strict_components_at_any_threshold_are_copies_of_one_image():
+    chain = Pairs(np.array([0, 1, 2, 3]), np.array([1, 2, 3, 4]), np.array([0.9, 0.8, 0.7, 0.6]))
+
+    def members(similarity, threshold):
+        at = components_by_threshold(
+            chain, 5, similarity=lambda _, others: np.full(len(others), similarity)
+        )(threshold)
+        return [at.members(component).tolist() for component in range(at.n_components)]
+
+    assert [members(0, threshold) for threshold in (0.6, 0.7, 0.85)] == [
+        [[0, 1, 2], [3, 4]],
+        [[0, 1, 2]],
+        [[0, 1]],
+    ]
+    assert members(0.65, 0.6) == [[0, 1, 2, 3, 4]]
+    assert members(0.65, 0.7) == [[0, 1, 2]]
+
+
 def test_bytes_to_spare_are_those_beyond_the_largest_file():
     pairs = Pairs(np.array([0, 1, 3]), np.array([1, 2, 4]), np.array([0.9, 0.9, 0.9]))
     index = components_by_threshold(pairs, 6)(0.5)

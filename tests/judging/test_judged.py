@@ -25,7 +25,7 @@ def judged(*pairs):
         cosines=np.array(cosines),
         similarities=np.array(similarities),
         findings=findings,
-        n_unread=0,
+        unread=frozenset(),
     )
 
 
@@ -120,7 +120,7 @@ def test_nothing_judged_leaves_everything_as_it_is():
         cosines=np.empty(0),
         similarities=np.empty(0),
         findings=[],
-        n_unread=0,
+        unread=frozenset(),
     )
     lookup = pairs.lookup(3)
     assert lookup.similarities(0, np.array([1, 2]), plain).tolist() == [0.5, 0.5]

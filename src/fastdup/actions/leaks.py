@@ -169,11 +169,11 @@ def _pairs_across(
         parts.append(_nearest_across(found, np.flatnonzero(splits == split), others, threshold))
     rows, others, values = (np.concatenate(column) for column in zip(*parts, strict=True))
     _, first = np.unique(rows * len(found.paths) + others, return_index=True)
-    pairs = Pairs(rows[first], others[first], values[first])
-    values = _as_judged(found, pairs)
-    kept = values >= threshold
-    rows_and_others = zip(pairs.sources[kept].tolist(), pairs.targets[kept].tolist(), strict=True)
-    return dict(zip(rows_and_others, values[kept].tolist(), strict=True))
+    pairs = Pairs(rows, others, values).picked(first)
+    pairs = pairs._replace(similarities=_as_judged(found, pairs))
+    rows, others, values = pairs.picked(pairs.similarities >= threshold)
+    rows_and_others = zip(rows.tolist(), others.tolist(), strict=True)
+    return dict(zip(rows_and_others, values.tolist(), strict=True))
 
 
 def _nearest_across(
@@ -210,6 +210,5 @@ def _as_judged(found: FoundImages, pairs: Pairs) -> FloatArray:
     values = found.verdicts.of_pairs(rows, others, plain)
     unknown = ~found.verdicts.are_known(rows, others)
     if unknown.any():
-        pairs = Pairs(rows[unknown], others[unknown], plain[unknown])
-        values[unknown] = found.pairs_on_request.of_rows(*pairs)
+        values[unknown] = found.pairs_on_request.of_rows(*pairs.picked(unknown))
     return values

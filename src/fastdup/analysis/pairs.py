@@ -1,8 +1,9 @@
 """The pairs of similar images: those at or above the threshold."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fastdup.arrays import FloatArray, IntArray
 
@@ -22,6 +23,10 @@ class Pairs(NamedTuple):
     targets: IntArray
     similarities: FloatArray
 
+    def picked(self, which: NDArray[Any] | slice) -> "Pairs":
+        """Return the pairs at some places, or those for which a mask is true."""
+        return Pairs(self.sources[which], self.targets[which], self.similarities[which])
+
 
 def select_pairs(indices: IntArray, similarities: FloatArray, threshold: float) -> Pairs:
     """Return one pair per image and neighbour whose similarity reaches `threshold`.
@@ -37,5 +42,4 @@ def select_pairs(indices: IntArray, similarities: FloatArray, threshold: float) 
     """
     sources, columns = np.nonzero((indices >= 0) & (similarities >= threshold))
     targets, values = indices[sources, columns], similarities[sources, columns]
-    order = np.lexsort((targets, sources, -values))
-    return Pairs(sources[order], targets[order], values[order])
+    return Pairs(sources, targets, values).picked(np.lexsort((targets, sources, -values)))

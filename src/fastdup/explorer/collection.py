@@ -7,6 +7,7 @@ import numpy as np
 
 from fastdup.analysis.components import distinct_pairs
 from fastdup.analysis.pairs import Pairs
+from fastdup.analysis.stars import Similarity
 from fastdup.arrays import BoolArray, FloatArray, IntArray
 from fastdup.runs import FinishedRun
 from fastdup.runs.finished import NO_PAIRS, BadFile
@@ -31,6 +32,9 @@ class Collection:
         Each pair once, the lower row first, most similar first.
     are_copies : (m,) bool array
         Whether each pair joins a group; a pair found to be altered, or only alike, does not.
+    copy_similarity : callable or None
+        Similarities of a row with several, 0 for no copies, where groups are strict; None: groups
+        are connected by copies.
     outliers : Pairs
         Each outlier and its nearest image, least similar first.
     bad : list of BadFile
@@ -49,6 +53,7 @@ class Collection:
     mtimes_ns: IntArray
     pairs: Pairs
     are_copies: BoolArray
+    copy_similarity: Similarity | None = None
     outliers: Pairs
     bad: list[BadFile]
     labels: dict[str, str]
@@ -81,6 +86,7 @@ def load_collection(work_dir: str) -> Collection:
         mtimes_ns=np.empty(0, np.int64) if stamps is None else stamps[0],
         pairs=pairs,
         are_copies=run.verdicts.are_copies(pairs.sources, pairs.targets),
+        copy_similarity=run.copy_similarity if run.options["grouping"] == "strict" else None,
         outliers=run.outliers() if run.has_searched else NO_PAIRS,
         bad=run.bad(),
         labels=run.labels() or {},
@@ -90,5 +96,4 @@ def load_collection(work_dir: str) -> Collection:
 
 
 def _most_similar_first(pairs: Pairs) -> Pairs:
-    order = np.argsort(-pairs.similarities, kind="stable")
-    return Pairs(pairs.sources[order], pairs.targets[order], pairs.similarities[order])
+    return pairs.picked(np.argsort(-pairs.similarities, kind="stable"))

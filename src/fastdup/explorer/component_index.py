@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from fastdup.analysis.components import Components, connect
 from fastdup.analysis.pairs import Pairs
+from fastdup.analysis.stars import Similarity
+from fastdup.analysis.strict_components import find_strict_components
 from fastdup.arrays import BoolArray, FloatArray, IntArray
 
 #: Thresholds whose components are cached, so that going back and forth computes nothing again.
@@ -23,16 +25,14 @@ class ComponentIndex:
     pairs : Pairs
         Those at or above the threshold.
     components : Components
-        What those that are copies connect.
+        What those that are copies make.
     starts : (c + 1,) int64 array
         Where each component begins in ``components.members``.
     """
 
-    def __init__(self, pairs: Pairs, are_copies: NDArray[np.bool_], n_images: int) -> None:
+    def __init__(self, pairs: Pairs, components: Components, n_images: int) -> None:
         self.pairs = pairs
-        sources, targets, similarities = pairs
-        joining = Pairs(sources[are_copies], targets[are_copies], similarities[are_copies])
-        self.components: Components = connect(joining, n_images)
+        self.components = components
         self.starts = np.concatenate([[0], np.cumsum(self.components.counts)]).astype(np.int64)
         self._component_of = np.full(n_images, -1, np.int64)
         self._component_of[self.components.members] = self.components.component_ids
@@ -72,7 +72,10 @@ class ComponentIndex:
 
 
 def components_by_threshold(
-    pairs: Pairs, n_images: int, are_copies: NDArray[np.bool_] | None = None
+    pairs: Pairs,
+    n_images: int,
+    are_copies: NDArray[np.bool_] | None = None,
+    similarity: Similarity | None = None,
 ) -> Callable[[float], ComponentIndex]:
     """Return a function from a threshold to its components; the last few are cached.
 
@@ -83,6 +86,8 @@ def components_by_threshold(
     n_images : int
     are_copies : (m,) bool array, optional
         Which of the pairs join components; by default all.
+    similarity : callable, optional
+        Similarities of a row with several, 0 for no copies: then components are strict.
     """
     falling = -pairs.similarities
     joining = np.ones(len(falling), bool) if are_copies is None else are_copies
@@ -90,8 +95,12 @@ def components_by_threshold(
     @lru_cache(_CACHED)
     def at(threshold: float) -> ComponentIndex:
         n_kept = int(np.searchsorted(falling, -threshold, side="right"))
-        sources, targets, similarities = pairs
-        kept = Pairs(sources[:n_kept], targets[:n_kept], similarities[:n_kept])
-        return ComponentIndex(kept, joining[:n_kept], n_images)
+        kept = pairs.picked(slice(n_kept))
+        copies = kept.picked(joining[:n_kept])
+        if similarity is None:
+            components = connect(copies, n_images)
+        else:
+            components = find_strict_components(copies, n_images, threshold, similarity)
+        return ComponentIndex(kept, components, n_images)
 
     return at

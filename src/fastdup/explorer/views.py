@@ -52,7 +52,10 @@ class Views:
         self._collection = collection
         self._verdict = verdict
         self.components_at = components_by_threshold(
-            collection.pairs, collection.n_images, collection.are_copies
+            collection.pairs,
+            collection.n_images,
+            collection.are_copies,
+            collection.copy_similarity,
         )
         self._lowered: list[str] = []
         self._matching = lru_cache(4)(self._find)

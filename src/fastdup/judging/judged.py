@@ -27,8 +27,8 @@ class JudgedPairs:
     cosines, similarities : (m,) float64 arrays
         The raw cosine of the features; the similarity by what was found.
     findings : sequence of m Finding
-    n_unread : int
-        Number of pictures that could not be read again.
+    unread : frozenset of str
+        The pictures that could not be read again.
     """
 
     low: NDArray[np.int64]
@@ -36,12 +36,26 @@ class JudgedPairs:
     cosines: NDArray[np.float64]
     similarities: NDArray[np.float64]
     findings: Sequence[Finding]
-    n_unread: int
+    unread: frozenset[str]
 
     @property
     def is_copy(self) -> NDArray[np.bool_]:
         """Whether each pair is one of copies; shape (m,)."""
         return np.fromiter((found.is_copy for found in self.findings), bool, len(self.findings))
+
+    def joined(self, other: "JudgedPairs") -> "JudgedPairs":
+        """Return these pairs and others, ordered by rows."""
+        low, high = np.append(self.low, other.low), np.append(self.high, other.high)
+        order = np.lexsort((high, low))
+        findings = [*self.findings, *other.findings]
+        return JudgedPairs(
+            low=low[order],
+            high=high[order],
+            cosines=np.append(self.cosines, other.cosines)[order],
+            similarities=np.append(self.similarities, other.similarities)[order],
+            findings=[findings[place] for place in order.tolist()],
+            unread=self.unread | other.unread,
+        )
 
     def lookup(self, n_rows: int) -> PairLookup:
         """Return what the pairs say of any two of `n_rows` rows."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from fastdup.index import Neighbours
 from fastdup.index.dedupe import DistinctRows
 from fastdup.index.join import SelfJoin
 from fastdup.judging.candidates import N_SEARCHED, Candidates, choose_pairs
+from fastdup.judging.centres import Group, with_centres
 from fastdup.judging.judged import JudgedPairs, JudgedRows, judged_similarities
 from fastdup.judging.more_candidates import Rows, SameRows, joined, merged, of_search, picked
 from fastdup.judging.open_pictures import PictureFile
@@ -100,9 +102,8 @@ class Judging:
     def _judge(self, distinct: DistinctRows, chosen: Candidates) -> JudgedPairs:
         """Return what is found of pairs of different rows, and of rows that are the same."""
         same = SameRows(distinct, self.groups)
-        options = {"max_pixels": self.max_pixels}
         judge = PairJudge(self.reader, self.max_pixels)
-        with closing(self.reader), VerdictStore(self.store, options) as store:
+        with closing(self.reader), self._open_store() as store:
             copies = same.among()
             among = self._ordered(copies)
             of_among = self._findings(among, judge, store)
@@ -112,7 +113,29 @@ class Judging:
             between = merged([self._ordered(between)], len(self.files))
             of_between = self._findings(between, judge, store)
             store.drop_others(self._pairs(among) + self._pairs(between))
-        return _judged((among, of_among), (between, of_between))
+        return _judged(among, of_among).joined(_judged(between, of_between))
+
+    def with_centres(
+        self,
+        pairs: JudgedPairs,
+        group: Group,
+        features: NDArray[np.float32],
+        scale: Scale,
+        threshold: float,
+    ) -> JudgedPairs:
+        """Return judged pairs with all those that strict groups depend on; see `with_centres`."""
+        plain, cosine = partial(scale.between, features), partial(scale.raw_between, features)
+        n_rows = len(features)
+        return with_centres(pairs, n_rows, group, plain, cosine, threshold, self._judge_rows)
+
+    def _judge_rows(self, pairs: Candidates) -> JudgedPairs:
+        """Return what is found of pairs of rows, which are ordered by rows."""
+        judge = PairJudge(self.reader, self.max_pixels)
+        with closing(self.reader), self._open_store() as store:
+            return _judged(pairs, self._findings(pairs, judge, store))
+
+    def _open_store(self) -> VerdictStore:
+        return VerdictStore(self.store, {"max_pixels": self.max_pixels})
 
     def _ordered(self, pairs: Candidates) -> Candidates:
         """Return pairs of rows with the lower one first, unless two sets are compared."""
@@ -134,18 +157,13 @@ class Judging:
         return [(self.files[low], self.files[high]) for low, high in rows]
 
 
-def _judged(*parts: tuple[Candidates, Findings]) -> JudgedPairs:
-    """Return all pairs with what was found of them, ordered by rows."""
-    pairs = joined([pairs for pairs, _ in parts])
-    findings = [finding for _, found in parts for finding in found.findings]
-    order = np.lexsort((pairs.high, pairs.low))
-    pairs, findings = picked(pairs, order), [findings[place] for place in order.tolist()]
-    unread = frozenset[str]().union(*(found.unread for _, found in parts))
+def _judged(pairs: Candidates, found: Findings) -> JudgedPairs:
+    """Return pairs, ordered by rows, with what was found of them."""
     return JudgedPairs(
         low=pairs.low,
         high=pairs.high,
         cosines=pairs.cosine,
-        similarities=judged_similarities(findings, pairs.similarity),
-        findings=findings,
-        n_unread=len(unread),
+        similarities=judged_similarities(found.findings, pairs.similarity),
+        findings=found.findings,
+        unread=found.unread,
     )

@@ -98,6 +98,10 @@ class PairLookup:
         values = np.where(is_over_first | is_same, chained, plain)
         return np.where(is_direct, self._of(direct), values)
 
+    def firsts(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the first of the copies with the same features, for each of some rows."""
+        return self._first[rows]
+
     def are_known(self, rows: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return which of m pairs of rows were judged, themselves or by copies of the same kind."""
         firsts = self._first[rows], self._first[others]

@@ -162,14 +162,12 @@ class FinishedRun:
             if blocks[-1].similarities[-1] < threshold:  # the rest is less similar still
                 break
         pairs = Pairs(*map(np.concatenate, zip(NO_PAIRS, *blocks, strict=True)))
-        reaches = pairs.similarities >= threshold
-        return Pairs(pairs.sources[reaches], pairs.targets[reaches], pairs.similarities[reaches])
+        return pairs.picked(pairs.similarities >= threshold)
 
     def copies(self, threshold: float = 0.0) -> Pairs:
         """Return the pairs that reach `threshold` and may be copies, most similar first."""
-        sources, targets, similarities = self.pairs(threshold)
-        kept = self.verdicts.are_copies(sources, targets)
-        return Pairs(sources[kept], targets[kept], similarities[kept])
+        pairs = self.pairs(threshold)
+        return pairs.picked(self.verdicts.are_copies(pairs.sources, pairs.targets))
 
     def outliers(self) -> Pairs:
         """Return each outlier and its nearest image, least similar first."""

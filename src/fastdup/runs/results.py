@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from fastdup.analysis.components import Components, find_components
 from fastdup.analysis.outliers import find_outliers, share_cutoff
-from fastdup.analysis.pairs import Pairs, select_pairs
+from fastdup.analysis.pairs import select_pairs
 from fastdup.analysis.stars import Similarity
 from fastdup.analysis.strict_components import find_strict_components
-from fastdup.arrays import FloatArray, IntArray
+from fastdup.arrays import FloatArray
 from fastdup.config import RunConfig
 from fastdup.index import Neighbours
 from fastdup.runs.tables import OUTLIERS, SIMILARITY
@@ -29,7 +29,7 @@ def write_results(
     near: Neighbours,
     kept: Neighbours,
     verdicts: "PairLookup | None" = None,
-    plain: Similarity | None = None,
+    similarity: Similarity | None = None,
     k: int | None = None,
 ) -> dict[str, int]:
     """Write the result files, and return the counts for the summary.
@@ -49,8 +49,8 @@ def write_results(
         Those that may become pairs and join components.
     verdicts : PairLookup, optional
         What is known of pairs that were judged: those found to be no copies join no components.
-    plain : callable, optional
-        Returns the similarities of one row with several by their features, for strict components.
+    similarity : callable, optional
+        See `group`; there are no strict components without.
     k : int, optional
         How many neighbours of an image are kept of "all", by default as many as `kept` has.
     """
@@ -61,7 +61,7 @@ def write_results(
     if share >= 0:
         lowest = share_cutoff(near.indices, near.similarities, share)
     outliers = find_outliers(near.indices, near.similarities, lowest)
-    components = _find_components(config, len(paths), kept, verdicts, plain)
+    components = group(config, len(paths), kept, verdicts, similarity)
     write_pairs(work, paths, pairs, SIMILARITY)
     write_pairs(work, paths, outliers, OUTLIERS)
     write_components(work, paths, components)
@@ -73,25 +73,29 @@ def write_results(
     }
 
 
-def _find_components(
+def group(
     config: RunConfig,
     n_images: int,
     kept: Neighbours,
     verdicts: "PairLookup | None",
-    plain: Similarity | None,
+    similarity: Similarity | None,
 ) -> Components:
+    """Return the components that `config` asks for.
+
+    Parameters
+    ----------
+    config, kept, verdicts
+        See `write_results`.
+    n_images : int
+    similarity : callable or None
+        Returns the similarities of one row with several, 0 for those found to be no copies.
+    """
     threshold = config.component_threshold
     joining = select_pairs(kept.indices, kept.similarities, threshold)
     if verdicts is not None:
-        sources, targets, values = joining
-        are_copies = verdicts.are_copies(sources, targets)
-        joining = Pairs(sources[are_copies], targets[are_copies], values[are_copies])
-    if config.grouping == "component" or plain is None:
+        joining = joining.picked(verdicts.are_copies(joining.sources, joining.targets))
+    if config.grouping == "component" or similarity is None:
         return find_components(joining, n_images)
-
-    def similarity(row: int, others: IntArray) -> FloatArray:
-        return verdicts.copy_similarities(row, others, plain) if verdicts else plain(row, others)
-
     return find_strict_components(joining, n_images, threshold, similarity)
 
 
