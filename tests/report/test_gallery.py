@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from camera_files import camera_photo
 from fastdup.errors import ConfigError, ReportError
 from fastdup.report import METRICS, page
 from fastdup.report.gallery import (
@@ -506,3 +507,15 @@ def test_importing_the_galleries_loads_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_time_and_the_camera_of_a_photo_stand_beside_it(write_table, tmp_path, load_page):
+    files = {"a.jpg": camera_photo(1), "b.jpg": camera_photo(1, taken=None, model="<b>X</b>")}
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    paths = [str(tmp_path / name) for name in files]
+    page = load_page(create_duplicates_gallery(write_table([(*paths, 0.95)]), tmp_path))
+    first, second = page.cards[0]["m"]
+    assert (first["taken"], first["camera"]) == ("2019-07-14 12:33:01.25", "NIKON D90")
+    assert second["taken"] == "saved 2020-01-02 03:04:05"
+    assert second["camera"] == "NIKON CORPORATION <b>X</b>"

@@ -101,3 +101,17 @@ def test_each_reason_has_words(reason):
 )
 def test_a_path_is_split_without_losing_a_character(path, parts):
     assert wording.split_path(path) == parts
+
+
+@pytest.mark.parametrize(
+    ("taken", "source", "text"),
+    [
+        ("2019-07-14T12:33:01.25+02:00", "exif", "2019-07-14 12:33:01.25"),
+        ("2019-07-14T12:33:01-03:30", "xmp", "2019-07-14 12:33:01"),
+        ("2019-07-14", "iptc", "2019-07-14"),
+        ("2019-07-14T12:33:01", "saved", "saved 2019-07-14 12:33:01"),
+        ("", "", ""),
+    ],
+)
+def test_times_are_those_of_the_local_clock(taken, source, text):
+    assert wording.taken_text(taken, source) == text

@@ -9,6 +9,7 @@ from fastdup.analysis.components import distinct_pairs
 from fastdup.analysis.pairs import Pairs
 from fastdup.analysis.stars import Similarity
 from fastdup.arrays import BoolArray, FloatArray, IntArray
+from fastdup.explorer.photos import Photos
 from fastdup.runs import FinishedRun
 from fastdup.runs.finished import NO_PAIRS, BadFile
 from fastdup.workdir import WorkDir
@@ -39,6 +40,8 @@ class Collection:
         Each outlier and its nearest image, least similar first.
     bad : list of BadFile
         In listing order.
+    photos : Photos
+        When and by which camera they were taken.
     labels : dict of str to str
         Path → label, of the images that have one.
     lowest : float
@@ -56,6 +59,7 @@ class Collection:
     copy_similarity: Similarity | None = None
     outliers: Pairs
     bad: list[BadFile]
+    photos: Photos
     labels: dict[str, str]
     lowest: float
     threshold: float
@@ -89,6 +93,7 @@ def load_collection(work_dir: str) -> Collection:
         copy_similarity=run.copy_similarity if run.options["grouping"] == "strict" else None,
         outliers=run.outliers() if run.has_searched else NO_PAIRS,
         bad=run.bad(),
+        photos=Photos.of(run),
         labels=run.labels() or {},
         lowest=run.threshold,
         threshold=run.threshold if cc_threshold == -1 else max(run.threshold, cc_threshold),

@@ -58,6 +58,10 @@ class ComponentIndex:
         """Return for each component whether `rows` is true for one of its images."""
         return self._reduce(np.logical_or, rows).astype(bool)
 
+    def least(self, values: IntArray) -> IntArray:
+        """Return for each component the smallest of its images' values."""
+        return self._reduce(np.minimum, values)
+
     def spare(self, sizes: FloatArray) -> FloatArray:
         """Return for each component the bytes beyond its largest file."""
         largest: FloatArray = self._reduce(np.maximum, sizes)

@@ -91,6 +91,7 @@ class Handlers:
             "lowest": collection.lowest,
             "copies_from": DEFAULT_THRESHOLD,
             "metrics": self._views.metrics(),
+            **collection.photos.summary(),
             "has_umap": has_umap(),
             "choices": self._decisions.to_json(),
         }

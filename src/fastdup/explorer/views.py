@@ -29,6 +29,8 @@ MEMBERS_SHOWN = 12
 _LIMITS = {"blur": 150.0, "bright": 253.0, "dark": 4.0, "contrast": 0.05, "size": 64.0}
 #: Metrics in the order in which they are offered; the others follow.
 _FIRST_METRICS = ("blur", "dark", "bright", "contrast", "size", "file_size")
+#: What is no metric, but an order of images by when they were taken.
+_BY_TIME = ("earliest", "latest")
 
 Rows = IntArray
 
@@ -70,13 +72,15 @@ class Views:
         ----------
         params : Params
             ``threshold``, inclusive. ``order``: "size", largest first, "similar" or "loose", most
-            or least similar on average first, "spare", most bytes to spare first. ``find``: only
-            components with an image whose path holds this, in upper or lower case.
+            or least similar on average first, "spare", most bytes to spare first, "taken", that
+            with the earliest image first. ``find``: only components with an image whose path holds
+            this, in upper or lower case; ``camera``, ``since``, ``until``: with one that is by this
+            camera, and of these days.
         """
         index = self._components(params)
         chosen = self._ordered(index, params.text("order", "size"))
-        if find := params.text("find"):
-            chosen = chosen[index.any_of(self._matching(find))[chosen]]
+        if (matches := self._wanted(params)) is not None:
+            chosen = chosen[index.any_of(matches)[chosen]]
         return {
             "total": len(chosen),
             "groups_in_all": index.n_components,
@@ -106,24 +110,28 @@ class Views:
         return self._pair_list(self._collection.outliers, params)
 
     def quality(self, params: Params) -> dict[str, Any]:
-        """Return images by one of the statistics, the most extreme first."""
+        """Return images by one of the statistics, the most extreme first, or by time."""
         metric = params.text("metric", "blur")
         rows = self._by_value(metric)
-        if find := params.text("find"):
-            rows = rows[self._matching(find)[rows]]
+        if (matches := self._wanted(params)) is not None:
+            rows = rows[matches[rows]]
+        shown = params.page().of(rows.tolist())
+        if metric in _BY_TIME:  # which each image has anyway
+            return {"total": len(rows), "items": list(map(self.image, shown)), "column": "taken"}
         column = find_metric(metric).column
         items = [
-            self.image(row) | {"value": float(self._collection.stats[column][row])}
-            for row in params.page().of(rows.tolist())
+            self.image(row) | {"value": float(self._collection.stats[column][row])} for row in shown
         ]
         return {"total": len(rows), "items": items, "column": column}
 
     def metrics(self) -> list[dict[str, Any]]:
         """Return the metrics that the collection has, with the number of suspicious images."""
         names = [*_FIRST_METRICS, *(name for name in METRICS if name not in _FIRST_METRICS)]
-        return [
+        measured = [
             self._metric(name) for name in names if METRICS[name].column in self._collection.stats
         ]
+        times = [{"name": name, "words": f"{name} taken"} for name in _BY_TIME]
+        return measured + (times if len(self._collection.photos.rows()) else [])
 
     def bad(self, params: Params) -> dict[str, Any]:
         """Return the files that could not be used, and why."""
@@ -151,7 +159,7 @@ class Views:
         if stats := collection.stats:
             image["w"], image["h"] = int(stats["width"][row]), int(stats["height"][row])
             image["size"] = size_text(int(stats["file_size"][row]))
-        return image
+        return image | collection.photos.facts(row)
 
     # --- parts of them ---------------------------------------------------------------------
 
@@ -195,14 +203,15 @@ class Views:
         if order == "spare" and self._collection.stats:
             spare = index.spare(self._collection.stats["file_size"])
             return np.argsort(-spare, kind="stable")
+        if order == "taken":
+            return np.argsort(index.least(self._collection.photos.ranks), kind="stable")
         raise ConfigError(f"order={order!r} is not known: try order=size")
 
     def _pair_list(
         self, pairs: Pairs, params: Params, *, is_falling: bool = True
     ) -> dict[str, Any]:
         chosen = np.arange(len(pairs.sources))
-        if find := params.text("find"):
-            matches = self._matching(find)
+        if (matches := self._wanted(params)) is not None:
             chosen = np.flatnonzero(matches[pairs.sources] | matches[pairs.targets])
         items = [
             {
@@ -213,14 +222,22 @@ class Views:
         ]
         return {"total": len(chosen), "items": items}
 
-    def _find(self, find: str) -> BoolArray:
+    def _wanted(self, params: Params) -> BoolArray | None:
+        """Return for each image whether it is looked for; None where all are."""
+        words = [params.text(name) for name in ("find", "camera", "since", "until")]
+        return self._matching(*words) if any(words) else None
+
+    def _find(self, find: str, camera: str, since: str, until: str) -> BoolArray:
         if not self._lowered:
             self._lowered = [path.lower() for path in self._collection.paths]
         wanted = find.lower()
-        found = (wanted in path for path in self._lowered)
-        return np.fromiter(found, bool, self._collection.n_images)
+        named = (wanted in path for path in self._lowered)
+        found = np.fromiter(named, bool, self._collection.n_images)
+        return found & self._collection.photos.matching(camera, since, until)
 
     def _sorted_by(self, metric: str) -> Rows:
+        if metric in _BY_TIME:
+            return self._collection.photos.rows(latest_first=metric == "latest")
         described = find_metric(metric)
         values = self._collection.stats.get(described.column)
         if values is None:

@@ -158,6 +158,9 @@ def _image(
             image[key] = in_pieces(text)
     if isinstance(picture, Failure):
         return image | {"why": failure_text(picture.reason), "detail": in_pieces(picture.detail)}
+    for key, text in (("taken", picture.taken), ("camera", picture.camera)):
+        if text:
+            image[key] = in_pieces(text)
     return image | {
         "w": picture.width,
         "h": picture.height,

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from fastdup.errors import ImageError, Reason
+from fastdup.report.wording import taken_text
 from fastdup.sources import ReaderOptions, UriReader, is_url
 from fastdup.sources.containers.videos.frame_names import parse_frame
 from fastdup.sources.local_reader import LocalReader
@@ -43,6 +44,8 @@ class Picture:
         What the file is by its content, e.g. "JPEG", or "video frame"; empty if not known.
     digest : bytes
         Equal for two files of the same bytes.
+    taken, camera : str
+        When and by which camera it was taken, as a person reads it; "" if the file does not say.
     """
 
     jpeg: bytes
@@ -53,6 +56,8 @@ class Picture:
     n_bytes: int
     format_name: str
     digest: bytes
+    taken: str = ""
+    camera: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,7 @@ def look_at(path: str, side: int, read: Callable[[str], bytes] | None = None) ->
         server is asked.
     """
     from fastdup.images import sniff
+    from fastdup.metadata.describe import describe
 
     try:
         data = (read or _read)(path)
@@ -90,6 +96,7 @@ def look_at(path: str, side: int, read: Callable[[str], bytes] | None = None) ->
     except ImageError as exc:
         return Failure(exc.reason, str(exc)), None
     jpeg, thumbnail_width, thumbnail_height = _shrink(image.image, side)
+    said = describe(image.header)
     picture = Picture(
         jpeg=jpeg,
         thumbnail_width=thumbnail_width,
@@ -99,6 +106,8 @@ def look_at(path: str, side: int, read: Callable[[str], bytes] | None = None) ->
         n_bytes=len(data),
         format_name="video frame" if parse_frame(path) else sniff(data) or "",
         digest=hashlib.blake2b(data + _part(path), digest_size=16).digest(),
+        taken=taken_text(said.taken, said.taken_from),
+        camera=said.camera,
     )
     return picture, image.image
 

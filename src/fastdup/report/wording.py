@@ -65,6 +65,19 @@ def size_text(n_bytes: int) -> str:
     return f"{size:.1f} {unit}" if size < 9.95 else f"{size:.0f} {unit}"
 
 
+def taken_text(taken: str, taken_from: str) -> str:
+    """Return when a picture was taken, by the local clock: 2019-07-14 12:33:01.25.
+
+    Parameters
+    ----------
+    taken, taken_from : str
+        As in `fastdup.metadata.Metadata`.
+    """
+    day, _, time = taken.partition("T")
+    local = f"{day} {re.split('[+-]', time)[0]}".rstrip()
+    return f"saved {local}" if taken_from == "saved" else local
+
+
 def failure_text(reason: Reason) -> str:
     """Say what happened to an image that cannot be shown."""
     return _FAILURES[reason]

@@ -1,6 +1,7 @@
 // Lists of cards that grow while one scrolls, a page of answers at a time.
 import { get } from "./api.js";
 import { count, el } from "./elements.js";
+import { photosLookedFor } from "./tools.js";
 
 const AT_ONCE = 24;
 const AHEAD = "1200px";
@@ -22,7 +23,7 @@ export function cardList({ call, params, card, onAnswer = () => {}, layout = "ro
     if (asked) asked.abort();
     asked = mine;
     try {
-      return await get(call, { ...params(), start, n }, mine.signal);
+      return await get(call, { ...photosLookedFor(), ...params(), start, n }, mine.signal);
     } catch {
       return null;
     } finally {

@@ -6,7 +6,8 @@ import { lookAt, sayDifferences, tile } from "./tiles.js";
 import { chosen, find, select, showCount, status, threshold } from "./tools.js";
 
 const ORDERS = [["size", "Most images first"], ["similar", "Most similar first"],
-  ["loose", "Least similar first"], ["spare", "Most space to save first"]];
+  ["loose", "Least similar first"], ["spare", "Most space to save first"],
+  ["taken", "Earliest taken first"]];
 const MORE = 100;
 let order = "size", choices = {};
 
@@ -23,11 +24,12 @@ export function groupsView(summary) {
     },
     nothing: ["No groups", "Move the slider to the left to see images that are less similar."],
   });
-  const orders = summary.metrics.length ? ORDERS : ORDERS.filter(([name]) => name !== "spare");
+  const offered = { spare: summary.metrics.length, taken: summary.days.length };
+  const orders = ORDERS.filter(([name]) => offered[name] !== 0);
   return {
     title: "Groups",
     lead: "Similar images, connected directly or through others.",
-    tools: [threshold(summary.lowest, cards.refresh), find(cards.refresh),
+    tools: [threshold(summary.lowest, cards.refresh), find(cards.refresh, summary),
       select("Order", orders, order, (value) => { order = value; cards.refresh(); }), line],
     main: cards.element,
     ready: cards.refresh(),

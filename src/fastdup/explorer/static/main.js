@@ -46,7 +46,7 @@ function show() {
   document.title = `${words} · fastdup explorer`;
   byId("title").textContent = view.title;
   byId("lead").textContent = view.lead;
-  const tools = view.tools.filter(Boolean);
+  const tools = view.tools.flat().filter(Boolean);
   byId("tools").replaceChildren(...tools);
   byId("tools").hidden = !tools.length;
   const main = byId("main");

@@ -19,14 +19,14 @@ export function pairsView(summary) {
   return {
     title: "Pairs",
     lead: "Two images side by side, one over the other, or their difference.",
-    tools: [threshold(summary.lowest, cards.refresh), find(cards.refresh),
+    tools: [threshold(summary.lowest, cards.refresh), find(cards.refresh, summary),
       select("Order", orders, order, (value) => { order = value; cards.refresh(); }), line],
     main: cards.element,
     ready: cards.refresh(),
   };
 }
 
-export function outliersView() {
+export function outliersView(summary) {
   const line = status();
   const cards = pairList("Outlier", ["Outlier", "Nearest image"], {
     call: "outliers",
@@ -38,7 +38,7 @@ export function outliersView() {
   return {
     title: "Outliers",
     lead: "Images that resemble no other, the most unusual first, each beside its nearest image.",
-    tools: [find(cards.refresh), line],
+    tools: [find(cards.refresh, summary), line],
     main: cards.element,
     ready: cards.refresh(),
   };

@@ -24,7 +24,7 @@ export function qualityView(summary) {
   return {
     title: "Quality",
     lead: "The blurriest, darkest, brightest, smallest images.",
-    tools: [select("Show", metrics.map((one) => [one.name, words(one)]), metric, change), find(cards.refresh), line],
+    tools: [select("Show", metrics.map((one) => [one.name, words(one)]), metric, change), find(cards.refresh, summary), line],
     main: cards.element,
     ready: cards.refresh(),
   };
@@ -39,9 +39,9 @@ function card(image, number, cards) {
       look(at + by);
     });
   };
-  const value = image.value.toLocaleString("en", { maximumFractionDigits: 2 });
+  const value = image.value === undefined ? [] : [chip(image.value.toLocaleString("en", { maximumFractionDigits: 2 }), "number")];
   const element = el("li", {}, el("article", { class: "card", "aria-label": `Image ${number + 1}` },
-    el("div", { class: "tiles" }, tile(image, { notes: [chip(value, "number")], look: () => look(number) }))));
+    el("div", { class: "tiles" }, tile(image, { notes: value, look: () => look(number) }))));
   element.image = image;
   return element;
 }

@@ -1,7 +1,7 @@
 // The fields above a list, and what is chosen in them for as long as the page is open.
-import { count, el } from "./elements.js";
+import { count, el, plain } from "./elements.js";
 
-export const chosen = { threshold: 0.85, find: "" };
+export const chosen = { threshold: 0.85, find: "", camera: "", since: "", until: "" };
 
 export function field(words, input, kind = "") {
   return el("label", { class: "field " + kind }, el("span", {}, words), input);
@@ -14,7 +14,26 @@ export function select(words, options, value, onChange) {
   return field(words, input);
 }
 
-export function find(onChange) {
+// Which photos are looked for; only what is chosen.
+export const photosLookedFor = () =>
+  Object.fromEntries(["camera", "since", "until"].map((name) => [name, chosen[name]]).filter(([, value]) => value));
+
+// Fields for the camera and the days, where the photos have them.
+function photoFields({ cameras, days }, onChange) {
+  const day = (name, words) => {
+    const input = el("input", { type: "date", min: days[0], max: days[1], value: chosen[name] });
+    input.addEventListener("change", () => { chosen[name] = input.value; onChange(); });
+    return field(words, input);
+  };
+  const choices = [["", "any"], ...cameras.map(([name, n]) => [name, `${plain(name)} (${count(n)})`])];
+  return [
+    cameras.length ? select("Camera", choices, chosen.camera, (value) => { chosen.camera = value; onChange(); }) : null,
+    ...(days.length ? [day("since", "From"), day("until", "To")] : []),
+  ];
+}
+
+// `summary`: of a list of images, which may be looked for by camera and day too.
+export function find(onChange, summary = null) {
   const input = el("input", { id: "find", type: "search", placeholder: "name or folder",
     autocomplete: "off", spellcheck: "false", value: chosen.find });
   let typing;
@@ -22,7 +41,7 @@ export function find(onChange) {
     clearTimeout(typing);
     typing = setTimeout(() => { chosen.find = input.value.trim(); onChange(); }, 150);
   });
-  return field("Find", input, "grow");
+  return [field("Find", input, "grow"), ...(summary ? photoFields(summary, onChange) : [])];
 }
 
 const STEP = 0.001;

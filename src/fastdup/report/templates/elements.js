@@ -34,7 +34,9 @@ export function measures(image) {
   return el("ul", { class: "measures" },
     image.w ? el("li", {}, `${count(image.w)} × ${count(image.h)}`) : null,
     image.size ? el("li", {}, image.size) : null,
-    image.format ? el("li", {}, image.format) : null);
+    image.format ? el("li", {}, image.format) : null,
+    image.taken ? el("li", {}, image.taken) : null,
+    image.camera ? el("li", {}, shown(image.camera)) : null);
 }
 
 // Icons are enlarged pixel by pixel.
