@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw, ImageOps
 import fastdup
 from fastdup.explorer.handlers import Handlers
 from fastdup.explorer.params import Params
+from fastdup.judging.pair_judge import PairJudge
 from packed import files_of, tar_of
 from pictures import jpeg, photo
 
@@ -363,18 +364,42 @@ def test_all_images_of_a_strict_group_were_judged_with_its_centre(tmp_path):
     assert is_star(group, set(verdicts_of(tmp_path / "out")))
 
 
-def test_a_run_killed_while_judging_goes_on_and_ends_with_the_same_bytes(judged, album, tmp_path):
-    out = tmp_path / "out"
-    command = [sys.executable, "-m", "fastdup", "run", album, "-w", out, "--num-threads", "1"]
-    command += ["--verify", "auto"]
-    known = out / ".verdicts.known"
+#: Judges pair by pair, so that there is time to be killed in between.
+PAIR_BY_PAIR = """
+import sys, fastdup
+fastdup.judging.stage.PAIRS_PER_TASK = 1
+fastdup.run(sys.argv[1], sys.argv[2], num_threads=1, verify="auto")
+"""
+
+
+def test_a_run_killed_while_judging_judges_the_rest_and_ends_with_the_same_bytes(
+    tmp_path, monkeypatch
+):
+    pictures = [photo(number, (320, 240)) for number in range(30)]
+    album = write_all(
+        tmp_path / "album", [*pictures, *(p.crop((40, 30, 300, 200)) for p in pictures)]
+    )
+    assert fastdup.run(album, tmp_path / "whole", num_threads=1, verify="auto") == 0
+    out, known = tmp_path / "out", tmp_path / "out/.verdicts.known"
+    command = [sys.executable, "-c", f"import fastdup.judging.stage{PAIR_BY_PAIR}", album, out]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < deadline and not known.exists():
+    deadline = time.monotonic() + 120
+    while process.poll() is None and time.monotonic() < deadline and n_lines(known) < 4:
         time.sleep(0.002)
     process.send_signal(signal.SIGKILL)
-    process.wait()
-    whole = (judged / ".verdicts.known").read_bytes()
-    known.write_bytes(whole[: len(whole) * 2 // 3])  # as after a kill in the middle of a line
-    assert subprocess.run(command, capture_output=True).returncode == 0
-    assert contents(out) == contents(judged)
+    assert process.wait() == -signal.SIGKILL
+    n_found = n_lines(known) - 1
+    found = known.read_bytes()
+    known.write_bytes(found + b'["cut off in the mid')
+    judged, judge = [], PairJudge.__call__
+    monkeypatch.setattr(
+        PairJudge, "__call__", lambda s, task: judged.extend(task.pairs) or judge(s, task)
+    )
+    assert fastdup.run(album, out, num_threads=1, verify="auto") == 0
+    assert known.read_bytes().startswith(found)
+    assert 3 <= n_found < n_found + len(judged) == n_lines(known) - 1
+    assert contents(out) == contents(tmp_path / "whole")
+
+
+def n_lines(path):
+    return path.read_bytes().count(b"\n") if path.exists() else 0
