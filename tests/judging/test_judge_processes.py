@@ -70,7 +70,8 @@ def test_pictures_that_cannot_be_read_are_unread_in_a_process_too(pairs):
 def judge_all(pairs, path, n_threads):
     judge, executor = PairJudge(UriReader(), MOST_PIXELS), LocalExecutor(n_threads)
     with VerdictStore(str(path), {}) as store:
-        found = judge_pairs(pairs, judge, store, executor, SilentProgress())
+        known = store.known(pairs)
+        found = judge_pairs(pairs, known, judge, store, executor, SilentProgress())
     return found, path.read_bytes()
 
 

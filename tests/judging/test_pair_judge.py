@@ -128,7 +128,7 @@ def test_findings_are_stored_in_the_order_of_the_pairs(executor, files, tmp_path
     many += [(copies[n], copies[n + 1]) for n in range(0, 100, 2)]
     with VerdictStore(str(tmp_path / "known"), {}) as store:
         judge = PairJudge(UriReader(), MOST_PIXELS)
-        found = judge_pairs(many, judge, store, executor, SilentProgress())
+        found = judge_pairs(many, {}, judge, store, executor, SilentProgress())
     assert [finding.verdict for finding in found.findings[15:]] == [Verdict.SAME_BYTES] * 50
     assert found.unread == frozenset()
     with VerdictStore(str(tmp_path / "known"), {}) as store:

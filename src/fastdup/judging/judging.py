@@ -14,6 +14,7 @@ from fastdup.index.dedupe import DistinctRows
 from fastdup.index.join import SelfJoin
 from fastdup.judging.candidates import N_SEARCHED, Candidates, choose_pairs
 from fastdup.judging.centres import Group, with_centres
+from fastdup.judging.finding import Finding
 from fastdup.judging.judged import JudgedPairs, JudgedRows, judged_similarities
 from fastdup.judging.more_candidates import Rows, SameRows, joined, merged, of_search, picked
 from fastdup.judging.open_pictures import PictureFile
@@ -104,15 +105,18 @@ class Judging:
         same = SameRows(distinct, self.groups)
         judge = PairJudge(self.reader, self.max_pixels)
         with closing(self.reader), self._open_store() as store:
-            copies = same.among()
+            copies, between = same.among(), self._ordered(same.between(chosen))
             among = self._ordered(copies)
-            of_among = self._findings(among, judge, store)
+            known = store.known(self._pairs(joined([among, between])))
+            of_among = self._findings(among, known, judge, store)
             is_odd = np.array([not found.is_copy for found in of_among.findings], bool)
-            of_odd = same.of_odd(np.sort(copies.high[is_odd]), chosen)
-            between = joined([same.between(chosen), of_odd])
-            between = merged([self._ordered(between)], len(self.files))
-            of_between = self._findings(between, judge, store)
-            store.drop_others(self._pairs(among) + self._pairs(between))
+            if is_odd.any():
+                of_odd = self._ordered(same.of_odd(np.sort(copies.high[is_odd]), chosen))
+                known |= store.known(self._pairs(of_odd))
+                between = joined([between, of_odd])
+            between = merged([between], len(self.files))
+            of_between = self._findings(between, known, judge, store)
+            store.drop_others(self._pairs(joined([among, between])))
         return _judged(among, of_among).joined(_judged(between, of_between))
 
     def with_centres(
@@ -132,7 +136,8 @@ class Judging:
         """Return what is found of pairs of rows, which are ordered by rows."""
         judge = PairJudge(self.reader, self.max_pixels)
         with closing(self.reader), self._open_store() as store:
-            return _judged(pairs, self._findings(pairs, judge, store))
+            known = store.known(self._pairs(pairs))
+            return _judged(pairs, self._findings(pairs, known, judge, store))
 
     def _open_store(self) -> VerdictStore:
         return VerdictStore(self.store, {"max_pixels": self.max_pixels})
@@ -144,11 +149,17 @@ class Judging:
         low, high = np.minimum(pairs.low, pairs.high), np.maximum(pairs.low, pairs.high)
         return pairs._replace(low=low, high=high)
 
-    def _findings(self, pairs: Candidates, judge: PairJudge, store: VerdictStore) -> Findings:
+    def _findings(
+        self,
+        pairs: Candidates,
+        known: dict[PictureFiles, Finding],
+        judge: PairJudge,
+        store: VerdictStore,
+    ) -> Findings:
         """Return what is found of pairs of rows, in their order."""
         order = in_reading_order(pairs.low, pairs.high, len(self.files))
         in_order = self._pairs(picked(pairs, order))
-        found = judge_pairs(in_order, judge, store, self.executor, self.progress)
+        found = judge_pairs(in_order, known, judge, store, self.executor, self.progress)
         places = np.argsort(order).tolist()
         return Findings([found.findings[place] for place in places], found.unread)
 

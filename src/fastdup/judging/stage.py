@@ -38,6 +38,7 @@ class Findings(NamedTuple):
 
 def judge_pairs(
     pairs: Sequence[PictureFiles],
+    known: dict[PictureFiles, Finding],
     judge: PairJudge,
     store: VerdictStore,
     executor: Executor,
@@ -49,10 +50,12 @@ def judge_pairs(
     ----------
     pairs : sequence of two files each
         Neighbours in this order should share their pictures; see `in_reading_order`.
+    known : dict of pair to Finding
+        What earlier runs found; what is found is added.
     judge : PairJudge
-        Judges them.
+        Judges the others.
     store : VerdictStore
-        Knows what earlier runs found, and is given what is new, in this order.
+        Is given what is new, in this order.
     executor : Executor
         Where it is done.
     progress : Progress
@@ -60,7 +63,6 @@ def judge_pairs(
     """
     if not pairs:
         return Findings([], frozenset())
-    known = store.known(pairs)
     new = [files for files in pairs if files not in known]
     unread: set[str] = set()
     progress.start("judging", len(pairs))
