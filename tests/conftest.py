@@ -35,6 +35,8 @@ SLOW = (
     "index/test_topk.py",
     "judging/test_judge_processes.py",
     "judging/test_pair_judge.py",
+    "metadata/test_hostile.py",
+    "metadata/test_metadata_table.py",
     "packaging/test_metadata.py",
     "report/test_gallery.py",
     "sources/test_archives.py",
@@ -56,6 +58,7 @@ SLOW = (
     "verify/test_transform.py",
     "workdir/test_merge_parts.py",
     "workdir/test_replaced_images.py",
+    "workdir/test_upgrade.py",
 )
 TESTS = Path(__file__).parent
 
