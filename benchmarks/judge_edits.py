@@ -218,13 +218,30 @@ def _photocopy(image: Picture, rng: random.Random) -> Picture:
     return copy.filter(ImageFilter.GaussianBlur(0.7)).convert("RGB")
 
 
+def _from_the_side(image: Picture, corners: list[tuple[float, float]]) -> Picture:
+    """Return what lies between four corners, from the upper left one counter-clockwise.
+
+    In true perspective: `Image.Transform.QUAD` would bend straight lines.
+    """
+    width, height = image.size
+    equations, values = [], []
+    own = ((0, 0), (0, height), (width, height), (width, 0))
+    for (x, y), (u, v) in zip(corners, own, strict=True):
+        equations += [[u, v, 1, 0, 0, 0, -u * x, -v * x], [0, 0, 0, u, v, 1, -u * y, -v * y]]
+        values += [x, y]
+    numbers = np.linalg.solve(np.array(equations, float), np.array(values, float))
+    perspective, bicubic = Image.Transform.PERSPECTIVE, Image.Resampling.BICUBIC
+    return image.transform(image.size, perspective, tuple(numbers.tolist()), bicubic)
+
+
 def _print_perspective(image: Picture, rng: random.Random) -> Picture:
     """Photograph a print from the side and cut to the paper: corners moved by up to 12 %."""
     width, height = image.size
     x = [width * rng.uniform(0, 0.12) for _ in range(4)]
     y = [height * rng.uniform(0, 0.12) for _ in range(4)]
-    corners = (x[0], y[0], x[1], height - y[1], width - x[2], height - y[2], width - x[3], y[3])
-    shot = image.transform(image.size, Image.Transform.QUAD, corners, Image.Resampling.BICUBIC)
+    left, right = [(x[0], y[0]), (x[1], height - y[1])], [width - x[2], width - x[3]]
+    corners = [*left, (right[0], height - y[2]), (right[1], y[3])]
+    shot = _from_the_side(image, corners)
     light = np.linspace(rng.uniform(0.8, 1.0), rng.uniform(0.8, 1.0), width)[:, None]
     return _to_picture(np.asarray(shot, np.float32) * light)
 

@@ -30,6 +30,24 @@ def warped(image, scale=1.0, degrees=0.0, shift=(0.0, 0.0), is_mirrored=False):
     return drawn, np.diag([1 / width, 1 / height, 1]) @ matrix @ np.diag([width, height, 1])
 
 
+def seen_from_the_side(image, corners, ground=(128, 128, 128)):
+    """Return the picture drawn between four corners of a canvas of its size, and the true map.
+
+    The corners are in unit coordinates, from the upper left one clockwise.
+    """
+    equations, values = [], []
+    for (x, y), (u, v) in zip(corners, ((0, 0), (1, 0), (1, 1), (0, 1)), strict=True):
+        equations += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
+        values += [u, v]
+    true = np.append(np.linalg.solve(np.array(equations, float), np.array(values, float)), 1.0)
+    true = true.reshape(3, 3)
+    size = np.diag([*image.size, 1])
+    matrix = size @ true @ np.linalg.inv(size)
+    perspective, bicubic = Image.Transform.PERSPECTIVE, Image.Resampling.BICUBIC
+    numbers = tuple((matrix / matrix[2, 2]).ravel()[:8].tolist())
+    return image.transform(image.size, perspective, numbers, bicubic, fillcolor=ground), true
+
+
 def moved(by):
     """Return the map that moves by some pixels."""
     return np.array([[1.0, 0, by[0]], [0, 1, by[1]], [0, 0, 1]])
@@ -39,7 +57,7 @@ def pixels_off(found, true, size):
     """Return by how many pixels of the first picture a map misses, at most, where both overlap."""
     x, y = np.meshgrid(np.linspace(0, 1, 21), np.linspace(0, 1, 21))
     points = np.stack([x.ravel(), y.ravel(), np.ones(x.size)])
-    wanted = (true @ points)[:2]
+    wanted, given = ((matrix @ points)[:2] / (matrix @ points)[2] for matrix in (true, found))
     is_inside = ((wanted >= 0) & (wanted <= 1)).all(0)
-    misses = ((found @ points)[:2] - wanted)[:, is_inside] * np.array(size)[:, None]
+    misses = (given - wanted)[:, is_inside] * np.array(size)[:, None]
     return float(np.linalg.norm(misses, axis=0).max())

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 from fastdup.verify import COMPARE_SIDE, Picture, Verdict, judge
 from fastdup.verify.keypoints import QUICK
 from pictures import jpeg, opened_jpeg, textured_scene
+from warped import pixels_off, seen_from_the_side
 
 SIZE = (480, 360)
 
@@ -118,6 +119,61 @@ def test_other_scenes_are_look_alikes_without_kinds(seed):
 
 
 COPIES = (Verdict.SAME_PICTURE, Verdict.EDITED, Verdict.PART_OF)
+CORNERS = {
+    "from the left": ((0.05, 0.05), (0.9, 0.2), (0.9, 0.8), (0.05, 0.95)),
+    "from above": ((0.05, 0.1), (0.95, 0.05), (0.8, 0.9), (0.15, 0.95)),
+}
+
+
+@pytest.mark.parametrize("seed", [11, 12, 13])
+@pytest.mark.parametrize("side", CORNERS)
+def test_a_picture_seen_from_the_side_is_a_copy(side, seed):
+    scene = textured_scene(seed, SIZE)
+    seen, true = seen_from_the_side(scene, CORNERS[side], "white")
+    found = judged(scene, seen)
+    assert found.verdict == Verdict.EDITED
+    assert found.agreement.same > 0.95
+    place = found.placement
+    assert place.of_first == pytest.approx(1, abs=0.02)
+    assert place.of_second == pytest.approx(area(CORNERS[side]), abs=0.02)
+    assert pixels_off(place.to_first, true, scene.size) < 2
+    assert judged(seen, scene).verdict == Verdict.EDITED
+
+
+def area(corners):
+    """Return the area of a quadrilateral."""
+    x, y = np.array(corners).T
+    return abs((x * np.roll(y, -1) - y * np.roll(x, -1)).sum() / 2)
+
+
+def printed(picture):
+    """Return a print of the picture, photographed: soft, with noise and uneven light."""
+    seen, _ = seen_from_the_side(picture, CORNERS["from the left"], "white")
+    values = np.asarray(seen.filter(ImageFilter.GaussianBlur(1.4)), np.float32)
+    light = np.linspace(1.0, 0.8, picture.width)[None, :, None]
+    values = values * light + np.random.default_rng(5).normal(0, 8, values.shape)
+    return Image.fromarray(values.clip(0, 255).astype(np.uint8))
+
+
+def photocopied(picture):
+    """Return a photocopy: grey, hard, with grain."""
+    grey = np.asarray(ImageOps.autocontrast(ImageOps.grayscale(picture), cutoff=5), np.float32)
+    grain = np.random.default_rng(6).normal(0, 20, grey.shape)
+    values = ((grey - 60) * 1.8 + grain).clip(0, 255).astype(np.uint8)
+    return Image.fromarray(values).filter(ImageFilter.GaussianBlur(0.7)).convert("RGB")
+
+
+def smeared(picture):
+    """Return the picture as a moving camera sees it."""
+    values = np.stack([np.roll(np.asarray(picture), step, axis=1) for step in range(-5, 6)])
+    return Image.fromarray(values.mean(0).astype(np.uint8))
+
+
+@pytest.mark.parametrize("seed", [11, 12, 13])
+@pytest.mark.parametrize("edit", [printed, photocopied, smeared])
+def test_prints_photocopies_and_blurred_copies_are_copies(edit, seed):
+    scene = textured_scene(seed, SIZE)
+    assert judged(scene, edit(scene)).verdict in COPIES
 
 
 @pytest.mark.parametrize("kind", LOOK_ALIKES.LOOK_ALIKES)

@@ -7,7 +7,7 @@ from PIL import Image, ImageEnhance, ImageOps
 from fastdup.verify.orientation import ORIENTATIONS
 from fastdup.verify.registration import overlay, pixel_scale, refine
 from pictures import jpeg, opened_jpeg, textured_scene
-from warped import moved, pixels_off, warped
+from warped import moved, pixels_off, seen_from_the_side, warped
 
 CASES = {
     "as it is": {},
@@ -34,6 +34,41 @@ def test_an_alignment_that_is_4_pixels_off_is_brought_to_within_a_third(case, of
     found = refine(scene.convert("L"), second.convert("L"), rough)
     assert pixels_off(rough, true, scene.size) == pytest.approx(np.hypot(*off))
     assert pixels_off(found, true, scene.size) < 0.3
+
+
+CORNERS = {
+    "from the left": ((0.05, 0.05), (0.9, 0.2), (0.9, 0.8), (0.05, 0.95)),
+    "from above": ((0.05, 0.1), (0.95, 0.05), (0.8, 0.9), (0.15, 0.95)),
+}
+
+
+@pytest.mark.parametrize("side", CORNERS)
+def test_a_projective_map_is_refined_as_such(side):
+    scene = textured_scene(9)
+    second, true = seen_from_the_side(scene, CORNERS[side])
+    rough = by_pixels((1.5, -1), scene.size) @ true @ by_pixels((0, 1), scene.size)
+    rough[2, 0] += 0.02
+    assert pixels_off(rough, true, scene.size) > 3
+    found = refine(scene.convert("L"), second.convert("L"), rough)
+    assert pixels_off(found, true, scene.size) < 0.4
+
+
+@pytest.mark.parametrize("side", CORNERS)
+def test_the_overlay_is_drawn_in_perspective(side):
+    scene = textured_scene(9)
+    second, true = seen_from_the_side(scene, CORNERS[side])
+    aligned = overlay(scene, second, true)
+    steps = np.abs(aligned.first.astype(np.int16) - aligned.second).max(2)[aligned.inside]
+    assert np.median(steps) <= 8
+    assert aligned.inside.mean() > 0.9
+    back = overlay(second, scene, np.linalg.inv(true))
+    assert back.inside.mean() == pytest.approx(area(CORNERS[side]), abs=0.05)
+
+
+def area(corners):
+    """Return the area of a quadrilateral."""
+    x, y = np.array(corners).T
+    return abs((x * np.roll(y, -1) - y * np.roll(x, -1)).sum() / 2)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from fastdup.workdir.csv_files import write_atomically
 PictureFiles = tuple[PictureFile, PictureFile]
 
 #: Raised whenever the same two files may be judged differently.
-RULES = 2
+RULES = 3
 #: The file is written anew when more findings than this, and most of them, are of other pairs.
 _MOST_USELESS = 1000
 

@@ -4,13 +4,15 @@ It needs no points, and so finds the copies of pictures that have none: plain dr
 tiny or blurred pictures.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 
+from fastdup.verify.planes import Matrix
 from fastdup.verify.registration import Grey
-from fastdup.verify.transform import Matrix, Transform
+from fastdup.verify.transform import Transform
 
 _SIDE = 32
 #: Correlation at that size from which on the guess is worth a look.
@@ -89,7 +91,7 @@ def snapped(transform: Transform) -> Transform | None:
     for orientation in ORIENTATIONS:
         matrix = orientation.matrix()
         if np.abs((matrix - transform.to_first) @ _CORNERS).max() < _SNAP:
-            return Transform(matrix, transform.n_inliers, transform.is_inverted)
+            return replace(transform, to_first=matrix)
     return None
 
 

@@ -1,8 +1,9 @@
 """Two pictures on one grid of pixels: the map refined until edges meet, and the second drawn on it.
 
-The refinement takes Gauss-Newton steps on an affine map with free gain and bias (Lucas and Kanade
-1981; Baker and Matthews 2004), on the few thousand pixels with the steepest edges, and gives little
-weight to those that do not fit.
+The refinement takes Gauss-Newton steps on a map with free gain and bias (Lucas and Kanade 1981;
+Baker and Matthews 2004), on the few thousand pixels with the steepest edges, and gives little
+weight to those that do not fit. A map that keeps parallels stays one; only a projective map is
+refined as such.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from fastdup.verify.transform import Matrix
+from fastdup.verify.planes import Matrix, is_affine, mapped, pixel_scale
 
 Grey = NDArray[np.float32]
 
@@ -55,11 +56,12 @@ def refine(first: Image.Image, second: Image.Image, to_first: Matrix, sign: floa
     ----------
     first, second : PIL images, mode L
     to_first : (3, 3) array
-        In unit coordinates.
+        In unit coordinates. Where it is projective, so is what is returned.
     sign : float
         -1 where the second is a negative.
     """
     to_second = np.linalg.inv(to_first)
+    to_second /= to_second[2, 2]
     for shrink in _SHRINKS:
         one, other = _comparable(first, second, to_second, shrink)
         if min(one.size) >= _MIN_SIDE and min(other.size) >= _MIN_SIDE:
@@ -73,12 +75,6 @@ def _comparable(
     """Return both pictures at one scale: that of the coarser one, shrunk."""
     scale = pixel_scale(first.size, second.size, to_second)
     return _scaled(first, min(1.0, scale) / shrink), _scaled(second, min(1.0, 1 / scale) / shrink)
-
-
-def pixel_scale(first: tuple[int, int], second: tuple[int, int], to_second: Matrix) -> float:
-    """Return how many pixels of the second picture there are for one of the first, along a side."""
-    ratio = (second[0] * second[1]) / (first[0] * first[1])
-    return float(np.sqrt(abs(np.linalg.det(to_second[:2, :2])) * ratio))
 
 
 def _scaled(image: Image.Image, factor: float) -> Image.Image:
@@ -110,13 +106,13 @@ def _climb(one: Grey, other: Grey, to_second: Matrix) -> Matrix:
             break
         best, best_error = current, error
         residual = gain * ours[inside] + bias - theirs
-        jacobian = _jacobian(gx, gy, u[inside], v[inside], other.shape)
+        jacobian = _jacobian(gx, gy, u[inside], v[inside], current, other.shape)
         weighted = jacobian * weights[:, None]
         normal = weighted.T @ jacobian
-        normal[np.diag_indices(6)] *= 1.001
+        normal[np.diag_indices(len(normal))] *= 1.001
         step = np.linalg.lstsq(normal, weighted.T @ residual, rcond=None)[0]
         current = current.copy()
-        current[:2] += step.reshape(2, 3)
+        current.ravel()[: len(step)] += step
     return best
 
 
@@ -138,9 +134,8 @@ def _steep_pixels(grey: Grey) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 def _mapped(matrix: Matrix, u: Matrix, v: Matrix, shape: tuple[int, ...]) -> tuple[Matrix, Matrix]:
     """Return pixel positions in a picture of `shape` for unit coordinates mapped by `matrix`."""
-    x = (matrix[0, 0] * u + matrix[0, 1] * v + matrix[0, 2]) * shape[1] - 0.5
-    y = (matrix[1, 0] * u + matrix[1, 1] * v + matrix[1, 2]) * shape[0] - 0.5
-    return x, y
+    x, y = mapped(matrix, u, v)
+    return x * shape[1] - 0.5, y * shape[0] - 0.5
 
 
 def _sample(grey: Grey, x: Matrix, y: Matrix) -> tuple[Matrix, Matrix, Matrix]:
@@ -178,9 +173,18 @@ def _fit_tone(ours: Matrix, theirs: Matrix) -> tuple[float, float, Matrix, float
     return gain, bias, weights, float(np.minimum(misses, 6 * spread).mean() / contrast)
 
 
-def _jacobian(gx: Matrix, gy: Matrix, u: Matrix, v: Matrix, shape: tuple[int, ...]) -> Matrix:
+def _jacobian(
+    gx: Matrix, gy: Matrix, u: Matrix, v: Matrix, matrix: Matrix, shape: tuple[int, ...]
+) -> Matrix:
+    """Return how each value changes with the first 6 or 8 numbers of `matrix`."""
     gx, gy = gx * shape[1], gy * shape[0]
-    return np.stack([gx * u, gx * v, gx, gy * u, gy * v, gy], axis=1)
+    if is_affine(matrix):
+        return np.stack([gx * u, gx * v, gx, gy * u, gy * v, gy], axis=1)
+    x, y = mapped(matrix, u, v)
+    depth = matrix[2, 0] * u + matrix[2, 1] * v + matrix[2, 2]
+    gx, gy = gx / depth, gy / depth
+    along = -(gx * x + gy * y)
+    return np.stack([gx * u, gx * v, gx, gy * u, gy * v, gy, along * u, along * v], axis=1)
 
 
 # --- drawing ---------------------------------------------------------------------------------
@@ -205,6 +209,10 @@ def overlay(first: Image.Image, second: Image.Image, to_first: Matrix) -> Aligne
 
 def _drawn(image: Image.Image, size: tuple[int, int], matrix: Matrix) -> Image.Image:
     """Return `image` on a grid of `size`, whose pixels `matrix` brings to its own."""
+    if not is_affine(matrix):
+        coefficients = tuple((matrix / matrix[2, 2]).ravel()[:8].tolist())
+        perspective = Image.Transform.PERSPECTIVE
+        return image.transform(size, perspective, coefficients, Image.Resampling.BILINEAR)
     (a, b, _), (d, e, _) = matrix[:2]
     if abs(a) + abs(e) < abs(b) + abs(d):  # nearer to a quarter turn
         swap = np.array([[0.0, 1, 0], [1, 0, 0], [0, 0, 1]])
@@ -249,8 +257,7 @@ def _resampled(image: Image.Image, size: tuple[int, int], matrix: Matrix) -> Ima
 def _inside(size: tuple[int, int], other: tuple[int, int], matrix: Matrix) -> NDArray[np.bool_]:
     """Return which pixels both pictures cover, a few pixels within the borders of either."""
     x, y = (np.arange(side) + 0.5 for side in size)
-    px = matrix[0, 0] * x + matrix[0, 1] * y[:, None] + matrix[0, 2]
-    py = matrix[1, 0] * x + matrix[1, 1] * y[:, None] + matrix[1, 2]
+    px, py = mapped(matrix, x, y[:, None])
     inside = (px >= _RIM) & (py >= _RIM) & (px <= other[0] - _RIM) & (py <= other[1] - _RIM)
     inside[:, :_RIM] = inside[:, -_RIM:] = inside[:_RIM] = inside[-_RIM:] = False
     return np.asarray(inside, bool)

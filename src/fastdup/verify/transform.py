@@ -4,16 +4,15 @@ A similarity transform is found by random pairs of matches (RANSAC, Fischler and
 then fitted to all that agree with it, as an affine map, so that stretched pictures fit too.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.verify.keypoints import LocalFeatures
 from fastdup.verify.matching import match
-
-Matrix = NDArray[np.floating[Any]]
+from fastdup.verify.planes import Matrix
 
 _N_TRIALS = 300
 _SEED = 0
@@ -31,6 +30,22 @@ FEWEST_INLIERS = 6
 _ENOUGH = 20
 
 
+class Matches(NamedTuple):
+    """Points that look the same, those that agree with the map and those that do not.
+
+    Attributes
+    ----------
+    points, targets : (m, 2) arrays
+        Unit coordinates in the second picture, and in the first.
+    sizes : two (int, int)
+        Width and height of the second picture and the first as they were described, in pixels.
+    """
+
+    points: Matrix
+    targets: Matrix
+    sizes: tuple[tuple[int, int], tuple[int, int]]
+
+
 @dataclass(frozen=True, eq=False)
 class Transform:
     """How the second picture lies in the first.
@@ -43,11 +58,14 @@ class Transform:
         Matched points that agree, those in one spot counted once; 0 when no points were matched.
     is_inverted : bool
         Whether the second is matched as a negative.
+    matches : Matches or None
+        None when no points were matched.
     """
 
     to_first: Matrix
     n_inliers: int
     is_inverted: bool = False
+    matches: Matches | None = None
 
 
 _MIRROR = np.array([[-1.0, 0, 1], [0, 1, 0], [0, 0, 1]])
@@ -66,17 +84,25 @@ def find_transform(
         for is_mirrored in (False, True):
             variant = second.inverted() if is_inverted else second
             found = _fit(first, variant.mirrored() if is_mirrored else variant)
-            if found is None or (best and found[1] <= best.n_inliers):
+            if found is None or (best and found.n_inliers <= best.n_inliers):
                 continue
-            to_first = found[0] @ _MIRROR if is_mirrored else found[0]
-            best = Transform(to_first, found[1], is_inverted)
+            best = _unmirrored(found) if is_mirrored else found
+            best = replace(best, is_inverted=is_inverted)
             if best.n_inliers >= _ENOUGH:
                 return best
     return best
 
 
-def _fit(first: LocalFeatures, second: LocalFeatures) -> tuple[Matrix, int] | None:
-    """Return the map in unit coordinates and the number of inliers of one variant."""
+def _unmirrored(found: Transform) -> Transform:
+    """Return the map of the picture whose mirror image was matched."""
+    matches = found.matches
+    if matches is not None:
+        matches = matches._replace(points=matches.points * [-1, 1] + [1, 0])
+    return replace(found, to_first=found.to_first @ _MIRROR, matches=matches)
+
+
+def _fit(first: LocalFeatures, second: LocalFeatures) -> Transform | None:
+    """Return the map that most matches of one variant agree with."""
     pairs = match(first, second)
     if len(pairs) < FEWEST_INLIERS:
         return None
@@ -88,7 +114,8 @@ def _fit(first: LocalFeatures, second: LocalFeatures) -> tuple[Matrix, int] | No
     matrix, agrees = _fit_affine(theirs, ours, agrees)
     n_inliers = min(_n_spots(ours[agrees]), _n_spots(theirs[agrees]))
     unit = np.diag([1 / first.size[0], 1 / first.size[1], 1]) @ matrix @ np.diag([*second.size, 1])
-    return unit, n_inliers
+    matches = Matches(theirs / second.size, ours / first.size, (second.size, first.size))
+    return Transform(unit, n_inliers, matches=matches)
 
 
 def _consensus(points: Matrix, targets: Matrix) -> NDArray[np.bool_] | None:

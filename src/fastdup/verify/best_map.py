@@ -1,0 +1,113 @@
+"""The map of one picture to the other under which they agree best, by a quick look, then closer.
+
+The quick look settles most pairs: matched points, or the whole frame. Where points match and detail
+does not, the picture may be seen from the side, or be a print or a blurred copy: then a projective
+map is tried, and the comparison on a coarser grid.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from fastdup.verify.agreement import Agreement, compare_detail
+from fastdup.verify.homography import fit_homography
+from fastdup.verify.keypoints import CLOSE, QUICK
+from fastdup.verify.orientation import snapped, whole_frame
+from fastdup.verify.picture import Picture
+from fastdup.verify.planes import covered_share
+from fastdup.verify.registration import Aligned, overlay, refine
+from fastdup.verify.sharpness import coarser, differ_in_sharpness
+from fastdup.verify.transform import FEWEST_INLIERS, Transform, find_transform
+from fastdup.verify.verdict import WHOLE
+
+#: Inliers from which on the map of the matched points is not doubted.
+MANY_POINTS = 12
+#: Share of cells that agree, of so many at least, from which on no other map is tried.
+_SETTLED, _SETTLING_CELLS = 0.9, 16
+#: By how much coarser pictures of other sharpness are compared.
+_COARSER = (2, 3)
+#: Cells from which on more of them do not count for more.
+_ENOUGH_CELLS = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A map, the pictures drawn by it, and how far they agree."""
+
+    transform: Transform
+    aligned: Aligned
+    agreement: Agreement
+
+    @property
+    def weight(self) -> float:
+        """How much agrees."""
+        return self.agreement.same * min(self.agreement.n_cells, _ENOUGH_CELLS)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nearly all detail agrees, so that no other map can be better."""
+        return self.agreement.same > _SETTLED and self.agreement.n_cells >= _SETTLING_CELLS
+
+
+def find_best_map(first: Picture, second: Picture) -> Candidate | None:
+    """Return the map under which most detail agrees, None where nothing suggests one."""
+    best: Candidate | None = None
+    for guess in _guesses(first, second):
+        found = _aligned(first, second, guess)
+        if best is None or found.weight > best.weight:
+            best = found
+    if best is None or best.is_settled:
+        return best
+    closer = (look for look in _closer_looks(first, second, best) if look.is_settled)
+    return next(filter(_is_contained, closer), best)
+
+
+def _guesses(first: Picture, second: Picture) -> Iterator[Transform]:
+    """Yield the maps that are worth a look."""
+    whole = whole_frame(first.glance, second.glance)
+    negatives = whole.may_be_negative
+    transform = find_transform(first.features(QUICK), second.features(QUICK), negatives=negatives)
+    n_inliers = transform.n_inliers if transform else 0
+    if n_inliers < MANY_POINTS and (first.is_page or second.is_page):
+        closer = find_transform(first.features(CLOSE), second.features(CLOSE), negatives=negatives)
+        if closer is not None and closer.n_inliers > n_inliers:
+            transform, n_inliers = closer, closer.n_inliers
+    nearest_whole = snapped(transform) if transform else None
+    if transform is not None and n_inliers >= FEWEST_INLIERS:
+        yield nearest_whole or transform
+    if n_inliers < MANY_POINTS and nearest_whole is None and whole.transform:
+        yield whole.transform
+
+
+def _aligned(first: Picture, second: Picture, guess: Transform) -> Candidate:
+    sign = -1.0 if guess.is_inverted else 1.0
+    to_first = refine(first.grey, second.grey, guess.to_first, sign)
+    aligned = overlay(first.image, second.image, to_first)
+    return Candidate(guess, aligned, compare_detail(aligned))
+
+
+def _closer_looks(first: Picture, second: Picture, found: Candidate) -> Iterator[Candidate]:
+    """Yield the same pictures compared on coarser grids, and seen from the side."""
+    yield from _coarser(found)
+    matches = found.transform.matches
+    if matches is None or found.transform.n_inliers < MANY_POINTS:
+        return
+    to_first = fit_homography(matches, found.transform.to_first)
+    if to_first is not None:
+        seen = _aligned(first, second, replace(found.transform, to_first=to_first))
+        yield seen
+        yield from _coarser(seen)
+
+
+def _coarser(found: Candidate) -> Iterator[Candidate]:
+    if differ_in_sharpness(found.aligned):
+        for factor in _COARSER:
+            aligned = coarser(found.aligned, factor)
+            yield Candidate(found.transform, aligned, compare_detail(aligned))
+
+
+def _is_contained(found: Candidate) -> bool:
+    """Return whether one picture lies within the other: two photos of one scene rarely do."""
+    to_first = found.aligned.to_first
+    return max(covered_share(to_first), covered_share(np.linalg.inv(to_first))) > WHOLE

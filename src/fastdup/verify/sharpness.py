@@ -1,0 +1,54 @@
+"""Pictures of other sharpness, and a coarser grid on which they can be compared.
+
+A photocopy, a print, a blurred or a noisy copy shows the same at a coarser scale, and less or
+something else at the finest. Two photos of one scene differ at the finest scale too, but are about
+equally sharp: so only pictures of other sharpness are compared coarsely.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from fastdup.verify.registration import Aligned
+
+#: Which steps of grey levels are compared: those of plain parts, which noise raises, and those of
+#: edges, which blur lowers.
+_PLAIN, _EDGES = 0.3, 0.95
+#: From so many doublings on, the steps are those of other sharpness.
+_OTHER = 0.5
+#: Grey levels that count as none.
+_ROUNDING = 2.0
+_LEAST_SIDE = 16
+
+
+def differ_in_sharpness(aligned: Aligned) -> bool:
+    """Return whether one picture is clearly more blurred, or has more noise, than the other."""
+    inside = np.nonzero(aligned.inside)
+    if not len(inside[0]):
+        return False
+    top, left = (int(places.min()) for places in inside)
+    bottom, right = (int(places.max()) + 1 for places in inside)
+    if min(bottom - top, right - left) < 2 * _LEAST_SIDE:
+        return False
+    one, other = (
+        _steps(picture[top:bottom, left:right]) for picture in (aligned.first, aligned.second)
+    )
+    ratio = np.log2((other + _ROUNDING) / (one + _ROUNDING))
+    return bool(np.abs(ratio).max() > _OTHER)
+
+
+def coarser(aligned: Aligned, factor: int) -> Aligned:
+    """Return both pictures on a grid of `factor` times fewer rows and columns."""
+    first, second = (
+        np.asarray(Image.fromarray(picture).reduce(factor))
+        for picture in (aligned.first, aligned.second)
+    )
+    inside = np.asarray(Image.fromarray(aligned.inside).convert("L").reduce(factor)) == 255
+    return Aligned(first, second, inside, aligned.to_first)
+
+
+def _steps(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the grey levels by which pixels differ from those around, in plain parts and edges."""
+    grey = np.asarray(Image.fromarray(picture).convert("L").reduce(2), np.float32)
+    around = grey[:-2, 1:-1] + grey[2:, 1:-1] + grey[1:-1, :-2] + grey[1:-1, 2:]
+    return np.quantile(np.abs(4 * grey[1:-1, 1:-1] - around), (_PLAIN, _EDGES)).astype(np.float32)
