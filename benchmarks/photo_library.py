@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
+from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 from plant import photos_in, upright
 
 #: Originals are this long at most, so that the library is made in minutes.
@@ -237,9 +237,16 @@ EDITED: dict[str, Edit] = {
 def add_edited(library: Library, one: Original, kind: str) -> None:
     """Save an edited version, larger in bytes as often as not."""
     picture = EDITED[kind](one.picture.copy(), library.rng)
+    if kind == "grey" and _is_grey(one.picture):
+        return
     path = Path("edited") / f"{one.path.stem}-edited-{len(library.rows)}.jpg"
     library.save(picture, path, kind, one.path, "no", quality=library.rng.choice([85, 97]))
     library.date(path, one.taken + timedelta(days=library.rng.choice([-2, 40])))
+
+
+def _is_grey(picture: Picture) -> bool:
+    red, green, blue = picture.split()
+    return max(np.asarray(ImageChops.difference(red, other)).mean() for other in (green, blue)) < 4
 
 
 # --- bursts and companions -------------------------------------------------------------------

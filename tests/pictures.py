@@ -51,6 +51,11 @@ def jpeg(image: Image.Image, quality: int = 90) -> bytes:
     return data.getvalue()
 
 
+def reopened(image: Image.Image, quality: int = 90) -> Image.Image:
+    """Return the picture as it is after saving it as a JPEG."""
+    return Image.open(io.BytesIO(jpeg(image, quality))).convert("RGB")
+
+
 def photo(seed: int, size: tuple[int, int] = (640, 480)) -> Image.Image:
     """Return a picture with as much detail as a photo has, different for each seed."""
     rng = np.random.default_rng(seed)

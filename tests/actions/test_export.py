@@ -40,7 +40,7 @@ def test_csv_holds_no_formula(tmp_path):
 
 def test_json_groups_the_files(twins, tmp_path):
     content = json.loads(written(twins, tmp_path, "json", threshold=0.95))
-    assert (content["threshold"], content["keep"]) == (0.95, "largest")
+    assert (content["threshold"], content["keep"]) == (0.95, "original")
     assert [len(group["files"]) for group in content["groups"]] == [3, 2]
     kept, copy = content["groups"][1]["files"]
     assert (kept["role"], copy["role"], copy["kept"]) == ("kept", "duplicate", kept["filename"])

@@ -4,15 +4,16 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
+from fastdup.actions.candidate import Candidate
 from fastdup.actions.keep import (
     KEEP_RULES,
-    Candidate,
     CopyChoice,
     folder_names,
     is_below,
     is_protected,
 )
 from fastdup.errors import ConfigError
+from fastdup.metadata import Metadata
 
 SMALL = Candidate("/p/a/small.jpg", 100, 100, 9000, 50, 30.0)
 LARGE = Candidate("/p/b/large.jpg", 400, 300, 8000, 40, 10.0)
@@ -20,7 +21,8 @@ SHARP = Candidate("/p/c/long-name-of-a-sharp-one.jpg", 200, 200, 7000, 60, 90.0)
 OLD = Candidate("/p/d/old.jpg", 200, 200, 7000, 10, 20.0)
 NEW = Candidate("/p/e/new.jpg", 200, 200, 7000, 99, 20.0)
 SHORT = Candidate("/p/f.jpg", 200, 200, 7000, 50, 20.0)
-ALL = [SMALL, LARGE, SHARP, OLD, NEW, SHORT]
+KNOWN = SHORT._replace(path="/p/cache/known.jpg", metadata=Metadata(rating=5, lens="50 mm"))
+ALL = [SMALL, LARGE, SHARP, OLD, NEW, SHORT, KNOWN]
 
 
 def kept_of(copies, **choice):
@@ -35,6 +37,9 @@ def kept_of(copies, **choice):
         ("oldest", OLD),
         ("newest", NEW),
         ("shortest-path", SHORT),
+        ("largest-file", SMALL),
+        ("most-metadata", KNOWN),
+        ("original", LARGE),
     ],
 )
 def test_each_rule_keeps_what_it_says_whatever_the_order(keep, kept):
@@ -42,17 +47,20 @@ def test_each_rule_keeps_what_it_says_whatever_the_order(keep, kept):
 
 
 def test_every_rule_has_a_test_and_words():
-    assert list(KEEP_RULES) == ["largest", "sharpest", "oldest", "newest", "shortest-path"]
+    assert set(KEEP_RULES) == {
+        *("original", "largest", "largest-file", "sharpest"),
+        *("oldest", "newest", "most-metadata", "shortest-path"),
+    }
     assert all(rule.words for rule in KEEP_RULES.values())
 
 
-def test_ties_go_to_more_pixels_more_bytes_the_shorter_path_the_first_name():
+def test_ties_go_to_the_original_then_more_bytes_then_the_first_name_never_the_shorter_path():
     one = Candidate("/p/b.jpg", 10, 10, 50, 1, 1.0)
     tall = one._replace(path="/p/long-name.jpg", width=5, height=21, size_bytes=1)
     assert kept_of([one, tall], keep="sharpest") == tall
+    assert kept_of([one, one._replace(path="/p/b (1).jpg")], keep="largest") == one
     assert kept_of([one, one._replace(path="/p/aaa.jpg", size_bytes=51)]).size_bytes == 51
-    assert kept_of([one, one._replace(path="/p/aa.jpg")]) == one
-    assert kept_of([one, one._replace(path="/p/a.jpg")]).path == "/p/a.jpg"
+    assert kept_of([one, one._replace(path="/p/aa.jpg")]).path == "/p/aa.jpg"
 
 
 def test_a_preferred_folder_wins_over_the_rule(tmp_path):
@@ -80,7 +88,7 @@ def test_a_file_is_protected_by_the_folder_that_its_path_or_its_links_lead_to(tm
 
 @pytest.mark.parametrize("name", ["lagest", "", "LARGEST", None])
 def test_a_misspelt_rule_is_refused_with_the_nearest(name):
-    with pytest.raises(ConfigError, match=r"choose from largest, .*; try keep='largest'"):
+    with pytest.raises(ConfigError, match=r"choose from original, .*; try keep='"):
         CopyChoice(keep=name)
 
 
@@ -134,6 +142,6 @@ def test_folders_may_be_given_as_one_or_several_names_or_paths(tmp_path):
 
 
 def test_a_choice_is_a_value():
-    assert CopyChoice() == CopyChoice(keep="largest")
+    assert CopyChoice() == CopyChoice(keep="original")
     with pytest.raises(FrozenInstanceError):
         CopyChoice().keep = "newest"

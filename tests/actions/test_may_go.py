@@ -9,7 +9,7 @@ import fastdup
 from fastdup.actions.keep import CopyChoice
 from fastdup.actions.may_go import Relation
 from fastdup.actions.offers import ALSO, check_also
-from fastdup.actions.plan import make_plan
+from fastdup.actions.planning import make_plan
 from fastdup.actions.state import LeftAlone
 from fastdup.errors import ConfigError
 from fastdup.verify.verdict import Verdict

@@ -5,8 +5,8 @@ import pytest
 
 import fastdup
 from fastdup.actions.keep import CopyChoice, folder_names
-from fastdup.actions.plan import make_plan
 from fastdup.actions.plan_file import PLAN_HEADER, read_plan, write_plan
+from fastdup.actions.planning import make_plan
 from fastdup.actions.state import LeftAlone
 from fastdup.errors import ActionError, ConfigError, WorkDirError
 from packed import files_of, zip_of
@@ -164,7 +164,7 @@ def test_a_file_changed_since_a_real_run_is_left_alone(photos, tmp_path):
         ({"threshold": 98}, "try threshold=0.98"),
         ({"threshold": float("nan")}, "between 0 and 1"),
         ({"threshold": 0.5}, "run again with threshold=0.5"),
-        ({"keep": "biggest"}, "choose from largest"),
+        ({"keep": "biggest"}, "choose from original"),
     ],
 )
 def test_options_out_of_range_are_refused(twins, options, message):

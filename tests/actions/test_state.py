@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from fastdup.actions.keep import UNKNOWN_TIME, Candidate
+from fastdup.actions.candidate import UNKNOWN_TIME, Candidate
 from fastdup.actions.state import LeftAlone, state_of
 
 TIME_NS = 10**18 + 123_456_789

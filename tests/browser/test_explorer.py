@@ -156,8 +156,9 @@ def test_copies_are_kept_by_hand_and_the_plan_says_so(open_explorer, work):
     expect(first.locator(".chip.stays")).to_have_count(1)
     page.get_by_role("link", name="Clean up").click()
     expect(page.get_by_text("Decided by hand: 1 image.")).to_be_visible()
-    expect(page.get_by_text("Below 0.98")).to_be_visible()
     page.get_by_label("Of each group").select_option("shortest-path")
+    page.get_by_label("mirrored").check()
+    expect(page.get_by_text("Edited copies may go too: look")).to_be_visible()
     page.get_by_role("button", name="Write the plan").click()
     command = page.locator(".command")
     expect(command).to_have_text(f"fastdup clean {work} --plan {work / 'clean-plan.csv'} --apply")
@@ -184,6 +185,11 @@ def test_nothing_goes_without_an_explicit_yes(open_explorer, work):
     expect(act).to_be_enabled()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
+    page.get_by_label("Of each group").select_option("oldest")
+    expect(page.get_by_role("button", name="Do it now")).to_be_disabled()
+    expect(page.get_by_text("The settings were changed since")).to_be_visible()
+    page.get_by_label("Of each group").select_option("original")
+    expect(page.get_by_role("button", name="Do it now")).to_be_enabled()
     assert (work.parent / "photos/copies/00-small.jpg").exists()
 
 
@@ -347,7 +353,8 @@ def test_a_page_of_another_origin_gets_nothing(browser, explorer, elsewhere):
     assert other.evaluate(image, f"{here}image/0?side=320") == "refused"
     other.evaluate(fetched, [f"{here}api/rule", rule])
     assert (
-        page.evaluate("fetch('/api/summary').then((a) => a.json())")["choices"]["keep"] == "largest"
+        page.evaluate("fetch('/api/summary').then((a) => a.json())")["choices"]["keep"]
+        == "original"
     )
     for path in ("", "api/summary"):
         with other.expect_navigation() as navigation:

@@ -137,7 +137,7 @@ def test_a_choice_with_one_wrong_letter_is_the_one_suggested(command, option, va
         ("gallery W more", "unexpected argument 'more'; see fastdup gallery --help"),
         ("models uplaod x", "no command 'uplaod' (choose from download); see fastdup models"),
         ("models downlaod x", "no command 'downlaod', did you mean download? See fastdup"),
-        ("clean W --keep larges", "keep='larges' is not allowed: choose from largest, sharpest"),
+        ("clean W --keep larges", "keep='larges' is not allowed: choose from original, largest"),
         ("clean W --keep larges", "try keep='largest'"),
         ("clean W --action thrash", "action='thrash' is not allowed: choose from trash, move"),
         ("clean W --action thrash", "try action='trash'"),

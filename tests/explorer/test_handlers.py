@@ -36,7 +36,7 @@ def test_the_summary_counts_what_the_run_found(asker, work):
     assert summary["bad"] == len(table(work / "features.bad.csv")) == 2
     assert summary["outliers"] == len(table(work / "outliers.csv"))
     assert (summary["threshold"], summary["lowest"]) == (0.75, 0.75)
-    assert summary["choices"]["rules"][0]["name"] == "largest"
+    assert summary["choices"]["rules"][0]["name"] == "original"
 
 
 def test_at_the_threshold_of_the_run_the_groups_are_those_of_the_run(asker, work):

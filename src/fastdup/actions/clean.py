@@ -8,9 +8,10 @@ from fastdup.actions.apply import Applied, apply_plan
 from fastdup.actions.journal import Journal
 from fastdup.actions.keep import DEFAULT_KEEP, CopyChoice, Folders, folder_names, kind_names
 from fastdup.actions.offers import ACTIONS, LINK_ACTIONS
-from fastdup.actions.plan import Plan, make_plan
+from fastdup.actions.plan import Plan
 from fastdup.actions.plan_file import read_plan, save_plan
 from fastdup.actions.plan_note import is_of, read_note
+from fastdup.actions.planning import make_plan
 from fastdup.actions.trash import Trash
 from fastdup.errors import ConfigError
 from fastdup.progress import Progress
@@ -91,9 +92,9 @@ def clean(
     ----------
     work_dir : path
         The folder of a finished run.
-    keep : {"largest", "sharpest", "oldest", "newest", "shortest-path"}
-        Which file of a group stays. Ties: more pixels, more bytes, the shorter path, the path
-        that sorts first.
+    keep : str
+        Which file of a group stays: "original", "largest", "largest-file", "sharpest", "oldest",
+        "newest", "most-metadata" or "shortest-path". Ties go to what looks like the original.
     threshold : float or None
         Smallest similarity of what goes with what stays, 0 to 1, inclusive, not below that of the
         run. None: 0.98, almost identical.

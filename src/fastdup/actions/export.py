@@ -8,8 +8,9 @@ from typing import Any
 
 from fastdup.actions.keep import DEFAULT_KEEP, CopyChoice, Folders, folder_names, kind_names
 from fastdup.actions.offers import FORMATS
-from fastdup.actions.plan import KEEP, Plan, Step, make_plan
+from fastdup.actions.plan import KEEP, Plan, Step
 from fastdup.actions.plan_file import SAME_BYTES, read_plan
+from fastdup.actions.planning import make_plan
 from fastdup.errors import ConfigError
 from fastdup.scale import decimal
 from fastdup.workdir.csv_files import csv_line, write_atomically

@@ -1,47 +1,24 @@
 """Which of several copies stays and which may go: the rules, and the choice that a person makes.
 
-Every rule orders all copies, without ties: where the rule itself sees no difference, more pixels
-win, then more bytes, then the shorter path, then the path whose bytes come first.
+Every rule orders all copies, without ties: where the rule itself sees no difference, what looks
+like the original wins, then more pixels, then more bytes, then the path whose bytes come first.
 """
 
 import os
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from fastdup.actions.candidate import Candidate
 from fastdup.actions.offers import check_also
+from fastdup.actions.original import original_key, reason_for
 from fastdup.errors import ConfigError
 
 Folders = str | os.PathLike[str] | Collection[str | os.PathLike[str]]
 
 #: At or above this, two images are almost identical; see docs/cleaning.md.
 DEFAULT_THRESHOLD = 0.98
-#: Stands for a time of change that is not known; no file has it.
-UNKNOWN_TIME = -(2**63)
-
-
-class Candidate(NamedTuple):
-    """A file that may be kept or go, and what the rules look at.
-
-    Attributes
-    ----------
-    path : str
-        Full path.
-    width, height : int
-        Pixels of the upright picture.
-    size_bytes, mtime_ns : int
-        Size of the file, and time of its last change.
-    blur : float
-        Variance of the Laplacian: small when blurred.
-    """
-
-    path: str
-    width: int
-    height: int
-    size_bytes: int
-    mtime_ns: int
-    blur: float
 
 
 class Rule(NamedTuple):
@@ -51,15 +28,22 @@ class Rule(NamedTuple):
     key: Callable[[Candidate], Any]
 
 
+def _count_metadata(copy: Candidate) -> int:
+    return sum(value not in ("", None) for value in asdict(copy.metadata).values())
+
+
 #: Name → rule, in the order in which a person is offered them.
 KEEP_RULES: Mapping[str, Rule] = {
-    "largest": Rule("most pixels, then most bytes", lambda copy: 0),
+    "original": Rule("what looks like the original", original_key),
+    "largest": Rule("most pixels, then most bytes", lambda copy: _size(copy)),
+    "largest-file": Rule("most bytes", lambda copy: -copy.size_bytes),
     "sharpest": Rule("least blurred", lambda copy: -copy.blur),
     "oldest": Rule("changed the longest time ago", lambda copy: copy.mtime_ns),
     "newest": Rule("changed last", lambda copy: -copy.mtime_ns),
+    "most-metadata": Rule("most is known about it", lambda copy: -_count_metadata(copy)),
     "shortest-path": Rule("shortest full path", lambda copy: len(os.fsencode(copy.path))),
 }
-DEFAULT_KEEP = "largest"
+DEFAULT_KEEP = "original"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,15 +117,34 @@ class CopyChoice:
         rule, folders = _find_rule(self.keep), full_paths(self.prefer)
 
         def key(copy: Candidate) -> tuple[Any, ...]:
-            name = os.fsencode(copy.path)
-            size = -copy.width * copy.height, -copy.size_bytes
-            return not is_below(copy.path, folders), rule.key(copy), *size, len(name), name
+            is_preferred = is_below(copy.path, folders)
+            ties = original_key(copy), *_size(copy), os.fsencode(copy.path)
+            return not is_preferred, rule.key(copy), *ties
 
         return key
+
+    @property
+    def is_original(self) -> bool:
+        """Whether what looks like the original stays."""
+        return _find_rule(self.keep) is KEEP_RULES[DEFAULT_KEEP]
+
+    def reason(self, kept: Candidate, other: Candidate) -> str:
+        """Return in words why one copy stays rather than another."""
+        folders = full_paths(self.prefer)
+        if is_below(kept.path, folders) and not is_below(other.path, folders):
+            return "it is in a folder to prefer"
+        rule = _find_rule(self.keep)
+        if not self.is_original and rule.key(kept) < rule.key(other):
+            return f"it is the {self.keep} one: {rule.words}"
+        return reason_for(kept, other)
 
     def protected(self) -> list[str]:
         """Return the full paths of the folders in which nothing may go, for `is_protected`."""
         return full_paths(self.never)
+
+
+def _size(copy: Candidate) -> tuple[int, int]:
+    return -copy.width * copy.height, -copy.size_bytes
 
 
 def folder_names(folders: Folders) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ FORMATS: Mapping[str, str] = {
     "coco": "COCO's object format",
 }
 
-PART_OF = "part_of"
+PART_OF, BURST = "part_of", "burst"
 #: Kind of copy → what it is. Those that go only when they are named.
 ALSO: Mapping[str, str] = {
     "turned": "turned by any angle",
@@ -42,6 +42,7 @@ ALSO: Mapping[str, str] = {
     "overlaid": "with something put on it, such as a logo",
     "captioned": "with words put on it",
     PART_OF: "shows a small part of it, or shows it in a page, a collage or a screenshot",
+    BURST: "another shot by the same camera, at another moment",
 }
 #: Stands for all of them.
 ALL = "all"

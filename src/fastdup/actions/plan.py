@@ -1,24 +1,13 @@
 """The plan: which files stay, which go and why, before anything is touched."""
 
 import dataclasses
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-import numpy as np
-
-from fastdup.actions.exact_duplicates import identical_files
-from fastdup.actions.found import FoundImages
-from fastdup.actions.keep import DEFAULT_KEEP, Candidate, CopyChoice, is_protected
+from fastdup.actions.keep import DEFAULT_KEEP, is_protected
 from fastdup.actions.may_go import SAFE, Relation
-from fastdup.actions.relations import Relations
-from fastdup.actions.state import LeftAlone, state_of
-from fastdup.analysis.pairs import Pairs
-from fastdup.analysis.stars import Star, grow_stars
-from fastdup.arrays import FloatArray, IntArray
-from fastdup.errors import ConfigError
+from fastdup.actions.state import LeftAlone
 from fastdup.verify.verdict import Verdict
 
 KEEP, REMOVE = "keep", "remove"
@@ -55,6 +44,8 @@ class Step:
         What the file is to the one that stays, a value of `fastdup.verify.Verdict`.
     kinds : tuple of str
         How it differs from that.
+    why : str
+        Why the other one stays; for the one that stays, all such reasons.
     """
 
     group: int
@@ -70,6 +61,7 @@ class Step:
     blur: float = 0.0
     verdict: str = Verdict.UNVERIFIED.value
     kinds: tuple[str, ...] = ()
+    why: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,202 +149,3 @@ def _class_of(step: Step) -> str:
 
 def _size(steps: Sequence[Step]) -> str:
     return f"{sum(step.size_bytes for step in steps) / 1e6:,.1f} MB"
-
-
-def make_plan(
-    work_dir: str | os.PathLike[str],
-    choice: CopyChoice,
-    *,
-    by_hand: Mapping[str, str] | None = None,
-    only_files: bool = True,
-    between: Compare | None = None,
-) -> Plan:
-    """Return which copies stay and which may go, by the results of a finished run.
-
-    Nothing is written or touched. A file may go only when it is itself similar enough to a file
-    that stays, the two were found to show the same picture, or one edited in a way that may go, it
-    is a plain file of this machine, and has the size and time of change that the run saw.
-
-    Parameters
-    ----------
-    work_dir : path
-        The folder of the run.
-    choice : CopyChoice
-        Which file of each group stays, and what may go.
-    by_hand : mapping of str to {"keep", "remove"} or None
-        Full path → what a person decided. A file to remove goes when a file of its group stays,
-        even if it is only chained to it; the last one of a group always stays.
-    only_files : bool
-        Whether to leave out what cannot be acted on: symbolic links, images in archives, in
-        stores and in videos.
-    between : callable or None
-        What one row is to another one that would stay; None: as the run found it, else by a look
-        at both pictures.
-
-    Raises
-    ------
-    ConfigError
-        When the threshold is below that of the run, or a decision by hand is unknown.
-    WorkDirError
-        When there is no finished run in `work_dir`.
-    """
-    hand = _checked_by_hand(by_hand)
-    found = FoundImages(os.fspath(work_dir))
-    lowest = choice.lowest(found.threshold)
-    pairs = identical_pairs(found) if choice.exact else found.copies(lowest)
-    survey = _Survey(found, pairs, only_files=only_files)
-    relations = Relations(found)
-    relation = _surely_same if choice.exact else between or relations.between
-    order = survey.order(choice, hand)
-    stars = grow_stars(
-        pairs,
-        order,
-        threshold=1.0 if choice.exact else lowest,
-        similarity=_all_same if choice.exact else found.copy_similarity,
-        never=survey.stays(choice.protected(), hand),
-        by_hand=[row for row in order if hand.get(found.paths[row]) == REMOVE],
-        may_go=lambda kept, row: relation(kept, row).may_go(choice.also),
-    )
-    steps = survey.steps(stars, relation)
-    gone = {row for star in stars for row in star.copies}
-    refused = {} if choice.exact else relations.refused(choice.also, gone)
-    return Plan(
-        steps=steps,
-        left_alone=survey.left_alone + _reasons(refused),
-        edits_left=_edits(refused),
-        threshold=lowest,
-        keep=choice.keep,
-    )
-
-
-_REASONS = {
-    Verdict.EDITED: LeftAlone.EDITED,
-    Verdict.PART_OF: LeftAlone.PART_OF,
-    Verdict.ALTERED: LeftAlone.ALTERED,
-}
-
-
-def _reasons(refused: Mapping[Relation, int]) -> Counter[LeftAlone]:
-    counts: Counter[LeftAlone] = Counter()
-    for relation, n_pairs in refused.items():
-        counts[_REASONS[relation.verdict]] += n_pairs
-    return counts
-
-
-def _edits(refused: Mapping[Relation, int]) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for relation, n_pairs in refused.items():
-        if relation.verdict is Verdict.EDITED:
-            counts.update(dict.fromkeys(relation.needs(), n_pairs))
-    return counts
-
-
-def identical_pairs(found: FoundImages) -> Pairs:
-    """Return the pairs of images whose files have the very same bytes."""
-    copies = [(found.row_of[a], found.row_of[b]) for a, b in identical_files(found.sizes())]
-    rows = np.array(copies, np.int64).reshape(-1, 2)
-    return Pairs(rows[:, 0], rows[:, 1], np.ones(len(rows)))
-
-
-#: What is no file of its own, but may be listed all the same.
-_NO_FILES = (LeftAlone.ELSEWHERE, LeftAlone.LINK)
-
-
-class _Survey:
-    """The images in pairs, and which of their files are still as the run saw them."""
-
-    def __init__(self, found: FoundImages, pairs: Pairs, *, only_files: bool) -> None:
-        self._paths = found.paths
-        self.left_alone: Counter[LeftAlone] = Counter()
-        rows = set(pairs.sources.tolist()) | set(pairs.targets.tolist())
-        features_ns = os.stat(found.work.features).st_mtime_ns
-        self._files: dict[int, Candidate] = {}
-        inodes = set()
-        for row, known in sorted(found.candidates(rows).items()):
-            state = state_of(known, not_after_ns=features_ns)
-            if isinstance(state, LeftAlone):
-                if state in _NO_FILES and not only_files:
-                    self._files[row] = known
-                else:
-                    self.left_alone[state] += 1
-                continue
-            inode = (state.st_dev, state.st_ino)
-            if inode in inodes:
-                self.left_alone[LeftAlone.SAME_FILE] += 1
-                continue
-            inodes.add(inode)
-            self._files[row] = known._replace(size_bytes=state.st_size, mtime_ns=state.st_mtime_ns)
-
-    def order(self, choice: CopyChoice, hand: Mapping[str, str]) -> list[int]:
-        """Return the rows that may stay or go, the one to keep first."""
-        by_rule = choice.sort_key()
-        place = {KEEP: 0, REMOVE: 2}
-
-        def key(row: int) -> tuple[object, ...]:
-            return place.get(hand.get(self._paths[row], ""), 1), by_rule(self._files[row])
-
-        return sorted(self._files, key=key)
-
-    def stays(self, never: Sequence[str], hand: Mapping[str, str]) -> set[int]:
-        """Return the rows that must not go."""
-        return {
-            row
-            for row, file in self._files.items()
-            if hand.get(file.path) == KEEP or is_protected(file.path, never)
-        }
-
-    def steps(self, stars: Sequence[Star], compare: Compare) -> tuple[Step, ...]:
-        """Return the steps, plan groups of the same bytes first, then the most similar."""
-        groups = []
-        for star in stars:
-            self.left_alone.update({LeftAlone.NEVER: len(star.spared)} if star.spared else {})
-            if star.copies:
-                groups.append(self._group(star, compare))
-        groups.sort(key=_group_order)
-        return tuple(
-            dataclasses.replace(step, group=number)
-            for number, group in enumerate(groups)
-            for step in group
-        )
-
-    def _group(self, star: Star, compare: Compare) -> list[Step]:
-        kept = self._files[star.kept]
-        copies = []
-        for row, similarity in star.copies.items():
-            relation = compare(star.kept, row)
-            step = _step(
-                self._files[row],
-                kept,
-                REMOVE,
-                similarity=similarity,
-                same_bytes=relation.verdict is Verdict.SAME_BYTES,
-                verdict=relation.verdict.value,
-                kinds=relation.kinds,
-            )
-            copies.append(step)
-        copies.sort(key=lambda step: (-step.similarity, os.fsencode(step.path)))
-        return [_step(kept, kept, KEEP), *copies]
-
-
-def _step(file: Candidate, kept: Candidate, action: str, **fields: Any) -> Step:
-    return Step(group=0, action=action, kept=kept.path, **file._asdict(), **fields)
-
-
-def _group_order(group: Sequence[Step]) -> tuple[object, ...]:
-    has_same = any(step.same_bytes for step in group)
-    return not has_same, -group[1].similarity, os.fsencode(group[0].path)
-
-
-def _all_same(_row: int, others: IntArray) -> FloatArray:
-    return np.ones(len(others))
-
-
-def _surely_same(_kept: int, _row: int) -> Relation:
-    return Relation(Verdict.SAME_BYTES)
-
-
-def _checked_by_hand(by_hand: Mapping[str, str] | None) -> Mapping[str, str]:
-    for path, decision in (by_hand or {}).items():
-        if decision not in (KEEP, REMOVE):
-            raise ConfigError(f"by_hand: {decision!r} for {path!r}: it is 'keep' or 'remove'")
-    return by_hand or {}

@@ -23,7 +23,7 @@ from fastdup.workdir.csv_files import numbered_rows, write_table
 
 PLAN_HEADER = (
     "group", "action", "filename", "kept", "similarity", "same_bytes", "width", "height",
-    "size_bytes", "modified", "blur", "verdict", "kinds",
+    "size_bytes", "modified", "blur", "verdict", "kinds", "why",
 )  # fmt: skip
 _NEEDED = ("group", "action", "filename", "kept", "size_bytes", "modified")
 SAME_BYTES: Mapping[bool | None, str] = {True: "yes", False: "no", None: ""}
@@ -142,6 +142,7 @@ class _Row:
             blur=self._number_of("blur"),
             verdict=self._verdict() if is_first_kept else Verdict.UNVERIFIED.value,
             kinds=self._kinds() if is_first_kept else (),
+            why=self.fields.get("why", "") if is_first_kept else "",
         )
 
     def _verdict(self) -> str:
@@ -198,6 +199,7 @@ def _fields(step: Step) -> Sequence[object]:
         step.blur,
         step.verdict if step.action == REMOVE else "",
         KIND_SEPARATOR.join(step.kinds),
+        step.why,
     )
 
 

@@ -36,7 +36,7 @@ class Proof:
 
     def _is_whole(self, path: str) -> bool:
         if path not in self._whole:
-            self._whole[path] = self._eyes.can_show(path)
+            self._whole[path] = self._eyes.picture(path) is not None
         return self._whole[path]
 
     @cached_property

@@ -6,14 +6,18 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+from PIL import Image
 
 from fastdup.actions.exact_duplicates import same_bytes
 from fastdup.actions.may_go import UNKNOWN, Relation
+from fastdup.actions.offers import BURST
 from fastdup.arrays import IntArray
 from fastdup.config.options import DEFAULT_MAX_PIXELS
 from fastdup.judging.finding import Finding
 from fastdup.judging.open_pictures import PictureFile
 from fastdup.judging.pair_judge import JudgeTask, PairJudge
+from fastdup.metadata import Metadata
+from fastdup.metadata.shots import are_two_shots
 from fastdup.runs import FinishedRun
 from fastdup.runs.tables import KIND_SEPARATOR, VERDICTS
 from fastdup.sources import ReaderOptions, UriReader, is_url
@@ -87,6 +91,8 @@ class Relations:
 
     def _compare(self, kept: int, row: int) -> Relation:
         one, other = self._found.paths[kept], self._found.paths[row]
+        if self._are_two_shots(kept, row):
+            return Relation(Verdict.EDITED, (BURST,))
         if not is_url(one) and not is_url(other) and same_bytes(one, other):
             return Relation(Verdict.SAME_BYTES)
         return self.stored(kept, row) or self._eyes.look(one, other)
@@ -107,6 +113,14 @@ class Relations:
             [columns[place][2] for place in order],
             [columns[place][3] for place in order],
         )
+
+    def _are_two_shots(self, one: int, other: int) -> bool:
+        metadata = self._metadata
+        return bool(metadata) and are_two_shots(metadata[one], metadata[other])
+
+    @cached_property
+    def _metadata(self) -> list[Metadata]:
+        return self._found.metadata()
 
     @cached_property
     def _eyes(self) -> "Eyes":
@@ -134,9 +148,11 @@ class Eyes:
         (finding,) = self._judge(JudgeTask(0, ((files[0], files[1]),))).findings
         return _relation(finding)
 
-    def can_show(self, path: str) -> bool:
-        """Return whether all of a picture can be decoded."""
-        return self._judge.can_decode(PictureFile(path, self._reader.stamp(path)))
+    def picture(self, path: str) -> Image.Image | None:
+        """Return a picture at full size, None where not all of it can be read and decoded."""
+        if is_url(path):
+            return None
+        return self._judge.full_picture(PictureFile(path, self._reader.stamp(path)))
 
 
 def _relation(finding: Finding) -> Relation:

@@ -5,7 +5,7 @@ import os
 import stat
 from enum import StrEnum
 
-from fastdup.actions.keep import UNKNOWN_TIME, Candidate
+from fastdup.actions.candidate import UNKNOWN_TIME, Candidate
 from fastdup.sources import is_url
 
 

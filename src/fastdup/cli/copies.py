@@ -14,8 +14,8 @@ def add_copy_options(parser: CommandParser) -> None:
         "--keep",
         default=DEFAULT_KEEP,
         metavar="|".join(KEEP_RULES),  # checked by the library, as in Python
-        help="which file of a group stays: most pixels then most bytes (default), least blurred, "
-        "first or last changed, shortest path",
+        help="which file of a group stays: what looks like the original (default), most pixels, "
+        "most bytes, least blurred, first or last changed, most metadata, shortest path",
     )
     parser.add_argument(
         "--prefer",

@@ -226,8 +226,8 @@ class Fastdup(Results):
 
         Parameters
         ----------
-        keep : {"largest", "sharpest", "oldest", "newest", "shortest-path"}
-            Which file of each group to keep.
+        keep : str
+            Which file of each group to keep; see `fastdup.clean`.
         **options
             The options of `fastdup.clean`: ``threshold``, ``never``, ``prefer``, ``exact``,
             ``action``, …

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 from fastdup.actions.clean import carry_out
 from fastdup.actions.keep import CopyChoice
 from fastdup.actions.links import digest_if_readable
-from fastdup.actions.plan import Plan, Step, make_plan
+from fastdup.actions.plan import Plan, Step
 from fastdup.actions.plan_file import apply_command, save_plan
 from fastdup.actions.plan_note import read_note
+from fastdup.actions.planning import make_plan
 from fastdup.errors import ConfigError, WorkDirError
 from fastdup.explorer.collection import Collection
 from fastdup.explorer.decisions import Decisions

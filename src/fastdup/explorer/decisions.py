@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fastdup.actions.keep import KEEP_RULES, Candidate, CopyChoice, is_protected
+from fastdup.actions.candidate import Candidate
+from fastdup.actions.keep import KEEP_RULES, CopyChoice, is_protected
 from fastdup.actions.offers import ALSO
 from fastdup.actions.plan import KEEP, REMOVE
 from fastdup.arrays import BoolArray, IntArray

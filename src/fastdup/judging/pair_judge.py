@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
+from PIL import Image
 
 from fastdup.errors import ImageError, SourceError
 from fastdup.judging.finding import UNVERIFIED, Finding
@@ -61,13 +62,12 @@ class PairJudge:
         findings = tuple(self._judge(first, second, unread) for first, second in task.pairs)
         return Judged(findings, frozenset(unread))
 
-    def can_decode(self, file: PictureFile) -> bool:
-        """Return whether all of a picture can be read and decoded, at full size."""
+    def full_picture(self, file: PictureFile) -> Image.Image | None:
+        """Return a picture at full size, None where not all of it can be read and decoded."""
         try:
-            self._pictures.full(file)
+            return self._pictures.full(file)
         except (ImageError, SourceError):
-            return False
-        return True
+            return None
 
     def _judge(self, first: PictureFile, second: PictureFile, unread: set[str]) -> Finding:
         one, other = (self._open(file, unread) for file in (first, second))

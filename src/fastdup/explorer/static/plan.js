@@ -84,7 +84,7 @@ export function planView(summary) {
     act.addEventListener("click", () => confirm(plan, cards));
     box.replaceChildren(
       el("h2", {}, `${amount(plan.removals, "file")} in ${amount(plan.groups, "group")} would be removed, ${plan.size}`),
-      el("p", { class: "caution stale-line", hidden: true }, "The settings were changed since this plan was written: write it again."),
+      el("p", { class: "stale-line", hidden: true }, "The settings were changed since this plan was written: write it again."),
       el("ul", { class: "notes" }, plan.classes.map(([words, n, size]) => el("li", {}, `${count(n)} ${words}, ${size}`))),
       el("ul", { class: "notes" }, plan.left_alone.map(([why, n]) => el("li", {}, `left alone: ${count(n)} ${why}`))),
       el("p", { class: "folder" }, "Written to ", shown(plan.path), ". Change it with any editor, or carry it out with"),

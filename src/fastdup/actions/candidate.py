@@ -1,0 +1,41 @@
+"""A file that may be kept or go, and all that the rules look at."""
+
+from typing import NamedTuple
+
+from fastdup.metadata import Metadata
+
+#: Stands for a time of change that is not known; no file has it.
+UNKNOWN_TIME = -(2**63)
+_NO_METADATA = Metadata()
+
+
+class Candidate(NamedTuple):
+    """A file that may be kept or go, and what the rules look at.
+
+    Attributes
+    ----------
+    path : str
+        Full path.
+    width, height : int
+        Pixels of the upright picture.
+    size_bytes, mtime_ns : int
+        Size of the file, and time of its last change.
+    blur : float
+        Variance of the Laplacian: small when blurred.
+    metadata : Metadata
+        What the file says beside its pixels.
+    true_pixels : int or None
+        Pixels of what it was enlarged from, if it was found to be enlarged.
+    is_made_of_jpeg : bool
+        Whether it was found to hold the pixels of a JPEG, saved without loss.
+    """
+
+    path: str
+    width: int
+    height: int
+    size_bytes: int
+    mtime_ns: int
+    blur: float
+    metadata: Metadata = _NO_METADATA
+    true_pixels: int | None = None
+    is_made_of_jpeg: bool = False

@@ -1,0 +1,133 @@
+"""From a finished run to the plan."""
+
+import os
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+
+from fastdup.actions.exact_duplicates import identical_files
+from fastdup.actions.found import FoundImages
+from fastdup.actions.keep import CopyChoice
+from fastdup.actions.may_go import Relation
+from fastdup.actions.plan import KEEP, REMOVE, Compare, Plan
+from fastdup.actions.relations import Relations
+from fastdup.actions.state import LeftAlone
+from fastdup.actions.survey import Survey
+from fastdup.analysis.pairs import Pairs
+from fastdup.analysis.stars import grow_stars
+from fastdup.arrays import FloatArray, IntArray
+from fastdup.errors import ConfigError
+from fastdup.verify.verdict import Verdict
+
+
+def make_plan(
+    work_dir: str | os.PathLike[str],
+    choice: CopyChoice,
+    *,
+    by_hand: Mapping[str, str] | None = None,
+    only_files: bool = True,
+    between: Compare | None = None,
+) -> Plan:
+    """Return which copies stay and which may go, by the results of a finished run.
+
+    Nothing is written or touched. A file may go only when it is itself similar enough to a file
+    that stays, the two were found to show the same picture, or one edited in a way that may go, it
+    is a plain file of this machine, and has the size and time of change that the run saw.
+
+    Parameters
+    ----------
+    work_dir : path
+        The folder of the run.
+    choice : CopyChoice
+        Which file of each group stays, and what may go.
+    by_hand : mapping of str to {"keep", "remove"} or None
+        Full path → what a person decided. A file to remove goes when a file of its group stays,
+        even if it is only chained to it; the last one of a group always stays.
+    only_files : bool
+        Whether to leave out what cannot be acted on: symbolic links, images in archives, in
+        stores and in videos.
+    between : callable or None
+        What one row is to another one that would stay; None: as the run found it, else by a look
+        at both pictures.
+
+    Raises
+    ------
+    ConfigError
+        When the threshold is below that of the run, or a decision by hand is unknown.
+    WorkDirError
+        When there is no finished run in `work_dir`.
+    """
+    hand = _checked_by_hand(by_hand)
+    found = FoundImages(os.fspath(work_dir))
+    lowest = choice.lowest(found.threshold)
+    pairs = identical_pairs(found) if choice.exact else found.copies(lowest)
+    survey = Survey(found, pairs, only_files=only_files)
+    relations = Relations(found)
+    relation = _surely_same if choice.exact else between or relations.between
+    if choice.is_original and not choice.exact:
+        survey.add_evidence(pairs, relation)
+    order = survey.order(choice, hand)
+    stars = grow_stars(
+        pairs,
+        order,
+        threshold=1.0 if choice.exact else lowest,
+        similarity=_all_same if choice.exact else found.copy_similarity,
+        never=survey.stays(choice.protected(), hand),
+        by_hand=[row for row in order if hand.get(found.paths[row]) == REMOVE],
+        may_go=lambda kept, row: relation(kept, row).may_go(choice.also),
+    )
+    steps = survey.steps(stars, relation, choice)
+    gone = {row for star in stars for row in star.copies}
+    refused = {} if choice.exact else relations.refused(choice.also, gone)
+    return Plan(
+        steps=steps,
+        left_alone=survey.left_alone + _reasons(refused),
+        edits_left=_edits(refused),
+        threshold=lowest,
+        keep=choice.keep,
+    )
+
+
+_REASONS = {
+    Verdict.EDITED: LeftAlone.EDITED,
+    Verdict.PART_OF: LeftAlone.PART_OF,
+    Verdict.ALTERED: LeftAlone.ALTERED,
+}
+
+
+def _reasons(refused: Mapping[Relation, int]) -> Counter[LeftAlone]:
+    counts: Counter[LeftAlone] = Counter()
+    for relation, n_pairs in refused.items():
+        counts[_REASONS[relation.verdict]] += n_pairs
+    return counts
+
+
+def _edits(refused: Mapping[Relation, int]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for relation, n_pairs in refused.items():
+        if relation.verdict is Verdict.EDITED:
+            counts.update(dict.fromkeys(relation.needs(), n_pairs))
+    return counts
+
+
+def identical_pairs(found: FoundImages) -> Pairs:
+    """Return the pairs of images whose files have the very same bytes."""
+    copies = [(found.row_of[a], found.row_of[b]) for a, b in identical_files(found.sizes())]
+    rows = np.array(copies, np.int64).reshape(-1, 2)
+    return Pairs(rows[:, 0], rows[:, 1], np.ones(len(rows)))
+
+
+def _all_same(_row: int, others: IntArray) -> FloatArray:
+    return np.ones(len(others))
+
+
+def _surely_same(_kept: int, _row: int) -> Relation:
+    return Relation(Verdict.SAME_BYTES)
+
+
+def _checked_by_hand(by_hand: Mapping[str, str] | None) -> Mapping[str, str]:
+    for path, decision in (by_hand or {}).items():
+        if decision not in (KEEP, REMOVE):
+            raise ConfigError(f"by_hand: {decision!r} for {path!r}: it is 'keep' or 'remove'")
+    return by_hand or {}
