@@ -185,7 +185,7 @@ class _Run:
         pairs = None
         if judging:
             with self.watch.stage("judge"):
-                pairs, rows = judging.judge(join, scale, elsewhere.searched)
+                pairs, rows = judging.judge(join, features, scale, elsewhere.searched)
                 near = rows.of_all(n_searched + n_spare)
                 kept = rows.with_different(elsewhere.keep(near, k, rows.revalued), k)
                 if config.grouping == "strict":

@@ -9,7 +9,15 @@ import pytest
 from fastdup.config.aliases import NN_PROVIDER_ALIASES
 from fastdup.config.providers import PROVIDERS
 from fastdup.errors import ConfigError, NeighbourError, WorkDirError
-from fastdup.index import Metric, Provider, Resources, SearchOptions, nearest, self_join
+from fastdup.index import (
+    Metric,
+    Provider,
+    Resources,
+    SearchOptions,
+    nearest,
+    nearest_rows,
+    self_join,
+)
 from fastdup.index.provider_choice import EXACT_LIMIT, choose_provider, make_provider
 from fastdup.index.rows import Rows
 from fastdup.progress import SilentProgress
@@ -204,3 +212,13 @@ def test_a_place_that_cannot_be_written_to_is_an_error_of_the_work_dir(tmp_path:
     provider.build(Rows(gaussian(), Metric.COSINE))
     with pytest.raises(WorkDirError, match="cannot be written"):
         provider.save(tmp_path / "missing" / "index")
+
+
+def test_the_nearest_rows_of_queries_are_found_by_any_number_of_threads() -> None:
+    features, queries = gaussian(900), np.random.default_rng(1).standard_normal((40, 8))
+    expected = nearest(features, queries, 5)
+    for n_threads in (1, 3):
+        rows = Rows(features, Metric.COSINE), Rows(queries, Metric.COSINE)
+        found = nearest_rows(*rows, 5, Resources(n_threads=n_threads))
+        assert np.array_equal(found.indices, expected.indices)
+        assert np.array_equal(found.similarities, expected.similarities)

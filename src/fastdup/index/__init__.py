@@ -5,7 +5,7 @@ To write a provider of your own, derive from `Provider`, which is given `Rows` a
 """
 
 from fastdup.index.base import Candidates, Neighbours, NoOptions, Provider, Resources
-from fastdup.index.join import nearest, self_join
+from fastdup.index.join import nearest, nearest_rows, self_join
 from fastdup.index.metrics import Metric
 from fastdup.index.provider_choice import SearchOptions
 from fastdup.index.rows import Rows
@@ -21,5 +21,6 @@ __all__ = [
     "Rows",
     "SearchOptions",
     "nearest",
+    "nearest_rows",
     "self_join",
 ]

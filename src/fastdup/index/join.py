@@ -179,6 +179,28 @@ def nearest(
     return rerank(rows, query_rows, candidates, k, n_threads=n_threads)
 
 
+def nearest_rows(rows: Rows, queries: Rows, k: int, resources: Resources) -> Neighbours:
+    """Return the k nearest of `rows` for each query: of many rows, nearly all of those.
+
+    Parameters
+    ----------
+    rows, queries : Rows
+        Of the same width and metric; not the same.
+    k : int
+        At least 1.
+    resources : Resources
+        The provider is the one that ``auto`` takes for so many rows.
+    """
+    if resources.workers.is_distributed and len(rows) < SHARED_FROM:
+        resources = replace(resources, executor=None)
+    options = SearchOptions(distance=rows.metric.value)
+    provider = make_provider(choose_provider(options, len(rows)).name, options, resources)
+    provider.build(rows)
+    candidates = provider.search(queries, k + provider.margin)
+    provider.close()
+    return rerank(rows, queries, candidates, k, n_threads=resources.n_threads)
+
+
 def _check_shape(features: NDArray[Any], k: int) -> None:
     if features.ndim != 2 or not features.shape[1]:
         raise NeighbourError(

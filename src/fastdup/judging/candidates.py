@@ -65,7 +65,7 @@ def choose_pairs(
         Whether no row that has neighbours is one.
     """
     is_there = near.indices >= 0
-    gap = cosines - (_own_levels(near, cosines) + _levels_of_others(near, cosines)) / 2
+    gap = cosines - (own_levels(near, cosines) + levels_of_others(near, cosines)) / 2
     is_wanted = is_there & (all_of_them | (near.similarities >= threshold) | (gap >= LEAST_GAP))
     rows, columns = np.nonzero(is_wanted)
     others = near.indices[rows, columns]
@@ -76,9 +76,25 @@ def choose_pairs(
     return Candidates(low[first], high[first], *values)
 
 
-def _own_levels(near: Neighbours, cosines: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the scale of each row without each of its neighbours; shape (n, k)."""
-    is_below = (near.indices >= 0) & (near.similarities < _NO_COPY)
+def own_levels(
+    near: Neighbours, cosines: NDArray[np.float64], no_copy: float = _NO_COPY
+) -> NDArray[np.float64]:
+    """Return the scale of each row without each of its neighbours.
+
+    Parameters
+    ----------
+    near : Neighbours
+        Of n rows.
+    cosines : (n, k) float64 array
+        Of the same neighbours.
+    no_copy : float
+        Similarity below which others count as no copies.
+
+    Returns
+    -------
+    (n, k) float64 array
+    """
+    is_below = (near.indices >= 0) & (near.similarities < no_copy)
     values = np.where(is_below, cosines, 0.0)
     place = np.cumsum(is_below, axis=1)  # 1 for the nearest
     is_near, is_next = is_below & (place <= _N_NEAREST), is_below & (place == _N_NEAREST + 1)
@@ -91,11 +107,13 @@ def _own_levels(near: Neighbours, cosines: NDArray[np.float64]) -> NDArray[np.fl
     return np.asarray(np.maximum(totals / np.maximum(counts, 1), _LEAST_LEVEL))
 
 
-def _levels_of_others(near: Neighbours, cosines: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the scale of each neighbour, without the row it is a neighbour of; shape (n, k)."""
+def levels_of_others(
+    near: Neighbours, cosines: NDArray[np.float64], no_copy: float = _NO_COPY
+) -> NDArray[np.float64]:
+    """Return the scale of each neighbour without the row it is one of; see `own_levels`."""
     n_rows = len(near.indices)
-    own = _own_levels(near, cosines)
-    whole = _own_levels(*_with_nobody(near, cosines))[:, -1]
+    own = own_levels(near, cosines, no_copy)
+    whole = own_levels(*_with_nobody(near, cosines), no_copy)[:, -1]
     levels = np.where(near.indices >= 0, whole[near.indices], _LEAST_LEVEL)
     # Where the row is among the neighbour's neighbours, it is left out there.
     rows, columns = np.nonzero(near.indices >= 0)

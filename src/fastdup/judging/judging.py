@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.executors import Executor
-from fastdup.index import Neighbours
+from fastdup.index import Neighbours, Resources
 from fastdup.index.dedupe import DistinctRows
 from fastdup.index.join import SelfJoin
 from fastdup.judging.candidates import N_SEARCHED, Candidates, choose_pairs
 from fastdup.judging.centres import Group, with_centres
 from fastdup.judging.finding import Finding
+from fastdup.judging.hidden_pairs import find_hidden_pairs
 from fastdup.judging.judged import JudgedPairs, JudgedRows, judged_similarities
 from fastdup.judging.more_candidates import Rows, SameRows, joined, merged, of_search, picked
 from fastdup.judging.open_pictures import PictureFile
@@ -71,7 +72,12 @@ class Judging:
         return N_SEARCHED
 
     def judge(
-        self, join: SelfJoin, scale: Scale, searched: Sequence[tuple[Rows, Neighbours]] = ()
+        self,
+        join: SelfJoin,
+        features: NDArray[np.float32],
+        scale: Scale,
+        searched: Sequence[tuple[Rows, Neighbours]] = (),
+        more: Sequence[Candidates] = (),
     ) -> tuple[JudgedPairs, JudgedRows]:
         """Return the pairs that were judged, ordered by rows, and what they mean for every row.
 
@@ -79,10 +85,14 @@ class Judging:
         ----------
         join : SelfJoin
             The neighbours of the n rows; no row is all zero.
+        features : (n, d) array
+            The rows, of the built-in model.
         scale : Scale
             Of their similarities.
         searched : sequence of (rows, Neighbours)
             More neighbours of some rows, with raw similarities.
+        more : sequence of Candidates
+            More pairs to judge, by numbers of different rows.
         """
         distinct, raw = join.distinct, join.of_distinct
         near = Neighbours(raw.indices, scale.similarities(raw.similarities))
@@ -93,12 +103,19 @@ class Judging:
             all_of_them=self.all_of_them,
             one_way=self.one_way,
         )
-        more = [
+        elsewhere = [
             of_search(distinct, rows, found, scale.similarities(found.similarities), self.threshold)
             for rows, found in searched
         ]
-        pairs = self._judge(distinct, merged([chosen, *more], len(distinct.first)))
+        hidden = find_hidden_pairs(join, features, scale, self._resources, one_way=self.one_way)
+        chosen = merged([chosen, *elsewhere, hidden, *more], len(distinct.first))
+        pairs = self._judge(distinct, chosen)
         return pairs, JudgedRows(pairs, distinct, near, self.groups, one_way=self.one_way)
+
+    @property
+    def _resources(self) -> Resources:
+        n_threads = self.executor.n_threads
+        return Resources(n_threads=n_threads, executor=self.executor, progress=self.progress)
 
     def _judge(self, distinct: DistinctRows, chosen: Candidates) -> JudgedPairs:
         """Return what is found of pairs of different rows, and of rows that are the same."""
