@@ -7,10 +7,13 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+import fastdup
 from explored import HOSTILE, finished_run
 from fastdup.actions.plan_file import read_plan
-from pictures import jpeg, scene
+from framed import framed, patched
+from pictures import jpeg, photo, scene
 
 expect = pytest.importorskip("playwright.sync_api").expect
 pytest.importorskip("starlette")
@@ -105,7 +108,7 @@ def test_every_view_shows_what_the_run_found(open_explorer):
     assert "token" not in page.url
     page.get_by_role("link", name="Pairs").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Pairs")
-    expect(page.locator(".chip").filter(has_text="mirrored").first).to_be_visible()
+    expect(page.locator(".finding").filter(has_text="mirrored").first).to_be_visible()
     page.get_by_role("link", name="Outliers").click()
     expect(page.locator(".tile .name").first).to_have_text("noise.png")
     page.get_by_role("link", name="Quality").click()
@@ -269,9 +272,45 @@ def test_a_pair_is_looked_at_closely_with_words(open_explorer):
     card = page.locator(".card", has_text="00.jpg").filter(has_text="00-mirrored.jpg")
     card.locator("button.stage").first.click()
     dialog = page.locator("#viewer")
-    expect(dialog.locator(".chip", has_text="mirrored")).to_be_visible()
+    expect(dialog.locator(".finding", has_text="mirrored")).to_be_visible()
     page.keyboard.press("3")
     expect(dialog.locator("canvas")).to_be_visible()
+
+
+def test_what_differs_is_framed_in_both_pictures_at_any_zoom(browser, tmp_path):
+    from fastdup.explorer import Explorer
+
+    first = photo(1)
+    second, drawn = patched(first)
+    turned = second.transpose(Image.Transpose.ROTATE_270)
+    (tmp_path / "photos").mkdir()
+    for name, picture in (("a.jpg", first), ("b.jpg", turned)):
+        (tmp_path / "photos" / name).write_bytes(jpeg(picture))
+    assert fastdup.run(str(tmp_path / "photos"), str(tmp_path / "out"), threshold=0.5) == 0
+    with Explorer(str(tmp_path / "out")) as explorer:
+        page = browser.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.goto(f"{explorer.url}#pairs")
+        expect(page.locator(".card .head .finding")).to_contain_text("turned by 90° clockwise")
+        expect(page.locator(".card .marks")).to_have_count(2)
+        page.locator("button.stage").first.click()
+        dialog = page.locator("#viewer")
+        expect(dialog.locator(".marks")).to_have_count(2)
+        expect(dialog.locator(".switch")).to_contain_text("Mark what differs")
+        for _ in range(2):
+            frames = [framed(pane) for pane in dialog.locator(".pane").all()]
+            left, top, right, bottom = drawn
+            assert frames[0] == pytest.approx(drawn, abs=0.03)
+            assert frames[1] == pytest.approx((1 - bottom, left, 1 - top, right), abs=0.03)
+            page.keyboard.press("+")
+        page.keyboard.press("m")
+        expect(dialog.locator(".marks").first).to_be_hidden()
+        expect(dialog.get_by_label("Mark what differs")).not_to_be_checked()
+        page.keyboard.press("Escape")
+        expect(page.locator(".card .marks").first).to_be_hidden()
+        page.locator("#tools").get_by_label("Mark what differs").check()
+        expect(page.locator(".card .marks").first).to_be_visible()
+        page.close()
 
 
 def test_a_dropped_image_is_searched_for_from_any_view(open_explorer):

@@ -2,14 +2,16 @@
 
 import pandas as pd
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from fastdup.report.gallery import (
     create_components_gallery,
     create_duplicates_gallery,
     create_stats_gallery,
 )
-from pictures import jpeg, scene
+from framed import framed, patched
+from pictures import jpeg, photo, scene, textured_scene
+from warped import seen_from_the_side
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
@@ -62,8 +64,14 @@ def test_pairs_are_shown_with_pictures_words_and_labels(gallery, open_page):
     expect(page.locator(".card")).to_have_count(6)
     expect(page.locator("#count")).to_have_text("6 pairs")
     until(page, "[...document.images].every((i) => i.naturalWidth > 0)")
-    words = page.locator(".card .chip").all_inner_texts()
-    assert {"mirrored", "rotated 90°", "smaller", "cat <b>"} <= set(words)
+    assert page.locator(".card .chip").all_inner_texts() == ["cat <b>"] * 6
+    assert set(page.locator(".card .finding").all_inner_texts()) == {
+        "Mirrored",
+        "Turned by 90° counter-clockwise",
+        "Same picture, saved again at half the size",
+        "Same bytes",
+        "Only alike",
+    }
     assert page.locator(".missing strong").inner_text() == "The file is gone"
 
 
@@ -86,7 +94,7 @@ def test_typing_finds_and_choosing_sorts(gallery, open_page):
     page.get_by_label("Order").select_option("similarity")
     similarities = page.locator(".card data").all_inner_texts()
     assert similarities == sorted(similarities)
-    page.get_by_label("Differs").select_option("rotated")
+    page.get_by_label("Differs").select_option("turned")
     expect(page.locator(".card")).to_have_count(1)
 
 
@@ -114,27 +122,94 @@ def test_the_keyboard_does_it_all(gallery, open_page):
     assert page.evaluate("document.activeElement.id") == "find"
 
 
+#: Whether the difference is nearly black within a share of the canvas about its middle.
+NEARLY_BLACK = """((share, most) => {
+  const canvas = document.querySelector("dialog canvas");
+  const copy = new OffscreenCanvas(canvas.width, canvas.height);
+  const pen = copy.getContext("2d", {willReadFrequently: true});
+  pen.drawImage(canvas, 0, 0);
+  const [width, height] = [copy.width * share, copy.height * share].map(Math.round);
+  const [left, top] = [(copy.width - width) / 2, (copy.height - height) / 2].map(Math.round);
+  const data = pen.getImageData(left, top, width, height).data;
+  let sum = 0, alpha = 0;
+  for (let i = 0; i < data.length; i += 4) { sum += data[i]; alpha += data[i + 3]; }
+  return alpha > 0 && sum / (data.length / 4) < most;
+})"""
+
+
 @pytest.mark.parametrize("name", ["mirrored.jpg", "turned.jpg", "small.jpg"])
 def test_the_difference_lays_the_second_picture_over_the_first(name, gallery, open_page):
     page = open_page(gallery)
     page.get_by_role("button", name=name).click()
     page.keyboard.press("3")
-    until(
-        page,
-        """(() => {
-          const canvas = document.querySelector("dialog canvas");
-          const copy = new OffscreenCanvas(canvas.width, canvas.height);
-          const pen = copy.getContext("2d", {willReadFrequently: true});
-          pen.drawImage(canvas, 0, 0);
-          const data = pen.getImageData(0, 0, copy.width, copy.height).data;
-          let sum = 0, alpha = 0;
-          for (let i = 0; i < data.length; i += 4) { sum += data[i]; alpha += data[i + 3]; }
-          return alpha > 0 && sum / (data.length / 4) < 60;
-        })()""",
-    )
+    until(page, f"{NEARLY_BLACK}(1, 60)")
     assert page.locator("dialog canvas").evaluate("c => c.width / c.height") == pytest.approx(
         4 / 3, abs=0.02
     )
+
+
+@pytest.fixture
+def changed(tmp_path):
+    """A gallery of one pair: a picture, and the same with something else in one place."""
+    first = photo(1)
+    second, drawn = patched(first)
+    rows = []
+    for name, picture in (("a.jpg", first), ("b.jpg", ImageOps.mirror(second))):
+        (tmp_path / name).write_bytes(jpeg(picture))
+        rows.append(str(tmp_path / name))
+    return create_duplicates_gallery(frame_of([(*rows, 0.95)]), tmp_path), drawn
+
+
+def test_what_differs_is_framed_on_the_cards(changed, open_page):
+    path, (left, top, right, bottom) = changed
+    page = open_page(path)
+    until(page, "[...document.images].every((i) => i.naturalWidth > 0)")
+    frames = [framed(stage) for stage in page.locator(".card .stage").all()]
+    assert frames[0] == pytest.approx((left, top, right, bottom), abs=0.03)
+    assert frames[1] == pytest.approx((1 - right, top, 1 - left, bottom), abs=0.03)
+    expect(page.locator(".card .finding")).to_contain_text("something drawn on it")
+
+
+def test_the_frames_can_be_hidden_and_are_listed_in_words(changed, open_page):
+    page = open_page(changed[0])
+    page.locator("button.stage").first.click()
+    dialog = page.locator("dialog")
+    expect(dialog.locator(".switch .places")).to_have_text("top right")
+    page.keyboard.press("m")
+    expect(dialog.locator(".marks").first).to_be_hidden()
+    page.keyboard.press("2")
+    expect(dialog.get_by_label("Mark what differs")).not_to_be_checked()
+    dialog.get_by_label("Mark what differs").check()
+    expect(dialog.locator(".marks")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.locator(".tools").get_by_label("Mark what differs").uncheck()
+    expect(page.locator(".card .marks").first).to_be_hidden()
+
+
+def test_an_overlay_flips_from_one_picture_to_the_other(changed, open_page):
+    page = open_page(changed[0])
+    page.locator("button.stage").first.click()
+    page.keyboard.press("2")
+    slider = page.locator("dialog input[type=range]")
+    shown = []
+    for press in (lambda: page.keyboard.press("b"), page.get_by_role("button", name="Flip").click):
+        press()
+        shown.append(slider.input_value())
+    assert shown == ["0", "1"]
+
+
+def test_a_picture_seen_from_the_side_is_laid_over_too(tmp_path, open_page):
+    first = textured_scene(1)
+    corners = [(0.1, 0.05), (0.85, 0.2), (0.85, 0.8), (0.1, 0.95)]
+    rows = []
+    for name, picture in (("a.jpg", first), ("b.jpg", seen_from_the_side(first, corners)[0])):
+        (tmp_path / name).write_bytes(jpeg(picture))
+        rows.append(str(tmp_path / name))
+    page = open_page(create_duplicates_gallery(frame_of([(*rows, 0.9)]), tmp_path))
+    expect(page.locator(".card .finding")).to_contain_text("seen from another side")
+    page.locator("button.stage").first.click()
+    page.keyboard.press("3")
+    until(page, f"{NEARLY_BLACK}(0.5, 60)")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

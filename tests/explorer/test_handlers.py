@@ -144,11 +144,12 @@ def test_pictures_are_small_jpegs_by_number(asker):
 
 def test_what_differs_is_described_in_words(asker):
     first = row_of(asker, "00.jpg")
-    assert (
-        "mirrored" in asker.call("difference", first=first, second=row_of(asker, "mirrored"))["b"]
-    )
+    mirrored = asker.call("difference", first=first, second=row_of(asker, "mirrored"))
+    assert mirrored["kinds"] == ["mirrored"]
+    assert mirrored["text"] == "mirrored"
+    assert mirrored["t"] == pytest.approx([-1, 0, 1, 0, 1, 0, 0, 0, 1], abs=0.01)
     same = asker.call("difference", first=row_of(asker, "01.jpg"), second=row_of(asker, "01-same"))
-    assert same == {"same": 1}
+    assert same == {"text": "same bytes", "kinds": ["same bytes"], "t": [1, 0, 0, 0, 1, 0, 0, 0, 1]}
 
 
 def test_the_map_has_a_point_for_each_image(asker, work):

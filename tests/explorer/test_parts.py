@@ -14,6 +14,7 @@ from fastdup.explorer.collection import load_collection
 from fastdup.explorer.component_index import components_by_threshold
 from fastdup.explorer.map import evenly, project
 from fastdup.explorer.pictures import Pictures
+from fastdup.report.gallery_rows import no_finding
 from pictures import jpeg, scene
 
 
@@ -129,9 +130,9 @@ def test_pictures_are_remembered_within_bounds(tmp_path):
     for seed in range(6):
         paths.append(str(tmp_path / f"{seed}.jpg"))
         Path(paths[-1]).write_bytes(jpeg(scene(seed)))
-    pictures = Pictures(paths)
+    pictures = Pictures(paths, no_finding)
     sizes = [len(pictures.jpeg(row, 320)) for row in range(6)]
-    small = Pictures(paths, cache_bytes=sizes[4] + sizes[5])
+    small = Pictures(paths, no_finding, cache_bytes=sizes[4] + sizes[5])
     for row in range(6):
         small.jpeg(row, 320)
     for path in paths:

@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from camera_files import camera_photo
+from explored import finished_run
 from fastdup.errors import ConfigError, ReportError
 from fastdup.report import METRICS, page
 from fastdup.report.gallery import (
@@ -27,6 +28,7 @@ from fastdup.report.gallery import (
     create_similarity_gallery,
     create_stats_gallery,
 )
+from fastdup.runs.tables import VERDICTS
 from fastdup.workdir.paths import GALLERIES
 
 # A slash cannot be in a name, so closing tags are spelt without one or with a look-alike.
@@ -155,7 +157,39 @@ def test_two_files_of_the_same_bytes_are_said_to_be(make_image, write_table, tmp
     twins = make_image("a.png"), make_image("b.png"), make_image("c.png", seed=1)
     table = write_table([(twins[0], twins[1], 1.0), (twins[0], twins[2], 1.0)])
     page = load_page(create_duplicates_gallery(table, tmp_path))
-    assert [card["m"][1].get("same") for card in page.cards] == [1, None]
+    assert [card["m"][1]["text"] for card in page.cards] == ["same bytes", "only alike"]
+
+
+def test_what_the_run_found_about_a_pair_is_said(tmp_path, load_page):
+    """A verdict that no look would give shows where the words come from."""
+    work = finished_run(tmp_path)
+    first = str(tmp_path / "photos/00.jpg")
+    mirrored = str(tmp_path / "photos/copies/00-mirrored.jpg")
+    values = ("0.99", "0.99", "same_pixels", "", "1", "1", "0", "0", "30")
+    table = work / "verdicts.csv"
+    table.write_text(
+        f"{','.join(VERDICTS.columns)}\n{first},{mirrored},{','.join(values)}\n", encoding="utf-8"
+    )
+    pair = pd.DataFrame([(first, mirrored, 0.99)], columns=["from", "to", "distance"])
+    pair.to_csv(work / "similarity.csv", index=False)
+    for source, text in (
+        (work, "same pixels"),
+        (work / "similarity.csv", "same pixels"),
+        (pair, "mirrored"),
+    ):
+        page = load_page(create_duplicates_gallery(source, tmp_path / "page.html"))
+        assert page.cards[0]["m"][1]["text"] == text
+
+
+def test_an_outlier_that_is_only_alike_is_not_said_to_be(five, write_table, tmp_path, load_page):
+    write_table([(five[1], five[0], 0.2)], name="outliers.csv")
+    page = load_page(create_outliers_gallery(tmp_path, tmp_path))
+    assert "text" not in page.cards[0]["m"][1]
+
+
+def test_without_differences_no_pictures_are_compared(similarity_csv, tmp_path, load_page):
+    page = load_page(create_duplicates_gallery(similarity_csv, tmp_path, differences=False))
+    assert all(set(m).isdisjoint({"text", "kinds", "t"}) for card in page.cards for m in card["m"])
 
 
 def test_outliers_stand_beside_their_nearest_least_similar_first(
@@ -301,7 +335,12 @@ def test_pictures_have_the_width_asked_for(make_image, write_table, tmp_path, lo
 def test_each_image_is_decoded_once(monkeypatch, similarity_csv, tmp_path):
     seen = []
     real = page.look_at
-    monkeypatch.setattr(page, "look_at", lambda path, side: seen.append(path) or real(path, side))
+
+    def look_at(path, side, **options):
+        seen.append(path)
+        return real(path, side, **options)
+
+    monkeypatch.setattr(page, "look_at", look_at)
     create_duplicates_gallery(similarity_csv, tmp_path)
     assert len(seen) == len(set(seen)) == 5
 
@@ -369,7 +408,7 @@ def test_a_hostile_name_adds_no_element_and_no_attribute(
     callbacks = {"get_label_func": os.path.basename, "get_extra_col_func": os.path.basename}
     page = load_page(create(table, tmp_path / "hostile.html", **callbacks))
     assert shape_of(page) == shape_of(tame_page)
-    assert all(member["same"] for member in page.cards[0]["m"][1:])
+    assert all(member["text"] == "same bytes" for member in page.cards[0]["m"][1:])
 
 
 @needs_free_names

@@ -23,7 +23,7 @@ _BODY_BYTES = 2**20
 
 _TYPES = {".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".png": "image/png"}
 #: What the page shares with the galleries.
-_SHARED = ("elements.js", "gallery.css", "viewer.js")
+_SHARED = ("elements.js", "gallery.css", "marks.js", "planes.js", "viewer.js")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 

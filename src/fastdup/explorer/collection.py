@@ -1,7 +1,9 @@
 """The results of a run, read once and held as arrays."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,7 +14,11 @@ from fastdup.arrays import BoolArray, FloatArray, IntArray
 from fastdup.explorer.photos import Photos
 from fastdup.runs import FinishedRun
 from fastdup.runs.finished import NO_PAIRS, BadFile
+from fastdup.runs.stored_findings import load_findings
 from fastdup.workdir import WorkDir
+
+if TYPE_CHECKING:
+    from fastdup.judging.finding import Finding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +48,9 @@ class Collection:
         In listing order.
     photos : Photos
         When and by which camera they were taken.
+    finding_of : callable
+        Two row numbers → what the second image is, seen from the first; None if the run did not
+        look. The table is read at the first call.
     labels : dict of str to str
         Path → label, of the images that have one.
     lowest : float
@@ -60,6 +69,7 @@ class Collection:
     outliers: Pairs
     bad: list[BadFile]
     photos: Photos
+    finding_of: "Callable[[int, int], Finding | None]"
     labels: dict[str, str]
     lowest: float
     threshold: float
@@ -81,6 +91,7 @@ def load_collection(work_dir: str) -> Collection:
     run = FinishedRun(work_dir)
     stats = {name: np.array(values, np.float64) for name, values in run.stats().items()}
     stamps = run.mtimes_and_sizes()
+    findings = cache(lambda: load_findings(run))
     cc_threshold = float(run.options["ccthreshold"])
     pairs = _most_similar_first(distinct_pairs(run.pairs())) if run.has_searched else NO_PAIRS
     return Collection(
@@ -94,6 +105,7 @@ def load_collection(work_dir: str) -> Collection:
         outliers=run.outliers() if run.has_searched else NO_PAIRS,
         bad=run.bad(),
         photos=Photos.of(run),
+        finding_of=lambda first, second: findings().find(first, second),
         labels=run.labels() or {},
         lowest=run.threshold,
         threshold=run.threshold if cc_threshold == -1 else max(run.threshold, cc_threshold),

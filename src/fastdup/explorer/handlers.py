@@ -47,7 +47,7 @@ class Handlers:
         self._decisions = Decisions(self._collection)
         self._views = Views(self._collection, self._decisions.verdict)
         self._plan = CurrentPlan(self._collection, self._decisions, self._views)
-        self._pictures = Pictures(self._collection.paths)
+        self._pictures = Pictures(self._collection.paths, self._collection.finding_of)
         self._map = CollectionMap(self._collection)
         self._searching = threading.Lock()
         views = self._views

@@ -4,17 +4,22 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastdup.config.machine import available_cores
-from fastdup.report.differences import describe_difference
+from fastdup.report.differences import Seen, describe_difference
 from fastdup.report.thumbnails import THUMBNAIL_SIDE, Failure, look_at
 from fastdup.sources import ReaderOptions, UriReader
+
+if TYPE_CHECKING:
+    from fastdup.judging.finding import Finding
 
 #: Longest sides that are made: of the pictures in lists, and of those looked at closely.
 SIDES = (THUMBNAIL_SIDE, 1600)
 CACHE_BYTES = 64 * 2**20
 _KEPT_DIFFERENCES = 20_000
+#: Pictures that are kept to be compared again, about 3 MB each: the first of a group.
+_KEPT_SEEN = 16
 
 
 class Pictures:
@@ -24,19 +29,26 @@ class Pictures:
     ----------
     paths : sequence of str
         As listed, by row number.
+    finding_of : callable
+        Two row numbers → what the run found about these images, None if it did not look.
     cache_bytes : int
         Most bytes of JPEG that are remembered.
     """
 
-    def __init__(self, paths: Sequence[str], cache_bytes: int = CACHE_BYTES) -> None:
+    def __init__(
+        self,
+        paths: Sequence[str],
+        finding_of: "Callable[[int, int], Finding | None]",
+        cache_bytes: int = CACHE_BYTES,
+    ) -> None:
         self._paths = paths
+        self._finding_of = finding_of
         self._reader = UriReader(ReaderOptions(include_hidden=True, include_system=True))
         # Each decoding may take much memory for a moment.
         self._decoding = threading.BoundedSemaphore(available_cores())
         self._cache = _ByteCache(cache_bytes)
-        self.difference: Callable[[int, int], dict[str, Any]] = lru_cache(_KEPT_DIFFERENCES)(
-            self._difference
-        )
+        self._seen = lru_cache(_KEPT_SEEN)(self._see)
+        self.difference = lru_cache(_KEPT_DIFFERENCES)(self._difference)
 
     def jpeg(self, row: int, side: int) -> bytes | Failure:
         """Return the picture of an image within `side` pixels, or why there is none."""
@@ -52,16 +64,20 @@ class Pictures:
 
     def _difference(self, first: int, second: int) -> dict[str, Any]:
         """Return what differs between two images; see `describe_difference`."""
+        stored = self._finding_of(first, second)
         with self._decoding:
-            looks = [
-                look_at(self._paths[row], THUMBNAIL_SIDE, self._reader.read)
-                for row in (first, second)
-            ]
-        return describe_difference(looks[0], looks[1])
+            return describe_difference(self._seen(first), self._seen(second), stored)
+
+    def _see(self, row: int) -> Seen:
+        return Seen.of(
+            look_at(self._paths[row], THUMBNAIL_SIDE, self._reader.read, to_compare=True)
+        )
 
     def forget(self) -> None:
         """Read all anew from now on: files were changed."""
         self._cache.clear()
+        self._seen.cache_clear()
+        self.difference.cache_clear()
 
     def close(self) -> None:
         """Close archives and connections."""

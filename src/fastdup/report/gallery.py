@@ -188,7 +188,7 @@ def create_similarity_gallery(
     cards, n_total = neighbour_cards(rows, chosen, limit=limit, descending=descending)
     order = f"{'most' if descending else 'least'} similar first"
     deck = Deck("similarity", cards, n_total, order, (("From", table.origin),))
-    return _write(deck, save_path, chosen)
+    return _write(deck, save_path, chosen, table)
 
 
 def create_components_gallery(
@@ -232,7 +232,7 @@ def create_components_gallery(
     ends = ("smallest", "largest") if _ORDERS[by] == "size" else ("least similar", "most similar")
     order = f"{ends[descending]} first"
     deck = Deck("components", cards, n_total, order, (("From", table.origin),))
-    return _write(deck, save_path, chosen)
+    return _write(deck, save_path, chosen, table)
 
 
 def create_stats_gallery(
@@ -269,7 +269,7 @@ def create_stats_gallery(
     cards, n_total = value_cards(table.rows, chosen, name=name, limit=limit, descending=down)
     order = f"{found.highest if down else found.lowest} first"
     deck = Deck("stats", cards, n_total, order, (("From", table.origin),), title=f"Images, {order}")
-    return _write(deck, save_path, chosen, f"stats-{metric}.html")
+    return _write(deck, save_path, chosen, table, f"stats-{metric}.html")
 
 
 #: What the two images of a pair are to each other.
@@ -305,7 +305,7 @@ def _show_pairs(
         if len(cards) < selection.n_total:
             facts.append(("Similarity of all", _range([selection.lowest, selection.highest])))
     deck = Deck(kind, cards, selection.n_total, order, (*facts, ("From", table.origin)))
-    return _write(deck, save_path, chosen)
+    return _write(deck, save_path, chosen, table)
 
 
 def _components(table: Table) -> Iterator[Component]:
@@ -316,10 +316,10 @@ def _components(table: Table) -> Iterator[Component]:
 
 
 def _write(
-    deck: Deck, save_path: SavePath, options: GalleryOptions, file_name: str = ""
+    deck: Deck, save_path: SavePath, options: GalleryOptions, table: Table, file_name: str = ""
 ) -> Gallery:
     path = page_path(save_path, file_name or f"{deck.kind}.html")
-    write_page(path, render(deck, page_data(deck, options)))
+    write_page(path, render(deck, page_data(deck, options, table.finding_of)))
     return Gallery(path)
 
 

@@ -1,17 +1,27 @@
 """Rows of file names and numbers out of a CSV file, a work folder or a data frame."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from fastdup.errors import ReportError, WorkDirError
 from fastdup.runs import FinishedRun, tables
+from fastdup.runs.stored_findings import load_findings
 from fastdup.workdir import WorkDir
+
+if TYPE_CHECKING:
+    from fastdup.judging.finding import Finding
 
 Row: TypeAlias = tuple[str, str, float]
 """Two image paths as listed, and their similarity (1 = same)."""
+FindingOf: TypeAlias = "Callable[[str, str], Finding | None]"
+"""Two paths → what the second image is, seen from the first; None if no run looked."""
+
+
+def no_finding(_first: str, _second: str) -> None:
+    """Nothing is known of any two images."""
 
 
 class Frame(Protocol):
@@ -76,10 +86,13 @@ class Table:
         the first row that makes no sense.
     origin : str
         The file's absolute path, or "a data frame".
+    finding_of : callable
+        What the run that wrote the table found about two images.
     """
 
     rows: Iterator[Any]
     origin: str
+    finding_of: FindingOf = no_finding
 
 
 def open_table(source: TableSource, kind: TableKind) -> Table:
@@ -99,13 +112,33 @@ def open_table(source: TableSource, kind: TableKind) -> Table:
     if isinstance(source, str | os.PathLike):
         path = _csv_path(source, kind)
         folder = os.path.expanduser(source)
-        return Table(_stored_rows(folder, path, kind), str(path.absolute()))
+        rows = _stored_rows(folder, path, kind)
+        return Table(rows, str(path.absolute()), _findings_beside(path, kind))
     if hasattr(source, "columns"):
         return Table(_frame_rows(source, kind), "a data frame")
     raise ReportError(
         f"{kind.argument} is a {type(source).__name__}: give the path of {kind.file_name}, "
         "the work_dir that holds it, or a data frame"
     )
+
+
+def _findings_beside(path: Path, kind: TableKind) -> FindingOf:
+    """Return what the run found that wrote the table at `path`."""
+    work_dir = str(path.parent)
+    if path.name != kind.file_name or not os.path.exists(WorkDir(work_dir).verdicts):
+        return no_finding
+    try:
+        run = FinishedRun(work_dir)
+        findings, row_of = load_findings(run), run.row_of
+    except WorkDirError as exc:
+        raise ReportError(str(exc)) from exc
+
+    def finding_of(first: str, second: str) -> "Finding | None":
+        if first not in row_of or second not in row_of:
+            return None
+        return findings.find(row_of[first], row_of[second])
+
+    return finding_of
 
 
 def _csv_path(source: str | os.PathLike[str], kind: TableKind) -> Path:

@@ -101,7 +101,9 @@ def _hash(text: str) -> str:
 @functools.cache
 def _script() -> str:
     """Return the modules as one script: what is inlined cannot be imported."""
-    modules = "\n".join(map(_asset, ("elements.js", "viewer.js", "gallery.js")))
+    modules = "\n".join(
+        map(_asset, ("elements.js", "planes.js", "marks.js", "viewer.js", "gallery.js"))
+    )
     return '"use strict";\n{\n' + _MODULE_WORDS.sub("", modules) + "}\n"
 
 

@@ -7,14 +7,17 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
+
+from threadpoolctl import threadpool_limits
 
 from fastdup.config.machine import available_cores
 from fastdup.report.cards import Card, Deck
-from fastdup.report.differences import describe_difference
+from fastdup.report.differences import Seen, describe_difference
 from fastdup.report.gallery_options import GalleryOptions
-from fastdup.report.thumbnails import Failure, Look, Picture, look_at
+from fastdup.report.gallery_rows import FindingOf, no_finding
+from fastdup.report.thumbnails import Failure, Picture, look_at
 from fastdup.report.wording import (
     failure_text,
     in_pieces,
@@ -23,9 +26,6 @@ from fastdup.report.wording import (
     size_text,
     split_path,
 )
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 #: Most pictures of a page → longest side of each, so that pages stay small enough to open.
 _SIDES = ((64, 512), (400, 360), (2000, 240))
@@ -51,17 +51,31 @@ class PageData:
     pictures: list[str]
 
 
-def page_data(deck: Deck, options: GalleryOptions) -> PageData:
-    """Read the images of `deck`, compare those shown together, and return what to show."""
+def page_data(deck: Deck, options: GalleryOptions, finding_of: FindingOf = no_finding) -> PageData:
+    """Read the images of `deck`, compare those shown together, and return what to show.
+
+    Parameters
+    ----------
+    deck : Deck
+    options : GalleryOptions
+    finding_of : callable
+        Two paths → what a run found about them, None if it did not look.
+    """
     paths = list(dict.fromkeys(member.path for card in deck.cards for member in card.members))
     number_of = {path: number for number, path in enumerate(paths)}
     side = options.max_width or thumbnail_side(len(paths))
     cards: list[dict[str, Any]] = []
-    with ThreadPoolExecutor(available_cores()) as pool:
-        album = _Album(pool, side)
+    n_threads = available_cores()
+    # The pool has all cores: matrix products on several threads would only wait for each other.
+    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(n_threads) as pool:
+        album = _Album(pool, side, to_compare=options.differences)
         for some in _parts(deck.cards, _CARDS_AT_ONCE):
             album.open({member.path for card in some for member in card.members})
-            cards += pool.map(lambda card: _card(card, album, number_of, options), some)
+            compared = pool.map(lambda card: _differences(card, album, finding_of), some)
+            for card, differences in zip(some, compared, strict=True):
+                if deck.kind == "outliers":  # that they are only alike goes without saying
+                    differences = [found if "t" in found else {} for found in differences]
+                cards.append(_card(card, differences, number_of))
     folders = {folder: number for number, folder in enumerate(dict.fromkeys(map(_folder, paths)))}
     images = [_image(path, album.pictures[path], folders, options) for path in paths]
     reached = {_folder(path) for path in paths if isinstance(album.pictures[path], Picture)}
@@ -83,9 +97,10 @@ def thumbnail_side(n_pictures: int) -> int:
 class _Album:
     """The images of a page: thumbnails of all, and the last few large enough to be compared."""
 
-    def __init__(self, pool: ThreadPoolExecutor, side: int) -> None:
+    def __init__(self, pool: ThreadPoolExecutor, side: int, *, to_compare: bool) -> None:
         self.pictures: dict[str, Picture | Failure] = {}
-        self._large: OrderedDict[str, Image.Image | None] = OrderedDict()
+        self.to_compare = to_compare
+        self._large: OrderedDict[str, Seen] = OrderedDict()
         self._pool = pool
         self._side = side
 
@@ -95,32 +110,45 @@ class _Album:
         for path in wanted.keys() & self._large.keys():
             self._large.move_to_end(path)
         missing = sorted(wanted.keys() - self._large.keys())
-        looked = self._pool.map(lambda path: look_at(path, self._side), missing)
-        for path, (picture, image) in zip(missing, looked, strict=True):
-            self.pictures.setdefault(path, picture)
-            self._large[path] = image
+        for path, seen in zip(missing, self._pool.map(self._look, missing), strict=True):
+            self.pictures.setdefault(path, seen.facts)
+            self._large[path] = seen
         while len(self._large) > max(_KEPT_PICTURES, len(wanted)):
             self._large.popitem(last=False)
 
-    def look(self, path: str) -> Look:
+    def seen(self, path: str) -> Seen:
         """Return what there is to be compared of an image."""
-        return self.pictures[path], self._large[path]
+        return self._large[path]
+
+    def _look(self, path: str) -> Seen:
+        look = look_at(path, self._side, to_compare=self.to_compare)
+        return Seen.of(look) if self.to_compare else Seen(look[0], None)
+
+
+def _differences(card: Card, album: _Album, finding_of: FindingOf) -> list[dict[str, Any]]:
+    """Return for each image of a card how it differs from the first."""
+    if not album.to_compare:
+        return [{} for _ in card.members]
+    paths = [member.path for member in card.members]
+    first = album.seen(paths[0])
+    others = (
+        describe_difference(first, album.seen(path), finding_of(paths[0], path))
+        for path in paths[1:]
+    )
+    return [{}, *others]
 
 
 def _card(
-    card: Card, album: _Album, number_of: dict[str, int], options: GalleryOptions
+    card: Card, differences: list[dict[str, Any]], number_of: dict[str, int]
 ) -> dict[str, Any]:
-    first = card.members[0].path
     members = []
-    for position, member in enumerate(card.members):
+    for member, difference in zip(card.members, differences, strict=True):
         shown: dict[str, Any] = {"i": number_of[member.path]}
         if member.role:
             shown["role"] = member.role
         if member.similarity is not None:
             shown["s"] = similarity_text(member.similarity)
-        if position and options.differences:
-            shown |= describe_difference(album.look(first), album.look(member.path))
-        members.append(shown)
+        members.append(shown | difference)
     shown_card: dict[str, Any] = {"m": members, "v": card.values}
     if card.similarity is not None:
         shown_card["s"] = similarity_text(card.similarity)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 THUMBNAIL_SIDE = 320
 """Longest side of a thumbnail in pixels, inclusive, unless another is given."""
 
-#: Sides below this are not decoded: what differs is looked for in this much detail.
-LOOK_SIDE = 256
+#: Both sides of a picture that is compared keep so many pixels, as where a run judges it.
+_COMPARED_SIDE = 480
 _JPEG_QUALITY = 80
 
 
@@ -72,10 +72,16 @@ class Failure:
 Look: TypeAlias = "tuple[Picture | Failure, Image.Image | None]"
 
 
-def look_at(path: str, side: int, read: Callable[[str], bytes] | None = None) -> Look:
+def look_at(
+    path: str,
+    side: int,
+    read: Callable[[str], bytes] | None = None,
+    *,
+    to_compare: bool = False,
+) -> Look:
     """Return a thumbnail with facts, or why there is none, and the picture itself.
 
-    The picture is at a scale to compare it at, None when it cannot be shown.
+    The picture is at a reduced scale, None when it cannot be shown.
 
     Parameters
     ----------
@@ -86,13 +92,15 @@ def look_at(path: str, side: int, read: Callable[[str], bytes] | None = None) ->
     read : callable or None
         Path → the file's bytes, or an ImageError; None: files and members of archives are read, no
         server is asked.
+    to_compare : bool
+        Whether the picture is large enough to be compared with others.
     """
     from fastdup.images import sniff
     from fastdup.metadata.describe import describe
 
     try:
         data = (read or _read)(path)
-        image = _decoded(path, data, max(side, LOOK_SIDE))
+        image = _decoded(path, data, max(side, _COMPARED_SIDE) if to_compare else side)
     except ImageError as exc:
         return Failure(exc.reason, str(exc)), None
     jpeg, thumbnail_width, thumbnail_height = _shrink(image.image, side)

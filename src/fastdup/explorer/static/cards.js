@@ -66,7 +66,8 @@ export function head(title, word, s, facts = []) {
   return el("header", { class: "head" },
     el("h2", {}, el("span", { class: "number" }, title + " "), word ? el("span", { class: "word" }, word) : null),
     facts.length ? el("ul", { class: "chips" }, facts.map((fact) => el("li", { class: "chip fact" }, fact))) : null,
-    s ? el("p", { class: "similarity" }, el("span", { class: "unseen" }, "similarity "), s) : null);
+    s ? el("p", { class: "similarity" }, el("span", { class: "unseen" }, "similarity "), s) : null,
+    el("p", { class: "finding", hidden: true }));
 }
 
 export const amount = (n, noun) => `${count(n)} ${noun}${n === 1 ? "" : "s"}`;

@@ -1,6 +1,7 @@
 // Pairs of images, and outliers beside their nearest image.
 import { cardList, head } from "./cards.js";
 import { el } from "./elements.js";
+import { marksSwitch } from "./marks.js";
 import { lookAt, sayDifferences, tile } from "./tiles.js";
 import { chosen, find, select, showCount, status, threshold } from "./tools.js";
 
@@ -20,7 +21,7 @@ export function pairsView(summary) {
     title: "Pairs",
     lead: "Two images side by side, one over the other, or their difference.",
     tools: [threshold(summary.lowest, cards.refresh), find(cards.refresh, summary),
-      select("Order", orders, order, (value) => { order = value; cards.refresh(); }), line],
+      select("Order", orders, order, (value) => { order = value; cards.refresh(); }), marksSwitch(), line],
     main: cards.element,
     ready: cards.refresh(),
   };

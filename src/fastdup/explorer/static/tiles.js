@@ -1,6 +1,7 @@
 // Tiles of images, and looking at them closely.
 import { get, pictureAddress, queue } from "./api.js";
-import { chip, chips, el, measures, pictureElement, plain, shown } from "./elements.js";
+import { chip, chips, el, measures, pictureElement, plain, sentence, shown } from "./elements.js";
+import { cornersOf, inSecond, marksElement } from "./marks.js";
 import { createViewer } from "./viewer.js";
 
 const SMALL = 320, LARGE = 1600;
@@ -33,8 +34,8 @@ export function tile(image, { look, notes = [], role = "", below = null, kind = 
   return el("figure", { class: "tile " + kind, "data-row": image.row }, stage, el("figcaption", {},
     role ? el("p", { class: "role" }, role) : null,
     el("p", { class: "name" }, shown(image.name)),
+    el("p", { class: "finding", hidden: true }),
     chips([...labels, ...notes]),
-    el("ul", { class: "chips words", hidden: true }),
     measures(image),
     el("p", { class: "folder", title: plain(image.dir) }, shown(image.dir)),
     below));
@@ -60,25 +61,31 @@ const inView = new IntersectionObserver((entries) => {
   }
 }, { rootMargin: "200px" });
 
-// Says below the tiles of a card what differs; of a pair each word stands where it is true.
+// Says on a card what differs: of a pair at its head, else below each image that is compared with
+// the first one; and frames the places.
 export function sayDifferences(card, images, isPair) {
   card.compare = async () => {
     for (const image of images.slice(1)) {
       if (!card.isConnected) return;
-      const { same, a = [], b = [] } = await difference(images[0].row, image.row);
-      if (isPair) say(card, images[0], a);
-      const others = isPair ? [] : a.map((word) => "first image " + word);
-      say(card, image, same ? ["same bytes"] : [...b, ...others]);
+      const found = await difference(images[0].row, image.row);
+      const line = card.querySelector(isPair ? ".head .finding" : `.tile[data-row="${image.row}"] .finding`);
+      if (line) {
+        line.textContent = sentence(found.text || "");
+        line.hidden = !found.text;
+      }
+      if (isPair) mark(card, images[0], (found.boxes || []).map(cornersOf));
+      mark(card, image, found.boxes ? inSecond(found.boxes, found.t) : []);
     }
   };
   inView.observe(card);
 }
 
-function say(card, image, words) {
-  const list = card.querySelector(`.tile[data-row="${image.row}"] .words`);
-  if (!list) return;
-  list.replaceChildren(...words.map((word) => chip(word)));
-  list.hidden = !words.length;
+function mark(card, image, places) {
+  const stage = card.querySelector(`.tile[data-row="${image.row}"] .stage`);
+  const { tw, th } = sized(image, SMALL);
+  if (!stage || !image.w || Math.max(tw, th) < 128) return;
+  for (const old of stage.querySelectorAll(".marks")) old.remove();
+  stage.append(marksElement(tw, th, places) || "");
 }
 
 // --- closely -----------------------------------------------------------------------------------
@@ -90,27 +97,23 @@ const viewer = createViewer(document.getElementById("viewer"), {
   onStep: (by) => steps(by),
   onTurn: async (subject, position) => {
     const [first, other] = [subject.members[0], subject.members[position]];
-    if (!other || first === other || first.row === undefined || other.placement !== undefined) return;
-    const { t = null, a = [], b = [], same } = await difference(first.row, other.row);
-    other.placement = t;
-    other.words = same ? ["same bytes"] : [...b, ...a.map((word) => "first image " + word)];
+    if (!other || first === other || first.row === undefined || other.difference) return;
+    other.difference = await difference(first.row, other.row);
     viewer.redraw(subject);
   },
 });
 
 function member(image) {
   const labels = image.label === undefined ? [] : [chip(shown(image.label), "label")];
-  const made = {
+  return {
     row: image.row,
     image: sized(image, LARGE),
     source: image.source || pictureAddress(image.row, LARGE),
     similarity: image.s,
-    words: [],
-    chips: () => [...labels, ...made.words.map((word) => chip(word))],
+    chips: () => labels,
     folder: image.dir,
     link: null,
   };
-  return made;
 }
 
 // Looks at the images of a card; `step(by)` leads on.

@@ -27,6 +27,8 @@ export function shown(text) {
 export const chip = (words, kind) => el("li", { class: "chip " + (kind || "") }, words);
 export const chips = (items) => (items.length ? el("ul", { class: "chips" }, items) : null);
 
+// A sentence whose numbers keep their units on the line.
+export const sentence = (text) => text.replaceAll(" %", "\u00a0%");
 export const capital = (text) => text[0].toUpperCase() + text.slice(1);
 export const count = (number) => number.toLocaleString("en");
 

@@ -1,5 +1,6 @@
 // Shows the cards of a gallery a few at a time, and two images closely.
-import { capital, chip, chips, el, measures, pictureElement, plain, shown } from "./elements.js";
+import { capital, chip, chips, el, measures, pictureElement, plain, sentence, shown } from "./elements.js";
+import { cornersOf, inSecond, marksElement, marksSwitch } from "./marks.js";
 import { createViewer } from "./viewer.js";
 
 const AT_ONCE = 8;
@@ -57,11 +58,12 @@ function tile(card, position, cardNumber) {
     ? el("div", { class: "stage missing" },
         el("p", {}, el("strong", {}, image.why)), el("p", {}, shown(image.detail)))
     : el("button", { class: "stage", type: "button", "aria-label": "Look closer at " + plain(image.name) },
-        picture(member.i));
+        picture(member.i), marksOn(card, position));
   if (!image.why) stage.addEventListener("click", () => look(cardNumber, position));
   return el("figure", { class: "tile" }, stage, el("figcaption", {},
     member.role ? el("p", { class: "role" }, member.role) : null,
     el("p", { class: "name" }, shown(image.name)),
+    isRow && member.text ? el("p", { class: "finding" }, sentence(member.text)) : null,
     chips(tileChips(card, position)),
     image.why ? null : measures(image),
     image.extra ? el("p", { class: "extra" }, shown(image.extra)) : null,
@@ -75,26 +77,23 @@ function tileChips(card, position) {
   const found = [];
   if (image.label !== undefined) found.push(chip(shown(image.label), "label"));
   if (isRow && position && member.s) found.push(chip(member.s, "number"));
-  if (isRow && member.same) found.push(chip("same bytes", "same"));
-  for (const word of wordsOf(card, position)) found.push(chip(word));
   return found;
 }
 
-// What differs is said of the image that it is true of. In a row each image is compared with the
-// first one, so what is true of that one is said where the comparison stands.
-function wordsOf(card, position) {
-  if (isRow) {
-    const member = card.m[position];
-    return [...(member.b || []), ...(member.a || []).map((word) => "first image " + word)];
-  }
-  return (position ? card.m[position].b : card.m[1] && card.m[1].a) || [];
+// Frames around the places that differ: on the image that is compared with the first one, and of a
+// pair on both. Icons are too small for them.
+function marksOn(card, position) {
+  const member = card.m[isRow ? position : 1];
+  const image = images[card.m[position].i];
+  if (!member || !member.boxes || Math.max(image.tw, image.th) < 128) return null;
+  const places = position ? inSecond(member.boxes, member.t) : member.boxes.map(cornersOf);
+  return marksElement(image.tw, image.th, places);
 }
 
 function cardElement(number) {
   const card = cards[number];
   const id = "card-" + number;
   const notes = (card.facts || []).map((fact) => chip(fact, "fact"));
-  if (!isRow && card.m.some((member) => member.same)) notes.push(chip("same bytes", "same"));
   const more = card.more
     ? el("p", { class: "more" }, `and ${card.more.toLocaleString("en")} more`) : null;
   const size = card.m.length + (more ? 1 : 0);
@@ -106,7 +105,8 @@ function cardElement(number) {
       chips(notes),
       card.s ? el("p", { class: "similarity" },
         el("span", { class: "unseen" }, isRow ? "mean similarity " : "similarity "),
-        el("data", { value: card.v.similarity }, card.s)) : null),
+        el("data", { value: card.v.similarity }, card.s)) : null,
+      !isRow && card.m[1] && card.m[1].text ? el("p", { class: "finding" }, sentence(card.m[1].text)) : null),
     el("div", { class: "tiles" }, card.m.map((_, position) => tile(card, position, number)), more)));
 }
 
@@ -115,25 +115,22 @@ function cardElement(number) {
 let chosen = cards.map((_, number) => number);
 let nShown = 0;
 const find = byId("find"), word = byId("word"), sort = byId("sort");
-const baseWord = (text) => text.replace(/ (to |by )?(about )?[\d.]+.*$/, "");
 const haystacks = [];
 
 function haystack(number) {
   if (haystacks[number] === undefined) {
     const card = cards[number];
-    const texts = card.m.flatMap((member, position) => {
+    const texts = card.m.flatMap((member) => {
       const image = images[member.i];
       return [plain(folders[image.dir].name) + plain(image.name), plain(image.label || ""),
-        plain(image.extra || ""), ...wordsOf(card, position)];
+        plain(image.extra || ""), member.text || ""];
     });
     haystacks[number] = texts.join("\n").toLowerCase();
   }
   return haystacks[number];
 }
 
-const cardWords = (card) =>
-  new Set(card.m.flatMap((member) => [...(member.a || []), ...(member.b || []),
-    ...(member.same ? ["same bytes"] : [])]).map(baseWord));
+const cardWords = (card) => new Set(card.m.flatMap((member) => member.kinds || []));
 
 function choose() {
   const text = find.value.trim().toLowerCase();
@@ -183,7 +180,7 @@ function look(number, at) {
       image,
       source: image.why ? null : pixels(member.i),
       similarity: member.s,
-      placement: member.t,
+      difference: member,
       chips: () => tileChips(card, position),
       folder: folder.name,
       link: image.why ? null : folder.uri + image.uri,
@@ -244,5 +241,7 @@ function prepare(from) {
   word.closest("label").hidden = !counts.size;
 }
 setTimeout(prepare, 50, 0);
-document.querySelector(".tools").hidden = cards.length < 2;
+const hasMarks = cards.some((card) => card.m.some((member) => member.boxes));
+if (hasMarks) byId("count").before(marksSwitch());
+document.querySelector(".tools").hidden = cards.length < 2 && !hasMarks;
 setTimeout(choose); // the top of the page is painted first

@@ -1,9 +1,12 @@
 // Two images, closely: side by side, one over the other, or their difference.
 //
 // A subject is {title, word, similarity, members}; the images are compared with the first member.
-// A member is {image, source, similarity, placement, chips(), folder, link}: `source` is the
-// address of its pixels, `placement` where it lies in the first one.
-import { chips, el, measures, pictureElement, shown } from "./elements.js";
+// A member is {image, source, similarity, difference, chips(), folder, link}: `source` is the
+// address of its pixels; `difference` says how it differs from the first: {text, t, boxes, at} are
+// a sentence, where it lies in the first, the places that differ and their names.
+import { chips, el, measures, pictureElement, sentence, shown } from "./elements.js";
+import { areMarksShown, cornersOf, inSecond, marksElement, marksSwitch, showMarks } from "./marks.js";
+import { drawMapped, mapped, SAME } from "./planes.js";
 
 const MODES = [["side", "Side by side"], ["overlay", "Overlay"], ["difference", "Difference"]];
 
@@ -11,6 +14,9 @@ const MODES = [["side", "Side by side"], ["overlay", "Overlay"], ["difference", 
 // of the subject is looked at.
 export function createViewer(dialog, { onStep, onTurn = () => {} }) {
   let subject, position, mode = "side", scale = 1, dx = 0, dy = 0, level = 0.5;
+
+  const other = () => subject.members[position || 1];
+  const differenceOf = (member) => (member && member.difference) || {};
 
   function open(newSubject, at) {
     subject = newSubject;
@@ -43,12 +49,15 @@ export function createViewer(dialog, { onStep, onTurn = () => {} }) {
         el("p", { class: "what", role: "status" },
           el("strong", {}, title),
           likeness && members.length === 2 ? ` ${likeness}` : "",
-          similarity && members.length > 1 ? el("span", { class: "similarity" }, ` ${similarity}`) : null),
+          similarity && members.length > 1 ? el("span", { class: "similarity" }, ` ${similarity}`) : null,
+          finding()),
         members.length > 1 ? el("div", { class: "modes", role: "group", "aria-label": "How to compare" }, buttons) : null,
         close),
       stage(),
       el("footer", {},
         mode === "side" || !canCompare() ? null : slider(),
+        mode === "overlay" && canCompare() ? flipButton() : null,
+        boxes().length && canCompare() ? marksSwitch(where()) : null,
         el("p", { class: "keys" }, el("kbd", {}, "←"), " ", el("kbd", {}, "→"), " previous, next · ",
           members.length > 2 ? [el("kbd", {}, "↑"), " ", el("kbd", {}, "↓"), " other images · "] : [],
           el("kbd", {}, "+"), " ", el("kbd", {}, "−"), " zoom · drag to move")));
@@ -56,24 +65,46 @@ export function createViewer(dialog, { onStep, onTurn = () => {} }) {
     (choseMode ? dialog.querySelector("[aria-pressed=true]") : close).focus();
   }
 
+  // How the other image differs, in a sentence.
+  function finding() {
+    const { text } = differenceOf(other());
+    return text && position ? el("span", { class: "finding" }, sentence(text)) : null;
+  }
+
+  const boxes = () => (position ? differenceOf(other()).boxes || [] : []);
+
+  const where = () => (differenceOf(other()).at || []).join(", ");
+
   function stage() {
     const numbers = subject.members.length === 1 ? [0] : [0, position || 1];
     if (mode !== "side" && canCompare()) {
       const canvas = el("canvas", { class: "zoomed", role: "img", "aria-label": mode });
-      paint(canvas);
-      return el("div", { class: "panes" }, el("div", { class: "pane" }, canvas));
+      const marks = paint(canvas);
+      return el("div", { class: "panes" }, el("div", { class: "pane" }, canvas, marks));
     }
-    return el("div", { class: "panes" }, numbers.map((number) => pane(subject.members[number])));
+    return el("div", { class: "panes" }, numbers.map((number) => pane(subject.members[number], number)));
   }
 
-  function pane(member) {
+  function marksOn(image, number) {
+    const { t } = differenceOf(other());
+    if (!boxes().length || !t || !image.w) return null;  // the shape of the picture must be known
+    const places = number ? inSecond(boxes(), t) : boxes().map(cornersOf);
+    return zoomed(marksElement(image.tw, image.th, places));
+  }
+
+  function zoomed(element) {
+    if (element) element.classList.add("zoomed");
+    return element;
+  }
+
+  function pane(member, number) {
     const image = member.image;
     const picture = image.why ? null : pictureElement(image);
     if (picture) {
       picture.src = member.source;
-      picture.classList.add("zoomed");
+      zoomed(picture);
     }
-    const facts = picture ? el("div", { class: "pane" }, picture)
+    const facts = picture ? el("div", { class: "pane" }, picture, canCompare() ? marksOn(image, number) : null)
       : el("p", {}, el("strong", {}, image.why));
     const link = image.why || !member.link ? null
       : el("a", { href: member.link, target: "_blank", rel: "noopener noreferrer" }, "Open the file");
@@ -89,36 +120,53 @@ export function createViewer(dialog, { onStep, onTurn = () => {} }) {
     return el("label", { class: "field" }, el("span", {}, mode === "overlay" ? "First ↔ second" : "Strength"), input);
   }
 
+  // Shows the other image of an overlay, wholly.
+  function flip() {
+    if (mode !== "overlay") return;
+    level = level < 0.5 ? 1 : 0;
+    dialog.querySelector("footer input[type=range]").value = level;
+    paint(dialog.querySelector("canvas"));
+  }
+
+  function flipButton() {
+    const button = el("button", { type: "button", class: "flip", title: "key b" }, "Flip");
+    button.addEventListener("click", flip);
+    return button;
+  }
+
   // Draws the second image where it lies in the first one: turned, mirrored, moved and scaled.
+  // Returns the frames to lay over it.
   function paint(canvas) {
-    const first = subject.members[0], second = subject.members[position || 1];
+    const first = subject.members[0], second = other();
     const a = first.image;
     const enlarge = Math.max(1, Math.floor(640 / Math.max(a.tw, a.th)));
-    const [u, v, w, x, y, z] = second.placement || [1, 0, 0, 1, 0, 0];
-    const corners = [[y, z], [u + y, v + z], [w + y, x + z], [u + w + y, v + x + z]];
-    const left = Math.min(0, ...corners.map((c) => c[0])), right = Math.max(1, ...corners.map((c) => c[0]));
-    const top = Math.min(0, ...corners.map((c) => c[1])), bottom = Math.max(1, ...corners.map((c) => c[1]));
+    const placement = differenceOf(second).t || SAME;
+    const corners = cornersOf([0, 0, 1, 1]).map((point) => mapped(placement, point));
+    const ends = (axis, of, limit) => of(limit, ...corners.map((corner) => corner[axis]));
+    const left = ends(0, Math.min, 0), right = ends(0, Math.max, 1);
+    const top = ends(1, Math.min, 0), bottom = ends(1, Math.max, 1);
     const width = a.tw * enlarge, height = a.th * enlarge;
     canvas.width = Math.round(width * (right - left));
     canvas.height = Math.round(height * (bottom - top));
     Promise.all([load(first), load(second)]).then(([one, other]) => {
+      const over = new OffscreenCanvas(canvas.width, canvas.height);
+      drawMapped(over.getContext("2d"), other, placement, { width, height, left, top });
       const pen = canvas.getContext("2d");
-      pen.setTransform(1, 0, 0, 1, 0, 0);
       pen.clearRect(0, 0, canvas.width, canvas.height);
-      pen.translate(-left * width, -top * height);
       pen.globalCompositeOperation = "source-over";
       pen.globalAlpha = 1;
-      pen.drawImage(one, 0, 0, width, height);
+      pen.drawImage(one, -left * width, -top * height, width, height);
       if (mode === "overlay") pen.globalAlpha = level;
       else pen.globalCompositeOperation = "difference";
-      pen.transform(u * width, v * height, w * width, x * height, y * width, z * height);
-      pen.drawImage(other, 0, 0, 1, 1);
-      pen.setTransform(1, 0, 0, 1, 0, 0);
+      pen.drawImage(over, 0, 0);
       pen.globalAlpha = 1;
       pen.globalCompositeOperation = "lighter";
       for (let n = 0; mode === "difference" && n < Math.round(level * 6); n++) pen.drawImage(canvas, 0, 0);
       pen.globalCompositeOperation = "source-over";
     });
+    const moved = ([x, y]) => [(x - left) / (right - left), (y - top) / (bottom - top)];
+    const places = boxes().map((box) => cornersOf(box).map(moved));
+    return zoomed(marksElement(canvas.width, canvas.height, places));
   }
 
   function load(member) {
@@ -130,6 +178,7 @@ export function createViewer(dialog, { onStep, onTurn = () => {} }) {
   function place() {
     for (const image of dialog.querySelectorAll(".zoomed")) {
       image.style.transform = `translate(${dx}px, ${dy}px) scale(${scale})`;
+      image.style.setProperty("--zoom", scale);  // frames stay thin
     }
   }
 
@@ -154,7 +203,7 @@ export function createViewer(dialog, { onStep, onTurn = () => {} }) {
       ArrowRight: () => onStep(1), ArrowLeft: () => onStep(-1),
       ArrowDown: () => turn(1), ArrowUp: () => turn(-1),
       "+": () => zoom(1.5), "=": () => zoom(1.5), "-": () => zoom(1 / 1.5), 0: () => { reset(); place(); },
-      1: look(0), 2: look(1), 3: look(2),
+      1: look(0), 2: look(1), 3: look(2), b: flip, m: () => showMarks(!areMarksShown()),
     };
     const act = !event.ctrlKey && !event.metaKey && !event.altKey && acts[event.key];
     if (act) { event.preventDefault(); event.stopPropagation(); act(); }

@@ -1,0 +1,113 @@
+"""What a run found about pairs of its images, by row numbers."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fastdup.arrays import FloatArray, IntArray
+from fastdup.runs.tables import VERDICTS
+
+if TYPE_CHECKING:
+    from fastdup.judging.finding import Finding
+    from fastdup.runs.finished import FinishedRun
+
+_COLUMNS = ("from", "to", "verdict", "kinds", "overlap", "scale", "angle", "changed")
+#: Kind → what it is seen from the other picture; what is not here has another name there.
+_TURNED_ROUND = {
+    "cropped": "framed",
+    "framed": "cropped",
+    "mirrored": "mirrored",
+    "turned": "turned",
+    "inverted": "inverted",
+    "toned": "toned",
+    "overlaid": "overlaid",
+    "resized": "resized",
+}
+
+
+class StoredFindings:
+    """The findings of m judged pairs among n images, as arrays.
+
+    Parameters
+    ----------
+    low, high : (m,) int64 arrays
+        The rows of each pair.
+    texts : (verdicts, kinds)
+        Two sequences of m str, as ``verdicts.csv`` has them.
+    numbers : (m, 4) float64 array
+        Overlap, scale, angle and share changed.
+    n_rows : int
+    """
+
+    def __init__(
+        self,
+        low: IntArray,
+        high: IntArray,
+        texts: tuple[Sequence[str], Sequence[str]],
+        numbers: FloatArray,
+        n_rows: int,
+    ) -> None:
+        self._n_rows = n_rows
+        keys = np.minimum(low, high) * n_rows + np.maximum(low, high)
+        order = np.argsort(keys, kind="stable")
+        self._keys, self._low, self._numbers = keys[order], low[order], numbers[order]
+        codes: dict[tuple[str, str], int] = {}
+        pairs = zip(*texts, strict=True)
+        coded = (codes.setdefault(pair, len(codes)) for pair in pairs)
+        self._codes = np.fromiter(coded, np.int64, len(keys))[order]
+        self._texts = list(codes)
+
+    def find(self, first: int, second: int) -> "Finding | None":
+        """Return what the second image is, seen from the first; None if they were not judged.
+
+        Turned round, it has no kinds but those that can be.
+        """
+        key = min(first, second) * self._n_rows + max(first, second)
+        place = int(np.searchsorted(self._keys, key))
+        if place == len(self._keys) or self._keys[place] != key:
+            return None
+        found = self._finding(place)
+        if found is None or self._low[place] == first:
+            return found
+        kinds = tuple(_TURNED_ROUND[kind] for kind in found.kinds if kind in _TURNED_ROUND)
+        scale = 1 / found.scale if found.scale else 0.0
+        angle = found.angle if "mirrored" in found.kinds else -found.angle
+        return replace(found, kinds=kinds, scale=scale, angle=angle)
+
+    def _finding(self, place: int) -> "Finding | None":
+        from fastdup.judging.finding import Finding  # loads all that judges pictures
+        from fastdup.verify import Verdict
+
+        verdict, kinds = self._texts[self._codes[place]]
+        if verdict == Verdict.UNVERIFIED:
+            return None
+        overlap, scale, angle, changed = self._numbers[place].tolist()
+        return Finding(
+            verdict=Verdict(verdict),
+            kinds=tuple(filter(None, kinds.split(";"))),
+            overlap=overlap,
+            scale=scale,
+            angle=angle,
+            changed=changed,
+        )
+
+
+def load_findings(run: "FinishedRun") -> StoredFindings:
+    """Return what a run found about each pair that it judged.
+
+    Raises
+    ------
+    WorkDirError
+        When the table is damaged.
+    """
+    columns = run.columns(VERDICTS, *_COLUMNS) if run.has_searched else ((),) * len(_COLUMNS)
+    low, high, verdicts, kinds, *numbers = columns
+    return StoredFindings(
+        np.array([run.row_of.get(name, -1) for name in low], np.int64),
+        np.array([run.row_of.get(name, -1) for name in high], np.int64),
+        (verdicts, kinds),
+        np.array(numbers, np.float64).T,
+        len(run.paths),
+    )

@@ -1,0 +1,152 @@
+"""How brightness, contrast and colour of the second of two pictures differ from the first's."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from fastdup.verify.registration import Aligned
+
+Levels = NDArray[np.float32]
+Chroma = NDArray[np.complex64]
+
+#: Side of the cells whose means are compared.
+_CELL = 8
+#: Change in grey levels that says something; the same beside a change of colour, which clips.
+_SOME_CHANGE, _BESIDE_COLOUR = 4.5, 9.0
+#: Chroma, in levels, from which on a cell counts as coloured; share of such cells that is enough.
+_SOME_CHROMA, _SOME_COLOURED = 5.0, 0.05
+#: Share of the other's chroma below which a picture is grey; degrees of another hue; logarithm of a
+#: factor of saturation, without and with a change of brightness.
+_GREY, _HUE, _PALER, _PALER_TOO = 0.12, 8.0, 0.22, 0.9
+#: Levels by which saving again, with a low quality, changes chroma.
+_CODED_CHROMA = 3.5
+#: Levels that may have been cut off at black and white.
+_DARKEST, _LIGHTEST = 12, 243
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+
+
+class _Tone(NamedTuple):
+    """Median changes of the darker half, the lighter half and all, and the gain of contrast."""
+
+    low: float
+    high: float
+    mean: float
+    gain: float
+
+    def is_same(self, limit: float) -> bool:
+        return max(abs(self.low), abs(self.high)) < limit
+
+
+def describe_tone(aligned: Aligned, *, is_toned: bool = True) -> tuple[str, ...]:
+    """Return how the tones of the second picture differ: "grey", "darker", "more contrast".
+
+    Nothing where the change has no such name.
+
+    Parameters
+    ----------
+    aligned : Aligned
+    is_toned : bool
+        Whether tones are known to differ; else what saving again may do says nothing.
+    """
+    one, other = _cells(aligned)
+    if not len(one):
+        return ()
+    tone = _tone(one @ _LUMA, other @ _LUMA)
+    is_whole = (other.max(1) < 250) & (other.min(1) > 5)
+    if is_whole.mean() < 0.05:
+        is_whole[:] = True
+    chromas = _chroma(one[is_whole]), _chroma(other[is_whole])
+    colour = _describe_colour(chromas[0], chromas[1], tone)
+    if not is_toned and _chroma_change(chromas[0], chromas[1]) < _CODED_CHROMA:
+        colour = ""
+    if colour == "other colours":
+        return (colour,)
+    is_cautious = colour or not is_toned
+    brightness = _describe_brightness(tone, _BESIDE_COLOUR if is_cautious else _SOME_CHANGE)
+    return tuple(filter(None, (colour, brightness)))
+
+
+def _cells(aligned: Aligned) -> tuple[Levels, Levels]:
+    """Return the mean colours of the cells that lie in both pictures, two (m, 3) arrays."""
+    cell = max(1, min(_CELL, min(aligned.inside.shape) // 4))
+    covered = Image.fromarray(aligned.inside).convert("L").reduce(cell)
+    inside = np.asarray(covered) == 255
+    means = (
+        np.asarray(Image.fromarray(picture).reduce(cell), np.float32)[inside]
+        for picture in (aligned.first, aligned.second)
+    )
+    one, other = means
+    return one, other
+
+
+def _tone(one: Levels, other: Levels) -> _Tone:
+    between = (one > _DARKEST) & (one < _LIGHTEST)
+    if between.mean() < 0.03:
+        between[:] = True
+    change, level = (other - one)[between], one[between]
+    is_dark = level < np.median(level)
+    return _Tone(
+        float(np.median(change[is_dark])) if is_dark.any() else 0.0,
+        float(np.median(change[~is_dark])),
+        float(np.median(change)),
+        float((other.std() + 0.5) / (one.std() + 0.5)),
+    )
+
+
+def _describe_brightness(tone: _Tone, limit: float) -> str:
+    if tone.is_same(limit):
+        return ""
+    smaller, larger = sorted((abs(tone.low), abs(tone.high)))
+    if tone.low * tone.high < 0 and smaller > max(1.0, 0.08 * larger):
+        return "more contrast" if tone.high > 0 else "less contrast"
+    return "brighter" if tone.mean > 0 else "darker"
+
+
+def _describe_colour(one: Chroma, other: Chroma, tone: _Tone) -> str:
+    forth, back = _colour_factor(one, other), _colour_factor(other, one)
+    if forth is not None and abs(forth) < _GREY:
+        return "grey"
+    if back is not None and abs(back) < _GREY:
+        return "in colour"
+    if forth is None:
+        return ""
+    if abs(np.degrees(np.angle(forth))) > _HUE:
+        return "other colours"
+    change = np.log(max(abs(forth), 1e-3) / max(tone.gain, 0.05))
+    if abs(change) > (_PALER if tone.is_same(_BESIDE_COLOUR) else _PALER_TOO):
+        return "more colourful" if change > 0 else "paler"
+    return ""
+
+
+def _chroma_change(one: Chroma, other: Chroma) -> float:
+    """Return by how many levels the chroma of coloured cells differs, by the median."""
+    is_coloured = np.maximum(np.abs(one), np.abs(other)) > _SOME_CHROMA
+    return float(np.median(np.abs(other - one)[is_coloured])) if is_coloured.any() else 0.0
+
+
+def _chroma(colours: Levels) -> Chroma:
+    """Return blue and red difference (ITU-R 601) as one complex number."""
+    grey = colours @ _LUMA
+    return ((colours[:, 2] - grey) * 0.564 + 1j * (colours[:, 0] - grey) * 0.713).astype(
+        np.complex64
+    )
+
+
+def _colour_factor(one: Chroma, other: Chroma) -> complex | None:
+    """Return the factor between two chromas by least squares, without what fits it worst.
+
+    Its angle turns the hue. None where `one` has hardly any colour.
+    """
+    is_coloured = np.abs(one) > _SOME_CHROMA
+    if not len(one) or is_coloured.mean() < _SOME_COLOURED:
+        return None
+    one, other = one[is_coloured], other[is_coloured]
+    factor, kept = 1.0 + 0j, np.ones(len(one), bool)
+    for _ in range(3):
+        power = float((np.abs(one[kept]) ** 2).sum())
+        factor = complex((other[kept] * one[kept].conj()).sum() / power)
+        misfit = np.abs(other - factor * one)
+        kept = misfit <= np.quantile(misfit, 0.8)
+    return factor

@@ -1,0 +1,101 @@
+"""Single edits: how the second picture differs, in more detail than a judgement says."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
+
+from fastdup.verify import Picture, judge
+from fastdup.verify.details import detailed_kinds
+from pictures import jpeg, opened_jpeg, textured_scene
+from warped import seen_from_the_side
+
+SIZE = (480, 360)
+
+
+def details_of(first, second):
+    pair = [Picture(image, image.size) for image in (first, second)]
+    return detailed_kinds(*pair, judge(*pair))
+
+
+def saved(image):
+    return opened_jpeg(jpeg(image.convert("RGB"), 88))
+
+
+def with_logo(image):
+    image = image.copy()
+    ImageDraw.Draw(image).ellipse((360, 20, 450, 110), fill=(250, 40, 40), outline="black", width=4)
+    ImageDraw.Draw(image).text((382, 48), "NEW", "white", ImageFont.load_default(size=22))
+    return image
+
+
+def on_a_screen(image):
+    """Return it within a larger picture of something else."""
+    screen = Image.fromarray(
+        np.random.default_rng(0).integers(0, 255, (18, 20, 3), np.uint8)
+    ).resize((640, 560), Image.Resampling.NEAREST)
+    screen.paste(image, (70, 110))
+    return screen
+
+
+#: Name → edit, what it is, and what it is seen from the copy.
+EDITS = {
+    "a crop": (lambda p: p.crop((60, 40, 440, 320)), {"cropped"}, {"extended"}),
+    "a frame": (lambda p: ImageOps.expand(p, 40, (20, 20, 20)), {"framed"}, {"unframed"}),
+    "bars above and below": (
+        lambda p: ImageOps.expand(p, (0, 50), "black"),
+        {"framed"},
+        {"unframed"},
+    ),
+    "a screen": (on_a_screen, {"in a larger picture"}, {"cut out"}),
+    "a tilt": (
+        lambda p: p.rotate(8, Image.Resampling.BICUBIC, expand=True),
+        {"turned"},
+        {"turned"},
+    ),
+    "a tilt that cuts corners": (
+        lambda p: p.rotate(8, Image.Resampling.BICUBIC),
+        {"turned"},
+        {"turned"},
+    ),
+    "a stretch": (lambda p: p.resize((480, 300)), {"stretched"}, {"stretched"}),
+    "half the size": (lambda p: p.resize((240, 180)), {"resized"}, {"resized"}),
+    "no colour": (ImageOps.grayscale, {"grey"}, {"in colour"}),
+    "a logo": (with_logo, {"overlaid"}, {"uncovered"}),
+    "a mirror": (ImageOps.mirror, {"mirrored"}, {"mirrored"}),
+    "nothing": (lambda p: p, set(), set()),
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_an_edit_is_named_from_either_side(name):
+    edit, there, back = EDITS[name]
+    picture = textured_scene(3, SIZE)
+    copy = saved(edit(picture))
+    assert set(details_of(picture, copy)) == there
+    assert set(details_of(copy, picture)) == back
+
+
+def test_several_edits_are_named_together():
+    picture = textured_scene(3, SIZE)
+    copy = ImageEnhance.Brightness(ImageOps.mirror(picture).resize((240, 180))).enhance(0.6)
+    assert set(details_of(picture, saved(copy))) == {"mirrored", "resized", "darker"}
+
+
+def test_of_unlike_pictures_nothing_is_said():
+    assert details_of(textured_scene(1, SIZE), textured_scene(2, SIZE)) == ()
+
+
+@pytest.mark.parametrize("size", [(16, 16), (17, 200), (200, 17)])
+def test_small_pictures_can_be_described(size):
+    small = textured_scene(4, SIZE).resize(size)
+    assert set(details_of(small, ImageOps.grayscale(small).convert("RGB"))) <= {"grey", "toned"}
+
+
+def test_a_print_seen_from_the_side_is_said_to_be():
+    picture = textured_scene(3, SIZE)
+    corners = [(0.1, 0.05), (0.85, 0.2), (0.85, 0.8), (0.1, 0.95)]
+    seen, _ = seen_from_the_side(picture, corners, ground=(90, 70, 50))
+    there, back = details_of(picture, saved(seen)), details_of(saved(seen), picture)
+    assert {"seen from another side", "in a larger picture"} <= set(there)
+    assert {"seen from another side", "cut out"} <= set(back)
+    assert "turned" not in there + back

@@ -1,0 +1,77 @@
+"""How tones differ, by value, from either side."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageEnhance, ImageOps
+
+from fastdup.verify.registration import Aligned
+from fastdup.verify.tone import describe_tone
+from pictures import jpeg, opened_jpeg, textured_scene
+
+SIZE = (480, 360)
+
+
+def tones_of(first, second, inside=None):
+    one, other = (np.asarray(opened_jpeg(jpeg(p.convert("RGB")))) for p in (first, second))
+    inside = np.ones(one.shape[:2], bool) if inside is None else inside
+    return describe_tone(Aligned(one, other, inside, np.eye(3)))
+
+
+def with_hue_turned(picture):
+    hue, saturation, value = picture.convert("HSV").split()
+    turned = hue.point(lambda h: (h + 40) % 256)
+    return Image.merge("HSV", (turned, saturation, value)).convert("RGB")
+
+
+#: Name → edit, what it is, and what it is seen from the copy.
+EDITS = {
+    "nothing": (lambda p: p, (), ()),
+    "more light": (lambda p: p.point(lambda v: min(255, v + 30)), ("brighter",), ("darker",)),
+    "less light": (
+        lambda p: ImageEnhance.Brightness(p).enhance(0.6),
+        ("darker",),
+        ("brighter",),
+    ),
+    "contrast": (
+        lambda p: ImageEnhance.Contrast(p).enhance(0.5),
+        ("less contrast",),
+        ("more contrast",),
+    ),
+    "no colour": (ImageOps.grayscale, ("grey",), ("in colour",)),
+    "little colour": (
+        lambda p: ImageEnhance.Color(p).enhance(0.3),
+        ("paler",),
+        ("more colourful",),
+    ),
+    "another hue": (with_hue_turned, ("other colours",), ("other colours",)),
+    "dark and grey": (
+        lambda p: ImageEnhance.Brightness(ImageOps.grayscale(p)).enhance(0.5),
+        ("grey", "darker"),
+        ("in colour", "brighter"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_a_change_of_tone_is_named_from_either_side(name):
+    edit, there, back = EDITS[name]
+    picture = ImageEnhance.Color(textured_scene(3, SIZE)).enhance(1.8)
+    assert tones_of(picture, edit(picture)) == there
+    assert tones_of(edit(picture), picture) == back
+
+
+def test_only_what_both_show_counts():
+    picture = textured_scene(3, SIZE)
+    copy = picture.copy()
+    copy.paste("black", (0, 0, 480, 200))
+    inside = np.zeros(SIZE[::-1], bool)
+    assert tones_of(picture, copy, inside) == ()
+    inside[200:] = True
+    assert tones_of(picture, copy, inside) == ()
+    assert tones_of(picture, copy) == ("darker",)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 200), (200, 3)])
+def test_pictures_of_any_size_have_tones(size):
+    small = Image.new("RGB", size, (90, 60, 30))
+    assert tones_of(small, small) == ()
