@@ -16,7 +16,7 @@ from command import fastdup_command
 from fastdup.actions.apply import apply_plan
 from fastdup.actions.journal import Journal
 from fastdup.actions.plan import Plan
-from fastdup.actions.plan_file import read_plan, write_plan
+from fastdup.actions.plan_file import read_plan
 from fastdup.actions.state import LeftAlone
 from fastdup.actions.trash import Trash
 from fastdup.errors import ActionError, ConfigError, WorkDirError
@@ -236,8 +236,10 @@ def test_a_plan_that_takes_what_another_group_keeps_under_another_name_is_checke
     alias = str(twins.folder / "alias/large.jpg")
     step = large.__class__(**{**vars(large), "path": alias, "action": "remove"})
     step = step.__class__(**{**vars(step), "kept": plan.steps[0].path})
-    file = write_plan(plan.__class__(steps=(*plan.steps, step)), str(twins.work / "mine.csv"))
-    applied = apply_file(twins, file)
+    trash = Trash(str(twins.work / "trash"))
+    with Journal(str(twins.work / "clean.journal")) as journal:
+        mine = plan.__class__(steps=(*plan.steps, step))
+        applied = apply_plan(mine, journal, "trash", target_of=None, trash=trash)
     assert applied.left_alone == {LeftAlone.SAME_FILE: 1}
     assert (twins.folder / "one/large.jpg").exists()
 
@@ -389,7 +391,7 @@ def test_a_damaged_journal_is_refused_and_a_torn_line_is_not(twins):
     assert fastdup.undo(twins.work).n_restored == 3
     journal.write_bytes(whole.replace(b'{"do"', b'{"dO"'))
     with pytest.raises(ActionError, match="line 4 is damaged"):
-        fastdup.undo(twins.work)
+        fastdup.undo(twins.work, trust_journal=True)
 
 
 # --- the rest --------------------------------------------------------------------------------

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 from fastdup.actions.candidate import Candidate
 from fastdup.actions.exact_duplicates import same_bytes
-from fastdup.actions.journal import Journal, Record
+from fastdup.actions.journal import Journal
+from fastdup.actions.journal_record import Record
 from fastdup.actions.links import digest_of, place_link, xattrs_of
 from fastdup.actions.moving import ChangedError, move_file
 from fastdup.actions.offers import LINK_ACTIONS

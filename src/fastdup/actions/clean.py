@@ -15,6 +15,7 @@ from fastdup.actions.planning import make_plan
 from fastdup.actions.trash import Trash
 from fastdup.errors import ConfigError
 from fastdup.progress import Progress
+from fastdup.runs import FinishedRun
 from fastdup.runs.config_file import read_options
 from fastdup.workdir import WorkDir
 from fastdup.workdir.lock import exclusive
@@ -154,6 +155,7 @@ def clean(
         if is_of(work, file):
             read_note(work).check(replace(choice, exact=exact), work)
         chosen = read_plan(file).without(choice.protected())
+        _check_listed(chosen, work)
     if not apply:
         return CleanReport(plan=chosen, plan_file=file, action=action)
     return carry_out(chosen, file, work, action, to=to, progress=progress)
@@ -194,6 +196,17 @@ def _check_action(
             "action='delete' cannot be undone: add yes_delete_forever=True "
             "(--yes-delete-forever), or take action='trash'"
         )
+
+
+def _check_listed(plan: Plan, work: WorkDir) -> None:
+    """Refuse a plan over files that are none of the run's images."""
+    listed = FinishedRun(work.root).row_of
+    for step in plan.steps:
+        if step.path not in listed:
+            raise ConfigError(
+                f"nothing was done: the plan names {step.path!r}, which the run in {work.root} did "
+                "not list; plan again"
+            )
 
 
 def _targets(work_dir: str, folder: str) -> Callable[[str], str]:

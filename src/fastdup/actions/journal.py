@@ -1,6 +1,6 @@
 """The journal of what is done with files: written before it is done, so that it can be undone.
 
-Each line is a JSON object; its first key says what it is:
+Each line is a JSON object and its signature; see `journal_key`. Its first key says what it is:
 
 ``clean``   a new session begins: its number
 ``folder``  a folder as it was before the session's first step in it, or was not there yet
@@ -12,60 +12,21 @@ Each line is a JSON object; its first key says what it is:
 ``over``    the number of a session whose folders have their times back
 """
 
-import dataclasses
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, BinaryIO, Self
 
+from fastdup.actions.journal_key import MARK, LineSigner, key_path, own_key
+from fastdup.actions.journal_record import Record
 from fastdup.errors import ActionError
+from fastdup.workdir.own_files import open_own
 
-
-@dataclass(frozen=True, kw_only=True)
-class Record:
-    """A file that is acted on: all that is needed to find it again and put it back.
-
-    Attributes
-    ----------
-    number : int
-        Counts all records of the journal.
-    action : str
-        What is done with it.
-    path, kept, to : str
-        The file, the copy that stays, where the file goes (empty when nowhere).
-    info, shown_path : str
-        The desktop trash's note of where the file came from, if any, and the path in that note.
-    size_bytes, mtime_ns, atime_ns, mode, owner, group, device, inode : int
-        Its state before.
-    digest : str
-        Of its bytes, when a link takes its place.
-    xattrs : mapping of str to str
-        Its extended attributes, in base 64, when a link takes its place.
-    """
-
-    number: int
-    action: str
-    path: str
-    kept: str
-    to: str = ""
-    info: str = ""
-    shown_path: str = ""
-    size_bytes: int
-    mtime_ns: int
-    atime_ns: int
-    mode: int
-    owner: int
-    group: int
-    device: int
-    inode: int
-    digest: str = ""
-    xattrs: Mapping[str, str] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the fields that are not empty."""
-        return {name: value for name, value in dataclasses.asdict(self).items() if value != ""}
+#: Longest line that is read.
+_MOST_BYTES = 2**24
 
 
 @dataclass
@@ -114,6 +75,9 @@ class Journal:
     ----------
     path : str
         The file, made if missing. A torn last line, which a kill leaves, is cut off.
+    trust : bool
+        Whether lines without a signature of this user on this machine are believed, too. What is
+        added to such a journal has none either.
 
     Attributes
     ----------
@@ -123,12 +87,15 @@ class Journal:
     Raises
     ------
     ActionError
-        When it cannot be read or written, or is damaged before its last line.
+        When it cannot be read or written, is damaged before its last line, or is not signed.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, trust: bool = False) -> None:
         self.path = path
         self.sessions: list[Session] = []
+        self._trust = trust
+        with _reported(f"cannot read or make {key_path()}, the key that signs journals"):
+            self._signer: LineSigner | None = LineSigner(own_key())
         self._file = self._open()
         self.next_number = 1 + max((max(s.records, default=0) for s in self.sessions), default=0)
 
@@ -181,7 +148,10 @@ class Journal:
 
     def _write(self, lines: Sequence[Mapping[str, Any]]) -> None:
         # ASCII, so that names that are no valid UTF-8 still make valid JSON.
-        data = b"".join(json.dumps(line, ensure_ascii=True).encode() + b"\n" for line in lines)
+        texts = [json.dumps(line, ensure_ascii=True).encode() for line in lines]
+        if self._signer:
+            texts = list(map(self._signer.signed, texts))
+        data = b"".join(text + b"\n" for text in texts)
         with _reported(f"cannot write {self.path}"):
             self._file.write(data)
             self._file.flush()
@@ -191,7 +161,7 @@ class Journal:
 
     def _open(self) -> BinaryIO:
         with _reported(f"cannot read {self.path}"):
-            file = open(self.path, "a+b")  # noqa: SIM115 — closed by __exit__
+            file = open_own(self.path, "a+b")
         try:
             self._read_all(file)
         except BaseException:
@@ -203,45 +173,89 @@ class Journal:
         with _reported(f"cannot read {self.path}"):
             file.seek(0)
             whole = 0
-            for number, line in enumerate(file, 1):
+            for number in count(1):
+                line = file.readline(_MOST_BYTES)
                 if not line.endswith(b"\n"):
+                    if len(line) == _MOST_BYTES:
+                        raise self._damaged(number, "it is too long")
                     break
-                self._read(number, line)
+                self._read(number, line.rstrip(b"\n"))
                 whole += len(line)
             file.truncate(whole)
 
     def _read(self, number: int, line: bytes) -> None:
+        content = self._without_signature(number, line)
         try:
-            self._take(json.loads(line))
-        except (ValueError, TypeError, KeyError, IndexError) as exc:
+            self._take(json.loads(content))
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError) as exc:
+            raise self._damaged(number, exc) from exc
+        except RecursionError as exc:
+            raise self._damaged(number, "it is nested too deep") from exc
+
+    def _without_signature(self, number: int, line: bytes) -> bytes:
+        if self._signer is None:
+            return line.rpartition(MARK)[0] or line
+        try:
+            return self._signer.checked(line)
+        except ValueError as exc:
+            if self._trust:
+                self._signer = None
+                return line.rpartition(MARK)[0] or line
             raise ActionError(
-                f"{self.path}, line {number} is damaged: {exc}; put files back by hand, from "
-                "what the lines before and after it say"
+                f"{self.path}, line {number}: {exc}; nothing was touched. If you know where the "
+                "journal comes from and believe what it says: --trust-journal (trust_journal=True)"
             ) from exc
+
+    def _damaged(self, number: int, why: object) -> ActionError:
+        return ActionError(
+            f"{self.path}, line {number} is damaged: {why!s:.200}; put files back by hand, from "
+            "what the lines before and after it say"
+        )
 
     def _take(self, entry: dict[str, Any]) -> None:
         match entry:
-            case {"clean": number}:
-                self.sessions.append(Session(number))
-            case {"folder": name, "times": times}:
-                self.sessions[-1].folders.setdefault(name, tuple(times) if times else None)
-            case {"do": fields}:
+            case {"clean": int()}:
+                self.sessions.append(Session(len(self.sessions) + 1))
+            case {"folder": str(name), "times": times}:
+                self.sessions[-1].folders.setdefault(name, _times_of(times) if times else None)
+            case {"do": dict(fields)}:
                 record = Record(**fields)
                 self.sessions[-1].records[record.number] = record
-            case {"done": numbers, "after": after, "session": number}:
-                self.sessions[number - 1].done |= set(numbers)
-                self.sessions[number - 1].after |= after
-            case {"dropped": numbers, "session": number}:
-                self.sessions[number - 1].settled |= set(numbers)
-            case {"undo": number, "folders": folders}:
-                undoing = {name: tuple(times) for name, times in folders.items()}
-                self.sessions[number - 1].undoing = undoing
-            case {"undone": numbers, "session": number}:
-                self.sessions[number - 1].settled |= set(numbers)
-            case {"over": number}:
-                self.sessions[number - 1].is_over = True
+            case {"done": list(numbers), "after": dict(after), "session": int(number)}:
+                session = self._session(number)
+                session.done |= _numbers(numbers)
+                session.after |= {name: _number(time) for name, time in after.items()}
+            case {"dropped": list(numbers), "session": int(number)}:
+                self._session(number).settled |= _numbers(numbers)
+            case {"undo": int(number), "folders": dict(folders)}:
+                undoing = {name: _times_of(times) for name, times in folders.items()}
+                self._session(number).undoing = undoing
+            case {"undone": list(numbers), "session": int(number)}:
+                self._session(number).settled |= _numbers(numbers)
+            case {"over": int(number)}:
+                self._session(number).is_over = True
             case _:
                 raise ValueError(f"{str(entry)[:60]!r} is no line of a journal")
+
+    def _session(self, number: int) -> Session:
+        if not 0 < number <= len(self.sessions):
+            raise ValueError(f"there is no session {number}")
+        return self.sessions[number - 1]
+
+
+def _number(value: object) -> int:
+    if type(value) is not int or not -(2**63) <= value < 2**63:
+        raise ValueError(f"{value!s:.40} is no whole number that fits")
+    return value
+
+
+def _numbers(values: list[object]) -> set[int]:
+    return set(map(_number, values))
+
+
+def _times_of(values: Any) -> tuple[int, int]:
+    accessed, changed = map(_number, values)
+    return accessed, changed
 
 
 @contextmanager

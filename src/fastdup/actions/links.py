@@ -6,7 +6,7 @@ import hashlib
 import os
 import sys
 
-from fastdup.actions.journal import Record
+from fastdup.actions.journal_record import Record
 from fastdup.actions.moving import copy_whole, replacing, sync_folder
 from fastdup.actions.state import same_file, stat_of
 from fastdup.errors import ActionError
@@ -151,5 +151,6 @@ def _set_state(record: Record, path: str) -> None:
         for name, value in record.xattrs.items():
             with contextlib.suppress(OSError):
                 os.setxattr(path, name, base64.b64decode(value))
-    os.chmod(path, record.mode & 0o7777)
+    # Never set-user-ID nor set-group-ID: no picture needs them.
+    os.chmod(path, record.mode & 0o1777)
     os.utime(path, ns=(record.atime_ns, record.mtime_ns))

@@ -10,7 +10,8 @@ from collections.abc import Collection
 from enum import Enum, auto
 
 from fastdup.actions.exact_duplicates import same_bytes
-from fastdup.actions.journal import Journal, Record
+from fastdup.actions.journal import Journal
+from fastdup.actions.journal_record import Record
 from fastdup.actions.links import is_whole, restore_file
 from fastdup.actions.moving import ChangedError, move_file, part_of, remove
 from fastdup.actions.offers import LINK_ACTIONS
@@ -93,7 +94,7 @@ def _take_back_if_untouched(record: Record) -> bool:
         if not is_whole(record, here):
             return False
         remove(part_of(record.path))
-    if record.to:
+    if record.to and not _is_same_place(record):
         there = stat_of(record.to, follow_symlinks=False)
         if there is not None and (same_file(there, here) or _is_our_copy(there, record)):
             remove(record.to)
@@ -102,6 +103,15 @@ def _take_back_if_untouched(record: Record) -> bool:
         if not os.path.lexists(record.to):
             _unlink_info(record)
     return True
+
+
+def _is_same_place(record: Record) -> bool:
+    """Return whether the place to go is the file itself, under another name of its folder."""
+    here, there = (
+        os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
+        for path in (record.path, record.to)
+    )
+    return here == there
 
 
 def _is_our_copy(there: os.stat_result, record: Record) -> bool:

@@ -5,7 +5,8 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from fastdup.actions.journal import Journal, Record, Session
+from fastdup.actions.journal import Journal, Session
+from fastdup.actions.journal_record import Record
 from fastdup.actions.recovery import Outcome, undo_record
 from fastdup.errors import WorkDirError
 from fastdup.progress import Progress, SilentProgress
@@ -50,7 +51,11 @@ class UndoReport:
 
 
 def undo(
-    work_dir: str | os.PathLike[str], *, last: bool = False, progress: Progress | None = None
+    work_dir: str | os.PathLike[str],
+    *,
+    last: bool = False,
+    trust_journal: bool = False,
+    progress: Progress | None = None,
 ) -> UndoReport:
     """Put back what `clean` took away, and return a report.
 
@@ -64,6 +69,9 @@ def undo(
         The folder of the run that was cleaned.
     last : bool
         Only the last clean-up that is not undone; False: all of them.
+    trust_journal : bool
+        Believe a journal that this user did not write on this machine: that of an earlier version,
+        or of a work folder that was moved here. It may name any file.
     progress : Progress or None
 
     Raises
@@ -71,13 +79,13 @@ def undo(
     WorkDirError
         When nothing was cleaned there, or a run is at work there.
     ActionError
-        When the journal is damaged.
+        When the journal is damaged, or was written by somebody else or elsewhere.
     """
     work = WorkDir(os.fspath(work_dir))
     if not os.path.exists(work.clean_journal):
         raise WorkDirError(f"nothing was cleaned in {work.root}: there is no {work.clean_journal}")
     progress, report = progress or SilentProgress(), UndoReport()
-    with exclusive(work.root), Journal(work.clean_journal) as journal:
+    with exclusive(work.root), Journal(work.clean_journal, trust=trust_journal) as journal:
         sessions = [s for s in reversed(journal.sessions) if s.to_undo() or not s.is_over]
         for session in sessions[:1] if last else sessions:
             _SessionUndo(journal, session, report).undo(progress)

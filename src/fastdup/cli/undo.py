@@ -16,6 +16,12 @@ def add_arguments(parser: CommandParser) -> None:
     parser.add_argument(
         "--last", action="store_true", help="only the last clean-up (default: all of them)"
     )
+    parser.add_argument(
+        "--trust-journal",
+        action="store_true",
+        help="believe a journal that you did not write on this machine, such as that of a work "
+        "folder moved here; it may name any file",
+    )
 
 
 def _undo(options: argparse.Namespace) -> None:
@@ -23,7 +29,12 @@ def _undo(options: argparse.Namespace) -> None:
     from fastdup.errors import ActionError
     from fastdup.progress import choose_progress
 
-    report = undo(options.work_dir, last=options.last, progress=choose_progress(unit=" files"))
+    report = undo(
+        options.work_dir,
+        last=options.last,
+        trust_journal=options.trust_journal,
+        progress=choose_progress(unit=" files"),
+    )
     for line in report.lines():
         print(line)
     if report.details:

@@ -234,9 +234,9 @@ class Fastdup(Results):
         """
         return clean(self._work_dir, keep, **options)
 
-    def undo(self, last: bool = False) -> UndoReport:
+    def undo(self, last: bool = False, trust_journal: bool = False) -> UndoReport:
         """Put back the files that `clean` removed; see `fastdup.undo`."""
-        return undo(self._work_dir, last=last)
+        return undo(self._work_dir, last=last, trust_journal=trust_journal)
 
     def export(self, output: Path, format: str = "csv", **choice: Any) -> str:
         """Write the groups of copies for other tools, and return the file; see `fastdup.export`."""

@@ -29,6 +29,7 @@ def written_whole(path: Path) -> Iterator[Path]:
     """
     part = path.with_name(f"{path.name}.part")
     try:
+        part.unlink(missing_ok=True)  # a link in its place would be followed
         yield part
         part.replace(path)
     except OSError as exc:

@@ -17,6 +17,7 @@ from fastdup.judging.finding import Finding
 from fastdup.judging.open_pictures import PictureFile
 from fastdup.sources import Stamp
 from fastdup.workdir.csv_files import write_atomically
+from fastdup.workdir.own_files import open_own
 
 PictureFiles = tuple[PictureFile, PictureFile]
 
@@ -43,7 +44,7 @@ class VerdictStore:
         self._signature = json.dumps(signature, sort_keys=True).encode() + b"\n"
         self._recover()
         try:
-            self._file = open(path, "ab")  # noqa: SIM115
+            self._file = open_own(path, "ab")
         except OSError as exc:
             raise WorkDirError(f"cannot write {path}: {exc.strerror}") from exc
 
@@ -81,7 +82,7 @@ class VerdictStore:
 
     def _recover(self) -> None:
         """Cut off an incomplete last line; begin anew under another signature."""
-        with contextlib.suppress(OSError), open(self._path, "rb+") as file:
+        with contextlib.suppress(OSError), open_own(self._path, "rb+") as file:
             if file.readline() == self._signature:
                 end = _end_of_last_line(file.fileno())
                 file.truncate(end)
@@ -99,7 +100,7 @@ class VerdictStore:
         self._file.close()
         lines = b"".join(_line(files, finding) for files, finding in findings.items())
         write_atomically(self._path, lambda file: file.write(self._signature + lines))
-        self._file = open(self._path, "ab")  # noqa: SIM115
+        self._file = open_own(self._path, "ab")
 
 
 def _end_of_last_line(descriptor: int) -> int:

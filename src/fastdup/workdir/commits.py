@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fastdup.errors import WorkDirError
+from fastdup.workdir.own_files import open_own
 
 Signature = Mapping[str, Any]
 
@@ -113,7 +114,7 @@ def note_part(path: str, part: Part) -> None:
         When the disk is full or not writable.
     """
     try:
-        with open(path, "ab") as journal:
+        with open_own(path, "ab") as journal:
             journal.write(json.dumps(part._asdict()).encode() + b"\n")
     except OSError as exc:
         raise WorkDirError(f"cannot write {path}: {exc.strerror}") from exc

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import BinaryIO, TextIO
 
 from fastdup.errors import WorkDirError
+from fastdup.workdir.own_files import open_new
 from fastdup.workdir.paths import TEMPORARY_SUFFIX
 
 _NEEDS_QUOTES = re.compile(r'[,"\r\n]')
@@ -101,7 +102,7 @@ def write_atomically(path: str, write: Callable[[BinaryIO], object]) -> None:
     """
     temporary = path + TEMPORARY_SUFFIX
     try:
-        with open(temporary, "wb") as file:
+        with open_new(temporary) as file:
             write(file)
             file.flush()
             os.fsync(file.fileno())

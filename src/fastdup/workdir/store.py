@@ -25,6 +25,7 @@ from fastdup.workdir.append_only import AppendOnlyFiles, GoodRow, ListedRow, Sto
 from fastdup.workdir.commits import Commit, Signature, recover, signature_line
 from fastdup.workdir.csv_files import remove_files
 from fastdup.workdir.features import FEATURE_DTYPE
+from fastdup.workdir.own_files import open_own
 from fastdup.workdir.paths import WorkDir
 from fastdup.workdir.previous import PreviousRows
 from fastdup.workdir.upgrade import add_metadata
@@ -160,11 +161,10 @@ class FeatureStore:
 
     def _open(self, mode: str) -> None:
         try:
-            self._open_files = [
-                open(path, mode)  # type: ignore[misc]  # noqa: SIM115 (closed by close())
-                for path in self._files.all()
-            ]
+            for path in self._files.all():
+                self._open_files.append(open_own(path, mode))
         except OSError as exc:
+            self.close()
             raise WorkDirError(f"cannot write {exc.filename}: {exc.strerror}") from exc
 
     def _write(self, parts: Sequence[bytes]) -> None:
