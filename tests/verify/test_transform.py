@@ -62,13 +62,16 @@ def test_a_stretched_picture_is_found():
     assert pixels_off(found.to_first, np.eye(3), scene.size) < 1
 
 
-def test_a_part_on_another_picture_is_found():
-    scene, page = textured_scene(4), textured_scene(5, (500, 500))
-    page.paste(scene.crop((100, 50, 300, 250)), (40, 260))
-    found = found_between(scene, page)
-    true = np.array([[500 / 400, 0, 60 / 400], [0, 500 / 300, -210 / 300], [0, 0, 1]])
-    assert found.n_inliers >= 15
-    assert pixels_off(found.to_first, true, scene.size) < 1.5
+def test_parts_on_another_picture_are_found():
+    off = []
+    for seed, (left, top) in enumerate([(40, 260), (0, 0), (280, 30), (150, 150), (300, 300)]):
+        scene, page = textured_scene(seed), textured_scene(seed + 5, (500, 500))
+        page.paste(scene.crop((100, 50, 300, 250)), (left, top))
+        found = found_between(scene, page)
+        assert found.n_inliers >= 15
+        true = [[500 / 400, 0, (100 - left) / 400], [0, 500 / 300, (50 - top) / 300], [0, 0, 1]]
+        off.append(pixels_off(found.to_first, np.array(true), scene.size))
+    assert np.median(off) < 1.5
 
 
 def test_other_scenes_have_few_inliers():

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from fastdup.verify.keypoints import N_BITS, LocalFeatures
 
 #: A match is nearer than this share of the next best one (Lowe 2004), and than so many bits.
-_RATIO, _MAX_BITS = 0.85, 72
+_RATIO, _MAX_BITS = 0.82, 72
 _FEWEST = 4
 
 

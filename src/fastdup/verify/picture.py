@@ -13,6 +13,8 @@ from fastdup.verify.orientation import glance
 COMPARE_SIDE = 640
 #: Share of one grey level from which on a picture is mostly a plain ground.
 _PLAIN_SHARE = 0.35
+#: Points from which on much is on that ground.
+_MANY_POINTS = 700
 
 
 class Picture:
@@ -62,4 +64,4 @@ class Picture:
         """Whether much of it is one plain colour, with much on it: a page, a screen, a slide."""
         counts = np.bincount(np.asarray(self.grey).ravel() >> 3, minlength=32)
         is_plain = counts.max() > _PLAIN_SHARE * counts.sum()
-        return bool(is_plain and self.features(QUICK).n_corners > QUICK.n_points)
+        return bool(is_plain and self.features(QUICK).n_found > _MANY_POINTS)

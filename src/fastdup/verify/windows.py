@@ -1,34 +1,46 @@
-"""Sums and maxima over small square windows, by a few whole-array operations."""
+"""Sums and maxima over small square windows, by a few operations on a flat array.
 
-from collections.abc import Callable
+The pixels of a picture follow each other row by row, so the pixel below is `width` places further
+on. One operation on the flat array takes a third of the time of one on its rows. The price: windows
+that stretch over the end of a row hold pixels of two rows. Nobody may use those.
+"""
+
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-Grey = NDArray[np.float32]
-
-#: Side of the windows, in pixels.
-SIDE = 5
-
-
-def box_sum(values: Grey) -> Grey:
-    """Return the sum of each 5 × 5 window, an array two smaller on each side."""
-    return _five(np.add, _five(np.add, values, 0), 1)
+#: Pixels on each side of the middle one.
+REACH = 2
+Numbers = TypeVar("Numbers", bound=np.generic)
 
 
-def local_maximum(values: Grey) -> Grey:
-    """Return the largest value of each 5 × 5 window, an array two smaller on each side."""
-    return _five(np.maximum, _five(np.maximum, values, 0), 1)
+def box_sum(values: NDArray[Numbers], width: int) -> NDArray[Numbers]:
+    """Return the sum of each 5 × 5 window; place `i` is the window around `i + centre(width)`.
+
+    Parameters
+    ----------
+    values : (n,) array
+        Pixels, row by row; their type must hold the sums.
+    width : int
+        Pixels of a row.
+    """
+    return _five(np.add, _five(np.add, values, width), 1)
 
 
-def _five(combine: Callable[[Grey, Grey], Grey], values: Grey, axis: int) -> Grey:
-    """Combine windows of five along an axis, by pairs, then fours, then the fifth."""
-    pairs = combine(_cut(values, axis, 0, 1), _cut(values, axis, 1, 0))
-    fours = combine(_cut(pairs, axis, 0, 2), _cut(pairs, axis, 2, 0))
-    return combine(_cut(fours, axis, 0, 1), _cut(values, axis, 4, 0))
+def local_maximum(values: NDArray[Numbers], width: int) -> NDArray[Numbers]:
+    """Return the largest value of each 5 × 5 window, placed as in `box_sum`."""
+    return _five(np.maximum, _five(np.maximum, values, width), 1)
 
 
-def _cut(values: Grey, axis: int, first: int, last: int) -> Grey:
-    """Return the values without the first and last few along an axis."""
-    chosen = slice(first, values.shape[axis] - last)
-    return values[chosen] if axis == 0 else values[:, chosen]
+def centre(width: int) -> int:
+    """Return how many places the middle of a window lies behind its first pixel."""
+    return REACH * (width + 1)
+
+
+def _five(combine: np.ufunc, values: NDArray[Numbers], step: int) -> NDArray[Numbers]:
+    """Combine five values a step apart: by pairs, then fours, then the fifth."""
+    pairs = combine(values[:-step], values[step:])
+    fours = combine(pairs[: -2 * step], pairs[2 * step :])[:-step]
+    found: NDArray[Numbers] = combine(fours, values[4 * step :], out=fours)
+    return found
