@@ -93,9 +93,11 @@ def main() -> None:
     parser.add_argument("--originals", type=int, default=900)
     parser.add_argument("--seed", default="1")
     parser.add_argument("--keep", default="", help="the rule; empty for the default")
+    parser.add_argument("--carry-companions", action="store_true")
     parser.add_argument("--out", type=Path, default=STORED)
     options = parser.parse_args()
-    choice = {"keep": options.keep} if options.keep else {}
+    choice: dict[str, Any] = {"keep": options.keep} if options.keep else {}
+    choice |= {"carry_companions": True} if options.carry_companions else {}
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as folder:
         out = Path(folder)
         make_library(out, options.photos, options.originals, options.seed)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -18,13 +19,11 @@ WAYS = (["trash"], ["hardlink"], ["move", "{to}"])
 
 @pytest.fixture
 def many(album):
-    """Sixty files in three folders: groups of four of the same bytes."""
+    """Sixty files in three folders: groups of four of the same bytes, each with a sidecar."""
     for position in range(60):
-        album.add(
-            f"{'abc'[position % 3]}/{position:02}\n.jpg",
-            position // 4 * 12,
-            b"%02d" % (position // 4),
-        )
+        content = b"%02d" % (position // 4)
+        path = album.add(f"{'abc'[position % 3]}/{position:02}\n.jpg", position // 4 * 12, content)
+        Path(path).with_suffix(".xmp").write_bytes(content)
     return album.run(k=4)
 
 
@@ -74,7 +73,9 @@ def test_a_killed_cleaning_is_finished_by_the_next_and_undone_as_one(many):
     for seconds in (0.0, 0.02):
         kill_on_the_way(clean, many.work / "clean.journal", seconds)
     assert subprocess.run(clean, capture_output=True).returncode == 0
-    assert len([state for state in tree(many.folder).values() if state[0]]) == 15
+    photos, sidecars = (list(many.folder.rglob(f"*.{ending}")) for ending in ("jpg", "xmp"))
+    assert len(photos) == 15
+    assert {path.with_suffix(".xmp") for path in photos} == set(sidecars)
     undo = [sys.executable, "-m", "fastdup", "undo", many.work]
     assert subprocess.run(undo, capture_output=True).returncode == 0
     assert tree(many.folder) == before

@@ -1,27 +1,32 @@
 """Carrying out a plan: each file is looked at again at the moment it is acted on, and journalled.
 
 The file that goes is checked (the size and time of change that the plan has), and so is the copy
-that stays (there, unchanged, readable, another file, and still the same picture). After a kill at
-any moment, the journal and the disk together show how far it came.
+that stays (there, unchanged, readable, another file, and still the same picture). A photo and its
+companions go together or not at all. After a kill at any moment, the journal and the disk together
+show how far it came.
 """
 
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from fastdup.actions.candidate import Candidate
+from fastdup.actions.companions import PhotoFolders
 from fastdup.actions.exact_duplicates import same_bytes
 from fastdup.actions.journal import Journal
 from fastdup.actions.journal_record import Record
-from fastdup.actions.links import digest_of, place_link, xattrs_of
+from fastdup.actions.links import place_link
 from fastdup.actions.moving import ChangedError, move_file
 from fastdup.actions.offers import LINK_ACTIONS
-from fastdup.actions.plan import Plan, Step
+from fastdup.actions.plan import CARRIED, Plan, Step
 from fastdup.actions.proof import Proof
-from fastdup.actions.recovery import recover, times_now
+from fastdup.actions.records import RecordMaker
+from fastdup.actions.recovery import put_back, recover, times_now
 from fastdup.actions.state import LeftAlone, same_file, stat_of, state_of
 from fastdup.actions.trash import Trash, TrashName, write_info
+from fastdup.actions.units import Member, Units, may_go, stays_with_others
 from fastdup.errors import ActionError
 from fastdup.progress import Progress, SilentProgress
 
@@ -32,6 +37,14 @@ _TOGETHER = 64
 _TRIES = 5
 
 
+class _Unit(NamedTuple):
+    """A photo that goes, its companions, and the records of both in the order of acting."""
+
+    step: Step
+    members: Sequence[Member]
+    records: Sequence[Record]
+
+
 @dataclass
 class Applied:
     """What became of the files of a plan.
@@ -39,7 +52,9 @@ class Applied:
     Attributes
     ----------
     n_done, freed_bytes : int
-        Files acted on, and their size.
+        Files acted on, and the size of all that went.
+    n_companions, n_carried : int
+        Companions that went with them, and those moved to the files that stay.
     left_alone : Counter of LeftAlone
         Files not acted on, by reason.
     details : list of (str, str)
@@ -48,8 +63,19 @@ class Applied:
 
     n_done: int = 0
     freed_bytes: int = 0
+    n_companions: int = 0
+    n_carried: int = 0
     left_alone: Counter[LeftAlone] = field(default_factory=Counter)
     details: list[tuple[str, str]] = field(default_factory=list)
+
+    def count(self, unit: _Unit, done: Sequence[Record]) -> None:
+        """Count a photo that was acted on, and its companions."""
+        carried = {one.path for one in unit.members if one.to}
+        gone = [record for record in done if record.path not in carried]
+        self.n_done += 1
+        self.n_companions += len(gone) - 1
+        self.n_carried += len(done) - len(gone)
+        self.freed_bytes += sum(record.size_bytes for record in gone)
 
     def leave(self, path: str, reason: LeftAlone, detail: str = "") -> None:
         """Count a file that was not acted on."""
@@ -102,7 +128,9 @@ class _Cleanup:
     def __post_init__(self) -> None:
         self._removals, self._kept = self.plan.removals(), self.plan.kept()
         self._proof = Proof()
-        self._promised: set[str] = set()
+        self._maker = RecordMaker(self.journal, self.action, self.target_of, self.trash)
+        self._places = {step.path: place for place, step in enumerate(self._removals)}
+        self._carries = bool(self.plan.companions(CARRIED))
         self._read: set[str] = set()
         self._kept_inodes = self._check_kept()
         self._result = Applied()
@@ -126,46 +154,71 @@ class _Cleanup:
         return {(s.st_dev, s.st_ino) for s in states if not isinstance(s, LeftAlone)}
 
     def _act_on(self, steps: Sequence[Step]) -> None:
-        pairs = [(step, record) for step in steps if (record := self._record(step))]
-        self._intend([record for _, record in pairs])
+        folders = PhotoFolders()  # read anew, for files come and go
+        made = [self._unit(step, folders) for step in steps]
+        units = [unit for unit in made if unit is not None]
+        self._intend([record for unit in units for record in unit.records])
         done: list[Record] = []
         dropped: list[Record] = []
-        for step, record in pairs:
-            final = self._attempt(step, record)
-            (done if final else dropped).append(final or record)
+        for unit in units:
+            records, final = self._attempt(unit, folders)
+            done += final
+            dropped += [record for record in records if record not in final]
         self.journal.note_dropped(self._session, [record.number for record in dropped])
         self.journal.note_done(
             self._session, [record.number for record in done], self._times_after(done)
         )
 
-    def _attempt(self, step: Step, record: Record) -> Record | None:
-        """Act on one file; return the record that was carried out, None when none was."""
+    def _attempt(self, unit: _Unit, folders: PhotoFolders) -> tuple[Sequence[Record], list[Record]]:
+        """Act on a photo and its companions; return the records made, and those carried out."""
+        step = unit.step
         for _ in range(_TRIES):
+            done: list[Record] = []
             try:
                 state = self._checked(step)
+                if not isinstance(state, LeftAlone) and not all(map(may_go, unit.members)):
+                    state = LeftAlone.COMPANION
                 if isinstance(state, LeftAlone):
                     self._result.leave(step.path, state)
-                    return None
-                self._do(record, state)
+                    return unit.records, done
+                self._do_all(unit, state, done)
             except FileExistsError:  # the name was taken meanwhile
-                self.journal.note_dropped(self._session, [record.number])
-                another = self._record(step)
+                self.journal.note_dropped(self._session, [r.number for r in unit.records])
+                another = self._unit(step, folders)
                 if another is None:
-                    return None
-                record = another
-                self._intend([record])
+                    return (), done
+                unit = another
+                self._intend(unit.records)
                 continue
             except ChangedError:
                 self._result.leave(step.path, LeftAlone.CHANGED)
-                return None
+                return unit.records, done
             except OSError as exc:
                 self._result.leave(step.path, LeftAlone.REFUSED, exc.strerror or str(exc))
-                return None
-            self._result.n_done += 1
-            self._result.freed_bytes += record.size_bytes
-            return record
+                return unit.records, done
+            self._result.count(unit, done)
+            return unit.records, done
         self._result.leave(step.path, LeftAlone.REFUSED, "its place is taken again and again")
-        return None
+        return (), []
+
+    def _do_all(self, unit: _Unit, photo: os.stat_result, done: list[Record]) -> None:
+        """Act on the files of a unit; when one refuses, those before it are put back.
+
+        Raises
+        ------
+        OSError, ChangedError
+            Why one refused; `done` has what could not be put back.
+        """
+        stay = {one.path for one in unit.members if stays_with_others(one)}
+        try:
+            for record in unit.records:
+                if record.path not in stay:
+                    is_photo = record.path == unit.step.path
+                    self._do(record, photo if is_photo else os.lstat(record.path))
+                    done.append(record)
+        except BaseException:
+            done[:] = [record for record in done if not put_back(record)]
+            raise
 
     def _do(self, record: Record, state: os.stat_result) -> None:
         if record.action in LINK_ACTIONS:
@@ -211,53 +264,26 @@ class _Cleanup:
         self._read.add(path)
         return True
 
-    def _record(self, step: Step) -> Record | None:
-        """Return what is about to be done with a file, or None and count why nothing is."""
+    def _unit(self, step: Step, folders: PhotoFolders) -> _Unit | None:
+        """Return what is about to be done with a photo, or None and count why nothing is."""
         state = _state(step)
         if isinstance(state, LeftAlone):
             self._result.leave(step.path, state)
             return None
+        members = self._members(step, folders)
+        if isinstance(members, LeftAlone):
+            self._result.leave(step.path, members)
+            return None
         try:
-            name = self._name_for(step.path)
-            is_link = self.action in LINK_ACTIONS
-            record = Record(
-                number=self.journal.next_number,
-                action=self.action,
-                path=step.path,
-                kept=step.kept,
-                to=name.to,
-                info=name.info,
-                shown_path=name.shown_path,
-                size_bytes=state.st_size,
-                mtime_ns=state.st_mtime_ns,
-                atime_ns=state.st_atime_ns,
-                mode=state.st_mode,
-                owner=state.st_uid,
-                group=state.st_gid,
-                device=state.st_dev,
-                inode=state.st_ino,
-                digest=digest_of(step.path) if is_link else "",
-                xattrs=xattrs_of(step.path) if is_link else {},
-            )
+            return _Unit(step, members, self._maker.of_unit(step, state, members))
         except OSError as exc:
             self._result.leave(step.path, LeftAlone.REFUSED, exc.strerror or str(exc))
             return None
-        self.journal.next_number += 1
-        self._promised.add(name.to)
-        return record
 
-    def _name_for(self, path: str) -> TrashName:
-        if self.action == "trash":
-            return self.trash.name_for(path, self._promised.__contains__)
-        if self.target_of is None:
-            return TrashName("", "", "")
-        target = self.target_of(path)
-        stem, ending = os.path.splitext(target)
-        number = 1
-        while target in self._promised or os.path.lexists(target):
-            number += 1
-            target = f"{stem}.{number}{ending}"
-        return TrashName(target, "", "")
+    def _members(self, step: Step, folders: PhotoFolders) -> list[Member] | LeftAlone:
+        if self.action in LINK_ACTIONS:  # the path stays valid
+            return []
+        return Units(folders, self._places, self._kept, self._carries).members_as_planned(step)
 
     def _intend(self, records: Sequence[Record]) -> None:
         folders: dict[str, Times | None] = {}

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from fastdup.actions.companions import Kind
 from fastdup.metadata import Metadata
 
 #: Stands for a time of change that is not known; no file has it.
@@ -28,6 +29,8 @@ class Candidate(NamedTuple):
         Pixels of what it was enlarged from, if it was found to be enlarged.
     is_made_of_jpeg : bool
         Whether it was found to hold the pixels of a JPEG, saved without loss.
+    companions : frozenset of Kind
+        Which kinds of files belong to it.
     """
 
     path: str
@@ -39,3 +42,4 @@ class Candidate(NamedTuple):
     metadata: Metadata = _NO_METADATA
     true_pixels: int | None = None
     is_made_of_jpeg: bool = False
+    companions: frozenset[Kind] = frozenset()

@@ -58,8 +58,11 @@ class CleanReport:
         yield f"plan: {self.plan_file}"
         if self.applied is None:
             return
-        size = self.applied.freed_bytes / 1e6
-        yield f"{self.applied.n_done:,} files {_PAST[self.action]}, {size:,.1f} MB"
+        done, size = self.applied, self.applied.freed_bytes / 1e6
+        also = f" and {done.n_companions:,} companions" if done.n_companions else ""
+        yield f"{done.n_done:,} files{also} {_PAST[self.action]}, {size:,.1f} MB"
+        if done.n_carried:
+            yield f"{done.n_carried:,} companions moved to the kept files"
         if self.action == "trash" and self.trash_folder:
             yield f"  in {self.trash_folder}, which takes the place of this system's trash"
         for reason, count in sorted(self.applied.left_alone.items()):
@@ -76,6 +79,7 @@ def clean(
     by_hand: Mapping[str, str] | None = None,
     exact: bool = False,
     also: str | Collection[str] = (),
+    carry_companions: bool = False,
     action: str = "trash",
     to: str | os.PathLike[str] | None = None,
     plan: str | os.PathLike[str] | None = None,
@@ -111,6 +115,9 @@ def clean(
         Kinds of edited copies that may go too, such as "cropped,framed"; "all" stands for each of
         them. Else only the same picture goes, saved again or resized. What was altered or is only
         alike never goes but by hand. With it the threshold is by default that of the run.
+    carry_companions : bool
+        A file that belongs to a copy, such as a sidecar, goes with it when the kept file has the
+        same one. One that the kept file lacks is moved to it; False: such a copy is left alone.
     action : {"trash", "move", "hardlink", "symlink", "reflink", "delete", "list"}
         What becomes of the copies.
     to : path or None
@@ -144,11 +151,14 @@ def clean(
         prefer=folder_names(prefer),
         exact=exact or action in LINK_ACTIONS,
         also=kind_names(also),
+        carry_companions=carry_companions,
     )
     _check_action(action, to, apply=apply, yes_delete_forever=yes_delete_forever)
     work = WorkDir(os.fspath(work_dir))
     if plan is None:
-        chosen, file = make_plan(work.root, choice, by_hand=by_hand), work.clean_plan
+        takes = action not in LINK_ACTIONS
+        chosen = make_plan(work.root, choice, by_hand=by_hand, takes_companions=takes)
+        file = work.clean_plan
         save_plan(chosen, work, choice)
     else:
         file = os.fspath(plan)

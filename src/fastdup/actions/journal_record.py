@@ -11,6 +11,7 @@ from fastdup.actions.offers import ACTIONS
 
 _NUMBERS = (
     "number", "size_bytes", "mtime_ns", "atime_ns", "mode", "owner", "group", "device", "inode",
+    "unit",
 )  # fmt: skip
 _PLACES = ("path", "kept", "to", "info")
 _TEXTS = ("action", *_PLACES, "shown_path", "digest")
@@ -36,6 +37,8 @@ class Record:
         Of its bytes, when a link takes its place.
     xattrs : mapping of str to str
         Its extended attributes, in base 64, when a link takes its place.
+    unit : int
+        Number that a photo and its companions share: all of them go, or none. 0: it is alone.
 
     Raises
     ------
@@ -60,6 +63,7 @@ class Record:
     inode: int
     digest: str = ""
     xattrs: Mapping[str, str] = field(default_factory=dict)
+    unit: int = 0
 
     def __post_init__(self) -> None:
         """Refuse what no clean-up writes."""

@@ -66,6 +66,8 @@ class CopyChoice:
     also : tuple of str
         Kinds of edited copies that may go, names in `ALSO`; "all" stands for each. The same
         picture, saved again or resized, always may; what was altered or is only alike never.
+    carry_companions : bool
+        A companion of what goes that the kept file lacks is moved there; else its photo stays.
 
     Raises
     ------
@@ -80,6 +82,7 @@ class CopyChoice:
     prefer: tuple[str, ...] = ()
     exact: bool = False
     also: tuple[str, ...] = ()
+    carry_companions: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense, whatever the run."""

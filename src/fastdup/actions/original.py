@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from fastdup.actions.candidate import Candidate
+from fastdup.actions.companions import Kind
 from fastdup.actions.copy_names import is_put_aside, looks_like_a_copy
 
 #: Formats without loss; what is saved in one may have been made from a JPEG.
@@ -54,19 +55,25 @@ def _lacks_camera(copy: Candidate) -> int:
     return 2 - (known.taken_from in ("exif", "xmp", "iptc")) - bool(known.camera)
 
 
+def _lacks_raw_or_film(copy: Candidate) -> bool:
+    return not copy.companions & {Kind.RAW, Kind.FILM}
+
+
 #: All of it, the strongest first.
 EVIDENCE: Sequence[Evidence] = (
     Evidence("it is in no bin, cache or folder of previews", lambda copy: is_put_aside(copy.path)),
     Evidence("it has the camera's name and date", _lacks_camera),
+    Evidence("it has a raw file or a film beside it", _lacks_raw_or_film),
     Evidence("it has more pixels, and was not enlarged", lambda copy: -_true_size(copy)),
     Evidence("it is encoded as a camera does it, not saved again", _encoding),
     Evidence("it has more bits, frames or transparency", _content),
     Evidence("its name is not that of a copy", lambda copy: looks_like_a_copy(copy.path)),
     Evidence("it was taken or changed earlier", _time),
+    Evidence("it has a sidecar beside it", lambda copy: not copy.companions),
 )
 
 #: How much of it is stronger than the size.
-_BEFORE_SIZE = 2
+_BEFORE_SIZE = 3
 
 
 def original_key(copy: Candidate) -> tuple[Any, ...]:

@@ -1,9 +1,11 @@
 """The plan: which files stay, which go and why, before anything is touched."""
 
 import dataclasses
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from fastdup.actions.keep import DEFAULT_KEEP, is_protected
 from fastdup.actions.may_go import SAFE, Relation
@@ -14,6 +16,28 @@ KEEP, REMOVE = "keep", "remove"
 
 #: What the second of two rows is to the first, which would stay.
 Compare = Callable[[int, int], Relation]
+
+#: What becomes of a companion: it goes with its photo, moves to the file that stays, or stays.
+GOES, CARRIED, STAYS = "goes", "carried", "stays"
+
+
+class Beside(NamedTuple):
+    """A companion of a step's file, as it was when planned.
+
+    Attributes
+    ----------
+    fate : str
+        ``goes``, ``carried`` or ``stays``.
+    size_bytes, mtime_ns : int
+        What it must still have when it is acted on.
+    name : str
+        In the folder of its photo.
+    """
+
+    fate: str
+    size_bytes: int
+    mtime_ns: int
+    name: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +70,9 @@ class Step:
         How it differs from that.
     why : str
         Why the other one stays; for the one that stays, all such reasons.
+    companions : tuple of Beside
+        The files beside it that go or stay with it. What belongs to several photos that go, goes
+        with the last of them.
     """
 
     group: int
@@ -62,6 +89,11 @@ class Step:
     verdict: str = Verdict.UNVERIFIED.value
     kinds: tuple[str, ...] = ()
     why: str = ""
+    companions: tuple[Beside, ...] = ()
+
+    def paths(self) -> list[str]:
+        """Return the file and its companions."""
+        return [self.path, *(beside(self.path, one.name) for one in self.companions)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +130,7 @@ class Plan:
 
     def without(self, never: Sequence[str]) -> "Plan":
         """Return the plan without what would go from the folders `never`, given as full paths."""
-        steps = [s for s in self.steps if s.action == KEEP or not is_protected(s.path, never)]
+        steps = [s for s in self.steps if s.action == KEEP or not _is_any_protected(s, never)]
         spared = len(self.steps) - len(steps)
         left_alone = Counter(self.left_alone) + Counter({LeftAlone.NEVER: spared})
         return dataclasses.replace(self, steps=tuple(steps), left_alone=left_alone)
@@ -111,11 +143,24 @@ class Plan:
             f"would remove {len(removals):,} files ({_size(removals)}) from {n_groups:,} groups; "
             "one file per group is kept"
         )
+        if counts := self.companions_line():
+            yield f"  {counts}"
         for words, steps in self.by_class().items():
             yield f"  {len(steps):,} {words}, {_size(steps)}"
         for reason, count in sorted(self.left_alone.items()):
             of_kinds = self._edits() if reason is LeftAlone.EDITED else ""
             yield f"  left alone: {count:,} {reason}{of_kinds}"
+
+    def companions(self, fate: str) -> list[Beside]:
+        """Return the companions of the files that go that are to have this fate."""
+        return [one for step in self.removals() for one in step.companions if one.fate == fate]
+
+    def companions_line(self) -> str:
+        """Return in words what becomes of the companions of the files that go; "" without any."""
+        goes, carried = self.companions(GOES), self.companions(CARRIED)
+        parts = [f"{len(goes):,} companions go with them, {_size(goes)}"] if goes else []
+        parts += [f"{len(carried):,} companions move to the kept files"] if carried else []
+        return "; ".join(parts)
 
     def by_class(self) -> dict[str, list[Step]]:
         """Return the steps of the files that go, by what they are, in words."""
@@ -147,5 +192,14 @@ def _class_of(step: Step) -> str:
     return f"edited: {', '.join(sorted(kinds))}" if kinds else _BY_HAND
 
 
-def _size(steps: Sequence[Step]) -> str:
+def beside(path: str, name: str) -> str:
+    """Return the full path of a file in the folder of another one."""
+    return os.path.join(os.path.dirname(path), name)
+
+
+def _is_any_protected(step: Step, never: Sequence[str]) -> bool:
+    return any(is_protected(path, never) for path in step.paths())
+
+
+def _size(steps: Sequence[Step | Beside]) -> str:
     return f"{sum(step.size_bytes for step in steps) / 1e6:,.1f} MB"

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from fastdup.actions.keep import CopyChoice
 from fastdup.actions.links import digest_if_readable
-from fastdup.actions.plan import KEEP, REMOVE, Plan, Step
+from fastdup.actions.plan import CARRIED, GOES, KEEP, REMOVE, STAYS, Beside, Plan, Step
 from fastdup.actions.plan_note import read_note, write_note
 from fastdup.errors import ActionError, ConfigError
 from fastdup.runs.tables import KIND_SEPARATOR
@@ -24,9 +24,12 @@ from fastdup.workdir.csv_files import numbered_rows, write_table
 PLAN_HEADER = (
     "group", "action", "filename", "kept", "similarity", "same_bytes", "width", "height",
     "size_bytes", "modified", "blur", "verdict", "kinds", "why",
+    "companions",
 )  # fmt: skip
 _NEEDED = ("group", "action", "filename", "kept", "size_bytes", "modified")
 SAME_BYTES: Mapping[bool | None, str] = {True: "yes", False: "no", None: ""}
+#: No name has it.
+_BETWEEN_NAMES = "/"
 _NS = 10**9
 
 
@@ -143,7 +146,22 @@ class _Row:
             verdict=self._verdict() if is_first_kept else Verdict.UNVERIFIED.value,
             kinds=self._kinds() if is_first_kept else (),
             why=self.fields.get("why", "") if is_first_kept else "",
+            companions=self._companions(),
         )
+
+    def _companions(self) -> tuple[Beside, ...]:
+        texts = filter(None, self.fields.get("companions", "").split(_BETWEEN_NAMES))
+        return tuple(map(self._companion, texts))
+
+    def _companion(self, text: str) -> Beside:
+        try:
+            fate, size_bytes, modified, name = text.split(" ", 3)
+            one = Beside(fate, int(size_bytes), _parse_time(modified), name)
+        except ValueError:
+            one = Beside("", 0, 0, "")
+        if one.fate not in (GOES, CARRIED, STAYS) or one.name in ("", ".", ".."):
+            raise self.error(f"the companion {text!r} is not as it was written: plan again")
+        return one
 
     def _verdict(self) -> str:
         given = self.fields.get("verdict", "").strip() or Verdict.UNVERIFIED.value
@@ -200,7 +218,13 @@ def _fields(step: Step) -> Sequence[object]:
         step.verdict if step.action == REMOVE else "",
         KIND_SEPARATOR.join(step.kinds),
         step.why,
+        _BETWEEN_NAMES.join(map(_beside_text, step.companions)),
     )
+
+
+def _beside_text(one: Beside) -> str:
+    # The name comes last: it may have spaces, and none is taken for a formula.
+    return f"{one.fate} {one.size_bytes} {_time(one.mtime_ns)} {one.name}"
 
 
 def _time(mtime_ns: int) -> str:

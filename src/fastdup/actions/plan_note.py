@@ -17,7 +17,7 @@ from fastdup.workdir import WorkDir
 from fastdup.workdir.csv_files import write_atomically
 
 #: Settings that make another plan; `never` only takes files out of one.
-_DECIDING = ("keep", "threshold", "prefer", "exact", "also")
+_DECIDING = ("keep", "threshold", "prefer", "exact", "also", "carry_companions")
 
 
 @dataclass(frozen=True, kw_only=True)

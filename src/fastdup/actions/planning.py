@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from fastdup.actions.companions import PhotoFolders
 from fastdup.actions.exact_duplicates import identical_files
 from fastdup.actions.found import FoundImages
 from fastdup.actions.keep import CopyChoice
@@ -14,6 +15,7 @@ from fastdup.actions.plan import KEEP, REMOVE, Compare, Plan
 from fastdup.actions.relations import Relations
 from fastdup.actions.state import LeftAlone
 from fastdup.actions.survey import Survey
+from fastdup.actions.units import with_companions
 from fastdup.analysis.pairs import Pairs
 from fastdup.analysis.stars import grow_stars
 from fastdup.arrays import FloatArray, IntArray
@@ -28,6 +30,7 @@ def make_plan(
     by_hand: Mapping[str, str] | None = None,
     only_files: bool = True,
     between: Compare | None = None,
+    takes_companions: bool = True,
 ) -> Plan:
     """Return which copies stay and which may go, by the results of a finished run.
 
@@ -50,6 +53,8 @@ def make_plan(
     between : callable or None
         What one row is to another one that would stay; None: as the run found it, else by a look
         at both pictures.
+    takes_companions : bool
+        Whether what belongs to a photo goes with it; False where its path stays valid.
 
     Raises
     ------
@@ -62,7 +67,8 @@ def make_plan(
     found = FoundImages(os.fspath(work_dir))
     lowest = choice.lowest(found.threshold)
     pairs = identical_pairs(found) if choice.exact else found.copies(lowest)
-    survey = Survey(found, pairs, only_files=only_files)
+    folders = PhotoFolders()
+    survey = Survey(found, pairs, folders, only_files=only_files)
     relations = Relations(found)
     relation = _surely_same if choice.exact else between or relations.between
     if choice.is_original and not choice.exact:
@@ -80,13 +86,17 @@ def make_plan(
     steps = survey.steps(stars, relation, choice)
     gone = {row for star in stars for row in star.copies}
     refused = {} if choice.exact else relations.refused(choice.also, gone)
-    return Plan(
+    plan = Plan(
         steps=steps,
         left_alone=survey.left_alone + _reasons(refused),
         edits_left=_edits(refused),
         threshold=lowest,
         keep=choice.keep,
     )
+    if not (only_files and takes_companions):
+        return plan
+    plan = with_companions(plan, folders, carry=choice.carry_companions)
+    return plan.without(choice.protected())
 
 
 _REASONS = {

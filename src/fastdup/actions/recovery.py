@@ -38,6 +38,12 @@ def recover(journal: Journal) -> None:
         dropped: list[int] = []
         for record in session.pending():
             (dropped if _take_back_if_untouched(record) else done).append(record.number)
+        halved = {session.records[number].unit for number in dropped} - {0}
+        for number in list(done):  # all of a photo and its companions go, or none
+            record = session.records[number]
+            if record.unit in halved and put_back(record):
+                done.remove(number)
+                dropped.append(number)
         folders = {os.path.dirname(record.path) for record in session.pending()}
         journal.note_dropped(session, dropped)
         journal.note_done(session, done, times_now(folders & session.folders.keys()))
@@ -64,6 +70,14 @@ def undo_record(record: Record) -> Outcome:
     if record.action in LINK_ACTIONS:
         return Outcome.RESTORED if restore_file(record) else Outcome.BYTES_GONE
     return _move_back(record)
+
+
+def put_back(record: Record) -> bool:
+    """Undo one record of a unit that did not go whole; return whether that was possible."""
+    try:
+        return undo_record(record) in (Outcome.RESTORED, Outcome.WAS_THERE)
+    except OSError:
+        return False
 
 
 def _move_back(record: Record) -> Outcome:

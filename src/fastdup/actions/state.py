@@ -24,6 +24,11 @@ class LeftAlone(StrEnum):
     EDITED = "pairs of edited versions"
     PART_OF = "pairs of which one shows a part of the other"
     ALTERED = "pairs with something changed in the picture"
+    KEPT_LACKS = (
+        "with a companion that the kept file lacks; --carry-companions moves it to the kept file"
+    )
+    KEPT_DIFFERS = "with a companion that differs from that of the kept file"
+    COMPANION = "whose companions stay, or are not as they were planned"
     REFUSED = "refused by the system"
 
     @property

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastdup.actions.candidate import Candidate
+from fastdup.actions.companions import PhotoFolders
 from fastdup.actions.evidence import add_evidence
 from fastdup.actions.found import FoundImages
 from fastdup.actions.keep import CopyChoice, is_protected
@@ -23,7 +24,9 @@ _NO_FILES = (LeftAlone.ELSEWHERE, LeftAlone.LINK)
 class Survey:
     """The images in pairs, and which of their files are still as the run saw them."""
 
-    def __init__(self, found: FoundImages, pairs: Pairs, *, only_files: bool) -> None:
+    def __init__(
+        self, found: FoundImages, pairs: Pairs, folders: PhotoFolders, *, only_files: bool
+    ) -> None:
         self._paths = found.paths
         self.left_alone: Counter[LeftAlone] = Counter()
         rows = set(pairs.sources.tolist()) | set(pairs.targets.tolist())
@@ -43,7 +46,11 @@ class Survey:
                 self.left_alone[LeftAlone.SAME_FILE] += 1
                 continue
             inodes.add(inode)
-            self._files[row] = known._replace(size_bytes=state.st_size, mtime_ns=state.st_mtime_ns)
+            self._files[row] = known._replace(
+                size_bytes=state.st_size,
+                mtime_ns=state.st_mtime_ns,
+                companions=frozenset(one.kind for one in folders.of(known.path)),
+            )
 
     def add_evidence(self, pairs: Pairs, between: Compare) -> None:
         """Look at the pixels where they show which file is the original."""

@@ -26,6 +26,12 @@ def add_arguments(parser: CommandParser) -> None:
     parser.add_argument("work_dir", metavar="WORK_DIR", help="the work folder of a run")
     add_copy_options(parser)
     parser.add_argument(
+        "--carry-companions",
+        action="store_true",
+        help="move a companion of a copy, such as a sidecar, to the kept file when that has none "
+        "(default: such a copy is left alone)",
+    )
+    parser.add_argument(
         "--action",
         nargs="+",
         action=_ActionOption,
@@ -82,6 +88,7 @@ def _clean(options: argparse.Namespace) -> None:
     report = clean(
         options.work_dir,
         **chosen_copies(options),
+        carry_companions=options.carry_companions,
         action=action,
         to=to,
         plan=options.plan,
@@ -90,7 +97,7 @@ def _clean(options: argparse.Namespace) -> None:
         progress=choose_progress(unit=" files"),
     )
     if action == "list":
-        names = [step.path for step in report.plan.removals()]
+        names = [path for step in report.plan.removals() for path in step.paths()]
         write_bytes(name_list(names, null=options.null))
         return
     for line in report.lines():
