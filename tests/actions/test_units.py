@@ -193,6 +193,17 @@ def test_a_photo_does_not_go_without_its_raw_file(album):
     assert report.plan.left_alone == {LeftAlone.COMPANION: 1}
 
 
+def test_raw_files_that_are_pictures_go_only_when_their_photos_go(album):
+    for folder in ("kept", "copy"):
+        album.add(f"{folder}/IMG_1.JPG", 0, b"one")
+        album.add(f"{folder}/IMG_1.DNG", 60, b"raw")
+    work = album.run().work
+    assert len(fastdup.clean(work, keep="oldest").plan.removals()) == 2
+    report = fastdup.clean(work, keep="oldest", by_hand={f"{album.folder}/copy/IMG_1.JPG": "keep"})
+    assert report.plan.removals() == []
+    assert report.plan.left_alone[LeftAlone.COMPANION] == 2
+
+
 def test_the_photo_with_a_raw_file_beside_it_stays_whatever_its_size(album):
     album.add("a.jpg", 0, b"same")
     path = album.add("b.jpg", 0, b"same")
@@ -244,7 +255,8 @@ def test_swapped_by_hand_the_other_photo_goes_with_its_companions(pair):
     text = (pair.work / "clean-plan.csv").read_text()
     swapped = text.replace("0,keep,", "0,x,").replace("0,remove,", "0,keep,")
     (pair.work / "clean-plan.csv").write_text(swapped.replace("0,x,", "0,remove,"))
-    fastdup.clean(pair.work, plan=report.plan_file, apply=True)
+    report = fastdup.clean(pair.work, plan=report.plan_file, apply=True)
+    assert any("2 companions go with them" in line for line in report.lines())
     assert names(pair.folder) == ["alone.jpg", *COPY]
 
 

@@ -20,6 +20,14 @@ def fresh(tmp_path):
 
 
 @pytest.fixture
+def with_sidecars(fresh):
+    """The same, each of two files of the same bytes with a sidecar."""
+    for name in ("01", "copies/01-same"):
+        (fresh.parent / "photos" / f"{name}.xmp").write_text("edits")
+    return fresh
+
+
+@pytest.fixture
 def asker(fresh):
     with Explorer(str(fresh)) as explorer:
         yield Asker(explorer.url)
@@ -112,6 +120,25 @@ def test_the_plan_is_shown_and_downloaded(asker, fresh):
     downloaded = asker.get("/plan.csv")
     assert downloaded.body == (fresh / "clean-plan.csv").read_bytes()
     assert "attachment" in downloaded.headers["content-disposition"]
+
+
+def test_the_plan_shows_companions_and_they_go_with_their_photo(with_sidecars, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(with_sidecars.parent / "home"))
+    with Explorer(str(with_sidecars)) as explorer:
+        asker = Asker(explorer.url)
+        asker.post("plan", {"threshold": 0.9})
+        planned = asker.call("planned")
+        shown = {
+            image["name"]: image["companions"]
+            for group in planned["items"]
+            for image in group["images"]
+        }
+        assert planned["companions"].startswith("1 companions go with them")
+        assert shown["01.jpg"] == ["01.xmp"]
+        assert shown["01-same.jpg"] == ["01-same.xmp"]
+        body = {"digest": planned["digest"], "confirmed": True, "threshold": 0.9}
+        assert "1 companions" in str(asker.post("apply", body).json["lines"])
+    assert len(list((with_sidecars.parent / "photos").rglob("*.xmp"))) == 1
 
 
 def test_a_plan_over_chained_images_is_shown(fresh):

@@ -111,6 +111,11 @@ class PhotoFolder:
         """Return the files that belong to the photo with this name, sorted by name."""
         return self._of_photo.get(photo, ())
 
+    def photos_of_raw(self, name: str) -> Sequence[str]:
+        """Return the photos that belong with a raw file; none for all else."""
+        stem, ending = os.path.splitext(folded(name))
+        return self._by_stem.get(stem, ()) if ending in _RAW_ENDINGS else ()
+
     def _photos_of(self, stem: str, ending: str) -> Iterator[str]:
         """Yield the photos that a file belongs to, by its folded stem and its ending."""
         yield from self._by_name.get(stem, ())  # IMG_1.JPG.xmp

@@ -91,9 +91,10 @@ class Step:
     why: str = ""
     companions: tuple[Beside, ...] = ()
 
-    def paths(self) -> list[str]:
-        """Return the file and its companions."""
-        return [self.path, *(beside(self.path, one.name) for one in self.companions)]
+    def paths(self, *fates: str) -> list[str]:
+        """Return the full paths of the file, and of its companions that have one of these fates."""
+        names = (one.name for one in self.companions if one.fate in fates)
+        return [self.path, *(beside(self.path, name) for name in names)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,7 +199,7 @@ def beside(path: str, name: str) -> str:
 
 
 def _is_any_protected(step: Step, never: Sequence[str]) -> bool:
-    return any(is_protected(path, never) for path in step.paths())
+    return any(is_protected(path, never) for path in step.paths(GOES, CARRIED))
 
 
 def _size(steps: Sequence[Step | Beside]) -> str:

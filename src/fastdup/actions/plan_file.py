@@ -161,7 +161,8 @@ class _Row:
             one = Beside("", 0, 0, "")
         if one.fate not in (GOES, CARRIED, STAYS) or one.name in ("", ".", ".."):
             raise self.error(f"the companion {text!r} is not as it was written: plan again")
-        return one
+        follows = one.fate if one.fate == CARRIED else GOES
+        return one._replace(fate=STAYS if self.action == KEEP else follows)
 
     def _verdict(self) -> str:
         given = self.fields.get("verdict", "").strip() or Verdict.UNVERIFIED.value

@@ -87,6 +87,9 @@ class Units:
     def members(self, step: Step) -> list[Member] | LeftAlone:
         """Return the companions that go with a step's file, or why the file stays."""
         members = []
+        photos = self.folders.folder(step.path).photos_of_raw(os.path.basename(step.path))
+        if any(beside(step.path, photo) not in self.going for photo in photos):
+            return LeftAlone.COMPANION
         try:
             for companion in self.folders.of(step.path):
                 if member := self._member(step, companion):
@@ -106,10 +109,7 @@ class Units:
             if not os.path.lexists(beside(step.path, name)):
                 return LeftAlone.COMPANION
         for one in found:
-            known = planned.get(one.beside.name)
-            if known is None or known[1:] != one.beside[1:]:
-                return LeftAlone.COMPANION
-            if known.fate != one.beside.fate and (known.fate, one.beside.fate) != (STAYS, GOES):
+            if planned.get(one.beside.name) != one.beside:
                 return LeftAlone.COMPANION
         return found
 
@@ -126,8 +126,10 @@ class Units:
         path = beside(step.path, companion.name)
         others = tuple(beside(step.path, name) for name in companion.photos)
         others = tuple(other for other in others if other != step.path)
-        if path in self.staying or path in self.going:  # a photo by itself
+        if path in self.staying:
             raise _ObjectionError(LeftAlone.COMPANION)
+        if path in self.going:  # as a photo of its own
+            return None
         if any(other not in self.going for other in others):
             if companion.kind is Kind.RAW:
                 raise _ObjectionError(LeftAlone.COMPANION)

@@ -81,6 +81,7 @@ class _ActionOption(argparse.Action):
 def _clean(options: argparse.Namespace) -> None:
     from fastdup.actions.clean import clean
     from fastdup.actions.export import name_list
+    from fastdup.actions.plan import GOES
     from fastdup.errors import ActionError
     from fastdup.progress import choose_progress
 
@@ -97,7 +98,7 @@ def _clean(options: argparse.Namespace) -> None:
         progress=choose_progress(unit=" files"),
     )
     if action == "list":
-        names = [path for step in report.plan.removals() for path in step.paths()]
+        names = [path for step in report.plan.removals() for path in step.paths(GOES)]
         write_bytes(name_list(names, null=options.null))
         return
     for line in report.lines():

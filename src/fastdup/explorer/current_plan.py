@@ -98,6 +98,7 @@ class CurrentPlan:
             "groups": len(written.groups),
             "removals": len(removals),
             "size": size_text(sum(step.size_bytes for step in removals)),
+            "companions": plan.companions_line(),
             "also": list(written.choice.also),
             "classes": [
                 [words, len(steps), size_text(sum(step.size_bytes for step in steps))]
@@ -183,5 +184,6 @@ class CurrentPlan:
         for step in group:
             image = self._views.image(self._row_of[step.path])
             image |= {"stays": step.path == step.kept, "s": similarity_text(float(step.similarity))}
+            image |= {"companions": [in_pieces(one.name) for one in step.companions]}
             images.append(image | {"same": int(bool(step.same_bytes))})
         return {"images": images}

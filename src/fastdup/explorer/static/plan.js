@@ -25,8 +25,8 @@ export function planView(summary) {
       el("article", { class: "card", "aria-label": `Group ${number + 1}` },
         el("div", { class: "tiles" }, group.images.map((image, position) => tile(image, {
           kind: image.stays ? "stays" : "goes",
-          notes: image.stays ? [chip("keep", "stays")] : [chip("remove", "goes"), chip(image.s, "number"),
-            ...(image.same ? [chip("same bytes")] : [])],
+          notes: [...(image.stays ? [chip("keep", "stays")] : [chip("remove", "goes"), chip(image.s, "number"),
+            ...(image.same ? [chip("same bytes")] : [])]), ...image.companions.map((name) => chip(["with ", shown(name)]))],
           look: () => lookAt({ title: `Group ${number + 1}`, images: group.images }, position, () => {}),
         }))))),
     onAnswer: show,
@@ -85,7 +85,7 @@ export function planView(summary) {
     box.replaceChildren(
       el("h2", {}, `${amount(plan.removals, "file")} in ${amount(plan.groups, "group")} would be removed, ${plan.size}`),
       el("p", { class: "stale-line", hidden: true }, "The settings were changed since this plan was written: write it again."),
-      el("ul", { class: "notes" }, plan.classes.map(([words, n, size]) => el("li", {}, `${count(n)} ${words}, ${size}`))),
+      whatGoes(plan),
       el("ul", { class: "notes" }, plan.left_alone.map(([why, n]) => el("li", {}, `left alone: ${count(n)} ${why}`))),
       el("p", { class: "folder" }, "Written to ", shown(plan.path), ". Change it with any editor, or carry it out with"),
       el("code", { class: "command" }, shown(plan.command)),
@@ -129,6 +129,12 @@ export function planView(summary) {
   };
 }
 
+// Also the files beside the photos, which go with them.
+function whatGoes(plan) {
+  const lines = plan.classes.map(([words, n, size]) => `${count(n)} ${words}, ${size}`);
+  return el("ul", { class: "notes" }, [...lines, ...(plan.companions ? [plan.companions] : [])].map((line) => el("li", {}, line)));
+}
+
 function confirm(plan, cards) {
   const dialog = document.getElementById("confirm");
   const agreed = el("input", { type: "checkbox", id: "agreed" });
@@ -156,7 +162,7 @@ function confirm(plan, cards) {
   });
   dialog.replaceChildren(
     el("h2", { id: "confirm-title" }, `Remove ${amount(plan.removals, "file")}?`),
-    el("ul", { class: "notes" }, plan.classes.map(([words, n, size]) => el("li", {}, `${count(n)} ${words}, ${size}`))),
+    whatGoes(plan),
     el("p", {}, `${plan.size} will go to the trash; fastdup undo puts the files back.`),
     el("label", {}, agreed, el("span", {}, "Yes, I have looked through the plan.")),
     state,
