@@ -16,6 +16,9 @@ _MOST_DIFFERENT = 0.2
 #: Inliers, or share of cells that agree, from which on an alignment is beyond doubt; inliers that
 #: do where nothing differs.
 _SURE_POINTS, _SURE_SAME, _SOME_POINTS = 30, 0.9, 12
+#: Matched points and cells of a photo from which on detail that agrees outweighs levels that do
+#: not; drawings in other colours have fewer.
+_PROVING_POINTS, _PROVING_CELLS = 75, 40
 #: Cells, all but a few of which agree, that make up for few points.
 _MANY_CELLS = 200
 #: Share of the cells that show other detail in both pictures: something was replaced.
@@ -55,6 +58,11 @@ def decide(
     n_same = agreement.same * agreement.n_cells
     differs_in_both = min(agreement.only_first, agreement.only_second)
     is_untouched = differs_in_both < _UNTOUCHED and not changes.regions
+    is_proven = (
+        n_inliers >= _PROVING_POINTS
+        and agreement.same > _SURE_SAME
+        and agreement.n_cells >= _PROVING_CELLS
+    )
     is_sure = (
         n_inliers >= _SURE_POINTS
         or agreement.same > _SURE_SAME
@@ -63,10 +71,13 @@ def decide(
     if is_plain:
         is_same = changes.level < _PLAIN_LEVEL and not changes.regions and shift < TONED
         return Verdict.SAME_PICTURE if is_same and placement.is_whole else Verdict.LOOK_ALIKE
-    if changes.tone.explained < _LEAST_EXPLAINED and not is_beyond_doubt:
+    if differs_in_both > _MOST_DIFFERENT:
         return Verdict.LOOK_ALIKE
-    if differs_in_both > _MOST_DIFFERENT or changes.level > _MOST_LEVEL:
-        return Verdict.LOOK_ALIKE
+    if not is_proven:
+        if changes.tone.explained < _LEAST_EXPLAINED and not is_beyond_doubt:
+            return Verdict.LOOK_ALIKE
+        if changes.level > _MOST_LEVEL:
+            return Verdict.LOOK_ALIKE
     if shift > RECOLOURED and n_inliers < _SURE_POINTS and n_same < _MANY_CELLS:
         return Verdict.LOOK_ALIKE
     if not is_sure or (changes.regions and differs_in_both > _REPLACED):
