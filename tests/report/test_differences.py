@@ -82,6 +82,14 @@ def test_what_a_run_found_is_not_judged_again(stored, text, placement, picture):
     assert found.get("t") == placement
 
 
+def test_what_was_resized_to_another_shape_was_stretched(picture):
+    stored = Finding(verdict=Verdict.SAME_PICTURE, kinds=("resized",), overlap=1, scale=0.9)
+    for size, text in (((480, 300), "stretched"), ((432, 324), "90 % of the size")):
+        found = describe_difference(seen(picture), seen(picture.resize(size)), stored)
+        assert text in found["text"]
+        assert ("stretched" in found["kinds"]) == (text == "stretched")
+
+
 def test_the_verdict_of_the_run_counts_where_a_look_finds_another(picture):
     stored = Finding(verdict=Verdict.ALTERED, kinds=("overlaid",), overlap=1, scale=1, changed=0.03)
     found = describe_difference(seen(picture), seen(captioned(picture)), stored)

@@ -1,6 +1,7 @@
 """What differs between two images shown together, and how to lay one over the other."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from fastdup.report.pair_wording import PairFacts, describe_pair, kinds_of, name_place
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 #: Boxes that are drawn at most, the largest first.
 MOST_BOXES = 24
+#: Change of proportions that is one, as a logarithm; rounding to whole pixels is added.
+_STRETCHED = 0.02
 #: Verdicts of a run that need no second look: there is nothing to draw or to measure.
 _PLAIN = frozenset({"same_pixels", "look_alike"})
 #: Verdicts of pairs in which some places may differ.
@@ -70,7 +73,7 @@ def describe_difference(
         stored = None  # a file was changed since
     if stored is not None and (stored.verdict in _PLAIN or _is_saved_again(stored)):
         placement = {} if stored.verdict == "look_alike" else {"t": _IDENTITY}
-        return _shown(PairFacts.of_finding(stored)) | placement
+        return _shown(_with_shape(PairFacts.of_finding(stored), one, other)) | placement
     return _judged(first, second, stored)
 
 
@@ -119,6 +122,15 @@ def _drawn(judgement: "Judgement", facts: PairFacts) -> dict[str, Any]:
 def _shown(facts: PairFacts) -> dict[str, Any]:
     text = describe_pair(facts)
     return {"text": text, "kinds": list(kinds_of(facts))} if text else {}
+
+
+def _with_shape(facts: PairFacts, one: Picture, other: Picture) -> PairFacts:
+    """Return the facts; what was resized to another shape was stretched."""
+    sides = (one.width, one.height, other.width, other.height)
+    change = abs(math.log(one.width * other.height / (one.height * other.width)))
+    if "resized" in facts.kinds and change > _STRETCHED + 1 / min(sides):
+        return replace(facts, kinds=("stretched",))
+    return facts
 
 
 def _is_saved_again(stored: "Finding") -> bool:

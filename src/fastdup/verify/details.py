@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fastdup.verify.changes import CELL, Changes
+from fastdup.verify.fine_detail import describe_fine_detail
 from fastdup.verify.margins import Margin, has_blank_corners, margin_around
 from fastdup.verify.picture import Picture
 from fastdup.verify.planes import Matrix, mapped
@@ -33,6 +34,9 @@ _TILT_MARGIN = 0.04
 #: Grey levels by which a pixel was changed; pixels beside it that happen to be alike.
 _CHANGED, _HOLES = 12, 8
 
+#: Words of grain, and kinds that explain it: resampling smooths, what is drawn is no noise.
+_OF_NOISE = frozenset({"noisy", "less noisy"})
+_MORE_OR_LESS_GRAIN = frozenset({"resized", "overlaid", "captioned"})
 #: Verdicts of pairs whose tones may differ by less than a judgement speaks of, and kinds beside
 #: which that says nothing.
 _COPIES = frozenset({Verdict.SAME_PICTURE, Verdict.EDITED})
@@ -61,13 +65,17 @@ def detailed_kinds(first: Picture, second: Picture, judgement: Judgement) -> tup
     judgement : Judgement
         Of these two.
     """
-    place, changes = judgement.placement, judgement.changes
-    if place is None or changes is None:
+    place, changes, aligned = judgement.placement, judgement.changes, judgement.aligned
+    if place is None or changes is None or aligned is None:
         return judgement.kinds
     found: list[str] = []
     kinds = judgement.kinds
+    if judgement.verdict in _COPIES and not _is_tilted(place):
+        words = describe_fine_detail(_at_full_scale(first, second, aligned))
+        is_explained = not _MORE_OR_LESS_GRAIN.isdisjoint(kinds)
+        found += [word for word in words if not (is_explained and word in _OF_NOISE)]
     if judgement.verdict in _COPIES and _NOT_ONLY_TONED.isdisjoint(kinds):
-        found += describe_tone(_aligned(first, second, place), is_toned=False)
+        found += describe_tone(aligned, is_toned=False)
     if _is_seen_aslant(place.to_first):
         found.append("seen from another side")
         kinds = tuple(kind for kind in kinds if kind != "turned" or abs(place.angle) > _SEEN_TURNED)
@@ -75,26 +83,29 @@ def detailed_kinds(first: Picture, second: Picture, judgement: Judgement) -> tup
         if kind in ("cropped", "framed"):
             found += _framing(first, second, place, kind)
         elif kind == "toned":
-            found += describe_tone(_aligned(first, second, place)) or ("toned",)
+            found += describe_tone(aligned) or ("toned",)
         elif kind == "resized":
             found.append("stretched" if _is_stretched(first, second, place) else kind)
         elif kind == "overlaid" and changes.regions and judgement.verdict is not Verdict.ALTERED:
-            is_on_second = _is_on_second(_aligned(first, second, place), changes)
+            is_on_second = _is_on_second(aligned, changes)
             found.append("overlaid" if is_on_second else "uncovered")
         else:
             found.append(kind)
     return tuple(dict.fromkeys(found))
 
 
-def _aligned(first: Picture, second: Picture, place: Placement) -> Aligned:
-    return overlay(first.image, second.image, place.to_first)
+def _at_full_scale(first: Picture, second: Picture, aligned: Aligned) -> Aligned:
+    """Return both pictures on a grid that is no coarser than either: a judgement's may be."""
+    if aligned.inside.shape[::-1] == first.image.size:
+        return aligned
+    return overlay(first.image, second.image, aligned.to_first)
 
 
 def _framing(first: Picture, second: Picture, place: Placement, kind: str) -> Iterator[str]:
     """Yield what "cropped" or "framed" is; nothing if the picture was but tilted."""
     if _is_seen_aslant(place.to_first):
         yield "in a larger picture" if kind == "framed" else "cut out"
-    elif abs((place.angle + 45) % 90 - 45) >= UPRIGHT:
+    elif _is_tilted(place):
         if not _is_tilt_alone(first, second, place):
             yield kind
     elif kind == "cropped":
@@ -102,6 +113,11 @@ def _framing(first: Picture, second: Picture, place: Placement, kind: str) -> It
     else:
         to_second = np.linalg.inv(place.to_first)
         yield _OF_FIRST[margin_around(np.asarray(second.image), _box(to_second))]
+
+
+def _is_tilted(place: Placement) -> bool:
+    """Return whether the second picture is turned by no quarter turns."""
+    return abs((place.angle + 45) % 90 - 45) >= UPRIGHT
 
 
 def _is_seen_aslant(matrix: Matrix) -> bool:

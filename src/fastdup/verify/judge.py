@@ -46,6 +46,7 @@ def judge(first: Picture, second: Picture) -> Judgement:
         placement=placement,
         agreement=found.agreement,
         changes=changes,
+        aligned=found.aligned,
     )
 
 

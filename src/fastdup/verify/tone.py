@@ -11,7 +11,7 @@ from fastdup.verify.registration import Aligned
 Levels = NDArray[np.float32]
 Chroma = NDArray[np.complex64]
 
-#: Side of the cells whose means are compared.
+#: Side of the cells whose means are compared, in pixels.
 _CELL = 8
 #: Change in grey levels that says something; the same beside a change of colour, which clips.
 _SOME_CHANGE, _BESIDE_COLOUR = 4.5, 9.0

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from fastdup.verify.agreement import Agreement
 from fastdup.verify.changes import Changes, Region
+from fastdup.verify.registration import Aligned
 
 #: Share of a picture that counts as all of it, and degrees from which on a picture is turned.
 WHOLE, UPRIGHT = 0.97, 1.0
@@ -82,6 +83,8 @@ class Judgement:
         None where the pictures could not be aligned.
     agreement : Agreement or None
     changes : Changes or None
+    aligned : Aligned or None
+        Both pictures on one grid.
     """
 
     verdict: Verdict
@@ -89,6 +92,7 @@ class Judgement:
     placement: Placement | None = None
     agreement: Agreement | None = None
     changes: Changes | None = None
+    aligned: Aligned | None = None
 
     @property
     def regions(self) -> tuple[Region, ...]:
