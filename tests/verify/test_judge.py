@@ -64,7 +64,7 @@ EDITS = {
     "jpeg q50": (lambda p: opened_jpeg(jpeg(p, 50)), SAME, set()),
     "half": (lambda p: p.resize((240, 180)), SAME, {"resized"}),
     "double": (lambda p: p.resize((960, 720)), SAME, {"resized"}),
-    "stretched": (lambda p: p.resize((480, 300)), SAME, {"resized"}),
+    "stretched": (lambda p: p.resize((480, 300)), EDITED, {"stretched", "resized"}),
     "blurred": (lambda p: p.filter(ImageFilter.GaussianBlur(1)), SAME, set()),
     "cropped": (lambda p: p.crop((60, 40, 440, 320)), EDITED, {"cropped"}),
     "framed": (lambda p: ImageOps.expand(p, 40, "white"), EDITED, {"framed"}),
@@ -230,3 +230,14 @@ def test_the_angle_is_that_by_which_the_second_was_turned_clockwise(degrees, is_
     place = judged(scene, turned).placement
     assert place.is_mirrored == is_mirrored
     assert place.angle == pytest.approx(degrees, abs=0.3)
+
+
+@pytest.mark.parametrize("size", [(576, 360), (480, 450), (240, 150)])
+def test_a_stretched_copy_is_edited_and_one_whose_sides_were_rounded_is_not(size):
+    picture = textured_scene(4, SIZE)
+    found = judged(picture, picture.resize(size, Image.Resampling.BICUBIC))
+    assert found.verdict is Verdict.EDITED
+    assert "stretched" in found.kinds
+    rounded = judged(picture, picture.resize((101, 77), Image.Resampling.BICUBIC))
+    assert rounded.verdict is Verdict.SAME_PICTURE
+    assert "stretched" not in rounded.kinds

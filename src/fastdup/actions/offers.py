@@ -35,6 +35,7 @@ ALSO: Mapping[str, str] = {
     "inverted": "negatives",
     "cropped": "cut to a part of the picture that stays",
     "framed": "with a frame or more picture around",
+    "stretched": "with other proportions",
     "toned": "other colours, brightness or contrast",
     "blurred": "less sharp",
     "sharpened": "sharpened",

@@ -22,7 +22,7 @@ from fastdup.workdir.own_files import open_own
 PictureFiles = tuple[PictureFile, PictureFile]
 
 #: Raised whenever the same two files may be judged differently.
-RULES = 5
+RULES = 6
 #: The file is written anew when more findings than this, and most of them, are of other pairs.
 _MOST_USELESS = 1000
 

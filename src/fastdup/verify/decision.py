@@ -5,7 +5,7 @@ from fastdup.verify.agreement import Agreement
 from fastdup.verify.changes import Changes
 from fastdup.verify.colour_map import RECOLOURED, TONED
 from fastdup.verify.registration import Aligned
-from fastdup.verify.verdict import Placement, Verdict
+from fastdup.verify.verdict import STRETCHED, Placement, Verdict
 
 #: What the colours of one picture must explain of the other's, where points and cells leave doubt.
 _LEAST_EXPLAINED = 0.6
@@ -87,4 +87,5 @@ def decide(
     if min(placement.of_first, placement.of_second) < _SMALL_PART:
         return Verdict.PART_OF
     is_untoned = not changes.regions and not placement.is_inverted and shift < TONED
-    return Verdict.SAME_PICTURE if is_untoned and placement.is_whole else Verdict.EDITED
+    is_whole = placement.is_whole and placement.stretch <= STRETCHED
+    return Verdict.SAME_PICTURE if is_untoned and is_whole else Verdict.EDITED

@@ -6,7 +6,7 @@ import numpy as np
 
 from fastdup.verify.changes import Changes
 from fastdup.verify.colour_map import TONED
-from fastdup.verify.verdict import UPRIGHT, WHOLE, Placement
+from fastdup.verify.verdict import STRETCHED, UPRIGHT, WHOLE, Placement
 
 #: The logarithm of a scale that is another size.
 _RESIZED = 0.03
@@ -28,5 +28,7 @@ def list_kinds(changes: Changes, placement: Placement, shift: float) -> Iterator
         yield "toned"
     if changes.regions:
         yield "overlaid"
+    if placement.stretch > STRETCHED:
+        yield "stretched"
     if abs(np.log(placement.scale)) > _RESIZED:
         yield "resized"

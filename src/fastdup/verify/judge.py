@@ -8,7 +8,7 @@ from fastdup.verify.colour_map import colour_shift
 from fastdup.verify.decision import decide
 from fastdup.verify.edit_kinds import list_kinds
 from fastdup.verify.picture import Picture
-from fastdup.verify.planes import covered_share, linear_part, pixel_scale
+from fastdup.verify.planes import Matrix, covered_share, linear_part, pixel_scale
 from fastdup.verify.verdict import Judgement, Placement, Verdict
 
 #: Evidence of a copy: so many inliers with such a share of cells that agree, or fewer inliers with
@@ -68,7 +68,13 @@ def _placement(first: Picture, second: Picture, found: Candidate) -> Placement:
         is_mirrored=is_mirrored,
         is_inverted=found.transform.is_inverted,
         n_inliers=found.transform.n_inliers,
+        stretch=_stretch(pixels),
     )
+
+
+def _stretch(pixels: Matrix) -> float:
+    longest, shortest = np.linalg.svd(pixels, compute_uv=False)
+    return float(longest / max(shortest, 1e-9))
 
 
 def _has_evidence(found: Candidate) -> bool:

@@ -10,6 +10,8 @@ from fastdup.verify.agreement import Agreement
 from fastdup.verify.changes import Changes, Region
 from fastdup.verify.registration import Aligned
 
+#: Stretch from which on a picture has other proportions.
+STRETCHED = 1.04
 #: Share of a picture that counts as all of it, and degrees from which on a picture is turned.
 WHOLE, UPRIGHT = 0.97, 1.0
 
@@ -52,6 +54,8 @@ class Placement:
         Whether the second is a mirror image, and a negative.
     n_inliers : int
         Matched points that agree; 0 where none were needed.
+    stretch : float
+        By how much more it is scaled along one direction than along another, from 1.
     """
 
     to_first: NDArray[np.float64]
@@ -62,6 +66,7 @@ class Placement:
     is_mirrored: bool
     is_inverted: bool
     n_inliers: int
+    stretch: float = 1.0
 
     @property
     def is_whole(self) -> bool:
