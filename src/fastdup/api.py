@@ -62,7 +62,7 @@ def run(
     image_column: str | None = None,
     label_column: str | None = None,
     nn_options: str = "",
-    verify: str = "none",
+    verify: str = "auto",
     grouping: str = "component",
     max_pixels: int = DEFAULT_MAX_PIXELS,
     **other_spellings: Any,

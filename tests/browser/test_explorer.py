@@ -108,6 +108,7 @@ def test_every_view_shows_what_the_run_found(open_explorer):
     assert "token" not in page.url
     page.get_by_role("link", name="Pairs").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Pairs")
+    page.locator(".card", has_text="00-mirrored.jpg").first.scroll_into_view_if_needed()
     expect(page.locator(".finding").filter(has_text="mirrored").first).to_be_visible()
     page.get_by_role("link", name="Outliers").click()
     expect(page.locator(".tile .name").first).to_have_text("noise.png")

@@ -165,6 +165,12 @@ def test_a_wider_group_threshold_leaves_the_pairs_alone(fd):
     pairs = fd.similarity()
     fd.run(ccthreshold=0.0, nearest_neighbors_k=3)
     assert fd.similarity().equals(pairs)
+    # Copies were found to be copies; all others only look alike, and join no group.
+    assert list(fd.connected_components()[1]["count"]) == [2, 2]
+    fd.run(nearest_neighbors_k=3, verify="none")
+    pairs = fd.similarity()
+    fd.run(ccthreshold=0.0, nearest_neighbors_k=3, verify="none")
+    assert fd.similarity().equals(pairs)
     assert list(fd.connected_components()[1]["count"]) == [14]
 
 

@@ -86,7 +86,7 @@ def album(tmp_path_factory):
 @pytest.fixture(scope="module")
 def judged(album):
     out = album.parent / "judged"
-    assert fastdup.run(album, out, num_threads=1, verify="auto") == 0
+    assert fastdup.run(album, out, num_threads=1) == 0  # verify="auto" is the default
     return out
 
 

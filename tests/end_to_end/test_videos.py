@@ -190,10 +190,10 @@ def test_unchanged_videos_are_not_opened_again(tmp_path, opened_videos):
     assert files() == first
     film_of(folder / "b.mkv", scenes([10, 11, 12]))
     opened_videos.clear()
-    assert fastdup.run(folder, out) == 0
+    assert fastdup.run(folder, out, verify="none") == 0  # else new pairs are looked at in all
     assert set(opened_videos) == {"b.mkv", "broken.mkv"}
     changed = files()
-    assert fastdup.run(folder, tmp_path / "fresh") == 0
+    assert fastdup.run(folder, tmp_path / "fresh", verify="none") == 0
     assert changed == {name: (tmp_path / "fresh" / name).read_bytes() for name in changed}
 
 

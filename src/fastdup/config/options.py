@@ -167,7 +167,7 @@ class RunConfig:
         None, "column of data sets that holds the labels (default: detected)"
     )
     verify: str = _option(
-        "none",
+        "auto",
         "pairs judged by looking at both pictures: those that may be copies, all, or none",
         choices=("auto", "all", "none"),
     )
