@@ -15,7 +15,7 @@ from fastdup.index import Neighbours
 #: Neighbours of each row that are searched, however few are reported.
 N_SEARCHED = 10
 #: By how much of the cosine a pair stands out.
-LEAST_GAP = 0.05
+LEAST_GAP = 0.07
 #: Similarity below which others count as no copies.
 _NO_COPY = 0.85
 #: So many nearest others make the scale of a row.
