@@ -226,6 +226,7 @@ class _Run:
             reader=open_reader(config, work.known_videos),
             max_pixels=config.max_pixels,
             store=work.known_verdicts,
+            inset_store=work.known_insets,
             executor=self.executor,
             progress=self.progress,
         )

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.xdist_group("ray")
 OUTPUTS = (
     *("features.dat", "features.dat.csv", "features.bad.csv", "features.dat.listing"),
     *("stats.csv", "metadata.csv", "similarity.csv", "outliers.csv", "connected_components.csv"),
-    *("verdicts.csv", ".verdicts.known"),
+    *("verdicts.csv", ".verdicts.known", ".insets.known"),
 )
 #: Searches stored features; its arguments: input, work folder, provider, address.
 SEARCH = """
@@ -125,7 +125,7 @@ def test_a_cluster_gives_the_bytes_of_this_machine(album, whole, cluster, tmp_pa
     assert done.returncode == 0, done.stderr
     assert contents(out) == whole
     left = {name for name in os.listdir(out) if name.startswith(".")}
-    assert left == {".neighbours.known", ".verdicts.known"}
+    assert left == {".insets.known", ".neighbours.known", ".verdicts.known"}
 
 
 def test_a_node_killed_in_the_middle_costs_nothing_but_time(album, whole, cluster, tmp_path):

@@ -9,9 +9,10 @@ from fastdup.embed import Embedder
 from fastdup.index import Metric, Resources, self_join
 from fastdup.index.dedupe import DistinctRows
 from fastdup.index.join import SelfJoin
-from fastdup.judging.hidden_pairs import find_hidden_pairs
+from fastdup.judging.hidden_pairs import HiddenPairs, Insets
 from fastdup.models import load_spec
 from fastdup.scale import Scale
+from fastdup.views import view_space
 from pictures import photo, textured_scene
 
 SCALE = Scale(Metric.COSINE)
@@ -32,7 +33,7 @@ def features():
 
 
 def pairs_of(join, features, one_way=False):
-    found = find_hidden_pairs(join, features, SCALE, Resources(), one_way=one_way)
+    found = HiddenPairs(join, features, SCALE, Resources(), one_way).negatives()
     first = join.distinct.first
     products = (features[first[found.low]] * features[first[found.high]]).sum(axis=1)
     assert np.allclose(found.cosine, products, atol=0.02)  # not all rows are of length 1
@@ -74,3 +75,32 @@ def test_of_two_sets_the_queries_come_first(features):
     join = SelfJoin(near, Metric.COSINE, "", different, near)
     expected = [(NEGATIVE, 0), (GREY_NEGATIVE, N_PHOTOS - 1)]
     assert pairs_of(join, features, one_way=True) == expected
+
+
+def insets_of(features, owners, shown):
+    """Return insets of some rows that show just what other rows show."""
+    rows = view_space().project(features, np.array(shown, np.int64))
+    return lambda kinds: Insets(np.array(owners, np.int64), rows)
+
+
+def inset_pairs_of(join, features, find, one_way=False):
+    found = HiddenPairs(join, features, SCALE, Resources(), one_way).of_insets(find)
+    return list(zip(found.low.tolist(), found.high.tolist(), strict=True))
+
+
+def test_a_picture_is_looked_at_with_what_it_shows(features):
+    join = self_join(features, 5)
+    assert inset_pairs_of(join, features, insets_of(features, [5, 5, 6], [2, 5, 7])) == [
+        (2, 5),
+        (6, 7),
+    ]
+    assert inset_pairs_of(join, features, insets_of(features, [], [])) == []
+
+
+def test_of_two_sets_either_may_show_the_other(features):
+    is_query = np.arange(len(features)) >= NEGATIVE
+    near = nearest_in_other_set(features, is_query, 5)
+    different = DistinctRows.all_different(len(features))
+    join = SelfJoin(near, Metric.COSINE, "", different, near)
+    find = insets_of(features, [1, 2, GREY_NEGATIVE], [NEGATIVE, 3, 4])
+    assert inset_pairs_of(join, features, find, one_way=True) == [(NEGATIVE, 1), (GREY_NEGATIVE, 4)]

@@ -6,7 +6,7 @@ import pytest
 
 from fastdup.errors import SourceError
 from fastdup.executors import LocalExecutor
-from fastdup.judging.judge_processes import judging_processes
+from fastdup.judging.judge_processes import processes_of
 from fastdup.judging.open_pictures import PictureFile
 from fastdup.judging.pair_judge import JudgeTask, PairJudge
 from fastdup.judging.stage import judge_pairs
@@ -51,7 +51,7 @@ def pairs(tmp_path_factory):
 
 def test_a_process_finds_what_a_thread_finds_and_this_process_reads(pairs):
     task, reader = JudgeTask(0, tuple(pairs)), CountingReader()
-    with judging_processes(reader, MOST_PIXELS) as workers:
+    with processes_of(PairJudge(reader, MOST_PIXELS)) as workers:
         found = workers(task)
         assert workers(task) == found
     assert found == PairJudge(UriReader(), MOST_PIXELS)(task)
@@ -63,7 +63,7 @@ def test_pictures_that_cannot_be_read_are_unread_in_a_process_too(pairs):
     changed = pairs[0][0]._replace(stamp=pairs[0][0].stamp._replace(size_bytes=1))
     task = JudgeTask(0, ((changed, pairs[0][1]), pairs[-1]))
     for reader in (UriReader(), BrokenReader()):
-        with judging_processes(reader, MOST_PIXELS) as workers:
+        with processes_of(PairJudge(reader, MOST_PIXELS)) as workers:
             assert workers(task) == PairJudge(reader, MOST_PIXELS)(task)
 
 

@@ -7,8 +7,7 @@ from PIL import ImageOps
 from fastdup.embed import Embedder
 from fastdup.index import Resources
 from fastdup.models import load_spec
-from fastdup.views import nearest_to_negatives
-from fastdup.views.view_space import view_space
+from fastdup.views import nearest_to_views, view_space
 from pictures import textured_scene as scene
 
 N_PHOTOS = 12
@@ -33,11 +32,18 @@ def photos(embed):
     return embed([scene(number) for number in range(N_PHOTOS)])
 
 
+def near_to_negatives(features, rows, others, k, n_threads=1):
+    space = view_space()
+    pictures = space.project(features, np.arange(len(features)))
+    views = space.negatives(pictures[rows])
+    return nearest_to_views(views, rows, pictures, others, k, Resources(n_threads=n_threads))
+
+
 @pytest.mark.parametrize("edit", [negative, grey_negative])
 def test_the_picture_nearest_to_a_negative_is_its_original(edit, embed, photos):
     features = np.concatenate([photos, embed([edit(scene(number)) for number in range(5)])])
     rows = np.arange(len(features))
-    found = nearest_to_negatives(features, rows, rows, 3, Resources())
+    found = near_to_negatives(features, rows, rows, 3)
     assert found.indices.shape == (len(rows), 3)
     assert found.indices[N_PHOTOS:, 0].tolist() == list(range(5))
     assert found.indices[:5, 0].tolist() == list(range(N_PHOTOS, N_PHOTOS + 5))
@@ -48,12 +54,12 @@ def test_the_picture_nearest_to_a_negative_is_its_original(edit, embed, photos):
 def test_one_set_is_compared_with_another_only(embed, photos):
     features = np.concatenate([embed([negative(scene(number)) for number in (3, 1)]), photos])
     rows, others = np.arange(2), np.arange(2, len(features))
-    found = nearest_to_negatives(features, rows, others, 10, Resources(n_threads=2))
+    found = near_to_negatives(features, rows, others, 10, n_threads=2)
     assert found.indices[:, 0].tolist() == [2 + 3, 2 + 1]
     assert found.indices.min() >= 2
-    nobody = nearest_to_negatives(features, rows, rows[:0], 10, Resources())
+    nobody = near_to_negatives(features, rows, rows[:0], 10)
     assert nobody.indices.tolist() == [[-1] * 10] * 2
-    only_two = nearest_to_negatives(features, rows, others[:2], 10, Resources())
+    only_two = near_to_negatives(features, rows, others[:2], 10)
     assert (only_two.indices >= 0).sum(axis=1).tolist() == [2, 2]
 
 

@@ -65,6 +65,7 @@ OF_THE_FEATURES = [
 #: What the user gave or needs to undo a cleaning; and caches, which are checked before use.
 ALWAYS_RIGHT = [
     ".clean-trash",
+    ".insets.known",
     ".neighbours.known",
     ".neighbours.partial",
     ".shards.partial",

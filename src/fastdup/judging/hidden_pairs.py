@@ -1,32 +1,51 @@
 """Pairs to judge that no search for neighbours can bring: copies whose features are far apart."""
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.arrays import IntArray
+from fastdup.arrays import BoolArray, FloatArray, IntArray
 from fastdup.index import Neighbours, Resources, Rows
 from fastdup.index.join import SelfJoin
 from fastdup.index.rerank import exact_similarities
 from fastdup.judging.candidates import N_SEARCHED, Candidates, levels_of_others, own_levels
 from fastdup.scale import Scale
-from fastdup.views import nearest_to_negatives
+from fastdup.views import Projected, nearest_to_views, view_space
 
-#: So many of those nearest to a negative are looked at, if they stand out: what is a copy of them
-#: is found without it.
-_MOST_NEGATIVES = 2
+#: So many of those nearest to a view are looked at, if they stand out: what is a copy of them is
+#: found without it.
+_MOST_OF_A_VIEW = 2
 #: By how much of the cosine a negative stands out, and below which cosine none is one. Chosen on
 #: training photos: all their negatives stand out, colour and grey, and 0.02 other pairs per photo.
 _NEGATIVE_GAP, _NO_NEGATIVE = 0.12, 0.55
+#: The same for a part of a picture: 0.02 pairs per photo stand out.
+_INSET_GAP, _NO_INSET = 0.2, 0.6
 
 
-def find_hidden_pairs(
-    join: SelfJoin, features: NDArray[Any], scale: Scale, resources: Resources, *, one_way: bool
-) -> Candidates:
-    """Return pairs that may be copies though they are no neighbours, by numbers of different rows.
+class Insets(NamedTuple):
+    """The parts of some pictures that may be pictures themselves.
 
-    Parameters
+    Attributes
+    ----------
+    owners : (q,) int64 array
+        Which different row each is a part of, ascending.
+    rows : (q, p) float16 array
+        Theirs, in the `ViewSpace`.
+    """
+
+    owners: IntArray
+    rows: Projected
+
+
+@dataclass(frozen=True)
+class HiddenPairs:
+    """Finds pairs that may be copies though they are no neighbours, by numbers of different rows.
+
+    Attributes
     ----------
     join : SelfJoin
         The neighbours of the n rows; no row is all zero.
@@ -36,47 +55,87 @@ def find_hidden_pairs(
         Of their similarities.
     resources : Resources
     one_way : bool
-        Whether rows that have neighbours are compared with the others, and these come first in a
-        pair; else all are compared.
+        Whether rows that have neighbours are compared with the others, and come first in a pair;
+        else all are compared.
     """
-    near = _near_negatives(join, features, resources, one_way=one_way)
-    pairs = _that_stand_out(near)
-    pairs = np.unique(pairs if one_way else np.sort(pairs, axis=1), axis=0)
-    return _with_cosines(pairs, join.distinct.first, features, scale)
 
+    join: SelfJoin
+    features: NDArray[Any]
+    scale: Scale
+    resources: Resources
+    one_way: bool
 
-def _near_negatives(
-    join: SelfJoin, features: NDArray[Any], resources: Resources, *, one_way: bool
-) -> Neighbours:
-    """Return those near to the negative of each different row, by numbers of different rows."""
-    first = join.distinct.first
-    is_query = (join.of_distinct.indices >= 0).any(axis=1) if one_way else np.ones(len(first), bool)
-    rows = first[is_query]
-    others = first[~is_query] if one_way else rows
-    found = nearest_to_negatives(features, rows, others, N_SEARCHED, resources)
-    near = Neighbours(np.full((len(first), N_SEARCHED), -1), np.zeros((len(first), N_SEARCHED)))
-    inverse = join.distinct.inverse
-    near.indices[is_query] = np.where(found.indices < 0, -1, inverse[found.indices])
-    near.similarities[is_query] = found.similarities
-    return near
+    def negatives(self) -> Candidates:
+        """Return pictures and what may be their negatives."""
+        n_rows, space = len(self._projected), view_space()
+        near = Neighbours(np.full((n_rows, N_SEARCHED), -1), np.zeros((n_rows, N_SEARCHED)))
+        for rows, others in self._sets[:1]:
+            views = space.negatives(self._projected[rows])
+            near.indices[rows], near.similarities[rows] = self._nearest(views, rows, others)
+        cosines = near.similarities
+        levels = np.maximum(
+            own_levels(near, cosines, _NO_NEGATIVE), levels_of_others(near, cosines, _NO_NEGATIVE)
+        )
+        return self._candidates(np.arange(n_rows), near, cosines - levels >= _NEGATIVE_GAP)
 
+    def of_insets(self, find: Callable[[IntArray], Insets]) -> Candidates:
+        """Return pictures and what they may show in one of their parts.
 
-def _that_stand_out(near: Neighbours) -> IntArray:
-    """Return the pairs, (m, 2), that exceed the levels of both by the gap of a negative."""
-    cosines = near.similarities
-    levels = np.maximum(
-        own_levels(near, cosines, _NO_NEGATIVE), levels_of_others(near, cosines, _NO_NEGATIVE)
-    )
-    is_out = (near.indices >= 0) & (cosines - levels >= _NEGATIVE_GAP)
-    rows, columns = np.nonzero(is_out[:, :_MOST_NEGATIVES])
-    return np.column_stack([rows, near.indices[rows, columns]])
+        Parameters
+        ----------
+        find : callable
+            Returns the parts of different rows, which it is given.
+        """
+        insets = find(np.arange(len(self._projected)))
+        near = Neighbours(
+            np.full((len(insets.owners), N_SEARCHED), -1),
+            np.zeros((len(insets.owners), N_SEARCHED)),
+        )
+        for rows, others in self._sets:
+            which = np.flatnonzero(np.isin(insets.owners, rows))
+            found = self._nearest(insets.rows[which], insets.owners[which], others)
+            near.indices[which], near.similarities[which] = found
+        levels = own_levels(near, near.similarities, _NO_INSET)
+        is_out = near.similarities - levels >= _INSET_GAP
+        return self._candidates(insets.owners, near, is_out)
 
+    @cached_property
+    def _projected(self) -> Projected:
+        first = self.join.distinct.first
+        return view_space().project(self.features, first, self.resources.n_threads)
 
-def _with_cosines(
-    pairs: IntArray, first: IntArray, features: NDArray[Any], scale: Scale
-) -> Candidates:
-    """Return pairs of different rows, ordered, with the similarities of their features."""
-    low, high = pairs.T
-    rows = Rows(features, scale.metric, first)
-    cosines = exact_similarities(rows, rows.choose(low), high[:, None])[:, 0]
-    return Candidates(low, high, cosines, scale.similarities(cosines))
+    @property
+    def _is_query(self) -> BoolArray:
+        return np.asarray((self.join.of_distinct.indices >= 0).any(axis=1))
+
+    @property
+    def _sets(self) -> list[tuple[IntArray, IntArray]]:
+        """Which different rows are compared with which: the queries with the others come first."""
+        if not self.one_way:
+            every = np.arange(len(self._projected))
+            return [(every, every)]
+        queries, others = np.flatnonzero(self._is_query), np.flatnonzero(~self._is_query)
+        return [(queries, others), (others, queries)]
+
+    def _nearest(self, views: Projected, own: IntArray, others: IntArray) -> Neighbours:
+        self.resources.progress.start("views", len(views))
+        found = nearest_to_views(views, own, self._projected, others, N_SEARCHED, self.resources)
+        self.resources.progress.finish()
+        return found
+
+    def _candidates(self, own: IntArray, near: Neighbours, is_out: BoolArray) -> Candidates:
+        """Return the pairs of the first neighbours that stand out, with their similarities."""
+        views, columns = np.nonzero((is_out & (near.indices >= 0))[:, :_MOST_OF_A_VIEW])
+        pairs = np.column_stack([own[views], near.indices[views, columns]])
+        if self.one_way:
+            is_turned = ~self._is_query[pairs[:, 0]]
+            pairs[is_turned] = pairs[is_turned, ::-1]
+        else:
+            pairs.sort(axis=1)
+        low, high = np.unique(pairs, axis=0).T
+        cosines = self._cosines(low, high)
+        return Candidates(low, high, cosines, self.scale.similarities(cosines))
+
+    def _cosines(self, low: IntArray, high: IntArray) -> FloatArray:
+        rows = Rows(self.features, self.scale.metric, self.join.distinct.first)
+        return exact_similarities(rows, rows.choose(low), high[:, None])[:, 0]

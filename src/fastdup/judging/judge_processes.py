@@ -4,14 +4,23 @@ It knows where a member of an archive is, and has asked for an object before it 
 is read and judged is then the same with any number of processes.
 """
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+import os
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, NamedTuple, Protocol, TypeVar
 
+from fastdup.executors.base import Result, Task
 from fastdup.executors.processes import WorkerProcesses, ask_parent
-from fastdup.judging.pair_judge import Judged, JudgeTask, PairJudge
 from fastdup.sources import Reader, Stamp
 from fastdup.sources.base import Skip
 from fastdup.sources.crops import Crop
+
+#: Judging holds the interpreter lock for a third of its time: with more threads than this, each
+#: uses a process of its own …
+MOST_THREADS_OF_A_PROCESS = 2
+
+Done = TypeVar("Done", contravariant=True)
+Found = TypeVar("Found", covariant=True)
 
 
 class _Request(NamedTuple):
@@ -64,18 +73,57 @@ class AskingReader:
         """Release nothing: nothing is open here."""
 
 
-def judging_processes(reader: Reader, max_pixels: int) -> WorkerProcesses[JudgeTask, Judged]:
-    """Return what judges tasks in a process for each calling thread; a context manager.
+class ReadsPictures(Protocol[Done, Found]):
+    """Work that is given pictures by a reader, as `PairJudge` is. Picklable, thread-safe.
 
-    Parameters
+    Attributes
     ----------
     reader : Reader
-        Reads the files, in this process.
+        Reads the files.
     max_pixels : int
         Largest width × height to decode, inclusive.
     """
 
-    def answer(request: _Request) -> Any:
-        return getattr(reader, request.method)(*request.given)
+    reader: Reader
+    max_pixels: int
 
-    return WorkerProcesses(PairJudge(AskingReader(reader), max_pixels), answer)
+    def __init__(self, reader: Reader, max_pixels: int) -> None: ...
+
+    def __call__(self, task: Done) -> Found:
+        """Return what is found of a task."""
+
+
+def workers(
+    work: ReadsPictures[Task, Result], n_threads: int, n_items: int, least_items: int
+) -> AbstractContextManager[Callable[[Task], Result]]:
+    """Return the work, in a process for each calling thread if that pays off; a context manager.
+
+    Parameters
+    ----------
+    work : ReadsPictures
+    n_threads : int
+        How many call it.
+    n_items : int
+        How much there is to do, in all.
+    least_items : int
+        How much of it pays for the start of a process.
+    """
+    pays_for_processes = (
+        n_threads > MOST_THREADS_OF_A_PROCESS
+        and n_items >= n_threads * least_items
+        and os.name == "posix"
+    )
+    return processes_of(work) if pays_for_processes else nullcontext(work)
+
+
+def processes_of(work: ReadsPictures[Task, Result]) -> WorkerProcesses[Task, Result]:
+    """Return what does the work in a process for each calling thread; a context manager.
+
+    What these processes read is read by this one.
+    """
+
+    def answer(request: _Request) -> Any:
+        return getattr(work.reader, request.method)(*request.given)
+
+    asking = type(work)(AskingReader(work.reader), work.max_pixels)
+    return WorkerProcesses(asking, answer)

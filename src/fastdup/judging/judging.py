@@ -15,7 +15,10 @@ from fastdup.index.join import SelfJoin
 from fastdup.judging.candidates import N_SEARCHED, Candidates, choose_pairs
 from fastdup.judging.centres import Group, with_centres
 from fastdup.judging.finding import Finding
-from fastdup.judging.hidden_pairs import find_hidden_pairs
+from fastdup.judging.hidden_pairs import HiddenPairs, Insets
+from fastdup.judging.inset_embedder import InsetEmbedder
+from fastdup.judging.inset_stage import embed_insets
+from fastdup.judging.inset_store import InsetStore
 from fastdup.judging.judged import JudgedPairs, JudgedRows, judged_similarities
 from fastdup.judging.more_candidates import Rows, SameRows, joined, merged, of_search, picked
 from fastdup.judging.open_pictures import PictureFile
@@ -25,6 +28,7 @@ from fastdup.judging.verdict_store import PictureFiles, VerdictStore
 from fastdup.progress import Progress
 from fastdup.scale import Scale
 from fastdup.sources import Reader
+from fastdup.views import may_show_others
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +51,8 @@ class Judging:
         Reads the pictures; is closed at the end.
     max_pixels : int
         Largest width × height to decode, inclusive.
-    store : str
-        The file that keeps what was found.
+    store, inset_store : str
+        The files that keep what was found of pairs, and in pictures.
     executor : Executor
         Where pairs are judged.
     progress : Progress
@@ -63,6 +67,7 @@ class Judging:
     reader: Reader
     max_pixels: int
     store: str
+    inset_store: str
     executor: Executor
     progress: Progress
 
@@ -107,10 +112,27 @@ class Judging:
             of_search(distinct, rows, found, scale.similarities(found.similarities), self.threshold)
             for rows, found in searched
         ]
-        hidden = find_hidden_pairs(join, features, scale, self._resources, one_way=self.one_way)
-        chosen = merged([chosen, *elsewhere, hidden, *more], len(distinct.first))
+        hidden = HiddenPairs(join, features, scale, self._resources, self.one_way)
+        views = [hidden.negatives(), hidden.of_insets(partial(self._insets, distinct, features))]
+        chosen = merged([chosen, *elsewhere, *views, *more], len(distinct.first))
         pairs = self._judge(distinct, chosen)
         return pairs, JudgedRows(pairs, distinct, near, self.groups, one_way=self.one_way)
+
+    def _insets(
+        self, distinct: DistinctRows, features: NDArray[np.float32], kinds: NDArray[np.int64]
+    ) -> Insets:
+        """Return the parts of the pictures of some different rows; none of frames of a video."""
+        first = distinct.first[kinds]
+        is_wanted = may_show_others(features, first, self.executor.n_threads)
+        is_wanted &= self.groups[first] < 0
+        files = [self.files[row] for row in first[is_wanted].tolist()]
+        embedder = InsetEmbedder(self.reader, self.max_pixels)
+        options = {"max_pixels": self.max_pixels}
+        with closing(self.reader), InsetStore(self.inset_store, options) as store:
+            known = embed_insets(files, embedder, store, self.executor, self.progress)
+        parts = [known.get(file, embedder.nothing) for file in files]
+        owners = np.repeat(kinds[is_wanted], [len(part) for part in parts])
+        return Insets(owners, np.concatenate([embedder.nothing, *parts]))
 
     @property
     def _resources(self) -> Resources:

@@ -1,8 +1,6 @@
 """Judges all pairs that were chosen, on the executor of the run; goes on after a kill."""
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple
 
 import numpy as np
@@ -11,21 +9,18 @@ from numpy.typing import NDArray
 from fastdup.analysis.components import connected_roots
 from fastdup.config.machine import available_cores
 from fastdup.executors import Executor, LocalExecutor
-from fastdup.executors.processes import WorkerProcesses
+from fastdup.executors.in_order import in_order
 from fastdup.judging.finding import UNVERIFIED, Finding
-from fastdup.judging.judge_processes import judging_processes
+from fastdup.judging.judge_processes import workers
 from fastdup.judging.open_pictures import PictureFile
-from fastdup.judging.pair_judge import Judged, JudgeTask, PairJudge
+from fastdup.judging.pair_judge import JudgeTask, PairJudge
 from fastdup.judging.verdict_store import PictureFiles, VerdictStore
 from fastdup.progress import Progress
 from fastdup.verify import Verdict
 
 #: Pairs of a task; more where the next pair shares a picture, so that it is read once.
 PAIRS_PER_TASK, _MOST_PAIRS = 32, 128
-#: Judging holds the interpreter lock for a third of its time: with more threads than this, each
-#: uses a process of its own …
-MOST_THREADS_OF_A_PROCESS = 2
-#: … if each has at least this many pairs, so that starting the process pays off.
+#: Each process judges at least this many pairs, so that starting it pays off.
 LEAST_PAIRS_OF_A_PROCESS = 64
 
 
@@ -67,8 +62,8 @@ def judge_pairs(
     unread: set[str] = set()
     progress.start("judging", len(pairs))
     progress.advance(len(pairs) - len(new))
-    with _workers(judge, executor.n_threads, len(new)) as work:
-        for task, judged in _in_order(executor.run(work, _tasks(new))):
+    with workers(judge, executor.n_threads, len(new), LEAST_PAIRS_OF_A_PROCESS) as work:
+        for task, judged in in_order(executor.run(work, _tasks(new))):
             findings = list(zip(task.pairs, judged.findings, strict=True))
             store.add(pair for pair in findings if pair[1].verdict is not Verdict.UNVERIFIED)
             known.update(findings)
@@ -81,7 +76,7 @@ def judge_pairs(
 def judge_now(pairs: Sequence[PictureFiles], judge: PairJudge) -> list[Finding]:
     """Return what is found of a few pairs, on the threads of this process."""
     executor = LocalExecutor(available_cores())
-    done = _in_order(executor.run(judge, _tasks(pairs)))
+    done = in_order(executor.run(judge, _tasks(pairs)))
     return [finding for _, judged in done for finding in judged.findings]
 
 
@@ -101,19 +96,6 @@ def in_reading_order(
     return np.lexsort((high, low, groups[low]))
 
 
-def _workers(
-    judge: PairJudge, n_threads: int, n_pairs: int
-) -> AbstractContextManager[PairJudge | WorkerProcesses[JudgeTask, Judged]]:
-    pays_for_processes = (
-        n_threads > MOST_THREADS_OF_A_PROCESS
-        and n_pairs >= n_threads * LEAST_PAIRS_OF_A_PROCESS
-        and os.name == "posix"
-    )
-    if not pays_for_processes:
-        return nullcontext(judge)
-    return judging_processes(judge.reader, judge.max_pixels)
-
-
 def _tasks(pairs: Iterable[PictureFiles]) -> Iterator[JudgeTask]:
     """Cut the pairs into tasks, where the pictures change if possible."""
     task: list[PictureFiles] = []
@@ -128,14 +110,3 @@ def _tasks(pairs: Iterable[PictureFiles]) -> Iterator[JudgeTask]:
         seen |= {first, second}
     if task:
         yield JudgeTask(number, tuple(task))
-
-
-def _in_order(done: Iterator[tuple[JudgeTask, Judged]]) -> Iterator[tuple[JudgeTask, Judged]]:
-    """Yield finished tasks in the order of their numbers."""
-    waiting: dict[int, tuple[JudgeTask, Judged]] = {}
-    n_yielded = 0
-    for task, judged in done:
-        waiting[task.number] = task, judged
-        while n_yielded in waiting:
-            yield waiting.pop(n_yielded)
-            n_yielded += 1

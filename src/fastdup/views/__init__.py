@@ -1,9 +1,20 @@
-"""Other views of pictures: which pictures are near to what a picture would be after an edit.
+"""Other views of pictures: what is near to a picture once it is inverted, or to a part of it.
 
-`nearest_to_negatives` looks for pictures near to the negatives of others. Only for features of the
-built-in model.
+For features of the built-in model only. `view_space` is where views are compared: a projection of
+the features, which foresees those of a negative. `find_insets` finds where a picture shows others,
+and `may_show_others` by the features alone whether to look.
 """
 
-from fastdup.views.negatives import nearest_to_negatives
+from fastdup.views.inset_gate import may_show_others
+from fastdup.views.insets import find_insets
+from fastdup.views.nearest_to_views import nearest_to_views
+from fastdup.views.view_space import Projected, ViewSpace, view_space
 
-__all__ = ["nearest_to_negatives"]
+__all__ = [
+    "Projected",
+    "ViewSpace",
+    "find_insets",
+    "may_show_others",
+    "nearest_to_views",
+    "view_space",
+]

@@ -99,6 +99,8 @@ class WorkDir:
     verdicts = _InRoot("verdicts.csv")
     #: Cache of what was found of pairs of files, so that no pair is judged twice.
     known_verdicts = _InRoot(".verdicts.known")
+    #: Cache of what pictures show of others, so that no picture is looked at twice.
+    known_insets = _InRoot(".insets.known")
     #: The faiss index, if the faiss provider was used.
     faiss_index = _InRoot("faiss.index")
     #: The faiss index over distinct rows, written if some rows are identical.
@@ -181,6 +183,7 @@ class WorkDir:
             self.known_neighbours,
             self.known_videos,
             self.known_verdicts,
+            self.known_insets,
             self.annotations,
             self.clean_plan,
             self.clean_plan_digest,

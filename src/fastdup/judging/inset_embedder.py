@@ -1,0 +1,75 @@
+"""Reads pictures that may show others, and embeds the parts that they show, in any process."""
+
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fastdup.embed import Embedder
+from fastdup.errors import ImageError, SourceError
+from fastdup.extract.prepare import PartDecoder, read_image_file
+from fastdup.judging.open_pictures import PictureFile
+from fastdup.models import load_spec
+from fastdup.sources import Reader
+from fastdup.views import Projected, find_insets, view_space
+
+#: Both sides keep so many pixels when a picture is decoded at a reduced scale.
+_LEAST_SIDE = 256
+
+
+class InsetTask(NamedTuple):
+    """Pictures to look at; `number` is their place among all tasks."""
+
+    number: int
+    files: tuple[PictureFile, ...]
+
+
+class InsetEmbedder:
+    """Embeds the parts of pictures that may be pictures. Picklable, thread-safe.
+
+    Parameters
+    ----------
+    reader : Reader
+        Reads the files.
+    max_pixels : int
+        Largest width × height to decode, inclusive.
+    """
+
+    def __init__(self, reader: Reader, max_pixels: int) -> None:
+        self.reader = reader
+        self.max_pixels = max_pixels
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what belongs to this process."""
+        return {"reader": self.reader, "max_pixels": self.max_pixels}
+
+    @property
+    def nothing(self) -> Projected:
+        """No rows, in the `ViewSpace`."""
+        return np.empty((0, len(view_space().signs)), np.float16)
+
+    @cached_property
+    def _embedder(self) -> Embedder:
+        return Embedder(load_spec())
+
+    @cached_property
+    def _parts(self) -> PartDecoder:
+        return PartDecoder(self.reader, self.max_pixels)
+
+    def __call__(self, task: InsetTask) -> list[Projected | None]:
+        """Return the rows of each picture's parts in the `ViewSpace`; None for one not read."""
+        self.reader.prefetch([file.uri for file in task.files])
+        return [self._embed(file) for file in task.files]
+
+    def _embed(self, file: PictureFile) -> Projected | None:
+        try:
+            if self.reader.stamp(file.uri) != file.stamp:
+                return None
+            data = read_image_file(self.reader, file.uri, file.stamp)
+            picture = self._parts.decode(file.uri, data, _LEAST_SIDE).image
+        except (ImageError, SourceError):
+            return None
+        width, height = picture.size
+        parts = [picture.crop(box.corners(width, height)) for box in find_insets(picture)]
+        features = self._embedder.embed([self._embedder.prepare(part) for part in parts])
+        return view_space().project(features, np.arange(len(features)))

@@ -1,0 +1,51 @@
+"""Which pictures are near to views of pictures: the view space is searched as features are."""
+
+import numpy as np
+
+from fastdup.arrays import IntArray
+from fastdup.index import Metric, Neighbours, Resources, Rows, nearest_rows
+from fastdup.index.rerank import sort_neighbours
+from fastdup.views.view_space import Projected
+
+
+def nearest_to_views(
+    views: Projected,
+    own: IntArray,
+    pictures: Projected,
+    others: IntArray,
+    k: int,
+    resources: Resources,
+) -> Neighbours:
+    """Return which pictures are nearest to each view, but for the picture that it is a view of.
+
+    Parameters
+    ----------
+    views : (q, p) array
+        In the `ViewSpace`.
+    own : (q,) int64 array
+        Which picture each is a view of.
+    pictures : (n, p) array
+        In the same space.
+    others : (m,) int64 array
+        The pictures to search, ascending.
+    k : int
+        At least 1.
+    resources : Resources
+
+    Returns
+    -------
+    Neighbours
+        Of shape (q, k): numbers of pictures, and cosines in the space.
+    """
+    if not len(views) or not len(others):
+        return Neighbours(np.full((len(views), k), -1), np.zeros((len(views), k)))
+    found = nearest_rows(
+        Rows(pictures, Metric.COSINE, others),
+        Rows(views, Metric.COSINE),
+        min(k + 1, len(others)),
+        resources,
+    )
+    indices = np.where(found.indices < 0, -1, others[found.indices])
+    is_other = (indices >= 0) & (indices != own[:, None])
+    raw = np.where(is_other, found.similarities, -np.inf)
+    return Neighbours(*sort_neighbours(indices, raw, k))
