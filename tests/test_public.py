@@ -35,6 +35,7 @@ PUBLIC = {
     "ModelError",
     "NeighbourError",
     "Plan",
+    "PlannedCompanion",
     "Progress",
     "Reason",
     "ReportError",

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from fastdup.actions.clean import CleanReport, clean
     from fastdup.actions.export import export
     from fastdup.actions.leaks import Leak, LeakReport, find_leaks
-    from fastdup.actions.plan import Plan, Step
+    from fastdup.actions.plan import Plan, PlannedCompanion, Step
     from fastdup.actions.state import LeftAlone
     from fastdup.actions.undo import UndoReport, undo
     from fastdup.api import run
@@ -76,6 +76,7 @@ __all__ = [
     "ModelError",
     "NeighbourError",
     "Plan",
+    "PlannedCompanion",
     "Progress",
     "Reason",
     "ReportError",
@@ -117,7 +118,7 @@ _MODULES = {
     "fastdup.actions.clean": ("CleanReport", "clean"),
     "fastdup.actions.export": ("export",),
     "fastdup.actions.leaks": ("Leak", "LeakReport", "find_leaks"),
-    "fastdup.actions.plan": ("Plan", "Step"),
+    "fastdup.actions.plan": ("Plan", "PlannedCompanion", "Step"),
     "fastdup.actions.state": ("LeftAlone",),
     "fastdup.actions.undo": ("UndoReport", "undo"),
     "fastdup.api": ("run",),

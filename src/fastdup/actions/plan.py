@@ -21,7 +21,7 @@ Compare = Callable[[int, int], Relation]
 GOES, CARRIED, STAYS = "goes", "carried", "stays"
 
 
-class Beside(NamedTuple):
+class PlannedCompanion(NamedTuple):
     """A companion of a step's file, as it was when planned.
 
     Attributes
@@ -70,7 +70,7 @@ class Step:
         How it differs from that.
     why : str
         Why the other one stays; for the one that stays, all such reasons.
-    companions : tuple of Beside
+    companions : tuple of PlannedCompanion
         The files beside it that go or stay with it. What belongs to several photos that go, goes
         with the last of them.
     """
@@ -89,7 +89,7 @@ class Step:
     verdict: str = Verdict.UNVERIFIED.value
     kinds: tuple[str, ...] = ()
     why: str = ""
-    companions: tuple[Beside, ...] = ()
+    companions: tuple[PlannedCompanion, ...] = ()
 
     def paths(self, *fates: str) -> list[str]:
         """Return the full paths of the file, and of its companions that have one of these fates."""
@@ -152,7 +152,7 @@ class Plan:
             of_kinds = self._edits() if reason is LeftAlone.EDITED else ""
             yield f"  left alone: {count:,} {reason}{of_kinds}"
 
-    def companions(self, fate: str) -> list[Beside]:
+    def companions(self, fate: str) -> list[PlannedCompanion]:
         """Return the companions of the files that go that are to have this fate."""
         return [one for step in self.removals() for one in step.companions if one.fate == fate]
 
@@ -202,5 +202,5 @@ def _is_any_protected(step: Step, never: Sequence[str]) -> bool:
     return any(is_protected(path, never) for path in step.paths(GOES, CARRIED))
 
 
-def _size(steps: Sequence[Step | Beside]) -> str:
+def _size(steps: Sequence[Step | PlannedCompanion]) -> str:
     return f"{sum(step.size_bytes for step in steps) / 1e6:,.1f} MB"

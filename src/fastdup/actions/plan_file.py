@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from fastdup.actions.keep import CopyChoice
 from fastdup.actions.links import digest_if_readable
-from fastdup.actions.plan import CARRIED, GOES, KEEP, REMOVE, STAYS, Beside, Plan, Step
+from fastdup.actions.plan import CARRIED, GOES, KEEP, REMOVE, STAYS, Plan, PlannedCompanion, Step
 from fastdup.actions.plan_note import read_note, write_note
 from fastdup.errors import ActionError, ConfigError
 from fastdup.runs.tables import KIND_SEPARATOR
@@ -149,16 +149,16 @@ class _Row:
             companions=self._companions(),
         )
 
-    def _companions(self) -> tuple[Beside, ...]:
+    def _companions(self) -> tuple[PlannedCompanion, ...]:
         texts = filter(None, self.fields.get("companions", "").split(_BETWEEN_NAMES))
         return tuple(map(self._companion, texts))
 
-    def _companion(self, text: str) -> Beside:
+    def _companion(self, text: str) -> PlannedCompanion:
         try:
             fate, size_bytes, modified, name = text.split(" ", 3)
-            one = Beside(fate, int(size_bytes), _parse_time(modified), name)
+            one = PlannedCompanion(fate, int(size_bytes), _parse_time(modified), name)
         except ValueError:
-            one = Beside("", 0, 0, "")
+            one = PlannedCompanion("", 0, 0, "")
         if one.fate not in (GOES, CARRIED, STAYS) or one.name in ("", ".", ".."):
             raise self.error(f"the companion {text!r} is not as it was written: plan again")
         follows = one.fate if one.fate == CARRIED else GOES
@@ -223,7 +223,7 @@ def _fields(step: Step) -> Sequence[object]:
     )
 
 
-def _beside_text(one: Beside) -> str:
+def _beside_text(one: PlannedCompanion) -> str:
     # The name comes last: it may have spaces, and none is taken for a formula.
     return f"{one.fate} {one.size_bytes} {_time(one.mtime_ns)} {one.name}"
 

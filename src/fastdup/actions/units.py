@@ -14,7 +14,17 @@ from typing import NamedTuple
 
 from fastdup.actions.companions import Companion, Kind, PhotoFolders, folded, name_beside
 from fastdup.actions.exact_duplicates import same_bytes
-from fastdup.actions.plan import CARRIED, GOES, KEEP, REMOVE, STAYS, Beside, Plan, Step, beside
+from fastdup.actions.plan import (
+    CARRIED,
+    GOES,
+    KEEP,
+    REMOVE,
+    STAYS,
+    Plan,
+    PlannedCompanion,
+    Step,
+    beside,
+)
 from fastdup.actions.state import LeftAlone, stat_of
 
 #: What was made from the photo, or says what the photo itself does: one is as good as another.
@@ -26,7 +36,7 @@ class Member(NamedTuple):
 
     Attributes
     ----------
-    beside : Beside
+    beside : PlannedCompanion
     path, to : str
         Where it is, and where it is carried; empty when it goes with its photo.
     others : tuple of str
@@ -35,7 +45,7 @@ class Member(NamedTuple):
         Whether it is a raw file, without which its photos do not go.
     """
 
-    beside: Beside
+    beside: PlannedCompanion
     path: str
     to: str
     others: tuple[str, ...]
@@ -113,12 +123,14 @@ class Units:
                 return LeftAlone.COMPANION
         return found
 
-    def staying_with(self, path: str) -> tuple[Beside, ...]:
+    def staying_with(self, path: str) -> tuple[PlannedCompanion, ...]:
         """Return the companions of a photo that stays."""
         found = []
         for companion in self.folders.of(path):
             if state := _file_state(beside(path, companion.name)):
-                found.append(Beside(STAYS, state.st_size, state.st_mtime_ns, companion.name))
+                found.append(
+                    PlannedCompanion(STAYS, state.st_size, state.st_mtime_ns, companion.name)
+                )
         return tuple(found)
 
     def _member(self, step: Step, companion: Companion) -> Member | None:
@@ -144,7 +156,7 @@ class Units:
             "" if self._is_covered(path, companion, step) else self._place_to_carry(step, companion)
         )
         fate = CARRIED if to else GOES
-        known = Beside(fate, state.st_size, state.st_mtime_ns, companion.name)
+        known = PlannedCompanion(fate, state.st_size, state.st_mtime_ns, companion.name)
         return Member(known, path, to, others, companion.kind is Kind.RAW)
 
     def _is_covered(self, path: str, companion: Companion, step: Step) -> bool:

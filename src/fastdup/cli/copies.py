@@ -13,9 +13,8 @@ def add_copy_options(parser: CommandParser) -> None:
     parser.add_argument(
         "--keep",
         default=DEFAULT_KEEP,
-        metavar="|".join(KEEP_RULES),  # checked by the library, as in Python
-        help="which file of a group stays: what looks like the original (default), most pixels, "
-        "most bytes, least blurred, first or last changed, most metadata, shortest path",
+        metavar="RULE",  # checked by the library, as in Python
+        help=f"which file of a group stays: {', '.join(KEEP_RULES)} (default: {DEFAULT_KEEP})",
     )
     parser.add_argument(
         "--prefer",
