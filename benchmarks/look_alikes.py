@@ -37,6 +37,10 @@ def _words(rng: random.Random, least: int, most: int) -> str:
     return " ".join(rng.choice(WORDS) for _ in range(rng.randint(least, most)))
 
 
+def _any_colour(rng: random.Random) -> tuple[int, int, int]:
+    return rng.randint(20, 230), rng.randint(20, 230), rng.randint(20, 230)
+
+
 def _canvas(
     width: int, height: int, colour: tuple[int, int, int] = WHITE
 ) -> tuple[Picture, ImageDraw.ImageDraw]:
@@ -87,6 +91,27 @@ def _bricks(rng: random.Random) -> Picture:
             draw.rectangle((x + 2, y + 2, x + 47, y + 21), fill=(165 + tone, 85 + tone, 65 + tone))
     grain = np.random.default_rng(rng.getrandbits(64)).normal(0, 8, (300, 400, 1))
     return Image.fromarray((np.asarray(picture) + grain).clip(0, 255).astype(np.uint8))
+
+
+def _stars(rng: random.Random) -> Picture:
+    """Draw a night sky."""
+    picture, draw = _canvas(400, 300, (8, 10, 24))
+    for _ in range(220):
+        x, y, light = rng.randint(0, 400), rng.randint(0, 300), rng.randint(90, 255)
+        radius = rng.choice([0, 0, 0, 1, 1, 2])
+        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=(light,) * 3)
+    return picture.filter(ImageFilter.GaussianBlur(0.6))
+
+
+def _fingerprint(rng: random.Random) -> Picture:
+    """Draw the ridges of a finger, around one middle, bent by chance."""
+    y, x = np.mgrid[:320, :260].astype(np.float32)
+    bend = (_noise(rng, (260, 320), (3, 6)) - 128) / 4
+    rings = np.hypot(x - 130 + bend * 0.3, (y - 170) * 0.8) + bend
+    values = 150 + 90 * np.sin(rings * 0.85)
+    is_finger = ((x - 130) / 115) ** 2 + ((y - 160) / 150) ** 2 < 1
+    values = np.where(is_finger, values, 235).clip(0, 255)
+    return Image.fromarray(values.astype(np.uint8)).convert("RGB")
 
 
 # --- screens ---------------------------------------------------------------------------------
@@ -140,6 +165,60 @@ def _code(rng: random.Random) -> Picture:
         place = (40 + rng.choice([0, 20, 40]), 8 + line * 18)
         draw.text(place, text, rng.choice([(0, 0, 160), BLACK, (0, 120, 0)]), _font(13))
         draw.text((8, 8 + line * 18), str(line + 1), (150, 150, 150), _font(13))
+    return picture
+
+
+def _settings(rng: random.Random) -> Picture:
+    """Draw a page of switches of one system."""
+    picture, draw = _canvas(360, 640, (242, 242, 247))
+    draw.text((20, 24), "Settings", BLACK, _font(28))
+    for row in range(11):
+        y = 80 + row * 50
+        draw.rectangle((0, y, 360, y + 48), fill=WHITE)
+        draw.rounded_rectangle((16, y + 10, 44, y + 38), 6, fill=_any_colour(rng))
+        draw.text((60, y + 14), _words(rng, 1, 2).capitalize(), BLACK, _font(16))
+        is_on = rng.random() < 0.5
+        draw.rounded_rectangle(
+            (290, y + 10, 340, y + 38), 14, fill=(52, 199, 89) if is_on else (229, 229, 234)
+        )
+        knob = 314 if is_on else 292
+        draw.ellipse((knob, y + 12, knob + 24, y + 36), fill=WHITE)
+    return picture
+
+
+def _weather(rng: random.Random) -> Picture:
+    """Draw the weather of a place, as a telephone shows it."""
+    picture, draw = _canvas(360, 640, (70, 130, 200))
+    draw.text((180, 70), rng.choice(WORDS).title(), WHITE, _font(28), anchor="mm")
+    draw.text((180, 150), f"{rng.randint(-9, 38)}°", WHITE, _font(80), anchor="mm")
+    for day in range(7):
+        y = 270 + day * 50
+        draw.line((20, y - 12, 340, y - 12), fill=(120, 165, 220))
+        draw.text((30, y), f"Day {day + 1}", WHITE, _font(18))
+        if rng.random() < 0.5:
+            draw.ellipse((160, y, 184, y + 24), fill=(255, 210, 60))
+        else:
+            draw.ellipse((152, y + 6, 176, y + 24), fill=(230, 230, 235))
+            draw.ellipse((166, y, 192, y + 24), fill=(230, 230, 235))
+        draw.text((250, y), f"{rng.randint(-9, 15)}°  {rng.randint(16, 38)}°", WHITE, _font(18))
+    return picture
+
+
+def _app_icon(rng: random.Random) -> Picture:
+    """Draw an icon: a round square of two tones with one sign on it."""
+    picture, draw = _canvas(192, 192)
+    draw.rounded_rectangle((8, 8, 184, 184), 40, fill=_any_colour(rng))
+    sign, ink = rng.randint(0, 3), _any_colour(rng)
+    x, y, reach = rng.randint(80, 112), rng.randint(80, 112), rng.randint(30, 56)
+    box = (x - reach, y - reach, x + reach, y + reach)
+    if sign == 0:
+        draw.ellipse(box, fill=ink)
+    elif sign == 1:
+        draw.regular_polygon((x, y, reach), rng.randint(3, 8), rng.randint(0, 90), fill=ink)
+    elif sign == 2:
+        draw.arc(box, rng.randint(0, 180), rng.randint(200, 360), fill=ink, width=14)
+    else:
+        draw.text((x, y), rng.choice("ABCDEFGHKMNPRSTWXZ"), ink, _font(reach * 2), anchor="mm")
     return picture
 
 
@@ -224,6 +303,152 @@ def _form(rng: random.Random) -> Picture:
     return picture
 
 
+def _bar_chart(rng: random.Random) -> Picture:
+    """Draw seven bars on one scale, with one title."""
+    picture, draw = _canvas(480, 360)
+    draw.text((240, 16), "Visitors per day", BLACK, _font(18), anchor="mm")
+    draw.line((50, 40, 50, 320, 460, 320), fill=BLACK)
+    for bar in range(7):
+        x, height = 65 + bar * 56, rng.randint(15, 265)
+        draw.rectangle((x, 320 - height, x + 38, 319), fill=(240, 140, 40))
+        draw.text((x + 19, 335), "MTWTFSS"[bar], BLACK, _font(14), anchor="mm")
+    return picture
+
+
+def _scatter(rng: random.Random) -> Picture:
+    """Draw points between two axes."""
+    picture, draw = _canvas(480, 360)
+    draw.rectangle((50, 20, 460, 320), outline=BLACK)
+    for mark in range(5):
+        draw.text((20, 30 + mark * 65), f"{1 - mark / 4:.2f}", BLACK, _font(12))
+        draw.text((60 + mark * 92, 328), f"{mark * 25}", BLACK, _font(12))
+    slope = rng.uniform(-0.6, 0.6)
+    for _ in range(120):
+        x = rng.randint(55, 455)
+        y = 170 + slope * (x - 255) + rng.gauss(0, 35)
+        draw.ellipse((x - 3, y - 3, x + 3, y + 3), fill=(31, 119, 180))
+    return picture
+
+
+def _receipt(rng: random.Random) -> Picture:
+    """Draw a receipt of one shop."""
+    picture, draw = _canvas(300, 640, (250, 249, 245))
+    draw.text((150, 30), "CITY MARKET", BLACK, _font(26), anchor="mm")
+    draw.text((150, 60), "12 Harbour Street", BLACK, _font(14), anchor="mm")
+    draw.text((20, 85), f"{rng.randint(1, 28):02}.{rng.randint(1, 12):02}.2024", BLACK, _font(14))
+    n_items, total = rng.randint(6, 16), 0
+    for item in range(n_items):
+        price = rng.randint(50, 4999)
+        total += price
+        draw.text((20, 115 + item * 24), _words(rng, 1, 2).upper(), BLACK, _font(15))
+        place = 280, 115 + item * 24
+        draw.text(place, f"{price / 100:.2f}", BLACK, _font(15), anchor="ra")
+    y = 130 + n_items * 24
+    draw.line((20, y, 280, y), fill=BLACK)
+    draw.text((20, y + 10), "TOTAL", BLACK, _font(22))
+    draw.text((280, y + 10), f"{total / 100:.2f}", BLACK, _font(22), anchor="ra")
+    draw.text((150, 615), "THANK YOU", BLACK, _font(16), anchor="mm")
+    return picture
+
+
+def _modules(picture: Picture, flags: np.ndarray, place: tuple[int, int], side: int) -> None:
+    """Draw a grid of black and white squares."""
+    squares = Image.fromarray(np.where(flags, 0, 255).astype(np.uint8)).convert("RGB")
+    size = flags.shape[1] * side, flags.shape[0] * side
+    picture.paste(squares.resize(size, Image.Resampling.NEAREST), place)
+
+
+def _qr_code(rng: random.Random) -> Picture:
+    """Draw a code of one size: three marks in the corners, and other bits between them."""
+    picture, _ = _canvas(330, 330)
+    flags = np.random.default_rng(rng.getrandbits(64)).random((29, 29)) < 0.5
+    mark = np.zeros((8, 8), bool)
+    mark[:7, :7] = True
+    mark[1:6, 1:6] = False
+    mark[2:5, 2:5] = True
+    flags[:8, :8], flags[:8, -8:], flags[-8:, :8] = mark, mark[:, ::-1], mark[::-1]
+    flags[6, 8:-8] = flags[8:-8, 6] = np.arange(13) % 2 == 0
+    _modules(picture, flags, (20, 20), 10)
+    return picture
+
+
+def _crossword(rng: random.Random) -> Picture:
+    """Draw an empty puzzle on one grid."""
+    picture, draw = _canvas(450, 450)
+    number = 0
+    for row in range(13):
+        for column in range(13):
+            x, y = 15 + column * 32, 15 + row * 32
+            is_black = rng.random() < 0.22
+            draw.rectangle((x, y, x + 32, y + 32), fill=BLACK if is_black else WHITE, outline=BLACK)
+            if not is_black and rng.random() < 0.3:
+                number += 1
+                draw.text((x + 3, y + 2), str(number), BLACK, _font(10))
+    return picture
+
+
+def _sudoku(rng: random.Random) -> Picture:
+    """Draw a puzzle of numbers on one grid."""
+    picture, draw = _canvas(400, 400)
+    for line in range(10):
+        place, width = 20 + line * 40, 3 if line % 3 == 0 else 1
+        draw.line((20, place, 380, place), fill=BLACK, width=width)
+        draw.line((place, 20, place, 380), fill=BLACK, width=width)
+    for cell in rng.sample(range(81), 28):
+        place = 40 + cell % 9 * 40, 40 + cell // 9 * 40
+        draw.text(place, str(rng.randint(1, 9)), BLACK, _font(24), anchor="mm")
+    return picture
+
+
+def _chess(rng: random.Random) -> Picture:
+    """Draw a position on one board, letters for pieces."""
+    picture, draw = _canvas(400, 400)
+    for square in range(64):
+        x, y = square % 8 * 50, square // 8 * 50
+        is_dark = (square % 8 + square // 8) % 2
+        draw.rectangle((x, y, x + 49, y + 49), fill=(181, 136, 99) if is_dark else (240, 217, 181))
+    for square in rng.sample(range(64), 20):
+        x, y, ink = square % 8 * 50 + 25, square // 8 * 50 + 25, rng.choice([WHITE, BLACK])
+        style = {"stroke_width": 2, "stroke_fill": (90, 90, 90)}
+        draw.text((x, y), rng.choice("PPPPRNBQK"), ink, _font(34), anchor="mm", **style)
+    return picture
+
+
+def _calendar(rng: random.Random) -> Picture:
+    """Draw a month: days, some of them marked."""
+    picture, draw = _canvas(480, 400)
+    draw.rectangle((0, 0, 480, 60), fill=(190, 40, 40))
+    months = ("January", "February", "March", "April", "May", "June", "July", "August")
+    title = f"{rng.choice(months)} {rng.randint(1990, 2030)}"
+    draw.text((240, 30), title, WHITE, _font(28), anchor="mm")
+    first, n_days = rng.randint(0, 6), rng.choice([30, 31, 31])
+    for column in range(7):
+        draw.text((45 + column * 65, 80), "MTWTFSS"[column], GREY, _font(18), anchor="mm")
+    for day in range(n_days):
+        x, y = 45 + (first + day) % 7 * 65, 115 + (first + day) // 7 * 50
+        if rng.random() < 0.12:
+            draw.ellipse((x - 20, y - 20, x + 20, y + 20), outline=(190, 40, 40), width=2)
+        draw.text((x, y), str(day + 1), BLACK, _font(20), anchor="mm")
+    return picture
+
+
+def _handwriting(rng: random.Random) -> Picture:
+    """Draw lines of one hand on ruled paper."""
+    picture, draw = _canvas(480, 400, (252, 250, 240))
+    for line in range(10):
+        y = 40 + line * 36
+        draw.line((0, y + 8, 480, y + 8), fill=(170, 200, 230))
+        x, points = 30.0, []
+        while x < rng.randint(380, 460):
+            x += rng.uniform(1.5, 5)
+            points.append((x, y - rng.choice([0, 4, 8, 8, 18]) + rng.uniform(-2, 2)))
+            if rng.random() < 0.06:
+                draw.line(points, fill=(20, 30, 110), width=2, joint="curve")
+                x, points = x + 12, []
+        draw.line(points, fill=(20, 30, 110), width=2, joint="curve")
+    return picture
+
+
 # --- things ----------------------------------------------------------------------------------
 
 
@@ -260,21 +485,84 @@ def _meme(rng: random.Random) -> Picture:
     return picture
 
 
+def _plate(rng: random.Random) -> Picture:
+    """Draw a number plate of one country."""
+    picture, draw = _canvas(420, 110)
+    draw.rounded_rectangle((4, 4, 416, 106), 12, outline=BLACK, width=4)
+    draw.rectangle((8, 8, 48, 102), fill=(0, 51, 153))
+    letters = "".join(rng.choice("ABCDEFGHJKLMNPRSTUVWXYZ") for _ in range(3))
+    text = f"{letters[0]} {letters[1:]} {rng.randint(100, 9999)}"
+    draw.text((230, 55), text, BLACK, _font(64), anchor="mm")
+    return picture
+
+
+def _playing_card(rng: random.Random) -> Picture:
+    """Draw a card: its number in two corners, its sign as often as that."""
+    picture, draw = _canvas(250, 350)
+    draw.rounded_rectangle((4, 4, 246, 346), 16, outline=GREY, width=2)
+    number, suit = rng.randint(2, 10), rng.randint(0, 3)
+    ink = (200, 20, 30) if suit % 2 else BLACK
+    draw.text((28, 34), str(number), ink, _font(36), anchor="mm")
+    draw.text((222, 316), str(number), ink, _font(36), anchor="mm")
+    for place in range(number):
+        x, y = (90, 160)[place % 2], 60 + place // 2 * 55 + rng.randint(-3, 3)
+        if suit == 0:
+            draw.ellipse((x - 16, y - 16, x + 16, y + 16), fill=ink)
+        else:
+            draw.regular_polygon((x, y, 18), suit + 2, 0, fill=ink)
+    return picture
+
+
+def _floor_plan(rng: random.Random) -> Picture:
+    """Draw the rooms of a flat within the same walls."""
+    picture, draw = _canvas(480, 360)
+    draw.rectangle((30, 30, 450, 330), outline=BLACK, width=7)
+    x, y = rng.randint(120, 360), rng.randint(100, 260)
+    draw.line((x, 30, x, 330), fill=BLACK, width=5)
+    for left, right in ((30, x), (x, 450)):
+        wall = y + rng.randint(-50, 50)
+        draw.line((left, wall, right, wall), fill=BLACK, width=5)
+        door = rng.randint(left + 5, right - 35)
+        draw.line((door, wall, door + 30, wall), fill=WHITE, width=7)
+        draw.arc((door - 30, wall - 30, door + 30, wall + 30), 270, 360, fill=GREY)
+        for top in (30, wall):
+            text = f"{rng.choice(['Room', 'Bath', 'Hall', 'Kitchen'])} {rng.randint(4, 32)} m2"
+            draw.text(((left + right) / 2, top + 40), text, BLACK, _font(13), anchor="mm")
+    return picture
+
+
 LOOK_ALIKES: dict[str, Painter] = {
+    "bar_charts": _bar_chart,
     "bricks": _bricks,
+    "calendars": _calendar,
     "cells": _cells,
     "charts": _chart,
     "chats": _chat,
+    "chess": _chess,
     "code": _code,
+    "crosswords": _crossword,
+    "fingerprints": _fingerprint,
+    "floor_plans": _floor_plan,
     "forms": _form,
     "garments": _garment,
+    "handwriting": _handwriting,
+    "icons": _app_icon,
     "maps": _map,
     "memes": _meme,
     "music": _music,
+    "plates": _plate,
+    "playing_cards": _playing_card,
+    "qr_codes": _qr_code,
+    "receipts": _receipt,
+    "scatter_plots": _scatter,
+    "settings": _settings,
     "slides": _slide,
+    "stars": _stars,
+    "sudokus": _sudoku,
     "tables": _table,
     "terminals": _terminal,
     "textures": _texture,
+    "weather": _weather,
 }
 #: Kinds of which two are one picture with other local content.
 ALTERED = frozenset({"charts", "forms", "memes"})

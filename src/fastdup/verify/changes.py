@@ -1,27 +1,36 @@
 """What differs locally between two pictures on one grid: changed regions as boxes.
 
-A pixel differs where it lies beyond the range of the other picture's pixels around it, colours
-mapped first. How much pixels differ is measured against what they differ by elsewhere in the
-same pictures at the same texture, so that re-encoding, noise and resampling raise the limit.
+A pixel differs where it lies beyond the range of the other picture's pixels around it, once both
+have the same colours and the same sharpness. How much pixels differ is measured against what they
+differ by elsewhere in the same pictures at the same texture, so that re-encoding, noise and
+resampling raise the limit.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
 
 from fastdup.arrays import BoolArray
 from fastdup.verify.cells import Grey, cell_means, clusters
-from fastdup.verify.colour_map import IDENTITY, ToneMap, fit_tone
+from fastdup.verify.colour_map import IDENTITY, ToneMap
+from fastdup.verify.equalise import Equalised, Levels, equalise
 from fastdup.verify.registration import Aligned
 
 #: Side of the cells that are judged, in pixels of the common grid.
 CELL = 8
 #: How far above the pictures' own level of differences a cell counts as changed.
-_SPREADS, _LEAST_RATIO, _LEAST_LEVELS = 8.0, 0.12, 3.0
+_SPREADS, _LEAST_RATIO, _LEAST_LEVELS = 8.0, 0.12, 5.0
+#: Cells with so much texture, in grey levels, are compared with each other, if there are so many.
+_TEXTURED, _LEAST_CELLS = 5.0, 20
+#: The level of differences of textured cells, and its spread, count up to here: where much was
+#: changed, they are those of the change.
+_MOST_USUAL, _MOST_SPREAD = 0.2, 0.06
 #: A region is reported from so many times the limit on, in one cell or in all together.
 _STRONG, _TOGETHER = 1.5, 3.0
+#: Cells beside a changed one need so much of the limit, so many cells far.
+_WEAK, _REACH = 0.45, 2
 #: Differences are measured beside the texture, and this many grey levels of texture at least.
 _TEXTURE_FLOOR = 6.0
 _GAP = 2
@@ -31,8 +40,15 @@ _SAME_DETAIL, _LEAST_POWER = 0.92, 30.0
 _CUT, _NEAR_CUT = 4, 24
 #: Where a colour is cut off, the map of colours is this many levels wrong.
 _CLIPPED = 24
-_PIXEL_LEVELS = 8
-Levels = NDArray[np.uint8]
+#: Grey levels from which on a pixel bounds a region, and the share of what most pixels there differ
+#: by: text beside it may be a little different, too.
+_PIXEL_LEVELS, _OF_PEAK, _PEAK = 8, 0.25, 0.9
+#: Colours are compared without their brightness, in blocks of so many pixels; how far above the
+#: pictures' own level of such differences, in grey levels, a cell counts as changed.
+_BLOCK, _CHROMA_LEVELS, _CHROMA_SPREADS = 4, 36.0, 8.0
+#: In grey levels, the mean difference of a cell below which its colours do not differ by so much.
+_LEAST_SHIFT = 12.0
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 @dataclass(frozen=True)
@@ -67,6 +83,8 @@ class Changes:
         From one picture's colours to the other's.
     cells : (rows, columns) bool array
         Which cells of the common grid changed.
+    equal : Equalised or None
+        The pictures as they were compared; None where they do not overlap.
     """
 
     regions: tuple[Region, ...]
@@ -74,6 +92,22 @@ class Changes:
     level: float
     tone: ToneMap
     cells: BoolArray
+    equal: Equalised | None = None
+
+    @property
+    def shift(self) -> float:
+        """By how many grey levels colours differ before any map."""
+        return self.equal.shift if self.equal else 0.0
+
+    @property
+    def in_common(self) -> float:
+        """Share of the cells with fine detail that show the same in both, from 0 to 1."""
+        return self.equal.sharpness.in_common if self.equal else 0.0
+
+    @property
+    def n_colours(self) -> int:
+        """How many colours the first picture has, counted coarsely."""
+        return self.equal.n_colours if self.equal else 0
 
 
 def find_changes(aligned: Aligned) -> Changes:
@@ -81,41 +115,83 @@ def find_changes(aligned: Aligned) -> Changes:
     is_inside = cell_means(aligned.inside, CELL) > 0.9
     if not is_inside.any():
         return Changes((), 0.0, 0.0, IDENTITY, is_inside)
-    one, other, colours = _same_tone(aligned)
-    difference = _beyond(one, other)
-    difference[_is_clipped(aligned) & (difference < _CLIPPED)] = 0
-    texture = np.maximum(_texture(one), _texture(other))
-    level = np.sqrt(cell_means(difference * difference, CELL))
-    ratio = level / (texture + _TEXTURE_FLOOR)
-    usual = float(np.median(ratio[is_inside]))
-    spread = 1.4826 * float(np.median(np.abs(ratio[is_inside] - usual)))
-    excess = ratio / (usual + _SPREADS * spread + _LEAST_RATIO)
-    excess = np.minimum(excess, level / (_LEAST_LEVELS + _TEXTURE_FLOOR * usual))
-    is_changed = is_inside & (excess > 1) & ~_same_detail(one, other)
-    regions = []
-    for cells in clusters(is_changed, _GAP):
-        found = excess[cells[:, 0], cells[:, 1]]
-        if found.max() > _STRONG or found.sum() > _TOGETHER:
-            regions.append(_region(cells, difference, is_inside))
-        else:
-            is_changed[cells[:, 0], cells[:, 1]] = False
+    equal = equalise(aligned)
+    difference = _beyond(equal.one, equal.other)
+    difference[~aligned.inside] = 0
+    if not equal.tone.is_identity:
+        difference[_is_clipped(aligned) & (difference < _CLIPPED)] = 0
+    excess, usual = _excess(equal, difference, is_inside)
+    colour = _colour_excess(equal, is_inside)
+    if colour is not None:
+        excess = np.maximum(excess, colour)
+    may_differ = is_inside & (excess > _WEAK)
+    is_same = _same_detail(equal.one, equal.other, may_differ)
+    if colour is not None:
+        is_same &= colour < 1
+    is_changed = _grown(excess, may_differ & ~is_same)
+    regions = [_region(cells, difference, is_inside) for cells in clusters(is_changed, _GAP)]
     regions.sort(key=lambda region: -region.share)
     share = float(is_changed.sum() / is_inside.sum())
-    return Changes(tuple(regions), share, usual, colours, is_changed)
+    return Changes(tuple(regions), share, usual, equal.tone, is_changed, equal)
 
 
-def _same_tone(aligned: Aligned) -> tuple[Levels, Levels, ToneMap]:
-    """Return both pictures in grey, slightly smoothed, with the colours of the plainer one."""
-    forth = fit_tone(aligned.first, aligned.second, aligned.inside)
-    back = fit_tone(aligned.second, aligned.first, aligned.inside)
-    one, other = Image.fromarray(aligned.first), Image.fromarray(aligned.second)
-    if forth.explained >= back.explained:
-        return _smooth(forth.apply(one)), _smooth(other), forth
-    return _smooth(one), _smooth(back.apply(other)), back
+def _excess(equal: Equalised, difference: Grey, is_inside: BoolArray) -> tuple[Grey, float]:
+    """Return by how many times each cell is above its limit, and what is usual."""
+    texture = np.maximum(_texture(equal.one), _texture(equal.other))
+    level = _root(cell_means(difference * difference, CELL))
+    ratio: Grey = np.asarray(level / (texture + _TEXTURE_FLOOR), np.float32)
+    usual, spread = _median_and_spread(ratio[is_inside])
+    is_textured = is_inside & (texture > _TEXTURED)
+    high, wide = usual, spread
+    if is_textured.sum() >= _LEAST_CELLS:
+        high, wide = _median_and_spread(ratio[is_textured])
+        high = max(min(high, _MOST_USUAL), usual)
+        wide = max(min(wide, _MOST_SPREAD), spread)
+    expected = np.where(is_textured, np.float32(high), np.float32(usual))
+    spreads = np.where(is_textured, np.float32(wide), np.float32(spread))
+    excess = ratio / (expected + _SPREADS * spreads + _LEAST_RATIO)
+    by_level = level / (_LEAST_LEVELS + _TEXTURE_FLOOR * expected)
+    found = np.minimum(excess, by_level)
+    return np.asarray(found, np.float32), usual
 
 
-def _smooth(picture: Image.Image) -> Levels:
-    return np.asarray(picture.convert("L").filter(ImageFilter.BoxBlur(1)))
+def _colour_excess(equal: Equalised, is_inside: BoolArray) -> Grey | None:
+    """Return the same for colours of the same brightness; None where they say nothing.
+
+    They do not where one picture was toned, nor where no colours differ.
+    """
+    if not equal.tone.is_identity or equal.largest_shift < _LEAST_SHIFT:
+        return None
+    one, other = (
+        np.asarray(picture.reduce(_BLOCK), np.float32) for picture in (equal.first, equal.second)
+    )
+    steps = one - other
+    chroma = np.abs(steps - (steps @ _LUMA)[:, :, None]).max(2)
+    rows, columns = is_inside.shape
+    side = CELL // _BLOCK
+    squares = cell_means((chroma * chroma)[: rows * side, : columns * side], side)
+    level = _root(squares)
+    usual, spread = _median_and_spread(level[is_inside])
+    found: Grey = level / np.float32(_CHROMA_LEVELS + usual + _CHROMA_SPREADS * spread)
+    return found
+
+
+def _median_and_spread(values: Grey) -> tuple[float, float]:
+    median = float(np.median(values))
+    return median, 1.4826 * float(np.median(np.abs(values - median)))
+
+
+def _grown(excess: Grey, may_differ: BoolArray) -> BoolArray:
+    """Return the cells that changed: those of strong regions, and what is beside them."""
+    found = np.zeros_like(may_differ)
+    for cells in clusters(may_differ & (excess > 1), _GAP):
+        values = excess[cells[:, 0], cells[:, 1]]
+        if values.max() > _STRONG or values.sum() > _TOGETHER:
+            found[cells[:, 0], cells[:, 1]] = True
+    if found.any():
+        for _ in range(_REACH):
+            found |= _extreme(np.maximum, found) & may_differ
+    return found
 
 
 def _beyond(one: Levels, other: Levels) -> Grey:
@@ -146,10 +222,11 @@ def _cut_off(one: Levels, other: Levels) -> BoolArray:
     return white | ((lowest <= _CUT) & (highest <= _NEAR_CUT))
 
 
-def _extreme(choose: np.ufunc, values: Levels) -> Levels:
+def _extreme(choose: np.ufunc, values: NDArray[Any]) -> NDArray[Any]:
+    """Return the largest or smallest of the 3 × 3 values around each."""
     padded = np.pad(values, 1, mode="edge")
     rows = choose(choose(padded[:-2], padded[1:-1]), padded[2:])
-    found: Levels = choose(choose(rows[:, :-2], rows[:, 1:-1]), rows[:, 2:])
+    found: NDArray[Any] = choose(choose(rows[:, :-2], rows[:, 1:-1]), rows[:, 2:])
     return found
 
 
@@ -158,19 +235,33 @@ def _texture(picture: Levels) -> Grey:
     grey = picture.astype(np.float32)
     mean = cell_means(grey, CELL)
     squares = cell_means(grey * grey, CELL)
-    deviation: Grey = np.sqrt(np.maximum(squares - mean * mean, 0))
-    return deviation
+    return _root(np.maximum(squares - mean * mean, 0))
 
 
-def _same_detail(one: Levels, other: Levels) -> BoolArray:
-    """Return the cells that show the same detail, lighter or darker."""
-    a, b = one.astype(np.float32), other.astype(np.float32)
-    mean_a, mean_b = cell_means(a, CELL), cell_means(b, CELL)
-    power_a = cell_means(a * a, CELL) - mean_a * mean_a
-    power_b = cell_means(b * b, CELL) - mean_b * mean_b
-    product = cell_means(a * b, CELL) - mean_a * mean_b
-    has_detail = np.minimum(power_a, power_b) > _LEAST_POWER
-    return has_detail & (product * product > _SAME_DETAIL * power_a * power_b)
+def _root(values: Grey) -> Grey:
+    found: Grey = np.sqrt(values)
+    return found
+
+
+def _same_detail(one: Levels, other: Levels, chosen: BoolArray) -> BoolArray:
+    """Return which of the chosen cells show the same detail, lighter or darker."""
+    found = np.zeros_like(chosen)
+    rows, columns = np.nonzero(chosen)
+    if not len(rows):
+        return found
+    a, b = (_pixels_of(picture, rows, columns) for picture in (one, other))
+    a, b = a - a.mean(1, keepdims=True), b - b.mean(1, keepdims=True)
+    power, power_other, product = ((p * q).mean(1) for p, q in ((a, a), (b, b), (a, b)))
+    has_detail = np.minimum(power, power_other) > _LEAST_POWER
+    found[rows, columns] = has_detail & (product * product > _SAME_DETAIL * power * power_other)
+    return found
+
+
+def _pixels_of(picture: Levels, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Grey:
+    """Return the pixels of some cells, a row for each."""
+    height, width = (side // CELL for side in picture.shape)
+    grid = picture[: height * CELL, : width * CELL].reshape(height, CELL, width, CELL)
+    return grid[rows, :, columns].reshape(len(rows), -1).astype(np.float32)
 
 
 def _region(cells: NDArray[np.int64], difference: Grey, is_inside: BoolArray) -> Region:
@@ -178,7 +269,10 @@ def _region(cells: NDArray[np.int64], difference: Grey, is_inside: BoolArray) ->
     height, width = difference.shape
     top, left = np.maximum(cells.min(0) * CELL - CELL // 2, 0)
     bottom, right = (cells.max(0) + 1) * CELL + CELL // 2
-    y, x = np.nonzero(difference[top:bottom, left:right] > _PIXEL_LEVELS)
+    part = difference[top:bottom, left:right]
+    differs = part[part > _PIXEL_LEVELS]
+    least = max(_PIXEL_LEVELS, _OF_PEAK * float(np.quantile(differs, _PEAK))) if len(differs) else 0
+    y, x = np.nonzero(part > least)
     if len(y):
         top, bottom = top + y.min(), top + y.max() + 1
         left, right = left + x.min(), left + x.max() + 1

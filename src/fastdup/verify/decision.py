@@ -3,7 +3,7 @@
 from fastdup.verify.additions import is_addition
 from fastdup.verify.agreement import Agreement
 from fastdup.verify.changes import Changes
-from fastdup.verify.colour_map import RECOLOURED, TONED
+from fastdup.verify.equalise import RECOLOURED, TONED
 from fastdup.verify.registration import Aligned
 from fastdup.verify.verdict import STRETCHED, Placement, Verdict
 
@@ -25,8 +25,17 @@ _MANY_CELLS = 200
 _REPLACED = 0.05
 #: The same share below which nothing was.
 _UNTOUCHED = 0.01
+#: Share of the fine detail below which so little is in common that one picture is worn, by blur or
+#: by saving, unless coarser detail differs.
+_WORN = 0.5
 #: Differences beside the texture from which on nothing is the same, however well points match.
 _MOST_LEVEL = 0.45
+#: Pictures of fewer colours are drawings, to which any other colours can be given.
+_FEW_COLOURS = 6
+#: Share of the detail that is in one picture alone, from which on other colours may hide it.
+_LOST = 0.3
+#: Share of the detail that may have been put on a copy, and what all the rest may differ by.
+_MOST_ADDED, _MOST_BESIDE = 0.5, 0.2
 #: Plain pictures count as the same below this level of differences.
 _PLAIN_LEVEL = 0.05
 
@@ -36,7 +45,6 @@ def decide(
     agreement: Agreement,
     changes: Changes,
     placement: Placement,
-    shift: float,
     *,
     is_plain: bool,
 ) -> Verdict:
@@ -48,8 +56,6 @@ def decide(
     agreement : Agreement
     changes : Changes
     placement : Placement
-    shift : float
-        Of their colours; see `colour_shift`.
     is_plain : bool
         Whether there are neither points nor cells, so that levels decide.
     """
@@ -69,7 +75,7 @@ def decide(
         or (is_untouched and n_inliers >= _SOME_POINTS)
     )
     if is_plain:
-        is_same = changes.level < _PLAIN_LEVEL and not changes.regions and shift < TONED
+        is_same = changes.level < _PLAIN_LEVEL and not changes.regions and changes.shift < TONED
         return Verdict.SAME_PICTURE if is_same and placement.is_whole else Verdict.LOOK_ALIKE
     if differs_in_both > _MOST_DIFFERENT:
         return Verdict.LOOK_ALIKE
@@ -78,14 +84,21 @@ def decide(
             return Verdict.LOOK_ALIKE
         if changes.level > _MOST_LEVEL:
             return Verdict.LOOK_ALIKE
-    if shift > RECOLOURED and n_inliers < _SURE_POINTS and n_same < _MANY_CELLS:
+    is_drawing = changes.n_colours < _FEW_COLOURS and not placement.is_inverted
+    more = max(agreement.only_first, agreement.only_second)
+    may_be_other = n_inliers < _SURE_POINTS or is_drawing or more > _LOST
+    if changes.shift > RECOLOURED and may_be_other and n_same < _MANY_CELLS:
         return Verdict.LOOK_ALIKE
-    if not is_sure or (changes.regions and differs_in_both > _REPLACED):
+    is_worn = changes.in_common < _WORN and more < _UNTOUCHED
+    has_changes = bool(changes.regions) and not is_worn
+    if not is_sure or (has_changes and differs_in_both > _REPLACED):
         return Verdict.ALTERED
-    if changes.regions and not is_addition(aligned, changes):
+    if has_changes and (more > _MOST_ADDED or changes.level > _MOST_BESIDE):
+        return Verdict.ALTERED
+    if has_changes and not is_addition(aligned, changes):
         return Verdict.ALTERED
     if min(placement.of_first, placement.of_second) < _SMALL_PART:
         return Verdict.PART_OF
-    is_untoned = not changes.regions and not placement.is_inverted and shift < TONED
+    is_untoned = not changes.regions and not placement.is_inverted and changes.shift < TONED
     is_whole = placement.is_whole and placement.stretch <= STRETCHED
     return Verdict.SAME_PICTURE if is_untoned and is_whole else Verdict.EDITED

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from fastdup.verify.changes import Changes
-from fastdup.verify.colour_map import TONED
+from fastdup.verify.equalise import TONED
 from fastdup.verify.verdict import STRETCHED, UPRIGHT, WHOLE, Placement
 
 #: The logarithm of a scale that is another size.
 _RESIZED = 0.03
 
 
-def list_kinds(changes: Changes, placement: Placement, shift: float) -> Iterator[str]:
+def list_kinds(changes: Changes, placement: Placement) -> Iterator[str]:
     """Yield how the second picture differs from the first."""
     if placement.of_first < WHOLE:
         yield "cropped"
@@ -24,7 +24,7 @@ def list_kinds(changes: Changes, placement: Placement, shift: float) -> Iterator
         yield "turned"
     if placement.is_inverted:
         yield "inverted"
-    elif shift >= TONED:
+    elif changes.shift >= TONED:
         yield "toned"
     if changes.regions:
         yield "overlaid"

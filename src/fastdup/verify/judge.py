@@ -4,7 +4,6 @@ import numpy as np
 
 from fastdup.verify.best_map import MANY_POINTS, Candidate, find_best_map
 from fastdup.verify.changes import find_changes
-from fastdup.verify.colour_map import colour_shift
 from fastdup.verify.decision import decide
 from fastdup.verify.edit_kinds import list_kinds
 from fastdup.verify.picture import Picture
@@ -35,14 +34,11 @@ def judge(first: Picture, second: Picture) -> Judgement:
         return Judgement(verdict=Verdict.LOOK_ALIKE)
     changes = find_changes(found.aligned)
     placement = _placement(first, second, found)
-    shift = colour_shift(found.aligned)
-    verdict = decide(
-        found.aligned, found.agreement, changes, placement, shift, is_plain=_is_plain(found)
-    )
+    verdict = decide(found.aligned, found.agreement, changes, placement, is_plain=_is_plain(found))
     has_kinds = verdict is not Verdict.LOOK_ALIKE
     return Judgement(
         verdict=verdict,
-        kinds=tuple(list_kinds(changes, placement, shift)) if has_kinds else (),
+        kinds=tuple(list_kinds(changes, placement)) if has_kinds else (),
         placement=placement,
         agreement=found.agreement,
         changes=changes,

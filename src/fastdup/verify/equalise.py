@@ -1,0 +1,136 @@
+"""Two pictures on one grid brought to the same colours and the same sharpness.
+
+What differs after that is content.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+from fastdup.verify.blur import Sharpness, compare_sharpness, match_sharpness
+from fastdup.verify.colour_map import (
+    IDENTITY,
+    Samples,
+    ToneMap,
+    fit_samples,
+    identity_of,
+    misses_of,
+    sample_colours,
+)
+from fastdup.verify.registration import Aligned
+
+Levels = NDArray[np.uint8]
+
+#: Shifts of colours, in grey levels, from which on a picture is toned, or has other colours
+#: altogether.
+TONED, RECOLOURED = 14.0, 40.0
+#: Side of the cells whose colours are compared, and which of their differences is the shift.
+_CELL, _SHIFTED = 8, 0.7
+#: Share of the cells from which on a colour counts.
+_SOME = 0.01
+#: Colours are the same where so many cells differ by no more grey levels.
+_NEARLY_ALL, _SAME = 0.95, 4.0
+#: Where half of the cells differ by no more, few are toned: then a map must explain so much of it.
+_HALF_SAME, _FEWER_MISSES = 2.0, 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Equalised:
+    """Two pictures on one grid, in the same tone.
+
+    Attributes
+    ----------
+    first, second : PIL images, mode RGB
+        One of them with the other's colours.
+    one, other : (h, w) uint8 arrays
+        The same in grey levels, slightly smoothed, and equally sharp.
+    tone : ToneMap
+        From one picture's colours to the other's.
+    shift, largest_shift : float
+        By how many grey levels the colours of small cells differ, without any map: most of them,
+        and the most.
+    n_colours : int
+        How many colours the first picture has, counted coarsely: few in a drawing.
+    sharpness : Sharpness
+        What the second has of fine detail, beside the first.
+    """
+
+    first: Image.Image
+    second: Image.Image
+    one: Levels
+    other: Levels
+    tone: ToneMap
+    shift: float
+    largest_shift: float
+    n_colours: int
+    sharpness: Sharpness
+
+
+def equalise(aligned: Aligned) -> Equalised:
+    """Return two pictures in the same tone and equally sharp; they must overlap."""
+    shifts = _cell_shifts(aligned)
+    first, second, tone = _same_tone(aligned, shifts)
+    greys = first.convert("L"), second.convert("L")
+    sharpness = compare_sharpness(*greys, aligned.inside)
+    smooth, other = (np.asarray(grey.filter(ImageFilter.BoxBlur(1))) for grey in greys)
+    return Equalised(
+        first,
+        second,
+        *match_sharpness(smooth, other, sharpness),
+        tone=tone,
+        shift=float(np.quantile(shifts, _SHIFTED)) if len(shifts) else 0.0,
+        largest_shift=float(shifts.max(initial=0)),
+        n_colours=_n_colours(aligned),
+        sharpness=sharpness,
+    )
+
+
+def _n_colours(aligned: Aligned) -> int:
+    """Return how many of 64 coarse colours some of the small cells of the first picture have."""
+    cells = np.asarray(Image.fromarray(aligned.first).reduce(_CELL)).reshape(-1, 3) >> 6
+    counts = np.bincount((cells[:, 0] * 4 + cells[:, 1]) * 4 + cells[:, 2])
+    return int((counts > _SOME * len(cells)).sum())
+
+
+def _cell_shifts(aligned: Aligned) -> NDArray[np.int16]:
+    """Return by how many grey levels the colours of each small cell differ, without any map."""
+    one, other = (
+        np.asarray(Image.fromarray(picture).reduce(_CELL), np.int16)
+        for picture in (aligned.first, aligned.second)
+    )
+    inside = np.asarray(Image.fromarray(aligned.inside).convert("L").reduce(_CELL)) == 255
+    found: NDArray[np.int16] = np.abs(one - other).max(2)[inside]
+    return found
+
+
+def _same_tone(
+    aligned: Aligned, shifts: NDArray[np.int16]
+) -> tuple[Image.Image, Image.Image, ToneMap]:
+    """Return both pictures, one of them with the colours of the other, and the map."""
+    first, second = Image.fromarray(aligned.first), Image.fromarray(aligned.second)
+    if not len(shifts) or np.quantile(shifts, _NEARLY_ALL) <= _SAME:
+        return first, second, IDENTITY
+    samples = sample_colours(aligned.first, aligned.second, aligned.inside)
+    tone, is_back, misses = _best_map(samples)
+    if np.median(shifts) <= _HALF_SAME:
+        plain = identity_of(samples)
+        if misses > _FEWER_MISSES * misses_of(plain, samples):
+            return first, second, plain
+    if is_back:
+        return first, tone.apply(second), tone
+    return tone.apply(first), second, tone
+
+
+def _best_map(samples: Samples) -> tuple[ToneMap, bool, float]:
+    """Return the map that misses least, whether it leads from the second to the first, and by what.
+
+    It leads to the picture in which less is left: whose colours were cut off, or that is grey.
+    """
+    back = samples.turned()
+    tone, tone_back = fit_samples(samples), fit_samples(back)
+    misses, misses_back = misses_of(tone, samples), misses_of(tone_back, back)
+    if misses <= misses_back:
+        return tone, False, misses
+    return tone_back, True, misses_back
