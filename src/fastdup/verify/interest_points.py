@@ -17,7 +17,7 @@ _STRAIGHT, _DIAGONAL = 3, 2
 #: Pixels on each side of a point that its strength, and that of its neighbours, is made of.
 _REACH = 2 * REACH + _STRAIGHT
 #: Least strength of a point, in sums of 25 grey levels.
-_LEAST = 25
+_LEAST = 100
 #: Points are spread: each cell of so many pixels gives its strongest few before any gives more.
 _CELL, _PER_CELL = 64, 8
 #: Bits of a place in a sorted list, and those of a strength.
