@@ -12,6 +12,7 @@ from fastdup.actions.plan import Plan
 from fastdup.actions.plan_file import read_plan, save_plan
 from fastdup.actions.plan_note import is_of, read_note
 from fastdup.actions.planning import make_plan
+from fastdup.actions.recovery import recover
 from fastdup.actions.trash import Trash
 from fastdup.errors import ConfigError
 from fastdup.progress import Progress
@@ -155,6 +156,8 @@ def clean(
     )
     _check_action(action, to, apply=apply, yes_delete_forever=yes_delete_forever)
     work = WorkDir(os.fspath(work_dir))
+    if apply:
+        _settle_interrupted(work)
     if plan is None:
         takes = action not in LINK_ACTIONS
         chosen = make_plan(work.root, choice, by_hand=by_hand, takes_companions=takes)
@@ -206,6 +209,13 @@ def _check_action(
             "action='delete' cannot be undone: add yes_delete_forever=True "
             "(--yes-delete-forever), or take action='trash'"
         )
+
+
+def _settle_interrupted(work: WorkDir) -> None:
+    """Settle what a killed clean-up left open, so that what comes back is in the plan."""
+    if os.path.exists(work.clean_journal):
+        with exclusive(work.root), Journal(work.clean_journal) as journal:
+            recover(journal)
 
 
 def _check_listed(plan: Plan, work: WorkDir) -> None:
