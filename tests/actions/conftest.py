@@ -2,6 +2,8 @@
 
 import math
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,17 @@ def trash(tmp_path, monkeypatch):
     """The desktop's trash, in a place of its own."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     return tmp_path / "data/Trash"
+
+
+@pytest.fixture
+def other_device(tmp_path):
+    """A folder on another file system, emptied at the end."""
+    shared = "/dev/shm"
+    if not os.path.isdir(shared) or os.stat(shared).st_dev == os.stat(tmp_path).st_dev:
+        pytest.skip("there is no second file system at /dev/shm")
+    folder = tempfile.mkdtemp(dir=shared)
+    yield folder
+    shutil.rmtree(folder)
 
 
 class Album:

@@ -5,7 +5,6 @@ import shutil
 import stat
 import subprocess
 import sys
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,17 +23,6 @@ from pictures import SMALL_JPEG
 from trees import files, tree
 
 HOSTILE = (b"new\nline.jpg", b"quote\"'`$(x).jpg", b"\xff\xfe.jpg", b" ", b"-rf", b"a" * 250)
-
-
-@pytest.fixture
-def other_device(tmp_path):
-    """A folder on another file system, emptied at the end."""
-    shared = "/dev/shm"
-    if not os.path.isdir(shared) or os.stat(shared).st_dev == os.stat(tmp_path).st_dev:
-        pytest.skip("there is no second file system at /dev/shm")
-    folder = tempfile.mkdtemp(dir=shared)
-    yield folder
-    shutil.rmtree(folder)
 
 
 def ways(*names):

@@ -3,7 +3,6 @@
 import csv
 import os
 import shutil
-import tempfile
 
 import pytest
 
@@ -37,17 +36,6 @@ def pair(album):
         put(album.folder, f"{folder}/img_1.CR2", b"raw" * 1000)
     album.add("alone.jpg", 60)
     return album.run()
-
-
-@pytest.fixture
-def other_device(tmp_path):
-    """A folder on another file system, emptied at the end."""
-    shared = "/dev/shm"
-    if not os.path.isdir(shared) or os.stat(shared).st_dev == os.stat(tmp_path).st_dev:
-        pytest.skip("there is no second file system at /dev/shm")
-    folder = tempfile.mkdtemp(dir=shared)
-    yield folder
-    shutil.rmtree(folder)
 
 
 @pytest.fixture

@@ -1,9 +1,8 @@
 """Processes judge as threads do, and read nothing themselves."""
 
-from collections import Counter
-
 import pytest
 
+from counting_reader import BrokenReader, CountingReader
 from fastdup.errors import SourceError
 from fastdup.executors import LocalExecutor
 from fastdup.judging.judge_processes import processes_of
@@ -17,25 +16,6 @@ from packed import tar_of
 from pictures import jpeg, photo
 
 MOST_PIXELS = 10**7
-
-
-class CountingReader(UriReader):
-    """Counts how often each file is read; of this process alone, as a copy is a plain reader."""
-
-    def __init__(self):
-        super().__init__()
-        self.n_reads = Counter()
-
-    def read(self, uri, max_bytes=None):
-        self.n_reads[uri] += 1
-        return super().read(uri, max_bytes)
-
-
-class BrokenReader(UriReader):
-    """A place that is gone as a whole."""
-
-    def read(self, uri, max_bytes=None):
-        raise SourceError("the server is gone")
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,12 @@
 """Pictures are read once while they fit, and pairs are judged the same in any process."""
 
 import pickle
-from collections import Counter
 
 import pytest
 from PIL import Image
 
-from fastdup.errors import ImageError, SourceError
+from counting_reader import BrokenReader, CountingReader
+from fastdup.errors import ImageError
 from fastdup.executors import LocalExecutor
 from fastdup.judging.finding import UNVERIFIED
 from fastdup.judging.open_pictures import OpenPictures, PictureFile
@@ -19,25 +19,6 @@ from fastdup.verify import Verdict
 from pictures import jpeg, photo
 
 MOST_PIXELS = 10**7
-
-
-class CountingReader(UriReader):
-    """Counts how often each file is read."""
-
-    def __init__(self):
-        super().__init__()
-        self.n_reads = Counter()
-
-    def read(self, uri, max_bytes=None):
-        self.n_reads[uri] += 1
-        return super().read(uri, max_bytes)
-
-
-class BrokenReader(UriReader):
-    """A place that is gone as a whole."""
-
-    def read(self, uri, max_bytes=None):
-        raise SourceError("the server is gone")
 
 
 @pytest.fixture(scope="module")

@@ -3,15 +3,12 @@
 from collections import Counter
 from collections.abc import Collection
 from functools import cached_property
-from typing import NamedTuple
 
-import numpy as np
 from PIL import Image
 
 from fastdup.actions.exact_duplicates import same_bytes
 from fastdup.actions.may_go import UNKNOWN, Relation
 from fastdup.actions.offers import BURST
-from fastdup.arrays import IntArray
 from fastdup.config.options import DEFAULT_MAX_PIXELS
 from fastdup.judging.finding import Finding
 from fastdup.judging.open_pictures import PictureFile
@@ -19,18 +16,9 @@ from fastdup.judging.pair_judge import JudgeTask, PairJudge
 from fastdup.metadata import Metadata
 from fastdup.metadata.shots import are_two_shots
 from fastdup.runs import FinishedRun
-from fastdup.runs.tables import KIND_SEPARATOR, VERDICTS
+from fastdup.runs.stored_findings import StoredFindings, load_findings
 from fastdup.sources import ReaderOptions, UriReader, is_url
 from fastdup.verify.verdict import Verdict
-
-
-class _Known(NamedTuple):
-    """The pairs that a run judged: keys in rising order, and what was found of each."""
-
-    keys: IntArray
-    is_swapped: list[bool]
-    verdicts: list[str]
-    kinds: list[str]
 
 
 class Relations:
@@ -57,16 +45,11 @@ class Relations:
 
     def stored(self, kept: int, row: int) -> Relation | None:
         """Return what the run found of a pair, None where it judged no such pair."""
-        known = self._known
-        low, high = min(kept, row), max(kept, row)
-        place = int(np.searchsorted(known.keys, low * len(self._found.paths) + high))
-        if place == len(known.keys) or known.keys[place] != low * len(self._found.paths) + high:
+        finding, is_turned_round = self._findings.as_judged(kept, row)
+        if finding is None:
             return None
-        kinds = tuple(known.kinds[place].split(KIND_SEPARATOR)) if known.kinds[place] else ()
-        relation = Relation(Verdict(known.verdicts[place]), kinds)
-        if relation.verdict is Verdict.UNVERIFIED:
-            return None
-        return relation if (row < kept) == known.is_swapped[place] else relation.reversed()
+        relation = _relation(finding)
+        return relation.reversed() if is_turned_round else relation
 
     def refused(self, also: Collection[str], gone: Collection[int]) -> Counter[Relation]:
         """Return how many judged pairs there are whose files stay for what they are, by that.
@@ -78,9 +61,8 @@ class Relations:
         gone : collection of int
             Rows of the images that go; their pairs do not count.
         """
-        n_images, counts = len(self._found.paths), Counter[Relation]()
-        for key in self._known.keys.tolist():
-            low, high = divmod(key, n_images)
+        counts = Counter[Relation]()
+        for low, high in self._findings.pairs():
             if low in gone or high in gone:
                 continue
             relation = self.stored(low, high)
@@ -98,21 +80,8 @@ class Relations:
         return self.stored(kept, row) or self._eyes.look(one, other)
 
     @cached_property
-    def _known(self) -> _Known:
-        table, row_of = VERDICTS, self._found.row_of
-        if not self._found.has_searched:
-            return _Known(np.empty(0, np.int64), [], [], [])
-        columns = list(table.read(self._found.table_path(table), "from", "to", "verdict", "kinds"))
-        rows = [(row_of.get(one, -1), row_of.get(other, -1)) for one, other, *_ in columns]
-        pairs = np.array(rows, np.int64).reshape(-1, 2)
-        keys = pairs.min(axis=1) * len(row_of) + pairs.max(axis=1)
-        order = np.argsort(keys, kind="stable").tolist()
-        return _Known(
-            keys[order],
-            [bool(pairs[place, 1] < pairs[place, 0]) for place in order],
-            [columns[place][2] for place in order],
-            [columns[place][3] for place in order],
-        )
+    def _findings(self) -> StoredFindings:
+        return load_findings(self._found)
 
     def _are_two_shots(self, one: int, other: int) -> bool:
         metadata = self._metadata

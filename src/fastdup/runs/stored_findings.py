@@ -1,13 +1,13 @@
 """What a run found about pairs of its images, by row numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fastdup.arrays import FloatArray, IntArray
-from fastdup.runs.tables import VERDICTS
+from fastdup.runs.tables import KIND_SEPARATOR, VERDICTS
 
 if TYPE_CHECKING:
     from fastdup.judging.finding import Finding
@@ -64,17 +64,27 @@ class StoredFindings:
 
         Turned round, it has no kinds but those that can be.
         """
-        key = min(first, second) * self._n_rows + max(first, second)
-        place = int(np.searchsorted(self._keys, key))
-        if place == len(self._keys) or self._keys[place] != key:
-            return None
-        found = self._finding(place)
-        if found is None or self._low[place] == first:
+        found, is_turned_round = self.as_judged(first, second)
+        if found is None or not is_turned_round:
             return found
         kinds = tuple(_TURNED_ROUND[kind] for kind in found.kinds if kind in _TURNED_ROUND)
         scale = 1 / found.scale if found.scale else 0.0
         angle = found.angle if "mirrored" in found.kinds else -found.angle
         return replace(found, kinds=kinds, scale=scale, angle=angle)
+
+    def as_judged(self, first: int, second: int) -> tuple["Finding | None", bool]:
+        """Return what was found of two images, and whether it is seen from the second."""
+        key = min(first, second) * self._n_rows + max(first, second)
+        place = int(np.searchsorted(self._keys, key))
+        if place == len(self._keys) or self._keys[place] != key:
+            return None, False
+        return self._finding(place), bool(self._low[place] != first)
+
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """Yield the lower and the higher row of each judged pair, in order."""
+        for key in self._keys.tolist():
+            low, high = divmod(key, self._n_rows)
+            yield low, high
 
     def _finding(self, place: int) -> "Finding | None":
         from fastdup.judging.finding import Finding  # loads all that judges pictures
@@ -86,7 +96,7 @@ class StoredFindings:
         overlap, scale, angle, changed = self._numbers[place].tolist()
         return Finding(
             verdict=Verdict(verdict),
-            kinds=tuple(filter(None, kinds.split(";"))),
+            kinds=tuple(filter(None, kinds.split(KIND_SEPARATOR))),
             overlap=overlap,
             scale=scale,
             angle=angle,
