@@ -93,6 +93,12 @@ def test_addresses_of_clusters_are_taken(address):
     assert RunConfig(input_dir="photos", executor="ray", address=address).address == address
 
 
+def test_parts_that_nobody_would_judge_are_refused():
+    with pytest.raises(ConfigError, match="add verify='auto'"):
+        RunConfig(input_dir="photos", parts=True, verify="none")
+    assert RunConfig(input_dir="photos", parts=True, verify="all").parts
+
+
 def test_offsets_that_cross_are_refused():
     with pytest.raises(ConfigError, match="must not be below min_offset=5"):
         RunConfig(input_dir="photos", min_offset=5, max_offset=3)

@@ -63,6 +63,7 @@ def run(
     label_column: str | None = None,
     nn_options: str = "",
     verify: str = "auto",
+    parts: bool = False,
     grouping: str = "component",
     max_pixels: int = DEFAULT_MAX_PIXELS,
     **other_spellings: Any,
@@ -162,6 +163,9 @@ def run(
     verify : {"auto", "all", "none"}
         Which pairs of neighbours are judged by looking at both pictures: those that may be copies,
         all, or none. Only with the built-in model and the cosine.
+    parts : bool
+        Whether pictures are also found that show a small part of others: one of four in a grid, a
+        picture in a page, a detail cut out of a photo. Needs `verify`.
     grouping : {"component", "strict"}
         A component is connected by copies, directly or through others; or, if strict, all its
         images are copies of one of them.

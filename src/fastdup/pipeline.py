@@ -49,6 +49,7 @@ from fastdup.workdir.store import FeatureStore
 
 if TYPE_CHECKING:
     from fastdup.judging import Judging
+    from fastdup.judging.candidates import Candidates
 
 logger = logging.getLogger(__name__)
 
@@ -183,9 +184,10 @@ class _Run:
             judging = judging if join.zero_row < 0 else None
             kept = elsewhere.keep(near, n_searched if judging else k)
         pairs = None
+        more = self._parts(judging, join, features, scale)
         if judging:
             with self.watch.stage("judge"):
-                pairs, rows = judging.judge(join, features, scale, elsewhere.searched)
+                pairs, rows = judging.judge(join, features, scale, elsewhere.searched, more)
                 near = rows.of_all(n_searched + n_spare)
                 kept = rows.with_different(elsewhere.keep(near, k, rows.revalued), k)
                 if config.grouping == "strict":
@@ -230,6 +232,21 @@ class _Run:
             executor=self.executor,
             progress=self.progress,
         )
+
+    def _parts(
+        self, judging: "Judging | None", join: SelfJoin, features: NDArray[Any], scale: Scale
+    ) -> "list[Candidates]":
+        """Return more pairs to judge: of pictures that may show parts of others."""
+        if not self.config.parts:
+            return []
+        if not judging:
+            logger.warning("parts are not searched: no pairs are judged with these features")
+            return []
+        from fastdup.parts import find_parts
+
+        with self.watch.stage("parts"):
+            store, n_threads = self.work.known_parts, self.config.n_threads
+            return [find_parts(judging, join, features, scale, store, n_threads)]
 
     def _elsewhere(
         self, features: NDArray[np.float32], videos: Videos, n_found: int, scale: Scale

@@ -13,8 +13,9 @@ import pytest
 
 import fastdup
 from command import fastdup_command
+from composites import page_with
 from packed import files_of, tar_of
-from pictures import jpeg, scene
+from pictures import jpeg, photo, scene
 
 if importlib.util.find_spec("ray") is None:
     pytest.skip("ray is not installed: pip install 'fastdup[ray]'", allow_module_level=True)
@@ -126,6 +127,21 @@ def test_a_cluster_gives_the_bytes_of_this_machine(album, whole, cluster, tmp_pa
     assert contents(out) == whole
     left = {name for name in os.listdir(out) if name.startswith(".")}
     assert left == {".insets.known", ".neighbours.known", ".verdicts.known"}
+
+
+def test_parts_are_found_on_a_cluster_as_on_this_machine(cluster, tmp_path):
+    album = tmp_path / "album"
+    album.mkdir()
+    for i in range(70):  # more than two tasks describe
+        (album / f"{i:02}.jpg").write_bytes(jpeg(photo(i, (320, 240))))
+    tar_of(album / "more.tar", [("page.jpg", jpeg(page_with(photo(2, (320, 240)), 230)))])
+    here, out = tmp_path / "here", tmp_path / "out"
+    assert fastdup.run(album, here, parts=True) == 0
+    done = fastdup_command(*words(album, out, cluster), "--parts", env=cluster.environment)
+    assert done.returncode == 0, done.stderr
+    assert contents(out) == contents(here)
+    assert (out / ".parts.known").read_bytes() == (here / ".parts.known").read_bytes()
+    assert "02.jpg" in (out / "similarity.csv").read_text()
 
 
 def test_a_node_killed_in_the_middle_costs_nothing_but_time(album, whole, cluster, tmp_path):

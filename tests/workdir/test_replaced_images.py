@@ -68,6 +68,7 @@ ALWAYS_RIGHT = [
     ".insets.known",
     ".neighbours.known",
     ".neighbours.partial",
+    ".parts.known",
     ".shards.partial",
     ".shared",
     ".verdicts.known",

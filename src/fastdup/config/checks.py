@@ -145,6 +145,13 @@ def _check_address(config: "RunConfig") -> None:
         raise _refuse("address", address, allowed, "10.0.0.1:6379")
 
 
+def _check_parts(config: "RunConfig") -> None:
+    if config.parts and config.verify == "none":
+        raise ConfigError(
+            "parts=True brings pairs to judge, and verify='none' judges none: add verify='auto'"
+        )
+
+
 def _check_offsets(config: "RunConfig") -> None:
     if config.max_offset >= 0 and config.max_offset < max(config.min_offset, 0):
         raise _refuse(
@@ -196,4 +203,5 @@ CHECKS: tuple[Check, ...] = (
     _check_video_interval,
     _check_bounding_box,
     _check_address,
+    _check_parts,
 )

@@ -171,6 +171,9 @@ class RunConfig:
         "pairs judged by looking at both pictures: those that may be copies, all, or none",
         choices=("auto", "all", "none"),
     )
+    parts: bool = _option(
+        False, "also find pictures that show a small part of others; needs verify auto or all"
+    )
     grouping: str = _option(
         "component",
         "what is a group: images connected by copies, or copies of one image each (strict)",

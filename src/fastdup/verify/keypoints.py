@@ -28,6 +28,8 @@ N_DIRECTIONS = 30
 #: Comparisons of a descriptor: a quarter is drawn, the rest are its mirror images and inversions.
 N_BITS = 256
 _SEED = 0
+#: Directions to the opposite one.
+_BACK = N_DIRECTIONS // 2
 _CENTROID_RADIUS, _CENTROID_STEP = 13, 3
 _MIN_SIDE = 8
 
@@ -66,6 +68,8 @@ class LocalFeatures:
     descriptors : (m, 4) uint64 array
         256 bits each, to be compared by Hamming distance. The four words are: as drawn, mirrored,
         inverted, both.
+    directions : (m,) uint8 array
+        What each patch is turned to, of `N_DIRECTIONS`, clockwise from the right.
     size : (int, int)
         Width and height of the picture that was looked at, in pixels.
     n_found : int
@@ -74,6 +78,7 @@ class LocalFeatures:
 
     points: NDArray[np.float32]
     descriptors: NDArray[np.uint64]
+    directions: NDArray[np.uint8]
     size: tuple[int, int]
     n_found: int = 0
 
@@ -81,12 +86,14 @@ class LocalFeatures:
         """Return the features of the picture mirrored left to right."""
         points = self.points * _MIRROR_X + _RIGHT
         words = np.ascontiguousarray(self.descriptors[:, [1, 0, 3, 2]])
-        return LocalFeatures(points, words, self.size, self.n_found)
+        directions = (N_DIRECTIONS + _BACK - self.directions) % N_DIRECTIONS
+        return LocalFeatures(points, words, directions, self.size, self.n_found)
 
     def inverted(self) -> "LocalFeatures":
         """Return the features of the picture's negative."""
         words = np.ascontiguousarray(self.descriptors[:, [2, 3, 0, 1]])
-        return LocalFeatures(self.points, words, self.size, self.n_found)
+        directions = (self.directions + _BACK) % N_DIRECTIONS
+        return LocalFeatures(self.points, words, directions, self.size, self.n_found)
 
     def __len__(self) -> int:
         return len(self.points)
@@ -111,13 +118,17 @@ def describe(grey: Image.Image, detail: Detail = QUICK) -> LocalFeatures:
     found = [find_points(level.smooth, level.size, _MARGIN) for level in levels]
     chosen = spread(found, detail.n_points)
     points = [np.empty((0, 2), np.float32)]
+    directions = [np.empty(0, np.uint8)]
     descriptors = [np.empty((0, N_BITS // 8), np.uint8)]
     for level, here in zip(levels, chosen, strict=True):
         points.append(_unit(here, level.size))
-        descriptors.append(_describe(level, here))
+        directions.append(_directions(level, here))
+        descriptors.append(_describe(level, here, directions[-1]))
     words = np.ascontiguousarray(np.concatenate(descriptors)).view(np.uint64)
     n_found = sum(len(points.x) for points in found)
-    return LocalFeatures(np.concatenate(points), words, grey.size, n_found)
+    return LocalFeatures(
+        np.concatenate(points), words, np.concatenate(directions), grey.size, n_found
+    )
 
 
 class _Level(NamedTuple):
@@ -148,17 +159,27 @@ def _unit(points: Points, size: tuple[int, int]) -> NDArray[np.float32]:
 # --- descriptors -----------------------------------------------------------------------------
 
 
-def _describe(level: _Level, points: Points) -> NDArray[np.uint8]:
-    """Return the (m, 32) bytes of each point's comparisons."""
-    smooth, (width, _) = level
-    places = (points.y * width + points.x - centre(width)).astype(np.int32)[:, None]
-    disc, tests = _offsets(width)
-    values = np.take(smooth, places + disc).astype(np.float32)
+def _directions(level: _Level, points: Points) -> NDArray[np.uint8]:
+    """Return what the patch of each point is turned to."""
+    disc, _ = _offsets(level.size[0])
+    values = np.take(level.smooth, _places(level, points) + disc).astype(np.float32)
     along_x, along_y = values @ _DISC.astype(np.float32).T[..., None]
     angles = np.arctan2(along_y, along_x)[:, 0]
     directions = np.round(angles * (N_DIRECTIONS / (2 * np.pi))).astype(np.int64) % N_DIRECTIONS
-    compared = np.take(smooth, places + tests[directions])
+    return np.asarray(directions, np.uint8)
+
+
+def _describe(level: _Level, points: Points, directions: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the (m, 32) bytes of each point's comparisons."""
+    _, tests = _offsets(level.size[0])
+    compared = np.take(level.smooth, _places(level, points) + tests[directions])
     return np.packbits(compared[:, :N_BITS] < compared[:, N_BITS:], axis=1)
+
+
+def _places(level: _Level, points: Points) -> NDArray[np.int32]:
+    """Return where in the flat level the points are, as a column."""
+    width, _ = level.size
+    return (points.y * width + points.x - centre(width)).astype(np.int32)[:, None]
 
 
 @lru_cache(maxsize=64)

@@ -101,6 +101,8 @@ class WorkDir:
     known_verdicts = _InRoot(".verdicts.known")
     #: Cache of what pictures show of others, so that no picture is looked at twice.
     known_insets = _InRoot(".insets.known")
+    #: Cache of the points by which parts of pictures are found, so that none is described twice.
+    known_parts = _InRoot(".parts.known")
     #: The faiss index, if the faiss provider was used.
     faiss_index = _InRoot("faiss.index")
     #: The faiss index over distinct rows, written if some rows are identical.
@@ -184,6 +186,7 @@ class WorkDir:
             self.known_videos,
             self.known_verdicts,
             self.known_insets,
+            self.known_parts,
             self.annotations,
             self.clean_plan,
             self.clean_plan_digest,

@@ -1,0 +1,110 @@
+"""Describes all pictures by their points, on the executor of the run; goes on after a kill."""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastdup.errors import ImageError, SourceError
+from fastdup.executors import Executor
+from fastdup.executors.in_order import in_order
+from fastdup.judging.judge_processes import workers
+from fastdup.judging.open_pictures import OpenPictures, PictureFile
+from fastdup.parts.part_points import describe_points
+from fastdup.parts.point_store import PointStore
+from fastdup.progress import Progress
+from fastdup.sources import Reader
+
+#: Pictures of a task.
+PICTURES_PER_TASK = 32
+#: A process of its own pays off for a thread that describes at least this many.
+LEAST_PICTURES_OF_A_PROCESS = 128
+
+
+class DescribeTask(NamedTuple):
+    """Pictures to describe; `number` is their place among all tasks."""
+
+    number: int
+    files: tuple[PictureFile, ...]
+
+
+#: The points of each picture of a task; None of one that cannot be read.
+Described = tuple[NDArray[np.void] | None, ...]
+
+
+class PictureDescriber:
+    """Describes pictures by their points. Picklable, thread-safe.
+
+    Parameters
+    ----------
+    reader : Reader
+        Reads the files.
+    max_pixels : int
+        Largest width × height to decode, inclusive.
+    """
+
+    def __init__(self, reader: Reader, max_pixels: int) -> None:
+        self.reader = reader
+        self.max_pixels = max_pixels
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what belongs to this process."""
+        return {name: value for name, value in vars(self).items() if name != "_pictures"}
+
+    @cached_property
+    def _pictures(self) -> OpenPictures:
+        return OpenPictures(self.reader, self.max_pixels, most_bytes=0)
+
+    def __call__(self, task: DescribeTask) -> Described:
+        """Return the points of the pictures of a task."""
+        self._pictures.prefetch(list(task.files))
+        return tuple(self._describe(file) for file in task.files)
+
+    def _describe(self, file: PictureFile) -> NDArray[np.void] | None:
+        try:
+            return describe_points(self._pictures.get(file).picture.grey)
+        except (ImageError, SourceError):
+            return None
+
+
+def describe_pictures(
+    files: Sequence[PictureFile],
+    reader: Reader,
+    max_pixels: int,
+    store: PointStore,
+    executor: Executor,
+    progress: Progress,
+) -> None:
+    """Let `store` have the points of all `files`, but for those that cannot be read.
+
+    Parameters
+    ----------
+    files : sequence of PictureFile
+    reader : Reader
+        Reads them.
+    max_pixels : int
+        Largest width × height to decode, inclusive.
+    store : PointStore
+        Knows what earlier runs described, and is given what is new, in this order.
+    executor : Executor
+        Where it is done.
+    progress : Progress
+        Counts the pictures.
+    """
+    new = [file for file in dict.fromkeys(files) if file not in store]
+    progress.start("describing", len(files))
+    progress.advance(len(files) - len(new))
+    describer = PictureDescriber(reader, max_pixels)
+    with workers(describer, executor.n_threads, len(new), LEAST_PICTURES_OF_A_PROCESS) as work:
+        for task, described in in_order(executor.run(work, _tasks(new))):
+            pairs = zip(task.files, described, strict=True)
+            store.add((file, points) for file, points in pairs if points is not None)
+            progress.advance(len(task.files))
+    progress.finish()
+
+
+def _tasks(files: Sequence[PictureFile]) -> Iterator[DescribeTask]:
+    for number, start in enumerate(range(0, len(files), PICTURES_PER_TASK)):
+        yield DescribeTask(number, tuple(files[start : start + PICTURES_PER_TASK]))
