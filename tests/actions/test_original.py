@@ -6,7 +6,7 @@ import pytest
 
 from fastdup.actions.candidate import Candidate
 from fastdup.actions.copy_names import is_put_aside, looks_like_a_copy
-from fastdup.actions.original import original_key, reason_for
+from fastdup.actions.original import original_key, reason_for, warning_for
 from fastdup.metadata import Metadata
 
 CAMERA = Metadata(
@@ -35,6 +35,9 @@ def test_the_original_stays_whatever_the_order_and_the_strongest_reason_is_given
         assert min(files, key=original_key) == PHOTO
     assert reason in reason_for(PHOTO, copy)
     assert reason_for(copy, PHOTO) == ""
+    warning = warning_for(PHOTO, copy)
+    assert warning == "" if reason == "earlier" else reason in warning
+    assert warning_for(copy, PHOTO) == ""
 
 
 def test_a_deeper_path_is_no_reason():

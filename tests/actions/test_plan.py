@@ -10,7 +10,7 @@ from fastdup.actions.planning import make_plan
 from fastdup.actions.state import LeftAlone
 from fastdup.errors import ActionError, ConfigError, WorkDirError
 from packed import files_of, zip_of
-from pictures import jpeg, scene
+from pictures import jpeg, scene, textured_scene
 
 
 def planned(work, *, by_hand=None, only_files=True, never=(), prefer=(), **choice):
@@ -95,6 +95,34 @@ def test_nothing_in_a_folder_never_to_be_touched_goes(twins, tmp_path):
     assert plan.left_alone == {LeftAlone.NEVER: 2}
     (tmp_path / "link").symlink_to(twins.folder / "two")
     assert planned(twins.work, never=tmp_path / "link").removals() == plan.removals()
+
+
+def test_a_rule_that_removes_what_looks_like_the_original_is_warned_of(album):
+    album.add("IMG_1.jpg", 0, b"x" * 500)
+    copy = album.add("Copy of IMG_1.jpg", 0, b"x" * 100)
+    album.add("2/b.jpg", 60, b"y" * 100)
+    album.add("b.jpg", 60, b"y" * 500)
+    plan = planned(album.run().work, keep="newest")
+    warnings = {os.path.basename(step.path): step.warning for step in plan.removals()}
+    words = "looks like the original: its name is not that of a copy"
+    assert warnings == {"IMG_1.jpg": words, "b.jpg": ""}
+    (line,) = (line for line in plan.lines() if "warning" in line)
+    assert line.startswith("  warning: 1 of them look") and "--keep original" in line
+    assert read_plan(write_plan(plan, str(album.work / "plan.csv"))).warning_line() in line
+    assert planned(album.work).warning_line() == ""
+    assert planned(album.work, prefer=copy).warning_line().endswith("says which and why")
+    assert planned(album.work, by_hand={copy: "keep"}).warning_line() == ""
+
+
+def test_an_enlarged_copy_that_stays_is_warned_of(tmp_path):
+    picture = textured_scene(3)
+    (tmp_path / "in").mkdir()
+    picture.save(tmp_path / "in/a.jpg", quality=92)
+    picture.resize((800, 600)).save(tmp_path / "in/b.jpg", quality=92)
+    assert fastdup.run(tmp_path / "in", tmp_path / "out") == 0
+    (gone,) = planned(tmp_path / "out", keep="largest").removals()
+    assert os.path.basename(gone.path) == "a.jpg"
+    assert "was not enlarged" in gone.warning
 
 
 def test_a_person_decides_over_the_rule(twins):

@@ -74,6 +74,8 @@ EVIDENCE: Sequence[Evidence] = (
 
 #: How much of it is stronger than the size.
 _BEFORE_SIZE = 3
+#: How much of it is stronger than the time and what lies beside; enough to warn a person.
+_SURE = 7
 
 
 def original_key(copy: Candidate) -> tuple[Any, ...]:
@@ -89,6 +91,18 @@ def comes_before_size(one: Candidate, other: Candidate) -> bool:
 def reason_for(kept: Candidate, other: Candidate) -> str:
     """Return the strongest evidence that `kept` is the original rather than `other`; "" if none."""
     return next(_reasons(kept, other), "")
+
+
+def warning_for(gone: Candidate, kept: Candidate) -> str:
+    """Return why a file looks like the original of one that stays in its place; "" if it does not.
+
+    That it is older, or has a sidecar, is not enough.
+    """
+    for evidence in EVIDENCE[:_SURE]:
+        if evidence.key(gone) != evidence.key(kept):
+            is_original = evidence.key(gone) < evidence.key(kept)
+            return f"looks like the original: {evidence.words}" if is_original else ""
+    return ""
 
 
 def _reasons(kept: Candidate, other: Candidate) -> Iterator[str]:

@@ -70,6 +70,8 @@ class Step:
         How it differs from that.
     why : str
         Why the other one stays; for the one that stays, all such reasons.
+    warning : str
+        Why a person should look before it goes; empty if there is no reason.
     companions : tuple of PlannedCompanion
         The files beside it that go or stay with it. What belongs to several photos that go, goes
         with the last of them.
@@ -89,6 +91,7 @@ class Step:
     verdict: str = Verdict.UNVERIFIED.value
     kinds: tuple[str, ...] = ()
     why: str = ""
+    warning: str = ""
     companions: tuple[PlannedCompanion, ...] = ()
 
     def paths(self, *fates: str) -> list[str]:
@@ -148,6 +151,8 @@ class Plan:
             yield f"  {counts}"
         for words, steps in self.by_class().items():
             yield f"  {len(steps):,} {words}, {_size(steps)}"
+        if warning := self.warning_line():
+            yield f"  {warning}"
         for reason, count in sorted(self.left_alone.items()):
             of_kinds = self._edits() if reason is LeftAlone.EDITED else ""
             yield f"  left alone: {count:,} {reason}{of_kinds}"
@@ -162,6 +167,14 @@ class Plan:
         parts = [f"{len(goes):,} companions go with them, {_size(goes)}"] if goes else []
         parts += [f"{len(carried):,} companions move to the kept files"] if carried else []
         return "; ".join(parts)
+
+    def warning_line(self) -> str:
+        """Return in words how many files should not go without a look; "" if there are none."""
+        n_files = sum(bool(step.warning) for step in self.removals())
+        if not n_files:
+            return ""
+        line = f"warning: {n_files:,} of them look like the original; the plan says which and why"
+        return line if self.keep == DEFAULT_KEEP else f"{line}; --keep {DEFAULT_KEEP} keeps those"
 
     def by_class(self) -> dict[str, list[Step]]:
         """Return the steps of the files that go, by what they are, in words."""

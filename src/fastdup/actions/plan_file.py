@@ -24,7 +24,7 @@ from fastdup.workdir.csv_files import numbered_rows, write_table
 PLAN_HEADER = (
     "group", "action", "filename", "kept", "similarity", "same_bytes", "width", "height",
     "size_bytes", "modified", "blur", "verdict", "kinds", "why",
-    "companions",
+    "companions", "warning",
 )  # fmt: skip
 _NEEDED = ("group", "action", "filename", "kept", "size_bytes", "modified")
 SAME_BYTES: Mapping[bool | None, str] = {True: "yes", False: "no", None: ""}
@@ -146,6 +146,7 @@ class _Row:
             verdict=self._verdict() if is_first_kept else Verdict.UNVERIFIED.value,
             kinds=self._kinds() if is_first_kept else (),
             why=self.fields.get("why", "") if is_first_kept else "",
+            warning=self.fields.get("warning", "") if is_first_kept else "",
             companions=self._companions(),
         )
 
@@ -220,6 +221,7 @@ def _fields(step: Step) -> Sequence[object]:
         KIND_SEPARATOR.join(step.kinds),
         step.why,
         _BETWEEN_NAMES.join(map(_beside_text, step.companions)),
+        step.warning,
     )
 
 

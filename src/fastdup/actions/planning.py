@@ -71,7 +71,7 @@ def make_plan(
     survey = Survey(found, pairs, folders, only_files=only_files)
     relations = Relations(found)
     relation = _surely_same if choice.exact else between or relations.between
-    if choice.is_original and not choice.exact:
+    if not choice.exact:
         survey.add_evidence(pairs, relation)
     order = survey.order(choice, hand)
     stars = grow_stars(
@@ -83,7 +83,7 @@ def make_plan(
         by_hand=[row for row in order if hand.get(found.paths[row]) == REMOVE],
         may_go=lambda kept, row: relation(kept, row).may_go(choice.also),
     )
-    steps = survey.steps(stars, relation, choice)
+    steps = survey.steps(stars, relation, choice, hand)
     gone = {row for star in stars for row in star.copies}
     refused = {} if choice.exact else relations.refused(choice.also, gone)
     plan = Plan(

@@ -11,6 +11,7 @@ from fastdup.actions.companions import PhotoFolders
 from fastdup.actions.evidence import add_evidence
 from fastdup.actions.found import FoundImages
 from fastdup.actions.keep import CopyChoice, is_protected
+from fastdup.actions.original import warning_for
 from fastdup.actions.plan import KEEP, REMOVE, Compare, Step
 from fastdup.actions.state import LeftAlone, state_of
 from fastdup.analysis.pairs import Pairs
@@ -75,14 +76,18 @@ class Survey:
         }
 
     def steps(
-        self, stars: Sequence[Star], compare: Compare, choice: CopyChoice
+        self,
+        stars: Sequence[Star],
+        compare: Compare,
+        choice: CopyChoice,
+        hand: Mapping[str, str],
     ) -> tuple[Step, ...]:
         """Return the steps, plan groups of the same bytes first, then the most similar."""
         groups = []
         for star in stars:
             self.left_alone.update({LeftAlone.NEVER: len(star.spared)} if star.spared else {})
             if star.copies:
-                groups.append(self._group(star, compare, choice))
+                groups.append(self._group(star, compare, choice, hand))
         groups.sort(key=_group_order)
         return tuple(
             dataclasses.replace(step, group=number)
@@ -90,7 +95,9 @@ class Survey:
             for step in group
         )
 
-    def _group(self, star: Star, compare: Compare, choice: CopyChoice) -> list[Step]:
+    def _group(
+        self, star: Star, compare: Compare, choice: CopyChoice, hand: Mapping[str, str]
+    ) -> list[Step]:
         kept = self._files[star.kept]
         copies = []
         for row, similarity in star.copies.items():
@@ -104,11 +111,17 @@ class Survey:
                 verdict=relation.verdict.value,
                 kinds=relation.kinds,
                 why=choice.reason(kept, self._files[row]),
+                warning=self._warning(row, kept, hand),
             )
             copies.append(step)
         copies.sort(key=lambda step: (-step.similarity, os.fsencode(step.path)))
         reasons = dict.fromkeys(step.why for step in copies if step.why)
         return [_step(kept, kept, KEEP, why="; ".join(reasons)), *copies]
+
+    def _warning(self, row: int, kept: Candidate, hand: Mapping[str, str]) -> str:
+        file = self._files[row]
+        is_by_hand = file.path in hand or kept.path in hand
+        return "" if is_by_hand else warning_for(file, kept)
 
 
 def _step(file: Candidate, kept: Candidate, action: str, **fields: Any) -> Step:

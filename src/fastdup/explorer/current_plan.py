@@ -99,6 +99,7 @@ class CurrentPlan:
             "removals": len(removals),
             "size": size_text(sum(step.size_bytes for step in removals)),
             "companions": plan.companions_line(),
+            "warning": plan.warning_line(),
             "also": list(written.choice.also),
             "classes": [
                 [words, len(steps), size_text(sum(step.size_bytes for step in steps))]

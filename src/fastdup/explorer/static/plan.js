@@ -132,7 +132,7 @@ export function planView(summary) {
 // Also the files beside the photos, which go with them.
 function whatGoes(plan) {
   const lines = plan.classes.map(([words, n, size]) => `${count(n)} ${words}, ${size}`);
-  return el("ul", { class: "notes" }, [...lines, ...(plan.companions ? [plan.companions] : [])].map((line) => el("li", {}, line)));
+  return el("ul", { class: "notes" }, [...lines, ...[plan.warning, plan.companions].filter(Boolean)].map((line) => el("li", {}, line)));
 }
 
 function confirm(plan, cards) {
