@@ -30,7 +30,7 @@ from fastdup.index.dedupe import DistinctRows
 from fastdup.index.join import SearchFiles, SelfJoin, most_neighbours
 from fastdup.models import load_spec
 from fastdup.progress import Progress, SilentProgress, Stopwatch
-from fastdup.runs.config_file import holds_search, plain_options, write_config
+from fastdup.runs.config_file import holds_search, plain_inputs, plain_options, write_config
 from fastdup.runs.results import group, write_results
 from fastdup.runs.summary import Summary
 from fastdup.runs.writers import write_labels, write_verdicts
@@ -291,7 +291,8 @@ class _Run:
             **self.found,
         )
         if self.config.run_mode != EXTRACT_ONLY or not _results_hold(work):
-            write_config(work, plain_options(self.config), read_signature(work.journal), summary)
+            options, inputs = plain_options(self.config), plain_inputs(self.config)
+            write_config(work, options, read_signature(work.journal), summary, inputs)
         return summary
 
     def _list(self, listed: Iterator[str]) -> DiskList:

@@ -80,6 +80,8 @@ def clean(
     by_hand: Mapping[str, str] | None = None,
     exact: bool = False,
     also: str | Collection[str] = (),
+    across: bool = False,
+    within: bool = False,
     carry_companions: bool = False,
     action: str = "trash",
     to: str | os.PathLike[str] | None = None,
@@ -116,6 +118,9 @@ def clean(
         Kinds of edited copies that may go too, such as "cropped,framed"; "all" stands for each of
         them. Else only the same picture goes, saved again or resized. What was altered or is only
         alike never goes but by hand. With it the threshold is by default that of the run.
+    across, within : bool
+        Only copies of what is in another top folder, or only of what is in the same one. That is
+        the input, where the run had several; else the first folder below the input.
     carry_companions : bool
         A file that belongs to a copy, such as a sidecar, goes with it when the kept file has the
         same one. One that the kept file lacks is moved to it; False: such a copy is left alone.
@@ -152,6 +157,8 @@ def clean(
         prefer=folder_names(prefer),
         exact=exact or action in LINK_ACTIONS,
         also=kind_names(also),
+        across=across,
+        within=within,
         carry_companions=carry_companions,
     )
     _check_action(action, to, apply=apply, yes_delete_forever=yes_delete_forever)

@@ -33,6 +33,8 @@ def export(
     prefer: Folders = (),
     exact: bool = False,
     also: str | Collection[str] = (),
+    across: bool = False,
+    within: bool = False,
     plan: str | os.PathLike[str] | None = None,
 ) -> str:
     """Write the groups of copies, with which one stays, to the file `output`, and return its path.
@@ -48,7 +50,7 @@ def export(
     format : {"csv", "json", "list", "list0", "fiftyone", "coco"}
         See docs/cleaning.md. ``list``: the copies' names, a line each; ``list0``: each ended by a
         zero byte.
-    keep, threshold, never, prefer, exact, also
+    keep, threshold, never, prefer, exact, also, across, within
         As for `clean`.
     plan : path or None
         A plan to export instead of planning.
@@ -67,6 +69,8 @@ def export(
         prefer=folder_names(prefer),
         exact=exact,
         also=kind_names(also),
+        across=across,
+        within=within,
     )
     data = exported(work_dir, format, choice, plan=plan)
     write_atomically(os.fspath(output), lambda file: file.write(data))

@@ -68,12 +68,15 @@ class CopyChoice:
         picture, saved again or resized, always may; what was altered or is only alike never.
     carry_companions : bool
         A companion of what goes that the kept file lacks is moved there; else its photo stays.
+    across, within : bool
+        Only pairs of images in different top folders, or only pairs in the same one; see
+        `fastdup.actions.top_folders`.
 
     Raises
     ------
     ConfigError
-        When there is no such rule or kind, the threshold is no similarity, or a folder is not
-        there: a misspelt folder would protect nothing.
+        When there is no such rule or kind, the threshold is no similarity, both `across` and
+        `within` are asked for, or a folder is not there: a misspelt folder would protect nothing.
     """
 
     keep: str = DEFAULT_KEEP
@@ -83,6 +86,8 @@ class CopyChoice:
     exact: bool = False
     also: tuple[str, ...] = ()
     carry_companions: bool = False
+    across: bool = False
+    within: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense, whatever the run."""
@@ -90,6 +95,8 @@ class CopyChoice:
         _find_rule(self.keep)
         if self.threshold is not None:
             check_similarity(self.threshold)
+        if self.across and self.within:
+            raise ConfigError("across and within together leave no pairs: choose one of them")
         existing("prefer", self.prefer)
         existing("never", self.never)
 

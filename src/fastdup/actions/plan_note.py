@@ -17,7 +17,9 @@ from fastdup.workdir import WorkDir
 from fastdup.workdir.csv_files import write_atomically
 
 #: Settings that make another plan; `never` only takes files out of one.
-_DECIDING = ("keep", "threshold", "prefer", "exact", "also", "carry_companions")
+_DECIDING = (
+    "keep", "threshold", "prefer", "exact", "also", "carry_companions", "across", "within",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from fastdup.actions.plan import KEEP, REMOVE, Compare, Plan
 from fastdup.actions.relations import Relations
 from fastdup.actions.state import LeftAlone
 from fastdup.actions.survey import Survey
+from fastdup.actions.top_folders import Allows, allowed_pairs
 from fastdup.actions.units import with_companions
 from fastdup.analysis.pairs import Pairs
 from fastdup.analysis.stars import grow_stars
@@ -70,6 +71,7 @@ def make_plan(
     folders = PhotoFolders()
     survey = Survey(found, pairs, folders, only_files=only_files)
     relations = Relations(found)
+    allows = allowed_pairs(found, choice)
     relation = _surely_same if choice.exact else between or relations.between
     if not choice.exact:
         survey.add_evidence(pairs, relation)
@@ -81,14 +83,14 @@ def make_plan(
         similarity=_all_same if choice.exact else found.copy_similarity,
         never=survey.stays(choice.protected(), hand),
         by_hand=[row for row in order if hand.get(found.paths[row]) == REMOVE],
-        may_go=lambda kept, row: relation(kept, row).may_go(choice.also),
+        may_go=lambda kept, row: allows(kept, row) and relation(kept, row).may_go(choice.also),
     )
     steps = survey.steps(stars, relation, choice, hand)
     gone = {row for star in stars for row in star.copies}
     refused = {} if choice.exact else relations.refused(choice.also, gone)
     plan = Plan(
         steps=steps,
-        left_alone=survey.left_alone + _reasons(refused),
+        left_alone=survey.left_alone + _reasons(refused) + _of_folders(pairs, gone, allows, choice),
         edits_left=_edits(refused),
         threshold=lowest,
         keep=choice.keep,
@@ -111,6 +113,21 @@ def _reasons(refused: Mapping[Relation, int]) -> Counter[LeftAlone]:
     for relation, n_pairs in refused.items():
         counts[_REASONS[relation.verdict]] += n_pairs
     return counts
+
+
+def _of_folders(
+    pairs: Pairs, gone: set[int], allows: Allows, choice: CopyChoice
+) -> Counter[LeftAlone]:
+    """Return how many pairs are left out for their folders, of images that stay."""
+    if not (choice.across or choice.within):
+        return Counter()
+    ends = zip(pairs.sources.tolist(), pairs.targets.tolist(), strict=True)
+    left_out = {
+        (min(one, other), max(one, other))
+        for one, other in ends
+        if one not in gone and other not in gone and not allows(one, other)
+    }
+    return Counter({LeftAlone.FOLDERS: len(left_out)} if left_out else {})
 
 
 def _edits(refused: Mapping[Relation, int]) -> Counter[str]:

@@ -23,6 +23,7 @@ class LeftAlone(StrEnum):
     NOT_THE_SAME = "no longer the same picture as the file that is kept"
     EDITED = "pairs of edited versions"
     PART_OF = "pairs of which one shows a part of the other"
+    FOLDERS = "pairs that --across or --within leaves out"
     ALTERED = "pairs with something changed in the picture"
     KEPT_LACKS = (
         "with a companion that the kept file lacks; --carry-companions moves it to the kept file"

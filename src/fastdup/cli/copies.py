@@ -44,6 +44,15 @@ def add_copy_options(parser: CommandParser) -> None:
         metavar="KIND,…",
         help="edited copies that may go too, by kind: " + ", ".join((*ALSO, ALL)),
     )
+    parser.add_argument(
+        "--across",
+        action="store_true",
+        help="only copies of files in another top folder: another input, or with one input "
+        "another folder directly below it",
+    )
+    parser.add_argument(
+        "--within", action="store_true", help="only copies of files in the same top folder"
+    )
     parser.add_argument("--exact", action="store_true", help="only files of the very same bytes")
 
 
@@ -56,4 +65,6 @@ def chosen_copies(options: argparse.Namespace) -> dict[str, Any]:
         "prefer": tuple(options.prefer),
         "exact": options.exact,
         "also": kind_names(options.also),
+        "across": options.across,
+        "within": options.within,
     }

@@ -9,19 +9,28 @@ from typing import Any
 from fastdup import __version__
 from fastdup.config import RunConfig
 from fastdup.runs.summary import Summary
+from fastdup.sources import is_url
 from fastdup.sources.signed import without_secrets
 from fastdup.workdir import WorkDir
 from fastdup.workdir.csv_files import write_atomically
 from fastdup.workdir.last_run import read_config
 
+#: A list of inputs that is longer is one of files, and is not written down.
+_MOST_INPUTS = 1000
+
 
 def write_config(
-    work: WorkDir, options: Mapping[str, Any], model: Mapping[str, Any] | None, summary: Summary
+    work: WorkDir,
+    options: Mapping[str, Any],
+    model: Mapping[str, Any] | None,
+    summary: Summary,
+    inputs: Sequence[str] = (),
 ) -> None:
     """Write ``config.json``."""
     content = {
         "fastdup": __version__,
         "options": dict(options),
+        "inputs": list(inputs),
         "model": model,
         "neighbours": summary.provider,
         "counts": summary.counts(),
@@ -49,6 +58,21 @@ def plain_options(config: RunConfig) -> Mapping[str, Any]:
     if config.features_out_file:
         options["features_out_file"] = os.path.abspath(config.features_out_file)
     return options
+
+
+def plain_inputs(config: RunConfig) -> list[str]:
+    """Return what a run was given, as full paths; nothing where that is a long list of files."""
+    given = config.input_dir
+    names = [given] if isinstance(given, str | os.PathLike) else list(given or ())
+    texts = [os.fspath(name) for name in names if isinstance(name, str | os.PathLike) and name]
+    if len(texts) > _MOST_INPUTS:
+        return []
+    return [without_secrets(text) if is_url(text) else os.path.abspath(text) for text in texts]
+
+
+def read_inputs(config: Mapping[str, Any]) -> list[str]:
+    """Return what the run was given, by the content of ``config.json``; see `plain_inputs`."""
+    return [name for name in config.get("inputs", ()) if isinstance(name, str)]
 
 
 def read_options(work_dir: str) -> Mapping[str, Any]:
