@@ -13,7 +13,6 @@ compared. Costs are CPU times per picture or pair on one core, as multiples of d
 """
 
 import argparse
-import io
 import random
 import time
 from collections import Counter, defaultdict
@@ -26,19 +25,14 @@ from itertools import chain
 from pathlib import Path
 
 import numpy as np
+from judging_costs import costs, opened, saved
 from local_changes import CHANGES, Box, planted
 from look_alikes import ALTERED, LOOK_ALIKES, draw_kind
 from machine import describe_machine, store_result
 from PIL import Image, ImageOps
-from plant import COMMON_EDITS, JPEG_QUALITY, load_edits, photos_in, upright
-from threadpoolctl import threadpool_limits
+from plant import COMMON_EDITS, load_edits, photos_in, upright
 
 from fastdup.verify import Judgement, Picture, Verdict, judge
-from fastdup.verify.agreement import compare_detail
-from fastdup.verify.changes import find_changes
-from fastdup.verify.keypoints import QUICK, describe
-from fastdup.verify.registration import overlay, refine
-from fastdup.verify.transform import find_transform
 
 HERE = Path(__file__).parent
 STORED = HERE / "results" / "verify.json"
@@ -61,8 +55,6 @@ PLAIN = SAME | {
     "rot90", "saturate", "sharpen", "straightened", "stretch", "strip", "thumb64",
 }
 # fmt: on
-COST_SIZE = (500, 375)
-N_COSTS, N_REPEATS = 30, 5
 
 
 @dataclass(frozen=True)
@@ -86,9 +78,7 @@ class Judged:
 
 def as_jpeg(image: Image.Image) -> Image.Image:
     """Return the picture after saving it as JPEG, as the planter does."""
-    file = io.BytesIO()
-    image.convert("RGB").save(file, "JPEG", quality=JPEG_QUALITY)
-    return Image.open(file).convert("RGB")
+    return opened(saved(image.convert("RGB")))
 
 
 def picture_of(image: Image.Image) -> Picture:
@@ -234,67 +224,6 @@ def keep_example(folder: Path | None, found: Judged, one: Image.Image, other: Im
     name = f"{found.kind}--{found.verdict}--{Path(found.pair[0]).stem}--{Path(found.pair[1]).stem}"
     ImageOps.contain(page, (1600, 1200)).save(folder / f"{name}.png")
     (folder / f"{name}.txt").write_text(f"{', '.join(found.kinds)}\n{found.evidence}\n")
-
-
-# --- costs -----------------------------------------------------------------------------------
-
-
-def costs(photos: list[Path]) -> dict[str, float]:
-    """Return the CPU time of each step, as multiples of decoding; `decode_ms` is that, in ms."""
-    files = [_web_photo(photo) for photo in photos[:N_COSTS]]
-    images = [_decoded(file) for file in files]
-    copies = [as_jpeg(image.resize((400, 300))) for image in images]
-    greys, others = ([i.convert("L") for i in group] for group in (images, copies))
-    features = [(describe(a), describe(b)) for a, b in zip(greys, others, strict=True)]
-    matched = [(number, find_transform(*pair)) for number, pair in enumerate(features)]
-    maps = [(number, found.to_first) for number, found in matched if found is not None]
-    refined = [(n, refine(greys[n], others[n], to_first)) for n, to_first in maps]
-    aligned = [overlay(images[n], copies[n], to_first) for n, to_first in refined]
-    following = images[1:] + images[:1]
-    unlike = [(a[0], b[0]) for a, b in zip(features, features[1:] + features[:1], strict=True)]
-    steps: dict[str, tuple[Callable[[], object], int]] = {
-        "decode": (lambda: [_decoded(file) for file in files], len(files)),
-        "describe": (lambda: [describe(i.convert("L"), QUICK) for i in images], len(images)),
-        "match_copy": (lambda: [find_transform(a, b) for a, b in features], len(features)),
-        "match_other": (
-            lambda: [find_transform(a, b) for a, b in unlike],
-            len(unlike),
-        ),
-        "refine": (lambda: [refine(greys[n], others[n], m) for n, m in maps], len(maps)),
-        "overlay": (lambda: [overlay(images[n], copies[n], m) for n, m in refined], len(refined)),
-        "agreement": (lambda: [compare_detail(a) for a in aligned], len(aligned)),
-        "changes": (lambda: [find_changes(a) for a in aligned], len(aligned)),
-        "judge_copy": (lambda: _judge_all(images, copies), len(images)),
-        "judge_other": (lambda: _judge_all(images, following), len(images)),
-    }
-    with threadpool_limits(1):
-        ms = {name: _least_ms(work) / n for name, (work, n) in steps.items()}
-    decode = ms.pop("decode")
-    return {"decode_ms": round(decode, 3)} | {k: round(v / decode, 2) for k, v in ms.items()}
-
-
-def _web_photo(photo: Path) -> bytes:
-    file = io.BytesIO()
-    ImageOps.fit(upright(photo), COST_SIZE).save(file, "JPEG", quality=JPEG_QUALITY)
-    return file.getvalue()
-
-
-def _decoded(file: bytes) -> Image.Image:
-    return Image.open(io.BytesIO(file)).convert("RGB")
-
-
-def _judge_all(ones: Sequence[Image.Image], others: Sequence[Image.Image]) -> list[Judgement]:
-    pairs = zip(ones, others, strict=False)
-    return [judge(picture_of(one), picture_of(other)) for one, other in pairs]
-
-
-def _least_ms(work: Callable[[], object]) -> float:
-    times = []
-    for _ in range(N_REPEATS):
-        start = time.process_time()
-        work()
-        times.append(time.process_time() - start)
-    return 1000 * min(times)
 
 
 # --- tables ----------------------------------------------------------------------------------

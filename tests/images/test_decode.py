@@ -72,6 +72,27 @@ def test_a_jpeg_is_reduced_only_while_both_sides_keep_the_smallest_size(min_side
     assert (image.width, image.height) == (402, 300)
 
 
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize(("min_side", "shape"), [(None, (300, 402)), (150, (150, 201))])
+def test_grey_levels_are_those_of_the_picture_in_colour(form, min_side, shape):
+    data = zoo.encode(Image.fromarray(zoo.picture()).resize((402, 300)), form)
+    grey = decode(data, min_side=min_side, grey=True)
+    assert grey.image.mode == "L"
+    assert grey.pixels.shape == shape
+    assert (grey.width, grey.height) == (402, 300)
+    colour = np.asarray(decode(data, min_side=min_side).image.convert("L"), dtype=float)
+    assert np.abs(grey.pixels - colour).mean() < 3
+
+
+def test_a_jpeg_stored_in_rgb_and_one_in_cmyk_are_decoded_in_grey():
+    picture = Image.fromarray(zoo.picture()).resize((402, 300))
+    for data in (
+        zoo.encode(picture, "JPEG", keep_rgb=True),
+        zoo.encode(picture.convert("CMYK"), "JPEG"),
+    ):
+        assert decode(data, min_side=150, grey=True).pixels.shape == (150, 201)
+
+
 def test_a_reduced_picture_looks_like_the_full_one():
     large = Image.fromarray(zoo.picture()).resize((400, 300))
     image = decode(zoo.encode(large, "JPEG", quality=95), min_side=100)

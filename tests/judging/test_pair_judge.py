@@ -77,6 +77,20 @@ def test_what_cannot_be_read_is_unverified_and_counted_once(files, tmp_path):
     assert judged.findings == (UNVERIFIED,)
 
 
+def test_a_part_of_a_picture_and_a_large_file_are_decoded_at_once(tmp_path):
+    Image.effect_noise((1200, 900), 90).convert("RGB").save(tmp_path / "large.jpg", quality=95)
+    (tmp_path / "small.jpg").write_bytes(jpeg(photo(0).resize((640, 480))))
+    opened = OpenPictures(UriReader(), MOST_PIXELS)
+    large, small = (opened.get(file_of(tmp_path / f"{name}.jpg")) for name in ("large", "small"))
+    assert len((tmp_path / "large.jpg").read_bytes()) > 2**19
+    before = small.n_bytes
+    assert large.picture.size == (1200, 900)
+    assert small.picture.small.size == (320, 240)
+    assert small.picture.image.size == (640, 480)
+    assert small.picture.image is small.picture.image
+    assert small.n_bytes > before + 640 * 480
+
+
 def test_pictures_too_small_to_compare_are_unverified_though_they_can_be_read(tmp_path):
     for number in range(2):
         Image.new("RGB", (8, 8), (number, 0, 0)).save(tmp_path / f"{number}.png")

@@ -2,17 +2,19 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from fastdup.verify.interest_points import Points, find_points, spread
+from fastdup.verify.pyramid import pyramid
 from fastdup.verify.windows import box_sum
 
 SIZE = (120, 90)
 
 
-def points_of(pixels, margin=10):
-    height, width = pixels.shape
-    smooth = box_sum(pixels.astype(np.int16).ravel(), width)
-    return find_points(smooth, (width, height), margin)
+def points_of(pixels, margin=10, n_levels=1):
+    levels = pyramid(Image.fromarray(pixels), n_levels, 2 * margin + 1)
+    smooth = box_sum(levels.sheet.astype(np.int16).ravel(), levels.sheet.shape[1])
+    return find_points(smooth, levels, margin)
 
 
 def spotted(centres, height):
@@ -39,26 +41,26 @@ def test_edges_and_plain_ground_have_no_points():
     assert len(points_of(edge).x) == 0
 
 
-def test_no_point_lies_in_the_margin():
-    noise = np.random.default_rng(1).integers(0, 256, SIZE[::-1]).astype(np.uint8)
-    points = points_of(noise, 20)
-    assert len(points.x) > 20
-    assert points.x.min() >= 20
-    assert points.y.min() >= 20
-    assert points.x.max() < SIZE[0] - 20
-    assert points.y.max() < SIZE[1] - 20
+def test_no_point_lies_in_the_margin_of_its_level():
+    noise = np.random.default_rng(1).integers(0, 256, (200, 300)).astype(np.uint8)
+    points = points_of(noise, 12, 6)
+    sizes = np.array([(300, 200), (200, 133), (150, 100), (100, 67), (75, 50), (50, 34)])
+    assert set(points.level.tolist()) == set(range(6))
+    assert min(points.x.min(), points.y.min()) >= 12
+    assert (points.x < sizes[points.level, 0] - 12).all()
+    assert (points.y < sizes[points.level, 1] - 12).all()
 
 
 def test_each_cell_gives_its_strongest_before_any_gives_more():
     crowded, lonely = np.arange(40), np.array([100, 101])
     x = np.concatenate([crowded, lonely])
     strength = np.concatenate([1000 + crowded, [5, 6]]).astype(np.int16)
-    nothing = np.zeros(len(x), np.float32)
-    level = Points(x, np.full(len(x), 10), nothing, nothing, strength)
-    (chosen,) = spread([level], 10)
-    assert chosen.x.tolist() == [*range(32, 40), 100, 101]
-    chosen, again = spread([level, level], 22)
-    assert len(chosen.x) + len(again.x) == 22
-    assert {100, 101} <= set(chosen.x.tolist()) & set(again.x.tolist())
-    assert spread([level], 42) == [level]
-    assert spread([], 5) == []
+    zeros = np.zeros(len(x), np.int64)
+    points = Points(x, zeros, x, zeros + 10, zeros, zeros, strength)
+    assert spread(points, 10).x.tolist() == [*range(32, 40), 100, 101]
+    two = Points(*(np.concatenate([values, values]) for values in points))
+    two = two._replace(level=np.repeat([0, 1], len(x)))
+    chosen = spread(two, 22)
+    assert len(chosen.x) == 22
+    assert sorted(chosen.x[chosen.x >= 100].tolist()) == [100, 100, 101, 101]
+    assert spread(points, 42) is points

@@ -70,8 +70,14 @@ class PartDecoder:
         self._max_pixels = max_pixels
         self._last = threading.local()
 
-    def decode(self, uri: str, data: bytes, min_side: int | None = None) -> images.DecodedImage:
-        """Return the picture in `data`, or the part that `uri` names, reduced as `images.decode`.
+    def is_part(self, uri: str) -> bool:
+        """Return whether a URI names a part of a picture."""
+        return self._reader.crop(uri) is not None
+
+    def decode(
+        self, uri: str, data: bytes, min_side: int | None = None, *, grey: bool = False
+    ) -> images.DecodedImage:
+        """Return the picture in `data`, or the part that `uri` names, as `images.decode` does.
 
         Raises
         ------
@@ -80,7 +86,8 @@ class PartDecoder:
         """
         crop = self._reader.crop(uri)
         if crop is None:
-            return images.decode(data, min_side=min_side, max_pixels=self._max_pixels)
+            limit = self._max_pixels
+            return images.decode(data, min_side=min_side, max_pixels=limit, grey=grey)
         whole = self._whole(data)
         part = images.cut_out(whole, crop.box.corners(whole.width, whole.height))
         return images.reduced(part, min_side)

@@ -46,7 +46,8 @@ class DecodedImage:
     Attributes
     ----------
     image : PIL.Image.Image
-        Mode RGB, upright; smaller than the full picture if `decode` reduced it.
+        Mode RGB, or L if `decode` was asked for grey levels; upright; smaller than the full picture
+        if it was reduced.
     width, height : int
         Size of the upright full picture in pixels, before any reduction.
     header : Header
@@ -105,7 +106,11 @@ def reduced(picture: DecodedImage, min_side: int | None) -> DecodedImage:
 
 @_memory_errors_translated()
 def decode(
-    data: bytes, *, min_side: int | None = None, max_pixels: int = DEFAULT_MAX_PIXELS
+    data: bytes,
+    *,
+    min_side: int | None = None,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
+    grey: bool = False,
 ) -> DecodedImage:
     """Return the upright RGB picture in an image file.
 
@@ -124,6 +129,9 @@ def decode(
         Largest width × height, inclusive. It is checked before any pixel is decoded. For TIFF and
         WebP, Pillow's limit of twice ``PIL.Image.MAX_IMAGE_PIXELS`` applies too; it belongs to the
         host process, and is 179 megapixels by default.
+    grey : bool
+        Whether grey levels are enough: a JPEG is decoded without its colours, which takes a third
+        less time.
 
     Returns
     -------
@@ -136,12 +144,12 @@ def decode(
     """
     name = _identify(data)
     try:
-        return _decode_translated(name, data, min_side, max_pixels)
+        return _decode_translated(name, data, min_side, max_pixels, grey)
     except ImageError as error:
         if name != "PNG" or error.reason is not Reason.DECODE_ERROR:
             raise
     # Perhaps only a profile or a text is damaged or too long. The picture does not need them.
-    return _decode_translated(name, essential_png(data), min_side, max_pixels)
+    return _decode_translated(name, essential_png(data), min_side, max_pixels, grey)
 
 
 def _identify(data: bytes) -> str:
@@ -176,12 +184,12 @@ def _not_an_image(data: bytes) -> ImageError:
 
 
 def _decode_translated(
-    name: str, data: bytes, min_side: int | None, max_pixels: int
+    name: str, data: bytes, min_side: int | None, max_pixels: int, grey: bool
 ) -> DecodedImage:
     """Decode; raise the decoder's exceptions as an ImageError."""
     try:
         with _pillow_warnings_ignored():
-            return _decode(name, data, min_side, max_pixels)
+            return _decode(name, data, min_side, max_pixels, grey)
     except (ImageError, MemoryError):
         raise
     # Broad on purpose. On damaged files Pillow raises OSError, SyntaxError, ValueError, TypeError,
@@ -193,18 +201,22 @@ def _decode_translated(
         raise _as_image_error(name, exc) from exc
 
 
-def _decode(name: str, data: bytes, min_side: int | None, max_pixels: int) -> DecodedImage:
+def _decode(
+    name: str, data: bytes, min_side: int | None, max_pixels: int, grey: bool
+) -> DecodedImage:
     image, n_passed = _open(name, data, max_pixels)
     full = image.size
-    if min_side is not None and name == "JPEG":
-        image.draft(None, (min_side, min_side))
+    if name == "JPEG" and (min_side is not None or grey):
+        image.draft("L" if grey else None, (min_side, min_side) if min_side else None)
     image.load()
     if image.size[0] * image.size[1] >= full[0] * full[1]:
         full = image.size  # as in the header, except for TIFF and HEIC that were rotated
     header = read_header(name, image, data, n_passed)
     # Pillow itself rotates TIFF, libheif rotates HEIC.
     orientation = 1 if name in ("TIFF", "HEIC") else exif_orientation(header.exif)
-    small = rgb.reduce(_to_rgb(name, image, data), min_side)
+    is_grey_jpeg = name == "JPEG" and image.mode == "L"
+    shown = image if grey and is_grey_jpeg else _to_rgb(name, image, data)
+    small = rgb.reduce(shown.convert("L") if grey else shown, min_side)
     if orientation >= 5:
         full = (full[1], full[0])
     return DecodedImage(rgb.turn_upright(small, orientation), *full, header)

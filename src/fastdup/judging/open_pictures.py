@@ -9,15 +9,19 @@ from PIL import Image
 from fastdup.errors import ImageError, Reason
 from fastdup.extract.content_hash import content_hash
 from fastdup.extract.prepare import PartDecoder, read_image_file
+from fastdup.images import HEAD_BYTES, DecodedImage, sniff
 from fastdup.sources import Reader, Stamp
-from fastdup.verify import Picture
+from fastdup.verify import FIRST_SIDE, Picture
 
 #: Memory for the pictures of one process.
 MOST_BYTES = 192 * 2**20
 #: Both sides keep so many pixels when a picture is decoded at a reduced scale.
 _LEAST_SIDE = 480
-#: Bytes of a picture's grey levels, features and the like, for each pixel.
-_BYTES_PER_PIXEL = 6
+#: A smaller JPEG is first decoded small and grey, for a look that settles most pairs; of a larger
+#: one that would take nearly as long as all of it.
+_DECODED_AT_ONCE_BYTES = 2**19
+#: Bytes of the first look at a picture, and of its pixels, grey levels and the like for each pixel.
+_BYTES_AT_FIRST, _BYTES_PER_PIXEL = 2**19, 6
 
 
 class PictureFile(NamedTuple):
@@ -35,7 +39,7 @@ class OpenPicture:
     digest : bytes
         Content hash of the file, of its part for a crop.
     n_bytes : int
-        Memory that it takes.
+        About the memory that it takes.
     """
 
     def __init__(self, file: PictureFile, data: bytes, digest: bytes, parts: PartDecoder) -> None:
@@ -54,16 +58,39 @@ class OpenPicture:
         Raises
         ------
         ImageError
-            When it cannot be decoded.
+            When it cannot be decoded; from the picture's own attributes too.
         """
         with self._lock:
             if self._picture is None:
-                decoded = self._parts.decode(self._file.uri, self._data, _LEAST_SIDE)
-                self._picture = Picture(decoded.image, (decoded.width, decoded.height))
-                self._data = b""
-                width, height = self._picture.image.size
-                self.n_bytes = width * height * _BYTES_PER_PIXEL
+                self._picture = self._small() or self._all()
             return self._picture
+
+    def _small(self) -> Picture | None:
+        """Return the picture decoded small, None where all of it can be decoded as well."""
+        uri, data = self._file.uri, self._data
+        if (
+            len(data) >= _DECODED_AT_ONCE_BYTES
+            or sniff(data[:HEAD_BYTES]) != "JPEG"
+            or self._parts.is_part(uri)
+        ):
+            return None
+        decoded = self._parts.decode(uri, data, FIRST_SIDE, grey=True)
+        self.n_bytes += _BYTES_AT_FIRST
+        return Picture(self._pixels, (decoded.width, decoded.height), decoded.image)
+
+    def _all(self) -> Picture:
+        decoded = self._decoded()
+        self._data = b""
+        return Picture(decoded.image, (decoded.width, decoded.height))
+
+    def _pixels(self) -> Image.Image:
+        return self._decoded().image
+
+    def _decoded(self) -> DecodedImage:
+        decoded = self._parts.decode(self._file.uri, self._data, _LEAST_SIDE)
+        width, height = decoded.image.size
+        self.n_bytes = _BYTES_AT_FIRST + width * height * _BYTES_PER_PIXEL
+        return decoded
 
 
 class OpenPictures:

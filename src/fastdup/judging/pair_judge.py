@@ -82,7 +82,11 @@ class PairJudge:
             except ImageError:
                 unread.add(file.uri)
                 return UNVERIFIED
-        judgement = judge(one.picture, other.picture)
+        try:
+            judgement = judge(one.picture, other.picture)
+        except ImageError:  # what can be decoded small, but not as it is
+            unread.update(file.uri for file in (first, second) if self.full_picture(file) is None)
+            return UNVERIFIED
         if _may_be_identical(judgement, one, other) and self._same_pixels(first, second):
             return Finding.identical(Verdict.SAME_PIXELS)
         return Finding.of(judgement)

@@ -4,12 +4,13 @@
 """
 
 from fastdup.verify.judge import judge
-from fastdup.verify.picture import COMPARE_SIDE, Picture
+from fastdup.verify.picture import COMPARE_SIDE, FIRST_SIDE, Picture
 from fastdup.verify.similarity import judged_similarity
 from fastdup.verify.verdict import Judgement, Placement, Verdict
 
 __all__ = [
     "COMPARE_SIDE",
+    "FIRST_SIDE",
     "Judgement",
     "Picture",
     "Placement",

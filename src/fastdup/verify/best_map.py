@@ -12,8 +12,8 @@ import numpy as np
 
 from fastdup.verify.agreement import Agreement, compare_detail
 from fastdup.verify.homography import fit_homography
-from fastdup.verify.keypoints import CLOSE, QUICK
-from fastdup.verify.orientation import snapped, whole_frame
+from fastdup.verify.keypoints import CLOSE, FIRST, QUICK, Detail
+from fastdup.verify.orientation import WholeFrame, snapped, whole_frame
 from fastdup.verify.picture import Picture
 from fastdup.verify.planes import covered_share
 from fastdup.verify.registration import Aligned, overlay, refine
@@ -23,6 +23,9 @@ from fastdup.verify.verdict import WHOLE
 
 #: Inliers from which on the map of the matched points is not doubted.
 MANY_POINTS = 12
+#: Inliers at the first look from which on a closer look shows nothing new, and below which there is
+#: none. One picture is so much larger than the other that a part of it is small at the first look.
+_SURE_POINTS, _SUGGESTIVE_POINTS, _MUCH_LARGER = 75, 5, 1.7
 #: Share of cells that agree, of so many at least, from which on no other map is tried.
 _SETTLED, _SETTLING_CELLS = 0.9, 16
 #: By how much coarser pictures of other sharpness are compared.
@@ -66,18 +69,37 @@ def find_best_map(first: Picture, second: Picture) -> Candidate | None:
 def _guesses(first: Picture, second: Picture) -> Iterator[Transform]:
     """Yield the maps that are worth a look."""
     whole = whole_frame(first.glance, second.glance)
-    negatives = whole.may_be_negative
-    transform = find_transform(first.features(QUICK), second.features(QUICK), negatives=negatives)
-    n_inliers = transform.n_inliers if transform else 0
-    if n_inliers < MANY_POINTS and (first.is_page or second.is_page):
-        closer = find_transform(first.features(CLOSE), second.features(CLOSE), negatives=negatives)
-        if closer is not None and closer.n_inliers > n_inliers:
-            transform, n_inliers = closer, closer.n_inliers
-    nearest_whole = snapped(transform) if transform else None
-    if transform is not None and n_inliers >= FEWEST_INLIERS:
-        yield nearest_whole or transform
+    found = _matched(first, second, whole)
+    n_inliers = found.n_inliers if found else 0
+    nearest_whole = snapped(found) if found else None
+    if found is not None and n_inliers >= FEWEST_INLIERS:
+        yield nearest_whole or found
     if n_inliers < MANY_POINTS and nearest_whole is None and whole.transform:
         yield whole.transform
+
+
+def _matched(first: Picture, second: Picture, whole: WholeFrame) -> Transform | None:
+    """Return the map that most matched points agree with, by looks that are closer if need be."""
+
+    def match(ours: Detail, theirs: Detail) -> Transform | None:
+        features = first.features(ours), second.features(theirs)
+        return find_transform(*features, negatives=whole.may_be_negative)
+
+    found = match(FIRST, FIRST)
+    n_inliers = found.n_inliers if found else 0
+    if n_inliers >= _SURE_POINTS:
+        return found
+    sides = sorted(max(one.size) for one in (first, second))
+    is_larger = sides[1] >= _MUCH_LARGER * sides[0]
+    if n_inliers >= _SUGGESTIVE_POINTS or whole.transform or is_larger:
+        found = match(QUICK, QUICK)
+    if first.is_page or second.is_page:
+        n_inliers = found.n_inliers if found else 0
+        if n_inliers < MANY_POINTS:
+            closer = match(*(CLOSE if one.is_page else FIRST for one in (first, second)))
+            if closer is not None and closer.n_inliers > n_inliers:
+                return closer
+    return found
 
 
 def _aligned(first: Picture, second: Picture, guess: Transform) -> Candidate:
@@ -89,7 +111,9 @@ def _aligned(first: Picture, second: Picture, guess: Transform) -> Candidate:
 
 def _closer_looks(first: Picture, second: Picture, found: Candidate) -> Iterator[Candidate]:
     """Yield the same pictures compared on coarser grids, and seen from the side."""
-    yield from _coarser(found)
+    is_sharper = differ_in_sharpness(found.aligned)
+    if is_sharper:
+        yield from _coarser(found)
     matches = found.transform.matches
     if matches is None or found.transform.n_inliers < MANY_POINTS:
         return
@@ -97,14 +121,14 @@ def _closer_looks(first: Picture, second: Picture, found: Candidate) -> Iterator
     if to_first is not None:
         seen = _aligned(first, second, replace(found.transform, to_first=to_first))
         yield seen
-        yield from _coarser(seen)
+        if is_sharper:  # by the map that drew it first: a bent one blurs what it draws
+            yield from _coarser(seen)
 
 
 def _coarser(found: Candidate) -> Iterator[Candidate]:
-    if differ_in_sharpness(found.aligned):
-        for factor in _COARSER:
-            aligned = coarser(found.aligned, factor)
-            yield Candidate(found.transform, aligned, compare_detail(aligned))
+    for factor in _COARSER:
+        aligned = coarser(found.aligned, factor)
+        yield Candidate(found.transform, aligned, compare_detail(aligned))
 
 
 def _is_contained(found: Candidate) -> bool:

@@ -10,12 +10,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.verify.windows import REACH, centre, local_maximum
+from fastdup.verify.pyramid import Pyramid
+from fastdup.verify.windows import centre, local_maximum
 
 #: How far off the pixels lie that a point is compared with, along the axes and along the diagonals.
 _STRAIGHT, _DIAGONAL = 3, 2
-#: Pixels on each side of a point that its strength, and that of its neighbours, is made of.
-_REACH = 2 * REACH + _STRAIGHT
 #: Least strength of a point, in sums of 25 grey levels.
 _LEAST = 100
 #: Points are spread: each cell of so many pixels gives its strongest few before any gives more.
@@ -25,53 +24,74 @@ _PLACE_BITS, _STRENGTH_BITS = 24, 16
 
 
 class Points(NamedTuple):
-    """Points of one level of a pyramid.
+    """Points of the levels of a pyramid.
 
     Attributes
     ----------
+    places : (m,) int64 array
+        Number of the pixel on the sheet, row by row.
+    level : (m,) int64 array
+        Which level it belongs to.
     x, y : (m,) int64 arrays
-        In pixels of the level.
+        The pixel of that level.
     off_x, off_y : (m,) float32 arrays
         Where between the pixels the point lies: from -0.5 to 0.5 to the right and down.
     strength : (m,) int16 array
     """
 
+    places: NDArray[np.int64]
+    level: NDArray[np.int64]
     x: NDArray[np.int64]
     y: NDArray[np.int64]
     off_x: NDArray[np.float32]
     off_y: NDArray[np.float32]
     strength: NDArray[np.int16]
 
+    def chosen(self, which: NDArray[np.generic]) -> "Points":
+        """Return some of the points, by number or by a flag for each."""
+        return Points(*(values[which] for values in self))
 
-def find_points(smooth: NDArray[np.int16], size: tuple[int, int], margin: int) -> Points:
-    """Return all points of a level, row by row.
+
+def find_points(smooth: NDArray[np.int16], levels: Pyramid, margin: int) -> Points:
+    """Return all points of a pyramid, row by row of its sheet.
 
     Parameters
     ----------
     smooth : (n,) int16 array
-        Sums of 5 × 5 pixels, as `box_sum` returns them.
-    size : (int, int)
-        Width and height of the level, in pixels.
+        Sums of 5 × 5 pixels of the sheet, as `box_sum` returns them.
+    levels : Pyramid
     margin : int
-        At least `_REACH`: no point lies nearer to a border.
+        At least 8: no point lies nearer to a border of its level.
     """
-    width, height = size
-    n_skipped = margin - _REACH
-    smooth = smooth[n_skipped * width : len(smooth) - n_skipped * width]
+    width = levels.sheet.shape[1]
     strength = _strength(smooth, width)
     highest = local_maximum(strength, width)
     inner = strength[centre(width) :][: len(highest)]
     peaks = np.flatnonzero((inner == highest) & (inner >= _LEAST)) + centre(width)
+    places = peaks + (centre(width) + _STRAIGHT * (width + 1))
+    level = _levels_within(levels, margin).ravel()[places]
     heights = strength[peaks]
     # Of two pixels that are as high, the peak is the second one, with the first half a pixel off.
     is_last = (strength[peaks + 1] < heights) & (strength[peaks + width] < heights)
-    y, x = np.divmod(peaks + centre(width) + _STRAIGHT * (width + 1), width)
-    y += n_skipped
-    is_inside = (x >= margin) & (x < width - margin) & (y >= margin) & (y < height - margin)
-    is_point = is_inside & is_last
-    x, y, peaks = x[is_point], y[is_point], peaks[is_point]
+    is_point = (level >= 0) & is_last
+    peaks, places, level = peaks[is_point], places[is_point], level[is_point].astype(np.int64)
+    y, x = np.divmod(places, width)
+    left, top = levels.corners[level].T
     offs = _peak_offset(strength, peaks, 1), _peak_offset(strength, peaks, width)
-    return Points(x, y, *offs, strength[peaks])
+    return Points(places, level, x - left, y - top, *offs, strength[peaks])
+
+
+def _levels_within(levels: Pyramid, margin: int) -> NDArray[np.int8]:
+    """Return the number of the level of each pixel of the sheet, -1 in the margins."""
+    found = np.full(levels.sheet.shape, -1, np.int8)
+    sides = zip(levels.corners.tolist(), levels.sizes.tolist(), strict=True)
+    for number, ((left, top), (width, height)) in enumerate(sides):
+        rows, columns = (
+            slice(start + margin, start + length - margin)
+            for start, length in ((top, height), (left, width))
+        )
+        found[rows, columns] = number
+    return found
 
 
 def _peak_offset(
@@ -87,43 +107,32 @@ def _strength(smooth: NDArray[np.int16], width: int) -> NDArray[np.int16]:
     """Return the strength of each pixel but those `_STRAIGHT` rows and columns from the ends."""
     reach = _STRAIGHT * (width + 1)
     middle = smooth[reach : len(smooth) - reach]
+    steps = (_STRAIGHT, _STRAIGHT * width, _DIAGONAL * (width + 1), _DIAGONAL * (width - 1))
+    around = [
+        smooth[reach + step :][: len(middle)] + smooth[reach - step :][: len(middle)]
+        for step in steps
+    ]
+    least = np.minimum(np.minimum(*around[:2]), np.minimum(*around[2:]))
+    most = np.maximum(np.maximum(*around[:2]), np.maximum(*around[2:]))
     twice = middle + middle
-    directions = (_STRAIGHT, _STRAIGHT * width, _DIAGONAL * (width + 1), _DIAGONAL * (width - 1))
-    least, most = twice, twice
-    for number, step in enumerate(directions):
-        bend = smooth[reach + step :][: len(middle)] + smooth[reach - step :][: len(middle)]
-        bend -= twice
-        least = np.minimum(least, bend) if number else bend
-        most = np.maximum(most, bend) if number else bend
-    found: NDArray[np.int16] = np.maximum(least, -most)
+    found: NDArray[np.int16] = np.maximum(least - twice, twice - most)
     return found
 
 
-def spread(levels: list[Points], n_wanted: int) -> list[Points]:
-    """Return about the strongest points of all levels, spread over each.
+def spread(points: Points, n_wanted: int) -> Points:
+    """Return about the strongest points, spread over each level.
 
     The strongest few of each cell come first, then the next few of each, until there are enough.
     """
-    counts = [len(points.x) for points in levels]
-    if sum(counts) <= n_wanted:
-        return levels
-    cells = np.concatenate(
-        [
-            (number << 16) + (points.y // _CELL << 8) + points.x // _CELL
-            for number, points in enumerate(levels)
-        ]
-    )
-    strength = np.concatenate([points.strength for points in levels])
-    order = _strongest_first(cells, strength)
+    n_found = len(points.places)
+    if n_found <= n_wanted:
+        return points
+    cells = (points.level << 16) + (points.y // _CELL << 8) + points.x // _CELL
+    order = _strongest_first(cells, points.strength)
     ordered = cells[order]
     rounds = np.empty_like(cells)
-    rounds[order] = (np.arange(len(order)) - np.searchsorted(ordered, ordered)) // _PER_CELL
-    is_chosen = np.zeros(len(order), bool)
-    is_chosen[_strongest_first(rounds, strength)[:n_wanted]] = True
-    return [
-        Points(*(values[chosen] for values in points))
-        for points, chosen in zip(levels, np.split(is_chosen, np.cumsum(counts[:-1])), strict=True)
-    ]
+    rounds[order] = (np.arange(n_found) - np.searchsorted(ordered, ordered)) // _PER_CELL
+    return points.chosen(np.sort(_strongest_first(rounds, points.strength)[:n_wanted]))
 
 
 def _strongest_first(groups: NDArray[np.int64], strength: NDArray[np.int16]) -> NDArray[np.int64]:

@@ -10,15 +10,15 @@ without describing it again.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from fastdup.verify.interest_points import Points, find_points, spread
-from fastdup.verify.pyramid import pyramid
+from fastdup.verify.interest_points import find_points, spread
+from fastdup.verify.pyramid import pyramid, shrunk
 from fastdup.verify.windows import REACH, box_sum, centre
 
 #: Radius of a described patch, in pixels of its pyramid level.
@@ -31,7 +31,6 @@ _SEED = 0
 #: Directions to the opposite one.
 _BACK = N_DIRECTIONS // 2
 _CENTROID_RADIUS, _CENTROID_STEP = 13, 3
-_MIN_SIDE = 8
 
 
 class Detail(NamedTuple):
@@ -52,8 +51,9 @@ class Detail(NamedTuple):
     n_levels: int
 
 
-#: What confirms most copies, and what finds a small picture on a page full of text.
-QUICK, CLOSE = Detail(320, 400, 5), Detail(480, 800, 6)
+#: What settles most pairs, what settles those in doubt, and what finds a small picture on a page
+#: full of text.
+FIRST, QUICK, CLOSE = Detail(256, 250, 4), Detail(320, 400, 5), Detail(480, 800, 6)
 _MIRROR_X, _RIGHT = np.array([-1, 1], np.float32), np.array([1, 0], np.float32)
 
 
@@ -81,6 +81,12 @@ class LocalFeatures:
     directions: NDArray[np.uint8]
     size: tuple[int, int]
     n_found: int = 0
+
+    @cached_property
+    def signs(self) -> NDArray[np.float32]:
+        """The bits of the descriptors as −1 and 1, an (m, 256) array."""
+        bits = np.unpackbits(self.descriptors.view(np.uint8), axis=1)
+        return bits.astype(np.float32) * 2 - 1
 
     def mirrored(self) -> "LocalFeatures":
         """Return the features of the picture mirrored left to right."""
@@ -113,73 +119,52 @@ def describe(grey: Image.Image, detail: Detail = QUICK) -> LocalFeatures:
     LocalFeatures
         The same for the same pixels, on any machine.
     """
-    grey = _shrunk(grey, detail.side)
-    levels = [_Level.of(pixels) for pixels in pyramid(grey, detail.n_levels, 2 * _MARGIN + 1)]
-    found = [find_points(level.smooth, level.size, _MARGIN) for level in levels]
-    chosen = spread(found, detail.n_points)
-    points = [np.empty((0, 2), np.float32)]
-    directions = [np.empty(0, np.uint8)]
-    descriptors = [np.empty((0, N_BITS // 8), np.uint8)]
-    for level, here in zip(levels, chosen, strict=True):
-        points.append(_unit(here, level.size))
-        directions.append(_directions(level, here))
-        descriptors.append(_describe(level, here, directions[-1]))
-    words = np.ascontiguousarray(np.concatenate(descriptors)).view(np.uint64)
-    n_found = sum(len(points.x) for points in found)
-    return LocalFeatures(
-        np.concatenate(points), words, np.concatenate(directions), grey.size, n_found
-    )
-
-
-class _Level(NamedTuple):
-    """A level of the pyramid: sums of 5 × 5 pixels, as `box_sum` returns them, and its size."""
-
-    smooth: NDArray[np.int16]
-    size: tuple[int, int]
-
-    @classmethod
-    def of(cls, pixels: NDArray[np.uint8]) -> "_Level":
-        height, width = pixels.shape
-        return cls(box_sum(pixels.astype(np.int16).ravel(), width), (width, height))
-
-
-def _shrunk(image: Image.Image, side: int) -> Image.Image:
-    factor = side / max(image.size)
-    if factor >= 1:
-        return image
-    width, height = (max(_MIN_SIDE, round(length * factor)) for length in image.size)
-    return image.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=1.0)
-
-
-def _unit(points: Points, size: tuple[int, int]) -> NDArray[np.float32]:
+    grey = shrunk(grey, detail.side)
+    levels = pyramid(grey, detail.n_levels, 2 * _MARGIN + 1)
+    if not len(levels.sizes):
+        return LocalFeatures(
+            points=np.empty((0, 2), np.float32),
+            descriptors=np.empty((0, N_BITS // 64), np.uint64),
+            directions=np.empty(0, np.uint8),
+            size=grey.size,
+        )
+    width = levels.sheet.shape[1]
+    smooth = box_sum(levels.sheet.astype(np.int16).ravel(), width)
+    found = find_points(smooth, levels, _MARGIN)
+    points = spread(found, detail.n_points)
     pixels = np.stack([points.x + points.off_x, points.y + points.off_y], axis=1)
-    return np.asarray((pixels + 0.5) / np.array(size), np.float32)
+    unit = (pixels + 0.5) * (levels.scales / grey.size)[points.level]
+    starts = (points.places - centre(width)).astype(np.int32)[:, None]
+    directions = _directions(smooth, width, starts)
+    words = _describe(smooth, width, starts, directions)
+    return LocalFeatures(unit.astype(np.float32), words, directions, grey.size, len(found.places))
 
 
 # --- descriptors -----------------------------------------------------------------------------
 
 
-def _directions(level: _Level, points: Points) -> NDArray[np.uint8]:
-    """Return what the patch of each point is turned to."""
-    disc, _ = _offsets(level.size[0])
-    values = np.take(level.smooth, _places(level, points) + disc).astype(np.float32)
+def _directions(
+    smooth: NDArray[np.int16], width: int, starts: NDArray[np.int32]
+) -> NDArray[np.uint8]:
+    """Return what the patches around some places of a smoothed picture are turned to."""
+    disc, _ = _offsets(width)
+    values = np.take(smooth, starts + disc).astype(np.float32)
     along_x, along_y = values @ _DISC.astype(np.float32).T[..., None]
     angles = np.arctan2(along_y, along_x)[:, 0]
     directions = np.round(angles * (N_DIRECTIONS / (2 * np.pi))).astype(np.int64) % N_DIRECTIONS
     return np.asarray(directions, np.uint8)
 
 
-def _describe(level: _Level, points: Points, directions: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the (m, 32) bytes of each point's comparisons."""
-    _, tests = _offsets(level.size[0])
-    compared = np.take(level.smooth, _places(level, points) + tests[directions])
-    return np.packbits(compared[:, :N_BITS] < compared[:, N_BITS:], axis=1)
-
-
-def _places(level: _Level, points: Points) -> NDArray[np.int32]:
-    """Return where in the flat level the points are, as a column."""
-    width, _ = level.size
-    return (points.y * width + points.x - centre(width)).astype(np.int32)[:, None]
+def _describe(
+    smooth: NDArray[np.int16],
+    width: int,
+    starts: NDArray[np.int32],
+    directions: NDArray[np.uint8],
+) -> NDArray[np.uint64]:
+    """Return the (m, 4) words of the comparisons around these places."""
+    _, tests = _offsets(width)
+    compared = np.take(smooth, starts + tests[directions])
+    return np.packbits(compared[:, :N_BITS] < compared[:, N_BITS:], axis=1).view(np.uint64)
 
 
 @lru_cache(maxsize=64)

@@ -14,16 +14,15 @@ def match(first: LocalFeatures, second: LocalFeatures) -> NDArray[np.int64]:
     """Return the (m, 2) pairs of point numbers, of the first and of the second picture."""
     if len(first) < _FEWEST or len(second) < _FEWEST:
         return np.empty((0, 2), np.int64)
-    # ±1 for each bit: the product counts the bits that agree less those that differ.
-    bits = (N_BITS - signs(first) @ signs(second).T) / 2
-    rows, nearest = np.arange(len(bits)), bits.argmin(1)
-    least, back = bits[rows, nearest], bits.argmin(0)
-    bits[rows, nearest] = np.inf
-    is_match = (least < _RATIO * bits.min(1)) & (least < _MAX_BITS) & (back[nearest] == rows)
-    return np.stack([rows[is_match], nearest[is_match]], axis=1)
-
-
-def signs(features: LocalFeatures) -> NDArray[np.float32]:
-    """Return the (m, 256) bits of the descriptors as −1 and 1."""
-    bits = np.unpackbits(np.ascontiguousarray(features.descriptors).view(np.uint8), axis=1)
-    return bits.astype(np.float32) * 2 - 1
+    # The product counts the bits that agree less those that differ: whole numbers, so exact.
+    products = first.signs @ second.signs.T
+    rows = np.arange(len(products))
+    nearest = products.argmax(1)
+    most = products[rows, nearest]
+    products[rows, nearest] = -N_BITS
+    least, next_least = ((N_BITS - of) / 2 for of in (most, products.max(1)))
+    products[rows, nearest] = most
+    is_near = (least < _RATIO * next_least) & (least < _MAX_BITS)
+    rows, nearest = rows[is_near], nearest[is_near]
+    is_mutual = products[:, nearest].argmax(0) == rows
+    return np.stack([rows[is_mutual], nearest[is_mutual]], axis=1)

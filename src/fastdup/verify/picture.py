@@ -1,67 +1,103 @@
 """A picture as judging needs it: small enough to compare, described once."""
 
-from functools import cached_property
+from collections.abc import Callable
 
 import numpy as np
 from PIL import Image
 
 from fastdup.verify.cells import Grey
-from fastdup.verify.keypoints import QUICK, Detail, LocalFeatures, describe
+from fastdup.verify.keypoints import FIRST, Detail, LocalFeatures, describe
 from fastdup.verify.orientation import glance
+from fastdup.verify.pyramid import shrunk
 
 #: Longest side at which pixels are compared.
 COMPARE_SIDE = 640
+#: Both sides keep so many pixels in what the first look is at.
+FIRST_SIDE = 180
 #: Share of one grey level from which on a picture is mostly a plain ground.
-_PLAIN_SHARE = 0.35
+_PLAIN_SHARE = 0.3
 #: Points from which on much is on that ground.
-_MANY_POINTS = 700
+_MANY_POINTS = 550
 
 
 class Picture:
-    """What judging needs of a picture.
+    """What judging needs of a picture. Thread-safe.
 
     Parameters
     ----------
-    image : PIL image, mode RGB
-        Upright, at full or reduced scale; shrunk to `COMPARE_SIDE`.
+    image : PIL image, mode RGB, or callable
+        Upright, at full or reduced scale; shrunk to `COMPARE_SIDE`. A callable returns it, and is
+        called when it is needed: most pairs are settled by a look at `small`.
     size : (int, int)
         Width and height of the full picture, in pixels.
+    small : PIL image, mode L, optional
+        The same in grey levels, reduced to 1/2, 1/4, … as far as both sides keep `FIRST_SIDE`
+        pixels. None: made of the image.
 
     Attributes
     ----------
-    image : PIL image, mode RGB
-        As it is compared.
     size : (int, int)
     """
 
-    def __init__(self, image: Image.Image, size: tuple[int, int]) -> None:
-        if max(image.size) > COMPARE_SIDE:
-            image = image.copy()
-            image.thumbnail(
-                (COMPARE_SIDE, COMPARE_SIDE), Image.Resampling.BILINEAR, reducing_gap=3.0
-            )
-        self.image, self.size = image, size
+    def __init__(
+        self,
+        image: Image.Image | Callable[[], Image.Image],
+        size: tuple[int, int],
+        small: Image.Image | None = None,
+    ) -> None:
+        self.size = size
+        self._load: Callable[[], Image.Image]
+        self._load = (lambda: image) if isinstance(image, Image.Image) else image
+        self._image: Image.Image | None = None
+        self._grey: Image.Image | None = None
+        self._small = small
+        self._glance: Grey | None = None
         self._features: dict[Detail, LocalFeatures] = {}
 
-    @cached_property
+    # Two threads may do the same work at once, with the same result: a lock would cost more.
+
+    @property
+    def image(self) -> Image.Image:
+        """The picture as it is compared, mode RGB."""
+        if self._image is None:
+            self._image = shrunk(self._load(), COMPARE_SIDE, reducing_gap=3.0)
+        return self._image
+
+    @property
     def grey(self) -> Image.Image:
         """The picture in grey levels, mode L."""
-        return self.image.convert("L")
+        if self._grey is None:
+            self._grey = self.image.convert("L")
+        return self._grey
 
-    @cached_property
+    @property
+    def small(self) -> Image.Image:
+        """What the first look is at, mode L."""
+        if self._small is None:
+            factor = 1
+            while min(self.grey.size) // (2 * factor) >= FIRST_SIDE:
+                factor *= 2
+            self._small = self.grey.reduce(factor) if factor > 1 else self.grey
+        return self._small
+
+    @property
     def glance(self) -> Grey:
         """The picture squashed to a few pixels, in grey levels."""
-        return glance(self.grey)
+        if self._glance is None:
+            self._glance = glance(self.small)
+        return self._glance
 
     def features(self, detail: Detail) -> LocalFeatures:
         """Return the local features, described once."""
         if detail not in self._features:
-            self._features[detail] = describe(self.grey, detail)
+            source = self.small if detail == FIRST else self.grey
+            self._features[detail] = describe(source, detail)
         return self._features[detail]
 
-    @cached_property
+    @property
     def is_page(self) -> bool:
         """Whether much of it is one plain colour, with much on it: a page, a screen, a slide."""
-        counts = np.bincount(np.asarray(self.grey).ravel() >> 3, minlength=32)
-        is_plain = counts.max() > _PLAIN_SHARE * counts.sum()
-        return bool(is_plain and self.features(QUICK).n_found > _MANY_POINTS)
+        if self.features(FIRST).n_found <= _MANY_POINTS:
+            return False
+        counts = np.bincount(np.asarray(self.small).ravel() >> 3, minlength=32)
+        return bool(counts.max() > _PLAIN_SHARE * counts.sum())
