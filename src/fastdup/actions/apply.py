@@ -148,7 +148,13 @@ class _Cleanup:
     def _check_kept(self) -> set[tuple[int, int]]:
         """Return device and inode of each file that stays; refuse a plan that keeps no copy."""
         for step in self._removals:
-            if step.kept not in self._kept or step.kept == step.path:
+            if step.is_flawed:
+                if self.action in LINK_ACTIONS:
+                    raise ActionError(
+                        f"nothing stands for {step.path!r}, so there is nothing to link to: "
+                        "choose another action"
+                    )
+            elif step.kept not in self._kept or step.kept == step.path:
                 raise ActionError(f"the plan keeps no copy of {step.path!r}: plan again")
         states = [_state(step) for step in self._kept.values()]
         return {(s.st_dev, s.st_ino) for s in states if not isinstance(s, LeftAlone)}
@@ -243,6 +249,8 @@ class _Cleanup:
         state = _state(step)
         if isinstance(state, LeftAlone):
             return state
+        if step.is_flawed:
+            return self._proof.objection_to_flaw(step) or state
         kept = _state(self._kept[step.kept])
         if isinstance(kept, LeftAlone) or not self._is_readable(step.kept):
             return LeftAlone.NO_KEPT

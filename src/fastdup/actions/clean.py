@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from fastdup.actions.apply import Applied, apply_plan
+from fastdup.actions.flawed import plan_flawed, removable_paths
 from fastdup.actions.journal import Journal
 from fastdup.actions.keep import DEFAULT_KEEP, CopyChoice, Folders, folder_names, kind_names
 from fastdup.actions.offers import ACTIONS, LINK_ACTIONS
@@ -80,6 +81,7 @@ def clean(
     by_hand: Mapping[str, str] | None = None,
     exact: bool = False,
     also: str | Collection[str] = (),
+    what: str | Collection[str] = (),
     across: bool = False,
     within: bool = False,
     carry_companions: bool = False,
@@ -118,6 +120,10 @@ def clean(
         Kinds of edited copies that may go too, such as "cropped,framed"; "all" stands for each of
         them. Else only the same picture goes, saved again or resized. What was altered or is only
         alike never goes but by hand. With it the threshold is by default that of the run.
+    what : str or collection of str
+        Instead of copies, files with these flaws: "broken", "blurry", "dark", "bright", "tiny",
+        such as "broken,tiny". Each but the first may have a limit of its own, "blurry=0.05"; see
+        docs/cleaning.md. Nothing stands for such a file, so look at the plan.
     across, within : bool
         Only copies of what is in another top folder, or only of what is in the same one. That is
         the input, where the run had several; else the first folder below the input.
@@ -150,6 +156,11 @@ def clean(
     ActionError
         When the plan makes no sense or the journal cannot be written.
     """
+    if what and action in LINK_ACTIONS:
+        raise ConfigError(
+            f"what={what!r} with action={action!r}: nothing stands for such files, so there is "
+            "nothing to link to"
+        )
     choice = CopyChoice(
         keep=keep,
         threshold=threshold,
@@ -157,6 +168,7 @@ def clean(
         prefer=folder_names(prefer),
         exact=exact or action in LINK_ACTIONS,
         also=kind_names(also),
+        what=kind_names(what),
         across=across,
         within=within,
         carry_companions=carry_companions,
@@ -166,8 +178,11 @@ def clean(
     if apply:
         _settle_interrupted(work)
     if plan is None:
-        takes = action not in LINK_ACTIONS
-        chosen = make_plan(work.root, choice, by_hand=by_hand, takes_companions=takes)
+        if choice.what:
+            chosen = plan_flawed(work.root, choice, by_hand=by_hand)
+        else:
+            takes = action not in LINK_ACTIONS
+            chosen = make_plan(work.root, choice, by_hand=by_hand, takes_companions=takes)
         file = work.clean_plan
         save_plan(chosen, work, choice)
     else:
@@ -227,7 +242,9 @@ def _settle_interrupted(work: WorkDir) -> None:
 
 def _check_listed(plan: Plan, work: WorkDir) -> None:
     """Refuse a plan over files that are none of the run's images."""
-    listed = FinishedRun(work.root).row_of
+    run = FinishedRun(work.root)
+    has_flawed = any(step.is_flawed for step in plan.steps)
+    listed = removable_paths(run) if has_flawed else run.row_of
     for step in plan.steps:
         if step.path not in listed:
             raise ConfigError(

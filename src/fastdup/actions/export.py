@@ -88,7 +88,10 @@ def exported(
     if format not in FORMATS:
         raise ConfigError.not_among("format", format, FORMATS, "csv")
     if plan is not None:
-        return _WRITERS[format](read_plan(os.fspath(plan)))
+        given = read_plan(os.fspath(plan))
+        if any(step.is_flawed for step in given.steps):
+            raise ConfigError(f"{os.fspath(plan)} has no copies, but files that go for their flaws")
+        return _WRITERS[format](given)
     return _WRITERS[format](make_plan(work_dir, choice, only_files=False))
 
 

@@ -28,7 +28,7 @@ class Record:
     action : str
         What is done with it.
     path, kept, to : str
-        The file, the copy that stays, where the file goes (empty when nowhere).
+        The file, the copy that stays, where the file goes (empty when nowhere or none).
     info, shown_path : str
         The desktop trash's note of where the file came from, if any, and the path in that note.
     size_bytes, mtime_ns, atime_ns, mode, owner, group, device, inode : int
@@ -49,7 +49,7 @@ class Record:
     number: int
     action: str
     path: str
-    kept: str
+    kept: str = ""
     to: str = ""
     info: str = ""
     shown_path: str = ""

@@ -6,12 +6,12 @@ like the original wins, then more pixels, then more bytes, then the path whose b
 
 import os
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from fastdup.actions.candidate import Candidate
-from fastdup.actions.offers import check_also
+from fastdup.actions.offers import check_also, find_limits
 from fastdup.actions.original import original_key, reason_for
 from fastdup.errors import ConfigError
 
@@ -68,6 +68,9 @@ class CopyChoice:
         picture, saved again or resized, always may; what was altered or is only alike never.
     carry_companions : bool
         A companion of what goes that the kept file lacks is moved there; else its photo stays.
+    what : tuple of str
+        Instead of copies: flaws for which files may go, names in `FLAWS`, each perhaps with a limit
+        of its own, "blurry=0.05".
     across, within : bool
         Only pairs of images in different top folders, or only pairs in the same one; see
         `fastdup.actions.top_folders`.
@@ -86,6 +89,7 @@ class CopyChoice:
     exact: bool = False
     also: tuple[str, ...] = ()
     carry_companions: bool = False
+    what: tuple[str, ...] = ()
     across: bool = False
     within: bool = False
 
@@ -95,10 +99,22 @@ class CopyChoice:
         _find_rule(self.keep)
         if self.threshold is not None:
             check_similarity(self.threshold)
+        find_limits(self.what)
+        if self.what:
+            self._refuse_choice_of_copies()
         if self.across and self.within:
             raise ConfigError("across and within together leave no pairs: choose one of them")
         existing("prefer", self.prefer)
         existing("never", self.never)
+
+    def _refuse_choice_of_copies(self) -> None:
+        for known in fields(self):
+            is_chosen = getattr(self, known.name) != known.default
+            if is_chosen and known.name not in ("what", "never"):
+                raise ConfigError(
+                    f"what={','.join(self.what)!r} is a plan of its own, without copies: leave out "
+                    f"{known.name}"
+                )
 
     def lowest(self, run_threshold: float) -> float:
         """Return the smallest similarity of what goes with what stays, by a run's pairs.
@@ -163,9 +179,9 @@ def folder_names(folders: Folders) -> tuple[str, ...]:
     return tuple(os.fspath(folder) for folder in given)
 
 
-def kind_names(also: str | Collection[str]) -> tuple[str, ...]:
+def kind_names(kinds: str | Collection[str]) -> tuple[str, ...]:
     """Return kinds given as one text, separated by commas, or as several, as a tuple."""
-    texts = [also] if isinstance(also, str) else also
+    texts = [kinds] if isinstance(kinds, str) else kinds
     return tuple(name for text in texts for name in text.split(",") if name.strip())
 
 

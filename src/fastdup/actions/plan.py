@@ -53,7 +53,8 @@ class Step:
     path : str
         The file.
     kept : str
-        The file of its group that stays: `path` itself when that stays.
+        The file of its group that stays: `path` itself when that stays; empty where a file goes
+        for its flaws, and nothing stands for it.
     similarity : float
         Of the two, 1 = identical.
     same_bytes : bool or None
@@ -67,7 +68,7 @@ class Step:
     verdict : str
         What the file is to the one that stays, a value of `fastdup.verify.Verdict`.
     kinds : tuple of str
-        How it differs from that.
+        How it differs from that; its flaws where nothing stands for it.
     why : str
         Why the other one stays; for the one that stays, all such reasons.
     warning : str
@@ -93,6 +94,11 @@ class Step:
     why: str = ""
     warning: str = ""
     companions: tuple[PlannedCompanion, ...] = ()
+
+    @property
+    def is_flawed(self) -> bool:
+        """Whether the file goes for its flaws, and nothing stands for it."""
+        return not self.kept
 
     def paths(self, *fates: str) -> list[str]:
         """Return the full paths of the file, and of its companions that have one of these fates."""
@@ -142,11 +148,12 @@ class Plan:
     def lines(self) -> Iterator[str]:
         """Yield the lines that a person reads."""
         removals = self.removals()
-        n_groups = len({step.group for step in removals})
-        yield (
-            f"would remove {len(removals):,} files ({_size(removals)}) from {n_groups:,} groups; "
-            "one file per group is kept"
-        )
+        size = f"{len(removals):,} files ({_size(removals)})"
+        if any(step.is_flawed for step in removals):
+            yield f"would remove {size} for their flaws; look first: nothing stands for them"
+        else:
+            n_groups = len({step.group for step in removals})
+            yield f"would remove {size} from {n_groups:,} groups; one file per group is kept"
         if counts := self.companions_line():
             yield f"  {counts}"
         for words, steps in self.by_class().items():
@@ -198,6 +205,8 @@ _EXACT, _SAVED_AGAIN, _BY_HAND = "exact copies", "of the same picture, saved aga
 
 
 def _class_of(step: Step) -> str:
+    if step.is_flawed:
+        return ", ".join(step.kinds)
     if step.same_bytes:
         return _EXACT
     if step.verdict in SAFE:

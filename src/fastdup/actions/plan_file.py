@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from fastdup.actions.keep import CopyChoice
 from fastdup.actions.links import digest_if_readable
+from fastdup.actions.offers import FLAWS
 from fastdup.actions.plan import CARRIED, GOES, KEEP, REMOVE, STAYS, Plan, PlannedCompanion, Step
 from fastdup.actions.plan_note import read_note, write_note
 from fastdup.errors import ActionError, ConfigError
@@ -24,7 +25,7 @@ from fastdup.workdir.csv_files import numbered_rows, write_table
 PLAN_HEADER = (
     "group", "action", "filename", "kept", "similarity", "same_bytes", "width", "height",
     "size_bytes", "modified", "blur", "verdict", "kinds", "why",
-    "companions", "warning",
+    "warning", "companions",
 )  # fmt: skip
 _NEEDED = ("group", "action", "filename", "kept", "size_bytes", "modified")
 SAME_BYTES: Mapping[bool | None, str] = {True: "yes", False: "no", None: ""}
@@ -79,7 +80,8 @@ def read_plan(path: str) -> Plan:
     """Return the plan in a file, which a person may have changed.
 
     Rows may be deleted, and ``keep`` and ``remove`` swapped. A file is a copy of the one in its
-    column ``kept`` if that stays, else of the first file of its plan group that stays.
+    column ``kept`` if that stays, else of the first file of its plan group that stays. One that
+    goes for its flaws has nothing there, and flaws for ``kinds``.
 
     Raises
     ------
@@ -100,7 +102,7 @@ def read_plan(path: str) -> Plan:
     steps = []
     for row in rows:
         kept = row.path if row.action == KEEP else row.fields["kept"]
-        if kept not in kept_of_path:
+        if kept not in kept_of_path and not row.is_flawed():
             if row.group not in kept_of_group:
                 raise row.error(
                     f"group {row.group} would lose its last copy: write keep for one of its files"
@@ -121,6 +123,12 @@ class _Row:
         if not os.path.isabs(self.path):
             raise self.error(f"the filename {self.path!r} is not a full path")
         self.group = self._whole("group")
+
+    def is_flawed(self) -> bool:
+        """Return whether the file goes for its flaws, and nothing stands for it."""
+        kinds = self._kinds()
+        is_alone = self.action == REMOVE and not self.fields["kept"]
+        return is_alone and bool(kinds) and FLAWS.keys() >= set(kinds)
 
     def step(self, kept: str) -> Step:
         is_first_kept = kept == self.fields["kept"]
@@ -220,8 +228,8 @@ def _fields(step: Step) -> Sequence[object]:
         step.verdict if step.action == REMOVE else "",
         KIND_SEPARATOR.join(step.kinds),
         step.why,
-        _BETWEEN_NAMES.join(map(_beside_text, step.companions)),
         step.warning,
+        _BETWEEN_NAMES.join(map(_beside_text, step.companions)),
     )
 
 

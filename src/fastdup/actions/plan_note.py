@@ -18,7 +18,7 @@ from fastdup.workdir.csv_files import write_atomically
 
 #: Settings that make another plan; `never` only takes files out of one.
 _DECIDING = (
-    "keep", "threshold", "prefer", "exact", "also", "carry_companions", "across", "within",
+    "keep", "threshold", "prefer", "exact", "also", "carry_companions", "what", "across", "within",
 )  # fmt: skip
 
 

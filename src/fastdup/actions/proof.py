@@ -4,6 +4,7 @@ from functools import cached_property
 
 from fastdup.actions.exact_duplicates import same_bytes
 from fastdup.actions.may_go import SAFE
+from fastdup.actions.offers import BROKEN
 from fastdup.actions.plan import Step, relation_of
 from fastdup.actions.relations import Eyes
 from fastdup.actions.state import LeftAlone
@@ -33,6 +34,14 @@ class Proof:
             return None
         now = self._eyes.look(step.kept, step.path)
         return None if now.may_go(planned.needs()) else LeftAlone.NOT_THE_SAME
+
+    def objection_to_flaw(self, step: Step) -> LeftAlone | None:
+        """Return why a file must not go for its flaws, None when it may.
+
+        What was broken may be whole to another decoder, or on a disk that is back.
+        """
+        is_whole = BROKEN in step.kinds and self._is_whole(step.path)
+        return LeftAlone.NOT_BROKEN if is_whole else None
 
     def _is_whole(self, path: str) -> bool:
         if path not in self._whole:

@@ -29,6 +29,8 @@ from fastdup.actions.state import LeftAlone, stat_of
 
 #: What was made from the photo, or says what the photo itself does: one is as good as another.
 _REPLACEABLE = (Kind.EXPORTED, Kind.THUMBNAIL)
+#: What is a picture or a sound of its own.
+_CONTENT = (Kind.RAW, Kind.FILM, Kind.SOUND)
 
 
 class Member(NamedTuple):
@@ -152,12 +154,24 @@ class Units:
         state = _file_state(path)
         if state is None:
             raise _ObjectionError(LeftAlone.COMPANION)
-        to = (
-            "" if self._is_covered(path, companion, step) else self._place_to_carry(step, companion)
-        )
+        to = self._place(path, companion, step)
         fate = CARRIED if to else GOES
         known = PlannedCompanion(fate, state.st_size, state.st_mtime_ns, companion.name)
         return Member(known, path, to, others, companion.kind is Kind.RAW)
+
+    def _place(self, path: str, companion: Companion, step: Step) -> str:
+        """Return where a companion is carried; empty when it goes. Object where it can do neither.
+
+        Nothing stands for what goes for its flaws: what it says of the photo goes with it, but it
+        stays for a picture or a sound of its own.
+        """
+        if step.is_flawed:
+            if companion.kind in _CONTENT:
+                raise _ObjectionError(LeftAlone.HAS_CONTENT)
+            return ""
+        if self._is_covered(path, companion, step):
+            return ""
+        return self._place_to_carry(step, companion)
 
     def _is_covered(self, path: str, companion: Companion, step: Step) -> bool:
         """Return whether the file that stays has the same companion; object if it has another."""

@@ -4,7 +4,7 @@ import argparse
 import shlex
 from typing import Any
 
-from fastdup.actions.offers import ACTIONS
+from fastdup.actions.offers import ACTIONS, FLAWS
 from fastdup.cli.copies import add_copy_options, chosen_copies
 from fastdup.cli.parser import CommandParser
 from fastdup.cli.terminal import write_bytes
@@ -25,6 +25,15 @@ def add_arguments(parser: CommandParser) -> None:
     parser.set_defaults(act=_clean)
     parser.add_argument("work_dir", metavar="WORK_DIR", help="the work folder of a run")
     add_copy_options(parser)
+    parser.add_argument(
+        "--what",
+        action="append",
+        default=[],
+        metavar="FLAW,…",
+        help="instead of copies, files with these flaws: "
+        + "; ".join(f"{name} ({words})" for name, words in FLAWS.items())
+        + "; 'blurry=0.05' sets a limit",
+    )
     parser.add_argument(
         "--carry-companions",
         action="store_true",
@@ -89,6 +98,7 @@ def _clean(options: argparse.Namespace) -> None:
     report = clean(
         options.work_dir,
         **chosen_copies(options),
+        what=tuple(options.what),
         carry_companions=options.carry_companions,
         action=action,
         to=to,

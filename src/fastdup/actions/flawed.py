@@ -1,0 +1,141 @@
+"""The plan of what goes for its flaws: broken, blurry, dark, bright and tiny images.
+
+Nothing stands for such a file, so it goes only when its flaw was named. A person sees the plan
+first, and undoes it, as that of copies.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from fastdup.actions.candidate import UNKNOWN_TIME, Candidate
+from fastdup.actions.companions import PhotoFolders
+from fastdup.actions.flaws import MEASURES, find_flaws
+from fastdup.actions.found import FoundImages
+from fastdup.actions.keep import CopyChoice, is_protected
+from fastdup.actions.offers import BROKEN, FLAWS, find_limits
+from fastdup.actions.plan import KEEP, REMOVE, Plan, Step
+from fastdup.actions.state import LeftAlone, state_of
+from fastdup.actions.units import with_companions
+from fastdup.errors import Reason
+from fastdup.runs import FinishedRun
+from fastdup.sources.kinds import IMAGE_ENDINGS
+from fastdup.workdir.append_only import AppendOnlyFiles
+
+#: Why a file is broken. One of another kind, or that could not be reached, is not.
+_BROKEN = (Reason.EMPTY, Reason.TRUNCATED, Reason.DECODE_ERROR)
+
+
+class _Flawed(NamedTuple):
+    """A file, and its flaws: name → in words."""
+
+    file: Candidate
+    flaws: Mapping[str, str]
+
+
+def plan_flawed(
+    work_dir: str | os.PathLike[str],
+    choice: CopyChoice,
+    *,
+    by_hand: Mapping[str, str] | None = None,
+) -> Plan:
+    """Return which files may go for the flaws that `choice` names.
+
+    Nothing is written or touched. Only plain files of this machine go that have the size and time
+    of change that the run saw, with their sidecars. A photo with a raw file, a film or a sound
+    beside it stays: that may be all that is left of it.
+
+    Parameters
+    ----------
+    work_dir : path
+        The folder of the run.
+    choice : CopyChoice
+        Which flaws, and where nothing goes.
+    by_hand : mapping of str to {"keep", "remove"} or None
+        Full path → what a person decided; what is kept stays.
+
+    Raises
+    ------
+    WorkDirError
+        When there is no finished run, or it measured no images and more than broken ones are named.
+    """
+    found, limits = FoundImages(os.fspath(work_dir)), find_limits(choice.what)
+    never, hand = choice.protected(), by_hand or {}
+    left_alone: Counter[LeftAlone] = Counter()
+    steps: list[Step] = []
+    flawed = [*_of_bad(found, limits), *_of_good(found, limits)]
+    for file, flaws in sorted(flawed, key=_order):
+        state = state_of(file)
+        if hand.get(file.path) == KEEP:
+            continue
+        if isinstance(state, LeftAlone):
+            left_alone[state] += 1
+        elif is_protected(file.path, never):
+            left_alone[LeftAlone.NEVER] += 1
+        else:
+            known = file._replace(size_bytes=state.st_size, mtime_ns=state.st_mtime_ns)
+            steps.append(_step(len(steps), known, flaws))
+    plan = Plan(steps=tuple(steps), left_alone=left_alone)
+    return with_companions(plan, PhotoFolders(), carry=False).without(never)
+
+
+def is_broken(reason: str, path: str) -> bool:
+    """Return whether a bad file is an image of a known kind that is empty, cut short or damaged."""
+    return reason in _BROKEN and path.lower().endswith(IMAGE_ENDINGS)
+
+
+def removable_paths(found: FinishedRun) -> set[str]:
+    """Return the files of a run that may go for a flaw."""
+    return {
+        *found.paths,
+        *(bad.filename for bad in found.bad() if is_broken(bad.reason, bad.filename)),
+    }
+
+
+def _of_good(found: FoundImages, limits: Mapping[str, float]) -> Iterator[_Flawed]:
+    if limits.keys() <= {BROKEN}:
+        return
+    stats = found.stats(*MEASURES, needed=True)
+    columns = {name: np.array(values, np.float64) for name, values in stats.items()}
+    flaws = find_flaws(columns, limits)
+    for row, file in found.candidates(flaws.keys()).items():
+        yield _Flawed(file, flaws[row])
+
+
+def _of_bad(found: FinishedRun, limits: Collection[str]) -> Iterator[_Flawed]:
+    files = AppendOnlyFiles.of(found.work)
+    if BROKEN not in limits or not os.path.exists(files.listing):
+        return
+    details = {bad.filename: bad.detail for bad in found.bad()}
+    for stored in files.stored():
+        if stored.reason is not None and is_broken(stored.reason, stored.uri):
+            size_bytes, mtime_ns = stored.stamp
+            known_ns = mtime_ns if mtime_ns >= 0 else UNKNOWN_TIME
+            file = Candidate(stored.uri, 0, 0, size_bytes, known_ns, 0.0)
+            words = f"{stored.reason.value}: {details.get(stored.uri, '')}"
+            yield _Flawed(file, {BROKEN: words})
+
+
+def _order(one: _Flawed) -> tuple[object, ...]:
+    worst = min(map(list(FLAWS).index, one.flaws))
+    return worst, os.fsencode(one.file.path)
+
+
+def _step(group: int, file: Candidate, flaws: Mapping[str, str]) -> Step:
+    return Step(
+        group=group,
+        action=REMOVE,
+        path=file.path,
+        kept="",
+        similarity=0.0,
+        width=file.width,
+        height=file.height,
+        size_bytes=file.size_bytes,
+        mtime_ns=file.mtime_ns,
+        blur=file.blur,
+        kinds=tuple(flaws),
+        why="; ".join(flaws.values()),
+    )
