@@ -27,6 +27,7 @@ from fastdup.errors import (
 if TYPE_CHECKING:
     from fastdup.actions.apply import Applied
     from fastdup.actions.clean import CleanReport, clean
+    from fastdup.actions.decide import DecideReport, decide
     from fastdup.actions.export import export
     from fastdup.actions.leaks import Leak, LeakReport, find_leaks
     from fastdup.actions.plan import Plan, PlannedCompanion, Step
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from fastdup.report.gallery import create_similarity_gallery as generate_similarity_gallery
     from fastdup.report.gallery import create_stats_gallery as generate_stats_gallery
     from fastdup.sources.source_reader import SourceReader, register_source
+    from fastdup.workdir.decision_file import DecidedFile
     from fastdup.workdir.features import load_binary_feature, save_binary_feature
     from fastdup.workdir.features import load_binary_feature as load_binary
     from fastdup.workdir.features import load_binary_feature as load_binary_features
@@ -63,6 +65,8 @@ __all__ = [
     "Applied",
     "CleanReport",
     "ConfigError",
+    "DecideReport",
+    "DecidedFile",
     "ExecutorError",
     "Explorer",
     "Fastdup",
@@ -94,6 +98,7 @@ __all__ = [
     "create_outliers_gallery",
     "create_similarity_gallery",
     "create_stats_gallery",
+    "decide",
     "export",
     "find_leaks",
     "generate_components_gallery",
@@ -116,6 +121,7 @@ __all__ = [
 _MODULES = {
     "fastdup.actions.apply": ("Applied",),
     "fastdup.actions.clean": ("CleanReport", "clean"),
+    "fastdup.actions.decide": ("DecideReport", "decide"),
     "fastdup.actions.export": ("export",),
     "fastdup.actions.leaks": ("Leak", "LeakReport", "find_leaks"),
     "fastdup.actions.plan": ("Plan", "PlannedCompanion", "Step"),
@@ -136,6 +142,7 @@ _MODULES = {
         "create_stats_gallery",
     ),
     "fastdup.sources.source_reader": ("SourceReader", "register_source"),
+    "fastdup.workdir.decision_file": ("DecidedFile",),
     "fastdup.workdir.features": ("load_binary_feature", "save_binary_feature"),
 }
 #: The manual's other names of the same functions.

@@ -31,6 +31,7 @@ from fastdup.index.join import SearchFiles, SelfJoin, most_neighbours
 from fastdup.models import load_spec
 from fastdup.progress import Progress, SilentProgress, Stopwatch
 from fastdup.runs.config_file import holds_search, plain_inputs, plain_options, write_config
+from fastdup.runs.decided_rows import DecidedRows, decided_rows, keep_digests
 from fastdup.runs.results import group, write_results
 from fastdup.runs.summary import Summary
 from fastdup.runs.writers import write_labels, write_verdicts
@@ -42,6 +43,7 @@ from fastdup.videos import N_SPARE, Elsewhere, Videos, report_videos
 from fastdup.workdir import WorkDir
 from fastdup.workdir.commits import Part, note_part, read_signature
 from fastdup.workdir.csv_files import remove_files
+from fastdup.workdir.decision_file import read_decisions
 from fastdup.workdir.features import copy_bad_list, count_bad, load_binary_feature
 from fastdup.workdir.last_run import last_run, read_config
 from fastdup.workdir.lock import exclusive
@@ -69,6 +71,7 @@ def run_pipeline(config: RunConfig, progress: Progress | None = None) -> Summary
         exclusive(work.root),
         open_executor(config.executor, _executor_options(config, work)) as executor,
     ):
+        read_decisions(work.decisions)  # a damaged file is refused before any image is read
         run = _Run(config, work, executor, progress or SilentProgress())
         if config.run_mode != SEARCH_ONLY:
             run.extract()
@@ -172,6 +175,7 @@ class _Run:
         videos = Videos.among(paths)
         k = config.nearest_neighbors_k or most_neighbours(len(features))
         k = min(k, max(len(features) - 1, 1))  # there are no more, and each takes memory
+        decided = self._decided(paths)
         judging = self._judging(paths, videos)
         n_searched = min(max(k, judging.n_searched), max(len(features) - 1, 1)) if judging else k
         n_spare = N_SPARE if videos.paths else 0
@@ -192,14 +196,16 @@ class _Run:
                 kept = rows.with_different(elsewhere.keep(near, k, rows.revalued), k)
                 if config.grouping == "strict":
                     least = config.component_threshold
-                    grouped = partial(group, config, len(paths), kept)
+                    grouped = partial(group, config, len(paths), kept, decided=decided)
                     pairs = judging.with_centres(pairs, grouped, features, scale, least)
         with self.watch.stage("report"):
             similarity: Similarity = partial(scale.between, features)
             verdicts = pairs.lookup(len(paths)) if pairs is not None else None
             if verdicts is not None:
                 similarity = partial(verdicts.copy_similarities, plain=similarity)
-            counts = write_results(config, work, paths, near, kept, verdicts, similarity, k)
+            counts = write_results(
+                config, work, paths, near, kept, verdicts, similarity, k, decided
+            )
             write_verdicts(work, paths, pairs)
             n_video_pairs = report_videos(work, videos, near, config.threshold, k)
         n_bad = count_bad(work)
@@ -208,6 +214,14 @@ class _Run:
         if pairs is not None:
             searched |= {"verdicts": pairs.counts(), "n_unread": len(pairs.unread)}
         self.found = {**stored, **self.found, **counts, **searched}
+
+    def _decided(self, paths: Sequence[str]) -> DecidedRows:
+        """Return what a person decided on the images."""
+        work = self.work
+        with contextlib.closing(open_reader(self.config, work.known_videos)) as reader:
+            decided, digests = decided_rows(work, paths, reader, downloads=True)
+        keep_digests(work, digests)
+        return decided
 
     def _judging(self, paths: Sequence[str], videos: Videos) -> "Judging | None":
         """Return what judges pairs, None where similarities stay those of the features."""

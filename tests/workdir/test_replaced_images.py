@@ -65,6 +65,8 @@ OF_THE_FEATURES = [
 #: What the user gave or needs to undo a cleaning; and caches, which are checked before use.
 ALWAYS_RIGHT = [
     ".clean-trash",
+    ".decisions.lock",
+    ".digests.known",
     ".insets.known",
     ".neighbours.known",
     ".neighbours.partial",
@@ -76,6 +78,7 @@ ALWAYS_RIGHT = [
     "annotations.csv",
     "clean-plan.csv",
     "clean-plan.csv.digest",
+    "decisions.csv",
     "clean.journal",
     "mine.txt",
 ]

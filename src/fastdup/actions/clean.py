@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from fastdup.actions.apply import Applied, apply_plan
+from fastdup.actions.decided_plan import without_decided
 from fastdup.actions.flawed import plan_flawed, removable_paths
 from fastdup.actions.journal import Journal
 from fastdup.actions.keep import DEFAULT_KEEP, CopyChoice, Folders, folder_names, kind_names
@@ -189,8 +190,7 @@ def clean(
         file = os.fspath(plan)
         if is_of(work, file):
             read_note(work).check(replace(choice, exact=exact), work)
-        chosen = read_plan(file).without(choice.protected())
-        _check_listed(chosen, work)
+        chosen = _obeying(read_plan(file).without(choice.protected()), FinishedRun(work.root))
     if not apply:
         return CleanReport(plan=chosen, plan_file=file, action=action)
     return carry_out(chosen, file, work, action, to=to, progress=progress)
@@ -240,17 +240,17 @@ def _settle_interrupted(work: WorkDir) -> None:
             recover(journal)
 
 
-def _check_listed(plan: Plan, work: WorkDir) -> None:
-    """Refuse a plan over files that are none of the run's images."""
-    run = FinishedRun(work.root)
+def _obeying(plan: Plan, run: FinishedRun) -> Plan:
+    """Return a plan without what a person decided otherwise; refuse one over unlisted files."""
     has_flawed = any(step.is_flawed for step in plan.steps)
     listed = removable_paths(run) if has_flawed else run.row_of
     for step in plan.steps:
         if step.path not in listed:
             raise ConfigError(
-                f"nothing was done: the plan names {step.path!r}, which the run in {work.root} did "
-                "not list; plan again"
+                f"nothing was done: the plan names {step.path!r}, which the run in "
+                f"{run.work.root} did not list; plan again"
             )
+    return without_decided(plan, run)
 
 
 def _targets(work_dir: str, folder: str) -> Callable[[str], str]:

@@ -6,12 +6,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from fastdup.actions.decided_plan import without_decided
 from fastdup.actions.keep import DEFAULT_KEEP, CopyChoice, Folders, folder_names, kind_names
 from fastdup.actions.offers import FORMATS
 from fastdup.actions.plan import KEEP, Plan, Step
 from fastdup.actions.plan_file import SAME_BYTES, read_plan
 from fastdup.actions.planning import make_plan
 from fastdup.errors import ConfigError
+from fastdup.runs import FinishedRun
 from fastdup.scale import decimal
 from fastdup.workdir.csv_files import csv_line, write_atomically
 
@@ -91,7 +93,7 @@ def exported(
         given = read_plan(os.fspath(plan))
         if any(step.is_flawed for step in given.steps):
             raise ConfigError(f"{os.fspath(plan)} has no copies, but files that go for their flaws")
-        return _WRITERS[format](given)
+        return _WRITERS[format](without_decided(given, FinishedRun(work_dir)))
     return _WRITERS[format](make_plan(work_dir, choice, only_files=False))
 
 

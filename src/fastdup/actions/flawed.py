@@ -13,6 +13,7 @@ import numpy as np
 
 from fastdup.actions.candidate import UNKNOWN_TIME, Candidate
 from fastdup.actions.companions import PhotoFolders
+from fastdup.actions.decided_plan import without_decided
 from fastdup.actions.flaws import MEASURES, find_flaws
 from fastdup.actions.found import FoundImages
 from fastdup.actions.keep import CopyChoice, is_protected
@@ -78,7 +79,7 @@ def plan_flawed(
         else:
             known = file._replace(size_bytes=state.st_size, mtime_ns=state.st_mtime_ns)
             steps.append(_step(len(steps), known, flaws))
-    plan = Plan(steps=tuple(steps), left_alone=left_alone)
+    plan = without_decided(Plan(steps=tuple(steps), left_alone=left_alone), found)
     return with_companions(plan, PhotoFolders(), carry=False).without(never)
 
 

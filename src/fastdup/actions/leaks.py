@@ -170,6 +170,7 @@ def _pairs_across(
     rows, others, values = (np.concatenate(column) for column in zip(*parts, strict=True))
     _, first = np.unique(rows * len(found.paths) + others, return_index=True)
     pairs = Pairs(rows, others, values).picked(first)
+    pairs = found.decided.pruned(pairs)
     pairs = pairs._replace(similarities=_as_judged(found, pairs))
     rows, others, values = pairs.picked(pairs.similarities >= threshold)
     rows_and_others = zip(rows.tolist(), others.tolist(), strict=True)

@@ -51,7 +51,7 @@ class PlanNote:
         """
         if self.results and self.results != results_digest(work):
             raise ConfigError(
-                "nothing was done: the plan was made of the results of an earlier run; plan again"
+                "nothing was done: the plan was made of earlier results or decisions; plan again"
             )
         asked, default = _plain(choice), _plain(CopyChoice())
         for name in _DECIDING if self.settings else ():
@@ -94,8 +94,10 @@ def write_note(work: WorkDir, choice: CopyChoice) -> str:
 
 
 def results_digest(work: WorkDir) -> str:
-    """Return one digest of what a plan is made of: pairs and verdicts."""
-    parts = (digest_if_readable(path) for path in (work.similarity, work.verdicts))
+    """Return one digest of what a plan is made of: pairs, verdicts and a person's decisions."""
+    parts = [digest_if_readable(path) for path in (work.similarity, work.verdicts)]
+    if os.path.lexists(work.decisions):
+        parts.append(digest_if_readable(work.decisions))
     return sha256("\n".join(parts).encode()).hexdigest()
 
 

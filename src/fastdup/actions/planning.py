@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from fastdup.actions.companions import PhotoFolders
+from fastdup.actions.decided_plan import without_decided
 from fastdup.actions.exact_duplicates import identical_files
 from fastdup.actions.found import FoundImages
 from fastdup.actions.keep import CopyChoice
@@ -47,7 +48,8 @@ def make_plan(
         Which file of each group stays, and what may go.
     by_hand : mapping of str to {"keep", "remove"} or None
         Full path → what a person decided. A file to remove goes when a file of its group stays,
-        even if it is only chained to it; the last one of a group always stays.
+        even if it is only chained to it; the last one of a group always stays. Decisions that are
+        remembered, see `decide`, come first.
     only_files : bool
         Whether to leave out what cannot be acted on: symbolic links, images in archives, in
         stores and in videos.
@@ -66,6 +68,7 @@ def make_plan(
     """
     hand = _checked_by_hand(by_hand)
     found = FoundImages(os.fspath(work_dir))
+    hand |= {found.paths[row]: KEEP for row in found.decided.keeps}
     lowest = choice.lowest(found.threshold)
     pairs = identical_pairs(found) if choice.exact else found.copies(lowest)
     folders = PhotoFolders()
@@ -95,6 +98,7 @@ def make_plan(
         threshold=lowest,
         keep=choice.keep,
     )
+    plan = without_decided(plan, found, None if choice.exact else lowest)
     if not (only_files and takes_companions):
         return plan
     plan = with_companions(plan, folders, carry=choice.carry_companions)
@@ -153,8 +157,8 @@ def _surely_same(_kept: int, _row: int) -> Relation:
     return Relation(Verdict.SAME_BYTES)
 
 
-def _checked_by_hand(by_hand: Mapping[str, str] | None) -> Mapping[str, str]:
+def _checked_by_hand(by_hand: Mapping[str, str] | None) -> dict[str, str]:
     for path, decision in (by_hand or {}).items():
         if decision not in (KEEP, REMOVE):
             raise ConfigError(f"by_hand: {decision!r} for {path!r}: it is 'keep' or 'remove'")
-    return by_hand or {}
+    return dict(by_hand or {})

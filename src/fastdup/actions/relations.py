@@ -63,7 +63,7 @@ class Relations:
         """
         counts = Counter[Relation]()
         for low, high in self._findings.pairs():
-            if low in gone or high in gone:
+            if low in gone or high in gone or self._found.decided.is_apart(low, high):
                 continue
             relation = self.stored(low, high)
             is_refused = relation is not None and not relation.may_go(also)

@@ -17,6 +17,8 @@ class LeftAlone(StrEnum):
     CHANGED = "changed since the run"
     MISSING = "no longer there"
     NEVER = "in folders that are never touched"
+    KEPT_ALWAYS = "always kept, as you decided"
+    NOT_COPIES = "pairs that are no copies, as you decided"
     BYTES_DIFFER = "similar, but not of the same bytes"
     SAME_FILE = "other names of the file that is kept"
     NO_KEPT = "whose kept copy is gone, changed or unreadable"

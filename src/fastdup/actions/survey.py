@@ -29,6 +29,7 @@ class Survey:
         self, found: FoundImages, pairs: Pairs, folders: PhotoFolders, *, only_files: bool
     ) -> None:
         self._paths = found.paths
+        self._kept_always = found.decided.keeps
         self.left_alone: Counter[LeftAlone] = Counter()
         rows = set(pairs.sources.tolist()) | set(pairs.targets.tolist())
         features_ns = os.stat(found.work.features).st_mtime_ns
@@ -85,7 +86,7 @@ class Survey:
         """Return the steps, plan groups of the same bytes first, then the most similar."""
         groups = []
         for star in stars:
-            self.left_alone.update({LeftAlone.NEVER: len(star.spared)} if star.spared else {})
+            self.left_alone.update(map(self._reason_spared, star.spared))
             if star.copies:
                 groups.append(self._group(star, compare, choice, hand))
         groups.sort(key=_group_order)
@@ -94,6 +95,14 @@ class Survey:
             for number, group in enumerate(groups)
             for step in group
         )
+
+    def _reason_spared(self, row: int) -> LeftAlone:
+        return LeftAlone.KEPT_ALWAYS if row in self._kept_always else LeftAlone.NEVER
+
+    def _why(self, kept: int, row: int, choice: CopyChoice) -> str:
+        if kept in self._kept_always and row not in self._kept_always:
+            return "it is always kept, as you decided"
+        return choice.reason(self._files[kept], self._files[row])
 
     def _group(
         self, star: Star, compare: Compare, choice: CopyChoice, hand: Mapping[str, str]
@@ -110,7 +119,7 @@ class Survey:
                 same_bytes=relation.verdict is Verdict.SAME_BYTES,
                 verdict=relation.verdict.value,
                 kinds=relation.kinds,
-                why=choice.reason(kept, self._files[row]),
+                why=self._why(star.kept, row, choice),
                 warning=self._warning(row, kept, hand),
             )
             copies.append(step)

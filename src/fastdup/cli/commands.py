@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = {
     "search": "find the images most similar to new ones",
     "clean": "put copies away; without --apply, only plan it",
     "undo": "put back what clean took away",
+    "decide": "remember which images are no copies, and which always stay",
     "export": "write the groups of copies for other tools",
     "leaks": "find test images that are in the training set too",
 }

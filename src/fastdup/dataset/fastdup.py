@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastdup import __version__
 from fastdup.actions.clean import CleanReport, clean
+from fastdup.actions.decide import DecideReport, decide
 from fastdup.actions.export import export
 from fastdup.actions.keep import DEFAULT_KEEP
 from fastdup.actions.leaks import LEAKS_HEADER, find_leaks
@@ -237,6 +238,12 @@ class Fastdup(Results):
     def undo(self, last: bool = False, trust_journal: bool = False) -> UndoReport:
         """Put back the files that `clean` removed; see `fastdup.undo`."""
         return undo(self._work_dir, last=last, trust_journal=trust_journal)
+
+    def decide(
+        self, what: str, files: Path | Sequence[Path] = (), *, only: str | None = None
+    ) -> DecideReport:
+        """Remember which images are no copies, and which always stay; see `fastdup.decide`."""
+        return decide(self._work_dir, what, files, only=only)
 
     def export(self, output: Path, format: str = "csv", **choice: Any) -> str:
         """Write the groups of copies for other tools, and return the file; see `fastdup.export`."""

@@ -162,9 +162,19 @@ def _stored_rows(folder: str, path: Path, kind: TableKind) -> Iterator[tuple[Any
             if kind.schema is tables.STATS:
                 yield from zip(*run.stats(*kind.names, needed=True).values(), strict=True)
                 return
+        if _may_be_decided_on(path, kind):
+            yield from zip(*FinishedRun(path.parent).columns(kind.schema, *kind.names), strict=True)
+            return
         yield from kind.schema.read(str(path), *kind.names)
     except WorkDirError as exc:
         raise ReportError(str(exc)) from exc
+
+
+def _may_be_decided_on(path: Path, kind: TableKind) -> bool:
+    """Return whether this is the table of a run, and a person decided on its images."""
+    work = WorkDir(str(path.parent))
+    is_table = path.name == kind.file_name and os.path.exists(work.config)
+    return is_table and os.path.lexists(work.decisions)
 
 
 def _frame_rows(frame: Frame, kind: TableKind) -> Iterator[tuple[Any, ...]]:

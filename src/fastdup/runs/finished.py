@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Sequence
-from functools import cached_property
+from contextlib import closing
+from functools import cached_property, partial
 from itertools import filterfalse
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +17,8 @@ from fastdup.errors import WorkDirError
 from fastdup.index import Resources, SearchOptions, self_join
 from fastdup.metadata import Metadata
 from fastdup.runs.config_file import holds_search, options_of
+from fastdup.runs.decided_rows import NOTHING_DECIDED, DecidedRows, decided_rows
+from fastdup.runs.decided_tables import decided_columns
 from fastdup.runs.tables import (
     BAD,
     BY_SEARCH,
@@ -130,6 +133,8 @@ class FinishedRun:
             none of the run's images.
         """
         names = names or tuple(table.columns)
+        if (decided := decided_columns(self, table)) is not None:
+            return tuple(decided[name] for name in names)
         columns = table.read_columns(self.table_path(table), *names)
         if table.written_by == BY_SEARCH and not table.is_optional:
             for name, column in zip(names, columns, strict=True):
@@ -155,7 +160,14 @@ class FinishedRun:
         return table.path(self.work)
 
     def pairs(self, threshold: float = 0.0) -> Pairs:
-        """Return the pairs of ``similarity.csv`` that reach `threshold`, most similar first."""
+        """Return the pairs of ``similarity.csv`` that reach `threshold`, most similar first.
+
+        Those that a person has decided to be no copies since the run are left out.
+        """
+        return self.decided.pruned(self.found_pairs(threshold))
+
+    def found_pairs(self, threshold: float = 0.0) -> Pairs:
+        """Return the same, whatever was decided since."""
         blocks = []
         for block in SIMILARITY.read_blocks(self.table_path(SIMILARITY)):
             blocks.append(self._pairs(SIMILARITY, block))
@@ -225,6 +237,24 @@ class FinishedRun:
         """Return path → label, of the images that have one; None where there is no such column."""
         return stored_labels(self.work.root, column)
 
+    @cached_property
+    def decided(self) -> DecidedRows:
+        """What a person decided on the images, as of the first use."""
+        return self.read_decided()
+
+    def read_decided(self) -> DecidedRows:
+        """Return what a person decided on the images, as of now.
+
+        Raises
+        ------
+        WorkDirError
+            When ``decisions.csv`` is damaged.
+        """
+        if not os.path.lexists(self.work.decisions):
+            return NOTHING_DECIDED
+        with closing(self.open_reader()) as reader:
+            return decided_rows(self.work, self.paths, reader)[0]
+
     # --- similarities ----------------------------------------------------------------------
 
     @property
@@ -242,8 +272,9 @@ class FinishedRun:
         return self.verdicts.similarities(row, others, self._plain_similarity)
 
     def copy_similarity(self, row: int, others: IntArray) -> FloatArray:
-        """Return the same, but 0 with those found to be no copies."""
-        return self.verdicts.copy_similarities(row, others, self._plain_similarity)
+        """Return the same, but 0 with those found, or decided, to be no copies."""
+        values = partial(self.verdicts.copy_similarities, plain=self._plain_similarity)
+        return self.decided.parted(values)(row, others)
 
     def _plain_similarity(self, row: int, others: IntArray) -> FloatArray:
         return self.scale.between(self.features, row, others)
@@ -277,7 +308,18 @@ class FinishedRun:
         files = files_to_judge(self.work, self.paths, options["distance"])
         if files is None:
             return None
-        reader = UriReader(
+        return PairsOnRequest(
+            files,
+            self.open_reader(),
+            options["max_pixels"],
+            self.threshold,
+            all_of_them=options["verify"] == "all",
+        )
+
+    def open_reader(self) -> UriReader:
+        """Return what reads the images, as the run did."""
+        options = self.options
+        return UriReader(
             ReaderOptions(
                 include_hidden=True,
                 include_system=True,
@@ -286,13 +328,6 @@ class FinishedRun:
                 label_column=options["label_column"],
                 frame_cache=self.work.known_videos,
             )
-        )
-        return PairsOnRequest(
-            files,
-            reader,
-            options["max_pixels"],
-            self.threshold,
-            all_of_them=options["verify"] == "all",
         )
 
     def neighbours(self, k: int) -> tuple[IntArray, FloatArray]:

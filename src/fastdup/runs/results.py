@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from fastdup.analysis.components import Components, find_components
+from fastdup.analysis.components import Components, distinct_pairs, find_components
 from fastdup.analysis.outliers import find_outliers, share_cutoff
 from fastdup.analysis.pairs import select_pairs
 from fastdup.analysis.stars import Similarity
@@ -12,6 +12,7 @@ from fastdup.analysis.strict_components import find_strict_components
 from fastdup.arrays import FloatArray
 from fastdup.config import RunConfig
 from fastdup.index import Neighbours
+from fastdup.runs.decided_rows import NOTHING_DECIDED, DecidedRows
 from fastdup.runs.tables import OUTLIERS, SIMILARITY
 from fastdup.runs.writers import write_components, write_pairs
 from fastdup.workdir import WorkDir
@@ -31,6 +32,7 @@ def write_results(
     verdicts: "PairLookup | None" = None,
     similarity: Similarity | None = None,
     k: int | None = None,
+    decided: DecidedRows = NOTHING_DECIDED,
 ) -> dict[str, int]:
     """Write the result files, and return the counts for the summary.
 
@@ -53,19 +55,24 @@ def write_results(
         See `group`; there are no strict components without.
     k : int, optional
         How many neighbours of an image are kept of "all", by default as many as `kept` has.
+    decided : DecidedRows, optional
+        Pairs that a person decided to be no copies are left out.
     """
-    pairs = select_pairs(kept.indices, kept.similarities, config.threshold)
+    found = select_pairs(kept.indices, kept.similarities, config.threshold)
+    pairs = decided.pruned(found)
     if not config.nearest_neighbors_k:
         _warn_of_cut(kept.similarities, config.threshold, k or kept.indices.shape[1])
     share, lowest = config.outlier_percentile, config.lower_threshold
     if share >= 0:
         lowest = share_cutoff(near.indices, near.similarities, share)
     outliers = find_outliers(near.indices, near.similarities, lowest)
-    components = group(config, len(paths), kept, verdicts, similarity)
+    components = group(config, len(paths), kept, verdicts, similarity, decided)
     write_pairs(work, paths, pairs, SIMILARITY)
     write_pairs(work, paths, outliers, OUTLIERS)
     write_components(work, paths, components)
+    left_out = found.picked(decided.are_apart(found.sources, found.targets))
     return {
+        "n_left_out": len(distinct_pairs(left_out).sources),
         "n_pairs": len(pairs.sources),
         "n_outliers": len(outliers.sources),
         "n_groups": len(components.counts),
@@ -79,24 +86,25 @@ def group(
     kept: Neighbours,
     verdicts: "PairLookup | None",
     similarity: Similarity | None,
+    decided: DecidedRows = NOTHING_DECIDED,
 ) -> Components:
     """Return the components that `config` asks for.
 
     Parameters
     ----------
-    config, kept, verdicts
+    config, kept, verdicts, decided
         See `write_results`.
     n_images : int
     similarity : callable or None
         Returns the similarities of one row with several, 0 for those found to be no copies.
     """
     threshold = config.component_threshold
-    joining = select_pairs(kept.indices, kept.similarities, threshold)
+    joining = decided.pruned(select_pairs(kept.indices, kept.similarities, threshold))
     if verdicts is not None:
         joining = joining.picked(verdicts.are_copies(joining.sources, joining.targets))
     if config.grouping == "component" or similarity is None:
         return find_components(joining, n_images)
-    return find_strict_components(joining, n_images, threshold, similarity)
+    return find_strict_components(joining, n_images, threshold, decided.parted(similarity))
 
 
 def _warn_of_cut(similarities: FloatArray, threshold: float, k: int) -> None:

@@ -21,6 +21,8 @@ class Summary:
     n_pairs, n_groups, n_grouped, n_outliers : int or None
         Numbers of rows of similarity.csv, of groups, of images in groups, and of outliers; None
         when only extracted.
+    n_left_out : int
+        Number of pairs that reach the threshold, and that a person decided to be no copies.
     n_video_pairs : int or None
         Number of pairs of videos that match; None when no image is a frame of a video.
     verdicts : mapping of str to int, or None
@@ -44,6 +46,7 @@ class Summary:
     n_groups: int | None = None
     n_grouped: int | None = None
     n_outliers: int | None = None
+    n_left_out: int = 0
     n_video_pairs: int | None = None
     verdicts: Mapping[str, int] | None = None
     n_unread: int = 0
@@ -62,6 +65,7 @@ class Summary:
             "grouped_images": self.n_grouped,
             "outliers": self.n_outliers,
             "video_pairs": self.n_video_pairs,
+            "left_out": self.n_left_out or None,
         }
         judged = {f"pairs_{verdict}": count for verdict, count in (self.verdicts or {}).items()}
         return {name: count for name, count in counts.items() if count is not None} | judged
@@ -74,6 +78,8 @@ class Summary:
             yield f"  bad files and why: {work.bad_csv}"
         if self.n_pairs is not None:
             yield f"{self.n_pairs:,} pairs: {work.similarity}"
+            if self.n_left_out:
+                yield f"  {self.n_left_out:,} pairs left out by your decisions: {work.decisions}"
             yield f"{self.n_groups:,} groups of {self.n_grouped:,} images: {work.components}"
             yield f"{self.n_outliers:,} outliers: {work.outliers}"
             if self.n_video_pairs is not None:

@@ -1,8 +1,8 @@
 """What a run found, written to the tables of its work folder."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,13 +34,21 @@ def write_pairs(work: WorkDir, paths: Sequence[str], pairs: Pairs, table: Schema
 
 def write_components(work: WorkDir, paths: Sequence[str], components: Components) -> None:
     """Write ``connected_components.csv`` and ``component_info.csv``."""
+    COMPONENTS.write(work.components, component_columns(paths, components))
+    COMPONENT_INFO.write(work.component_info, component_info_columns(components))
+
+
+def component_columns(paths: Sequence[str], components: Components) -> list[Iterable[Any]]:
+    """Return the columns of ``connected_components.csv``."""
     ids, spreads = components.component_ids, (components.mean, components.min, components.max)
-    counts = components.counts
-    names = _named(paths, components.members)
-    members = (ids, counts[ids], *(values[ids] for values in spreads))
-    COMPONENTS.write(work.components, (names, *(values.tolist() for values in members)))
-    info = (np.arange(len(counts)), counts, *spreads)
-    COMPONENT_INFO.write(work.component_info, (values.tolist() for values in info))
+    members = (ids, components.counts[ids], *(values[ids] for values in spreads))
+    return [_named(paths, components.members), *(values.tolist() for values in members)]
+
+
+def component_info_columns(components: Components) -> list[list[Any]]:
+    """Return the columns of ``component_info.csv``."""
+    counts, spreads = components.counts, (components.mean, components.min, components.max)
+    return [values.tolist() for values in (np.arange(len(counts)), counts, *spreads)]
 
 
 def write_videos(

@@ -13,10 +13,12 @@ from typing import Any, Self
 
 from fastdup.errors import WorkDirError
 from fastdup.workdir.csv_files import write_atomically
-from fastdup.workdir.own_files import open_own
+from fastdup.workdir.own_files import open_own, read_own
 
 #: The file is written anew when more lines than this, and most of them, are of no use.
 _MOST_USELESS = 1000
+#: Larger files are not read at once.
+_MOST_BYTES = 2**30
 
 
 class KnownLines:
@@ -37,7 +39,7 @@ class KnownLines:
 
     def __init__(self, path: str, signature: Mapping[str, Any]) -> None:
         self._path = path
-        self._signature = json.dumps(signature, sort_keys=True).encode() + b"\n"
+        self._signature = _signature_line(signature)
         self._recover()
         try:
             self._file = open_own(path, "ab")
@@ -93,6 +95,29 @@ class KnownLines:
                 file.truncate(end)
                 return
         write_atomically(self._path, lambda file: file.write(self._signature))
+
+
+def read_lines(path: str, signature: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield the values of each line of such a file as it is now; nothing under another signature.
+
+    Unlike `KnownLines` it changes nothing, so that another process may be writing meanwhile.
+    """
+    try:
+        first, *lines = read_own(path, _MOST_BYTES).split(b"\n")
+    except (OSError, ValueError):
+        return
+    if first != _signature_line(signature)[:-1]:
+        return
+    try:
+        yield from json.loads(b"[" + b",".join(lines[:-1]) + b"]")  # all at once is much faster
+    except (ValueError, RecursionError):
+        for line in lines:
+            with contextlib.suppress(ValueError, RecursionError):
+                yield json.loads(line)
+
+
+def _signature_line(signature: Mapping[str, Any]) -> bytes:
+    return json.dumps(signature, sort_keys=True).encode() + b"\n"
 
 
 def _end_of_last_line(descriptor: int) -> int:

@@ -129,6 +129,12 @@ class WorkDir:
     clean_plan_digest = _InRoot("clean-plan.csv.digest")
     #: Journal of the cleaning, for undo.
     clean_journal = _InRoot("clean.journal")
+    #: What a person decided: which files are no copies, and which are always kept.
+    decisions = _InRoot("decisions.csv")
+    #: Locked while the decisions are changed.
+    decisions_lock = _InRoot(".decisions.lock")
+    #: Cache of the digests of files that may have been decided on.
+    known_digests = _InRoot(".digests.known")
     #: Pairs of similar images from different splits.
     leaks = _InRoot("leaks.csv")
     #: The gallery of those pairs.
@@ -167,8 +173,8 @@ class WorkDir:
         the rest is whole comes first.
 
         What else there may be in the folder stays right: what the user gave (the annotations, a
-        plan), what undoes a cleaning (its journal, its trash), and caches, which are checked
-        before use.
+        plan, decisions), what undoes a cleaning (its journal, its trash), and caches, which are
+        checked before use.
         """
         tables = [self.features_csv, self.bad_csv, self.listing, self.stats, self.metadata]
         extraction = [self.journal, *tables]
@@ -187,14 +193,17 @@ class WorkDir:
             self.known_verdicts,
             self.known_insets,
             self.known_parts,
+            self.known_digests,
             self.annotations,
+            self.decisions,
             self.clean_plan,
             self.clean_plan_digest,
             self.clean_journal,
         ]
         unfinished = [path + TEMPORARY_SUFFIX for path in files]
-        passing = [self.unfinished_extraction, self.unfinished_search, self.shared_mark, self.lock]
-        return [*files, *unfinished, *passing, self.clean_trash]
+        locks = [self.lock, self.decisions_lock]
+        passing = [self.unfinished_extraction, self.unfinished_search, self.shared_mark]
+        return [*files, *unfinished, *passing, *locks, self.clean_trash]
 
 
 _KINDS = ("components", "duplicates", "mislabels", "outliers", "similarity")

@@ -1,0 +1,43 @@
+"""``fastdup decide``: remember which files are no copies, and which are always kept."""
+
+import argparse
+
+from fastdup.cli.parser import CommandParser
+
+#: What to do, as in `fastdup.actions.decide.DEEDS`, which takes longer to import.
+_DEEDS = ("not-copies", "keep", "list", "forget", "import", "export")
+
+
+def add_arguments(parser: CommandParser) -> None:
+    """Add the command's arguments to its parser."""
+    parser.description = (
+        "Remember decisions on images, in WORK_DIR/decisions.csv: 'not-copies A B …' (none of them "
+        "is a copy of another one), 'keep A …' (they never go). They hold for the content of the "
+        "files, wherever it lies. 'list' prints them. 'forget A' forgets all that was decided on "
+        "a file, 'forget A B …' what was decided between several, and that they are kept. 'export "
+        "FILE' and 'import FILE' carry them to another work folder. Runs, groups, plans, exports, "
+        "galleries and the explorer go by them."
+    )
+    parser.set_defaults(act=_decide)
+    parser.add_argument(
+        "--work-dir", "-w", required=True, metavar="WORK_DIR", help="the work folder of a run"
+    )
+    parser.add_argument("what", metavar="WHAT", choices=_DEEDS, help=", ".join(_DEEDS))
+    parser.add_argument("files", nargs="*", metavar="FILE", help="images, or the file to import")
+    parser.add_argument(
+        "--only",
+        metavar="not-copies|keep",  # checked by the library, as in Python
+        help="with forget: forget only such decisions",
+    )
+
+
+def _decide(options: argparse.Namespace) -> None:
+    from fastdup.actions.decide import LIST, decide
+
+    report = decide(options.work_dir, options.what, options.files, only=options.only)
+    if options.what == LIST:
+        for number, decision, path, _size, _digest, decided in report.decided:
+            shown = path if path.isprintable() else repr(path)
+            print(f"{number:>6}  {decided[:10]:10}  {decision:10}  {shown}")
+    for line in report.lines():
+        print(line)
