@@ -24,6 +24,7 @@ from fastdup.actions.plan import CARRIED, Plan, Step
 from fastdup.actions.proof import Proof
 from fastdup.actions.records import RecordMaker
 from fastdup.actions.recovery import put_back, recover, times_now
+from fastdup.actions.sidecars import SidecarWriter
 from fastdup.actions.state import LeftAlone, same_file, stat_of, state_of
 from fastdup.actions.trash import Trash, TrashName, write_info
 from fastdup.actions.units import Member, Units, may_go, stays_with_others
@@ -55,6 +56,8 @@ class Applied:
         Files acted on, and the size of all that went.
     n_companions, n_carried : int
         Companions that went with them, and those moved to the files that stay.
+    n_sidecars : int
+        Sidecars written beside the files that stay.
     left_alone : Counter of LeftAlone
         Files not acted on, by reason.
     details : list of (str, str)
@@ -65,6 +68,7 @@ class Applied:
     freed_bytes: int = 0
     n_companions: int = 0
     n_carried: int = 0
+    n_sidecars: int = 0
     left_alone: Counter[LeftAlone] = field(default_factory=Counter)
     details: list[tuple[str, str]] = field(default_factory=list)
 
@@ -135,6 +139,9 @@ class _Cleanup:
         self._kept_inodes = self._check_kept()
         self._result = Applied()
         self._session = self.journal.begin()
+        self._sidecars = SidecarWriter(
+            self.journal, self._session, self.plan, self._intend, self._note_done
+        )
 
     def run(self, progress: Progress) -> Applied:
         progress.start("cleaning", len(self._removals))
@@ -143,6 +150,7 @@ class _Cleanup:
             self._act_on(steps)
             progress.advance(len(steps))
         progress.finish()
+        self._result.n_sidecars = self._sidecars.n_written
         return self._result
 
     def _check_kept(self) -> set[tuple[int, int]]:
@@ -171,9 +179,11 @@ class _Cleanup:
             done += final
             dropped += [record for record in records if record not in final]
         self.journal.note_dropped(self._session, [record.number for record in dropped])
-        self.journal.note_done(
-            self._session, [record.number for record in done], self._times_after(done)
-        )
+        self._note_done(done)
+
+    def _note_done(self, records: Sequence[Record]) -> None:
+        numbers = [record.number for record in records]
+        self.journal.note_done(self._session, numbers, self._times_after(records))
 
     def _attempt(self, unit: _Unit, folders: PhotoFolders) -> tuple[Sequence[Record], list[Record]]:
         """Act on a photo and its companions; return the records made, and those carried out."""
@@ -184,6 +194,8 @@ class _Cleanup:
                 state = self._checked(step)
                 if not isinstance(state, LeftAlone) and not all(map(may_go, unit.members)):
                     state = LeftAlone.COMPANION
+                if not isinstance(state, LeftAlone):
+                    state = self._sidecars.ensure(step) or state
                 if isinstance(state, LeftAlone):
                     self._result.leave(step.path, state)
                     return unit.records, done

@@ -66,6 +66,8 @@ class CleanReport:
         yield f"{done.n_done:,} files{also} {_PAST[self.action]}, {size:,.1f} MB"
         if done.n_carried:
             yield f"{done.n_carried:,} companions moved to the kept files"
+        if done.n_sidecars:
+            yield f"{done.n_sidecars:,} sidecars written beside the kept files"
         if self.action == "trash" and self.trash_folder:
             yield f"  in {self.trash_folder}, which takes the place of this system's trash"
         for reason, count in sorted(self.applied.left_alone.items()):
@@ -86,6 +88,7 @@ def clean(
     across: bool = False,
     within: bool = False,
     carry_companions: bool = False,
+    carry_metadata: bool = False,
     action: str = "trash",
     to: str | os.PathLike[str] | None = None,
     plan: str | os.PathLike[str] | None = None,
@@ -131,6 +134,10 @@ def clean(
     carry_companions : bool
         A file that belongs to a copy, such as a sidecar, goes with it when the kept file has the
         same one. One that the kept file lacks is moved to it; False: such a copy is left alone.
+    carry_metadata : bool
+        What only a copy's file says of the picture (date, camera, lens, place, rating) is written
+        to a new sidecar beside the kept file, ``a.jpg.xmp``. Where that has a sidecar which does
+        not say it, the copy is left alone. Undoing removes the new sidecars.
     action : {"trash", "move", "hardlink", "symlink", "reflink", "delete", "list"}
         What becomes of the copies.
     to : path or None
@@ -173,6 +180,7 @@ def clean(
         across=across,
         within=within,
         carry_companions=carry_companions,
+        carry_metadata=carry_metadata,
     )
     _check_action(action, to, apply=apply, yes_delete_forever=yes_delete_forever)
     work = WorkDir(os.fspath(work_dir))

@@ -9,6 +9,8 @@ from typing import Any
 
 from fastdup.actions.offers import ACTIONS
 
+#: Of a record: a sidecar is written at its path, whose bytes have its digest.
+SIDECAR = "sidecar"
 _NUMBERS = (
     "number", "size_bytes", "mtime_ns", "atime_ns", "mode", "owner", "group", "device", "inode",
     "unit",
@@ -34,7 +36,7 @@ class Record:
     size_bytes, mtime_ns, atime_ns, mode, owner, group, device, inode : int
         Its state before.
     digest : str
-        Of its bytes, when a link takes its place.
+        Of its bytes, when a link takes its place, or of the sidecar that is written.
     xattrs : mapping of str to str
         Its extended attributes, in base 64, when a link takes its place.
     unit : int
@@ -78,7 +80,8 @@ class Record:
         for name in _PLACES:
             if (value := getattr(self, name)) and not os.path.isabs(value):
                 raise ValueError(f"{name} is {value!r:.40}, no full path")
-        if self.action not in ACTIONS or not self.path:
+        is_sidecar = self.action == SIDECAR and self.path.endswith(".xmp") and bool(self.digest)
+        if not (is_sidecar or self.action in ACTIONS) or not self.path:
             raise ValueError(f"the action {self.action!r:.40} is none")
         if os.path.normpath(self.path) == os.path.normpath(self.to or os.sep):
             raise ValueError("a file cannot be put where it is")

@@ -68,6 +68,8 @@ class CopyChoice:
         picture, saved again or resized, always may; what was altered or is only alike never.
     carry_companions : bool
         A companion of what goes that the kept file lacks is moved there; else its photo stays.
+    carry_metadata : bool
+        What only the file that goes says of the picture is written to a sidecar of the kept one.
     what : tuple of str
         Instead of copies: flaws for which files may go, names in `FLAWS`, each perhaps with a limit
         of its own, "blurry=0.05".
@@ -89,6 +91,7 @@ class CopyChoice:
     exact: bool = False
     also: tuple[str, ...] = ()
     carry_companions: bool = False
+    carry_metadata: bool = False
     what: tuple[str, ...] = ()
     across: bool = False
     within: bool = False

@@ -5,7 +5,8 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from fastdup.actions.keep import DEFAULT_KEEP, is_protected
 from fastdup.actions.may_go import SAFE, Relation
@@ -71,6 +72,9 @@ class Step:
         How it differs from that; its flaws where nothing stands for it.
     why : str
         Why the other one stays; for the one that stays, all such reasons.
+    metadata : mapping of str to object
+        What it says of the picture and the file that stays does not, to be written to a sidecar
+        there; see `carried_metadata`.
     warning : str
         Why a person should look before it goes; empty if there is no reason.
     companions : tuple of PlannedCompanion
@@ -93,6 +97,7 @@ class Step:
     kinds: tuple[str, ...] = ()
     why: str = ""
     warning: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict, hash=False)
     companions: tuple[PlannedCompanion, ...] = ()
 
     @property
@@ -145,6 +150,23 @@ class Plan:
         left_alone = Counter(self.left_alone) + Counter({LeftAlone.NEVER: spared})
         return dataclasses.replace(self, steps=tuple(steps), left_alone=left_alone)
 
+    def leaving(self, left_alone: Mapping[str, LeftAlone]) -> "Plan":
+        """Return the plan without some files that would go, in groups numbered anew.
+
+        Parameters
+        ----------
+        left_alone : mapping of str to LeftAlone
+            Full path of each → why it stays.
+        """
+        found, number = list[Step](), 0
+        for _, group in groupby(self.steps, lambda step: step.group):
+            rest = [step for step in group if step.path not in left_alone]
+            if any(step.action == REMOVE for step in rest):
+                found += [dataclasses.replace(step, group=number) for step in rest]
+                number += 1
+        counts = Counter(self.left_alone) + Counter(left_alone.values())
+        return dataclasses.replace(self, steps=tuple(found), left_alone=counts)
+
     def lines(self) -> Iterator[str]:
         """Yield the lines that a person reads."""
         removals = self.removals()
@@ -158,6 +180,8 @@ class Plan:
             yield f"  {counts}"
         for words, steps in self.by_class().items():
             yield f"  {len(steps):,} {words}, {_size(steps)}"
+        if n_carried := len({step.kept for step in removals if step.metadata}):
+            yield f"  {n_carried:,} kept files get a sidecar with what only their copies say"
         if warning := self.warning_line():
             yield f"  {warning}"
         for reason, count in sorted(self.left_alone.items()):

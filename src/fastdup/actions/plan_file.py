@@ -10,6 +10,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from fastdup.actions.carried_metadata import Values, from_text, to_text
 from fastdup.actions.keep import CopyChoice
 from fastdup.actions.links import digest_if_readable
 from fastdup.actions.offers import FLAWS
@@ -25,7 +26,7 @@ from fastdup.workdir.csv_files import numbered_rows, write_table
 PLAN_HEADER = (
     "group", "action", "filename", "kept", "similarity", "same_bytes", "width", "height",
     "size_bytes", "modified", "blur", "verdict", "kinds", "why",
-    "warning", "companions",
+    "warning", "metadata", "companions",
 )  # fmt: skip
 _NEEDED = ("group", "action", "filename", "kept", "size_bytes", "modified")
 SAME_BYTES: Mapping[bool | None, str] = {True: "yes", False: "no", None: ""}
@@ -155,6 +156,7 @@ class _Row:
             kinds=self._kinds() if is_first_kept else (),
             why=self.fields.get("why", "") if is_first_kept else "",
             warning=self.fields.get("warning", "") if is_first_kept else "",
+            metadata=self._metadata() if is_first_kept else {},
             companions=self._companions(),
         )
 
@@ -172,6 +174,13 @@ class _Row:
             raise self.error(f"the companion {text!r} is not as it was written: plan again")
         follows = one.fate if one.fate == CARRIED else GOES
         return one._replace(fate=STAYS if self.action == KEEP else follows)
+
+    def _metadata(self) -> Values:
+        text = self.fields.get("metadata", "") if self.action == REMOVE else ""
+        try:
+            return from_text(text)
+        except ValueError as exc:
+            raise self.error(f"the metadata {text!r:.200} is not as it was written") from exc
 
     def _verdict(self) -> str:
         given = self.fields.get("verdict", "").strip() or Verdict.UNVERIFIED.value
@@ -229,6 +238,7 @@ def _fields(step: Step) -> Sequence[object]:
         KIND_SEPARATOR.join(step.kinds),
         step.why,
         step.warning,
+        to_text(step.metadata),
         _BETWEEN_NAMES.join(map(_beside_text, step.companions)),
     )
 

@@ -18,7 +18,8 @@ from fastdup.workdir.csv_files import write_atomically
 
 #: Settings that make another plan; `never` only takes files out of one.
 _DECIDING = (
-    "keep", "threshold", "prefer", "exact", "also", "carry_companions", "what", "across", "within",
+    "keep", "threshold", "prefer", "exact", "also", "carry_companions", "carry_metadata", "what",
+    "across", "within",
 )  # fmt: skip
 
 

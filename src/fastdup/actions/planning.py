@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from fastdup.actions.carried_metadata import with_metadata
 from fastdup.actions.companions import PhotoFolders
 from fastdup.actions.decided_plan import without_decided
 from fastdup.actions.exact_duplicates import identical_files
@@ -101,6 +102,8 @@ def make_plan(
     plan = without_decided(plan, found, None if choice.exact else lowest)
     if not (only_files and takes_companions):
         return plan
+    if choice.carry_metadata:
+        plan = with_metadata(plan, survey.metadata(), folders)
     plan = with_companions(plan, folders, carry=choice.carry_companions)
     return plan.without(choice.protected())
 

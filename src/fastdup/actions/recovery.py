@@ -11,10 +11,11 @@ from enum import Enum, auto
 
 from fastdup.actions.exact_duplicates import same_bytes
 from fastdup.actions.journal import Journal
-from fastdup.actions.journal_record import Record
+from fastdup.actions.journal_record import SIDECAR, Record
 from fastdup.actions.links import is_whole, restore_file
 from fastdup.actions.moving import ChangedError, move_file, part_of, remove
 from fastdup.actions.offers import LINK_ACTIONS
+from fastdup.actions.sidecars import is_written, take_away
 from fastdup.actions.state import same_file, stat_of
 from fastdup.actions.trash import is_info_of
 
@@ -23,6 +24,7 @@ class Outcome(Enum):
     """What came of undoing one record."""
 
     RESTORED = auto()
+    REMOVED = auto()
     WAS_THERE = auto()
     DELETED = auto()
     IN_THE_WAY = auto()
@@ -63,6 +65,11 @@ def undo_record(record: Record) -> Outcome:
     OSError
         When the system refuses; nothing is lost.
     """
+    if record.action == SIDECAR:
+        was_there = is_written(record)
+        if not take_away(record):
+            return Outcome.CHANGED
+        return Outcome.REMOVED if was_there else Outcome.WAS_THERE
     if _take_back_if_untouched(record):
         return Outcome.WAS_THERE
     if record.action == "delete":
@@ -101,6 +108,8 @@ def _move_back(record: Record) -> Outcome:
 
 def _take_back_if_untouched(record: Record) -> bool:
     """Return whether the file is in its place as it was; what was begun is then taken away."""
+    if record.action == SIDECAR:
+        return not is_written(record)
     here = stat_of(record.path, follow_symlinks=False)
     if here is None or not _has_state(here, record):
         return False

@@ -31,6 +31,7 @@ class LeftAlone(StrEnum):
         "with a companion that the kept file lacks; --carry-companions moves it to the kept file"
     )
     KEPT_DIFFERS = "with a companion that differs from that of the kept file"
+    KEPT_HAS_SIDECAR = "with metadata that the kept file lacks, beside which is a sidecar already"
     HAS_CONTENT = "with a raw file, a film or a sound beside it"
     NOT_BROKEN = "that can be read after all"
     COMPANION = "whose companions stay, or are not as they were planned"

@@ -16,6 +16,7 @@ from fastdup.actions.plan import KEEP, REMOVE, Compare, Step
 from fastdup.actions.state import LeftAlone, state_of
 from fastdup.analysis.pairs import Pairs
 from fastdup.analysis.stars import Star
+from fastdup.metadata import Metadata
 from fastdup.verify.verdict import Verdict
 
 #: What is no file of its own, but may be listed all the same.
@@ -57,6 +58,10 @@ class Survey:
     def add_evidence(self, pairs: Pairs, between: Compare) -> None:
         """Look at the pixels where they show which file is the original."""
         self._files = add_evidence(self._files, pairs, between)
+
+    def metadata(self) -> dict[str, Metadata]:
+        """Return full path → what the file says beside its pixels."""
+        return {file.path: file.metadata for file in self._files.values()}
 
     def order(self, choice: CopyChoice, hand: Mapping[str, str]) -> list[int]:
         """Return the rows that may stay or go, the one to keep first."""

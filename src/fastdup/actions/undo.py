@@ -4,9 +4,10 @@ import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from fastdup.actions.journal import Journal, Session
-from fastdup.actions.journal_record import Record
+from fastdup.actions.journal_record import SIDECAR, Record
 from fastdup.actions.recovery import Outcome, undo_record
 from fastdup.errors import WorkDirError
 from fastdup.progress import Progress, SilentProgress
@@ -32,12 +33,15 @@ class UndoReport:
         Files put back.
     n_deleted : int
         Files that were deleted for ever.
+    n_sidecars : int
+        Sidecars removed that were written beside the files that stayed.
     details : list of (str, str, str)
         Each file that could not be put back: its path, where it is (empty when nowhere), why.
     """
 
     n_restored: int = 0
     n_deleted: int = 0
+    n_sidecars: int = 0
     details: list[tuple[str, str, str]] = field(default_factory=list)
 
     def lines(self) -> Iterator[str]:
@@ -45,6 +49,8 @@ class UndoReport:
         yield f"{self.n_restored:,} files put back"
         if self.n_deleted:
             yield f"{self.n_deleted:,} files were deleted for ever and cannot be put back"
+        if self.n_sidecars:
+            yield f"{self.n_sidecars:,} sidecars removed that were written beside the kept files"
         for path, to, why in self.details:
             place = f", it is at {to!r}" if to and os.path.lexists(to) else ""
             yield f"not put back: {path!r}: {why}{place}"
@@ -100,7 +106,9 @@ class _SessionUndo:
     _failed_in: set[str] = field(default_factory=set)
 
     def undo(self, progress: Progress) -> None:
-        session, records = self._session, self._session.to_undo()
+        session = self._session
+        # Sidecars last: by then it is known which copies came back.
+        records = sorted(session.to_undo(), key=lambda record: record.action == SIDECAR)
         if session.undoing is None:
             self._journal.begin_undo(session, _untouched_folders(session))
         progress.start("undoing", len(records))
@@ -116,6 +124,8 @@ class _SessionUndo:
 
     def _put_back(self, record: Record) -> bool:
         """Put one file back; return whether there is nothing left to do for it."""
+        if record.action == SIDECAR and self._is_needed(record):
+            return True
         try:
             outcome = undo_record(record)
         except OSError as exc:
@@ -126,8 +136,22 @@ class _SessionUndo:
         if outcome in _WORDS:
             return self._fail(record, _WORDS[outcome])
         self._report.n_restored += outcome is Outcome.RESTORED
+        self._report.n_sidecars += outcome is Outcome.REMOVED
         self._report.n_deleted += outcome is Outcome.DELETED
         return True
+
+    def _is_needed(self, sidecar: Record) -> bool:
+        """Return whether a copy did not come back of which the sidecar has what it said."""
+        return not all(map(os.path.lexists, self._copies_of.get(sidecar.kept, ())))
+
+    @cached_property
+    def _copies_of(self) -> dict[str, list[str]]:
+        """Kept file → what went for its sake."""
+        copies: dict[str, list[str]] = {}
+        for record in self._session.records.values():
+            if record.action != SIDECAR:
+                copies.setdefault(record.kept, []).append(record.path)
+        return copies
 
     def _fail(self, record: Record, why: str) -> bool:
         self._report.details.append((record.path, record.to, why))

@@ -6,10 +6,8 @@ the file that stays has the same one; else the photo stays, or the companion is 
 
 import os
 import stat
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import groupby
 from typing import NamedTuple
 
 from fastdup.actions.companions import Companion, Kind, PhotoFolders, folded, name_beside
@@ -18,7 +16,6 @@ from fastdup.actions.plan import (
     CARRIED,
     GOES,
     KEEP,
-    REMOVE,
     STAYS,
     Plan,
     PlannedCompanion,
@@ -219,23 +216,12 @@ def with_companions(plan: Plan, folders: PhotoFolders, *, carry: bool) -> Plan:
         for path, ones in found.items()
         if not isinstance(ones, LeftAlone)
     }
+    plan = plan.leaving(left_alone)
     steps = []
-    for step in _of_groups_with_copies(plan.steps, left_alone):
+    for step in plan.steps:
         stays = units.staying_with(step.path) if step.action == KEEP else ()
         steps.append(replace(step, companions=members.get(step.path, stays)))
-    counts = Counter(plan.left_alone) + Counter(left_alone.values())
-    return replace(plan, steps=tuple(steps), left_alone=counts)
-
-
-def _of_groups_with_copies(steps: Sequence[Step], left_alone: Collection[str]) -> list[Step]:
-    """Return the steps without those left alone, in groups numbered anew."""
-    found, number = list[Step](), 0
-    for _, group in groupby(steps, lambda step: step.group):
-        rest = [step for step in group if step.path not in left_alone]
-        if any(step.action == REMOVE for step in rest):
-            found += [replace(step, group=number) for step in rest]
-            number += 1
-    return found
+    return replace(plan, steps=tuple(steps))
 
 
 def _file_state(path: str) -> os.stat_result | None:

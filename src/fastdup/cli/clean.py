@@ -41,6 +41,12 @@ def add_arguments(parser: CommandParser) -> None:
         "(default: such a copy is left alone)",
     )
     parser.add_argument(
+        "--carry-metadata",
+        action="store_true",
+        help="write what only a copy says of the picture (date, camera, lens, place, rating) to a "
+        "new sidecar beside the kept file",
+    )
+    parser.add_argument(
         "--action",
         nargs="+",
         action=_ActionOption,
@@ -100,6 +106,7 @@ def _clean(options: argparse.Namespace) -> None:
         **chosen_copies(options),
         what=tuple(options.what),
         carry_companions=options.carry_companions,
+        carry_metadata=options.carry_metadata,
         action=action,
         to=to,
         plan=options.plan,
