@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -67,6 +68,21 @@ def test_a_name_with_a_line_break_is_not_put_in_a_list_of_lines(twins, tmp_path)
     with pytest.raises(ConfigError, match="list0"):
         written(twins, tmp_path, "list")
     assert b"line\nbreak.jpg\0" in written(twins, tmp_path, "list0")
+
+
+def test_companions_are_named_and_a_copy_that_stays_for_one_is_in_no_group(album, tmp_path):
+    for name in ("kept/a.jpg", "one/a.jpg", "two/a.jpg"):
+        album.add(name, 0, b"same")
+        for ending in (".xmp", ".CR2"):
+            Path(album.folder, name).with_suffix(ending).write_bytes(b"the same")
+    (album.folder / "two/a.mov").write_bytes(b"only here")
+    album.run()
+    kept, copy = csv.DictReader(io.StringIO(written(album, tmp_path, "csv").decode()))
+    assert (kept["companions"], copy["companions"]) == ("a.CR2/a.xmp", "a.CR2/a.xmp")
+    names = written(album, tmp_path, "list").decode().splitlines()
+    assert names == [str(album.folder / f"one/a.{ending}") for ending in ("jpg", "CR2", "xmp")]
+    (group,) = json.loads(written(album, tmp_path, "json"))["groups"]
+    assert [file["companions"] for file in group["files"]] == [["a.CR2", "a.xmp"]] * 2
 
 
 def test_fiftyone_reads_it_as_an_image_classification_data_set(twins, tmp_path):

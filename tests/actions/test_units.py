@@ -269,6 +269,41 @@ def test_a_companion_that_makes_no_sense_is_refused(pair, text):
         fastdup.clean(pair.work, plan=plan, apply=True)
 
 
+def killed_after_the_photo(pair, copy):
+    """Leave all as if a deletion for ever had been killed right after the photo."""
+    delete = {"action": "delete", "yes_delete_forever": True}
+    companions = {path: path.read_bytes() for path in copy.iterdir() if path.suffix != ".JPG"}
+    fastdup.clean(pair.work, apply=True, carry_companions=True, keep="oldest", **delete)
+    journal = pair.work / "clean.journal"
+    journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:-1]))
+    for path, content in companions.items():
+        put(pair.folder, path.relative_to(pair.folder), content)
+
+
+def test_what_a_killed_deletion_left_of_a_photo_goes_with_the_next_cleaning(pair):
+    put(pair.folder, "copy/IMG_1.MOV", b"to be carried")
+    killed_after_the_photo(pair, pair.folder / "copy")
+    (pair.folder / "kept/IMG_1.MOV").unlink()
+    assert len(names(pair.folder)) == len(KEPT) + 3
+    fastdup.clean(pair.work, apply=True)
+    assert names(pair.folder) == sorted([*KEPT, "kept/IMG_1.MOV"])
+    assert (pair.folder / "kept/IMG_1.MOV").read_bytes() == b"to be carried"
+
+
+@pytest.mark.parametrize("what", ["changed", "of another photo", "undone"])
+def test_what_a_killed_deletion_left_stays_if_it_is_wanted(pair, what):
+    killed_after_the_photo(pair, pair.folder / "copy")
+    if what == "changed":
+        put(pair.folder, "copy/IMG_1.xmp", b"changed")
+        put(pair.folder, "copy/img_1.CR2", b"changed")
+    elif what == "of another photo":
+        put(pair.folder, "copy/IMG_1.heic", b"another")
+    else:
+        fastdup.undo(pair.work)
+    fastdup.clean(pair.work, apply=True)
+    assert set(names(pair.folder)) >= {"copy/IMG_1.xmp", "copy/img_1.CR2"}
+
+
 def test_an_unfinished_photo_is_put_back_before_the_next_cleaning(pair, trash):
     before = tree(pair.folder)
     fastdup.clean(pair.work, apply=True)

@@ -111,6 +111,11 @@ class PhotoFolder:
         """Return the files that belong to the photo with this name, sorted by name."""
         return self._of_photo.get(photo, ())
 
+    def photos_with(self, companion: str) -> Sequence[str]:
+        """Return the photos that the file with this name belongs to."""
+        found = (one for ones in self._of_photo.values() for one in ones if one.name == companion)
+        return next((one.photos for one in found), ())
+
     def photos_of_raw(self, name: str) -> Sequence[str]:
         """Return the photos that belong with a raw file; none for all else."""
         stem, ending = os.path.splitext(folded(name))

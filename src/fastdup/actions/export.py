@@ -9,7 +9,7 @@ from typing import Any
 from fastdup.actions.decided_plan import without_decided
 from fastdup.actions.keep import DEFAULT_KEEP, CopyChoice, Folders, folder_names, kind_names
 from fastdup.actions.offers import FORMATS
-from fastdup.actions.plan import KEEP, Plan, Step
+from fastdup.actions.plan import GOES, KEEP, Plan, Step
 from fastdup.actions.plan_file import SAME_BYTES, read_plan
 from fastdup.actions.planning import make_plan
 from fastdup.errors import ConfigError
@@ -19,8 +19,11 @@ from fastdup.workdir.csv_files import csv_line, write_atomically
 
 GROUPS_HEADER = (
     "group", "role", "filename", "kept", "similarity", "same_bytes", "width", "height", "file_size",
+    "companions",
 )  # fmt: skip
 KEPT, DUPLICATE = "kept", "duplicate"
+#: No name has it.
+_BETWEEN_NAMES = "/"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -41,7 +44,8 @@ def export(
 ) -> str:
     """Write the groups of copies, with which one stays, to the file `output`, and return its path.
 
-    Groups are made as `clean` makes them, with images in archives and stores too.
+    Groups are made as `clean` makes them, with images in archives and stores too. A copy that stays
+    for a file that belongs to it is in none.
 
     Parameters
     ----------
@@ -50,8 +54,8 @@ def export(
     output : path
         Written whole or not at all.
     format : {"csv", "json", "list", "list0", "fiftyone", "coco"}
-        See docs/cleaning.md. ``list``: the copies' names, a line each; ``list0``: each ended by a
-        zero byte.
+        See docs/cleaning.md. ``list``: the names of the copies and of what goes with them, a line
+        each; ``list0``: each ended by a zero byte.
     keep, threshold, never, prefer, exact, also, across, within
         As for `clean`.
     plan : path or None
@@ -130,6 +134,7 @@ def _csv_fields(step: Step) -> tuple[object, ...]:
         step.width,
         step.height,
         max(step.size_bytes, 0),
+        _no_formula(_BETWEEN_NAMES.join(_companions(step))),
     )
 
 
@@ -160,6 +165,7 @@ def _file(step: Step) -> dict[str, Any]:
         "width": step.width,
         "height": step.height,
         "file_size": step.size_bytes,
+        "companions": _companions(step),
     }
 
 
@@ -169,7 +175,11 @@ def _fiftyone(plan: Plan) -> bytes:
         step.path: {
             "label": [KEPT, DUPLICATE].index(_role(step)),
             "confidence": step.similarity,
-            "attributes": {"group": step.group, "kept": step.kept},
+            "attributes": {
+                "group": step.group,
+                "kept": step.kept,
+                "companions": _companions(step),
+            },
         }
         for step in plan.steps
     }
@@ -198,6 +208,7 @@ def _coco(plan: Plan) -> bytes:
             "group": step.group,
             "kept": step.kept,
             "similarity": step.similarity,
+            "companions": _companions(step),
         }
         for number, step in enumerate(plan.steps, 1)
     ]
@@ -213,7 +224,11 @@ def _coco(plan: Plan) -> bytes:
 
 
 def _names(plan: Plan) -> list[str]:
-    return [step.path for step in plan.removals()]
+    return [path for step in plan.removals() for path in step.paths(GOES)]
+
+
+def _companions(step: Step) -> list[str]:
+    return [one.name for one in step.companions]
 
 
 def _role(step: Step) -> str:

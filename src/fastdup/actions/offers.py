@@ -22,7 +22,7 @@ LINK_ACTIONS = ("hardlink", "symlink", "reflink")
 FORMATS: Mapping[str, str] = {
     "csv": "a table, one row per file",
     "json": "groups of files",
-    "list": "names of the copies that may go, a line each",
+    "list": "names of the copies that may go, and of what goes with them, a line each",
     "list0": "the same, each ended by a zero byte, for xargs -0",
     "fiftyone": "a FiftyOne image classification data set",
     "coco": "COCO's object format",

@@ -100,7 +100,7 @@ def make_plan(
         keep=choice.keep,
     )
     plan = without_decided(plan, found, None if choice.exact else lowest)
-    if not (only_files and takes_companions):
+    if not takes_companions:
         return plan
     if choice.carry_metadata:
         plan = with_metadata(plan, survey.metadata(), folders)

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from enum import Enum, auto
 
 from fastdup.actions.exact_duplicates import same_bytes
+from fastdup.actions.half_deleted import finish_deletions
 from fastdup.actions.journal import Journal
 from fastdup.actions.journal_record import SIDECAR, Record
 from fastdup.actions.links import is_whole, restore_file
@@ -46,6 +47,9 @@ def recover(journal: Journal) -> None:
             if record.unit in halved and put_back(record):
                 done.remove(number)
                 dropped.append(number)
+        for record in finish_deletions(session, [session.records[n] for n in dropped]):
+            dropped.remove(record.number)
+            done.append(record.number)
         folders = {os.path.dirname(record.path) for record in session.pending()}
         journal.note_dropped(session, dropped)
         journal.note_done(session, done, times_now(folders & session.folders.keys()))

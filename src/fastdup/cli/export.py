@@ -20,9 +20,9 @@ def add_arguments(parser: CommandParser) -> None:
         "--format",
         default="csv",
         metavar="|".join(FORMATS),  # checked by the library, as in Python
-        help="csv (default), json, list (names of the copies that may go, a line each), list0 "
-        "(each ended by a zero byte, for xargs -0), fiftyone (a FiftyOne image classification "
-        "data set), coco (COCO's object format)",
+        help="csv (default), json, list (names of the copies that may go, and of what goes with "
+        "them, a line each), list0 (each ended by a zero byte, for xargs -0), fiftyone (a FiftyOne "
+        "image classification data set), coco (COCO's object format)",
     )
     parser.add_argument(
         "--output", "-o", metavar="FILE", help="where to write (default: standard output)"
