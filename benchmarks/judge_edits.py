@@ -117,15 +117,50 @@ def _on_page(share: float) -> Edit:
     return set_page
 
 
-def _one_of_four(image: Picture, rng: random.Random) -> Picture:
-    """Make the picture, cut to a square, one of four."""
-    side, gap = 298, 4
-    page = Image.new("RGB", (2 * side + gap, 2 * side + gap), _colour(rng))
-    tiles = [_other((side, side), rng) for _ in range(3)]
-    tiles.insert(rng.randrange(4), ImageOps.fit(image, (side, side)))
-    for number, tile in enumerate(tiles):
-        page.paste(tile, ((number % 2) * (side + gap), (number // 2) * (side + gap)))
+def _in_grid(n_along: int, side: int) -> Edit:
+    """Return an edit that makes the picture, cut to a square, one of many in a grid."""
+
+    def set_grid(image: Picture, rng: random.Random) -> Picture:
+        gap = 4
+        length = n_along * side + (n_along - 1) * gap
+        page = Image.new("RGB", (length, length), _colour(rng))
+        tiles = [_other((side, side), rng) for _ in range(n_along**2 - 1)]
+        tiles.insert(rng.randrange(n_along**2), ImageOps.fit(image, (side, side)))
+        for number, tile in enumerate(tiles):
+            row, column = divmod(number, n_along)
+            page.paste(tile, (column * (side + gap), row * (side + gap)))
+        return page
+
+    return set_grid
+
+
+def _contact_sheet(image: Picture, rng: random.Random) -> Picture:
+    """Show the picture, uncut, as one of twenty with a number below each."""
+    columns, rows, width, height = 5, 4, 170, 150
+    page = Image.new("RGB", (columns * width, rows * height), (250, 250, 250))
+    draw, place = ImageDraw.Draw(page), rng.randrange(columns * rows)
+    for number in range(columns * rows):
+        shown = image if number == place else _other((320, 240), rng)
+        shown = _as_wide(shown, width - 16, height - 30)
+        left, top = number % columns * width + 8, number // columns * height + 6
+        page.paste(shown, (left + (width - 16 - shown.width) // 2, top))
+        draw.text((left + 40, top + height - 28), f"IMG_{rng.randint(1000, 9999)}", 0, _font(11))
     return page
+
+
+def _desktop(image: Picture, rng: random.Random) -> Picture:
+    """Show the picture in a window on a screen, beside a window of text."""
+    screen = _other((1280, 800), rng)
+    draw = ImageDraw.Draw(screen)
+    draw.rectangle((0, 0, 1280, 24), fill=(40, 40, 44))
+    draw.rectangle((60, 80, 660, 740), fill=(255, 255, 255))
+    for y in range(100, 720, 20):
+        draw.text((76, y), _line(rng, 70), (30, 30, 30), _font(14))
+    shown = _as_wide(image, 340, 300)
+    left, top = rng.randint(680, 1260 - shown.width), rng.randint(120, 480)
+    draw.rectangle((left - 2, top - 26, left + shown.width + 1, top), fill=(210, 210, 214))
+    screen.paste(shown, (left, top))
+    return screen
 
 
 def _before_after(image: Picture, rng: random.Random) -> Picture:
@@ -285,10 +320,15 @@ EDITS: dict[str, Edit] = {
     "story_frame": _story_frame,
     "page_third": _on_page(0.34),
     "page_half": _on_page(0.5),
-    "one_of_four": _one_of_four,
+    "page_fifth": _on_page(0.2),
+    "one_of_four": _in_grid(2, 298),
+    "one_of_nine": _in_grid(3, 220),
+    "contact_sheet": _contact_sheet,
+    "desktop": _desktop,
     "before_after": _before_after,
     "straightened": _straightened,
     "far_angle": _at_any_angle,
+    "part10_enlarged": _part(0.1, 1.0, 1.8),
     "part20": _part(0.2, 1.0, 1.0),
     "part30_enlarged": _part(0.3, 1.1, 1.8),
     "part30_wide": _part(0.3, 2.0, 1.0),

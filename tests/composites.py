@@ -37,3 +37,15 @@ def phone_screen(picture):
     draw.text((335, 8), "82%", "gray", font_size=16)
     draw.text((25, 815), "<    Share    Edit    Delete", "gray", font_size=20)
     return screen
+
+
+def screen_with(picture, width=240, place=(770, 300)):
+    """Return a screen of 1200 × 800 with a window of text, and the picture small beside it."""
+    screen = Image.new("RGB", (1200, 800), (40, 60, 90))
+    draw, rng = ImageDraw.Draw(screen), np.random.default_rng(3)
+    draw.rectangle((40, 40, 700, 760), "white")
+    for y in range(60, 740, 20):
+        line = "".join(rng.choice(list("abcdefghilmnoprstu     "), 80))
+        draw.text((60, y), line, "black", font_size=14)
+    screen.paste(picture.resize((width, width * picture.height // picture.width)), place)
+    return screen

@@ -50,8 +50,7 @@ from fastdup.workdir.lock import exclusive
 from fastdup.workdir.store import FeatureStore
 
 if TYPE_CHECKING:
-    from fastdup.judging import Judging
-    from fastdup.judging.candidates import Candidates
+    from fastdup.judging import Judging, MorePairs
 
 logger = logging.getLogger(__name__)
 
@@ -249,18 +248,18 @@ class _Run:
 
     def _parts(
         self, judging: "Judging | None", join: SelfJoin, features: NDArray[Any], scale: Scale
-    ) -> "list[Candidates]":
+    ) -> "MorePairs | None":
         """Return more pairs to judge: of pictures that may show parts of others."""
         if not self.config.parts:
-            return []
+            return None
         if not judging:
             logger.warning("parts are not searched: no pairs are judged with these features")
-            return []
+            return None
         from fastdup.parts import find_parts
 
+        stores = self.work.known_parts, self.work.known_places
         with self.watch.stage("parts"):
-            store, n_threads = self.work.known_parts, self.config.n_threads
-            return [find_parts(judging, join, features, scale, store, n_threads)]
+            return find_parts(judging, join, features, scale, *stores, self.config.n_threads)
 
     def _elsewhere(
         self, features: NDArray[np.float32], videos: Videos, n_found: int, scale: Scale

@@ -11,16 +11,25 @@ import time
 import pytest
 
 import fastdup
-from composites import grid_of, page_with
+from composites import grid_of, page_with, screen_with
 from pictures import jpeg, photo
 
 N_PHOTOS = 12
-NAMES = (".parts.known", "similarity.csv", "connected_components.csv", "verdicts.csv")
-GRID, PAGE, DETAIL = "grid.jpg", "page.jpg", "detail.jpg"
+NAMES = (
+    ".parts.known",
+    ".places.known",
+    "similarity.csv",
+    "connected_components.csv",
+    "verdicts.csv",
+)
+GRID, PAGE, DETAIL, SCREEN = "grid.jpg", "page.jpg", "detail.jpg", "screen.jpg"
 #: Pairs of a picture and the one that shows it, or a part of it.
 PAIRS = {
     frozenset(pair)
-    for pair in ((GRID, "0.jpg"), (GRID, "1.jpg"), (PAGE, "2.jpg"), (DETAIL, "3.jpg"))
+    for pair in (
+        *((GRID, "0.jpg"), (GRID, "1.jpg")),
+        *((PAGE, "2.jpg"), (DETAIL, "3.jpg"), (SCREEN, "4.jpg")),
+    )
 }
 
 
@@ -33,6 +42,7 @@ def album(tmp_path_factory):
     (folder / GRID).write_bytes(jpeg(grid_of([photo(n) for n in (0, 20, 21, 1)])))
     (folder / PAGE).write_bytes(jpeg(page_with(photo(2), 230)))
     part = photo(3).crop((160, 100, 440, 310)).resize((560, 420))
+    (folder / SCREEN).write_bytes(jpeg(screen_with(photo(4))))
     (folder / DETAIL).write_bytes(jpeg(part))
     return folder
 
@@ -93,7 +103,7 @@ def test_a_run_over_a_grown_folder_finds_what_a_fresh_one_does(album, tmp_path):
     assert after.startswith(before)
     assert after[len(before) :].count(b".jpg") == 2
     assert fastdup.run(grown, tmp_path / "fresh", parts=True) == 0
-    results = [name for name in NAMES if name != ".parts.known"]
+    results = [name for name in NAMES if not name.endswith(".known")]
     assert contents(tmp_path / "out", results) == contents(tmp_path / "fresh", results)
 
 

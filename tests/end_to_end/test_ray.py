@@ -140,7 +140,8 @@ def test_parts_are_found_on_a_cluster_as_on_this_machine(cluster, tmp_path):
     done = fastdup_command(*words(album, out, cluster), "--parts", env=cluster.environment)
     assert done.returncode == 0, done.stderr
     assert contents(out) == contents(here)
-    assert (out / ".parts.known").read_bytes() == (here / ".parts.known").read_bytes()
+    for name in (".parts.known", ".places.known"):
+        assert (out / name).read_bytes() == (here / name).read_bytes()
     assert "02.jpg" in (out / "similarity.csv").read_text()
 
 

@@ -83,7 +83,8 @@ def test_any_number_of_threads_finds_the_same(described, found):
 
 
 def test_parts_are_found_in_pictures_of_other_blocks(described, monkeypatch):
-    monkeypatch.setattr(part_pairs, "BLOCK_PICTURES", 3)
+    monkeypatch.setattr(part_pairs, "FINE_BLOCK", 3)
+    monkeypatch.setattr(part_pairs, "COARSE_BLOCK", 4)
     assert set(EXPECTED) <= set(pairs_of(described))
 
 

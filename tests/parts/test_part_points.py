@@ -27,7 +27,7 @@ def test_points_take_24_bytes_each_and_a_busy_picture_has_below_a_thousand(point
 def test_fine_points_come_first_and_are_of_larger_versions(points):
     is_fine = points["is_fine"].astype(bool)
     assert is_fine[: is_fine.sum()].all()
-    assert set(points["side"][is_fine]) == {512, 379, 281}
+    assert set(points["side"][is_fine]) == {640, 474, 351, 260}
     assert points["side"][~is_fine].max() == 288
     assert len(set(points["side"][~is_fine])) >= 5
     assert max(np.bincount(points["side"][~is_fine])) <= 24

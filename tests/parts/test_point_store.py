@@ -53,6 +53,13 @@ def test_a_range_of_the_files_is_loaded(tmp_path):
     assert found.points["words"][:, 0].tolist() == [2, 2, 3, 3, 3]
 
 
+def test_the_points_of_one_file_are_loaded(tmp_path):
+    filled(tmp_path / "known", [1, 2])
+    with store_of(tmp_path / "known") as store:
+        assert np.array_equal(store.points(file(2)), points(2, 2))
+        assert len(store.points(file(7))) == 0
+
+
 def test_a_file_that_changed_is_not_known(tmp_path):
     filled(tmp_path / "known", [1])
     with store_of(tmp_path / "known") as store:

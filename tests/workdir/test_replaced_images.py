@@ -71,6 +71,7 @@ ALWAYS_RIGHT = [
     ".neighbours.known",
     ".neighbours.partial",
     ".parts.known",
+    ".places.known",
     ".shards.partial",
     ".shared",
     ".verdicts.known",

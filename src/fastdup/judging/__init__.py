@@ -10,6 +10,7 @@ from fastdup.judging.judgeable import files_to_judge
 from fastdup.judging.judged import JudgedPairs, JudgedRows
 from fastdup.judging.judging import Judging
 from fastdup.judging.lookup import PairLookup
+from fastdup.judging.more_candidates import MorePairs
 from fastdup.judging.on_request import PairsOnRequest
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "JudgedPairs",
     "JudgedRows",
     "Judging",
+    "MorePairs",
     "PairLookup",
     "PairsOnRequest",
     "files_to_judge",

@@ -20,7 +20,16 @@ from fastdup.judging.inset_embedder import InsetEmbedder
 from fastdup.judging.inset_stage import embed_insets
 from fastdup.judging.inset_store import InsetStore
 from fastdup.judging.judged import JudgedPairs, JudgedRows, judged_similarities
-from fastdup.judging.more_candidates import Rows, SameRows, joined, merged, of_search, picked
+from fastdup.judging.more_candidates import (
+    LookAgain,
+    MorePairs,
+    Rows,
+    SameRows,
+    joined,
+    merged,
+    of_search,
+    picked,
+)
 from fastdup.judging.open_pictures import PictureFile
 from fastdup.judging.pair_judge import PairJudge
 from fastdup.judging.stage import Findings, in_reading_order, judge_pairs
@@ -28,6 +37,7 @@ from fastdup.judging.verdict_store import PictureFiles, VerdictStore
 from fastdup.progress import Progress
 from fastdup.scale import Scale
 from fastdup.sources import Reader
+from fastdup.verify import Verdict
 from fastdup.views import may_show_others
 
 
@@ -82,7 +92,7 @@ class Judging:
         features: NDArray[np.float32],
         scale: Scale,
         searched: Sequence[tuple[Rows, Neighbours]] = (),
-        more: Sequence[Candidates] = (),
+        more: MorePairs | None = None,
     ) -> tuple[JudgedPairs, JudgedRows]:
         """Return the pairs that were judged, ordered by rows, and what they mean for every row.
 
@@ -96,8 +106,8 @@ class Judging:
             Of their similarities.
         searched : sequence of (rows, Neighbours)
             More neighbours of some rows, with raw similarities.
-        more : sequence of Candidates
-            More pairs to judge, by numbers of different rows.
+        more : MorePairs, optional
+            More pairs to judge, and a second look at all.
         """
         distinct, raw = join.distinct, join.of_distinct
         near = Neighbours(raw.indices, scale.similarities(raw.similarities))
@@ -114,8 +124,9 @@ class Judging:
         ]
         hidden = HiddenPairs(join, features, scale, self._resources, self.one_way)
         views = [hidden.negatives(), hidden.of_insets(partial(self._insets, distinct, features))]
-        chosen = merged([chosen, *elsewhere, *views, *more], len(distinct.first))
-        pairs = self._judge(distinct, chosen)
+        others = [more.candidates] if more else []
+        chosen = merged([chosen, *elsewhere, *views, *others], len(distinct.first))
+        pairs = self._judge(distinct, chosen, more.look_again if more else None)
         return pairs, JudgedRows(pairs, distinct, near, self.groups, one_way=self.one_way)
 
     def _insets(
@@ -139,7 +150,9 @@ class Judging:
         n_threads = self.executor.n_threads
         return Resources(n_threads=n_threads, executor=self.executor, progress=self.progress)
 
-    def _judge(self, distinct: DistinctRows, chosen: Candidates) -> JudgedPairs:
+    def _judge(
+        self, distinct: DistinctRows, chosen: Candidates, look_again: LookAgain | None
+    ) -> JudgedPairs:
         """Return what is found of pairs of different rows, and of rows that are the same."""
         same = SameRows(distinct, self.groups)
         judge = PairJudge(self.reader, self.max_pixels)
@@ -156,6 +169,8 @@ class Judging:
             between = merged([between], len(self.files))
             of_between = self._findings(between, known, judge, store)
             store.drop_others(self._pairs(joined([among, between])))
+        if look_again:
+            of_between = self._seen_again(between, of_between, look_again)
         return _judged(among, of_among).joined(_judged(between, of_between))
 
     def with_centres(
@@ -201,6 +216,15 @@ class Judging:
         found = judge_pairs(in_order, known, judge, store, self.executor, self.progress)
         places = np.argsort(order).tolist()
         return Findings([found.findings[place] for place in places], found.unread)
+
+    def _seen_again(self, pairs: Candidates, found: Findings, look_again: LookAgain) -> Findings:
+        """Return what is found of pairs, of look-alikes at a second look."""
+        findings = list(found.findings)
+        (alike,) = np.nonzero([found.verdict is Verdict.LOOK_ALIKE for found in findings])
+        seen = look_again(self._pairs(picked(pairs, alike)))
+        for place, finding in zip(alike.tolist(), seen, strict=True):
+            findings[place] = finding or findings[place]
+        return Findings(findings, found.unread)
 
     def _pairs(self, pairs: Candidates) -> list[PictureFiles]:
         rows = zip(pairs.low.tolist(), pairs.high.tolist(), strict=True)

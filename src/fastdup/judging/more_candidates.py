@@ -4,9 +4,9 @@ A turned or mirrored picture has the same features. So rows that are the same ar
 first of them; and one that is no copy of it is compared with all that the first is compared with.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, product
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,11 @@ from numpy.typing import NDArray
 from fastdup.index import Neighbours
 from fastdup.index.dedupe import DistinctRows
 from fastdup.judging.candidates import Candidates, choose_pairs
+from fastdup.judging.finding import Finding
+from fastdup.judging.verdict_store import PictureFiles
 
 Rows = NDArray[np.int64]
+LookAgain = Callable[[Sequence[PictureFiles]], Sequence[Finding | None]]
 
 #: So many rows of the same features that are no copies of each other are compared in pairs.
 _MOST_ODD = 10
@@ -102,6 +105,22 @@ def chosen_of_queries(
     )
     is_chosen = indices[chosen.low] == chosen.high[:, None]
     return chosen.low, is_chosen.argmax(axis=1)
+
+
+class MorePairs(NamedTuple):
+    """Pairs to judge that no neighbours suggest, and a second look at those that are no copies.
+
+    Attributes
+    ----------
+    candidates : Candidates
+        By numbers of different rows.
+    look_again : callable
+        Pairs of files that are look-alikes → what each is at a second look, None where that is
+        all.
+    """
+
+    candidates: Candidates
+    look_again: LookAgain
 
 
 class SameRows:

@@ -144,7 +144,16 @@ class OpenPictures:
 
     def full(self, file: PictureFile) -> Image.Image:
         """Return a picture at full size, read again; see `get`."""
-        return self._parts.decode(file.uri, self._read(file)).image
+        return self.decoded(file).image
+
+    def decoded(
+        self, file: PictureFile, least_side: int | None = None, *, grey: bool = False
+    ) -> DecodedImage:
+        """Return a picture, read again; at reduced scale if both sides keep `least_side` pixels.
+
+        Where grey levels are enough, it may have no colours.
+        """
+        return self._parts.decode(file.uri, self._read(file), least_side, grey=grey)
 
     def _read(self, file: PictureFile) -> bytes:
         stamp = self._reader.stamp(file.uri)

@@ -17,6 +17,8 @@ from fastdup.parts.point_store import PointStore
 from fastdup.progress import Progress
 from fastdup.sources import Reader
 
+#: Both sides keep so many pixels when a picture is decoded at a reduced scale.
+_LEAST_SIDE = 480
 #: Pictures of a task.
 PICTURES_PER_TASK = 32
 #: A process of its own pays off for a thread that describes at least this many.
@@ -55,7 +57,7 @@ class PictureDescriber:
 
     @cached_property
     def _pictures(self) -> OpenPictures:
-        return OpenPictures(self.reader, self.max_pixels, most_bytes=0)
+        return OpenPictures(self.reader, self.max_pixels)
 
     def __call__(self, task: DescribeTask) -> Described:
         """Return the points of the pictures of a task."""
@@ -64,9 +66,10 @@ class PictureDescriber:
 
     def _describe(self, file: PictureFile) -> NDArray[np.void] | None:
         try:
-            return describe_points(self._pictures.get(file).picture.grey)
+            picture = self._pictures.decoded(file, _LEAST_SIDE, grey=True)
         except (ImageError, SourceError):
             return None
+        return describe_points(picture.image.convert("L"))
 
 
 def describe_pictures(

@@ -1,5 +1,6 @@
 """Pairs to judge because one picture may show a part of the other."""
 
+from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
 
@@ -10,11 +11,13 @@ from fastdup.arrays import BoolArray, IntArray
 from fastdup.index import Rows
 from fastdup.index.join import SelfJoin
 from fastdup.index.rerank import exact_similarities
-from fastdup.judging import Judging
+from fastdup.judging import Finding, Judging, MorePairs
 from fastdup.judging.candidates import Candidates
+from fastdup.judging.verdict_store import PictureFiles
 from fastdup.parts.describing import describe_pictures
 from fastdup.parts.part_pairs import find_part_pairs
 from fastdup.parts.point_store import PointStore
+from fastdup.parts.second_look import look_again
 from fastdup.scale import Scale
 
 #: Of pictures that are as similar as this, one stands for the others: they need no points, and
@@ -28,9 +31,10 @@ def find_parts(
     features: NDArray[Any],
     scale: Scale,
     store: str,
+    finding_store: str,
     n_threads: int,
-) -> Candidates:
-    """Return pairs of which one may show a part of the other, by numbers of different rows.
+) -> MorePairs:
+    """Return pairs of which one may show a part of the other, and a second look at all pairs.
 
     Parameters
     ----------
@@ -41,8 +45,8 @@ def find_parts(
     features : (n, d) array
     scale : Scale
         Of their similarities.
-    store : str
-        The file that keeps the points of the pictures.
+    store, finding_store : str
+        The files that keep the points of the pictures, and what a second look finds.
     n_threads : int
         Threads of this process that compare points.
     """
@@ -71,7 +75,13 @@ def find_parts(
     low, high = join.distinct.inverse[pairs].T
     of_distinct = Rows(features, scale.metric, first)
     cosines = exact_similarities(of_distinct, of_distinct.choose(low), high[:, None])[:, 0]
-    return Candidates(low, high, cosines, scale.similarities(cosines))
+    candidates = Candidates(low, high, cosines, scale.similarities(cosines))
+
+    def look(pairs: Sequence[PictureFiles]) -> list[Finding | None]:
+        with PointStore(store, options) as points:
+            return look_again(pairs, judging, points, finding_store)
+
+    return MorePairs(candidates, look)
 
 
 def _is_represented(join: SelfJoin, scale: Scale) -> BoolArray:

@@ -8,12 +8,10 @@ from numpy.typing import NDArray
 
 from fastdup.arrays import BoolArray, IntArray
 from fastdup.index.rows import spans
-from fastdup.parts.part_points import POINT
+from fastdup.parts.part_place import FEWEST_POINTS, LEAST_SPREAD
 from fastdup.parts.placing import Views, find_places
 from fastdup.parts.point_index import find_matches
 
-#: Points that agree on where the part lies, and how far they are spread over it.
-_FEWEST_POINTS, _LEAST_SPREAD = 3, 0.04
 #: The whole is seen in a version of at least this share of the size of the part's.
 _LEAST_SIZE = 0.8
 #: Pairs of fewer points are often chance …
@@ -23,9 +21,10 @@ _SURE_POINTS = 6
 DOUBTFUL_PAIRS, DOUBTFUL_PER_PICTURE = 200, 0.5
 #: Partners of a picture that are kept, those with the most points.
 _MOST_PARTNERS = 10
-#: Pictures whose fine points are compared at a time: their matches are held in memory. Which
-#: patterns are common is counted among them, so another number may give other pairs.
-BLOCK_PICTURES = 32_768
+#: Pictures whose fine points, and whose coarse points, are compared at a time: these and their
+#: matches are held in memory. Which patterns are common is counted among them, so other numbers
+#: may give other pairs.
+FINE_BLOCK, COARSE_BLOCK = 4096, 32_768
 
 
 class Points(NamedTuple):
@@ -72,12 +71,12 @@ def find_part_pairs(load: Load, n_pictures: int, may_pair: MayPair, n_threads: i
     (m, 2) int64 array
         Each pair once, the lower number first, ordered. The same for any number of threads.
     """
-    blocks = spans(n_pictures, BLOCK_PICTURES)
-    coarse = _joined([_seen(load, span, is_fine=False) for span in blocks])
     found = [np.empty((0, 3), np.int64)]
-    for span in blocks:
+    for span in spans(n_pictures, FINE_BLOCK):
         fine = _seen(load, span, is_fine=True)
-        found.append(_placed(fine, coarse, may_pair, n_threads))
+        for others in spans(n_pictures, COARSE_BLOCK):
+            coarse = _seen(load, others, is_fine=False)
+            found.append(_placed(fine, coarse, may_pair, n_threads))
     return _best(np.concatenate(found), n_pictures)
 
 
@@ -85,12 +84,6 @@ def _seen(load: Load, span: tuple[int, int], *, is_fine: bool) -> _Seen:
     points, counts = load(*span)
     is_wanted = points["is_fine"] == is_fine
     return _Seen(points[is_wanted], np.repeat(np.arange(*span), counts)[is_wanted])
-
-
-def _joined(parts: list[_Seen]) -> _Seen:
-    empty = _Seen(np.empty(0, POINT), np.empty(0, np.int64))
-    columns = zip(*parts, strict=True) if parts else empty
-    return _Seen(*(np.concatenate(column) for column in columns)) if parts else empty
 
 
 def _placed(fine: _Seen, coarse: _Seen, may_pair: MayPair, n_threads: int) -> IntArray:
@@ -109,7 +102,7 @@ def _placed(fine: _Seen, coarse: _Seen, may_pair: MayPair, n_threads: int) -> In
     pairs, matches = pairs[order], matches.picked(order)
     is_first = _differs_from_before(pairs)
     n_votes = np.diff(np.flatnonzero(is_first), append=len(pairs))
-    has_votes = np.repeat(n_votes >= _FEWEST_POINTS, n_votes)
+    has_votes = np.repeat(n_votes >= FEWEST_POINTS, n_votes)
     pairs, is_first, matches = pairs[has_votes], is_first[has_votes], matches.picked(has_votes)
     if not len(pairs):
         return np.empty((0, 3), np.int64)
@@ -119,7 +112,7 @@ def _placed(fine: _Seen, coarse: _Seen, may_pair: MayPair, n_threads: int) -> In
         matches.bits,
         np.flatnonzero(is_first),
     )
-    is_placed = (places.n_points >= _FEWEST_POINTS) & (places.spread >= _LEAST_SPREAD)
+    is_placed = (places.n_points >= FEWEST_POINTS) & (places.spread >= LEAST_SPREAD)
     return np.column_stack([pairs[is_first][is_placed, :2], places.n_points[is_placed]])
 
 
@@ -139,7 +132,7 @@ def _best(found: IntArray, n_pictures: int) -> IntArray:
 def _fewest_points(n_points: IntArray, n_pictures: int) -> int:
     """Return how many points a pair needs, so that not too many are judged in vain."""
     most = max(DOUBTFUL_PAIRS, DOUBTFUL_PER_PICTURE * n_pictures)
-    for fewest in range(_FEWEST_POINTS, _SURE_POINTS):
+    for fewest in range(FEWEST_POINTS, _SURE_POINTS):
         if ((n_points >= fewest) & (n_points < _SURE_POINTS)).sum() <= most:
             return fewest
     return _SURE_POINTS

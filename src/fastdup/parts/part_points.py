@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fastdup.verify.keypoints import Detail, LocalFeatures, describe
+from fastdup.verify.pyramid import shrunk
 
 #: A point, in 24 bytes. ``words``: half of its descriptor, as drawn and mirrored. ``x``, ``y``: its
 #: place, in units of 1 / 65,535 of the longest side. ``side``: longest side in pixels of the
@@ -29,7 +30,7 @@ POINT = np.dtype(
 UNITS = 65_535
 #: Longest side of the finest version, the factor between versions, how many there are, and how
 #: many points are looked at in the finest.
-_FINE_SIDE, _FINE_FACTOR, _N_FINE, _FINE_POINTS = 512, 1.35, 3, 600
+_FINE_SIDE, _FINE_FACTOR, _N_FINE, _FINE_POINTS = 640, 1.35, 4, 900
 #: The same for coarse ones, in each of which so many points are looked at and kept.
 _COARSE_SIDE, _COARSE_FACTOR, _N_COARSE, _COARSE_POINTS, _COARSE_KEPT = 288, 1.26, 6, 36, 24
 #: Of each cell of so many pixels, the points that say most are kept.
@@ -52,6 +53,7 @@ def describe_points(grey: Image.Image) -> NDArray[np.void]:
     (m,) array of POINT
         The fine ones first. The same for the same pixels, on any machine.
     """
+    grey = shrunk(grey, _FINE_SIDE)
     versions = [describe(grey, detail) for detail in _details(max(grey.size))]
     counts = [len(version) for version in versions]
     number = np.repeat(np.arange(len(versions)), counts)

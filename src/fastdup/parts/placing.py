@@ -63,10 +63,16 @@ class Places(NamedTuple):
         Different points that agree.
     spread : (g,) float64 array
         Standard deviation of their places in the part, in units of its longest side.
+    centre, scale, centre_of_part : (g,) complex128 arrays
+        The place p of the part is centre + scale (p - centre_of_part) in the picture; both in units
+        of their longest sides.
     """
 
     n_points: IntArray
     spread: FloatArray
+    centre: NDArray[np.complex128]
+    scale: NDArray[np.complex128]
+    centre_of_part: NDArray[np.complex128]
 
 
 def find_places(whole: Views, part: Views, bits: IntArray, starts: IntArray) -> Places:
@@ -105,7 +111,8 @@ def find_places(whole: Views, part: Views, bits: IntArray, starts: IntArray) -> 
         _n_cells(part.place, _PART_CELLS, agrees, pair, len(starts)),
         _n_cells(whole.place, _WHOLE_CELLS, agrees, pair, len(starts)),
     )
-    return Places(n_points, _spread(part.place, agrees, starts, pair))
+    spread = _spread(part.place, agrees, starts, pair)
+    return Places(n_points, spread, centre, scale, centre_of_part)
 
 
 class _Guesses(NamedTuple):

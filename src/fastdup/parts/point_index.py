@@ -19,7 +19,7 @@ Words = NDArray[np.uint64]
 #: Sets of bits, and how many points of either kind may have the same in one.
 N_SETS, MOST_ALIKE = 24, 16
 #: Bits of 128 by which points that look alike may differ.
-MOST_BITS = 24
+MOST_BITS = 22
 #: A set has as many bits as doublings make the number of coarse points, and so many more …
 _MORE_BITS = 2
 #: … within limits.

@@ -26,7 +26,7 @@ from fastdup.workdir.csv_files import write_atomically
 from fastdup.workdir.name_codec import decode_name, encode_name
 
 #: Raised whenever the same picture may have other points.
-RULES = 1
+RULES = 2
 #: Numbers of points and of bytes of the path, then the file's size and time of change.
 _HEAD = struct.Struct("<IIqq")
 #: The file is written anew when more records than this, and most of them, are of other pictures.
@@ -100,6 +100,10 @@ class PointStore:
             return Points(points, counts[start:stop])
 
         return load
+
+    def points(self, file: PictureFile) -> NDArray[np.void]:
+        """Return the points of one file; of one that it does not know, none."""
+        return self.loader([file])(0, 1).points
 
     def drop_others(self, files: Sequence[PictureFile]) -> None:
         """Drop what is known of all but `files`, when that is most of all."""

@@ -103,6 +103,8 @@ class WorkDir:
     known_insets = _InRoot(".insets.known")
     #: Cache of the points by which parts of pictures are found, so that none is described twice.
     known_parts = _InRoot(".parts.known")
+    #: Cache of what these places show, so that none is looked at twice.
+    known_places = _InRoot(".places.known")
     #: The faiss index, if the faiss provider was used.
     faiss_index = _InRoot("faiss.index")
     #: The faiss index over distinct rows, written if some rows are identical.
@@ -194,6 +196,7 @@ class WorkDir:
             self.known_insets,
             self.known_parts,
             self.known_digests,
+            self.known_places,
             self.annotations,
             self.decisions,
             self.clean_plan,
