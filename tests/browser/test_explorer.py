@@ -19,7 +19,7 @@ expect = pytest.importorskip("playwright.sync_api").expect
 pytest.importorskip("starlette")
 pytest.importorskip("uvicorn")
 
-VIEWS = ["groups", "pairs", "outliers", "quality", "bad", "map", "search", "plan"]
+VIEWS = ["groups", "pairs", "outliers", "quality", "bad", "map", "search", "plan", "decided"]
 #: Milliseconds: the machine may be busy.
 PATIENCE = 60_000
 
@@ -155,7 +155,7 @@ def test_copies_are_kept_by_hand_and_the_plan_says_so(open_explorer, work):
     first = page.locator(".card").first
     expect(first.locator(".chip.stays")).to_have_count(1)
     tile = first.locator(".tile", has_text="00-small.jpg")
-    tile.get_by_role("button", name="Keep").click()
+    tile.get_by_role("button", name="Keep", exact=True).click()
     expect(tile.locator(".chip.stays")).to_have_text("kept by hand")
     expect(first.locator(".chip.stays")).to_have_count(1)
     page.get_by_role("link", name="Clean up").click()
@@ -337,6 +337,73 @@ def test_the_map_leads_from_image_to_image(open_explorer):
     expect(page.locator("#viewer")).to_be_visible()
 
 
+def test_a_pair_of_no_copies_is_remembered_and_taken_back(open_explorer, work):
+    page = open_explorer("pairs")
+    page.get_by_label("Find").fill("mirrored")
+    expect(page.locator("#count")).to_have_text("3 pairs")
+    card = page.locator(".card", has_text="00.jpg").filter(has_text="00-mirrored.jpg").first
+    card.get_by_role("button", name="Not copies").click()
+    said = page.locator(".card", has_text="not copies. This is remembered.")
+    expect(said).to_be_visible()
+    assert "not-copies" in (work / "decisions.csv").read_text()
+    expect(said.get_by_role("button", name="Undo")).to_be_focused()
+    said.get_by_role("button", name="Undo").click()
+    expect(said).to_have_count(0)
+    expect(card.locator(".tile")).to_have_count(2)
+    assert "not-copies" not in (work / "decisions.csv").read_text()
+
+
+def test_a_group_of_no_copies_is_forgotten_where_decisions_are_listed(open_explorer, work):
+    page = open_explorer()
+    group = page.locator(".card", has_text="00-small.jpg")
+    group.locator("button.stage").first.focus()
+    page.keyboard.press("n")
+    expect(page.locator(".card .remembered")).to_contain_text("4 images: not copies.")
+    go(page, "groups")
+    go(page, "decided")
+    expect(page.locator(".card")).to_have_count(1)
+    expect(page.locator(".card .tile")).to_have_count(4)
+    page.locator("button.stage").first.click()
+    expect(page.locator("#viewer")).to_be_visible()
+    page.keyboard.press("Escape")
+    go(page, "groups")
+    expect(group).to_have_count(0)
+    go(page, "decided")
+    page.get_by_role("button", name="Forget").click()
+    expect(page.get_by_role("heading", name="Nothing decided")).to_be_visible()
+    go(page, "groups")
+    expect(group.locator(".tile")).to_have_count(4)
+
+
+def test_what_is_always_kept_is_remembered_and_taken_back(open_explorer, work):
+    page = open_explorer()
+    tile = page.locator(".tile", has_text="00-mirrored.jpg")
+    tile.locator("button.stage").focus()
+    page.keyboard.press("a")
+    always = tile.get_by_role("button", name="Always keep")
+    expect(always).to_have_attribute("aria-pressed", "true")
+    expect(always).to_be_focused()
+    expect(tile.get_by_text("always kept")).to_be_visible()
+    expect(tile.get_by_role("button", name="Remove")).to_have_count(0)
+    assert "keep" in (work / "decisions.csv").read_text()
+    page.reload()
+    shows(page, "groups")
+    expect(always).to_have_attribute("aria-pressed", "true")
+    always.click()
+    expect(always).to_have_attribute("aria-pressed", "false")
+    go(page, "pairs")
+    page.get_by_label("Find").fill("mirrored")
+    expect(page.locator("#count")).to_have_text("3 pairs")
+    pressed = (
+        page.locator(".tile", has_text="00.jpg").get_by_role("button", name="Always keep").first
+    )
+    pressed.click()
+    expect(pressed).to_have_attribute("aria-pressed", "true")
+    pressed.click()
+    expect(pressed).to_have_attribute("aria-pressed", "false")
+    assert "keep" not in (work / "decisions.csv").read_text()
+
+
 def test_a_hostile_name_does_nothing(open_explorer):
     page = open_explorer()
     assert HOSTILE in page.locator(".tile .name").all_inner_texts()
@@ -410,7 +477,7 @@ def test_axe_finds_no_fault(scheme, open_explorer):
     # The checker is put into the page, which the page's policy would refuse.
     page = open_explorer(color_scheme=scheme, bypass_csp=True)
     faults = []
-    for view in VIEWS:
+    for view in sorted(VIEWS, key="plan".__eq__):  # which is gone on with
         go(page, view)
         if view == "plan":
             page.get_by_role("button", name="Write the plan").click()

@@ -77,6 +77,22 @@ def without(
     return with_more(DecisionColumns.of(left), smaller)
 
 
+def without_number(
+    number: int, decision: str, digest: str, known: DecisionColumns
+) -> DecisionColumns:
+    """Return the decisions without that of a number, of files of which one has this content.
+
+    Of files that are kept and share a number, only that one goes.
+    """
+    left: list[DecidedFile] = []
+    for files in groups_of(known):
+        first = files[0]
+        is_it = (first.number, first.decision) == (number, decision)
+        if not (is_it and any(file.digest == digest for file in files)):
+            left += files
+    return DecisionColumns.of(left)
+
+
 class _Index:
     """What is decided, by content."""
 

@@ -27,6 +27,7 @@ class Collection:
 
     Attributes
     ----------
+    run : FinishedRun
     work : WorkDir
         Where its files are.
     paths : sequence of n str
@@ -36,7 +37,8 @@ class Collection:
     mtimes_ns : (n,) int64 array
         When each file was last changed, as the run saw it; empty when that is not known.
     pairs : Pairs
-        Each pair once, the lower row first, most similar first.
+        Each pair once, the lower row first, most similar first; those of no copies, as decided,
+        too.
     are_copies : (m,) bool array
         Whether each pair joins a group; a pair found to be altered, or only alike, does not.
     copy_similarity : callable or None
@@ -59,6 +61,7 @@ class Collection:
         Smallest similarity that joined images to groups in the run, inclusive; at least `lowest`.
     """
 
+    run: FinishedRun
     work: WorkDir
     paths: Sequence[str]
     stats: dict[str, FloatArray]
@@ -93,15 +96,16 @@ def load_collection(work_dir: str) -> Collection:
     stamps = run.mtimes_and_sizes()
     findings = cache(lambda: load_findings(run))
     cc_threshold = float(run.options["ccthreshold"])
-    pairs = _most_similar_first(distinct_pairs(run.pairs())) if run.has_searched else NO_PAIRS
+    pairs = _most_similar_first(distinct_pairs(run.found_pairs())) if run.has_searched else NO_PAIRS
     return Collection(
+        run=run,
         work=run.work,
         paths=run.paths,
         stats=stats,
         mtimes_ns=np.empty(0, np.int64) if stamps is None else stamps[0],
         pairs=pairs,
         are_copies=run.verdicts.are_copies(pairs.sources, pairs.targets),
-        copy_similarity=run.copy_similarity if run.options["grouping"] == "strict" else None,
+        copy_similarity=run.found_copy_similarity if run.options["grouping"] == "strict" else None,
         outliers=run.outliers() if run.has_searched else NO_PAIRS,
         bad=run.bad(),
         photos=Photos.of(run),

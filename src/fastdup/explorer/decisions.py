@@ -13,6 +13,7 @@ from fastdup.actions.plan import KEEP, REMOVE
 from fastdup.arrays import BoolArray, IntArray
 from fastdup.errors import ConfigError
 from fastdup.explorer.collection import Collection
+from fastdup.runs.decided_rows import DecidedRows
 
 _PLACES = {KEEP: 0, REMOVE: 2}
 _BY_RULE = 1
@@ -53,6 +54,7 @@ class Decisions:
         self._collection = collection
         self._lock = threading.Lock()
         self._places = np.full(collection.n_images, _BY_RULE, np.int8)
+        self._always_kept = np.zeros(collection.n_images, bool)
         self.choice = CopyChoice()
         self._ranks, self._protected = self._rank()
 
@@ -61,6 +63,12 @@ class Decisions:
         with self._lock:
             self.choice = choice
             self._ranks, self._protected = self._rank()
+
+    def obey(self, decided: DecidedRows) -> None:
+        """Keep what is always kept, whatever is decided by hand."""
+        always_kept = np.zeros(self._collection.n_images, bool)
+        always_kept[list(decided.keeps)] = True
+        self._always_kept = always_kept
 
     def decide(self, rows: Sequence[int], decision: str | None) -> None:
         """Keep or remove images by hand; None: leave them to the rule again.
@@ -83,9 +91,9 @@ class Decisions:
 
     def verdict(self, members: IntArray) -> Verdict:
         """Return what is to become of the images of a component."""
-        order = np.lexsort((self._ranks[members], self._places[members]))
-        rows = members[order]
-        places = self._places[rows]
+        places = np.where(self._always_kept[members], _PLACES[KEEP], self._places[members])
+        order = np.lexsort((self._ranks[members], places))
+        rows, places = members[order], places[order]
         stays = (places == _PLACES[KEEP]) | self._protected[rows]
         stays[:1] = True
         return Verdict(rows, stays, places != _BY_RULE)

@@ -11,6 +11,7 @@ from fastdup.errors import ConfigError
 from fastdup.explorer.collection import load_collection
 from fastdup.explorer.current_plan import CurrentPlan
 from fastdup.explorer.decisions import Decisions
+from fastdup.explorer.lasting_decisions import LastingDecisions
 from fastdup.explorer.map import CollectionMap, has_umap
 from fastdup.explorer.params import Params
 from fastdup.explorer.pictures import SIDES, Pictures
@@ -47,6 +48,7 @@ class Handlers:
         self._decisions = Decisions(self._collection)
         self._views = Views(self._collection, self._decisions.verdict)
         self._plan = CurrentPlan(self._collection, self._decisions, self._views)
+        self._lasting = LastingDecisions(self._collection, [self._views.obey, self._decisions.obey])
         self._pictures = Pictures(self._collection.paths, self._collection.finding_of)
         self._map = CollectionMap(self._collection)
         self._searching = threading.Lock()
@@ -63,10 +65,13 @@ class Handlers:
             "difference": self.difference,
             "map": self.map,
             "planned": self.planned,
+            "decided": self.decided,
         }
         self.choices: Mapping[str, Callable[[Params], Any]] = {
             "rule": self.rule,
             "decide": self.decide,
+            "remember": self.remember,
+            "forget": self.forget,
             "plan": self.plan,
             "apply": self.apply,
         }
@@ -151,6 +156,33 @@ class Handlers:
         self._decisions.decide(params.rows("rows"), params.text("decision") or None)
         return self._decisions.to_json()
 
+    def remember(self, params: Params) -> dict[str, Any]:
+        """Decide for good that images are "not-copies", or to "keep"; see `LastingDecisions`.
+
+        ``rows`` are the images; or all of the group that the image ``row`` is in.
+        """
+        return self._lasting.decide(self._chosen(params), params.text("decision"))
+
+    def forget(self, params: Params) -> dict[str, Any]:
+        """Forget what was decided for good, by its ``number`` in the list, or between ``rows``."""
+        decision = params.text("decision")
+        if params.text("digest"):
+            number = params.whole("number")
+            return self._lasting.forget_number(number, decision, params.text("digest"))
+        return self._lasting.forget(params.rows("rows"), decision)
+
+    def decided(self, params: Params) -> dict[str, Any]:
+        """Return what is decided for good, the last decision first."""
+        return self._lasting.page(params.page(), self._views.image)
+
+    def _chosen(self, params: Params) -> list[int]:
+        """Return the images ``rows``, else all of the group that the image ``row`` is in."""
+        if not params.has("row"):
+            return params.rows("rows")
+        index = self._views.components_at(self._threshold(params))
+        component = index.component_of(params.row("row"))
+        return index.members(component).tolist() if component >= 0 else []
+
     def plan(self, params: Params) -> dict[str, Any]:
         """Write the plan."""
         return self._plan.write(self._clean_threshold(params), params.texts("also"))
@@ -176,6 +208,7 @@ class Handlers:
     def close(self) -> None:
         """Close what is open."""
         self._pictures.close()
+        self._lasting.close()
 
     def _clean_threshold(self, params: Params) -> float:
         return params.similarity("threshold", max(DEFAULT_THRESHOLD, self._collection.threshold))

@@ -61,6 +61,10 @@ class Params:
             raise ConfigError("the body is no JSON object")
         return cls(given, n_images)
 
+    def has(self, name: str) -> bool:
+        """Return whether it is given."""
+        return name in self._given
+
     def text(self, name: str, default: str = "") -> str:
         """Return a text."""
         value = self._given.get(name, default)

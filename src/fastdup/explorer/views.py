@@ -21,6 +21,7 @@ from fastdup.report.wording import (
     size_text,
     split_path,
 )
+from fastdup.runs.decided_rows import NOTHING_DECIDED, DecidedRows
 from fastdup.runs.finished import BadFile
 
 #: Most images of one component on a page of components; its own page has all of them.
@@ -53,15 +54,22 @@ class Views:
     def __init__(self, collection: Collection, verdict: Callable[[Rows], Verdict]) -> None:
         self._collection = collection
         self._verdict = verdict
-        self.components_at = components_by_threshold(
-            collection.pairs,
-            collection.n_images,
-            collection.are_copies,
-            collection.copy_similarity,
-        )
+        self.obey(NOTHING_DECIDED)
         self._lowered: list[str] = []
         self._matching = lru_cache(4)(self._find)
         self._by_value = lru_cache(8)(self._sorted_by)
+
+    def obey(self, decided: DecidedRows) -> None:
+        """Leave out pairs that are no copies, as decided, and mark what is always kept."""
+        collection, similarity = self._collection, self._collection.copy_similarity
+        self._always_kept = decided.keeps
+        apart = decided.are_apart(collection.pairs.sources, collection.pairs.targets)
+        self.components_at = components_by_threshold(
+            collection.pairs.picked(~apart),
+            collection.n_images,
+            collection.are_copies[~apart],
+            similarity and decided.parted(similarity),
+        )
 
     # --- lists -----------------------------------------------------------------------------
 
@@ -159,6 +167,8 @@ class Views:
         if stats := collection.stats:
             image["w"], image["h"] = int(stats["width"][row]), int(stats["height"][row])
             image["size"] = size_text(int(stats["file_size"][row]))
+        if row in self._always_kept:
+            image["always"] = 1
         return image | collection.photos.facts(row)
 
     # --- parts of them ---------------------------------------------------------------------

@@ -1,13 +1,15 @@
 """What a person decided on files, by the rows of a run: whose content was decided on."""
 
 import os
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from json.encoder import encode_basestring_ascii
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from fastdup.analysis.pairs import Pairs
+from fastdup.analysis.shared_sets import SharedSets
 from fastdup.analysis.stars import Similarity
 from fastdup.arrays import BoolArray, FloatArray, IntArray
 from fastdup.errors import ImageError
@@ -15,12 +17,20 @@ from fastdup.extract.content_hash import content_hash
 from fastdup.sources import Reader, Stamp, is_url
 from fastdup.workdir import WorkDir
 from fastdup.workdir.append_only import mtimes_and_sizes
-from fastdup.workdir.decision_file import KEEP, NO_DECISIONS, DecisionColumns, read_decisions
+from fastdup.workdir.decision_file import (
+    KEEP,
+    NO_DECISIONS,
+    NOT_COPIES,
+    DecisionColumns,
+    read_decisions,
+)
 from fastdup.workdir.known_lines import KnownLines, read_lines
 from fastdup.workdir.lock import one_at_a_time
 
 #: Of the cache of digests.
 _SIGNATURE: Mapping[str, Any] = {"digest": "blake2b", "bytes": 16}
+#: Bytes at the end of a line of it that hold the digest: ``, "0123…"]``.
+_END = 2 + 1 + 32 + 1 + 1
 
 
 class StampedFile(NamedTuple):
@@ -37,7 +47,7 @@ class DecidedRows:
     Parameters
     ----------
     digest_of : dict of int to str
-        Row → digest of its content, of the rows that may have been decided on.
+        Row → digest of its content, of the rows that were decided on.
     paths : sequence of n str
     decided : DecisionColumns
 
@@ -51,44 +61,38 @@ class DecidedRows:
     def __init__(
         self, digest_of: Mapping[int, str], paths: Sequence[str], decided: DecisionColumns
     ) -> None:
-        here = set(digest_of.values())
-        sets: defaultdict[str, set[int]] = defaultdict(set)
-        kept: defaultdict[str, set[str]] = defaultdict(set)
-        columns = zip(
-            decided.numbers, decided.decisions, decided.paths, decided.digests, strict=True
-        )
-        for number, decision, path, digest in columns:
-            if decision == KEEP:
-                kept[digest].add(path)
-            elif digest in here:
-                sets[digest].add(number)
-        named = {row for row, of in digest_of.items() if of in kept and paths[row] in kept[of]}
-        for digest in {digest_of[row] for row in named}:
-            del kept[digest]
-        self.keeps = frozenset(named | {row for row, of in digest_of.items() if of in kept})
-        self._digest_of = {row: digest for row, digest in digest_of.items() if digest in sets}
-        self._sets = sets
-        self._rows = np.array(sorted(self._digest_of), np.int64)
+        self._digest_of = digest_of
+        self.keeps = _kept_rows(digest_of, paths, decided)
+        # Any number will do for a content, if it is always the same.
+        number_of = dict(zip(decided.digests, range(len(decided.digests)), strict=True))
+        self._content = np.full(len(paths), -1, np.int64)
+        self._content[list(digest_of)] = [number_of[digest] for digest in digest_of.values()]
+        members = np.array([number_of[digest] for digest in decided.digests], np.int64)
+        is_set = np.array([what == NOT_COPIES for what in decided.decisions], bool)
+        sets = np.array(decided.numbers, np.int64)
+        self._apart = SharedSets(sets[is_set], members[is_set], len(members))
 
     def __bool__(self) -> bool:
         """Return whether anything was decided on any of the rows."""
-        return bool(self.keeps or self._digest_of)
+        return bool(self._digest_of)
+
+    @cached_property
+    def row_of_digest(self) -> dict[str, int]:
+        """A row of each content that was decided on."""
+        return {digest: row for row, digest in self._digest_of.items()}
 
     def is_apart(self, one: int, other: int) -> bool:
         """Return whether two rows were decided to be no copies; those of the same bytes are."""
-        first, second = self._digest_of.get(one), self._digest_of.get(other)
-        if first is None or second is None or first == second:
+        if one not in self._digest_of or other not in self._digest_of:
             return False
-        return not self._sets[first].isdisjoint(self._sets[second])
+        return bool(self.are_apart(np.array([one]), np.array([other]))[0])
 
     def are_apart(self, rows: IntArray, others: IntArray) -> BoolArray:
-        """Return which of m pairs of rows were decided to be no copies."""
-        apart = np.zeros(len(rows), bool)
-        if len(self._rows):
-            (both,) = np.nonzero(np.isin(rows, self._rows) & np.isin(others, self._rows))
-            pairs = zip(rows[both].tolist(), others[both].tolist(), strict=True)
-            apart[both] = np.fromiter((self.is_apart(*pair) for pair in pairs), bool, len(both))
-        return apart
+        """Return which of m pairs of rows were decided to be no copies; -1: no row."""
+        if not self._digest_of:
+            return np.zeros(len(rows), bool)
+        both = (np.where(some < 0, -1, self._content[some]) for some in (rows, others))
+        return self._apart.share(*both)
 
     def parted(self, similarity: Similarity) -> Similarity:
         """Return similarities that are 0 for those decided to be no copies."""
@@ -102,6 +106,18 @@ class DecidedRows:
     def pruned(self, pairs: Pairs) -> Pairs:
         """Return the pairs that were not decided to be no copies."""
         return pairs.picked(~self.are_apart(pairs.sources, pairs.targets))
+
+
+def _kept_rows(
+    digest_of: Mapping[int, str], paths: Sequence[str], decided: DecisionColumns
+) -> frozenset[int]:
+    columns = zip(decided.decisions, decided.paths, decided.digests, strict=True)
+    kept = {(digest, path) for decision, path, digest in columns if decision == KEEP}
+    digests = {digest for digest, _ in kept}
+    rows = [(row, digest) for row, digest in digest_of.items() if digest in digests]
+    named = {row: digest for row, digest in rows if (digest, paths[row]) in kept}
+    elsewhere = digests - set(named.values())
+    return frozenset({*named, *(row for row, digest in rows if digest in elsewhere)})
 
 
 #: Where nothing was decided.
@@ -133,18 +149,21 @@ def decided_rows(
     decided = read_decisions(work.decisions)
     if not decided:
         return NOTHING_DECIDED, {}
-    files = dict(_candidates(work, paths, decided))
-    known = _known_digests(work, set(files.values()))
+    known, wanted = _known_digests(work), set(decided.digests)
     new: dict[StampedFile, str] = {}
     digest_of = {}
-    for row, file in files.items():
-        digest = known.get(file)
-        if digest is None and (downloads or not is_url(file.path)):
-            digest = new[file] = digest_of_file(reader, file)
-        if digest:
+    rows, sizes, mtimes = _candidates(work, paths, decided)
+    for row, size_bytes, mtime_ns in zip(rows, sizes, mtimes, strict=True):
+        path = paths[row]
+        digest = known.get(_line_of(path, size_bytes, mtime_ns), "")
+        if not digest and (downloads or not is_url(path)):
+            file = StampedFile(path, size_bytes, mtime_ns)
+            digest = digest_of_file(reader, file)
+            if digest:
+                new[file] = digest
+        if digest in wanted:
             digest_of[row] = digest
-    rows = DecidedRows(digest_of, paths, decided)
-    return rows, {file: digest for file, digest in new.items() if digest}
+    return DecidedRows(digest_of, paths, decided), new
 
 
 def always_kept(work: WorkDir, paths: Sequence[str], reader: Reader) -> set[str]:
@@ -190,33 +209,34 @@ def keep_digests(work: WorkDir, digests: Mapping[StampedFile, str]) -> None:
         lines.add([*file, digest] for file, digest in digests.items())
 
 
-def _known_digests(work: WorkDir, wanted: set[StampedFile]) -> dict[StampedFile, str]:
-    known = {}
-    for line in read_lines(work.known_digests, _SIGNATURE):
-        if isinstance(line, list) and len(line) == 4 and isinstance(line[3], str):
-            *stamped, digest = line
-            try:
-                file = StampedFile(*stamped)
-                if file in wanted:
-                    known[file] = digest
-            except TypeError:  # a value that makes no sense
-                continue
-    return known
+def _known_digests(work: WorkDir) -> dict[bytes, str]:
+    """Return the beginning of a line, see `_line_of`, → digest; to parse them takes much longer."""
+    lines = read_lines(work.known_digests, _SIGNATURE)
+    return {line[:-_END]: line[3 - _END : -2].decode("ascii", "replace") for line in lines}
+
+
+def _line_of(path: str, size_bytes: int, mtime_ns: int) -> bytes:
+    """Return a line of the cache of digests but for its end, which is the digest."""
+    return f"[{encode_basestring_ascii(path)}, {size_bytes}, {mtime_ns}".encode()
 
 
 def _candidates(
     work: WorkDir, paths: Sequence[str], decided: DecisionColumns
-) -> Iterator[tuple[int, StampedFile]]:
-    """Yield the rows whose files may be among those decided on, by their size.
+) -> tuple[list[int], list[int], list[int]]:
+    """Return row, size and time of change of the files that may be decided on, by their size.
 
     Rows of a data set have no size: only those of the same name are.
     """
     mtimes, sizes = _stamps(work, paths)
-    named = set(decided.paths)
-    (rows,) = np.nonzero(np.isin(sizes, np.unique(np.array(decided.sizes, np.int64))))
-    for row in rows.tolist():
-        if sizes[row] > 0 or paths[row] in named:
-            yield row, StampedFile(paths[row], int(sizes[row]), int(mtimes[row]))
+    known = np.sort(np.array(decided.sizes, np.int64))
+    may_be = known[np.minimum(np.searchsorted(known, sizes), len(known) - 1)] == sizes
+    may_be &= sizes >= 0
+    (unsized,) = np.nonzero(may_be & (sizes == 0))
+    if len(unsized):
+        named = set(decided.paths)
+        may_be[unsized] = [paths[row] in named for row in unsized.tolist()]
+    (rows,) = np.nonzero(may_be)
+    return rows.tolist(), sizes[rows].tolist(), mtimes[rows].tolist()
 
 
 def _stamps(work: WorkDir, paths: Sequence[str]) -> tuple[IntArray, IntArray]:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from contextlib import closing
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import filterfalse
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -273,8 +273,11 @@ class FinishedRun:
 
     def copy_similarity(self, row: int, others: IntArray) -> FloatArray:
         """Return the same, but 0 with those found, or decided, to be no copies."""
-        values = partial(self.verdicts.copy_similarities, plain=self._plain_similarity)
-        return self.decided.parted(values)(row, others)
+        return self.decided.parted(self.found_copy_similarity)(row, others)
+
+    def found_copy_similarity(self, row: int, others: IntArray) -> FloatArray:
+        """Return the same, whatever was decided."""
+        return self.verdicts.copy_similarities(row, others, self._plain_similarity)
 
     def _plain_similarity(self, row: int, others: IntArray) -> FloatArray:
         return self.scale.between(self.features, row, others)

@@ -68,7 +68,8 @@ class DecisionColumns(NamedTuple):
     @classmethod
     def of(cls, rows: Iterable[DecidedFile]) -> "DecisionColumns":
         """Return rows as columns."""
-        return cls(*zip(*rows, strict=True)) if (rows := list(rows)) else NO_DECISIONS
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        return cls._make(columns) if columns else NO_DECISIONS
 
     def __bool__(self) -> bool:
         """Return whether anything was decided."""
@@ -137,6 +138,8 @@ def parse_decisions(data: bytes) -> DecisionColumns:
         _find_fault(text)
         raise
     numbers, decisions, paths, sizes, digests, times = whole
+    if not numbers:
+        return NO_DECISIONS
     wholes = list(map(int, numbers)), list(map(int, sizes))
     return DecisionColumns(wholes[0], decisions, paths, wholes[1], digests, times)
 

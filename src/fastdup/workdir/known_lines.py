@@ -97,23 +97,16 @@ class KnownLines:
         write_atomically(self._path, lambda file: file.write(self._signature))
 
 
-def read_lines(path: str, signature: Mapping[str, Any]) -> Iterator[Any]:
-    """Yield the values of each line of such a file as it is now; nothing under another signature.
+def read_lines(path: str, signature: Mapping[str, Any]) -> list[bytes]:
+    """Return the lines of such a file as it is now, as they are; none under another signature.
 
     Unlike `KnownLines` it changes nothing, so that another process may be writing meanwhile.
     """
     try:
         first, *lines = read_own(path, _MOST_BYTES).split(b"\n")
     except (OSError, ValueError):
-        return
-    if first != _signature_line(signature)[:-1]:
-        return
-    try:
-        yield from json.loads(b"[" + b",".join(lines[:-1]) + b"]")  # all at once is much faster
-    except (ValueError, RecursionError):
-        for line in lines:
-            with contextlib.suppress(ValueError, RecursionError):
-                yield json.loads(line)
+        return []
+    return lines if first + b"\n" == _signature_line(signature) else []
 
 
 def _signature_line(signature: Mapping[str, Any]) -> bytes:

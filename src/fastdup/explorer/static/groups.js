@@ -2,6 +2,7 @@
 import { get, post } from "./api.js";
 import { amount, cardList, head } from "./cards.js";
 import { chip, count, el, plain } from "./elements.js";
+import { keepButton, notCopies, rememberByKey } from "./remembered.js";
 import { lookAt, sayDifferences, tile } from "./tiles.js";
 import { chosen, find, select, showCount, status, threshold } from "./tools.js";
 
@@ -33,7 +34,7 @@ export function groupsView(summary) {
       select("Order", orders, order, (value) => { order = value; cards.refresh(); }), line],
     main: cards.element,
     ready: cards.refresh(),
-    onKey: decideByKey,
+    onKey: (event) => decideByKey(event) || rememberByKey(event),
     cards,
   };
 }
@@ -43,7 +44,9 @@ function groupCard(group, number, cards) {
   const tiles = el("div", { class: "tiles" });
   card.group = { group, number, cards };
   const facts = [amount(group.n, "image"), `${count(group.n - group.stay)} may go`];
-  card.append(head(`Group ${number + 1}`, group.word, group.s, facts), tiles);
+  const what = () => ({ row: group.row, threshold: chosen.threshold });
+  card.append(head(`Group ${number + 1}`, group.word, group.s, facts), tiles,
+    notCopies(card, what, () => redraw(card, group.images.length)));
   showTiles(card, tiles);
   sayDifferences(card, group.images, false);
   return card;
@@ -67,6 +70,7 @@ function showTiles(card, tiles) {
 
 // What the rule does not keep goes only if the plan finds it similar enough to what stays.
 function verdict(image) {
+  if (image.always) return ["always kept", "stays"];
   if (image.stays) return [image.by_hand ? "kept by hand" : "kept by rule", "stays"];
   return [image.by_hand ? "marked for removal" : "may go", "goes"];
 }
@@ -77,15 +81,20 @@ function decisions(card, image) {
     element.addEventListener("click", () => decide(card, image.row, pressed ? "" : decision));
     return element;
   };
-  return el("div", { class: "decide", role: "group", "aria-label": "Decide on " + plain(image.name) },
-    button("Keep", "keep", image.by_hand && image.stays),
-    button("Remove", "remove", image.by_hand && !image.stays));
+  const forNow = image.always ? [] : [button("Keep", "keep", image.by_hand && image.stays),
+    button("Remove", "remove", image.by_hand && !image.stays)];
+  const always = keepButton(image, () => redrawAt(card, image.row, "[data-remember=keep]"));
+  return el("div", { class: "decide", role: "group", "aria-label": "Decide on " + plain(image.name) }, forNow, always);
 }
 
 async function decide(card, row, decision) {
   Object.assign(choices, await post("decide", { rows: [row], decision }));
+  await redrawAt(card, row, decision ? `[data-decision=${decision}]` : "");
+}
+
+async function redrawAt(card, row, which) {
   await redraw(card, card.group.group.images.length);
-  const again = card.parentNode && card.parentNode.querySelector(`.tile[data-row="${row}"] .decide button${decision ? `[data-decision=${decision}]` : ""}`);
+  const again = card.parentNode && card.parentNode.querySelector(`.tile[data-row="${row}"] .decide button${which}`);
   if (again) again.focus();
 }
 

@@ -6,6 +6,7 @@ import { mapView } from "./map.js";
 import { outliersView, pairsView } from "./pairs.js";
 import { planView } from "./plan.js";
 import { badView, qualityView } from "./quality.js";
+import { decidedView } from "./remembered.js";
 import { searchView } from "./search.js";
 import { chosen } from "./tools.js";
 
@@ -18,6 +19,7 @@ const VIEWS = [
   ["map", "Map", mapView, null],
   ["search", "Search", searchView, null],
   ["plan", "Clean up", planView, null],
+  ["decided", "Decided", decidedView, null],
 ];
 const byId = (id) => document.getElementById(id);
 

@@ -2,6 +2,7 @@
 import { cardList, head } from "./cards.js";
 import { el } from "./elements.js";
 import { marksSwitch } from "./marks.js";
+import { keepBelow, notCopies, rememberByKey } from "./remembered.js";
 import { lookAt, sayDifferences, tile } from "./tiles.js";
 import { chosen, find, select, showCount, status, threshold } from "./tools.js";
 
@@ -24,6 +25,7 @@ export function pairsView(summary) {
       select("Order", orders, order, (value) => { order = value; cards.refresh(); }), marksSwitch(), line],
     main: cards.element,
     ready: cards.refresh(),
+    onKey: rememberByKey,
   };
 }
 
@@ -57,13 +59,19 @@ function pairList(noun, roles, options) {
   const cards = cardList({
     ...options,
     card: (item, number) => {
-      const card = el("article", { class: "card", "aria-label": `${noun} ${number + 1}` },
-        head(`${noun} ${number + 1}`, item.word, item.s),
-        el("div", { class: "tiles" }, item.images.map((image, position) =>
-          tile(image, { role: roles[position], look: () => look(item, number, position) }))));
+      const isPair = noun === "Pair";
+      const card = el("article", { class: "card", "aria-label": `${noun} ${number + 1}` });
+      const show = () => {
+        card.replaceChildren(head(`${noun} ${number + 1}`, item.word, item.s),
+          el("div", { class: "tiles" }, item.images.map((image, position) => tile(image, {
+            role: roles[position], look: () => look(item, number, position),
+            below: isPair ? keepBelow(image) : null }))),
+          isPair ? notCopies(card, () => ({ rows: item.images.map(({ row }) => row) }), show) : "");
+        if (isPair) sayDifferences(card, item.images, true);
+      };
       const line = el("li", {}, card);
       line.item = item;
-      if (noun === "Pair") sayDifferences(card, item.images, true);
+      show();
       return line;
     },
   });
