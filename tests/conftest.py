@@ -13,11 +13,14 @@ from s3_server import KEY, SECRET, FaultyProxy, S3Server, rclone_program
 
 #: What `pytest --quick` leaves out: whole runs, servers, pages, kills, and all combinations.
 SLOW = (
+    "actions/test_carried_metadata.py",
     "actions/test_clean.py",
     "actions/test_export.py",
+    "actions/test_flawed.py",
     "actions/test_kill.py",
     "actions/test_leaks.py",
     "actions/test_plan_file.py",
+    "actions/test_video_plan.py",
     "browser",
     "cli/test_hints.py",
     "cli/test_main.py",

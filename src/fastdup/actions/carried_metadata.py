@@ -42,7 +42,8 @@ def with_metadata(plan: Plan, known: Mapping[str, Metadata], folders: PhotoFolde
     """
     copies: dict[str, list[Step]] = {}
     for step in plan.removals():
-        copies.setdefault(step.kept, []).append(step)
+        if step.path in known and step.kept in known:
+            copies.setdefault(step.kept, []).append(step)
     carried: dict[str, Values] = {}
     left_alone: dict[str, LeftAlone] = {}
     for kept, steps in copies.items():

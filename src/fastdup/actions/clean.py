@@ -6,20 +6,22 @@ from dataclasses import dataclass, replace
 
 from fastdup.actions.apply import Applied, apply_plan
 from fastdup.actions.decided_plan import without_decided
-from fastdup.actions.flawed import plan_flawed, removable_paths
+from fastdup.actions.flawed import broken_paths, plan_flawed
 from fastdup.actions.journal import Journal
 from fastdup.actions.keep import DEFAULT_KEEP, CopyChoice, Folders, folder_names, kind_names
 from fastdup.actions.offers import ACTIONS, LINK_ACTIONS
-from fastdup.actions.plan import Plan
+from fastdup.actions.plan import REMOVE, Plan
 from fastdup.actions.plan_file import read_plan, save_plan
 from fastdup.actions.plan_note import is_of, read_note
 from fastdup.actions.planning import make_plan
 from fastdup.actions.recovery import recover
 from fastdup.actions.trash import Trash
+from fastdup.actions.video_match import is_video
 from fastdup.errors import ConfigError
 from fastdup.progress import Progress
 from fastdup.runs import FinishedRun
 from fastdup.runs.config_file import read_options
+from fastdup.videos import Videos
 from fastdup.workdir import WorkDir
 from fastdup.workdir.lock import exclusive
 
@@ -84,6 +86,7 @@ def clean(
     by_hand: Mapping[str, str] | None = None,
     exact: bool = False,
     also: str | Collection[str] = (),
+    videos: bool = False,
     what: str | Collection[str] = (),
     across: bool = False,
     within: bool = False,
@@ -124,6 +127,9 @@ def clean(
         Kinds of edited copies that may go too, such as "cropped,framed"; "all" stands for each of
         them. Else only the same picture goes, saved again or resized. What was altered or is only
         alike never goes but by hand. With it the threshold is by default that of the run.
+    videos : bool
+        Whole videos too: those of the same bytes as one that stays, and those that are the same all
+        along; see docs/cleaning.md. False: videos are left alone.
     what : str or collection of str
         Instead of copies, files with these flaws: "broken", "blurry", "dark", "bright", "tiny",
         such as "broken,tiny". Each but the first may have a limit of its own, "blurry=0.05"; see
@@ -164,11 +170,7 @@ def clean(
     ActionError
         When the plan makes no sense or the journal cannot be written.
     """
-    if what and action in LINK_ACTIONS:
-        raise ConfigError(
-            f"what={what!r} with action={action!r}: nothing stands for such files, so there is "
-            "nothing to link to"
-        )
+    _check_action(action, to, what, apply=apply, yes_delete_forever=yes_delete_forever)
     choice = CopyChoice(
         keep=keep,
         threshold=threshold,
@@ -176,13 +178,13 @@ def clean(
         prefer=folder_names(prefer),
         exact=exact or action in LINK_ACTIONS,
         also=kind_names(also),
+        videos=videos,
         what=kind_names(what),
         across=across,
         within=within,
         carry_companions=carry_companions,
         carry_metadata=carry_metadata,
     )
-    _check_action(action, to, apply=apply, yes_delete_forever=yes_delete_forever)
     work = WorkDir(os.fspath(work_dir))
     if apply:
         _settle_interrupted(work)
@@ -226,12 +228,22 @@ def carry_out(
 
 
 def _check_action(
-    action: str, to: str | os.PathLike[str] | None, *, apply: bool, yes_delete_forever: bool
+    action: str,
+    to: str | os.PathLike[str] | None,
+    what: str | Collection[str],
+    *,
+    apply: bool,
+    yes_delete_forever: bool,
 ) -> None:
     if action not in ACTIONS:
         raise ConfigError.not_among("action", action, ACTIONS, "trash")
     if (action == "move") != (to is not None):
         raise ConfigError(f"action={action!r} with to={to!r}: to= is the folder for action='move'")
+    if what and action in LINK_ACTIONS:
+        raise ConfigError(
+            f"what={what!r} with action={action!r}: nothing stands for such files, so there is "
+            "nothing to link to"
+        )
     if apply and action == "list":
         raise ConfigError("action='list' only lists: leave out apply, or choose another action")
     if apply and action == "delete" and not yes_delete_forever:
@@ -250,10 +262,11 @@ def _settle_interrupted(work: WorkDir) -> None:
 
 def _obeying(plan: Plan, run: FinishedRun) -> Plan:
     """Return a plan without what a person decided otherwise; refuse one over unlisted files."""
-    has_flawed = any(step.is_flawed for step in plan.steps)
-    listed = removable_paths(run) if has_flawed else run.row_of
-    for step in plan.steps:
-        if step.path not in listed:
+    unknown = [step for step in plan.steps if step.path not in run.row_of]
+    listed = {*broken_paths(run), *Videos.among(run.paths).paths} if unknown else ()
+    for step in unknown:
+        is_out_of_place = step.action == REMOVE and is_video(step.path) is step.is_flawed
+        if step.path not in listed or is_out_of_place:
             raise ConfigError(
                 f"nothing was done: the plan names {step.path!r}, which the run in "
                 f"{run.work.root} did not list; plan again"

@@ -88,12 +88,9 @@ def is_broken(reason: str, path: str) -> bool:
     return reason in _BROKEN and path.lower().endswith(IMAGE_ENDINGS)
 
 
-def removable_paths(found: FinishedRun) -> set[str]:
-    """Return the files of a run that may go for a flaw."""
-    return {
-        *found.paths,
-        *(bad.filename for bad in found.bad() if is_broken(bad.reason, bad.filename)),
-    }
+def broken_paths(found: FinishedRun) -> set[str]:
+    """Return the broken files of a run."""
+    return {bad.filename for bad in found.bad() if is_broken(bad.reason, bad.filename)}
 
 
 def _of_good(found: FoundImages, limits: Mapping[str, float]) -> Iterator[_Flawed]:

@@ -70,6 +70,8 @@ class CopyChoice:
         A companion of what goes that the kept file lacks is moved there; else its photo stays.
     carry_metadata : bool
         What only the file that goes says of the picture is written to a sidecar of the kept one.
+    videos : bool
+        Whole videos too.
     what : tuple of str
         Instead of copies: flaws for which files may go, names in `FLAWS`, each perhaps with a limit
         of its own, "blurry=0.05".
@@ -92,6 +94,7 @@ class CopyChoice:
     also: tuple[str, ...] = ()
     carry_companions: bool = False
     carry_metadata: bool = False
+    videos: bool = False
     what: tuple[str, ...] = ()
     across: bool = False
     within: bool = False

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from fastdup.actions.keep import DEFAULT_KEEP, is_protected
 from fastdup.actions.may_go import SAFE, Relation
 from fastdup.actions.state import LeftAlone
+from fastdup.sources.kinds import VIDEOS
 from fastdup.verify.verdict import Verdict
 
 KEEP, REMOVE = "keep", "remove"
@@ -167,6 +168,13 @@ class Plan:
         counts = Counter(self.left_alone) + Counter(left_alone.values())
         return dataclasses.replace(self, steps=tuple(found), left_alone=counts)
 
+    def followed_by(self, other: "Plan") -> "Plan":
+        """Return the plan with the groups of another one after its own."""
+        first = 1 + max((step.group for step in self.steps), default=-1)
+        steps = [dataclasses.replace(step, group=first + step.group) for step in other.steps]
+        left_alone = Counter(self.left_alone) + Counter(other.left_alone)
+        return dataclasses.replace(self, steps=(*self.steps, *steps), left_alone=left_alone)
+
     def lines(self) -> Iterator[str]:
         """Yield the lines that a person reads."""
         removals = self.removals()
@@ -227,10 +235,14 @@ def relation_of(step: Step) -> Relation:
 
 _EXACT, _SAVED_AGAIN, _BY_HAND = "exact copies", "of the same picture, saved again", "by hand"
 
+_EXACT_VIDEOS, _VIDEOS = "exact copies of videos", "videos that are the same all along"
+
 
 def _class_of(step: Step) -> str:
     if step.is_flawed:
         return ", ".join(step.kinds)
+    if VIDEOS.has_ending(step.path):
+        return _EXACT_VIDEOS if step.same_bytes else _VIDEOS
     if step.same_bytes:
         return _EXACT
     if step.verdict in SAFE:

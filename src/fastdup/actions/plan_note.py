@@ -19,7 +19,7 @@ from fastdup.workdir.csv_files import write_atomically
 #: Settings that make another plan; `never` only takes files out of one.
 _DECIDING = (
     "keep", "threshold", "prefer", "exact", "also", "carry_companions", "carry_metadata", "what",
-    "across", "within",
+    "across", "within", "videos",
 )  # fmt: skip
 
 

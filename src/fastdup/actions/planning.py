@@ -19,6 +19,7 @@ from fastdup.actions.state import LeftAlone
 from fastdup.actions.survey import Survey
 from fastdup.actions.top_folders import Allows, allowed_pairs
 from fastdup.actions.units import with_companions
+from fastdup.actions.video_plan import plan_videos
 from fastdup.analysis.pairs import Pairs
 from fastdup.analysis.stars import grow_stars
 from fastdup.arrays import FloatArray, IntArray
@@ -99,6 +100,8 @@ def make_plan(
         threshold=lowest,
         keep=choice.keep,
     )
+    if choice.videos and only_files:
+        plan = plan.followed_by(plan_videos(found, choice, hand))
     plan = without_decided(plan, found, None if choice.exact else lowest)
     if not takes_companions:
         return plan

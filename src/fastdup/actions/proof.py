@@ -2,12 +2,14 @@
 
 from functools import cached_property
 
+from fastdup.actions.companions import PhotoFolders
 from fastdup.actions.exact_duplicates import same_bytes
 from fastdup.actions.may_go import SAFE
 from fastdup.actions.offers import BROKEN
 from fastdup.actions.plan import Step, relation_of
 from fastdup.actions.relations import Eyes
 from fastdup.actions.state import LeftAlone
+from fastdup.actions.video_match import compare_videos, has_namesakes, is_video
 
 
 class Proof:
@@ -23,6 +25,8 @@ class Proof:
         whole, and what goes must be to it what the plan says: the same picture, or one edited in
         the same way. Where a person decided, the picture that stays must be whole.
         """
+        if is_video(step.path):
+            return _objection_to_video(step)
         if same_bytes(step.path, step.kept):
             return None
         if step.same_bytes:
@@ -51,3 +55,11 @@ class Proof:
     @cached_property
     def _eyes(self) -> Eyes:
         return Eyes()
+
+
+def _objection_to_video(step: Step) -> LeftAlone | None:
+    if has_namesakes(step.path, PhotoFolders()):
+        return LeftAlone.NAMESAKES
+    only_bytes = bool(step.same_bytes)
+    now = compare_videos(step.kept, step.path, only_bytes=only_bytes)
+    return None if now.verdict in SAFE else LeftAlone.NOT_THE_SAME

@@ -103,10 +103,15 @@ class Eyes:
     ----------
     max_pixels : int
         Largest width × height to decode, inclusive.
+    reader : UriReader or None
+        Reads the pictures; None: one of its own.
     """
 
-    def __init__(self, max_pixels: int = DEFAULT_MAX_PIXELS) -> None:
-        self._reader = UriReader(ReaderOptions(include_hidden=True, include_system=True))
+    def __init__(
+        self, max_pixels: int = DEFAULT_MAX_PIXELS, reader: UriReader | None = None
+    ) -> None:
+        own = ReaderOptions(include_hidden=True, include_system=True)
+        self._reader = reader or UriReader(own)
         self._judge = PairJudge(self._reader, max_pixels)
 
     def look(self, kept: str, path: str) -> Relation:

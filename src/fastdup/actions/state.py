@@ -33,6 +33,7 @@ class LeftAlone(StrEnum):
     KEPT_DIFFERS = "with a companion that differs from that of the kept file"
     KEPT_HAS_SIDECAR = "with metadata that the kept file lacks, beside which is a sidecar already"
     HAS_CONTENT = "with a raw file, a film or a sound beside it"
+    NAMESAKES = "videos with other files of their name beside them"
     NOT_BROKEN = "that can be read after all"
     COMPANION = "whose companions stay, or are not as they were planned"
     REFUSED = "refused by the system"

@@ -16,11 +16,21 @@ from fastdup.runs.config_file import read_inputs
 Allows = Callable[[int, int], bool]
 
 
-def allowed_pairs(found: FinishedRun, choice: CopyChoice) -> Allows:
-    """Return which pairs of rows a choice wants, by the top folders of their images."""
+def allowed_pairs(
+    found: FinishedRun, choice: CopyChoice, paths: Sequence[str] | None = None
+) -> Allows:
+    """Return which pairs of rows a choice wants, by the top folders of their images.
+
+    Parameters
+    ----------
+    found : FinishedRun
+    choice : CopyChoice
+    paths : sequence of str or None
+        The path of each row; None: those of the images.
+    """
     if not (choice.across or choice.within):
         return lambda _one, _other: True
-    tops = top_folders(found.paths, read_inputs(found.config))
+    tops = top_folders(found.paths if paths is None else paths, read_inputs(found.config))
     return lambda one, other: (tops[one] == tops[other]) is choice.within
 
 

@@ -25,27 +25,7 @@ def add_arguments(parser: CommandParser) -> None:
     parser.set_defaults(act=_clean)
     parser.add_argument("work_dir", metavar="WORK_DIR", help="the work folder of a run")
     add_copy_options(parser)
-    parser.add_argument(
-        "--what",
-        action="append",
-        default=[],
-        metavar="FLAW,…",
-        help="instead of copies, files with these flaws: "
-        + "; ".join(f"{name} ({words})" for name, words in FLAWS.items())
-        + "; 'blurry=0.05' sets a limit",
-    )
-    parser.add_argument(
-        "--carry-companions",
-        action="store_true",
-        help="move a companion of a copy, such as a sidecar, to the kept file when that has none "
-        "(default: such a copy is left alone)",
-    )
-    parser.add_argument(
-        "--carry-metadata",
-        action="store_true",
-        help="write what only a copy says of the picture (date, camera, lens, place, rating) to a "
-        "new sidecar beside the kept file",
-    )
+    _add_what_goes(parser)
     parser.add_argument(
         "--action",
         nargs="+",
@@ -72,6 +52,35 @@ def add_arguments(parser: CommandParser) -> None:
         "--null",
         action="store_true",
         help="with --action list: end each name with a zero byte, for xargs -0",
+    )
+
+
+def _add_what_goes(parser: CommandParser) -> None:
+    parser.add_argument(
+        "--videos",
+        action="store_true",
+        help="whole videos too: of the same bytes as one that stays, or the same all along",
+    )
+    parser.add_argument(
+        "--what",
+        action="append",
+        default=[],
+        metavar="FLAW,…",
+        help="instead of copies, files with these flaws: "
+        + "; ".join(f"{name} ({words})" for name, words in FLAWS.items())
+        + "; 'blurry=0.05' sets a limit",
+    )
+    parser.add_argument(
+        "--carry-companions",
+        action="store_true",
+        help="move a companion of a copy, such as a sidecar, to the kept file when that has none "
+        "(default: such a copy is left alone)",
+    )
+    parser.add_argument(
+        "--carry-metadata",
+        action="store_true",
+        help="write what only a copy says of the picture (date, camera, lens, place, rating) to a "
+        "new sidecar beside the kept file",
     )
 
 
@@ -104,6 +113,7 @@ def _clean(options: argparse.Namespace) -> None:
     report = clean(
         options.work_dir,
         **chosen_copies(options),
+        videos=options.videos,
         what=tuple(options.what),
         carry_companions=options.carry_companions,
         carry_metadata=options.carry_metadata,
