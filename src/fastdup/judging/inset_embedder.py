@@ -71,5 +71,7 @@ class InsetEmbedder:
             return None
         width, height = picture.size
         parts = [picture.crop(box.corners(width, height)) for box in find_insets(picture)]
+        if not parts:
+            return self.nothing
         features = self._embedder.embed([self._embedder.prepare(part) for part in parts])
         return view_space().project(features, np.arange(len(features)))

@@ -70,9 +70,9 @@ def _guesses(first: Picture, second: Picture) -> Iterator[Transform]:
     """Yield the maps that are worth a look."""
     whole = whole_frame(first.glance, second.glance)
     found = _matched(first, second, whole)
-    n_inliers = found.n_inliers if found else 0
-    nearest_whole = snapped(found) if found else None
-    if found is not None and n_inliers >= FEWEST_INLIERS:
+    n_inliers, nearest_whole = 0, None
+    if found is not None and found.n_inliers >= FEWEST_INLIERS:
+        n_inliers, nearest_whole = found.n_inliers, snapped(found)
         yield nearest_whole or found
     if n_inliers < MANY_POINTS and nearest_whole is None and whole.transform:
         yield whole.transform

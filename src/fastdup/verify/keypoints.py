@@ -83,10 +83,21 @@ class LocalFeatures:
     n_found: int = 0
 
     @cached_property
-    def signs(self) -> NDArray[np.float32]:
-        """The bits of the descriptors as −1 and 1, an (m, 256) array."""
-        bits = np.unpackbits(self.descriptors.view(np.uint8), axis=1)
-        return bits.astype(np.float32) * 2 - 1
+    def spectrum(self) -> NDArray[np.float32]:
+        """Sums and differences of the four words, with bits as −1 and 1: a (2, m, 128) array.
+
+        The first half of each row is of what a negative keeps, the second of what it turns into its
+        opposite. Mirroring keeps the first row, and turns the second into its opposite.
+        """
+        bits = np.unpackbits(self.descriptors.view(np.uint8), axis=1).astype(np.int8)
+        drawn, mirrored, inverted, both = (2 * bits - 1).reshape(len(bits), 4, -1).swapaxes(0, 1)
+        found = np.empty((2, len(bits), N_BITS // 2), np.float32)
+        half = N_BITS // 4
+        for row, (one, other) in enumerate(
+            ((drawn + mirrored, inverted + both), (drawn - mirrored, inverted - both))
+        ):
+            found[row, :, :half], found[row, :, half:] = one + other, one - other
+        return found
 
     def mirrored(self) -> "LocalFeatures":
         """Return the features of the picture mirrored left to right."""

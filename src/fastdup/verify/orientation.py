@@ -73,16 +73,16 @@ def whole_frame(first: Grey, second: Grey) -> WholeFrame:
     first, second : (32, 32) float32 arrays
         As `glance` returns them.
     """
-    scores = [_correlation(first, orientation.apply(second)) for orientation in ORIENTATIONS]
+    scores = _correlations(first, second)
     values = np.abs(scores)
     values[0] += _MARGIN
     best = int(values.argmax())
-    may_be_negative = min(scores) < _NEGATIVE
+    may_be_negative = bool(scores.min() < _NEGATIVE)
     if np.abs(first - second).mean() < _SAME_LEVELS:  # flat ones too, which do not correlate
         return WholeFrame(Transform(np.eye(3), 0), may_be_negative)
     if values[best] < _LEAST:
         return WholeFrame(None, may_be_negative)
-    found = Transform(ORIENTATIONS[best].matrix(), 0, is_inverted=scores[best] < 0)
+    found = Transform(ORIENTATIONS[best].matrix(), 0, is_inverted=bool(scores[best] < 0))
     return WholeFrame(found, may_be_negative)
 
 
@@ -104,8 +104,16 @@ def glance(picture: Image.Image) -> Grey:
     return np.asarray(small, np.float32)
 
 
-def _correlation(one: Grey, other: Grey) -> float:
-    """Return the correlation of grey levels; that of flat pictures comes near 0."""
-    a, b = one - one.mean(), other - other.mean()
+def _correlations(first: Grey, second: Grey) -> Grey:
+    """Return the correlation of grey levels in all orientations; that of flat ones comes near 0."""
+    one, other = first - first.mean(), second - second.mean()
+    turned = other.ravel()[_PLACES]
     # Two levels of noise in each: without it, flat pictures would correlate by their rounding.
-    return float((a * b).mean() / np.sqrt(((a * a).mean() + 4) * ((b * b).mean() + 4)))
+    power = ((one * one).mean() + 4) * ((other * other).mean() + 4)
+    products = np.einsum("ij,j->i", turned, one.ravel()) / one.size
+    return np.asarray(products / np.sqrt(power), np.float32)
+
+
+_NUMBERS = np.arange(_SIDE * _SIDE, dtype=np.float32).reshape(_SIDE, _SIDE)
+#: Which pixel of a glance each one is in all orientations.
+_PLACES = np.stack([turn.apply(_NUMBERS).ravel().astype(np.int64) for turn in ORIENTATIONS])

@@ -5,13 +5,14 @@ then fitted to all that agree with it, as an affine map, so that stretched pictu
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.verify.keypoints import LocalFeatures
-from fastdup.verify.matching import match
+from fastdup.verify.matching import match_variants
 from fastdup.verify.planes import Matrix
 
 _N_TRIALS = 300
@@ -80,16 +81,14 @@ def find_transform(
     asked for; each at any angle.
     """
     best: Transform | None = None
-    for is_inverted in (False, True) if negatives else (False,):
-        for is_mirrored in (False, True):
-            variant = second.inverted() if is_inverted else second
-            found = _fit(first, variant.mirrored() if is_mirrored else variant)
-            if found is None or (best and found.n_inliers <= best.n_inliers):
-                continue
-            best = _unmirrored(found) if is_mirrored else found
-            best = replace(best, is_inverted=is_inverted)
-            if best.n_inliers >= _ENOUGH:
-                return best
+    for is_mirrored, is_inverted, pairs in match_variants(first, second, negatives=negatives):
+        found = _fit(first, second.mirrored() if is_mirrored else second, pairs)
+        if found is None or (best and found.n_inliers <= best.n_inliers):
+            continue
+        best = _unmirrored(found) if is_mirrored else found
+        best = replace(best, is_inverted=is_inverted)
+        if best.n_inliers >= _ENOUGH:
+            return best
     return best
 
 
@@ -101,15 +100,14 @@ def _unmirrored(found: Transform) -> Transform:
     return replace(found, to_first=found.to_first @ _MIRROR, matches=matches)
 
 
-def _fit(first: LocalFeatures, second: LocalFeatures) -> Transform | None:
+def _fit(first: LocalFeatures, second: LocalFeatures, pairs: NDArray[np.int64]) -> Transform | None:
     """Return the map that most matches of one variant agree with."""
-    pairs = match(first, second)
     if len(pairs) < FEWEST_INLIERS:
         return None
     ours = first.points[pairs[:, 0]].astype(np.float64) * first.size
     theirs = second.points[pairs[:, 1]].astype(np.float64) * second.size
     agrees = _consensus(theirs, ours)
-    if agrees is None:
+    if agrees is None or agrees.sum() < _FEWEST:
         return None
     matrix, agrees = _fit_affine(theirs, ours, agrees)
     n_inliers = min(_n_spots(ours[agrees]), _n_spots(theirs[agrees]))
@@ -121,9 +119,7 @@ def _fit(first: LocalFeatures, second: LocalFeatures) -> Transform | None:
 def _consensus(points: Matrix, targets: Matrix) -> NDArray[np.bool_] | None:
     """Return which matches the best of many similarity transforms brings near their targets."""
     given, wanted = points @ [1, 1j], targets @ [1, 1j]
-    generator, n_matches = np.random.default_rng(_SEED), len(points)
-    one = generator.integers(0, n_matches, _N_TRIALS)
-    other = (one + 1 + generator.integers(0, n_matches - 1, _N_TRIALS)) % n_matches
+    one, other = _pairs_to_try(len(points))
     base = given[one] - given[other]
     is_usable = np.abs(base) > _MIN_BASE
     one, other, base = one[is_usable], other[is_usable], base[is_usable]
@@ -136,6 +132,17 @@ def _consensus(points: Matrix, targets: Matrix) -> NDArray[np.bool_] | None:
     agrees = misses < _TOLERANCE * np.maximum(1, np.abs(turns))[:, None]
     best: NDArray[np.bool_] = agrees[agrees.sum(1).argmax()]
     return best
+
+
+@lru_cache(maxsize=1024)
+def _pairs_to_try(n_matches: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return all pairs of matches, or as many as are tried, drawn by chance."""
+    if n_matches * (n_matches - 1) <= 2 * _N_TRIALS:
+        return np.triu_indices(n_matches, 1)
+    generator = np.random.default_rng(_SEED)
+    one = generator.integers(0, n_matches, _N_TRIALS)
+    other = (one + 1 + generator.integers(0, n_matches - 1, _N_TRIALS)) % n_matches
+    return one, other
 
 
 def _fit_affine(
@@ -169,4 +176,5 @@ def _fit_similarity(points: Matrix, targets: Matrix) -> Matrix:
 
 
 def _n_spots(points: Matrix) -> int:
-    return len(np.unique(np.floor(points / _CELL), axis=0))
+    x, y = np.floor(points.T / _CELL).astype(np.int64)
+    return len(np.unique((y << 32) + x))

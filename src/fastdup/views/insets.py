@@ -16,13 +16,17 @@ from PIL import Image
 
 from fastdup.arrays import BoolArray, FloatArray, IntArray
 
-#: The picture is looked at with this longest side, in pixels.
-_LONGEST_SIDE = 256
+#: The picture is reduced by a whole number, as far as its longest side keeps so many pixels.
+_LONGEST_SIDE = 230
 #: Grey levels across a seam, and how many times the change beside it that is.
 _LEAST_STEP, _STEP_RATIO = 8, 1.5
+#: Pixels of a side below which it shows nothing.
+_FEWEST_PIXELS = 8
 #: Lines are the longest runs in which so large a share are seams: runs of this share of the side
 #: or more, this many of them, this many pixels apart.
 _SHARE_IN_RUN, _LEAST_RUN, _MOST_LINES, _LINES_APART = 0.65, 0.03, 10, 3
+#: What a seam gains in a run, in hundredths.
+_GAIN = 100 - round(100 * _SHARE_IN_RUN)
 #: A part has this share of the width at least, and of the height.
 _LEAST_WIDTH, _LEAST_HEIGHT = 0.15, 0.1
 #: Share of seams along each side of a part, and along all of them.
@@ -30,13 +34,19 @@ _LEAST_OF_A_SIDE, _LEAST_OF_ALL_SIDES = 0.4, 0.75
 #: A part is no other one and its neighbour: no line inside has so many seams.
 _MOST_INSIDE = 0.9
 #: Lines from rim to rim have this share of seams; they cut the picture into cells, at most so many.
-_LEAST_OF_A_CUT, _MOST_CELLS = 0.7, 9
-#: The picture is cut into quarters if its middle lines, so far off at most, have so many seams.
-_OFF_MIDDLE, _LEAST_OF_MIDDLES = 0.03, 0.5
+_LEAST_OF_A_CUT, _MOST_CELLS = 0.8, 9
+#: The picture is cut into quarters if its middle lines, so far off at most, have so many seams:
+#: both together in the mean, and each of them.
+_OFF_MIDDLE, _LEAST_OF_MIDDLES, _LEAST_OF_A_MIDDLE = 0.03, 0.5, 0.45
 #: Grey levels by which the pixels of a cell vary; one of one colour shows nothing.
 _LEAST_VARIATION = 4.0
 #: Parts of one picture.
 _MOST_PARTS = 5
+#: Of these, rectangles with seams on all sides; those that touch a rim need more seams, and those
+#: that touch three are no pictures.
+_MOST_RECTANGLES, _LEAST_AT_RIM, _MOST_RIMS = 2, 0.85, 2
+#: Area of a cell, as shares of the picture: of a larger one the whole picture is a copy.
+_LEAST_CELL, _MOST_CELL = 0.1, 0.7
 #: Two parts that have more in common than this share of what they cover are one.
 _SAME_PART = 0.75
 
@@ -79,9 +89,10 @@ def find_insets(picture: Image.Image) -> list[Box]:
     picture : PIL.Image.Image
         RGB.
     """
-    factor = min(1, _LONGEST_SIDE / max(picture.size))
-    size = max(8, round(picture.width * factor)), max(8, round(picture.height * factor))
-    small = picture.resize(size, Image.Resampling.BOX) if factor < 1 else picture.resize(size)
+    factor = max(picture.size) // _LONGEST_SIDE
+    small = picture.reduce(factor) if factor > 1 else picture
+    if min(small.size) < _FEWEST_PIXELS:
+        return []
     planes = np.ascontiguousarray(np.asarray(small).transpose(2, 0, 1))
     columns = _Lines.of(planes)
     rows = _Lines.of(np.ascontiguousarray(planes.transpose(0, 2, 1)))
@@ -89,6 +100,7 @@ def find_insets(picture: Image.Image) -> list[Box]:
     for box in (*_cells(columns, rows, planes), *_quarters(columns, rows)):
         _add(found, box)
     n_wanted = max(_MOST_PARTS, len(found))
+    n_wanted = min(n_wanted, len(found) + _MOST_RECTANGLES)
     for box in _rectangles(columns, rows):
         if len(found) == n_wanted:
             break
@@ -152,11 +164,13 @@ def _seams(planes: NDArray[np.uint8]) -> BoolArray:
     """Return which pixels, or their neighbours to the left and right, lie on a vertical seam."""
     left, right = planes[:, :, :-2], planes[:, :, 2:]
     of_planes = np.maximum(left, right) - np.minimum(left, right)
-    change = np.maximum(np.maximum(of_planes[0], of_planes[1]), of_planes[2])
-    padded = np.pad(change, ((0, 0), (3, 3)))  # padded[:, x + 2] is the change at the pixel x
     n = planes.shape[2]
+    padded = np.zeros((planes.shape[1], n + 4), np.uint8)  # padded[:, x + 2] is the change at x
+    change = padded[:, 3 : n + 1]
+    np.maximum(np.maximum(of_planes[0], of_planes[1]), of_planes[2], out=change)
     at, beside = padded[:, 2 : n + 2], np.maximum(padded[:, :n], padded[:, 4 : n + 4])
-    is_seam = (at > _LEAST_STEP) & (at >= np.minimum(beside * np.float32(_STEP_RATIO), 255))
+    least = np.minimum(beside * np.float32(_STEP_RATIO), 255)
+    is_seam = (at > _LEAST_STEP) & (at >= least)
     wide = is_seam.copy()
     wide[:, 1:] |= is_seam[:, :-1]
     wide[:, :-1] |= is_seam[:, 1:]
@@ -166,9 +180,15 @@ def _seams(planes: NDArray[np.uint8]) -> BoolArray:
 def _longest_runs(seams: BoolArray) -> Iterator[int]:
     """Yield the columns with the longest runs of seams, those of the longest first."""
     length, n = seams.shape
-    score = np.zeros((length + 1, n), np.int32)  # in hundredths; a gap costs, a seam gains
-    np.cumsum(seams * np.int32(100) - np.int32(100 * _SHARE_IN_RUN), axis=0, out=score[1:])
-    longest = (score - np.minimum.accumulate(score, axis=0)).max(axis=0) / (100 * length)
+    # A run needs so many seams; most columns of most pictures have fewer.
+    least = _LEAST_RUN / (1 - _SHARE_IN_RUN) * length
+    (columns,) = np.nonzero(np.count_nonzero(seams, axis=0) >= least)
+    score = np.zeros((length + 1, len(columns)), np.int32)  # a gap costs, a seam gains
+    gains = np.where(seams[:, columns], np.int32(_GAIN), np.int32(_GAIN - 100))
+    np.cumsum(gains, axis=0, out=score[1:])
+    longest = np.full(n, -1.0)
+    runs = (score - np.minimum.accumulate(score, axis=0)).max(axis=0)
+    longest[columns] = runs / (100 * length)
     for _ in range(_MOST_LINES):
         place = int(longest.argmax())
         if longest[place] < _LEAST_RUN:
@@ -185,9 +205,12 @@ def _cells(columns: _Lines, rows: _Lines, planes: NDArray[np.uint8]) -> Iterator
         return
     for top, bottom in down:
         for left, right in across:
+            box = _box(columns, rows, (left, right), (top, bottom))
             inside = planes[:, top + 2 : bottom - 1, left + 2 : right - 1]
+            if not _LEAST_CELL <= box.area <= _MOST_CELL:
+                continue
             if inside.std(axis=(1, 2)).max() > _LEAST_VARIATION:
-                yield _box(columns, rows, (left, right), (top, bottom))
+                yield box
 
 
 def _intervals(places: Sequence[int], least: float) -> list[tuple[int, int]]:
@@ -196,7 +219,8 @@ def _intervals(places: Sequence[int], least: float) -> list[tuple[int, int]]:
 
 def _quarters(columns: _Lines, rows: _Lines) -> Iterator[Box]:
     """Yield the quarters of the picture, if there are seams along both middles."""
-    if (columns.middle + rows.middle) / 2 >= _LEAST_OF_MIDDLES:
+    middles = columns.middle, rows.middle
+    if sum(middles) / 2 >= _LEAST_OF_MIDDLES and min(middles) >= _LEAST_OF_A_MIDDLE:
         for top in (0.0, 0.5):
             for left in (0.0, 0.5):
                 yield Box(left, top, left + 0.5, top + 0.5)
@@ -213,7 +237,10 @@ def _rectangles(columns: _Lines, rows: _Lines) -> Iterator[Box]:
     n_rims = n_rims + _n_rims(top, bottom, len(rows.places))[None]
     of_all = (sides.sum(axis=0) - n_rims) / np.maximum(4 - n_rims, 1)
     is_inset = (sides.min(axis=0) >= _LEAST_OF_A_SIDE) & (of_all >= _LEAST_OF_ALL_SIDES)
-    is_inset &= (n_rims < 4) & (_most_inside(columns, left, right, upright).T < _MOST_INSIDE)
+    is_inset &= (n_rims == 0) | (of_all >= _LEAST_AT_RIM)
+    is_inset &= (n_rims <= _MOST_RIMS) & (
+        _most_inside(columns, left, right, upright).T < _MOST_INSIDE
+    )
     is_inset &= _most_inside(rows, top, bottom, level) < _MOST_INSIDE
     for place in np.argsort(-np.where(is_inset, of_all, -1), axis=None, kind="stable"):
         across, down = divmod(int(place), len(top))
