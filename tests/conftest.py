@@ -56,7 +56,7 @@ SLOW = (
     "test_extract.py",
     "test_shards.py",
     "test_story.py",
-    "verify/test_details.py",
+    "verify/test_edit_kinds.py",
     "verify/test_judge.py",
     "verify/test_same_everywhere.py",
     "verify/test_transform.py",

@@ -1,5 +1,6 @@
 """The benchmark of judged pairs runs from end to end, and its figures add up."""
 
+import importlib
 import json
 import subprocess
 import sys
@@ -39,3 +40,30 @@ def test_pairs_are_judged_counted_and_wrong_ones_kept(tmp_path):
         with Image.open(example) as image:
             assert image.width > image.height / 4
         assert example.with_suffix(".txt").read_text()
+
+
+def test_words_are_asked_for_each_edit_and_counted(tmp_path):
+    photos, out = tmp_path / "photos", tmp_path / "words.json"
+    photos.mkdir()
+    textured_scene(1).save(photos / "a.png")
+    textured_scene(2).save(photos / "b.png")
+    command = [sys.executable, BENCHMARKS / "words.py", photos, "--originals", "1", "--wrong"]
+    command += ["--but", "tune-1", "--out", out]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    result = json.loads(out.read_text())
+    assert result["originals"] == 1
+    assert result["pairs"] > 60
+    assert result["right"] <= 1
+    assert result["right_by_edit"]["mirror"] == 1
+    assert "combo" not in result["right_by_edit"]
+    assert "mirror" in printed
+
+
+def test_every_edit_has_words_or_a_reason_to_have_none():
+    sys.path.insert(0, str(BENCHMARKS))
+    try:
+        words = importlib.import_module("words")
+        assert set(words.EXPECTED) | words.NOT_ASKED == set(words.all_edits())
+        assert not set(words.EXPECTED) & words.NOT_ASKED
+    finally:
+        sys.path.remove(str(BENCHMARKS))

@@ -12,6 +12,7 @@ from fastdup.actions.offers import ALSO, check_also
 from fastdup.actions.planning import make_plan
 from fastdup.actions.state import LeftAlone
 from fastdup.errors import ConfigError
+from fastdup.verify.kind_words import WORDS, with_general
 from fastdup.verify.verdict import Verdict
 from pictures import photo
 
@@ -98,6 +99,11 @@ def test_what_stays_for_what_it_is_is_counted_by_kind_where_the_run_judged(album
         ("edited", ("cropped", "resized"), ("cropped",), True),
         ("edited", ("cropped", "toned"), ("cropped",), False),
         ("edited", ("cropped", "toned"), ("toned", "cropped"), True),
+        ("edited", ("toned", "grey", "resized", "enlarged"), ("toned",), True),
+        ("edited", ("overlaid", "captioned"), ("captioned",), True),
+        ("edited", ("overlaid", "captioned"), ("overlaid",), False),
+        ("edited", ("overlaid", "uncovered"), ("overlaid",), True),
+        ("edited", ("less noisy",), ("noisy",), True),
         ("edited", ("resized",), tuple(ALSO), False),
         ("part_of", ("cropped",), ("cropped",), False),
         ("part_of", ("cropped", "toned"), ("part_of",), True),
@@ -112,8 +118,15 @@ def test_a_verdict_says_what_may_go(verdict, kinds, also, goes):
 
 def test_the_other_way_round_a_crop_is_a_frame():
     relation = Relation(Verdict.EDITED, ("cropped", "toned"))
-    assert relation.reversed() == Relation(Verdict.EDITED, ("framed", "toned"))
+    assert relation.reversed() == Relation(Verdict.EDITED, ("framed", "extended", "toned"))
     assert relation.reversed().reversed() == relation
+
+
+def test_each_kind_of_edit_can_be_named():
+    for word in WORDS:
+        relation = Relation(Verdict.EDITED, with_general([word]))
+        assert relation.needs() <= set(ALSO)
+        assert relation.may_go(ALSO) == bool(relation.needs())
 
 
 def test_an_unknown_kind_is_refused_with_those_there_are():

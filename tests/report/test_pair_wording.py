@@ -31,6 +31,12 @@ SENTENCES = [
     ),
     (
         "same_picture",
+        ("resized", "enlarged", "toned", "brighter"),
+        {"scale": 2},
+        "same picture, saved again at twice the size, brighter",
+    ),
+    (
+        "same_picture",
         ("resized", "blurred"),
         {"scale": 2.01},
         "same picture, saved again at twice the size, blurred",
@@ -97,7 +103,7 @@ SENTENCES = [
     ),
     (
         "edited",
-        ("captioned", "overlaid"),
+        ("overlaid", "captioned"),
         {"changed": 0.03},
         "captioned (3 % of the area)",
     ),
@@ -146,7 +152,8 @@ def test_there_is_a_sentence_for_every_verdict():
         ("same_bytes", (), ("same bytes",)),
         ("same_picture", ("resized",), ("saved again", "resized")),
         ("edited", ("cropped", "toned", "more_noise"), ("cropped", "other tones", "more noise")),
-        ("edited", ("captioned", "overlaid"), ("captioned",)),
+        ("edited", ("overlaid", "captioned"), ("captioned",)),
+        ("edited", ("toned", "grey", "perspective"), ("grey", "seen from another side")),
         ("edited", ("overlaid",), ("something drawn on it",)),
         ("altered", ("overlaid", "turned"), ("parts differ", "turned")),
         ("part_of", ("cropped", "mirrored"), ("part of the other", "mirrored")),

@@ -43,7 +43,7 @@ def test_a_pair_is_found_by_its_rows(findings):
 def test_seen_from_the_other_side_it_is_turned_round(findings):
     assert findings.find(3, 0) == Finding(
         verdict=Verdict.EDITED,
-        kinds=("framed", "resized", "turned"),
+        kinds=("framed", "extended", "resized", "turned"),
         overlap=0.5,
         scale=0.5,
         angle=-90.0,
@@ -55,9 +55,9 @@ def test_a_mirror_image_is_turned_the_same_way_from_either_side(findings):
     assert findings.find(4, 3).angle == findings.find(3, 4).angle == 90
 
 
-def test_kinds_that_cannot_be_turned_round_are_left_out(findings):
+def test_what_was_written_on_the_second_is_missing_in_the_first(findings):
     assert findings.find(3, 4).kinds == ("mirrored", "turned", "captioned")
-    assert findings.find(4, 3).kinds == ("mirrored", "turned")
+    assert findings.find(4, 3).kinds == ("mirrored", "turned", "overlaid", "uncovered")
 
 
 @pytest.mark.parametrize("pair", [(0, 1), (2, 4), (4, 2), (4, 4), (3, 2)])

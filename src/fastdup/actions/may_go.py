@@ -3,16 +3,16 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from fastdup.actions.offers import PART_OF
+from fastdup.actions.offers import ALSO, PART_OF
+from fastdup.verify.kind_words import WORDS, most_exact, seen_from_second
 from fastdup.verify.verdict import Verdict
 
 #: What is the same picture; it may always go.
 SAFE = (Verdict.SAME_BYTES, Verdict.SAME_PIXELS, Verdict.SAME_PICTURE)
 #: Kinds that make a copy no less the same picture.
 _HARMLESS = frozenset({"resized", "enlarged"})
-#: How a pair is called the other way round.
-_REVERSED = {"cropped": "framed", "framed": "cropped", "blurred": "sharpened"}
-_REVERSED |= {"sharpened": "blurred"}
+#: Kind → the one that is named for it, where it is offered under another name.
+_NAMED = {"less noisy": "noisy"}
 
 
 class Relation(NamedTuple):
@@ -30,7 +30,7 @@ class Relation(NamedTuple):
 
     def reversed(self) -> "Relation":
         """Return what the one that would stay is to it."""
-        return Relation(self.verdict, tuple(_REVERSED.get(kind, kind) for kind in self.kinds))
+        return Relation(self.verdict, seen_from_second(self.kinds))
 
     def may_go(self, also: Collection[str]) -> bool:
         """Return whether the file may go, given the kinds of copies that were named."""
@@ -43,8 +43,15 @@ class Relation(NamedTuple):
         if self.verdict is Verdict.PART_OF:
             return frozenset({PART_OF})
         if self.verdict is Verdict.EDITED:
-            return frozenset(self.kinds) - _HARMLESS
+            return frozenset(map(_named, most_exact(self.kinds))) - _HARMLESS
         return frozenset()
+
+
+def _named(kind: str) -> str:
+    """Return the kind that must be named for such a copy to go: one of those on offer."""
+    if kind in ALSO or kind not in WORDS:
+        return kind
+    return _NAMED.get(kind) or WORDS[kind].general or kind
 
 
 UNKNOWN = Relation(Verdict.UNVERIFIED)

@@ -104,7 +104,7 @@ def _of_wholes(
 ) -> Judgement | None:
     """Return the judgement of the cut-out as one of the whole pictures, None if it is no copy."""
     seen, changes = found.placement, found.changes
-    if seen is None or changes is None or found.verdict not in _COPIES:
+    if seen is None or changes is None or found.aligned is None or found.verdict not in _COPIES:
         return None
     if seen.n_inliers < _FEWEST_INLIERS:
         return None
@@ -119,9 +119,11 @@ def _of_wholes(
         scale=pixel_scale((first.width, first.height), (second.width, second.height), to_second),
     )
     is_part = min(placement.of_first, placement.of_second) < _SMALL_PART
-    return replace(
-        found,
-        verdict=Verdict.PART_OF if is_part else Verdict.EDITED,
-        kinds=tuple(list_kinds(changes, placement)),
-        placement=placement,
-    )
+    verdict = Verdict.PART_OF if is_part else Verdict.EDITED
+    pictures = _picture(first), _picture(second)
+    kinds = list_kinds(pictures, found.aligned, changes, placement, verdict)
+    return replace(found, verdict=verdict, kinds=kinds, placement=placement)
+
+
+def _picture(decoded: DecodedImage) -> Picture:
+    return Picture(decoded.image, (decoded.width, decoded.height))

@@ -1,6 +1,5 @@
 """What differs between two images shown together, and how to lay one over the other."""
 
-import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +13,8 @@ if TYPE_CHECKING:
 
 #: Boxes that are drawn at most, the largest first.
 MOST_BOXES = 24
-#: Change of proportions that is one, as a logarithm; rounding to whole pixels is added.
-_STRETCHED = 0.02
 #: Verdicts of a run that need no second look: there is nothing to draw or to measure.
-_PLAIN = frozenset({"same_pixels", "look_alike"})
+_PLAIN = frozenset({"same_pixels", "same_picture", "look_alike"})
 #: Verdicts of pairs in which some places may differ.
 _WITH_BOXES = frozenset({"edited", "altered", "part_of"})
 #: Where a picture lies that shows all of the other, upright.
@@ -71,17 +68,16 @@ def describe_difference(
         return _shown(PairFacts(verdict="same_bytes")) | {"t": _IDENTITY}
     if stored is not None and stored.verdict == "same_bytes":
         stored = None  # a file was changed since
-    if stored is not None and (stored.verdict in _PLAIN or _is_saved_again(stored)):
+    if stored is not None and stored.verdict in _PLAIN:
         placement = {} if stored.verdict == "look_alike" else {"t": _IDENTITY}
-        return _shown(_with_shape(PairFacts.of_finding(stored), one, other)) | placement
+        return _shown(PairFacts.of_finding(stored)) | placement
     return _judged(first, second, stored)
 
 
 def _judged(first: Seen, second: Seen, stored: "Finding | None") -> dict[str, Any]:
-    """Return what a look at both pictures shows, under the verdict of the run if there is one."""
+    """Return what a look at both pictures shows; a run's verdict counts, and its words."""
     from fastdup.judging.pair_judge import LEAST_SIDE
     from fastdup.verify import judge
-    from fastdup.verify.details import detailed_kinds
 
     one, other = first.pixels, second.pixels
     if one is None or other is None or min(*one.size, *other.size) < LEAST_SIDE:
@@ -92,7 +88,7 @@ def _judged(first: Seen, second: Seen, stored: "Finding | None") -> dict[str, An
     if place is not None:
         facts = PairFacts(
             verdict=judgement.verdict,
-            kinds=detailed_kinds(one, other, judgement),
+            kinds=judgement.kinds,
             of_first=place.of_first,
             of_second=place.of_second,
             scale=place.scale,
@@ -100,7 +96,9 @@ def _judged(first: Seen, second: Seen, stored: "Finding | None") -> dict[str, An
             changed=judgement.changed,
             n_places=len(judgement.regions),
         )
-    if stored is not None and stored.verdict != judgement.verdict:
+    if stored is not None and stored.verdict == judgement.verdict:
+        facts = replace(facts, kinds=stored.kinds)
+    elif stored is not None:
         facts = PairFacts.of_finding(stored)
     return _shown(facts) | _drawn(judgement, facts)
 
@@ -122,17 +120,3 @@ def _drawn(judgement: "Judgement", facts: PairFacts) -> dict[str, Any]:
 def _shown(facts: PairFacts) -> dict[str, Any]:
     text = describe_pair(facts)
     return {"text": text, "kinds": list(kinds_of(facts))} if text else {}
-
-
-def _with_shape(facts: PairFacts, one: Picture, other: Picture) -> PairFacts:
-    """Return the facts; what was resized to another shape was stretched."""
-    sides = (one.width, one.height, other.width, other.height)
-    change = abs(math.log(one.width * other.height / (one.height * other.width)))
-    if "resized" in facts.kinds and change > _STRETCHED + 1 / min(sides):
-        return replace(facts, kinds=("stretched",))
-    return facts
-
-
-def _is_saved_again(stored: "Finding") -> bool:
-    """Return whether all was said: the same picture, at most resized."""
-    return stored.verdict == "same_picture" and set(stored.kinds) <= {"resized"}

@@ -20,7 +20,7 @@ class PairFacts:
     verdict : str
         A `fastdup.verify.Verdict`.
     kinds : tuple of str
-        How the second picture differs from the first: those of a judgement, or more detailed ones.
+        How the second picture differs from the first; see `fastdup.verify.Judgement`.
     of_first, of_second : float
         Share of the first picture that the second shows, and of the second that the first shows.
     scale : float
@@ -75,6 +75,8 @@ _CHOICES = {
 _FRAMINGS = frozenset(
     {"cropped", "cut out", "unframed", "framed", "in a larger picture", "extended"}
 )
+#: Kinds that are said by a factor of the sides.
+_SIZED = frozenset({"resized", "enlarged"})
 #: Verdict → kinds that it says already.
 _SAID_BY = {
     "part_of": _FRAMINGS,
@@ -108,7 +110,7 @@ def describe_pair(facts: PairFacts) -> str:
             return facts.verdict.replace("_", " ")
         case "same_picture":
             again = "same picture, saved again"
-            if "resized" in facts.kinds:
+            if not _SIZED.isdisjoint(facts.kinds):
                 again += f" at {_size(facts.scale)}"
             return _joined(again, *phrases)
         case "edited":
@@ -164,16 +166,16 @@ def _joined(*phrases: str) -> str:
 
 def _said_kinds(facts: PairFacts) -> list[str]:
     """Return the kinds that say more than the verdict does."""
-    left_out = set(_SAID_BY.get(facts.verdict, ()))
-    if "captioned" in facts.kinds:
-        left_out.add("overlaid")
-    return [kind.replace("_", " ") for kind in facts.kinds if kind not in left_out]
+    from fastdup.verify.kind_words import most_exact  # loads all that judges pictures
+
+    left_out = _SAID_BY.get(facts.verdict, frozenset())
+    return [kind.replace("_", " ") for kind in most_exact(facts.kinds) if kind not in left_out]
 
 
 def _phrases(facts: PairFacts) -> Iterator[str]:
     kinds = _said_kinds(facts)
     if facts.verdict == "same_picture":  # it is said with the verdict
-        kinds = [kind for kind in kinds if kind != "resized"]
+        kinds = [kind for kind in kinds if kind not in _SIZED]
     if {"cropped", "extended"} <= set(kinds):
         yield f"another section ({share_text(facts.overlap)} in common)"
         kinds = [kind for kind in kinds if kind not in ("cropped", "extended")]
@@ -231,6 +233,7 @@ _WORDS: Mapping[str, Callable[[PairFacts], str]] = {
     ),
     "turned": _turned,
     "resized": _resized,
+    "enlarged": _resized,
     "overlaid": _drawn_on,
     "uncovered": lambda facts: (
         f"without what is drawn on the first image ({share_text(facts.changed)} of the area)"
@@ -242,6 +245,7 @@ _PLAIN = {
     "extended": "shows more",
     "inverted": "a negative",
     "overlaid": "something drawn on it",
+    "perspective": "seen from another side",
     "toned": "other tones",
     "uncovered": "something drawn on the first",
     "unframed": "without the frame",

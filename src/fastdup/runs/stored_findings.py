@@ -14,17 +14,6 @@ if TYPE_CHECKING:
     from fastdup.runs.finished import FinishedRun
 
 _COLUMNS = ("from", "to", "verdict", "kinds", "overlap", "scale", "angle", "changed")
-#: Kind → what it is seen from the other picture; what is not here has another name there.
-_TURNED_ROUND = {
-    "cropped": "framed",
-    "framed": "cropped",
-    "mirrored": "mirrored",
-    "turned": "turned",
-    "inverted": "inverted",
-    "toned": "toned",
-    "overlaid": "overlaid",
-    "resized": "resized",
-}
 
 
 class StoredFindings:
@@ -60,17 +49,15 @@ class StoredFindings:
         self._texts = list(codes)
 
     def find(self, first: int, second: int) -> "Finding | None":
-        """Return what the second image is, seen from the first; None if they were not judged.
-
-        Turned round, it has no kinds but those that can be.
-        """
+        """Return what the second image is, seen from the first; None if they were not judged."""
         found, is_turned_round = self.as_judged(first, second)
         if found is None or not is_turned_round:
             return found
-        kinds = tuple(_TURNED_ROUND[kind] for kind in found.kinds if kind in _TURNED_ROUND)
+        from fastdup.verify.kind_words import seen_from_second
+
         scale = 1 / found.scale if found.scale else 0.0
         angle = found.angle if "mirrored" in found.kinds else -found.angle
-        return replace(found, kinds=kinds, scale=scale, angle=angle)
+        return replace(found, kinds=seen_from_second(found.kinds), scale=scale, angle=angle)
 
     def as_judged(self, first: int, second: int) -> tuple["Finding | None", bool]:
         """Return what was found of two images, and whether it is seen from the second."""

@@ -1,34 +1,119 @@
-"""How the second of two copies differs from the first, in single words."""
+"""How the second of two copies differs from the first: the words of `kind_words` that are true."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from fastdup.verify.changes import Changes
-from fastdup.verify.equalise import TONED
-from fastdup.verify.verdict import STRETCHED, UPRIGHT, WHOLE, Placement
+from fastdup.verify.drawn_on import changed_pixels, is_on_second
+from fastdup.verify.enlargement import Gain, gain_of_larger
+from fastdup.verify.equalise import TONED, colour_shift
+from fastdup.verify.fine_detail import describe_fine_detail, is_same_detail
+from fastdup.verify.framing import describe_framing, is_seen_aslant, is_tilted
+from fastdup.verify.kind_words import with_general
+from fastdup.verify.picture import Picture
+from fastdup.verify.planes import pixel_scale
+from fastdup.verify.registration import Aligned
+from fastdup.verify.tone import describe_tone
+from fastdup.verify.verdict import STRETCHED, UPRIGHT, Placement, Verdict
 
 #: The logarithm of a scale that is another size.
 _RESIZED = 0.03
+#: Degrees from which on a picture that is seen from another side is turned, too.
+_SEEN_TURNED = 20.0
+#: Verdicts of pairs in which nothing else may explain finer differences.
+_COPIES = frozenset({Verdict.SAME_PICTURE, Verdict.EDITED})
+_OF_NOISE = frozenset({"noisy", "less noisy"})
+_OF_FINE_DETAIL = _OF_NOISE | {"blurred", "sharpened"}
 
 
-def list_kinds(changes: Changes, placement: Placement) -> Iterator[str]:
-    """Yield how the second picture differs from the first."""
-    if placement.of_first < WHOLE:
-        yield "cropped"
-    if placement.of_second < WHOLE:
-        yield "framed"
-    if placement.is_mirrored:
-        yield "mirrored"
-    if abs(placement.angle) >= UPRIGHT:
-        yield "turned"
-    if placement.is_inverted:
-        yield "inverted"
-    elif changes.shift >= TONED:
-        yield "toned"
+def list_kinds(
+    pictures: tuple[Picture, Picture],
+    aligned: Aligned,
+    changes: Changes,
+    placement: Placement,
+    verdict: Verdict,
+) -> tuple[str, ...]:
+    """Return the words for how the second picture differs from the first, the general ones too.
+
+    Parameters
+    ----------
+    pictures : (Picture, Picture)
+    aligned : Aligned
+        Both on one grid.
+    changes : Changes
+    placement : Placement
+    verdict : Verdict
+        Not ``look_alike``, of which nothing can be said.
+    """
+    found = [*_placing(pictures, placement), *_tones(aligned, changes, placement, verdict)]
+    if verdict in _COPIES:
+        word = _fine_detail(pictures, changes, placement)
+        if not (changes.regions and word in _OF_NOISE):  # what was drawn is no noise
+            found.append(word)
     if changes.regions:
-        yield "overlaid"
-    if placement.stretch > STRETCHED:
-        yield "stretched"
-    if abs(np.log(placement.scale)) > _RESIZED:
-        yield "resized"
+        on_second = verdict is Verdict.ALTERED or is_on_second(aligned, changes)
+        found.append("overlaid" if on_second else "uncovered")
+    return with_general(filter(None, found))
+
+
+def has_other_detail(changes: Changes, kinds: Collection[str]) -> bool:
+    """Return whether one picture was clearly blurred, sharpened, or given noise."""
+    if changes.equal is None:
+        return False
+    sharpness = changes.equal.sharpness
+    return any(not is_same_detail(sharpness, kind) for kind in kinds if kind in _OF_FINE_DETAIL)
+
+
+def _placing(pictures: tuple[Picture, Picture], place: Placement) -> Iterator[str]:
+    """Yield the words for where the second picture lies in the first."""
+    yield from describe_framing(*pictures, place)
+    if place.is_mirrored:
+        yield "mirrored"
+    if is_seen_aslant(place.to_first):
+        yield "perspective"
+        if abs(place.angle) > _SEEN_TURNED:
+            yield "turned"
+    else:
+        if abs(place.angle) >= UPRIGHT:
+            yield "turned"
+        if place.stretch > STRETCHED:
+            yield "stretched"
+    # A side that kept its length says that the other was stretched, and no more.
+    stretch = np.log(place.stretch) / 2 if place.stretch > STRETCHED else 0.0
+    if abs(np.log(place.scale)) - stretch > _RESIZED:
+        yield "enlarged" if _is_enlarged(*pictures, place) else "resized"
+
+
+def _is_enlarged(first: Picture, second: Picture, place: Placement) -> bool:
+    """Return whether the second is larger and shows no more; False where that cannot be seen."""
+    if place.scale < 1 or not place.is_whole or second.image.size != second.size:
+        return False
+    return gain_of_larger(second.grey, first.grey) is Gain.NONE
+
+
+def _tones(
+    aligned: Aligned, changes: Changes, place: Placement, verdict: Verdict
+) -> tuple[str, ...]:
+    if place.is_inverted:
+        return ("inverted",)
+    unchanged = replace(aligned, inside=aligned.inside & ~changed_pixels(changes, aligned.inside))
+    shift = colour_shift(unchanged) if changes.regions else changes.shift
+    if shift >= TONED:
+        return describe_tone(unchanged) or ("toned",)
+    if verdict in _COPIES and not changes.regions:
+        return describe_tone(aligned, is_toned=False)
+    return ()
+
+
+def _fine_detail(pictures: tuple[Picture, Picture], changes: Changes, place: Placement) -> str:
+    if changes.equal is None:
+        return ""
+    first, second = (picture.image.size for picture in pictures)
+    return describe_fine_detail(
+        changes.equal.sharpness,
+        scale=pixel_scale(first, second, np.linalg.inv(place.to_first)),
+        is_turned=is_tilted(place) or place.stretch > STRETCHED,
+        is_toned=changes.shift >= TONED or place.is_inverted,
+    )

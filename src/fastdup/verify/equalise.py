@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from fastdup.verify.blur import Sharpness, compare_sharpness, match_sharpness
 from fastdup.verify.colour_map import (
     IDENTITY,
     Samples,
@@ -19,6 +18,7 @@ from fastdup.verify.colour_map import (
     misses_of,
     sample_colours,
 )
+from fastdup.verify.fine_detail import Sharpness, compare_sharpness, match_sharpness
 from fastdup.verify.registration import Aligned
 
 Levels = NDArray[np.uint8]
@@ -80,11 +80,20 @@ def equalise(aligned: Aligned) -> Equalised:
         second,
         *match_sharpness(smooth, other, sharpness),
         tone=tone,
-        shift=float(np.quantile(shifts, _SHIFTED)) if len(shifts) else 0.0,
+        shift=_most(shifts),
         largest_shift=float(shifts.max(initial=0)),
         n_colours=_n_colours(aligned),
         sharpness=sharpness,
     )
+
+
+def colour_shift(aligned: Aligned) -> float:
+    """Return by how many grey levels the colours of small cells differ: most of them."""
+    return _most(_cell_shifts(aligned))
+
+
+def _most(shifts: NDArray[np.int16]) -> float:
+    return float(np.quantile(shifts, _SHIFTED)) if len(shifts) else 0.0
 
 
 def _n_colours(aligned: Aligned) -> int:

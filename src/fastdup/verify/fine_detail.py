@@ -1,131 +1,275 @@
-"""Blur, sharpening and noise: how the fine detail of the second of two pictures differs."""
+"""The fine detail of two pictures on one grid: blur, sharpening, noise; both made equally sharp.
 
-from typing import NamedTuple
+Sharpness is compared where both pictures show the same detail, cell by cell, so that neither noise
+nor what was put on one of them counts; and at half scale, where saving and resampling change
+little. Noise is what either picture has at the finest scale and the other does not explain, where
+both are quietest.
+"""
+
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from fastdup.verify.cells import Grey, cell_means
-from fastdup.verify.registration import Aligned
+from fastdup.arrays import BoolArray
+from fastdup.verify.cells import Grey
 
-#: Side of the squares in which detail is compared; fewer squares with detail say nothing.
-_SQUARE, _FEWEST = 32, 4
-#: Side of the part that is looked at, in the middle.
-_SIDE = 320
-#: Mean square of the detail of a square, in grey levels, from which on it has some.
-_SOME_DETAIL = 4.0
-#: Factor of the coarser detail from which on one picture is sharper; of the finest, below which the
-#: other was blurred.
-_SHARPER, _BLURRED = 1.35, 0.2
-#: Fine detail in the flattest squares that the other picture does not explain, in grey levels, from
-#: which on it is noise; how much more than in the other it must be there.
-_GRAIN, _MUCH_GRAIN, _MORE_GRAIN = 3.5, 5.0, 1.7
-_LEAST_GAIN = 0.2
+Levels = NDArray[np.uint8]
+
+#: Side of the cells, in pixels at half scale.
+_CELL = 4
+#: Rows and columns of the parts in which noise is measured, and which rows are looked at: one of so
+#: many.
+_STRIP, _NOISE_STEP = (8, 16), 2
+#: Which rows are looked at for the filter: one of so many.
+_STEP = 4
+#: Power of fine detail that counts, and the squared correlation that makes it the same detail.
+_LEAST_POWER, _SAME_DETAIL = 4.0, 0.5
+#: Grey levels of power that count as none.
+_ROUNDING = 0.3
+#: So many cells are needed.
+_LEAST_CELLS = 12
+#: Doublings of fine detail from which on the sharper picture is filtered.
+_OTHER = 0.15
+#: The share of parts, the quietest, that noise is measured in; so many parts are needed.
+_QUIET, _LEAST_PARTS = 0.3, 6
+#: Noise is in nearly all of these parts: the share in which it may be less.
+_NEARLY_ALL = 0.2
+#: Doublings of the quiet parts from which on one picture lost noise, which coding takes too, and
+#: levels from which on no saving or resizing explains it.
+_QUIETER, _CLEARLY = 1.0, 2.0
+#: The share of parts below the strongest, in which the factors of the finest detail are measured.
+_STRONG = 0.6
+#: Mean levels beyond which noise is cut off at black or white.
+_DARKEST, _LIGHTEST = 8, 247
+_N_SAMPLES, _ROUNDS = 3000, 4
+#: Doublings from which on one picture was blurred or sharpened.
+_SHARPER = 0.27
+#: Factor of the finest detail below which one picture was blurred, not the other sharpened.
+_BLUR = 0.3
+#: Doublings by which the finer of two pictures is less sharp once it is drawn on the grid of the
+#: coarser one, and the second where it is turned or stretched.
+_DRAWN, _TURNED = 0.2, -0.15
+#: Ratio of the scales of both pictures, as a logarithm, from which on one of them is the finer.
+_FINER = 0.03
+#: Grey levels from which on what the second picture has more is noise; where the first was reduced,
+#: which smooths it, or tones were mapped.
+_NOISE, _NOISE_AFTER_MAP = 1.0, 4.0
 
 
-class _Moments(NamedTuple):
-    """Mean squares of the detail of both pictures, and the mean product, of each square."""
+@dataclass(frozen=True, eq=False)
+class Sharpness:
+    """What the second picture has of fine detail, beside the first.
 
-    one: Grey
-    other: Grey
-    both: Grey
+    Attributes
+    ----------
+    gain : float
+        Doublings of its amplitude from the first picture to the second: below 0 the second is more
+        blurred, above 0 the first. 0 where too little detail is in common to say.
+    noise : float
+        Grey levels of the noise that the second has and the first has not; below 0 the reverse.
+    louder : float
+        Doublings of the finest detail from the first picture to the second, where both are quiet.
+    finest : (float, float)
+        Factors of the finest detail, from the first picture to the second and back: blur takes
+        nearly all of it.
+    in_common : float
+        Share of the cells with fine detail that show the same in both, from 0 to 1.
+    cells : (rows, columns) bool array
+        Cells of 8 × 8 pixels, from the second pixel on, that show the same fine detail.
+    """
+
+    gain: float
+    noise: float
+    louder: float
+    finest: tuple[float, float]
+    in_common: float
+    cells: BoolArray
 
 
-def describe_fine_detail(aligned: Aligned) -> tuple[str, ...]:
+def compare_sharpness(one: Image.Image, other: Image.Image, inside: BoolArray) -> Sharpness:
+    """Return what the second picture has of fine detail, beside the first.
+
+    Parameters
+    ----------
+    one, other : PIL images, mode L
+        On one grid, in the same tone.
+    inside : (h, w) bool array
+        Pixels to look at.
+    """
+    first, second = (_laplacian(np.asarray(p.reduce(2), np.float32)) for p in (one, other))
+    height, width = (side // 2 * 2 for side in inside.shape)
+    seen = inside[:height, :width][2:-2:2, 2:-2:2]
+    first, second = (
+        first[: seen.shape[0], : seen.shape[1]],
+        second[: seen.shape[0], : seen.shape[1]],
+    )
+    power, power_other, product = _powers(first, second, (_CELL, _CELL))
+    is_textured = _all(seen, (_CELL, _CELL)) & (np.maximum(power, power_other) > _LEAST_POWER)
+    is_alike = (product > 0) & (product * product > _SAME_DETAIL * power * power_other)
+    is_common = is_textured & is_alike
+    # A strong blur leaves nothing in common at this scale: then all cells count.
+    chosen = is_common if is_common.sum() >= _LEAST_CELLS else is_textured
+    if chosen.sum() < _LEAST_CELLS:
+        return Sharpness(0.0, 0.0, 0.0, (1.0, 1.0), 1.0, is_common)
+    ratio = (power_other[chosen] + _ROUNDING) / (power[chosen] + _ROUNDING)
+    gain = float(np.median(np.log2(ratio))) / 2
+    in_common = float(is_common.sum() / is_textured.sum())
+    return Sharpness(gain, *_compare_finest(one, other, inside), in_common, is_common)
+
+
+def describe_fine_detail(
+    sharpness: Sharpness, *, scale: float, is_turned: bool, is_toned: bool
+) -> str:
     """Return "blurred", "sharpened" or "noisy" as the second picture is beside the first.
 
-    "sharper", "softer" and "less noisy" where it is the first to which that was done; nothing where
-    saving again may explain what differs.
+    "sharper", "softer" and "less noisy" where that was done to the first; "" where saving again,
+    resizing or turning may explain what differs.
+
+    Parameters
+    ----------
+    sharpness : Sharpness
+    scale : float
+        Pixels of the second picture, as it was compared, for one of the first, along a side.
+    is_turned : bool
+        Whether the second was turned by no quarter turns, or stretched.
+    is_toned : bool
+        Whether the tones of one were mapped to those of the other.
     """
-    pictures = _greys(aligned)
-    if not pictures or min(pictures[0].size) < 2 * _SQUARE:
-        return ()
-    spreads = [float(np.asarray(picture).std()) + 0.5 for picture in pictures]
-    gain = np.float32(max(_LEAST_GAIN, spreads[1] / spreads[0]))
-    fine = _moments([_detail(picture, 1) for picture in pictures], gain)
-    smooth = [picture.filter(ImageFilter.BoxBlur(1)) for picture in pictures]
-    middle = _moments([_detail(picture, 2) for picture in smooth], gain)
-    return _describe_sharpness(_factors(fine), _factors(middle)) or _describe_noise(fine)
+    by_drawing = _TURNED if is_turned else 0.0
+    if abs(np.log(scale)) > _FINER:
+        by_drawing = -_DRAWN if scale > 1 else _DRAWN
+    gain = sharpness.gain - by_drawing
+    if gain < -_SHARPER:
+        return "blurred" if sharpness.finest[0] < _BLUR else "softer"
+    if gain > _SHARPER:
+        return "sharper" if sharpness.finest[1] < _BLUR else "sharpened"
+    limits = [_NOISE_AFTER_MAP if is_toned else _NOISE] * 2
+    if abs(np.log(scale)) > _FINER:
+        limits[scale > 1] = _NOISE_AFTER_MAP
+    if sharpness.noise > limits[0]:
+        return "noisy"
+    if sharpness.noise < -limits[1] and sharpness.louder < -_QUIETER:
+        return "less noisy"
+    return ""
 
 
-def _describe_sharpness(fine: tuple[float, float], middle: tuple[float, float]) -> tuple[str, ...]:
-    """Return which picture is sharper; `fine` and `middle` are factors to the second and back.
+def is_same_detail(sharpness: Sharpness, word: str) -> bool:
+    """Return whether saving or resizing may explain what `describe_fine_detail` found."""
+    is_noise = word in ("noisy", "less noisy")
+    is_clear = abs(sharpness.noise) > _CLEARLY and abs(sharpness.louder) > _QUIETER
+    return not word or (is_noise and not is_clear)
 
-    Coding changes only the finest detail. A blur takes nearly all of that, sharpening raises it by
-    a factor.
+
+def match_sharpness(one: Levels, other: Levels, sharpness: Sharpness) -> tuple[Levels, Levels]:
+    """Return both pictures, the sharper one filtered to be as sharp as the other.
+
+    Parameters
+    ----------
+    one, other : (h, w) uint8 arrays
+    sharpness : Sharpness
+        Of the same pictures.
     """
-    is_second_sharper = middle[0] > middle[1]
-    if max(middle) < _SHARPER:
-        return ()
-    is_blur = (fine[1] if is_second_sharper else fine[0]) < _BLURRED
-    if is_second_sharper:
-        return ("sharper" if is_blur else "sharpened",)
-    return ("blurred" if is_blur else "softer",)
+    is_swapped = sharpness.gain > 0
+    if abs(sharpness.gain) < _OTHER or sharpness.cells.sum() < _LEAST_CELLS:
+        return one, other
+    sharp, soft = (other, one) if is_swapped else (one, other)
+    image = Image.fromarray(sharp)
+    smooth, smoother = (np.asarray(image.filter(ImageFilter.BoxBlur(r))) for r in (1, 3))
+    flags = np.zeros(sharp.shape, bool)
+    large = sharpness.cells.repeat(2 * _CELL, axis=0).repeat(2 * _CELL, axis=1)
+    height, width = (min(a, b - 2) for a, b in zip(large.shape, sharp.shape, strict=True))
+    flags[2 : 2 + height, 2 : 2 + width] = large[:height, :width]
+    y, x = np.nonzero(flags[::_STEP])
+    step = max(1, len(y) // _N_SAMPLES)
+    y, x = y[::step] * _STEP, x[::step]
+    first, second = _fit_filter(
+        *(p[y, x].astype(np.float32) for p in (sharp, smooth, smoother, soft))
+    )
+    grey = sharp.astype(np.float32)
+    grey += first * (smooth - grey) + second * (smoother - grey)
+    filtered = np.clip(grey, 0, 255).astype(np.uint8)
+    return (soft, filtered) if is_swapped else (filtered, soft)
 
 
-def _describe_noise(fine: _Moments) -> tuple[str, ...]:
-    """Return which picture has grain that the other has not."""
-    factors = _factors(fine)
-    level = [float(np.sqrt(np.quantile(power, 0.2))) for power in (fine.one, fine.other)]
-    rest = [_unexplained(fine.one, fine.other, fine.both)]
-    rest.append(_unexplained(fine.other, fine.one, fine.both))
-    for mine, beside, word in ((1, 0, "noisy"), (0, 1, "less noisy")):
-        is_grainy = rest[mine] > _GRAIN and level[mine] > _MORE_GRAIN * level[beside]
-        has_more = rest[mine] > _MUCH_GRAIN and rest[mine] > 1.25 * rest[beside]
-        if is_grainy or (has_more and factors[mine] < 0.85 and factors[beside] > 0.9):
-            return (word,)
-    return ()
+def _fit_filter(sharp: Grey, smooth: Grey, smoother: Grey, soft: Grey) -> tuple[np.float32, ...]:
+    """Return the weights of two smoothed pictures that bring the sharp one nearest to the soft."""
+    terms, targets = np.stack([smooth - sharp, smoother - sharp], axis=1), soft - sharp
+    weights: Grey
+    weights, found = np.ones(len(targets), np.float32), np.zeros(2, np.float32)
+    for _ in range(_ROUNDS):
+        weighted = terms * weights[:, None]
+        normal = (weighted.T @ terms).astype(np.float64)
+        normal[np.diag_indices(2)] += len(targets) / 2
+        found = np.linalg.solve(normal, weighted.T @ targets).astype(np.float32)
+        misses = np.abs(terms @ found - targets)
+        weights = np.asarray(1 / (1 + (misses / (2 * np.median(misses) + 1)) ** 2), np.float32)
+    return found[0], found[1]
 
 
-def _unexplained(mine: Grey, theirs: Grey, both: Grey) -> float:
-    """Return the detail of the flattest squares that the other picture does not explain."""
-    rest = np.maximum(mine - both**2 / np.maximum(theirs, 1e-6), 0)
-    return float(np.quantile(np.sqrt(rest), 0.2))
+def _compare_finest(
+    one: Image.Image, other: Image.Image, inside: BoolArray
+) -> tuple[float, float, tuple[float, float]]:
+    """Return the noise of the second picture, how much louder it is, and the factors of detail.
 
-
-def _greys(aligned: Aligned) -> list[Image.Image]:
-    """Return the middle of where both pictures are, of each in grey; nothing without any."""
-    rows, columns = np.nonzero(aligned.inside.any(1))[0], np.nonzero(aligned.inside.any(0))[0]
-    if not len(rows):
-        return []
-    part = _middle(rows), _middle(columns)
-    both = (aligned.first, aligned.second)
-    return [Image.fromarray(picture[part]).convert("L") for picture in both]
-
-
-def _middle(places: NDArray[np.int64]) -> slice:
-    """Return the middle of what lies between the first place and the last."""
-    start, n_places = int(places[0]), int(places[-1]) + 1 - int(places[0])
-    start += max(0, n_places - _SIDE) // 2
-    return slice(start, start + min(n_places, _SIDE))
-
-
-def _detail(picture: Image.Image, radius: int) -> Grey:
-    """Return by how much each pixel differs from the mean around it, in grey levels."""
-    smooth = picture.filter(ImageFilter.BoxBlur(radius))
-    return np.asarray(picture, np.float32) - np.asarray(smooth, np.float32)
-
-
-def _moments(details: list[Grey], gain: np.float32) -> _Moments:
-    """Return the moments of the detail of two pictures, that of the second divided by `gain`."""
-    one, other = details[0], details[1] / gain
-    products = (one * one, other * other, one * other)
-    return _Moments(*(cell_means(product, _SQUARE).ravel() for product in products))
-
-
-def _factors(moments: _Moments) -> tuple[float, float]:
-    """Return the factors of detail, to the second and back, where there is most; 1 without any.
-
-    Coding drops the weak detail of a square and keeps the strong; a blur takes both. Noise in one
-    picture does not raise its own factor.
+    Noise is the difference of the powers, times the share that is not in common: sharpening raises
+    the power of what both show, coding lowers it, and noise adds what the other picture does not
+    explain.
     """
-    one, other, both = moments
-    has_detail = np.maximum(one, other) > _SOME_DETAIL
-    if np.count_nonzero(has_detail) < _FEWEST:
-        return 1.0, 1.0
-    one, other, both = one[has_detail], other[has_detail], both[has_detail]
-    strength = np.sqrt(one * other)
-    is_strong = strength >= np.quantile(strength, 0.6)
-    forth, back = (both[is_strong] / np.maximum(power[is_strong], 1e-6) for power in (one, other))
-    return float(np.median(forth)), float(np.median(back))
+    levels = [np.asarray(p, np.float32) for p in (one, other)]
+    first, second = (_laplacian(grey, _NOISE_STEP) for grey in levels)
+    means = [_means(grey[1:-1:_NOISE_STEP, 1:-1], _STRIP) for grey in levels]
+    is_seen = _all(inside[1:-1:_NOISE_STEP, 1:-1], _STRIP)
+    is_seen &= (np.minimum(*means) > _DARKEST) & (np.maximum(*means) < _LIGHTEST)
+    if is_seen.sum() < _LEAST_PARTS:
+        return 0.0, 0.0, (1.0, 1.0)
+    power, power_other, product = (p[is_seen] for p in _powers(first, second, _STRIP))
+    in_common = np.minimum(product * product / (power * power_other + 1e-6), 1)
+    quiet = np.minimum(power, power_other)
+    is_quiet = quiet <= np.quantile(quiet, _QUIET)
+    more, less = np.quantile(
+        ((power_other - power) * (1 - in_common))[is_quiet], (_NEARLY_ALL, 1 - _NEARLY_ALL)
+    )
+    noise = float(np.sqrt(max(0.0, more)) - np.sqrt(max(0.0, -less)))
+    quiet_levels = [float(np.median(p[is_quiet])) + _ROUNDING for p in (power, power_other)]
+    louder = float(np.log2(quiet_levels[1] / quiet_levels[0])) / 2
+    strength = power * power_other
+    is_strong = strength >= np.quantile(strength, _STRONG)
+    forth, back = (
+        float(np.median(product[is_strong] / (p[is_strong] + 1e-6))) for p in (power, power_other)
+    )
+    return noise, louder, (forth, back)
+
+
+def _laplacian(grey: Grey, step: int = 1) -> Grey:
+    """Return how much pixels differ from the mean of the four around, in one of `step` rows."""
+    inner = grey[1:-1:step]
+    around = grey[:-2:step, 1:-1] + grey[2::step, 1:-1] + inner[:, :-2] + inner[:, 2:]
+    return np.asarray(inner[:, 1:-1] - around / 4, np.float32)
+
+
+def _powers(first: Grey, second: Grey, side: tuple[int, int]) -> tuple[Grey, Grey, Grey]:
+    """Return the mean square of each cell of both, and the mean of their product."""
+    return (
+        _means(first * first, side),
+        _means(second * second, side),
+        _means(first * second, side),
+    )
+
+
+def _means(values: Grey, side: tuple[int, int]) -> Grey:
+    found: Grey = _cells(values, side).mean((1, 3))
+    return found
+
+
+def _all(flags: BoolArray, side: tuple[int, int]) -> BoolArray:
+    return np.asarray(_cells(flags, side).all((1, 3)))
+
+
+def _cells(values: NDArray[Any], side: tuple[int, int]) -> NDArray[Any]:
+    """Return the whole cells of a grid, (rows, height, columns, width)."""
+    rows, columns = values.shape[0] // side[0], values.shape[1] // side[1]
+    cut = values[: rows * side[0], : columns * side[1]]
+    return cut.reshape(rows, side[0], columns, side[1])

@@ -5,7 +5,7 @@ import numpy as np
 from fastdup.verify.best_map import MANY_POINTS, Candidate, find_best_map
 from fastdup.verify.changes import find_changes
 from fastdup.verify.decision import decide
-from fastdup.verify.edit_kinds import list_kinds
+from fastdup.verify.edit_kinds import has_other_detail, list_kinds
 from fastdup.verify.picture import Picture
 from fastdup.verify.planes import Matrix, covered_share, linear_part, pixel_scale
 from fastdup.verify.verdict import Judgement, Placement, Verdict
@@ -35,10 +35,14 @@ def judge(first: Picture, second: Picture) -> Judgement:
     changes = find_changes(found.aligned)
     placement = _placement(first, second, found)
     verdict = decide(found.aligned, found.agreement, changes, placement, is_plain=_is_plain(found))
-    has_kinds = verdict is not Verdict.LOOK_ALIKE
+    kinds: tuple[str, ...] = ()
+    if verdict is not Verdict.LOOK_ALIKE:
+        kinds = list_kinds((first, second), found.aligned, changes, placement, verdict)
+    if verdict is Verdict.SAME_PICTURE and has_other_detail(changes, kinds):
+        verdict = Verdict.EDITED
     return Judgement(
         verdict=verdict,
-        kinds=tuple(list_kinds(changes, placement)) if has_kinds else (),
+        kinds=kinds,
         placement=placement,
         agreement=found.agreement,
         changes=changes,

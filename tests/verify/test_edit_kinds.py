@@ -1,20 +1,19 @@
-"""Single edits: how the second picture differs, in more detail than a judgement says."""
+"""Single edits: the words for how the second picture differs, from either side."""
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
 
 from fastdup.verify import Picture, judge
-from fastdup.verify.details import detailed_kinds
+from fastdup.verify.kind_words import most_exact
 from pictures import jpeg, opened_jpeg, textured_scene
 from warped import seen_from_the_side
 
 SIZE = (480, 360)
 
 
-def details_of(first, second):
-    pair = [Picture(image, image.size) for image in (first, second)]
-    return detailed_kinds(*pair, judge(*pair))
+def kinds_of(first, second):
+    return most_exact(judge(*(Picture(image, image.size) for image in (first, second))).kinds)
 
 
 def saved(image):
@@ -71,31 +70,31 @@ def test_an_edit_is_named_from_either_side(name):
     edit, there, back = EDITS[name]
     picture = textured_scene(3, SIZE)
     copy = saved(edit(picture))
-    assert set(details_of(picture, copy)) == there
-    assert set(details_of(copy, picture)) == back
+    assert set(kinds_of(picture, copy)) == there
+    assert set(kinds_of(copy, picture)) == back
 
 
 def test_several_edits_are_named_together():
     picture = textured_scene(3, SIZE)
     copy = ImageEnhance.Brightness(ImageOps.mirror(picture).resize((240, 180))).enhance(0.6)
-    assert set(details_of(picture, saved(copy))) == {"mirrored", "resized", "darker"}
+    assert set(kinds_of(picture, saved(copy))) == {"mirrored", "resized", "darker"}
 
 
 def test_of_unlike_pictures_nothing_is_said():
-    assert details_of(textured_scene(1, SIZE), textured_scene(2, SIZE)) == ()
+    assert kinds_of(textured_scene(1, SIZE), textured_scene(2, SIZE)) == ()
 
 
 @pytest.mark.parametrize("size", [(16, 16), (17, 200), (200, 17)])
 def test_small_pictures_can_be_described(size):
     small = textured_scene(4, SIZE).resize(size)
-    assert set(details_of(small, ImageOps.grayscale(small).convert("RGB"))) <= {"grey", "toned"}
+    assert set(kinds_of(small, ImageOps.grayscale(small).convert("RGB"))) <= {"grey", "toned"}
 
 
 def test_a_print_seen_from_the_side_is_said_to_be():
     picture = textured_scene(3, SIZE)
     corners = [(0.1, 0.05), (0.85, 0.2), (0.85, 0.8), (0.1, 0.95)]
     seen, _ = seen_from_the_side(picture, corners, ground=(90, 70, 50))
-    there, back = details_of(picture, saved(seen)), details_of(saved(seen), picture)
-    assert {"seen from another side", "in a larger picture"} <= set(there)
-    assert {"seen from another side", "cut out"} <= set(back)
+    there, back = kinds_of(picture, saved(seen)), kinds_of(saved(seen), picture)
+    assert {"perspective", "in a larger picture"} <= set(there)
+    assert {"perspective", "cut out"} <= set(back)
     assert "turned" not in there + back
