@@ -1,6 +1,7 @@
 """Decisions are remembered, by content, and obeyed by all that comes after."""
 
 import csv
+import hashlib
 import json
 import os
 import shutil
@@ -175,6 +176,16 @@ def test_what_is_always_kept_stays_in_spite_of_its_flaws(run):
     report = fastdup.clean(work, what="broken,tiny=400")
     assert not {"cut-short.jpg", "02.jpg"} & removed(report)
     assert "left alone: 2 always kept, as you decided" in lines_of(report.plan)
+
+
+def test_any_file_can_be_decided_on_and_large_ones_are_not_held_in_memory(run):
+    photos, work = run
+    film = photos / "film.mp4"
+    film.write_bytes(b"\0\0\0\x18ftypmp42" + bytes(2**20))
+    fastdup.decide(work, "keep", film)
+    [row] = table(work, "decisions.csv")
+    b2sum = hashlib.blake2b(film.read_bytes(), digest_size=16).hexdigest()
+    assert row[2:5] == [str(film), str(film.stat().st_size), b2sum]
 
 
 def test_exports_and_leaks_go_by_them(run, tmp_path):

@@ -375,6 +375,25 @@ def test_a_group_of_no_copies_is_forgotten_where_decisions_are_listed(open_explo
     expect(group.locator(".tile")).to_have_count(4)
 
 
+def test_one_image_of_a_group_leaves_it_and_comes_back(open_explorer, work):
+    page = open_explorer()
+    group = page.locator(".card", has_text="00-small.jpg")
+    expect(group.locator(".tile")).to_have_count(4)
+    for name in ("00.jpg", "00-mirrored.jpg"):  # that which the group is asked for by, and another
+        tile = group.locator(".tile").filter(has=page.get_by_text(name, exact=True))
+        tile.get_by_role("button", name="Not a copy").click()
+        said = group.get_by_text("no copy of the others")
+        expect(said).to_contain_text(name)
+        expect(group.locator(".tile")).to_have_count(3)
+        assert (work / "decisions.csv").read_text().count("\n") == 7
+        group.get_by_role("button", name="Undo").click()
+        expect(said).to_have_count(0)
+        expect(group.locator(".tile")).to_have_count(4)
+        assert (work / "decisions.csv").read_text().count("\n") == 1
+    page.locator(".card", has_text="01-same.jpg").get_by_role("button", name="Keep", exact=True)
+    expect(page.get_by_role("button", name="Not a copy")).to_have_count(4)
+
+
 def test_what_is_always_kept_is_remembered_and_taken_back(open_explorer, work):
     page = open_explorer()
     tile = page.locator(".tile", has_text="00-mirrored.jpg")

@@ -49,7 +49,7 @@ def post(asker, name, **value):
 def test_a_pair_of_no_copies_is_gone_at_once_and_comes_back(asker, fresh):
     pair = frozenset({"00.jpg", "00-small.jpg"})
     before, rows = pairs(asker), [row_of(asker, name) for name in sorted(pair)]
-    assert post(asker, "remember", rows=rows, decision=NOT_COPIES) == {"rows": rows}
+    assert post(asker, "remember", rows=rows, decision=NOT_COPIES) == {"rows": rows, "star": False}
     assert pairs(asker) == before - {pair}
     assert {row["decision"] for row in decided(fresh)} == {NOT_COPIES}
     assert post(asker, "forget", rows=rows, decision=NOT_COPIES) == {"forgotten": True}
@@ -66,6 +66,21 @@ def test_a_group_of_no_copies_is_no_group_any_more_at_any_threshold(asker):
     assert asker.call("groups")["total"] == 1  # the files of the same bytes
     post(asker, "forget", rows=done["rows"], decision=NOT_COPIES)
     assert asker.call("groups", threshold=0.9, find="00-small")["items"] == [group]
+
+
+def test_one_image_is_no_copy_of_the_others_which_stay_a_group(asker, fresh):
+    photos = fresh.parent / "photos"
+    [group] = asker.call("groups", threshold=0.9, find="00-small")["items"]
+    fastdup.decide(fresh, NOT_COPIES, [photos / "00.jpg", photos / "02.jpg"])
+    row = row_of(asker, "00-mirrored")
+    done = post(asker, "remember", row=row, star=True, threshold=0.9, decision=NOT_COPIES)
+    assert done["rows"][0] == row
+    [left] = asker.call("groups", threshold=0.9, find="00-small")["items"]
+    assert {image["row"] for image in left["images"]} == set(done["rows"][1:])
+    assert asker.call("summary")["pairs"] == 7 - 3
+    post(asker, "forget", rows=done["rows"], star=True, decision=NOT_COPIES)
+    assert asker.call("groups", threshold=0.9, find="00-small")["items"] == [group]
+    assert len(decided(fresh)) == 2
 
 
 def test_what_is_always_kept_stays_whatever_is_decided_by_hand(asker, fresh):

@@ -17,6 +17,7 @@ from fastdup.runs.decided_rows import (
     digest_of_file,
     keep_digests,
     read_digest,
+    stamped,
 )
 from fastdup.sources import Reader, ReaderOptions, UriReader, is_url
 from fastdup.workdir import WorkDir
@@ -141,8 +142,13 @@ def decide(
     return report
 
 
-def decide_on(work: WorkDir, what: str, names: Sequence[str], reader: Reader) -> DecideReport:
-    """Remember "not-copies" or "keep" of images, and return what is decided now; see `decide`."""
+def decide_on(
+    work: WorkDir, what: str, names: Sequence[str], reader: Reader, *, is_star: bool = False
+) -> DecideReport:
+    """Remember "not-copies" or "keep" of images, and return what is decided now; see `decide`.
+
+    With `is_star` the first is no copy of each of the others, which may be copies of each other.
+    """
     contents = {file: _digest(file, reader) for file in map(partial(_stamped, reader), names)}
     if what == NOT_COPIES and len(set(contents.values())) < 2:
         raise ConfigError("the files have the same bytes: they are copies, whatever is decided")
@@ -152,6 +158,8 @@ def decide_on(work: WorkDir, what: str, names: Sequence[str], reader: Reader) ->
         for file, digest in contents.items()
     ]
     groups = [rows] if what == NOT_COPIES else [[row] for row in rows]
+    if is_star:
+        groups = [[rows[0], row] for row in rows[1:]]
     report = _changed(work, lambda known: with_more(known, groups))
     keep_digests(work, contents)
     return report
@@ -183,7 +191,7 @@ def _finished_run(work: WorkDir) -> FinishedRun | None:
 
 def _stamped(reader: Reader, name: str) -> StampedFile:
     path = name if is_url(name) else os.path.abspath(os.path.expanduser(name))
-    return StampedFile(path, *reader.stamp(path))
+    return stamped(path, reader)
 
 
 def _digest(file: StampedFile, reader: Reader) -> str:

@@ -3,16 +3,17 @@
 import dataclasses
 import os
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import closing
 
 import numpy as np
 
-from fastdup.actions.plan import KEEP, Plan, Step
+from fastdup.actions.plan import REMOVE, Plan, Step
 from fastdup.actions.state import LeftAlone
 from fastdup.analysis.components import distinct_pairs
 from fastdup.analysis.pairs import Pairs
 from fastdup.runs import FinishedRun
-from fastdup.runs.decided_rows import always_kept
+from fastdup.runs.decided_rows import NOTHING_DECIDED, DecidedRows, decided_files
 from fastdup.runs.tables import VERDICTS
 
 
@@ -29,19 +30,17 @@ def without_decided(plan: Plan, run: FinishedRun, lowest: float | None = None) -
     """
     if not os.path.lexists(run.work.decisions):
         return plan
-    decided, row_of = run.decided, run.row_of
     left_alone = Counter(plan.left_alone)
-    with closing(run.open_reader()) as reader:
-        bad = [step.path for step in plan.removals() if step.path not in row_of]
-        kept_bad = always_kept(run.work, bad, reader)
+    known = [(run.decided, run.row_of), _of_others(plan, run)]
 
     def reason(step: Step) -> LeftAlone | None:
-        row, kept = row_of.get(step.path, -1), row_of.get(step.kept, -1)
-        if step.action == KEEP:
-            return None
-        if row in decided.keeps or step.path in kept_bad:
-            return LeftAlone.KEPT_ALWAYS
-        return LeftAlone.NOT_COPIES if decided.is_apart(row, kept) else None
+        for decided, row_of in known if step.action == REMOVE else ():
+            row, kept = row_of.get(step.path, -1), row_of.get(step.kept, -1)
+            if row in decided.keeps:
+                return LeftAlone.KEPT_ALWAYS
+            if decided.is_apart(row, kept):
+                return LeftAlone.NOT_COPIES
+        return None
 
     reasons = [reason(step) for step in plan.steps]
     left_alone.update(filter(None, reasons))
@@ -49,6 +48,15 @@ def without_decided(plan: Plan, run: FinishedRun, lowest: float | None = None) -
         left_alone[LeftAlone.NOT_COPIES] += _n_not_copies(run, lowest)
     steps = [step for step, why in zip(plan.steps, reasons, strict=True) if why is None]
     return dataclasses.replace(plan, steps=tuple(steps), left_alone=left_alone)
+
+
+def _of_others(plan: Plan, run: FinishedRun) -> tuple[DecidedRows, Mapping[str, int]]:
+    """Return what was decided on files of the plan that are no images of the run: broken ones."""
+    paths = {path for step in plan.removals() for path in (step.path, step.kept) if path}
+    others = sorted(paths - run.row_of.keys())
+    with closing(run.open_reader()) as reader:
+        decided = decided_files(run.work, others, reader) if others else NOTHING_DECIDED
+    return decided, {path: place for place, path in enumerate(others)}
 
 
 def _n_not_copies(run: FinishedRun, lowest: float) -> int:

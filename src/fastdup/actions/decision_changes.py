@@ -43,7 +43,11 @@ def groups_of(decided: DecisionColumns) -> Iterator[Sequence[DecidedFile]]:
 
 
 def without(
-    chosen: Sequence[tuple[str, str]], only: str | None, known: DecisionColumns
+    chosen: Sequence[tuple[str, str]],
+    only: str | None,
+    known: DecisionColumns,
+    *,
+    is_star: bool = False,
 ) -> DecisionColumns:
     """Return the decisions without those on some files.
 
@@ -55,6 +59,8 @@ def without(
     only : {"not-copies", "keep"} or None
         Only such decisions go.
     known : DecisionColumns
+    is_star : bool
+        Of several, only what was decided between the first and each of the others goes.
     """
     paths, digests = {path for path, _ in chosen}, {digest for _, digest in chosen}
     kept = {file.path for file in known.rows() if file.decision == KEEP}
@@ -71,10 +77,27 @@ def without(
         if len(going) < (2 if len(chosen) > 1 and files[0].decision == NOT_COPIES else 1):
             left += files
         elif files[0].decision == NOT_COPIES:
-            others = [file for file in files if file not in going]
-            # Each of several that go is still no copy of the others.
-            smaller += [others] if len(chosen) == 1 else [[*others, file] for file in going]
+            smaller += _smaller(files, going, chosen, is_star=is_star)
     return with_more(DecisionColumns.of(left), smaller)
+
+
+def _smaller(
+    files: Sequence[DecidedFile],
+    going: Sequence[DecidedFile],
+    chosen: Sequence[tuple[str, str]],
+    *,
+    is_star: bool,
+) -> list[Sequence[DecidedFile]]:
+    """Return what is left of files that were no copies of each other."""
+    others = [file for file in files if file not in going]
+    if len(chosen) == 1:
+        return [others]
+    if not is_star:  # each of those that go is still no copy of the others
+        return [[*others, file] for file in going]
+    centre = [file for file in going if file.path == chosen[0][0] or file.digest == chosen[0][1]]
+    if not centre:
+        return [files]
+    return [[file for file in files if file not in centre], [*others, *centre]]
 
 
 def without_number(

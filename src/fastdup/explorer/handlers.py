@@ -90,7 +90,7 @@ class Handlers:
             "work_dir": in_pieces(os.path.abspath(collection.work.root)),
             "images": collection.n_images,
             "bad": len(collection.bad),
-            "pairs": len(collection.pairs.sources),
+            "pairs": self._views.n_pairs,
             "outliers": len(collection.outliers.sources),
             "threshold": collection.threshold,
             "lowest": collection.lowest,
@@ -159,9 +159,13 @@ class Handlers:
     def remember(self, params: Params) -> dict[str, Any]:
         """Decide for good that images are "not-copies", or to "keep"; see `LastingDecisions`.
 
-        ``rows`` are the images; or all of the group that the image ``row`` is in.
+        ``rows`` are the images; or all of the group that the image ``row`` is in. With ``star``,
+        that image is no copy of each of the others.
         """
-        return self._lasting.decide(self._chosen(params), params.text("decision"))
+        rows, is_star = self._chosen(params), params.flag("star")
+        if is_star and rows:
+            rows = [params.row("row"), *(row for row in rows if row != params.row("row"))]
+        return self._lasting.decide(rows, params.text("decision"), is_star=is_star)
 
     def forget(self, params: Params) -> dict[str, Any]:
         """Forget what was decided for good, by its ``number`` in the list, or between ``rows``."""
@@ -169,7 +173,7 @@ class Handlers:
         if params.text("digest"):
             number = params.whole("number")
             return self._lasting.forget_number(number, decision, params.text("digest"))
-        return self._lasting.forget(params.rows("rows"), decision)
+        return self._lasting.forget(params.rows("rows"), decision, is_star=params.flag("star"))
 
     def decided(self, params: Params) -> dict[str, Any]:
         """Return what is decided for good, the last decision first."""

@@ -12,8 +12,13 @@ from fastdup.errors import ConfigError
 from fastdup.explorer.collection import Collection
 from fastdup.explorer.params import Page
 from fastdup.report.wording import in_pieces, split_path
-from fastdup.runs.decided_rows import DecidedRows, decided_rows, digest_of_file, keep_digests
-from fastdup.runs.decided_rows import StampedFile as File
+from fastdup.runs.decided_rows import (
+    DecidedRows,
+    decided_rows,
+    digest_of_file,
+    keep_digests,
+    stamped,
+)
 from fastdup.workdir.decision_file import (
     KEEP,
     NOT_COPIES,
@@ -53,8 +58,8 @@ class LastingDecisions:
         """Close what reads images."""
         self._reader.close()
 
-    def decide(self, rows: Sequence[int], what: str) -> dict[str, Any]:
-        """Remember that some images are "not-copies", or that each is to "keep".
+    def decide(self, rows: Sequence[int], what: str, *, is_star: bool = False) -> dict[str, Any]:
+        """Remember that some images are "not-copies", or that each is to "keep"; see `decide_on`.
 
         Raises
         ------
@@ -65,16 +70,16 @@ class LastingDecisions:
             raise ConfigError(f"decision={what!r} is not known: {NOT_COPIES} or {KEEP}")
         names = [self._collection.paths[row] for row in dict.fromkeys(rows)]
         with self._lock:
-            decide_on(self._work, what, names, self._reader)
+            decide_on(self._work, what, names, self._reader, is_star=is_star)
             self._look()
-        return {"rows": list(rows)}
+        return {"rows": list(rows), "star": is_star}
 
-    def forget(self, rows: Sequence[int], what: str) -> dict[str, Any]:
+    def forget(self, rows: Sequence[int], what: str, *, is_star: bool = False) -> dict[str, Any]:
         """Forget what was decided between some images, or that they are kept."""
         paths = [self._collection.paths[row] for row in rows]
-        files = [File(path, *self._reader.stamp(path)) for path in paths]
+        files = [stamped(path, self._reader) for path in paths]
         chosen = [(file.path, digest_of_file(self._reader, file)) for file in files]
-        return self._change(partial(without, chosen, what))
+        return self._change(partial(without, chosen, what, is_star=is_star))
 
     def forget_number(self, number: int, what: str, digest: str) -> dict[str, Any]:
         """Forget one decision of the list, if it is still about that content."""

@@ -49,6 +49,8 @@ class Views:
     ----------
     components_at : callable
         Threshold → its components.
+    n_pairs : int
+        Number of pairs, without those of no copies, as decided.
     """
 
     def __init__(self, collection: Collection, verdict: Callable[[Rows], Verdict]) -> None:
@@ -64,6 +66,7 @@ class Views:
         collection, similarity = self._collection, self._collection.copy_similarity
         self._always_kept = decided.keeps
         apart = decided.are_apart(collection.pairs.sources, collection.pairs.targets)
+        self.n_pairs = int(np.count_nonzero(~apart))
         self.components_at = components_by_threshold(
             collection.pairs.picked(~apart),
             collection.n_images,

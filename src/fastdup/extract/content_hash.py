@@ -9,6 +9,7 @@ import hashlib
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -118,6 +119,19 @@ class ContentIndex:
     def _query(self, sql: str, *values: object) -> list[Any]:
         with self._lock:
             return self._database.execute(sql, values).fetchall()
+
+
+def file_hash(path: str) -> bytes:
+    """Return what `content_hash` does of a whole file's bytes, which are not held in memory.
+
+    Raises
+    ------
+    OSError
+        When it cannot be read.
+    """
+    blake2b = partial(hashlib.blake2b, digest_size=_DIGEST_BYTES)
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, blake2b).digest()
 
 
 def content_hash(data: bytes, crop: Crop | None = None) -> bytes:

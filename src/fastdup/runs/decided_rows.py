@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from json.encoder import encode_basestring_ascii
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ from fastdup.analysis.shared_sets import SharedSets
 from fastdup.analysis.stars import Similarity
 from fastdup.arrays import BoolArray, FloatArray, IntArray
 from fastdup.errors import ImageError
-from fastdup.extract.content_hash import content_hash
+from fastdup.extract.content_hash import content_hash, file_hash
 from fastdup.sources import Reader, Stamp, is_url
 from fastdup.workdir import WorkDir
 from fastdup.workdir.append_only import mtimes_and_sizes
@@ -166,19 +167,23 @@ def decided_rows(
     return DecidedRows(digest_of, paths, decided), new
 
 
-def always_kept(work: WorkDir, paths: Sequence[str], reader: Reader) -> set[str]:
-    """Return which of some files are always kept; they need not be images of the run."""
-    if not paths:
-        return set()
-    columns = zip(*read_decisions(work.decisions)[1:5], strict=True)
-    kept = {(size, digest) for decision, _, size, digest in columns if decision == KEEP}
-    sizes = {size for size, _ in kept}
-    files = [StampedFile(path, *reader.stamp(path)) for path in paths]
-    return {
-        file.path
-        for file in files
-        if file.size_bytes in sizes and (file.size_bytes, digest_of_file(reader, file)) in kept
-    }
+def decided_files(work: WorkDir, paths: Sequence[str], reader: Reader) -> DecidedRows:
+    """Return what was decided on any files, as they are now, by their places in `paths`."""
+    decided = read_decisions(work.decisions)
+    digest_of = {}
+    wanted, sizes = set(decided.digests), set(decided.sizes)
+    for place, path in enumerate(paths):
+        file = stamped(path, reader)
+        digest = digest_of_file(reader, file) if file.size_bytes in sizes else ""
+        if digest in wanted:
+            digest_of[place] = digest
+    return DecidedRows(digest_of, paths, decided)
+
+
+def stamped(path: str, reader: Reader) -> StampedFile:
+    """Return an image, or any plain file of this machine, as it is now."""
+    stamp = _stamp_now(path) if os.path.isfile(path) else reader.stamp(path)
+    return StampedFile(path, *stamp)
 
 
 def digest_of_file(reader: Reader, file: StampedFile) -> str:
@@ -187,17 +192,20 @@ def digest_of_file(reader: Reader, file: StampedFile) -> str:
         digest = read_digest(reader, file.path)
     except ImageError:
         return ""
-    return digest if reader.stamp(file.path) == (file.size_bytes, file.mtime_ns) else ""
+    return digest if stamped(file.path, reader) == file else ""
 
 
 def read_digest(reader: Reader, path: str) -> str:
-    """Return the digest of an image's bytes, as ``decisions.csv`` has it.
+    """Return the digest of an image's bytes, or of any file's, as ``decisions.csv`` has it.
 
     Raises
     ------
     ImageError
         When it cannot be read.
     """
+    if os.path.isfile(path):  # a video, too
+        with suppress(OSError):
+            return file_hash(path).hex()
     return content_hash(reader.read(path), reader.crop(path)).hex()
 
 

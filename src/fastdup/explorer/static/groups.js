@@ -2,7 +2,7 @@
 import { get, post } from "./api.js";
 import { amount, cardList, head } from "./cards.js";
 import { chip, count, el, plain } from "./elements.js";
-import { keepButton, notCopies, rememberByKey } from "./remembered.js";
+import { keepButton, notACopy, notCopies, rememberByKey } from "./remembered.js";
 import { lookAt, sayDifferences, tile } from "./tiles.js";
 import { chosen, find, select, showCount, status, threshold } from "./tools.js";
 
@@ -46,7 +46,7 @@ function groupCard(group, number, cards) {
   const facts = [amount(group.n, "image"), `${count(group.n - group.stay)} may go`];
   const what = () => ({ row: group.row, threshold: chosen.threshold });
   card.append(head(`Group ${number + 1}`, group.word, group.s, facts), tiles,
-    notCopies(card, what, () => redraw(card, group.images.length)));
+    notCopies(what, (shownCard) => redraw(shownCard, group.images.length)));
   showTiles(card, tiles);
   sayDifferences(card, group.images, false);
   return card;
@@ -84,7 +84,8 @@ function decisions(card, image) {
   const forNow = image.always ? [] : [button("Keep", "keep", image.by_hand && image.stays),
     button("Remove", "remove", image.by_hand && !image.stays)];
   const always = keepButton(image, () => redrawAt(card, image.row, "[data-remember=keep]"));
-  return el("div", { class: "decide", role: "group", "aria-label": "Decide on " + plain(image.name) }, forNow, always);
+  return el("div", { class: "decide", role: "group", "aria-label": "Decide on " + plain(image.name) }, forNow, always,
+    card.group.group.n > 2 ? notACopy(image, () => ({ threshold: chosen.threshold }), (line) => leave(card, image.row, line)) : null);
 }
 
 async function decide(card, row, decision) {
@@ -96,6 +97,17 @@ async function redrawAt(card, row, which) {
   await redraw(card, card.group.group.images.length);
   const again = card.parentNode && card.parentNode.querySelector(`.tile[data-row="${row}"] .decide button${which}`);
   if (again) again.focus();
+}
+
+// Shows a group that an image has left, with a line that takes it back; or as it was before.
+async function leave(card, row, line) {
+  const { group } = card.group;
+  const other = group.images.find((image) => image.row !== row);
+  if (line) group.row = other.row;
+  const found = await redraw(card, group.images.length + (line ? 0 : 1));
+  if (!line) return;
+  if (!found) card.replaceChildren();
+  card.append(line);
 }
 
 async function showMore(card) {
@@ -114,13 +126,14 @@ async function redraw(card, n) {
     answer = await get("group", { threshold: chosen.threshold, row: group.row, start: images.length, n: Math.min(200, n - images.length) });
     images.push(...answer.images);
   } while (answer.images.length && images.length < Math.min(n, answer.n));
-  if (!answer.n) return;
+  if (!answer.n) return false;
   const renewed = groupCard({ ...answer, images }, number, cards);
   // The card stays the same element, so that nothing jumps.
   card.group = renewed.group;
   card.replaceChildren(...renewed.childNodes);
   showTiles(card, card.querySelector(".tiles"));
   sayDifferences(card, images, false);
+  return true;
 }
 
 function look(card, position) {

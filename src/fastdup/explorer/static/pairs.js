@@ -66,7 +66,7 @@ function pairList(noun, roles, options) {
           el("div", { class: "tiles" }, item.images.map((image, position) => tile(image, {
             role: roles[position], look: () => look(item, number, position),
             below: isPair ? keepBelow(image) : null }))),
-          isPair ? notCopies(card, () => ({ rows: item.images.map(({ row }) => row) }), show) : "");
+          isPair ? notCopies(() => ({ rows: item.images.map(({ row }) => row) }), show) : "");
         if (isPair) sayDifferences(card, item.images, true);
       };
       const line = el("li", {}, card);

@@ -39,18 +39,34 @@ export function keepBelow(image) {
 }
 
 // A button by which the images of a card are no copies; the card then says so, and takes it back.
-// `what` names the images for the server, `restore` shows the card as it was, or is now.
-export function notCopies(card, what, restore) {
-  return el("div", { class: "decide lasting" }, button("Not copies", async () => {
+// `what` names the images for the server, `restore(card)` shows the card as it was, or is now.
+export function notCopies(what, restore) {
+  const place = el("div", { class: "decide lasting" }, button("Not copies", async () => {
+    const card = place.closest(".card");
     const { rows } = await post("remember", { ...what(), decision: NOT_COPIES });
     const undo = button("Undo", async () => {
       await post("forget", { rows, decision: NOT_COPIES });
-      await restore();
+      await restore(card);
     });
     card.replaceChildren(el("p", { class: "remembered", role: "status" },
       `${amount(rows.length, "image")}: not copies. This is remembered. `), el("div", { class: "decide" }, undo));
     undo.focus();
   }, NOT_COPIES));
+  return place;
+}
+
+// A button by which one image of a group of more is no copy of the others. `show(line)` is called
+// afterwards, with a line that takes it back, or with null when it was taken back.
+export function notACopy(image, what, show) {
+  return button("Not a copy", async () => {
+    const { rows, star } = await post("remember", { ...what(), row: image.row, star: true, decision: NOT_COPIES });
+    const undo = button("Undo", async () => {
+      await post("forget", { rows, star, decision: NOT_COPIES });
+      await show(null);
+    });
+    await show(el("div", { class: "decide remembered", role: "status" }, shown(image.name), ": no copy of the others. This is remembered. ", undo));
+    undo.focus();
+  }, "not-a-copy");
 }
 
 const KEYS = { n: [".card", NOT_COPIES], a: [".tile", KEEP] };
