@@ -269,6 +269,17 @@ def test_a_companion_that_makes_no_sense_is_refused(pair, text):
         fastdup.clean(pair.work, plan=plan, apply=True)
 
 
+def test_after_a_kill_the_times_of_a_folder_that_got_a_companion_come_back(pair):
+    put(pair.folder, "copy/IMG_1.MOV", b"to be carried")
+    before = tree(pair.folder)
+    fastdup.clean(pair.work, apply=True, keep="oldest", carry_companions=True)
+    journal = pair.work / "clean.journal"
+    journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:-1]))
+    fastdup.clean(pair.work, apply=True)
+    assert fastdup.undo(pair.work).n_restored == 4
+    assert tree(pair.folder) == before
+
+
 def killed_after_the_photo(pair, copy):
     """Leave all as if a deletion for ever had been killed right after the photo."""
     delete = {"action": "delete", "yes_delete_forever": True}

@@ -50,7 +50,9 @@ def recover(journal: Journal) -> None:
         for record in finish_deletions(session, [session.records[n] for n in dropped]):
             dropped.remove(record.number)
             done.append(record.number)
-        folders = {os.path.dirname(record.path) for record in session.pending()}
+        pending = session.pending()
+        folders = {os.path.dirname(record.path) for record in pending}
+        folders |= {os.path.dirname(record.to) for record in pending if record.action == "move"}
         journal.note_dropped(session, dropped)
         journal.note_done(session, done, times_now(folders & session.folders.keys()))
 
