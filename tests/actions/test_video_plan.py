@@ -125,6 +125,19 @@ def test_folders_and_hands_decide_over_videos_too(album):
     assert going(report) == {"Copy of film.mp4": "film.mp4"}
 
 
+def test_what_was_decided_holds_for_videos_too(album):
+    films, work = album / "in", album / "out"
+    before = going(fastdup.clean(work, videos=True))
+    assert before.keys() == {"Copy of film.mp4", "small.mkv"}
+    fastdup.decide(work, "not-copies", [films / "film.mp4", films / "small.mkv"])
+    report = fastdup.clean(work, videos=True)
+    assert going(report).keys() == {"Copy of film.mp4"}
+    assert report.plan.left_alone[LeftAlone.NOT_COPIES] == 1
+    fastdup.decide(work, "keep", films / "to sort/Copy of film.mp4")
+    assert going(fastdup.clean(work, videos=True)) == {}
+    assert fastdup.clean(work, videos=True).plan.steps == ()
+
+
 def test_no_video_goes_as_a_flawed_file(album):
     report = fastdup.clean(album / "out", videos=True)
     with open(report.plan_file, newline="") as file:

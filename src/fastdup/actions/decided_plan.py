@@ -46,7 +46,9 @@ def without_decided(plan: Plan, run: FinishedRun, lowest: float | None = None) -
     left_alone.update(filter(None, reasons))
     if lowest is not None:
         left_alone[LeftAlone.NOT_COPIES] += _n_not_copies(run, lowest)
-    steps = [step for step, why in zip(plan.steps, reasons, strict=True) if why is None]
+    left = [step for step, why in zip(plan.steps, reasons, strict=True) if why is None]
+    groups = {step.group for step in left if step.action == REMOVE}
+    steps = [step for step in left if step.group in groups]
     return dataclasses.replace(plan, steps=tuple(steps), left_alone=left_alone)
 
 

@@ -63,7 +63,8 @@ def plain_options(config: RunConfig) -> Mapping[str, Any]:
 def plain_inputs(config: RunConfig) -> list[str]:
     """Return what a run was given, as full paths; nothing where that is a long list of files."""
     given = config.input_dir
-    names = [given] if isinstance(given, str | os.PathLike) else list(given or ())
+    several = given if isinstance(given, Sequence) else ()  # it may be anything, see above
+    names = [given] if isinstance(given, str | os.PathLike) else several
     texts = [os.fspath(name) for name in names if isinstance(name, str | os.PathLike) and name]
     if len(texts) > _MOST_INPUTS:
         return []
