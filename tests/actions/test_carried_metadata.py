@@ -12,6 +12,7 @@ from camera_files import camera_photo, photo_exif, saved, xmp
 from command import fastdup_command
 from fastdup.actions.state import LeftAlone
 from fastdup.errors import ActionError, ConfigError
+from fastdup.metadata.keywords import read_xmp_keywords
 from fastdup.metadata.xmp import read_xmp
 from pictures import photo
 from trees import tree
@@ -87,6 +88,29 @@ def test_what_the_kept_file_says_itself_is_not_written(tmp_path):
     assert set(gone.metadata) == {"latitude", "longitude"}
 
 
+def subjects(*keywords):
+    items = "".join(f"<rdf:li>{keyword}</rdf:li>" for keyword in keywords)
+    namespace = "xmlns:dc='http://purl.org/dc/elements/1.1/'"
+    return xmp(elements=f"<dc:subject {namespace}><rdf:Bag>{items}</rdf:Bag></dc:subject>")
+
+
+def test_keywords_add_up(tmp_path):
+    for name, quality, keywords in (
+        ("plain.jpg", 97, ["sea"]),
+        ("a.jpg", 90, ["sea", "Norway"]),
+        ("b.jpg", 88, ["boat &amp; sail", "sea"]),
+        ("c.jpg", 86, ["sea"]),
+    ):
+        content = saved("JPEG", photo(1), quality=quality, xmp=subjects(*keywords))
+        put(tmp_path / "in" / name, content)
+    report = clean(run(tmp_path), apply=True)
+    carried = {os.path.basename(s.path): s.metadata for s in report.plan.removals()}
+    assert carried["a.jpg"] == {"keywords": ["sea", "Norway"]}
+    assert carried["c.jpg"] == {}
+    found = read_xmp_keywords((tmp_path / "in/plain.jpg.xmp").read_bytes())
+    assert sorted(found) == ["Norway", "boat & sail", "sea"]
+
+
 def test_a_sidecar_that_says_it_already_is_enough(shots):
     said = xmp('xmp:Rating="4"')
     put(shots / "in/plain.jpg.xmp", said)
@@ -157,7 +181,8 @@ def test_after_a_kill_a_half_written_sidecar_is_settled(shots):
 @pytest.mark.parametrize(
     "text",
     ["x", "[1]", '{"rating": 9}', '{"taken": "soon"}', '{"camera": ["x"]}', '{"evil": 1}', "1",
-     '{"rating": true}', '{"latitude": 95, "longitude": 3}', '{"lens": "a\\u0000b"}', "[" * 10**5],
+     '{"rating": true}', '{"keywords": "ab"}', '{"keywords": [1]}', '{"keywords": 7}',
+     '{"latitude": 95, "longitude": 3}', '{"lens": "a\\u0000b"}', "[" * 10**5],
 )  # fmt: skip
 def test_metadata_that_makes_no_sense_is_refused(shots, text):
     plan = clean(shots).plan_file

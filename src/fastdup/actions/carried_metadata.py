@@ -10,12 +10,15 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from fastdup import images
 from fastdup.actions.companions import PhotoFolders
 from fastdup.actions.plan import Plan, Step, beside
 from fastdup.actions.state import LeftAlone
+from fastdup.errors import ImageError
 from fastdup.metadata import Metadata
 from fastdup.metadata.capture_time import iso_time
 from fastdup.metadata.exif import checked_place
+from fastdup.metadata.keywords import distinct, read_keywords, read_xmp_keywords
 from fastdup.metadata.texts import clean_text
 from fastdup.metadata.xmp import read_xmp
 from fastdup.metadata.xmp_packet import FIELDS, xmp_packet
@@ -26,7 +29,11 @@ _TAKEN_FROM = ("exif", "xmp", "iptc")
 #: Bytes of a sidecar that are read.
 _MOST_BYTES = 2**20
 
-#: Field of `Metadata` → its value.
+_KEYWORDS = "keywords"
+#: How a TIFF begins, and what other files hold that may have keywords; the rest is not decoded.
+_TIFF, _MARKS = (b"II", b"MM"), (b"subject", b"Photoshop 3.0")
+
+#: Field of `Metadata`, or ``keywords`` → its value.
 Values = Mapping[str, Any]
 
 
@@ -42,16 +49,16 @@ def with_metadata(plan: Plan, known: Mapping[str, Metadata], folders: PhotoFolde
     """
     copies: dict[str, list[Step]] = {}
     for step in plan.removals():
-        if step.path in known and step.kept in known:
+        if not step.same_bytes and step.path in known and step.kept in known:
             copies.setdefault(step.kept, []).append(step)
     carried: dict[str, Values] = {}
     left_alone: dict[str, LeftAlone] = {}
     for kept, steps in copies.items():
         photos = [kept, *(step.path for step in steps)]
         sidecars = [sidecar for photo in photos for sidecar in _sidecars(photo, folders)]
-        there = [values_of(known[kept]), *map(_read_sidecar, sidecars)]
+        there = [_said_by(kept, known), *map(_read_sidecar, sidecars)]
         for step in steps:
-            if missing := lacking(values_of(known[step.path]), there):
+            if missing := lacking(_said_by(step.path, known), there):
                 if sidecars:
                     left_alone[step.path] = LeftAlone.KEPT_HAS_SIDECAR
                 else:
@@ -74,9 +81,19 @@ def values_of(metadata: Metadata) -> Values:
 
 
 def lacking(values: Values, there: Iterable[Values]) -> Values:
-    """Return those of the values that none of what is there has; a place is one value."""
+    """Return those of the values that none of what is there has; a place is one value.
+
+    Keywords add up: where one is lacking, all are returned, as programs read those of the sidecar
+    in place of those in the image.
+    """
+    there = list(there)
     known = {name for one in there for name, value in one.items() if value not in ("", None)}
-    return {name: value for name, value in values.items() if name not in known}
+    missing = {
+        name: value for name, value in values.items() if name not in known and name != _KEYWORDS
+    }
+    keywords = distinct(keyword for one in there for keyword in one.get(_KEYWORDS, ()))
+    together = distinct([*keywords, *values.get(_KEYWORDS, ())])
+    return missing if together == keywords else {**missing, _KEYWORDS: together}
 
 
 def sidecar_content(steps: Sequence[Step]) -> bytes:
@@ -84,7 +101,8 @@ def sidecar_content(steps: Sequence[Step]) -> bytes:
     merged: dict[str, Any] = {}
     for step in steps:
         merged = {**step.metadata, **merged}
-    return xmp_packet(merged)
+    all_of_them = (keyword for step in steps for keyword in step.metadata.get(_KEYWORDS, ()))
+    return xmp_packet({**merged, _KEYWORDS: distinct(all_of_them)})
 
 
 def sidecar_of(path: str) -> str:
@@ -122,8 +140,9 @@ def _checked(given: dict[str, Any]) -> Values:
         "lens": clean_text(given.get("lens", "")),
         **checked_place(given.get("latitude"), given.get("longitude")),
         "rating": given.get("rating"),
+        _KEYWORDS: distinct(given.get(_KEYWORDS, ())),
     }
-    found = {name: value for name, value in values.items() if value not in ("", None)}
+    found = {name: value for name, value in values.items() if value not in ("", None, [])}
     rating = found.get("rating", 0)
     if found != given or type(rating) is not int or not -1 <= rating <= 5:
         raise ValueError("it is not as it was written")
@@ -137,5 +156,22 @@ def _sidecars(path: str, folders: PhotoFolders) -> list[str]:
 def _read_sidecar(path: str) -> Values:
     """Return what a sidecar says; nothing where it cannot be read."""
     with contextlib.suppress(OSError, ValueError), open(path, "rb") as file:
-        return read_xmp(file.read(_MOST_BYTES))
+        packet = file.read(_MOST_BYTES)
+        return {**read_xmp(packet), _KEYWORDS: read_xmp_keywords(packet)}
     return {}
+
+
+def _said_by(path: str, known: Mapping[str, Metadata]) -> Values:
+    """Return what a photo's file says that can be carried."""
+    keywords = _keywords_in(path)
+    return {**values_of(known[path]), **({_KEYWORDS: keywords} if keywords else {})}
+
+
+def _keywords_in(path: str) -> list[str]:
+    """Return the keywords in an image, which the run did not note; none if it cannot be read."""
+    with contextlib.suppress(OSError, ImageError):
+        with open(path, "rb") as file:
+            data = file.read()
+        if data.startswith(_TIFF) or any(mark in data for mark in _MARKS):
+            return read_keywords(images.decode(data, min_side=1).header)
+    return []

@@ -141,9 +141,9 @@ def clean(
         A file that belongs to a copy, such as a sidecar, goes with it when the kept file has the
         same one. One that the kept file lacks is moved to it; False: such a copy is left alone.
     carry_metadata : bool
-        What only a copy's file says of the picture (date, camera, lens, place, rating) is written
-        to a new sidecar beside the kept file, ``a.jpg.xmp``. Where that has a sidecar which does
-        not say it, the copy is left alone. Undoing removes the new sidecars.
+        What only a copy's file says of the picture (date, camera, lens, place, rating, keywords)
+        is written to a new sidecar beside the kept file, ``a.jpg.xmp``. Where that has a sidecar
+        which does not say it, the copy is left alone. Undoing removes the new sidecars.
     action : {"trash", "move", "hardlink", "symlink", "reflink", "delete", "list"}
         What becomes of the copies.
     to : path or None

@@ -79,8 +79,8 @@ def _add_what_goes(parser: CommandParser) -> None:
     parser.add_argument(
         "--carry-metadata",
         action="store_true",
-        help="write what only a copy says of the picture (date, camera, lens, place, rating) to a "
-        "new sidecar beside the kept file",
+        help="write what only a copy says of the picture (date, camera, lens, place, rating, "
+        "keywords) to a new sidecar beside the kept file",
     )
 
 

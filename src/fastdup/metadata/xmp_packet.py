@@ -1,7 +1,8 @@
 """Writes an XMP packet (ISO 16684-1) of what `Metadata` knows; see `xmp` for reading one."""
 
-from collections.abc import Iterator, Mapping
-from xml.sax.saxutils import quoteattr
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
 
 _HEAD = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
@@ -12,8 +13,10 @@ _HEAD = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
     xmlns:exif="http://ns.adobe.com/exif/1.0/"
     xmlns:exifEX="http://cipa.jp/exif/1.0/"
     xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/"
+    xmlns:dc="http://purl.org/dc/elements/1.1/"
 """
-_TAIL = """/>
+_TAIL = """
+  </rdf:Description>
  </rdf:RDF>
 </x:xmpmeta>
 <?xpacket end="w"?>
@@ -31,13 +34,21 @@ _PROPERTIES: Mapping[str, tuple[str, ...]] = {
 FIELDS = tuple(_PROPERTIES)
 
 
-def xmp_packet(values: Mapping[str, object]) -> bytes:
-    """Return a packet that holds the fields of `Metadata` in `values`, those of `FIELDS`."""
-    lines = (f"    {name}={quoteattr(text)}" for name, text in _texts(values))
-    return (_HEAD + "\n".join(lines) + _TAIL).encode()
+def xmp_packet(values: Mapping[str, Any]) -> bytes:
+    """Return a packet that holds the fields of `Metadata` in `values`, those of `FIELDS`.
+
+    The texts in ``keywords`` are written as such.
+    """
+    lines = "\n".join(f"    {name}={quoteattr(text)}" for name, text in _texts(values))
+    return f"{_HEAD}{lines}>{_keywords(values.get('keywords', ()))}{_TAIL}".encode()
 
 
-def _texts(values: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+def _keywords(keywords: Iterable[str]) -> str:
+    items = "".join(f"<rdf:li>{escape(keyword)}</rdf:li>" for keyword in keywords)
+    return f"\n   <dc:subject><rdf:Bag>{items}</rdf:Bag></dc:subject>" if items else ""
+
+
+def _texts(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for field, names in _PROPERTIES.items():
         if (value := values.get(field)) is not None:
             text = str(value)
