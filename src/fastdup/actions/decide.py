@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -130,22 +130,22 @@ def decide(
     run = _finished_run(work)
     with closing(run.open_reader() if run else UriReader(_ALL_FILES)) as reader:
         if what == FORGET:
-            report = _changed(work, partial(without, _chosen(names, reader), only))
-            return replace(report, n_added=0)  # what is left of larger ones
+            states = change_decisions(work, partial(without, _chosen(names, reader), only))
+            return replace(_report(work, *states), n_added=0)  # what is left of larger ones
         if what == IMPORT:
             groups = list(groups_of(_imported(names[0])))
-            report = _changed(work, lambda known: with_more(known, groups))
+            states = change_decisions(work, lambda known: with_more(known, groups))
         else:
-            report = decide_on(work, what, names, reader)
+            states = decide_on(work, what, names, reader)
         if run:  # so that what has the same bytes need not be looked for by others
-            keep_digests(work, decided_rows(work, run.paths, reader)[1])
-    return report
+            keep_digests(work, decided_rows(work, run.paths, reader, decided=states[1])[1])
+    return _report(work, *states)
 
 
 def decide_on(
     work: WorkDir, what: str, names: Sequence[str], reader: Reader, *, is_star: bool = False
-) -> DecideReport:
-    """Remember "not-copies" or "keep" of images, and return what is decided now; see `decide`.
+) -> tuple[DecisionColumns, DecisionColumns]:
+    """Remember "not-copies" or "keep" of images; return what was decided, and is now; see `decide`.
 
     With `is_star` the first is no copy of each of the others, which may be copies of each other.
     """
@@ -160,9 +160,9 @@ def decide_on(
     groups = [rows] if what == NOT_COPIES else [[row] for row in rows]
     if is_star:
         groups = [[rows[0], row] for row in rows[1:]]
-    report = _changed(work, lambda known: with_more(known, groups))
+    states = change_decisions(work, lambda known: with_more(known, groups))
     keep_digests(work, contents)
-    return report
+    return states
 
 
 def _check(what: str, names: Sequence[str], only: str | None) -> None:
@@ -203,8 +203,7 @@ def _digest(file: StampedFile, reader: Reader) -> str:
         raise ActionError(f"cannot read {file.path!r}: {exc.reason}, {exc}") from exc
 
 
-def _changed(work: WorkDir, change: Callable[[DecisionColumns], DecisionColumns]) -> DecideReport:
-    before, after = change_decisions(work, change)
+def _report(work: WorkDir, before: DecisionColumns, after: DecisionColumns) -> DecideReport:
     old, new = _sizes(before), _sizes(after)
     return DecideReport(
         file=work.decisions,

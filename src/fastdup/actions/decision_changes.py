@@ -20,7 +20,8 @@ def with_more(known: DecisionColumns, groups: Iterable[Sequence[DecidedFile]]) -
         The files of each decision, whatever their numbers. What is known already, or says
         nothing, is left out.
     """
-    index = _Index(known)
+    groups = list(groups)
+    index = _Index(known, {file.digest for group in groups for file in group})
     numbers = count(max(known.numbers, default=0) + 1)
     new: list[DecidedFile] = []
     for group in groups:
@@ -62,23 +63,40 @@ def without(
     is_star : bool
         Of several, only what was decided between the first and each of the others goes.
     """
+    is_chosen = _chosen_rows(chosen, only, known)
+    columns = list(zip(known.numbers, known.decisions, is_chosen, strict=True))
+    touched = {number for number, what, is_it in columns if is_it and what == NOT_COPIES}
+    sets: defaultdict[int, list[tuple[DecidedFile, bool]]] = defaultdict(list)
+    for place, (number, what, is_it) in enumerate(columns if touched else ()):
+        if number in touched and what == NOT_COPIES:
+            file = DecidedFile._make(column[place] for column in known)
+            sets[number].append((file, is_it))
+    smaller, changed = [], set()
+    for number, rows in sets.items():
+        going = [file for file, is_it in rows if is_it]
+        if len(going) >= min(len(chosen), 2):
+            changed.add(number)
+            smaller += _smaller([file for file, _ in rows], going, chosen, is_star=is_star)
+    is_left = [
+        number not in changed if what == NOT_COPIES else not is_it
+        for number, what, is_it in columns
+    ]
+    return known if all(is_left) else with_more(known.where(is_left), smaller)
+
+
+def _chosen_rows(
+    chosen: Sequence[tuple[str, str]], only: str | None, known: DecisionColumns
+) -> list[bool]:
+    """Return which rows are about the chosen files; see `without`."""
     paths, digests = {path for path, _ in chosen}, {digest for _, digest in chosen}
-    kept = {file.path for file in known.rows() if file.decision == KEEP}
+    rows = list(zip(known.decisions, known.paths, known.digests, strict=True))
+    kept = {path for what, path, _ in rows if path in paths and what == KEEP}
     kept_digests = {digest for path, digest in chosen if path not in kept}
-
-    def is_chosen(file: DecidedFile) -> bool:
-        of = kept_digests if file.decision == KEEP else digests
-        return only in (None, file.decision) and (file.path in paths or file.digest in of)
-
-    left: list[DecidedFile] = []
-    smaller: list[Sequence[DecidedFile]] = []
-    for files in groups_of(known):
-        going = list(filter(is_chosen, files))
-        if len(going) < (2 if len(chosen) > 1 and files[0].decision == NOT_COPIES else 1):
-            left += files
-        elif files[0].decision == NOT_COPIES:
-            smaller += _smaller(files, going, chosen, is_star=is_star)
-    return with_more(DecisionColumns.of(left), smaller)
+    wanted = {NOT_COPIES: digests, KEEP: kept_digests}
+    return [
+        (path in paths or digest in wanted[what]) and only in (None, what)
+        for what, path, digest in rows
+    ]
 
 
 def _smaller(
@@ -107,22 +125,22 @@ def without_number(
 
     Of files that are kept and share a number, only that one goes.
     """
-    left: list[DecidedFile] = []
-    for files in groups_of(known):
-        first = files[0]
-        is_it = (first.number, first.decision) == (number, decision)
-        if not (is_it and any(file.digest == digest for file in files)):
-            left += files
-    return DecisionColumns.of(left)
+    columns = zip(known.numbers, known.decisions, known.digests, strict=True)
+    is_it = [key == (number, decision, digest) for key in columns]
+    if any(is_it) and decision == NOT_COPIES:  # the whole set goes
+        sets = zip(known.numbers, known.decisions, strict=True)
+        is_it = [key == (number, decision) for key in sets]
+    return known.where([not one for one in is_it]) if any(is_it) else known
 
 
 class _Index:
-    """What is decided, by content."""
+    """What is decided on some contents."""
 
-    def __init__(self, known: DecisionColumns) -> None:
+    def __init__(self, known: DecisionColumns, digests: set[str]) -> None:
         self._kept: set[tuple[str, str]] = set()
         self._numbers: defaultdict[str, set[int]] = defaultdict(set)
-        self.add(known.rows())
+        is_needed = [digest in digests for digest in known.digests]
+        self.add(known.where(is_needed).rows())
 
     def add(self, files: Iterable[DecidedFile]) -> None:
         for file in files:

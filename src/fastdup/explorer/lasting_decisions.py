@@ -70,8 +70,8 @@ class LastingDecisions:
             raise ConfigError(f"decision={what!r} is not known: {NOT_COPIES} or {KEEP}")
         names = [self._collection.paths[row] for row in dict.fromkeys(rows)]
         with self._lock:
-            decide_on(self._work, what, names, self._reader, is_star=is_star)
-            self._look()
+            _, after = decide_on(self._work, what, names, self._reader, is_star=is_star)
+            self._look(after)
         return {"rows": list(rows), "star": is_star}
 
     def forget(self, rows: Sequence[int], what: str, *, is_star: bool = False) -> dict[str, Any]:
@@ -110,13 +110,13 @@ class LastingDecisions:
     def _change(self, change: Callable[[DecisionColumns], DecisionColumns]) -> dict[str, Any]:
         with self._lock:
             before, after = change_decisions(self._work, change)
-            self._look()
+            self._look(after)
         return {"forgotten": before != after}
 
-    def _look(self) -> None:
-        """Read what is decided now."""
-        run = self._collection.run
-        decided, digests = decided_rows(self._work, run.paths, self._reader)
+    def _look(self, columns: DecisionColumns | None = None) -> None:
+        """Obey what is decided now; None: as the work folder has it."""
+        paths = self._collection.run.paths
+        decided, digests = decided_rows(self._work, paths, self._reader, decided=columns)
         if digests:
             keep_digests(self._work, digests)
         self._row_of_digest = decided.row_of_digest

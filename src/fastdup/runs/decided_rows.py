@@ -126,7 +126,12 @@ NOTHING_DECIDED = DecidedRows({}, (), NO_DECISIONS)
 
 
 def decided_rows(
-    work: WorkDir, paths: Sequence[str], reader: Reader, *, downloads: bool = False
+    work: WorkDir,
+    paths: Sequence[str],
+    reader: Reader,
+    *,
+    downloads: bool = False,
+    decided: DecisionColumns | None = None,
 ) -> tuple[DecidedRows, dict[StampedFile, str]]:
     """Return what was decided on the images of a work folder, and which digests are new.
 
@@ -141,13 +146,15 @@ def decided_rows(
     reader : Reader
     downloads : bool
         Whether to read what is not on this machine.
+    decided : DecisionColumns, optional
+        What was decided, if it is known.
 
     Raises
     ------
     WorkDirError
         When ``decisions.csv`` is damaged.
     """
-    decided = read_decisions(work.decisions)
+    decided = read_decisions(work.decisions) if decided is None else decided
     if not decided:
         return NOTHING_DECIDED, {}
     known, wanted = _known_digests(work), set(decided.digests)

@@ -6,8 +6,10 @@ copies of each other share a number. The file may come from anybody: it is read 
 
 import csv
 import io
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -103,7 +105,8 @@ def read_decisions(path: str) -> DecisionColumns:
         When the file is damaged or no plain file; the message names the line.
     """
     try:
-        return parse_decisions(read_own(path, MOST_BYTES))
+        state = os.lstat(path)
+        return _read_as_of(path, (state.st_dev, state.st_ino, state.st_mtime_ns, state.st_size))
     except FileNotFoundError:
         return NO_DECISIONS
     except OSError as exc:
@@ -112,6 +115,12 @@ def read_decisions(path: str) -> DecisionColumns:
         raise WorkDirError(
             f"{path} is damaged: {exc}: mend it, or delete it to forget all decisions"
         ) from exc
+
+
+@lru_cache(1)
+def _read_as_of(path: str, _state: object) -> DecisionColumns:
+    """Return what a file says that is in some state, of which other content has another one."""
+    return parse_decisions(read_own(path, MOST_BYTES))
 
 
 def parse_decisions(data: bytes) -> DecisionColumns:
