@@ -90,10 +90,11 @@ def test_a_planted_link_pipe_or_folder_is_neither_followed_nor_waited_for(work, 
     with pytest.raises(WorkDirError, match="cannot read"):
         read_decisions(work.decisions)
     os.unlink(work.decisions)
-    os.mkfifo(work.decisions)
-    with pytest.raises(WorkDirError, match="it is no plain file"):
-        read_decisions(work.decisions)
-    os.unlink(work.decisions)
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(work.decisions)
+        with pytest.raises(WorkDirError, match="it is no plain file"):
+            read_decisions(work.decisions)
+        os.unlink(work.decisions)
     os.mkdir(work.decisions)
     with pytest.raises(WorkDirError, match=r"it is no plain file|Is a directory"):
         read_decisions(work.decisions)
