@@ -89,3 +89,16 @@ def test_a_plan_across_folders_is_not_carried_out_as_one_within_them(album_in_tw
     assert sorted(path.name for path in (album_in_two / "in").rglob("*.jpg")) == [
         "a.jpg", "b.jpg", "copy of a.jpg", "copy of b.jpg",
     ]  # fmt: skip
+
+
+def test_a_card_loses_what_the_archive_has_and_nothing_else(tmp_path):
+    photo, other = jpeg(scene(1)), jpeg(scene(2))
+    for name in ("card/a.jpg", "archive/2019/Copy of a.jpg", "archive/a (1).jpg"):
+        write(tmp_path / name, photo)
+    for name in ("card/b.jpg", "card/Copy of b.jpg"):
+        write(tmp_path / name, other)
+    archive, card = (str(tmp_path / name) for name in ("archive", "card"))
+    assert fastdup.run([card, archive], tmp_path / "out") == 0
+    choice = {"across": True, "prefer": (archive,), "never": (archive,)}
+    names, _ = going(tmp_path / "out", **choice)
+    assert names == ["a.jpg"]

@@ -10,6 +10,7 @@ from fastdup import __version__
 from fastdup.config import RunConfig
 from fastdup.runs.summary import Summary
 from fastdup.sources import is_url
+from fastdup.sources.kinds import IMAGE_ENDINGS
 from fastdup.sources.signed import without_secrets
 from fastdup.workdir import WorkDir
 from fastdup.workdir.csv_files import write_atomically
@@ -61,11 +62,12 @@ def plain_options(config: RunConfig) -> Mapping[str, Any]:
 
 
 def plain_inputs(config: RunConfig) -> list[str]:
-    """Return what a run was given, as full paths; nothing where that is a long list of files."""
+    """Return what a run was given, as full paths, without single images; [] for a long list."""
     given = config.input_dir
     several = given if isinstance(given, Sequence) else ()  # it may be anything, see above
     names = [given] if isinstance(given, str | os.PathLike) else several
     texts = [os.fspath(name) for name in names if isinstance(name, str | os.PathLike) and name]
+    texts = [text for text in texts if not text.lower().endswith(IMAGE_ENDINGS)]
     if len(texts) > _MOST_INPUTS:
         return []
     return [without_secrets(text) if is_url(text) else os.path.abspath(text) for text in texts]
