@@ -1,22 +1,32 @@
-"""What does judging a pair cost? CPU time by step, on one core, as multiples of decoding a photo.
+"""What does judging cost: a pair by step, and all pairs of a run?
 
-    python benchmarks/judging_costs.py PHOTOS
+    python benchmarks/judging_costs.py PHOTOS --images 1000
 
-The unit is the decoding of a JPEG of 500 × 375 pixels in the same run. `benchmarks/verify.py`
-stores these figures with those of quality.
+Steps are CPU times on one core, as multiples of decoding a JPEG of 500 × 375 pixels in the same
+process; `benchmarks/verify.py` stores them with the figures of quality. The run is over photos of
+that size, drawn by chance: what the command line needs with the defaults, beside what it needs with
+`--verify none`, both on one thread and in turn.
 """
 
 import argparse
+import csv
 import io
+import random
+import statistics
+import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import date
 from functools import partial
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from machine import describe_machine, store_result
 from PIL import Image, ImageOps
 from plant import JPEG_QUALITY, photos_in, upright
+from process import run_measured
 from threadpoolctl import threadpool_limits
 
 from fastdup.config.options import DEFAULT_MAX_PIXELS
@@ -32,7 +42,9 @@ from fastdup.verify.registration import overlay, refine
 from fastdup.verify.transform import find_transform
 
 SIZE, SMALLER = (500, 375), (400, 300)
-N_PHOTOS, N_REPEATS = 30, 5
+N_PHOTOS, N_REPEATS, N_RUNS = 30, 5, 3
+SEED = "judging costs"
+STORED = Path(__file__).parent / "results" / "judging-costs.json"
 
 
 def costs(photos: list[Path]) -> dict[str, float]:
@@ -126,13 +138,46 @@ def _least_ms(work: Callable[[], object]) -> float:
     return 1000 * min(times)
 
 
+def cost_of_runs(photos: Sequence[Path]) -> dict[str, object]:
+    """Return the CPU seconds of runs with and without judging, and how many pairs were judged."""
+    spent: dict[str, list[float]] = {"none": [], "auto": []}
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "photos").mkdir()
+        for number, photo in enumerate(photos):
+            (folder / "photos" / f"{number:06}.jpg").write_bytes(_web_photo(photo))
+        for number in range(N_RUNS):
+            for verify, seconds in spent.items():
+                out = folder / f"{verify}-{number}"
+                command = [sys.executable, "-m", "fastdup", "run", folder / "photos", "-w", out]
+                options = ["--verify", verify, "--num-threads", "1"]
+                seconds.append(run_measured([*map(str, command), *options]).cpu_s)
+        with (out / "verdicts.csv").open() as file:
+            verdicts = Counter(row["verdict"] for row in csv.DictReader(file))
+    none, auto = (statistics.median(seconds) for seconds in spent.values())
+    return {
+        "images": len(photos),
+        "cpu_s": {verify: [round(s, 2) for s in seconds] for verify, seconds in spent.items()},
+        "more_cpu": round(auto / none - 1, 3),
+        "pairs": dict(verdicts),
+    }
+
+
 def main() -> None:
-    """Print the costs."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Measure, print and store."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("photos", type=Path)
-    photos = photos_in(parser.parse_args().photos, N_PHOTOS)
-    for name, cost in costs(photos).items():
-        print(f"{name:16}{cost:8.2f}")
+    parser.add_argument("--images", type=int, default=1000, help="photos of a run")
+    parser.add_argument("--out", type=Path, default=STORED)
+    options = parser.parse_args()
+    photos = photos_in(options.photos, 0)
+    random.Random(SEED).shuffle(photos)
+    result: dict[str, object] = {"date": date.today().isoformat(), "machine": describe_machine()}
+    result["cost"] = costs(photos[:N_PHOTOS])
+    result["run"] = cost_of_runs(photos[: options.images])
+    store_result(result, options.out)
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ class Detail(NamedTuple):
 
 #: What settles most pairs, what settles those in doubt, and what finds a small picture on a page
 #: full of text.
-FIRST, QUICK, CLOSE = Detail(256, 250, 4), Detail(320, 400, 5), Detail(480, 800, 6)
+FIRST, QUICK, CLOSE = Detail(256, 250, 4), Detail(320, 400, 5), Detail(480, 800, 3)
 _MIRROR_X, _RIGHT = np.array([-1, 1], np.float32), np.array([1, 0], np.float32)
 
 

@@ -15,7 +15,7 @@ COMPARE_SIDE = 640
 #: Both sides keep so many pixels in what the first look is at.
 FIRST_SIDE = 180
 #: Share of one grey level from which on a picture is mostly a plain ground.
-_PLAIN_SHARE = 0.3
+_PLAIN_SHARE = 0.45
 #: Points from which on much is on that ground.
 _MANY_POINTS = 550
 

@@ -5,6 +5,7 @@ part are rows and columns along which there are seams without many gaps; the rim
 count as sides too.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -180,9 +181,12 @@ def _seams(planes: NDArray[np.uint8]) -> BoolArray:
 def _longest_runs(seams: BoolArray) -> Iterator[int]:
     """Yield the columns with the longest runs of seams, those of the longest first."""
     length, n = seams.shape
-    # A run needs so many seams; most columns of most pictures have fewer.
-    least = _LEAST_RUN / (1 - _SHARE_IN_RUN) * length
-    (columns,) = np.nonzero(np.count_nonzero(seams, axis=0) >= least)
+    # A run needs so many seams. Seams are three pixels wide, so that the best column has the most.
+    least = math.ceil(_LEAST_RUN / (1 - _SHARE_IN_RUN) * length)
+    n_seams = np.zeros(n + 2, np.int64)
+    n_seams[1:-1] = np.count_nonzero(seams, axis=0)
+    at, beside = n_seams[1:-1], np.maximum(n_seams[:-2], n_seams[2:])
+    (columns,) = np.nonzero((at >= least) & (at >= beside))
     score = np.zeros((length + 1, len(columns)), np.int32)  # a gap costs, a seam gains
     gains = np.where(seams[:, columns], np.int32(_GAIN), np.int32(_GAIN - 100))
     np.cumsum(gains, axis=0, out=score[1:])
