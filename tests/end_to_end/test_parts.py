@@ -81,6 +81,13 @@ def test_without_the_option_nothing_is_described(album, tmp_path):
     assert not (tmp_path / "out/.parts.known").exists()
 
 
+def test_pairs_that_points_suggest_in_vain_are_not_listed(album, found, tmp_path):
+    assert fastdup.run(album, tmp_path / "out") == 0
+    n_judged = len((found / ".verdicts.known").read_text().splitlines()) - 1
+    assert n_judged > len(judged_pairs(found))
+    assert judged_pairs(found) - judged_pairs(tmp_path / "out") <= PAIRS
+
+
 @pytest.mark.parametrize("n_threads", [2, 3])
 def test_any_number_of_threads_gives_the_same_bytes(n_threads, album, found, tmp_path, monkeypatch):
     """With 3 threads, interpreters of their own describe what this one reads."""

@@ -88,6 +88,14 @@ def test_parts_are_found_in_pictures_of_other_blocks(described, monkeypatch):
     assert set(EXPECTED) <= set(pairs_of(described))
 
 
+@pytest.mark.parametrize("n_matches", [1, 7, 100])
+def test_however_many_matches_are_placed_at_a_time_the_same_is_found(
+    n_matches, described, found, monkeypatch
+):
+    monkeypatch.setattr(part_pairs, "MATCHES_AT_A_TIME", n_matches)
+    assert pairs_of(described) == found
+
+
 def test_the_order_of_the_pictures_changes_nothing_but_their_numbers(described, found):
     order = np.random.default_rng(0).permutation(len(described))
     turned = pairs_of([described[place] for place in order])

@@ -33,6 +33,11 @@ def test_fine_points_come_first_and_are_of_larger_versions(points):
     assert max(np.bincount(points["side"][~is_fine])) <= 24
 
 
+def test_a_picture_that_hardly_shows_others_lacks_the_finest_version():
+    points = describe_points(grey(), may_show_others=False)
+    assert set(points["side"][points["is_fine"] == 1]) == {474, 351, 260}
+
+
 def test_places_are_shares_of_the_longest_side(points):
     assert points["x"].max() <= UNITS
     assert UNITS / 2 < points["y"].max() <= UNITS * 480 / 640

@@ -32,8 +32,8 @@ def files_of(path):
 
 def described(files, path):
     store = PointStore(str(path), {})
-    executor, progress = LocalExecutor(1), SilentProgress()
-    describe_pictures(files, UriReader(), MOST_PIXELS, store, executor, progress)
+    executor, progress, flags = LocalExecutor(1), SilentProgress(), np.ones(len(files), bool)
+    describe_pictures(files, flags, UriReader(), MOST_PIXELS, store, executor, progress)
     return store
 
 

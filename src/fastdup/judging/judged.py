@@ -43,6 +43,18 @@ class JudgedPairs:
         """Whether each pair is one of copies; shape (m,)."""
         return np.fromiter((found.is_copy for found in self.findings), bool, len(self.findings))
 
+    def picked(self, which: NDArray[np.bool_]) -> "JudgedPairs":
+        """Return the pairs for which a mask is true."""
+        places = np.flatnonzero(which)
+        return JudgedPairs(
+            low=self.low[places],
+            high=self.high[places],
+            cosines=self.cosines[places],
+            similarities=self.similarities[places],
+            findings=[self.findings[place] for place in places.tolist()],
+            unread=self.unread,
+        )
+
     def joined(self, other: "JudgedPairs") -> "JudgedPairs":
         """Return these pairs and others, ordered by rows."""
         low, high = np.append(self.low, other.low), np.append(self.high, other.high)

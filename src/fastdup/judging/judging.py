@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.arrays import BoolArray
 from fastdup.executors import Executor
 from fastdup.index import Neighbours, Resources
 from fastdup.index.dedupe import DistinctRows
@@ -39,6 +40,9 @@ from fastdup.scale import Scale
 from fastdup.sources import Reader
 from fastdup.verify import Verdict
 from fastdup.views import may_show_others
+
+#: Overlap below which a picture shows but a part of the other.
+_PART = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,9 +128,14 @@ class Judging:
         ]
         hidden = HiddenPairs(join, features, scale, self._resources, self.one_way)
         views = [hidden.negatives(), hidden.of_insets(partial(self._insets, distinct, features))]
-        others = [more.candidates] if more else []
-        chosen = merged([chosen, *elsewhere, *views, *others], len(distinct.first))
-        pairs = self._judge(distinct, chosen, more.look_again if more else None)
+        chosen = merged([chosen, *elsewhere, *views], len(distinct.first))
+        if more is None:
+            pairs = self._judge(distinct, chosen)
+        else:
+            every = merged([chosen, more.candidates], len(distinct.first))
+            pairs = self._judge(distinct, every, more.look_again)
+            is_part = np.array([_is_copy_or_part(found) for found in pairs.findings], bool)
+            pairs = pairs.picked(_is_chosen(pairs, distinct, chosen) | is_part)
         return pairs, JudgedRows(pairs, distinct, near, self.groups, one_way=self.one_way)
 
     def _insets(
@@ -151,7 +160,7 @@ class Judging:
         return Resources(n_threads=n_threads, executor=self.executor, progress=self.progress)
 
     def _judge(
-        self, distinct: DistinctRows, chosen: Candidates, look_again: LookAgain | None
+        self, distinct: DistinctRows, chosen: Candidates, look_again: LookAgain | None = None
     ) -> JudgedPairs:
         """Return what is found of pairs of different rows, and of rows that are the same."""
         same = SameRows(distinct, self.groups)
@@ -229,6 +238,22 @@ class Judging:
     def _pairs(self, pairs: Candidates) -> list[PictureFiles]:
         rows = zip(pairs.low.tolist(), pairs.high.tolist(), strict=True)
         return [(self.files[low], self.files[high]) for low, high in rows]
+
+
+def _is_copy_or_part(found: Finding) -> bool:
+    """Return whether a pair counts that only local features suggest: not with a form in common."""
+    is_altered_part = found.verdict is Verdict.ALTERED and found.overlap < _PART
+    return found.is_copy or is_altered_part
+
+
+def _is_chosen(pairs: JudgedPairs, distinct: DistinctRows, chosen: Candidates) -> BoolArray:
+    """Return which pairs are of rows that are the same, or of different rows in `chosen`."""
+    n_kinds = len(distinct.first)
+    low, high = distinct.inverse[pairs.low], distinct.inverse[pairs.high]
+    keys = np.minimum(low, high) * n_kinds + np.maximum(low, high)
+    one, other = chosen.low, chosen.high
+    wanted = np.minimum(one, other) * n_kinds + np.maximum(one, other)
+    return np.asarray((low == high) | np.isin(keys, wanted))
 
 
 def _judged(pairs: Candidates, found: Findings) -> JudgedPairs:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.arrays import BoolArray
 from fastdup.errors import ImageError, SourceError
 from fastdup.executors import Executor
 from fastdup.executors.in_order import in_order
@@ -26,10 +27,11 @@ LEAST_PICTURES_OF_A_PROCESS = 128
 
 
 class DescribeTask(NamedTuple):
-    """Pictures to describe; `number` is their place among all tasks."""
+    """Pictures to describe, and which of them may show others; `number` is the task's place."""
 
     number: int
     files: tuple[PictureFile, ...]
+    may_show_others: tuple[bool, ...]
 
 
 #: The points of each picture of a task; None of one that cannot be read.
@@ -62,18 +64,19 @@ class PictureDescriber:
     def __call__(self, task: DescribeTask) -> Described:
         """Return the points of the pictures of a task."""
         self._pictures.prefetch(list(task.files))
-        return tuple(self._describe(file) for file in task.files)
+        return tuple(map(self._describe, task.files, task.may_show_others))
 
-    def _describe(self, file: PictureFile) -> NDArray[np.void] | None:
+    def _describe(self, file: PictureFile, may_show_others: bool) -> NDArray[np.void] | None:
         try:
             picture = self._pictures.decoded(file, _LEAST_SIDE, grey=True)
         except (ImageError, SourceError):
             return None
-        return describe_points(picture.image.convert("L"))
+        return describe_points(picture.image.convert("L"), may_show_others=may_show_others)
 
 
 def describe_pictures(
     files: Sequence[PictureFile],
+    may_show_others: BoolArray,
     reader: Reader,
     max_pixels: int,
     store: PointStore,
@@ -84,7 +87,9 @@ def describe_pictures(
 
     Parameters
     ----------
-    files : sequence of PictureFile
+    files : sequence of n PictureFile
+    may_show_others : (n,) bool array
+        Which of them are looked at most closely.
     reader : Reader
         Reads them.
     max_pixels : int
@@ -96,7 +101,8 @@ def describe_pictures(
     progress : Progress
         Counts the pictures.
     """
-    new = [file for file in dict.fromkeys(files) if file not in store]
+    flags = dict(zip(files, may_show_others.tolist(), strict=True))
+    new = [(file, flag) for file, flag in flags.items() if file not in store]
     progress.start("describing", len(files))
     progress.advance(len(files) - len(new))
     describer = PictureDescriber(reader, max_pixels)
@@ -108,6 +114,7 @@ def describe_pictures(
     progress.finish()
 
 
-def _tasks(files: Sequence[PictureFile]) -> Iterator[DescribeTask]:
-    for number, start in enumerate(range(0, len(files), PICTURES_PER_TASK)):
-        yield DescribeTask(number, tuple(files[start : start + PICTURES_PER_TASK]))
+def _tasks(new: Sequence[tuple[PictureFile, bool]]) -> Iterator[DescribeTask]:
+    for number, start in enumerate(range(0, len(new), PICTURES_PER_TASK)):
+        files, flags = zip(*new[start : start + PICTURES_PER_TASK], strict=True)
+        yield DescribeTask(number, files, flags)

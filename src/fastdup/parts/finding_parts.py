@@ -19,6 +19,7 @@ from fastdup.parts.part_pairs import find_part_pairs
 from fastdup.parts.point_store import PointStore
 from fastdup.parts.second_look import look_again
 from fastdup.scale import Scale
+from fastdup.views import may_show_others
 
 #: Of pictures that are as similar as this, one stands for the others: they need no points, and
 #: their points would be taken for a pattern that all pictures show.
@@ -66,8 +67,15 @@ def find_parts(
 
     options = {"max_pixels": judging.max_pixels}
     with closing(judging.reader), PointStore(store, options) as points:
-        reader, executor = judging.reader, judging.executor
-        describe_pictures(files, reader, judging.max_pixels, points, executor, judging.progress)
+        describe_pictures(
+            files,
+            may_show_others(features, rows, n_threads),
+            judging.reader,
+            judging.max_pixels,
+            points,
+            judging.executor,
+            judging.progress,
+        )
         points.drop_others(files)
         pairs = rows[find_part_pairs(points.loader(files), len(files), may_pair, n_threads)]
     if judging.one_way:

@@ -1,6 +1,7 @@
 """Pairs of pictures of which one may show a part of the other."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ from fastdup.arrays import BoolArray, IntArray
 from fastdup.index.rows import spans
 from fastdup.parts.part_place import FEWEST_POINTS, LEAST_SPREAD
 from fastdup.parts.placing import Views, find_places
-from fastdup.parts.point_index import find_matches
+from fastdup.parts.point_index import Matches, find_matches
 
 #: The whole is seen in a version of at least this share of the size of the part's.
 _LEAST_SIZE = 0.8
@@ -24,7 +25,9 @@ _MOST_PARTNERS = 10
 #: Pictures whose fine points, and whose coarse points, are compared at a time: these and their
 #: matches are held in memory. Which patterns are common is counted among them, so other numbers
 #: may give other pairs.
-FINE_BLOCK, COARSE_BLOCK = 4096, 32_768
+FINE_BLOCK, COARSE_BLOCK = 2048, 16_384
+#: Matches that are placed at a time, and more of the last picture.
+MATCHES_AT_A_TIME = 500_000
 
 
 class Points(NamedTuple):
@@ -76,7 +79,7 @@ def find_part_pairs(load: Load, n_pictures: int, may_pair: MayPair, n_threads: i
         fine = _seen(load, span, is_fine=True)
         for others in spans(n_pictures, COARSE_BLOCK):
             coarse = _seen(load, others, is_fine=False)
-            found.append(_placed(fine, coarse, may_pair, n_threads))
+            found += _placed(fine, coarse, may_pair, n_threads)
     return _best(np.concatenate(found), n_pictures)
 
 
@@ -86,11 +89,20 @@ def _seen(load: Load, span: tuple[int, int], *, is_fine: bool) -> _Seen:
     return _Seen(points[is_wanted], np.repeat(np.arange(*span), counts)[is_wanted])
 
 
-def _placed(fine: _Seen, coarse: _Seen, may_pair: MayPair, n_threads: int) -> IntArray:
-    """Return whole, part and number of points of pairs that agree on where the part lies."""
+def _placed(fine: _Seen, coarse: _Seen, may_pair: MayPair, n_threads: int) -> Iterator[IntArray]:
+    """Yield whole, part and number of points of pairs that agree on where the part lies."""
     matches = find_matches(
         fine.points["words"], coarse.points["words"], fine.pictures, coarse.pictures, n_threads
     )
+    # All matches of a part come one after the other, for the coarse points are in order.
+    parts = coarse.pictures[matches.coarse] * 2 + matches.is_mirrored
+    starts = np.append(np.flatnonzero(np.diff(parts, prepend=-1)), len(parts))
+    cuts = starts[np.searchsorted(starts, np.arange(0, len(parts), MATCHES_AT_A_TIME))]
+    for start, stop in pairwise(np.unique(np.append(cuts, len(parts))).tolist()):
+        yield _placed_matches(fine, coarse, matches.picked(slice(start, stop)), may_pair)
+
+
+def _placed_matches(fine: _Seen, coarse: _Seen, matches: Matches, may_pair: MayPair) -> IntArray:
     side = fine.points["side"][matches.fine]
     is_wanted = side >= _LEAST_SIZE * coarse.points["side"][matches.coarse]
     is_wanted &= may_pair(fine.pictures[matches.fine], coarse.pictures[matches.coarse])

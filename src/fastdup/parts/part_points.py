@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from fastdup.arrays import BoolArray
 from fastdup.verify.keypoints import Detail, LocalFeatures, describe
 from fastdup.verify.pyramid import shrunk
 
@@ -29,7 +30,7 @@ POINT = np.dtype(
 #: Units of a place.
 UNITS = 65_535
 #: Longest side of the finest version, the factor between versions, how many there are, and how
-#: many points are looked at in the finest.
+#: many points are looked at in the finest. The first one is left out where nothing small is shown.
 _FINE_SIDE, _FINE_FACTOR, _N_FINE, _FINE_POINTS = 640, 1.35, 4, 900
 #: The same for coarse ones, in each of which so many points are looked at and kept.
 _COARSE_SIDE, _COARSE_FACTOR, _N_COARSE, _COARSE_POINTS, _COARSE_KEPT = 288, 1.26, 6, 36, 24
@@ -40,44 +41,50 @@ _CELL, _PER_CELL = 64, 10
 _LEAST_ODD = 36
 
 
-def describe_points(grey: Image.Image) -> NDArray[np.void]:
+def describe_points(grey: Image.Image, *, may_show_others: bool = True) -> NDArray[np.void]:
     """Return the points of a picture.
 
     Parameters
     ----------
     grey : PIL image, mode L
         At any size; shrunk to the size of each version, never enlarged.
+    may_show_others : bool
+        Whether the picture is looked at most closely, for it may show others small.
 
     Returns
     -------
     (m,) array of POINT
         The fine ones first. The same for the same pixels, on any machine.
     """
-    grey = shrunk(grey, _FINE_SIDE)
-    versions = [describe(grey, detail) for detail in _details(max(grey.size))]
+    skipped = 0 if may_show_others else 1
+    grey = shrunk(grey, round(_FINE_SIDE / _FINE_FACTOR**skipped))
+    details = [*_fine_details(max(grey.size), skipped), *_coarse_details(max(grey.size))]
+    versions = [describe(grey, detail) for detail in details]
+    n_fine = _N_FINE - skipped
     counts = [len(version) for version in versions]
     number = np.repeat(np.arange(len(versions)), counts)
     odd = np.concatenate([_odd_bits(version) for version in versions])
     cells = np.concatenate([_cells(version) for version in versions])
     place = _place_among((number, cells), odd)
-    is_fine = number < _N_FINE
+    is_fine = number < n_fine
     # Of a coarse version, the oddest of all cells come first, then the second ones of all.
     is_kept = np.where(
         is_fine, place < _PER_CELL, _place_among((number,), odd - (place << 8)) < _COARSE_KEPT
     )
     is_kept &= odd >= _LEAST_ODD
-    return _points(versions, counts)[is_kept]
+    return _points(versions, counts, is_fine)[is_kept]
 
 
-def _details(side: int) -> Iterator[Detail]:
-    """Yield the versions of a picture, the fine ones first."""
-    for number in range(_N_FINE):
-        factor = _FINE_FACTOR**number
-        n_points = round(_FINE_POINTS / factor**2)
-        yield Detail(round(min(_FINE_SIDE, side) / factor), n_points, n_levels=1)
+def _fine_details(side: int, skipped: int) -> Iterator[Detail]:
+    for number in range(_N_FINE - skipped):
+        n_points = _FINE_POINTS / _FINE_FACTOR ** (2 * (number + skipped))
+        yield Detail(round(side / _FINE_FACTOR**number), round(n_points), n_levels=1)
+
+
+def _coarse_details(side: int) -> Iterator[Detail]:
     for number in range(_N_COARSE):
-        factor = _COARSE_FACTOR**number
-        yield Detail(round(min(_COARSE_SIDE, side) / factor), _COARSE_POINTS, n_levels=1)
+        length = min(_COARSE_SIDE, side) / _COARSE_FACTOR**number
+        yield Detail(round(length), _COARSE_POINTS, n_levels=1)
 
 
 def _odd_bits(features: LocalFeatures) -> NDArray[np.int64]:
@@ -108,7 +115,9 @@ def _place_among(
     return place
 
 
-def _points(versions: Sequence[LocalFeatures], counts: Sequence[int]) -> NDArray[np.void]:
+def _points(
+    versions: Sequence[LocalFeatures], counts: Sequence[int], is_fine: BoolArray
+) -> NDArray[np.void]:
     points = np.zeros(sum(counts), POINT)
     longest = [max(version.size) for version in versions]
     scales = (np.array(version.size) * (UNITS / max(version.size)) for version in versions)
@@ -118,5 +127,5 @@ def _points(versions: Sequence[LocalFeatures], counts: Sequence[int]) -> NDArray
     points["words"] = np.concatenate([version.descriptors[:, :2] for version in versions])
     points["direction"] = np.concatenate([version.directions for version in versions])
     points["side"] = np.repeat(longest, counts)
-    points["is_fine"][: sum(counts[:_N_FINE])] = True
+    points["is_fine"] = is_fine
     return points

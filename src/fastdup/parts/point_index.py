@@ -24,6 +24,8 @@ MOST_BITS = 22
 _MORE_BITS = 2
 #: … within limits.
 _FEWEST_BITS, _MOST_BITS_OF_A_SET = 16, 40
+#: Threads at most: each holds the keys of all points.
+_MOST_THREADS = 4
 #: The low bits of a sorted key are the number of the point; their highest is that of coarse points.
 _NUMBER_BITS = np.uint64(36)
 _COARSE = np.uint64(1 << 35)
@@ -50,8 +52,8 @@ class Matches(NamedTuple):
     is_mirrored: BoolArray
     bits: IntArray
 
-    def picked(self, which: IntArray | BoolArray) -> "Matches":
-        """Return the matches at some places, or those for which a mask is true."""
+    def picked(self, which: IntArray | BoolArray | slice) -> "Matches":
+        """Return the matches at some places, in a slice, or those for which a mask is true."""
         fine, coarse, is_mirrored, bits = self
         return Matches(fine[which], coarse[which], is_mirrored[which], bits[which])
 
@@ -80,24 +82,36 @@ def find_matches(
         any number of threads.
     """
     turned = np.concatenate([coarse, coarse[:, ::-1]])
+    turned_pictures = np.tile(coarse_pictures, 2)
     sets = _draw_sets(_bits_of_a_set(len(turned)))
     found: list[IntArray] = [np.empty(0, np.int64)] * len(sets)
 
     def look(number: int) -> None:
         one, other = _alike_in(sets[number], fine, turned)
-        is_own = fine_pictures[one] == coarse_pictures[other % len(coarse)]
-        bits = np.bitwise_count(fine[one] ^ turned[other]).sum(axis=1)
-        is_match = (bits <= MOST_BITS) & ~is_own
-        found[number] = other[is_match] * len(fine) + one[is_match]
+        for word in range(2):  # the first one alone refuses most
+            is_near = _n_different(fine, turned, one, other, words=word + 1) <= MOST_BITS
+            one, other = one[is_near], other[is_near]
+        is_of_others = fine_pictures[one] != turned_pictures[other]
+        found[number] = other[is_of_others] * len(fine) + one[is_of_others]
 
     if len(fine) and len(coarse):
-        for_each(look, range(len(sets)), n_threads)
+        for_each(look, range(len(sets)), min(n_threads, _MOST_THREADS))
     pairs = np.sort(np.concatenate(found))  # np.unique takes five times as long
     pairs = pairs[np.concatenate([[True], pairs[1:] != pairs[:-1]])[: len(pairs)]]
     other, one = np.divmod(pairs, max(len(fine), 1))
-    bits = np.bitwise_count(fine[one] ^ turned[other]).sum(axis=1, dtype=np.int64)
+    bits = _n_different(fine, turned, one, other, words=2).astype(np.int64)
     is_mirrored = other >= len(coarse)
     return Matches(one, other - is_mirrored * len(coarse), is_mirrored, bits)
+
+
+def _n_different(
+    fine: Words, turned: Words, one: IntArray, other: IntArray, words: int
+) -> NDArray[np.uint8]:
+    """Return by how many bits of the first words points differ."""
+    found = np.zeros(len(one), np.uint8)
+    for word in range(words):
+        found += np.bitwise_count(fine[one, word] ^ turned[other, word])
+    return found
 
 
 def _bits_of_a_set(n_points: int) -> int:

@@ -28,6 +28,9 @@ N_DIRECTIONS = 30
 #: Comparisons of a descriptor: a quarter is drawn, the rest are its mirror images and inversions.
 N_BITS = 256
 _SEED = 0
+#: Patches that are described at a time: with twice as many, each takes up to three times as long,
+#: for their pixels do not fit into the cache.
+_AT_A_TIME = 128
 #: Directions to the opposite one.
 _BACK = N_DIRECTIONS // 2
 _CENTROID_RADIUS, _CENTROID_STEP = 13, 3
@@ -174,8 +177,13 @@ def _describe(
 ) -> NDArray[np.uint64]:
     """Return the (m, 4) words of the comparisons around these places."""
     _, tests = _offsets(width)
-    compared = np.take(smooth, starts + tests[directions])
-    return np.packbits(compared[:, :N_BITS] < compared[:, N_BITS:], axis=1).view(np.uint64)
+    found = np.empty((len(starts), N_BITS // 64), np.uint64)
+    for first in range(0, len(starts), _AT_A_TIME):
+        some = slice(first, first + _AT_A_TIME)
+        compared = np.take(smooth, starts[some] + tests[directions[some]])
+        is_darker = compared[:, :N_BITS] < compared[:, N_BITS:]
+        found[some] = np.packbits(is_darker, axis=1).view(np.uint64)
+    return found
 
 
 @lru_cache(maxsize=64)
