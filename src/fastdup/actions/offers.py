@@ -37,6 +37,7 @@ ALSO: Mapping[str, str] = {
     "cropped": "cut to a part of the picture that stays",
     "framed": "with a frame or more picture around",
     "stretched": "with other proportions",
+    "bent": "bent, twisted or waved",
     "perspective": "seen from another side, as a photographed print",
     "toned": "other colours, brightness or contrast, or grey",
     "blurred": "less sharp",

@@ -246,6 +246,7 @@ _PLAIN = {
     "inverted": "a negative",
     "overlaid": "something drawn on it",
     "perspective": "seen from another side",
+    "bent": "bent",
     "toned": "other tones",
     "uncovered": "something drawn on the first",
     "unframed": "without the frame",

@@ -2,7 +2,8 @@
 
 The quick look settles most pairs: matched points, or the whole frame. Where points match and detail
 does not, the picture may be seen from the side, or be a print or a blurred copy: then a projective
-map is tried, and the comparison on a coarser grid.
+map is tried, and the comparison on a coarser grid. Where points match all over and no flat map
+fits, it may have been bent.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fastdup.verify.agreement import Agreement, compare_detail
+from fastdup.verify.bending import unbend
 from fastdup.verify.homography import fit_homography
 from fastdup.verify.keypoints import CLOSE, FIRST, QUICK, Detail
 from fastdup.verify.orientation import WholeFrame, snapped, whole_frame
@@ -28,6 +30,9 @@ MANY_POINTS = 12
 _SURE_POINTS, _SUGGESTIVE_POINTS, _MUCH_LARGER = 75, 5, 1.7
 #: Share of cells that agree, of so many at least, from which on no other map is tried.
 _SETTLED, _SETTLING_CELLS = 0.9, 16
+#: Share of cells, of so many at least, that agree in a picture bent back, and by how much that is
+#: more than it was.
+_UNBENT, _BENT_CELLS, _STRAIGHTENED = 0.8, 40, 0.15
 #: By how much coarser pictures of other sharpness are compared.
 _COARSER = (2, 3)
 #: Cells from which on more of them do not count for more.
@@ -36,11 +41,15 @@ _ENOUGH_CELLS = 20
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """A map, the pictures drawn by it, and how far they agree."""
+    """A map, the pictures drawn by it, and how far they agree.
+
+    Where `is_bent`, the second was drawn by no flat map, but bent back.
+    """
 
     transform: Transform
     aligned: Aligned
     agreement: Agreement
+    is_bent: bool = False
 
     @property
     def weight(self) -> float:
@@ -63,7 +72,7 @@ def find_best_map(first: Picture, second: Picture) -> Candidate | None:
     if best is None or best.is_settled:
         return best
     closer = (look for look in _closer_looks(first, second, best) if look.is_settled)
-    return next(filter(_is_contained, closer), best)
+    return next(filter(_is_contained, closer), None) or _unbent(first, second, best) or best
 
 
 def _guesses(first: Picture, second: Picture) -> Iterator[Transform]:
@@ -129,6 +138,22 @@ def _coarser(found: Candidate) -> Iterator[Candidate]:
     for factor in _COARSER:
         aligned = coarser(found.aligned, factor)
         yield Candidate(found.transform, aligned, compare_detail(aligned))
+
+
+def _unbent(first: Picture, second: Picture, found: Candidate) -> Candidate | None:
+    """Return the second picture bent back, None unless it shows much more of the same so."""
+    transform = found.transform
+    if transform.matches is None or transform.n_inliers < MANY_POINTS or not _is_contained(found):
+        return None
+    aligned = unbend(first.image, second.image, transform.matches, found.aligned.to_first)
+    if aligned is None:
+        return None
+    for straight in (aligned, coarser(aligned, _COARSER[0])):
+        seen = Candidate(transform, straight, compare_detail(straight), is_bent=True)
+        is_clear = seen.agreement.same > _UNBENT and seen.agreement.n_cells >= _BENT_CELLS
+        if is_clear and seen.agreement.same > found.agreement.same + _STRAIGHTENED:
+            return seen
+    return None
 
 
 def _is_contained(found: Candidate) -> bool:

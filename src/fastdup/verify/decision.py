@@ -19,6 +19,8 @@ _SURE_POINTS, _SURE_SAME, _SOME_POINTS = 30, 0.9, 12
 #: Matched points and cells of a photo from which on detail that agrees outweighs levels that do
 #: not; drawings in other colours have fewer.
 _PROVING_POINTS, _PROVING_CELLS = 75, 40
+#: Fewer points do where nearly all that were matched agree, and no detail differs.
+_FEW_POINTS, _NEARLY_ALL = 15, 0.75
 #: Cells, all but a few of which agree, that make up for few points.
 _MANY_CELLS = 200
 #: Share of the cells that show other detail in both pictures: something was replaced.
@@ -64,8 +66,9 @@ def decide(
     n_same = agreement.same * agreement.n_cells
     differs_in_both = min(agreement.only_first, agreement.only_second)
     is_untouched = differs_in_both < _UNTOUCHED and not changes.regions
+    is_well_matched = n_inliers >= _FEW_POINTS and placement.agreeing >= _NEARLY_ALL
     is_proven = (
-        n_inliers >= _PROVING_POINTS
+        (n_inliers >= _PROVING_POINTS or (is_well_matched and differs_in_both < _UNTOUCHED))
         and agreement.same > _SURE_SAME
         and agreement.n_cells >= _PROVING_CELLS
     )
@@ -79,6 +82,9 @@ def decide(
         return Verdict.SAME_PICTURE if is_same and placement.is_whole else Verdict.LOOK_ALIKE
     if differs_in_both > _MOST_DIFFERENT:
         return Verdict.LOOK_ALIKE
+    if placement.is_bent:  # so are other shots of a scene: a doubt is enough to change nothing
+        is_clear = agreement.same > _SURE_SAME and not changes.regions
+        return Verdict.EDITED if is_clear else Verdict.ALTERED
     if not is_proven:
         if changes.tone.explained < _LEAST_EXPLAINED and not is_beyond_doubt:
             return Verdict.LOOK_ALIKE
@@ -86,7 +92,8 @@ def decide(
             return Verdict.LOOK_ALIKE
     is_drawing = changes.n_colours < _FEW_COLOURS and not placement.is_inverted
     more = max(agreement.only_first, agreement.only_second)
-    may_be_other = n_inliers < _SURE_POINTS or is_drawing or more > _LOST
+    has_few_points = n_inliers < _SURE_POINTS and not (is_well_matched and is_proven)
+    may_be_other = has_few_points or is_drawing or more > _LOST
     if changes.shift > RECOLOURED and may_be_other and n_same < _MANY_CELLS:
         return Verdict.LOOK_ALIKE
     is_worn = changes.in_common < _WORN and more < _UNTOUCHED

@@ -20,7 +20,7 @@ from fastdup.verify.verdict import STRETCHED, UPRIGHT, Placement, Verdict
 
 #: The logarithm of a scale that is another size.
 _RESIZED = 0.03
-#: Degrees from which on a picture that is seen from another side is turned, too.
+#: Degrees from which on a picture that is seen from another side, or bent, is turned, too.
 _SEEN_TURNED = 20.0
 #: Verdicts of pairs in which nothing else may explain finer differences.
 _COPIES = frozenset({Verdict.SAME_PICTURE, Verdict.EDITED})
@@ -48,11 +48,11 @@ def list_kinds(
         Not ``look_alike``, of which nothing can be said.
     """
     found = [*_placing(pictures, placement), *_tones(aligned, changes, placement, verdict)]
-    if verdict in _COPIES:
+    if verdict in _COPIES and not placement.is_bent:
         word = _fine_detail(pictures, changes, placement)
         if not (changes.regions and word in _OF_NOISE):  # what was drawn is no noise
             found.append(word)
-    if changes.regions:
+    if changes.regions and not placement.is_bent:
         on_second = verdict is Verdict.ALTERED or is_on_second(aligned, changes)
         found.append("overlaid" if on_second else "uncovered")
     return with_general(filter(None, found))
@@ -68,6 +68,13 @@ def has_other_detail(changes: Changes, kinds: Collection[str]) -> bool:
 
 def _placing(pictures: tuple[Picture, Picture], place: Placement) -> Iterator[str]:
     """Yield the words for where the second picture lies in the first."""
+    if place.is_bent:  # its flat map says little more
+        yield "bent"
+        if place.is_mirrored:
+            yield "mirrored"
+        if abs(place.angle) > _SEEN_TURNED:
+            yield "turned"
+        return
     yield from describe_framing(*pictures, place)
     if place.is_mirrored:
         yield "mirrored"

@@ -69,6 +69,8 @@ def _placement(first: Picture, second: Picture, found: Candidate) -> Placement:
         is_inverted=found.transform.is_inverted,
         n_inliers=found.transform.n_inliers,
         stretch=_stretch(pixels),
+        agreeing=found.transform.agreeing,
+        is_bent=found.is_bent,
     )
 
 

@@ -36,6 +36,7 @@ WORDS: Mapping[str, KindWord] = {
     "mirrored": KindWord("mirrored"),
     "turned": KindWord("turned"),
     "perspective": KindWord("perspective"),
+    "bent": KindWord("bent"),
     "stretched": KindWord("stretched"),
     "resized": KindWord("resized"),
     "enlarged": KindWord("resized", "resized"),

@@ -63,13 +63,13 @@ def refine(first: Image.Image, second: Image.Image, to_first: Matrix, sign: floa
     to_second = np.linalg.inv(to_first)
     to_second /= to_second[2, 2]
     for shrink in _SHRINKS:
-        one, other = _comparable(first, second, to_second, shrink)
+        one, other = comparable(first, second, to_second, shrink)
         if min(one.size) >= _MIN_SIDE and min(other.size) >= _MIN_SIDE:
             to_second = _climb(_array(one), sign * _array(other), to_second)
     return np.linalg.inv(to_second)
 
 
-def _comparable(
+def comparable(
     first: Image.Image, second: Image.Image, to_second: Matrix, shrink: int
 ) -> tuple[Image.Image, Image.Image]:
     """Return both pictures at one scale: that of the coarser one, shrunk."""
@@ -200,7 +200,7 @@ def overlay(first: Image.Image, second: Image.Image, to_first: Matrix) -> Aligne
         In unit coordinates.
     """
     to_second = np.linalg.inv(to_first)
-    one, other = _comparable(first, second, to_second, 1)
+    one, other = comparable(first, second, to_second, 1)
     matrix = np.diag([*other.size, 1]) @ to_second @ np.diag([1 / one.width, 1 / one.height, 1])
     drawn = _drawn(other, one.size, matrix)
     inside = _inside(one.size, other.size, matrix)
@@ -257,7 +257,11 @@ def _resampled(image: Image.Image, size: tuple[int, int], matrix: Matrix) -> Ima
 def _inside(size: tuple[int, int], other: tuple[int, int], matrix: Matrix) -> NDArray[np.bool_]:
     """Return which pixels both pictures cover, a few pixels within the borders of either."""
     x, y = (np.arange(side) + 0.5 for side in size)
-    px, py = mapped(matrix, x, y[:, None])
-    inside = (px >= _RIM) & (py >= _RIM) & (px <= other[0] - _RIM) & (py <= other[1] - _RIM)
+    return inside_rim(*mapped(matrix, x, y[:, None]), other)
+
+
+def inside_rim(px: Matrix, py: Matrix, size: tuple[int, int]) -> NDArray[np.bool_]:
+    """Return which pixels, that lie at `px` and `py` of a picture, both cover within their rims."""
+    inside = (px >= _RIM) & (py >= _RIM) & (px <= size[0] - _RIM) & (py <= size[1] - _RIM)
     inside[:, :_RIM] = inside[:, -_RIM:] = inside[:_RIM] = inside[-_RIM:] = False
     return np.asarray(inside, bool)

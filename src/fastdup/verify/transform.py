@@ -61,12 +61,15 @@ class Transform:
         Whether the second is matched as a negative.
     matches : Matches or None
         None when no points were matched.
+    agreeing : float
+        Share of all matched points that agree, from 0 to 1.
     """
 
     to_first: Matrix
     n_inliers: int
     is_inverted: bool = False
     matches: Matches | None = None
+    agreeing: float = 0.0
 
 
 _MIRROR = np.array([[-1.0, 0, 1], [0, 1, 0], [0, 0, 1]])
@@ -113,7 +116,7 @@ def _fit(first: LocalFeatures, second: LocalFeatures, pairs: NDArray[np.int64]) 
     n_inliers = min(_n_spots(ours[agrees]), _n_spots(theirs[agrees]))
     unit = np.diag([1 / first.size[0], 1 / first.size[1], 1]) @ matrix @ np.diag([*second.size, 1])
     matches = Matches(theirs / second.size, ours / first.size, (second.size, first.size))
-    return Transform(unit, n_inliers, matches=matches)
+    return Transform(unit, n_inliers, matches=matches, agreeing=float(agrees.mean()))
 
 
 def _consensus(points: Matrix, targets: Matrix) -> NDArray[np.bool_] | None:

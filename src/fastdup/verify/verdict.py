@@ -56,6 +56,10 @@ class Placement:
         Matched points that agree; 0 where none were needed.
     stretch : float
         By how much more it is scaled along one direction than along another, from 1.
+    agreeing : float
+        Share of all matched points that agree, from 0 to 1.
+    is_bent : bool
+        Whether no flat map brings it back, and it was bent back to be compared.
     """
 
     to_first: NDArray[np.float64]
@@ -67,6 +71,8 @@ class Placement:
     is_inverted: bool
     n_inliers: int
     stretch: float = 1.0
+    agreeing: float = 0.0
+    is_bent: bool = False
 
     @property
     def is_whole(self) -> bool:

@@ -1,0 +1,230 @@
+"""A picture that was bent drawn straight: where each small part of it lies in the other picture.
+
+A swirl, a lens, a ripple or a curved print keep what a picture shows, but no flat map brings it
+back. Matched points that agree with those around them give a smooth field of shifts (a Gaussian
+process, Rasmussen and Williams 2006); then small parts are moved to where they agree best.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from fastdup.verify.block_matching import find_shifts
+from fastdup.verify.planes import Matrix, mapped
+from fastdup.verify.registration import Aligned, comparable, inside_rim
+from fastdup.verify.transform import Matches
+
+#: Longest side at which the field is found; all lengths below are in pixels of that.
+_SIDE = 320
+#: How far a match says something of those around it, and how far it may leave the flat map: bends
+#: of the whole picture, of parts, and waves.
+_BENDS = ((200.0, 100.0), (75.0, 20.0), (30.0, 6.0))
+#: How well a match is placed.
+_PLACED = 1.5
+#: A match agrees with the flat map within so many pixels; with the field within so many deviations
+#: and so many pixels more, where the field is known better than by so many.
+_NEAR, _DEVIATIONS, _SLACK, _KNOWN = 6.0, 3.0, 1.0, 12.0
+_N_ROUNDS = 12
+#: Matches that agree with the field, and their share of all: fewer do by chance, or by a layout
+#: that other pictures have too.
+_FEWEST, _MOST = 30, 0.75
+#: Fewer than this do not fix the field.
+_FEWEST_TO_GROW = 12
+#: Pixels between the nodes of the field, half a side of the parts compared there, and by how many
+#: pixels they are moved at most: coarse first.
+_STEPS = ((12, 10, (3, 2)), (8, 6, (2, 2, 2)))
+_FEWEST_NODES = 3
+#: A field that shrinks a part to less than this share of the others folds.
+_THINNEST = 0.15
+
+
+Pictures = tuple[Image.Image, Image.Image]
+
+
+class _Field(NamedTuple):
+    """Where the nodes of a grid over one picture lie in the other.
+
+    Attributes
+    ----------
+    x, y : (columns,), (rows,) arrays
+        Nodes, in pixels of the first.
+    places : (rows, columns, 2) array
+        x and y in pixels of the second.
+    """
+
+    x: Matrix
+    y: Matrix
+    places: Matrix
+
+
+def unbend(
+    first: Image.Image, second: Image.Image, matches: Matches, to_first: Matrix
+) -> Aligned | None:
+    """Return both pictures on one grid, the second bent back; None where no smooth field fits.
+
+    The map of what is returned is the flat one.
+
+    Parameters
+    ----------
+    first, second : PIL images, mode RGB
+    matches : Matches
+    to_first : (3, 3) array
+        The flat map that fits best, in unit coordinates.
+    """
+    to_second = np.linalg.inv(to_first)
+    pictures = comparable(first, second, to_second, 1)
+    one, other = _scaled(*pictures)
+    to_other = np.diag([*other.size, 1]) @ to_second @ np.diag([1 / one.width, 1 / one.height, 1])
+    given, wanted = matches.targets * one.size, matches.points * other.size
+    agrees = _smooth_matches(given, wanted, to_other)
+    if agrees.sum() < _FEWEST or agrees.mean() < _MOST:
+        return None
+    field = _predicted(given[agrees], wanted[agrees], to_other, one.size)
+    if not _is_smooth(field, to_other):
+        return None
+    for moved in _fitted(one, other, field):
+        if not _is_smooth(moved, to_other):
+            break
+        field = moved
+    return _drawn(*pictures, _enlarged(field, (one, other), pictures), to_first)
+
+
+def _fitted(one: Image.Image, other: Image.Image, field: _Field) -> Iterator[_Field]:
+    """Yield the field as parts are moved to where they agree better, round by round."""
+    for step, part, rounds in _STEPS:
+        field = _resampled(field, one.size, step)
+        for reach in rounds:
+            drawn = _drawn(one, other, field, np.eye(3))
+            field = _moved(field, find_shifts(drawn, field.x, field.y, part, reach))
+            yield field
+
+
+def _scaled(one: Image.Image, other: Image.Image) -> Pictures:
+    """Return both pictures by one factor, the longest side of the first at `_SIDE`."""
+    factor = _SIDE / max(one.size)
+    sizes = (tuple(max(1, round(side * factor)) for side in image.size) for image in (one, other))
+    bilinear = Image.Resampling.BILINEAR
+    first, second = (
+        image.resize((width, height), bilinear, reducing_gap=3.0)
+        for image, (width, height) in zip((one, other), sizes, strict=True)
+    )
+    return first, second
+
+
+# --- the field -------------------------------------------------------------------------------
+
+
+def _smooth_matches(given: Matrix, wanted: Matrix, flat: Matrix) -> NDArray[np.bool_]:
+    """Return which matches agree with a smooth field, grown from those that agree with `flat`."""
+    shifts = wanted - _at(flat, given)
+    agrees: NDArray[np.bool_] = np.linalg.norm(shifts, axis=1) < _NEAR
+    for _ in range(_N_ROUNDS):
+        if agrees.sum() < _FEWEST_TO_GROW:
+            break
+        inverse = np.linalg.inv(_noisy_kernel(given[agrees]))
+        weights = _kernel(given, given[agrees]) @ inverse
+        misses = np.linalg.norm(shifts - weights @ shifts[agrees], axis=1)
+        left_out = (inverse @ shifts[agrees]) / np.diag(inverse)[:, None]
+        misses[agrees] = np.linalg.norm(left_out, axis=1)
+        known = (weights * _kernel(given, given[agrees])).sum(1)
+        spread = np.sqrt(np.maximum(_variance() - known, 0))
+        before = agrees
+        agrees = (misses < _DEVIATIONS * np.hypot(spread, _PLACED) + _SLACK) & (spread < _KNOWN)
+        if np.array_equal(before, agrees):
+            break
+    return agrees
+
+
+def _predicted(given: Matrix, wanted: Matrix, flat: Matrix, size: tuple[int, int]) -> _Field:
+    x, y = (_axis(side, _STEPS[0][0]) for side in size)
+    nodes = np.stack(np.meshgrid(x, y), axis=-1)
+    flat_nodes = nodes.reshape(-1, 2)
+    solved = np.linalg.solve(_noisy_kernel(given), wanted - _at(flat, given))
+    places = _at(flat, flat_nodes) + _kernel(flat_nodes, given) @ solved
+    return _Field(x, y, places.reshape(nodes.shape))
+
+
+def _axis(side: int, step: int) -> Matrix:
+    return np.round(np.linspace(0, side, max(_FEWEST_NODES, round(side / step) + 1)))
+
+
+def _at(matrix: Matrix, points: Matrix) -> Matrix:
+    return np.stack(mapped(matrix, *points.T), axis=1)
+
+
+def _kernel(points: Matrix, others: Matrix) -> Matrix:
+    distances = ((points[:, None] - others) ** 2).sum(2)
+    kernels = [size**2 * np.exp(-distances / (2 * reach**2)) for reach, size in _BENDS]
+    return np.asarray(np.sum(kernels, axis=0), np.float64)
+
+
+def _noisy_kernel(points: Matrix) -> Matrix:
+    return _kernel(points, points) + _PLACED**2 * np.eye(len(points))
+
+
+def _variance() -> float:
+    return float(sum(size**2 for _, size in _BENDS))
+
+
+def _is_smooth(field: _Field, flat: Matrix) -> bool:
+    """Return whether the field folds nowhere."""
+    across = np.diff(field.places, axis=1)[:-1] / np.diff(field.x)[:, None]
+    down = np.diff(field.places, axis=0)[:, :-1] / np.diff(field.y)[:, None, None]
+    areas = across[..., 0] * down[..., 1] - across[..., 1] * down[..., 0]
+    return bool((areas / np.linalg.det(flat[:2, :2])).min() > _THINNEST)
+
+
+def _moved(field: _Field, shifts: Matrix) -> _Field:
+    """Return the field with each node moved by `shifts` pixels of the first picture."""
+    across = np.gradient(field.places, field.x, axis=1)
+    down = np.gradient(field.places, field.y, axis=0)
+    return field._replace(places=field.places + across * shifts[..., :1] + down * shifts[..., 1:])
+
+
+def _resampled(field: _Field, size: tuple[int, int], step: int) -> _Field:
+    x, y = (_axis(side, step) for side in size)
+    if len(x) == len(field.x) and len(y) == len(field.y):
+        return field
+    return _Field(x, y, _between(field, x, y))
+
+
+def _between(field: _Field, x: Matrix, y: Matrix) -> Matrix:
+    """Return the (len(y), len(x), 2) places between the nodes."""
+    columns = [[np.interp(x, field.x, row) for row in plane] for plane in _planes(field.places)]
+    rows = [[np.interp(y, field.y, row) for row in np.transpose(plane)] for plane in columns]
+    return np.stack([np.transpose(plane) for plane in rows], axis=-1)
+
+
+def _planes(places: Matrix) -> Matrix:
+    return np.moveaxis(places, -1, 0)
+
+
+# --- drawing ---------------------------------------------------------------------------------
+
+
+def _enlarged(field: _Field, small: Pictures, large: Pictures) -> _Field:
+    (one, other), (large_one, large_other) = small, large
+    return _Field(
+        np.round(field.x * (large_one.width / one.width)),
+        np.round(field.y * (large_one.height / one.height)),
+        field.places * (np.array(large_other.size) / other.size),
+    )
+
+
+def _drawn(one: Image.Image, other: Image.Image, field: _Field, to_first: Matrix) -> Aligned:
+    places = field.places
+    corners = (places[:-1, :-1], places[1:, :-1], places[1:, 1:], places[:-1, 1:])
+    quads = np.concatenate(corners, axis=2).reshape(-1, 8).tolist()
+    x, y = field.x.astype(int).tolist(), field.y.astype(int).tolist()
+    boxes = [
+        (left, top, right, bottom) for top, bottom in pairwise(y) for left, right in pairwise(x)
+    ]
+    mesh = [(box, tuple(quad)) for box, quad in zip(boxes, quads, strict=True)]
+    drawn = other.transform(one.size, Image.Transform.MESH, mesh, Image.Resampling.BILINEAR)
+    centres = _between(field, np.arange(one.width) + 0.5, np.arange(one.height) + 0.5)
+    inside = inside_rim(centres[..., 0], centres[..., 1], other.size)
+    return Aligned(np.asarray(one), np.asarray(drawn), inside, to_first)
