@@ -63,7 +63,7 @@ EDITS = {
     "nothing": (lambda p: p, SAME, set()),
     "jpeg q50": (lambda p: opened_jpeg(jpeg(p, 50)), SAME, set()),
     "half": (lambda p: p.resize((240, 180)), SAME, {"resized"}),
-    "double": (lambda p: p.resize((960, 720)), SAME, {"resized", "enlarged"}),
+    "double": (lambda p: p.resize((960, 720)), SAME, {"resized"}),  # seen at a smaller size
     "stretched": (lambda p: p.resize((480, 300)), EDITED, {"stretched"}),
     "slightly blurred": (lambda p: p.filter(ImageFilter.GaussianBlur(0.5)), SAME, set()),
     "blurred": (lambda p: p.filter(ImageFilter.GaussianBlur(2)), EDITED, {"blurred"}),
@@ -94,6 +94,13 @@ def test_the_verdict_on(name, seed):
     assert (found.verdict, set(found.kinds)) == (verdict, kinds)
     assert (found.regions != ()) == ("overlaid" in kinds)
     assert judged(copy, scene).verdict == verdict
+
+
+@pytest.mark.parametrize("seed", [11, 12, 13])
+def test_a_copy_that_was_enlarged_is_called_so_where_its_detail_can_be_seen(seed):
+    scene = textured_scene(seed, (300, 225))
+    assert set(judged(scene, scene.resize((600, 450))).kinds) == {"resized", "enlarged"}
+    assert set(judged(scene.resize((150, 112)), scene).kinds) == {"resized"}
 
 
 def test_the_placement_says_what_is_shown_how_large_and_how_far_turned():
