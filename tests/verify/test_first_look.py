@@ -1,10 +1,12 @@
 """A first look settles most pairs: others are refused before all of them is decoded."""
 
+import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
 from fastdup.verify import FIRST_SIDE, Picture, Verdict, judge
 from fastdup.verify.keypoints import CLOSE, FIRST, QUICK
+from fastdup.verify.orientation import whole_frame
 from pictures import jpeg, opened_jpeg, textured_scene
 
 SIZE = (500, 375)
@@ -72,3 +74,19 @@ def test_the_first_look_needs_no_more_than_the_small_picture():
     for detail in (QUICK, CLOSE):
         assert max(counted.picture.features(detail).size) == detail.side
     assert counted.n_loads == 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_frames_that_are_alike_only_squashed_are_refused_without_loading_them(seed):
+    """Both have the same light and dark places, and other detail."""
+    places = np.asarray(textured_scene(seed, (5, 4)).resize(SIZE, Image.Resampling.BICUBIC))
+    rng = np.random.default_rng(seed)
+    details = (rng.normal(0, 30, (75, 100)).repeat(5, 0).repeat(5, 1) for _ in range(2))
+    one, other = (
+        Counted(Image.fromarray((places + detail[..., None]).clip(0, 255).astype(np.uint8)))
+        for detail in details
+    )
+    whole = whole_frame(one.picture.glance, other.picture.glance)
+    assert whole.transform is not None
+    assert judge(one.picture, other.picture).verdict == Verdict.LOOK_ALIKE
+    assert (one.n_loads, other.n_loads) == (0, 0)

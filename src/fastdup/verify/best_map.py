@@ -15,7 +15,7 @@ from fastdup.verify.agreement import Agreement, compare_detail
 from fastdup.verify.bending import unbend
 from fastdup.verify.homography import fit_homography
 from fastdup.verify.keypoints import CLOSE, FIRST, QUICK, Detail
-from fastdup.verify.orientation import WholeFrame, snapped, whole_frame
+from fastdup.verify.orientation import snapped, whole_frame
 from fastdup.verify.picture import Picture
 from fastdup.verify.planes import covered_share
 from fastdup.verify.registration import Aligned, overlay, refine
@@ -28,6 +28,9 @@ MANY_POINTS = 12
 #: Inliers at the first look from which on a closer look shows nothing new, and below which there is
 #: none. One picture is so much larger than the other that a part of it is small at the first look.
 _SURE_POINTS, _SUGGESTIVE_POINTS, _MUCH_LARGER = 75, 5, 1.7
+#: What the whole frames are first compared at: both sides keep so many pixels; and the share of
+#: cells that agree then, below which they are not compared any closer.
+_GLIMPSE_SIDE, _GLIMPSED = 80, 0.5
 #: Share of cells that agree, of so many at least, from which on no other map is tried.
 _SETTLED, _SETTLING_CELLS = 0.9, 16
 #: Share of cells, of so many at least, that agree in a picture bent back, and by how much that is
@@ -77,38 +80,57 @@ def find_best_map(first: Picture, second: Picture) -> Candidate | None:
 
 def _guesses(first: Picture, second: Picture) -> Iterator[Transform]:
     """Yield the maps that are worth a look."""
-    whole = whole_frame(first.glance, second.glance)
-    found = _matched(first, second, whole)
+    whole, negatives = whole_frame(first.glance, second.glance)
+    seen = find_transform(first.features(FIRST), second.features(FIRST), negatives=negatives)
+    n_inliers = seen.n_inliers if seen else 0
+    if whole and n_inliers < MANY_POINTS and not _agree_at_first(first, second, whole):
+        whole = None
+    found = seen
+    if n_inliers < _SURE_POINTS:
+        is_suggestive = n_inliers >= _SUGGESTIVE_POINTS or whole is not None
+        found = _seen_closer(first, second, seen, negatives, is_suggestive=is_suggestive)
     n_inliers, nearest_whole = 0, None
     if found is not None and found.n_inliers >= FEWEST_INLIERS:
         n_inliers, nearest_whole = found.n_inliers, snapped(found)
         yield nearest_whole or found
-    if n_inliers < MANY_POINTS and nearest_whole is None and whole.transform:
-        yield whole.transform
+    if n_inliers < MANY_POINTS and nearest_whole is None and whole:
+        yield whole
 
 
-def _matched(first: Picture, second: Picture, whole: WholeFrame) -> Transform | None:
+def _seen_closer(
+    first: Picture,
+    second: Picture,
+    seen: Transform | None,
+    negatives: bool,
+    *,
+    is_suggestive: bool,
+) -> Transform | None:
     """Return the map that most matched points agree with, by looks that are closer if need be."""
 
     def match(ours: Detail, theirs: Detail) -> Transform | None:
-        features = first.features(ours), second.features(theirs)
-        return find_transform(*features, negatives=whole.may_be_negative)
+        return find_transform(first.features(ours), second.features(theirs), negatives=negatives)
 
-    found = match(FIRST, FIRST)
-    n_inliers = found.n_inliers if found else 0
-    if n_inliers >= _SURE_POINTS:
-        return found
     sides = sorted(max(one.size) for one in (first, second))
-    is_larger = sides[1] >= _MUCH_LARGER * sides[0]
-    if n_inliers >= _SUGGESTIVE_POINTS or whole.transform or is_larger:
-        found = match(QUICK, QUICK)
+    if is_suggestive or sides[1] >= _MUCH_LARGER * sides[0]:
+        seen = match(QUICK, QUICK)
     if first.is_page or second.is_page:
-        n_inliers = found.n_inliers if found else 0
+        n_inliers = seen.n_inliers if seen else 0
         if n_inliers < MANY_POINTS:
             closer = match(*(CLOSE if one.is_page else FIRST for one in (first, second)))
             if closer is not None and closer.n_inliers > n_inliers:
                 return closer
-    return found
+    return seen
+
+
+def _agree_at_first(first: Picture, second: Picture, guess: Transform) -> bool:
+    """Return whether the pictures may agree by a map, as far as small ones show it."""
+    one, other = (
+        small.reduce(2) if min(small.size) >= 2 * _GLIMPSE_SIDE else small
+        for small in (first.small, second.small)
+    )
+    to_first = refine(one, other, guess.to_first, -1.0 if guess.is_inverted else 1.0)
+    found = compare_detail(overlay(one.convert("RGB"), other.convert("RGB"), to_first))
+    return found.n_cells < _SETTLING_CELLS or found.same >= _GLIMPSED
 
 
 def _aligned(first: Picture, second: Picture, guess: Transform) -> Candidate:
@@ -127,8 +149,11 @@ def _closer_looks(first: Picture, second: Picture, found: Candidate) -> Iterator
     if matches is None or found.transform.n_inliers < MANY_POINTS:
         return
     to_first = fit_homography(matches, found.transform.to_first)
-    if to_first is not None:
-        seen = _aligned(first, second, replace(found.transform, to_first=to_first))
+    if to_first is None:
+        return
+    guess = replace(found.transform, to_first=to_first)
+    if _agree_at_first(first, second, guess):
+        seen = _aligned(first, second, guess)
         yield seen
         if is_sharper:  # by the map that drew it first: a bent one blurs what it draws
             yield from _coarser(seen)
