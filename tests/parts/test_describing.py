@@ -52,6 +52,17 @@ def test_the_points_are_those_of_the_pictures(files, tmp_path):
         assert counts[number] == len(points) > 20
 
 
+def test_large_pictures_are_looked_at_most_closely_whatever_their_features_say(tmp_path):
+    wide = photo(1, (900, 300))
+    (tmp_path / "1.jpg").write_bytes(jpeg(wide))
+    reader = UriReader()
+    file = PictureFile(str(tmp_path / "1.jpg"), reader.stamp(str(tmp_path / "1.jpg")))
+    counts, _ = described([file], tmp_path / "known")
+    grey = opened_grey(jpeg(wide))
+    assert counts == [len(describe_points(grey))]
+    assert counts != [len(describe_points(grey, may_show_others=False))]
+
+
 def test_only_new_pictures_are_described(files, tmp_path):
     _, first = described(files[:3], tmp_path / "known")
     _, second = described(files, tmp_path / "known")

@@ -20,6 +20,8 @@ from fastdup.sources import Reader
 
 #: Both sides keep so many pixels when a picture is decoded at a reduced scale.
 _LEAST_SIDE = 480
+#: Longest side of pictures that have room for small ones, whatever their features say.
+_LARGE = 800
 #: Pictures of a task.
 PICTURES_PER_TASK = 32
 #: A process of its own pays off for a thread that describes at least this many.
@@ -71,7 +73,9 @@ class PictureDescriber:
             picture = self._pictures.decoded(file, _LEAST_SIDE, grey=True)
         except (ImageError, SourceError):
             return None
-        return describe_points(picture.image.convert("L"), may_show_others=may_show_others)
+        is_large = max(picture.width, picture.height) >= _LARGE
+        grey = picture.image.convert("L")
+        return describe_points(grey, may_show_others=may_show_others or is_large)
 
 
 def describe_pictures(

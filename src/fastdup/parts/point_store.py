@@ -26,7 +26,7 @@ from fastdup.workdir.csv_files import write_atomically
 from fastdup.workdir.name_codec import decode_name, encode_name
 
 #: Raised whenever the same picture may have other points.
-RULES = 2
+RULES = 3
 #: Numbers of points and of bytes of the path, then the file's size and time of change.
 _HEAD = struct.Struct("<IIqq")
 #: The file is written anew when more records than this, and most of them, are of other pictures.
