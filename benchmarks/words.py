@@ -75,6 +75,7 @@ EXPECTED: dict[str, Words] = {
     "card": _one(*FRAMES),
     "channels_swapped": _one("other colours"),
     "collage": _one(*FRAMES),
+    "contact_sheet": _one(*FRAMES, beside=SIZES),
     "contrast": _one(*TONES),
     "corner_covered": _one("overlaid"),
     "covered": _one("overlaid"),
@@ -83,6 +84,7 @@ EXPECTED: dict[str, Words] = {
     "crop70": _one("cropped"),
     "crop90": _one("cropped"),
     "dark": _one(*TONES),
+    "desktop": _one(*FRAMES, beside=SIZES),
     "double": _one(*SIZES),
     "duotone": _one(*TONES),
     "far_angle": _one("turned"),
@@ -95,7 +97,8 @@ EXPECTED: dict[str, Words] = {
     "inset": _one("overlaid"),
     "jpeg_q20": Words(()),
     "jpeg_q50": Words(()),
-    "jpeg_twice": Words((), ("cropped",)),
+    "jpeg_twice": Words((), ("cropped", "blurred", "less noisy")),
+    "lens": _one("bent", beside=("cropped",)),
     "letterbox": _one("framed"),
     "logo": _one("overlaid"),
     "meme": _one(*FRAMES),
@@ -104,8 +107,10 @@ EXPECTED: dict[str, Words] = {
     "negative": _one("inverted"),
     "noise": _one("noisy"),
     "on_photo": _one(*FRAMES, beside=SIZES),
+    "page_fifth": _one(*FRAMES, beside=SIZES),
     "page_half": _one(*FRAMES, beside=SIZES),
     "page_third": _one(*FRAMES, beside=SIZES),
+    "part10_enlarged": Words((("cropped",), SIZES)),
     "part20": _one("cropped"),
     "part30_enlarged": Words((("cropped",), SIZES)),
     "part30_wide": _one("cropped"),
@@ -116,7 +121,7 @@ EXPECTED: dict[str, Words] = {
     "phone_screenshot": _one(*FRAMES, beside=SIZES),
     "posterise": _one(*TONES),
     "posterised": _one(*TONES),
-    "print_perspective": _one("perspective", beside=("cropped", "cut out", *TONES, *SIZES)),
+    "ripple": _one("bent"),
     "rot10": _one("turned"),
     "rot180": _one("turned"),
     "rot3": _one("turned"),
@@ -130,6 +135,7 @@ EXPECTED: dict[str, Words] = {
     "straightened": Words((("turned",), ("cropped",))),
     "stretch": _one("stretched"),
     "strip": _one("cropped"),
+    "swirl": _one("bent"),
     "text": _one("captioned"),
     "thumb128": _one("resized"),
     "thumb64": _one("resized"),
@@ -137,10 +143,18 @@ EXPECTED: dict[str, Words] = {
     "vintage": _one(*TONES),
     "watermark": _one(*WRITTEN),
 }
-#: Edits that no words name: warps, a blend, a shift; or several at once: paper, pages of dots.
+#: Edits that no words name: a blend, a shift; or several at once: paper, pages of dots.
 NOT_ASKED = {
-    *("swirl", "ripple", "lens", "blend", "shift", "combo", "combo_hard"),
-    *("gif", "newsprint", "one_of_four", "photocopy", "print_photo"),
+    *("blend", "shift", "combo", "combo_hard"),
+    *(
+        "gif",
+        "newsprint",
+        "one_of_four",
+        "one_of_nine",
+        "photocopy",
+        "print_perspective",
+        "print_photo",
+    ),
 }
 #: Edit → share of the area that is left, in percent, give or take 5.
 LEFT = {"crop30": 30, "crop50": 50, "crop70": 70, "crop90": 90, "part20": 20, "strip": 60}
@@ -236,7 +250,8 @@ def main() -> None:
     n_originals = options.originals
     left_out = {p for s in options.but for p in originals(options.photos, N_LEFT_OUT, s)}
     chosen = originals(options.photos, n_originals + len(left_out), options.seed)
-    chosen = [photo for photo in chosen if photo not in left_out][:n_originals]
+    chosen = [photo for photo in chosen if photo not in left_out]
+    chosen = sorted(random.Random(options.seed).sample(chosen, min(n_originals, len(chosen))))
     work = partial(describe_copies, seed=options.seed, examples=options.examples)
     by_edit: dict[str, list[bool]] = defaultdict(list)
     n_pairs = 0

@@ -247,12 +247,16 @@ def test_results_of_judging_go_when_judging_does(album, tmp_path):
     assert not (tmp_path / "out/verdicts.csv").exists()
 
 
-def test_features_of_ones_own_and_other_distances_are_not_judged(album, tmp_path):
+def test_features_of_ones_own_and_other_distances_are_not_judged(album, tmp_path, caplog):
+    caplog.set_level(logging.INFO, "fastdup")
     assert fastdup.run(album, tmp_path / "out", distance="euclidean", verify="auto") == 0
     assert not (tmp_path / "out/verdicts.csv").exists()
+    assert caplog.text.count("pairs are not judged") == 1
+    assert "distance is 'euclidean'" in caplog.text
     fastdup.save_binary_feature(tmp_path / "own", ["/a.jpg", "/b.jpg"], np.eye(2))
     assert fastdup.run("", tmp_path / "own", run_mode=2, verify="all") == 0
     assert not (tmp_path / "own/verdicts.csv").exists()
+    assert "the features are your own" in caplog.text
 
 
 @pytest.mark.parametrize("n_threads", [2, 3])

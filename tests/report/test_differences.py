@@ -47,8 +47,8 @@ def test_the_same_bytes_are_not_looked_at(picture):
 def test_what_was_drawn_is_framed_in_both_pictures(picture):
     turned = captioned(picture).transpose(Image.Transpose.ROTATE_270)
     found = describe_difference(seen(picture), seen(turned))
-    assert found["kinds"] == ["turned", "something drawn on it"]
-    assert found["text"].startswith("turned by 90° clockwise, something drawn on it (")
+    assert found["kinds"] == ["turned", "captioned"]
+    assert found["text"].startswith("turned by 90° clockwise, captioned (")
     assert found["at"] == ["along the bottom"]
     [(left, top, right, bottom)] = found["boxes"]
     drawn = ImageDraw.Draw(picture).textbbox((60, 280), "Hello from here", FONT)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 
 from fastdup.verify import Picture, judge
 from fastdup.verify.kind_words import most_exact
@@ -24,6 +24,20 @@ def with_logo(image):
     image = image.copy()
     ImageDraw.Draw(image).ellipse((360, 20, 450, 110), fill=(250, 40, 40), outline="black", width=4)
     ImageDraw.Draw(image).text((382, 48), "NEW", "white", ImageFont.load_default(size=22))
+    return image
+
+
+def with_words(image):
+    image = image.copy()
+    font = ImageFont.load_default(size=34)
+    style = {"stroke_width": 2, "stroke_fill": "black"}
+    ImageDraw.Draw(image).text((40, 290), "a day at the lake", "white", font, **style)
+    return image
+
+
+def with_cover(image):
+    image = image.copy()
+    ImageDraw.Draw(image).rectangle((0, 0, 220, 170), fill=(40, 60, 90))
     return image
 
 
@@ -60,6 +74,14 @@ EDITS = {
     "half the size": (lambda p: p.resize((240, 180)), {"resized"}, {"resized"}),
     "no colour": (ImageOps.grayscale, {"grey"}, {"in colour"}),
     "a logo": (with_logo, {"overlaid"}, {"uncovered"}),
+    "words": (with_words, {"captioned"}, {"uncovered"}),
+    "a cover": (with_cover, {"overlaid"}, {"uncovered"}),
+    "a blur": (lambda p: p.filter(ImageFilter.GaussianBlur(2)), {"blurred"}, {"sharper"}),
+    "twice the size": (
+        lambda p: p.resize((640, 480), Image.Resampling.BICUBIC),
+        {"enlarged"},
+        {"resized"},
+    ),
     "a mirror": (ImageOps.mirror, {"mirrored"}, {"mirrored"}),
     "nothing": (lambda p: p, set(), set()),
 }

@@ -78,7 +78,7 @@ EDITS = {
     "negative": (ImageOps.invert, EDITED, {"inverted"}),
     "darker": (lambda p: ImageEnhance.Brightness(p).enhance(0.6), EDITED, {"toned", "darker"}),
     "grey": (lambda p: ImageOps.grayscale(p).convert("RGB"), EDITED, {"toned", "grey"}),
-    "captioned": (captioned, EDITED, {"overlaid"}),
+    "captioned": (captioned, EDITED, {"overlaid", "captioned"}),
     "a fifth of it": (lambda p: p.crop((200, 100, 410, 260)), PART, {"cropped"}),
     "on a page": (on_a_page, PART, {"framed", "in a larger picture", "resized"}),
     "patched": (patched, Verdict.ALTERED, {"overlaid"}),

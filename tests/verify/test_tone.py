@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from PIL import Image, ImageEnhance, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
 from fastdup.verify.registration import Aligned
-from fastdup.verify.tone import describe_tone
+from fastdup.verify.tone import describe_tone, is_of_brightness
 from pictures import jpeg, opened_jpeg, textured_scene
 
 SIZE = (480, 360)
@@ -75,3 +75,15 @@ def test_only_what_both_show_counts():
 def test_pictures_of_any_size_have_tones(size):
     small = Image.new("RGB", size, (90, 60, 30))
     assert tones_of(small, small) == ()
+
+
+def test_brightness_is_not_taken_for_other_colours_of_a_drawing():
+    drawing = Image.new("RGB", (120, 90), (250, 220, 60))
+    ImageDraw.Draw(drawing).ellipse((20, 10, 90, 80), fill=(60, 90, 200))
+    darker = drawing.point(lambda value: value // 4)
+    red, green, blue = drawing.split()
+    recoloured = Image.merge("RGB", (blue, red, green))
+    inside = np.ones((90, 120), bool)
+    for other, is_so in ((darker, True), (drawing, True), (recoloured, False)):
+        aligned = Aligned(np.asarray(drawing), np.asarray(other), inside, np.eye(3))
+        assert is_of_brightness(aligned) is is_so

@@ -1,5 +1,6 @@
 """Whose pairs can be judged: pictures of which the built-in model made the features."""
 
+import logging
 from collections.abc import Sequence
 
 from fastdup.judging.open_pictures import PictureFile
@@ -9,11 +10,14 @@ from fastdup.workdir import WorkDir
 from fastdup.workdir.append_only import mtimes_and_sizes
 from fastdup.workdir.commits import read_signature
 
+logger = logging.getLogger(__name__)
+
 
 def files_to_judge(work: WorkDir, paths: Sequence[str], distance: str) -> list[PictureFile] | None:
     """Return the pictures of a work folder, None where similarities stay those of the features.
 
-    So it is with features of one's own, other models and other distances: what a pair has to show
+    So it is with features of one's own, other models and other distances, and a line in the log
+    says so: what a pair has to show
     to be looked at was found for the built-in model alone.
 
     Parameters
@@ -24,12 +28,24 @@ def files_to_judge(work: WorkDir, paths: Sequence[str], distance: str) -> list[P
     distance : str
         That of the run.
     """
-    signature = read_signature(work.journal)
-    if distance != "cosine" or signature is None or not is_builtin(str(signature["model"])):
-        return None
     stamps = mtimes_and_sizes(work, len(paths))
-    if stamps is None:
+    reason = _why_not(work, distance)
+    if not reason and stamps is None:
+        reason = "an older version made the work folder"
+    if reason or stamps is None:
+        message = "pairs are not judged, similarities are those of the features: %s"
+        logger.info(message, reason)
         return None
     mtimes_ns, sizes = (values.tolist() for values in stamps)
     files = zip(paths, sizes, mtimes_ns, strict=True)
     return [PictureFile(path, Stamp(size, mtime_ns)) for path, size, mtime_ns in files]
+
+
+def _why_not(work: WorkDir, distance: str) -> str:
+    """Return why similarities stay those of the features; "" if pairs can be judged."""
+    if distance != "cosine":
+        return f"distance is {distance!r}"
+    signature = read_signature(work.journal)
+    if signature is None:
+        return "the features are your own"
+    return "" if is_builtin(str(signature["model"])) else "they are not of the built-in model"

@@ -60,9 +60,8 @@ def is_addition(aligned: Aligned, changes: Changes) -> bool:
     """
     if changes.equal is None or not changes.cells.any():
         return False
-    part = _part(aligned, changes.cells, changes.equal)
-    less, most = sorted(_largest_share(labels) for labels in part.labels)
-    if part.is_smudged or (most >= _PLAIN > _NOT_PLAIN > less and part.thickness >= _LARGE):
+    part = cut_changed(aligned, changes.cells, changes.equal)
+    if part.is_smudged or (part.plain is not None and part.thickness >= _LARGE):
         return True
     if part.thickness >= _THICK:
         return part.is_uneven and any(
@@ -75,7 +74,7 @@ def is_addition(aligned: Aligned, changes: Changes) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class _Part:
+class ChangedPart:
     """The part of two pictures that holds all changed cells.
 
     Attributes
@@ -87,6 +86,8 @@ class _Part:
         Pixels that differ, and those that clearly do.
     same : (h, w) bool array
         Pixels that do not differ.
+    corner : (left, top)
+        Of the part, in pixels of the common grid.
     """
 
     pictures: tuple[NDArray[np.uint8], NDArray[np.uint8]]
@@ -94,6 +95,7 @@ class _Part:
     differs: BoolArray
     clearly: BoolArray
     same: BoolArray
+    corner: tuple[int, int]
 
     @cached_property
     def steps(self) -> tuple[Grey, Grey]:
@@ -153,6 +155,13 @@ class _Part:
         return steepest < _SHARP and min(more * np.sign(steeper), abs(steeper)) > _LOST_EDGES
 
     @property
+    def plain(self) -> int | None:
+        """Which of the two is plain where they differ, 0 or 1; None if it is not just one."""
+        shares = [_largest_share(labels) for labels in self.labels]
+        is_one = max(shares) >= _PLAIN > _NOT_PLAIN > min(shares)
+        return int(shares[1] > shares[0]) if is_one else None
+
+    @property
     def is_uneven(self) -> bool:
         """Whether one picture is plain there, or shows clearly more edges, or fewer colours."""
         if max(_largest_share(labels) for labels in self.labels) >= _PLAIN:
@@ -183,7 +192,7 @@ class _Part:
         return float(np.minimum(pairs, pairs.T).sum() / max(1, pairs.sum()))
 
 
-def _part(aligned: Aligned, changed_cells: BoolArray, equal: Equalised) -> _Part:
+def cut_changed(aligned: Aligned, changed_cells: BoolArray, equal: Equalised) -> ChangedPart:
     """Return the part of both pictures around what changed."""
     place = _around_cells(changed_cells, aligned.inside.shape)
     inside = aligned.inside[place]
@@ -208,7 +217,7 @@ def _part(aligned: Aligned, changed_cells: BoolArray, equal: Equalised) -> _Part
         clearly = differs
     same = inside & (levels < _SAME) & (colours < _SAME_COLOUR)
     same &= _box(same.astype(np.float32), _WIDE) > _MOSTLY
-    return _Part((one, other), values, differs, clearly, same)
+    return ChangedPart((one, other), values, differs, clearly, same, box[:2])
 
 
 def _around_cells(cells: BoolArray, shape: tuple[int, ...]) -> tuple[slice, slice]:

@@ -1,4 +1,4 @@
-"""On which of two pictures something was drawn."""
+"""What was drawn on which of two pictures."""
 
 from typing import Any
 
@@ -7,23 +7,36 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fastdup.arrays import BoolArray
-from fastdup.verify.changes import CELL, Changes
+from fastdup.verify.additions import ChangedPart
+from fastdup.verify.changes import CELL, Changes, Region
 from fastdup.verify.registration import Aligned
 
 #: Grey levels by which a pixel was changed; pixels beside it that happen to be alike.
 _CHANGED, _HOLES = 12, 8
+#: Share of the overlap from which on a cover is large.
+_LARGE = 0.12
+#: A line of words is so many times as long as it is high, and crossed from left to right it has so
+#: many strokes; by the median of its rows.
+_LONG, _STROKES = 2.4, 4.0
+#: Pixels of the height of a line, below which it is none.
+_LEAST_HEIGHT = 4
+#: Share of what was put on a picture that words must be.
+_MOSTLY = 0.5
 
 
-def is_on_second(aligned: Aligned, changes: Changes) -> bool:
+def is_on_second(aligned: Aligned, changes: Changes, part: ChangedPart) -> bool:
     """Return whether what differs was put on the second picture, not on the first.
 
-    Where something was put on a picture it ends with an edge, which the other has not.
+    A large cover is where only one is plain; a small part may be the plain ground of the other.
+    Where something else was put on a picture it ends with an edge, which the other has not.
     """
+    if part.plain is not None and changes.share > _LARGE:
+        return part.plain == 1
     is_changed = changed_pixels(changes, aligned.inside)
     y, x = np.nonzero(is_changed)
-    part = slice(y.min(), y.max() + 1), slice(x.min(), x.max() + 1)
-    one, other = (_grey(picture[part]) for picture in (aligned.first, aligned.second))
-    mask = (np.abs(one - other) > _CHANGED) & is_changed[part]
+    place = slice(y.min(), y.max() + 1), slice(x.min(), x.max() + 1)
+    one, other = (_grey(picture[place]) for picture in (aligned.first, aligned.second))
+    mask = (np.abs(one - other) > _CHANGED) & is_changed[place]
     mask = np.pad(mask, _HOLES)
     for choose in (np.maximum, np.minimum):  # fills holes
         for _ in range(_HOLES):
@@ -34,6 +47,39 @@ def is_on_second(aligned: Aligned, changes: Changes) -> bool:
         return True
     more = _spread(other)[border] - _spread(one)[border]
     return bool((more > 0).sum() >= (more < 0).sum())
+
+
+def are_words(aligned: Aligned, changes: Changes, part: ChangedPart) -> bool:
+    """Return whether what differs is mostly lines of words: long, and made of many strokes."""
+    height, width = aligned.inside.shape
+    words = sum(
+        region.share for region in changes.regions if _has_words(part, region, (width, height))
+    )
+    return words > _MOSTLY * changes.share
+
+
+def _has_words(part: ChangedPart, region: Region, size: tuple[int, int]) -> bool:
+    """Return whether most of the rows that differ in a region are those of lines of words."""
+    box = (round(end * side) for end, side in zip(region.box, size * 2, strict=True))
+    left, top, right, bottom = (
+        max(0, end - corner) for end, corner in zip(box, part.corner * 2, strict=True)
+    )
+    drawn = part.clearly[top:bottom, left:right]
+    is_row = np.pad(drawn.any(1), 1).astype(np.int8)
+    starts, ends = np.nonzero(np.diff(is_row) > 0)[0], np.nonzero(np.diff(is_row) < 0)[0]
+    lines = [drawn[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+    n_rows = sum(len(line) for line in lines if _is_line(line))
+    return n_rows > _MOSTLY * int(is_row.sum())
+
+
+def _is_line(rows: BoolArray) -> bool:
+    """Return whether rows of pixels that differ look like a line of words."""
+    columns = np.nonzero(rows.any(0))[0]
+    length = columns[-1] - columns[0] + 1
+    if len(rows) < _LEAST_HEIGHT or length < _LONG * len(rows):
+        return False
+    n_strokes = (np.diff(np.pad(rows, ((0, 0), (1, 0))).astype(np.int8), axis=1) > 0).sum(1)
+    return float(np.median(n_strokes)) >= _STROKES
 
 
 def changed_pixels(changes: Changes, inside: BoolArray) -> BoolArray:

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from fastdup.verify.additions import cut_changed
 from fastdup.verify.changes import Changes
-from fastdup.verify.drawn_on import changed_pixels, is_on_second
+from fastdup.verify.drawn_on import are_words, changed_pixels, is_on_second
 from fastdup.verify.enlargement import Gain, gain_of_larger
 from fastdup.verify.equalise import TONED, colour_shift
 from fastdup.verify.fine_detail import describe_fine_detail, is_same_detail
@@ -47,15 +48,25 @@ def list_kinds(
     verdict : Verdict
         Not ``look_alike``, of which nothing can be said.
     """
-    found = [*_placing(pictures, placement), *_tones(aligned, changes, placement, verdict)]
+    found, detail = list(_placing(pictures, placement)), ""
     if verdict in _COPIES and not placement.is_bent:
-        word = _fine_detail(pictures, changes, placement)
-        if not (changes.regions and word in _OF_NOISE):  # what was drawn is no noise
-            found.append(word)
+        detail = _fine_detail(pictures, changes, placement)
+        if changes.regions and detail in _OF_NOISE:  # what was drawn is no noise
+            detail = ""
+    may_be_toned = verdict in _COPIES and not changes.regions and not detail
+    found += [*_tones(aligned, changes, placement, may_be_toned=may_be_toned), detail]
     if changes.regions and not placement.is_bent:
-        on_second = verdict is Verdict.ALTERED or is_on_second(aligned, changes)
-        found.append("overlaid" if on_second else "uncovered")
+        found.append(_drawn(aligned, changes, verdict))
     return with_general(filter(None, found))
+
+
+def _drawn(aligned: Aligned, changes: Changes, verdict: Verdict) -> str:
+    if changes.equal is None:
+        return "overlaid"
+    part = cut_changed(aligned, changes.cells, changes.equal)
+    if verdict is not Verdict.ALTERED and not is_on_second(aligned, changes, part):
+        return "uncovered"
+    return "captioned" if are_words(aligned, changes, part) else "overlaid"
 
 
 def has_other_detail(changes: Changes, kinds: Collection[str]) -> bool:
@@ -101,17 +112,16 @@ def _is_enlarged(first: Picture, second: Picture, place: Placement) -> bool:
 
 
 def _tones(
-    aligned: Aligned, changes: Changes, place: Placement, verdict: Verdict
+    aligned: Aligned, changes: Changes, place: Placement, *, may_be_toned: bool
 ) -> tuple[str, ...]:
+    """Return the words for the tones; for slight ones only where nothing else explains them."""
     if place.is_inverted:
         return ("inverted",)
     unchanged = replace(aligned, inside=aligned.inside & ~changed_pixels(changes, aligned.inside))
     shift = colour_shift(unchanged) if changes.regions else changes.shift
     if shift >= TONED:
         return describe_tone(unchanged) or ("toned",)
-    if verdict in _COPIES and not changes.regions:
-        return describe_tone(aligned, is_toned=False)
-    return ()
+    return describe_tone(aligned, is_toned=False) if may_be_toned else ()
 
 
 def _fine_detail(pictures: tuple[Picture, Picture], changes: Changes, place: Placement) -> str:

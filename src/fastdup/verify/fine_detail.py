@@ -45,8 +45,10 @@ _STRONG = 0.6
 #: Mean levels beyond which noise is cut off at black or white.
 _DARKEST, _LIGHTEST = 8, 247
 _N_SAMPLES, _ROUNDS = 3000, 4
-#: Doublings from which on one picture was blurred or sharpened.
-_SHARPER = 0.27
+#: Doublings from which on one picture was blurred or sharpened; the same after a map of tones.
+_SHARPER, _SHARPER_AFTER_MAP = 0.27, 0.5
+#: The same between sizes whose ratio, as a logarithm, is so large; noise says nothing there.
+_SHARPER_OTHER_SIZE, _OTHER_SIZE = 1.0, 0.4
 #: Factor of the finest detail below which one picture was blurred, not the other sharpened.
 _BLUR = 0.3
 #: Doublings by which the finer of two pictures is less sharp once it is drawn on the grid of the
@@ -142,10 +144,16 @@ def describe_fine_detail(
     if abs(np.log(scale)) > _FINER:
         by_drawing = -_DRAWN if scale > 1 else _DRAWN
     gain = sharpness.gain - by_drawing
-    if gain < -_SHARPER:
+    is_other_size = abs(np.log(scale)) > _OTHER_SIZE
+    limit = _SHARPER_AFTER_MAP if is_toned else _SHARPER
+    if is_other_size:
+        limit = _SHARPER_OTHER_SIZE
+    if gain < -limit:
         return "blurred" if sharpness.finest[0] < _BLUR else "softer"
-    if gain > _SHARPER:
+    if gain > limit:
         return "sharper" if sharpness.finest[1] < _BLUR else "sharpened"
+    if is_other_size:
+        return ""
     limits = [_NOISE_AFTER_MAP if is_toned else _NOISE] * 2
     if abs(np.log(scale)) > _FINER:
         limits[scale > 1] = _NOISE_AFTER_MAP

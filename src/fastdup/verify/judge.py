@@ -7,8 +7,9 @@ from fastdup.verify.changes import find_changes
 from fastdup.verify.decision import decide
 from fastdup.verify.edit_kinds import has_other_detail, list_kinds
 from fastdup.verify.picture import Picture
+from fastdup.verify.pixel_agreement import pixels_agree
 from fastdup.verify.planes import Matrix, covered_share, linear_part, pixel_scale
-from fastdup.verify.verdict import Judgement, Placement, Verdict
+from fastdup.verify.verdict import WHOLE, Judgement, Placement, Verdict
 
 #: Evidence of a copy: so many inliers with such a share of cells that agree, or fewer inliers with
 #: more cells that agree, or nothing but cells.
@@ -30,11 +31,21 @@ def judge(first: Picture, second: Picture) -> Judgement:
         Never ``same_bytes``, ``same_pixels`` or ``unverified``, which the pixels alone do not show.
     """
     found = find_best_map(first, second)
-    if found is None or not _has_evidence(found):
+    if found is None:
+        return Judgement(verdict=Verdict.LOOK_ALIKE)
+    placement = _placement(first, second, found)
+    agrees = _agrees(found, placement)
+    if not (agrees or _has_evidence(found)):
         return Judgement(verdict=Verdict.LOOK_ALIKE)
     changes = find_changes(found.aligned)
-    placement = _placement(first, second, found)
-    verdict = decide(found.aligned, found.agreement, changes, placement, is_plain=_is_plain(found))
+    verdict = decide(
+        found.aligned,
+        found.agreement,
+        changes,
+        placement,
+        is_plain=_is_plain(found),
+        agrees=agrees,
+    )
     kinds: tuple[str, ...] = ()
     if verdict is not Verdict.LOOK_ALIKE:
         kinds = list_kinds((first, second), found.aligned, changes, placement, verdict)
@@ -77,6 +88,12 @@ def _placement(first: Picture, second: Picture, found: Candidate) -> Placement:
 def _stretch(pixels: Matrix) -> float:
     longest, shortest = np.linalg.svd(pixels, compute_uv=False)
     return float(longest / max(shortest, 1e-9))
+
+
+def _agrees(found: Candidate, place: Placement) -> bool:
+    """Return whether whole pictures with too few points to say so are the same by their pixels."""
+    is_all = min(place.of_first, place.of_second) > WHOLE
+    return is_all and found.transform.n_inliers < MANY_POINTS and pixels_agree(found.aligned)
 
 
 def _has_evidence(found: Candidate) -> bool:

@@ -1,7 +1,8 @@
 """What lies around a part of a picture: more of it, a frame, or another picture."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +12,15 @@ Box = tuple[float, float, float, float]
 
 #: Standard deviation of the colours of a frame, at most.
 _PLAIN = 8.0
-#: A step at the edge of what was pasted: so many times the usual one, and so many levels.
-_TIMES_USUAL, _STEP = 1.8, 3.0
-#: What a step at each side is at least, of the usual one.
-_ON_EACH_SIDE = 1.2
+#: Pixels on either side of an edge whose lines are compared: next to it, and beyond a thin line.
+_NEAR, _FAR = 2, 5
+#: Times the usual step from line to line from which on there is an edge, next to it, and beyond a
+#: thin line where those lines are hardly alike; and where they are not alike at all.
+_EDGE_NEAR, _EDGE_FAR, _NOT_ALIKE, _EDGE_IF_NOT = 2.0, 2.0, 0.2, 0.8
+#: Grey levels of noise in a step, and the power of noise in a line.
+_NOISE, _NOISE_POWER = 1.0, 50.0
 #: Difference of opposite margins, of the side, that is none.
 _CENTRED = 0.012
-#: Share of the longer side by which the place of an edge may be wrong.
-_EDGE = 0.012
 
 
 class Margin(Enum):
@@ -33,7 +35,7 @@ def margin_around(picture: NDArray[np.uint8], box: Box) -> Margin:
     """Return what lies around `box`.
 
     At the edge of what was cut out, a picture goes on as it does everywhere; around what was pasted
-    there is a step along the whole edge.
+    there is an edge, and the lines on both sides of it are not alike.
 
     Parameters
     ----------
@@ -42,16 +44,16 @@ def margin_around(picture: NDArray[np.uint8], box: Box) -> Margin:
         In unit coordinates; it may reach beyond the picture.
     """
     levels = picture.astype(np.float32)
-    strips = list(_strips(levels, box))
-    if not strips:
+    near = _Edge.of(list(_sides(levels, box, _NEAR)))
+    if near is None:
         return Margin.CONTINUES
-    steps, usual, outside = zip(*strips, strict=True)
-    has_step = sum(steps) > _TIMES_USUAL * sum(usual) + _STEP * len(steps)
-    colours = np.concatenate([strip.reshape(-1, 3) for strip in outside])
-    if float(colours.std(0).max()) < _PLAIN:
-        return Margin.PLAIN if has_step or _is_centred(box) else Margin.CONTINUES
-    has_steps = all(step > _ON_EACH_SIDE * same for step, same in zip(steps, usual, strict=True))
-    return Margin.OTHER if has_step and has_steps else Margin.CONTINUES
+    far = _Edge.of(list(_sides(levels, box, _FAR)))
+    has_edge = near.step > _EDGE_NEAR or (near.alike < _NOT_ALIKE and near.step > _EDGE_IF_NOT)
+    if far is not None:
+        has_edge |= far.step > _EDGE_FAR and far.alike < _NOT_ALIKE
+    if near.spread_outside < _PLAIN:
+        return Margin.PLAIN if has_edge or _is_centred(box) else Margin.CONTINUES
+    return Margin.OTHER if has_edge else Margin.CONTINUES
 
 
 def has_blank_corners(picture: NDArray[np.uint8]) -> bool:
@@ -69,12 +71,72 @@ def _is_centred(box: Box) -> bool:
     return abs(left - (1 - right)) < _CENTRED and abs(top - (1 - bottom)) < _CENTRED
 
 
-def _strips(levels: Levels, box: Box) -> Iterator[tuple[float, float, Levels]]:
-    """Yield for each side with surroundings: the step across it, the usual step, the outside."""
+class _Side(NamedTuple):
+    """A side of the box: lines within it and beyond, one after the other, and all that is beyond.
+
+    `beyond` is None where the picture ends.
+    """
+
+    further: Levels
+    inner: Levels
+    outer: Levels
+    beyond: Levels | None
+    outside: Levels
+
+
+class _Edge(NamedTuple):
+    """What the sides of a box show together.
+
+    Attributes
+    ----------
+    step : float
+        Across the edge, in multiples of what is usual from line to line.
+    alike : float
+        Correlation of the lines on both sides of it.
+    spread_outside : float
+        Standard deviation of the colours beyond.
+    """
+
+    step: float
+    alike: float
+    spread_outside: float
+
+    @classmethod
+    def of(cls, sides: Sequence[_Side]) -> Self | None:
+        """Return what sides show together, the longer the more; None without any."""
+        if not sides:
+            return None
+        lengths = np.array([len(side.inner) for side in sides], float)
+        step = float(np.average([_distance(s.outer, s.inner) for s in sides], weights=lengths))
+        usual = float(np.average([_usual(side) for side in sides], weights=lengths))
+        alike = np.average([_alike(side.outer, side.inner) for side in sides], weights=lengths)
+        colours = np.concatenate([side.outside.reshape(-1, 3) for side in sides])
+        return cls(step / (usual + _NOISE), float(alike), float(colours.std(0).max()))
+
+
+def _usual(side: _Side) -> float:
+    steps = [_distance(side.inner, side.further)]
+    if side.beyond is not None:
+        steps.append(_distance(side.outer, side.beyond))
+    return sum(steps) / len(steps)
+
+
+def _distance(one: Levels, other: Levels) -> float:
+    return float(np.abs(one - other).mean())
+
+
+def _alike(one: Levels, other: Levels) -> float:
+    """Return the correlation of two lines, near 0 where one of them is plain."""
+    a, b = one - one.mean(0), other - other.mean(0)
+    noise = _NOISE_POWER * len(a)
+    return float((a * b).sum() / np.sqrt(((a * a).sum() + noise) * ((b * b).sum() + noise)))
+
+
+def _sides(levels: Levels, box: Box, gap: int) -> Iterator[_Side]:
+    """Yield the sides of the box beyond which there is more of the picture."""
     height, width = levels.shape[:2]
     left, right = (min(width, max(0, round(x * width))) for x in (box[0], box[2]))
     top, bottom = (min(height, max(0, round(y * height))) for y in (box[1], box[3]))
-    gap = max(3, round(_EDGE * max(height, width)))
     rows, columns = levels[top:bottom].transpose(1, 0, 2), levels[:, left:right]
     if not rows.size or not columns.size:
         return
@@ -83,10 +145,12 @@ def _strips(levels: Levels, box: Box) -> Iterator[tuple[float, float, Levels]]:
         n_lines = len(lines)
         end = 0 if way < 0 else n_lines - 1
         outer, inner, further, beyond = (at + way * n * gap for n in (1, -1, -3, 3))
-        if abs(end - outer) < 3 or not all(0 <= n < n_lines for n in (outer, inner, further)):
+        if abs(end - at) <= gap or not all(0 <= n < n_lines for n in (outer, inner, further)):
             continue
-        step = float(np.abs(lines[outer] - lines[inner]).mean())
-        usual = float(np.abs(lines[inner] - lines[further]).mean())
-        if 0 <= beyond < n_lines:
-            usual = (usual + min(usual, float(np.abs(lines[outer] - lines[beyond]).mean()))) / 2
-        yield step, usual, lines[min(outer, end) : max(outer, end) + 1]
+        yield _Side(
+            lines[further],
+            lines[inner],
+            lines[outer],
+            lines[beyond] if 0 <= beyond < n_lines else None,
+            lines[min(outer, end) : max(outer, end) + 1],
+        )

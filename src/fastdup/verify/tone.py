@@ -24,6 +24,10 @@ _GREY, _HUE, _PALER, _PALER_TOO = 0.12, 8.0, 0.22, 0.9
 _CODED_CHROMA = 3.5
 #: Levels that may have been cut off at black and white.
 _DARKEST, _LIGHTEST = 12, 243
+#: Logarithm of the gain of contrast from which on it has changed, though no half has by much.
+_SPREAD = 0.18
+#: Levels that count as one where a curve is fitted, and by how many it may miss.
+_CURVE_BIN, _CURVE_MISS = 8, 10.0
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -68,6 +72,23 @@ def describe_tone(aligned: Aligned, *, is_toned: bool = True) -> tuple[str, ...]
     return tuple(filter(None, (colour, brightness)))
 
 
+def is_of_brightness(aligned: Aligned) -> bool:
+    """Return whether one rising curve for all three channels explains how colours differ.
+
+    So it is for brightness, contrast and gamma, and not where a drawing has other colours.
+    """
+    one, other = _cells(aligned)
+    if not len(one):
+        return False
+    given, wanted = one.ravel(), other.ravel()
+    bins = (given / _CURVE_BIN).astype(np.int64)
+    known = np.unique(bins)
+    curve = np.array([np.median(wanted[bins == number]) for number in known])
+    misses = np.abs(wanted - curve[np.searchsorted(known, bins)])
+    falls = np.maximum.accumulate(curve) - curve
+    return bool(np.quantile(misses, 0.9) < _CURVE_MISS and falls.max() < _CURVE_MISS)
+
+
 def _cells(aligned: Aligned) -> tuple[Levels, Levels]:
     """Return the mean colours of the cells that lie in both pictures, two (m, 3) arrays."""
     cell = max(1, min(_CELL, min(aligned.inside.shape) // 4))
@@ -97,7 +118,8 @@ def _tone(one: Levels, other: Levels) -> _Tone:
 
 def _describe_brightness(tone: _Tone, limit: float) -> str:
     if tone.is_same(limit):
-        return ""
+        is_spread = abs(np.log(tone.gain)) > _SPREAD
+        return ("more contrast" if tone.gain > 1 else "less contrast") if is_spread else ""
     smaller, larger = sorted((abs(tone.low), abs(tone.high)))
     if tone.low * tone.high < 0 and smaller > max(1.0, 0.08 * larger):
         return "more contrast" if tone.high > 0 else "less contrast"
