@@ -15,7 +15,7 @@ from fastdup.judging.stage import judge_pairs
 from fastdup.judging.verdict_store import VerdictStore
 from fastdup.progress import SilentProgress
 from fastdup.sources import UriReader
-from fastdup.verify import Verdict
+from fastdup.verify import Verdict, judge
 from pictures import jpeg, photo
 
 MOST_PIXELS = 10**7
@@ -75,6 +75,22 @@ def test_what_cannot_be_read_is_unverified_and_counted_once(files, tmp_path):
     assert judged.unread == {changed.uri, bad[0].uri, bad[1].uri}
     judged = PairJudge(BrokenReader(), MOST_PIXELS)(JudgeTask(0, ((files[0], files[1]),)))
     assert judged.findings == (UNVERIFIED,)
+
+
+def test_a_pair_that_cannot_be_compared_is_unverified_and_the_others_go_on(files, monkeypatch):
+    seen = []
+
+    def judge_all_but_the_first(first, second):
+        seen.append(first)
+        if len(seen) == 1:
+            raise IndexError("no such row")
+        return judge(first, second)
+
+    monkeypatch.setattr("fastdup.judging.pair_judge.judge", judge_all_but_the_first)
+    pairs = ((files[0], files[1]), (files[0], files[2]))
+    judged = PairJudge(UriReader(), MOST_PIXELS)(JudgeTask(0, pairs))
+    assert [finding.verdict for finding in judged.findings] == ["unverified", "same_picture"]
+    assert judged.unread == frozenset()
 
 
 def test_a_part_of_a_picture_and_a_large_file_are_decoded_at_once(tmp_path):

@@ -1,5 +1,7 @@
 """What was changed in one place is found there; what saving a picture again does is not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont
@@ -195,6 +197,14 @@ def test_a_plain_cover_is_an_addition(box, seed):
 def test_what_was_replaced_is_no_addition():
     aligned = overlay(textured_scene(6), patched(textured_scene(6)), np.eye(3))
     assert not is_addition(aligned, find_changes(aligned))
+
+
+def test_cells_in_which_no_pixel_clearly_differs_replace_nothing():
+    aligned = overlay(photo(1), photo(1), np.eye(3))
+    found = find_changes(aligned)
+    cells = np.zeros_like(found.cells)
+    cells[2:4, 3:6] = True
+    assert is_addition(aligned, replace(found, cells=cells))
 
 
 def test_pictures_that_do_not_overlap_have_no_changes():

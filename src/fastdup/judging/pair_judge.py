@@ -1,5 +1,6 @@
 """Judges pairs of pictures in any process: it reads both files and compares what they show."""
 
+import logging
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -11,6 +12,8 @@ from fastdup.judging.finding import UNVERIFIED, Finding
 from fastdup.judging.open_pictures import OpenPicture, OpenPictures, PictureFile
 from fastdup.sources import Reader
 from fastdup.verify import Judgement, Verdict, judge
+
+logger = logging.getLogger(__name__)
 
 #: Smaller pictures show too little to compare.
 LEAST_SIDE = 16
@@ -86,6 +89,10 @@ class PairJudge:
             judgement = judge(one.picture, other.picture)
         except ImageError:  # what can be decoded small, but not as it is
             unread.update(file.uri for file in (first, second) if self.full_picture(file) is None)
+            return UNVERIFIED
+        except (ArithmeticError, LookupError, ValueError):
+            # No pair may end a run, even by a mistake of ours.
+            logger.warning("two pictures could not be compared, please report this", exc_info=True)
             return UNVERIFIED
         if _may_be_identical(judgement, one, other) and self._same_pixels(first, second):
             return Finding.identical(Verdict.SAME_PIXELS)

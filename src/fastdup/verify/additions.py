@@ -61,6 +61,8 @@ def is_addition(aligned: Aligned, changes: Changes) -> bool:
     if changes.equal is None or not changes.cells.any():
         return False
     part = cut_changed(aligned, changes.cells, changes.equal)
+    if part.is_faint:
+        return not part.differs.any()
     if part.is_smudged or (part.plain is not None and part.thickness >= _LARGE):
         return True
     if part.thickness >= _THICK:
@@ -146,6 +148,11 @@ class ChangedPart:
         sums = [float(values.sum()) + 1 for values in steps]
         steepest = [float(np.quantile(values, 0.9)) + 1 for values in steps]
         return float(np.log2(sums[0] / sums[1])), float(np.log2(steepest[0] / steepest[1]))
+
+    @property
+    def is_faint(self) -> bool:
+        """Whether cells differ and no pixel clearly does, as where all of a picture was blurred."""
+        return not self.clearly.any()
 
     @property
     def is_smudged(self) -> bool:

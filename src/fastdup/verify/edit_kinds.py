@@ -64,6 +64,8 @@ def _drawn(aligned: Aligned, changes: Changes, verdict: Verdict) -> str:
     if changes.equal is None:
         return "overlaid"
     part = cut_changed(aligned, changes.cells, changes.equal)
+    if part.is_faint:
+        return ""
     if verdict is not Verdict.ALTERED and not is_on_second(aligned, changes, part):
         return "uncovered"
     return "captioned" if are_words(aligned, changes, part) else "overlaid"
