@@ -16,6 +16,7 @@ that folder, drawn with the default seed; photos of both are left out with `--bu
 
 import argparse
 import random
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -251,6 +252,8 @@ def main() -> None:
     left_out = {p for s in options.but for p in originals(options.photos, N_LEFT_OUT, s)}
     chosen = originals(options.photos, n_originals + len(left_out), options.seed)
     chosen = [photo for photo in chosen if photo not in left_out]
+    if not chosen:
+        sys.exit(f"no photo in {options.photos} is left: --but leaves all of them out")
     chosen = sorted(random.Random(options.seed).sample(chosen, min(n_originals, len(chosen))))
     work = partial(describe_copies, seed=options.seed, examples=options.examples)
     by_edit: dict[str, list[bool]] = defaultdict(list)

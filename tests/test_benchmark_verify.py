@@ -48,7 +48,10 @@ def test_words_are_asked_for_each_edit_and_counted(tmp_path):
     textured_scene(1).save(photos / "a.png")
     textured_scene(2).save(photos / "b.png")
     command = [sys.executable, BENCHMARKS / "words.py", photos, "--originals", "1", "--wrong"]
-    command += ["--but", "tune-1", "--out", out]
+    none_left = subprocess.run([*command, "--but", "tune-1"], capture_output=True, text=True)
+    assert none_left.returncode == 1
+    assert "--but leaves all of them out" in none_left.stderr
+    command += ["--out", out]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     result = json.loads(out.read_text())
     assert result["originals"] == 1
