@@ -94,6 +94,8 @@ def test_what_stays_for_what_it_is_is_counted_by_kind_where_the_run_judged(album
         ("same_bytes", (), (), True),
         ("same_pixels", (), (), True),
         ("same_picture", ("resized",), (), True),
+        ("same_picture", ("resized", "toned", "brighter"), (), False),
+        ("same_picture", ("resized", "toned", "brighter"), ("toned",), True),
         ("edited", ("cropped",), (), False),
         ("edited", ("cropped",), ("cropped",), True),
         ("edited", ("cropped", "resized"), ("cropped",), True),

@@ -9,6 +9,8 @@ from fastdup.verify.verdict import Verdict
 
 #: What is the same picture; it may always go.
 SAFE = (Verdict.SAME_BYTES, Verdict.SAME_PIXELS, Verdict.SAME_PICTURE)
+#: What a photo may have been given on purpose, however slight: then its name is needed.
+_TONED = "toned"
 #: Kinds that make a copy no less the same picture.
 _HARMLESS = frozenset({"resized", "enlarged"})
 #: Kind → the one that is named for it, where it is offered under another name.
@@ -34,7 +36,7 @@ class Relation(NamedTuple):
 
     def may_go(self, also: Collection[str]) -> bool:
         """Return whether the file may go, given the kinds of copies that were named."""
-        if self.verdict in SAFE:
+        if self.verdict in SAFE and _TONED not in self.kinds:
             return True
         return bool(missing := self.needs()) and missing <= set(also)
 
@@ -42,6 +44,8 @@ class Relation(NamedTuple):
         """Return which kinds must be named for the file to go; none where no kind will do."""
         if self.verdict is Verdict.PART_OF:
             return frozenset({PART_OF})
+        if self.verdict is Verdict.SAME_PICTURE and _TONED in self.kinds:
+            return frozenset({_TONED})
         if self.verdict is Verdict.EDITED:
             return frozenset(map(_named, most_exact(self.kinds))) - _HARMLESS
         return frozenset()

@@ -245,9 +245,9 @@ def _class_of(step: Step) -> str:
         return _EXACT_VIDEOS if step.same_bytes else _VIDEOS
     if step.same_bytes:
         return _EXACT
-    if step.verdict in SAFE:
-        return _SAVED_AGAIN
     kinds = relation_of(step).needs()
+    if step.verdict in SAFE and not kinds:
+        return _SAVED_AGAIN
     return f"edited: {', '.join(sorted(kinds))}" if kinds else _BY_HAND
 
 

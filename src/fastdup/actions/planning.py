@@ -112,6 +112,7 @@ def make_plan(
 
 
 _REASONS = {
+    Verdict.SAME_PICTURE: LeftAlone.EDITED,  # toned, if only slightly
     Verdict.EDITED: LeftAlone.EDITED,
     Verdict.PART_OF: LeftAlone.PART_OF,
     Verdict.ALTERED: LeftAlone.ALTERED,

@@ -17,6 +17,9 @@ _SURE, _MANY = (30, 0.25, 6), (MANY_POINTS, 0.4, 6)
 _SOME_POINTS, _NO_POINTS, _FEW_CELLS = (7, 0.65, 16), (0, 0.9, 40), (0, 0.94, 16)
 _EVIDENCE = (_SURE, _MANY, _SOME_POINTS, _NO_POINTS, _FEW_CELLS)
 
+#: Words for a picture that was given or lost its colours, however pale these are.
+_WITHOUT_COLOUR = frozenset({"grey", "in colour"})
+
 
 def judge(first: Picture, second: Picture) -> Judgement:
     """Return what two pictures are to each other.
@@ -49,7 +52,8 @@ def judge(first: Picture, second: Picture) -> Judgement:
     kinds: tuple[str, ...] = ()
     if verdict is not Verdict.LOOK_ALIKE:
         kinds = list_kinds((first, second), found.aligned, changes, placement, verdict)
-    if verdict is Verdict.SAME_PICTURE and has_other_detail(changes, kinds):
+    is_changed = _WITHOUT_COLOUR & set(kinds) or has_other_detail(changes, kinds)
+    if verdict is Verdict.SAME_PICTURE and is_changed:
         verdict = Verdict.EDITED
     return Judgement(
         verdict=verdict,
