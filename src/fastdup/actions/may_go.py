@@ -36,9 +36,8 @@ class Relation(NamedTuple):
 
     def may_go(self, also: Collection[str]) -> bool:
         """Return whether the file may go, given the kinds of copies that were named."""
-        if self.verdict in SAFE and _TONED not in self.kinds:
-            return True
-        return bool(missing := self.needs()) and missing <= set(also)
+        missing = self.needs()
+        return missing <= set(also) if missing else self.verdict in SAFE
 
     def needs(self) -> frozenset[str]:
         """Return which kinds must be named for the file to go; none where no kind will do."""
