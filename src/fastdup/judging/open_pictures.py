@@ -94,7 +94,7 @@ class OpenPicture:
 
 
 class OpenPictures:
-    """The pictures that were read last. Thread-safe.
+    """The pictures that were read last. Thread-safe; picklable, and nothing is read elsewhere yet.
 
     Parameters
     ----------
@@ -107,11 +107,15 @@ class OpenPictures:
     """
 
     def __init__(self, reader: Reader, max_pixels: int, most_bytes: int = MOST_BYTES) -> None:
-        self._reader = reader
+        self._reader, self._max_pixels = reader, max_pixels
         self._parts = PartDecoder(reader, max_pixels)
         self._most_bytes = most_bytes
         self._open: OrderedDict[PictureFile, OpenPicture] = OrderedDict()
         self._lock = threading.Lock()
+
+    def __reduce__(self) -> tuple[type["OpenPictures"], tuple[Reader, int, int]]:
+        """Leave out what belongs to this process."""
+        return OpenPictures, (self._reader, self._max_pixels, self._most_bytes)
 
     def prefetch(self, files: list[PictureFile]) -> None:
         """Let the reader prepare for those that will have to be read."""

@@ -1,8 +1,7 @@
 """Judges pairs of pictures in any process: it reads both files and compares what they show."""
 
 import logging
-from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -49,14 +48,7 @@ class PairJudge:
     def __init__(self, reader: Reader, max_pixels: int) -> None:
         self.reader = reader
         self.max_pixels = max_pixels
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Leave out what belongs to this process."""
-        return {name: value for name, value in vars(self).items() if name != "_pictures"}
-
-    @cached_property
-    def _pictures(self) -> OpenPictures:
-        return OpenPictures(self.reader, self.max_pixels)
+        self._pictures = OpenPictures(reader, max_pixels)
 
     def __call__(self, task: JudgeTask) -> Judged:
         """Return what the pairs of a task are."""

@@ -1,8 +1,7 @@
 """Describes all pictures by their points, on the executor of the run; goes on after a kill."""
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,14 +53,7 @@ class PictureDescriber:
     def __init__(self, reader: Reader, max_pixels: int) -> None:
         self.reader = reader
         self.max_pixels = max_pixels
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Leave out what belongs to this process."""
-        return {name: value for name, value in vars(self).items() if name != "_pictures"}
-
-    @cached_property
-    def _pictures(self) -> OpenPictures:
-        return OpenPictures(self.reader, self.max_pixels)
+        self._pictures = OpenPictures(reader, max_pixels)
 
     def __call__(self, task: DescribeTask) -> Described:
         """Return the points of the pictures of a task."""
