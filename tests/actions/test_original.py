@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from fastdup.actions.candidate import Candidate
-from fastdup.actions.copy_names import is_put_aside, looks_like_a_copy
+from fastdup.actions.copy_names import is_among_copies, is_put_aside, looks_like_a_copy
 from fastdup.actions.original import original_key, reason_for, warning_for
 from fastdup.metadata import Metadata
 
@@ -27,6 +27,7 @@ PHOTO = Candidate("/p/2019/Norway/IMG_1.JPG", 800, 600, 50_000, 100, 9.0, CAMERA
         (PHOTO._replace(path="/a/b.png", is_made_of_jpeg=True, size_bytes=10**6), "encoded"),
         (PHOTO._replace(path="/a/b.webp"), "encoded"),
         (PHOTO._replace(path="/a/Copy of IMG_1.JPG", mtime_ns=1), "its name"),
+        (PHOTO._replace(path="/a/0 Backup/IMG_1.JPG", mtime_ns=1), "backups"),
         (PHOTO._replace(path="/a/IMG_1.JPG", mtime_ns=101), "earlier"),
     ],
 )
@@ -90,3 +91,15 @@ def test_bins_caches_and_previews_are_put_aside_and_no_other_folder():
     for folder in ("2019", "cached memories", "temple", "binary"):
         assert not is_put_aside(f"/photos/{folder}/a.jpg")
     assert not is_put_aside("/photos/cache")
+
+
+def test_folders_of_backups_and_copies_are_known_in_several_languages():
+    for folder in (
+        "Backup", "backups", "Backup 2019", "old-backup", "backup_disk2", "backup2", "Copy of 2019",
+        "2019 - Copy", "2019 - Kopie (2)", "Sicherung", "Sauvegarde 2020", "Copia de seguridad",
+        "резервная копия", "バックアップ", "备份",
+    ):  # fmt: skip
+        assert is_among_copies(f"/photos/{folder}/x/a.jpg"), folder
+    for folder in ("2019", "Copyright", "copies of nature", "backupper", "Hardcopy", "Kopi Luwak"):
+        assert not is_among_copies(f"/photos/{folder}/a.jpg"), folder
+    assert not is_among_copies("/photos/backup")

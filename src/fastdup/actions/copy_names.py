@@ -36,6 +36,16 @@ _ASIDE = re.compile(
     r"\.?(?:cache[sd]?|thumbs?|thumbnails?|previews?|te?mp|temporary|trash|deleted( items)?)",
     re.IGNORECASE,
 )
+_BACKUP = (
+    "back-?ups?|sicherung(?:en|skopien?)?|sauvegardes?|copias? de seguridad|copie di sicurezza"
+    "|reservekopie(?:ën)?|säkerhetskopi(?:a|or)|резервн.*|バックアップ|备份"
+)
+#: Folders of copies of others: "Backup 2019", "Copy of 2019", "2019 - Copy (2)".
+_OF_COPIES = re.compile(
+    rf"(?:.*[ _-])?(?:{_BACKUP})(?:[ _-].*|\d*)"
+    rf"|(?:{_COPY}) (?:of|de|di|von|van|av|af|da|do) .*|.*[ _-](?:{_COPY}){_NUMBER}",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def looks_like_a_copy(path: str) -> bool:
@@ -54,3 +64,9 @@ def is_put_aside(path: str) -> bool:
     """Return whether a file is in a bin, a cache or a folder of previews."""
     folders = path.replace(os.sep, "/").split("/")[:-1]
     return is_in_system_folder("/".join([*folders, ""])) or any(map(_ASIDE.fullmatch, folders))
+
+
+def is_among_copies(path: str) -> bool:
+    """Return whether a file is in a folder of copies: "Backup 2019", "Copy of 2019"."""
+    folders = path.replace(os.sep, "/").split("/")[:-1]
+    return any(map(_OF_COPIES.fullmatch, folders))

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from fastdup.actions.candidate import Candidate
 from fastdup.actions.companions import Kind
-from fastdup.actions.copy_names import is_put_aside, looks_like_a_copy
+from fastdup.actions.copy_names import is_among_copies, is_put_aside, looks_like_a_copy
 
 #: Formats without loss; what is saved in one may have been made from a JPEG.
 LOSSLESS_ENDINGS = (".bmp", ".png", ".tif", ".tiff")
@@ -68,6 +68,7 @@ EVIDENCE: Sequence[Evidence] = (
     Evidence("it is encoded as a camera does it, not saved again", _encoding),
     Evidence("it has more bits, frames or transparency", _content),
     Evidence("its name is not that of a copy", lambda copy: looks_like_a_copy(copy.path)),
+    Evidence("it is in no folder of backups or copies", lambda copy: is_among_copies(copy.path)),
     Evidence("it was taken or changed earlier", _time),
     Evidence("it has a sidecar beside it", lambda copy: not copy.companions),
 )
@@ -75,7 +76,7 @@ EVIDENCE: Sequence[Evidence] = (
 #: How much of it is stronger than the size.
 _BEFORE_SIZE = 3
 #: How much of it is stronger than the time and what lies beside; enough to warn a person.
-_SURE = 7
+_SURE = 8
 
 
 def original_key(copy: Candidate) -> tuple[Any, ...]:
