@@ -219,7 +219,7 @@ class _Run:
         work = self.work
         with contextlib.closing(open_reader(self.config, work.known_videos)) as reader:
             decided, digests = decided_rows(work, paths, reader, downloads=True)
-        keep_digests(work, digests)
+        keep_digests(work, digests, listed=paths)
         return decided
 
     def _judging(self, paths: Sequence[str], videos: Videos) -> "Judging | None":

@@ -115,6 +115,15 @@ def test_a_photo_with_a_picture_or_sound_of_its_own_beside_it_stays(album, name)
     assert tree(album / "in") == before
 
 
+def test_a_plan_made_of_earlier_measures_is_refused(album):
+    plan = fastdup.clean(album / "out", what="blurry,tiny").plan_file
+    put(album / "in/new.jpg", jpeg(photo(7)))  # which is no copy of any other
+    run(album)
+    with pytest.raises(ConfigError, match="earlier results or decisions; plan again"):
+        fastdup.clean(album / "out", plan=plan, what="blurry,tiny", apply=True)
+    assert (album / "in/tiny.jpg").exists()
+
+
 def test_a_file_that_was_changed_since_stays(album):
     report = fastdup.clean(album / "out", what="broken,tiny")
     with open(album / "in/tiny.jpg", "ab") as file:

@@ -91,3 +91,20 @@ def test_digests_are_not_kept_twice(here):
     size = os.path.getsize(work.known_digests)
     keep_digests(work, {})
     assert os.path.getsize(work.known_digests) == size
+
+
+def test_digests_of_what_is_no_longer_listed_are_dropped_once_they_are_most(here):
+    work, paths = here
+    fastdup.decide(work.root, "not-copies", paths[:2])
+    keep_digests(work, decided_rows(work, paths, UriReader())[1], listed=paths)
+    known = os.path.getsize(work.known_digests)
+    keep_digests(work, {StampedFile(f"/gone/{n}.jpg", 1, 2): "0" * 32 for n in range(1100)})
+    with open(work.known_digests, "ab") as file:
+        file.write(b"nonsense\n")
+    keep_digests(work, {})  # no listing to go by
+    assert os.path.getsize(work.known_digests) > 1100 * 32
+    decided, new = decided_rows(work, paths, UriReader())
+    keep_digests(work, new, listed=paths)
+    assert os.path.getsize(work.known_digests) <= known
+    assert decided_rows(work, paths, UriReader())[1] == {}
+    assert decided.is_apart(0, 1)

@@ -235,6 +235,27 @@ def test_a_merged_folder_is_gone_on_with(album, tmp_path, monkeypatch):
     assert config["counts"]["listed"] == 30
 
 
+def test_decisions_of_all_parts_and_of_the_merged_folder_are_kept_once(album, tmp_path):
+    names = [str(album / f"{number:02}.jpg") for number in range(6)]
+    nodes = [tmp_path / "node-0", tmp_path / "node-1"]
+    for node, (start, stop) in zip(nodes, [(0, 11), (11, -1)], strict=True):
+        assert fastdup.run(album, node, min_offset=start, max_offset=stop, run_mode=1) == 0
+        fastdup.decide(node, "not-copies", names[:2])
+    fastdup.decide(nodes[0], "keep", names[2])
+    fastdup.decide(nodes[1], "not-copies", names[3:6])
+    for _ in range(2):
+        fastdup.merge(nodes, tmp_path / "all")
+    decided = fastdup.decide(tmp_path / "all", "list").decided
+    files = [(one.number, one.decision, os.path.basename(one.path)) for one in decided]
+    assert files == [
+        (1, "not-copies", "00.jpg"), (1, "not-copies", "01.jpg"), (2, "keep", "02.jpg"),
+        *((3, "not-copies", f"{number:02}.jpg") for number in (3, 4, 5)),
+    ]  # fmt: skip
+    (nodes[1] / "decisions.csv").write_text("nonsense")
+    with pytest.raises(WorkDirError, match=r"node-1/decisions.csv is damaged"):
+        fastdup.merge(nodes, tmp_path / "all")
+
+
 def test_a_missing_part_is_one_line_and_exit_code_1(tmp_path):
     done = fastdup_command("merge", tmp_path / "none", "-w", tmp_path / "out")
     assert (done.returncode, done.stdout) == (1, "")

@@ -95,8 +95,9 @@ def write_note(work: WorkDir, choice: CopyChoice) -> str:
 
 
 def results_digest(work: WorkDir) -> str:
-    """Return one digest of what a plan is made of: pairs, verdicts and a person's decisions."""
-    parts = [digest_if_readable(path) for path in (work.similarity, work.verdicts)]
+    """Return one digest of all tables that plans are made of, and of a person's decisions."""
+    tables = work.similarity, work.verdicts, work.stats, work.metadata, work.bad_csv
+    parts = list(map(digest_if_readable, tables))
     if os.path.lexists(work.decisions):
         parts.append(digest_if_readable(work.decisions))
     return sha256("\n".join(parts).encode()).hexdigest()

@@ -1,7 +1,8 @@
 """What a person decided on files, by the rows of a run: whose content was decided on."""
 
+import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from json.encoder import encode_basestring_ascii
@@ -216,12 +217,31 @@ def read_digest(reader: Reader, path: str) -> str:
     return content_hash(reader.read(path), reader.crop(path)).hex()
 
 
-def keep_digests(work: WorkDir, digests: Mapping[StampedFile, str]) -> None:
-    """Keep digests in the work folder, so that no file is read for them again."""
-    if not digests:
+def keep_digests(
+    work: WorkDir, digests: Mapping[StampedFile, str], *, listed: Sequence[str] = ()
+) -> None:
+    """Keep digests in the work folder, so that no file is read for them again.
+
+    With `listed`, all good images of the last listing, those of other files, and of what has
+    changed since, are dropped if most are such.
+    """
+    if not digests and not (listed and os.path.exists(work.known_digests)):
         return
     with one_at_a_time(work.decisions_lock), KnownLines(work.known_digests, _SIGNATURE) as lines:
         lines.add([*file, digest] for file, digest in digests.items())
+        if listed and lines.has_useless(0):
+            useful = _useful_lines(work, listed)
+            if lines.has_useless(len(useful)):
+                lines.replace(map(json.loads, useful))
+
+
+def _useful_lines(work: WorkDir, paths: Sequence[str]) -> Collection[bytes]:
+    """Return the lines of the cache of digests that are about files as they were listed last."""
+    mtimes, sizes = _stamps(work, paths)
+    listed = zip(paths, sizes.tolist(), mtimes.tolist(), strict=True)
+    beginnings = {_line_of(*file) for file in listed}
+    lines = read_lines(work.known_digests, _SIGNATURE)
+    return dict.fromkeys(line for line in lines if line[:-_END] in beginnings)
 
 
 def _known_digests(work: WorkDir) -> dict[bytes, str]:
