@@ -3,7 +3,11 @@
 The folder is made by `photo_library.py`. It is run, planned, carried out and undone. Counted is
 what goes by kind: originals, edited versions and frames of bursts must not, lesser copies of the
 same picture should. Orphans are companions whose photo went without them. After `undo` every
-file must be as before: name, bytes, time of change, mode.
+file must be as before: name, bytes, time of change, mode. The explorer must write the very same
+plan.
+
+Copies with a sidecar that the original lacks are left alone by default. So all is done once more
+with `carry_companions`, where they count among the lesser copies, too.
 
     python benchmarks/cleaning.py PHOTOS --originals 900
 """
@@ -22,9 +26,12 @@ from machine import describe_machine, store_result
 from photo_library import make_library
 
 import fastdup
+from fastdup.explorer.handlers import Handlers
+from fastdup.explorer.params import Params
 
 STORED = Path(__file__).parent / "results" / "cleaning.json"
 Tree = dict[str, tuple[str, int, int]]
+Truth = dict[str, dict[str, str]]
 
 
 def tree(root: Path) -> Tree:
@@ -41,26 +48,48 @@ def tree(root: Path) -> Tree:
 def measure(out: Path, **choice: Any) -> dict[str, object]:
     """Run, plan, carry out and undo; return what went, by kind."""
     library, work = out / "library", out / "work"
+    fastdup.run(str(library), str(work))
+    return {
+        "files": len(tree(library)),
+        "page_plans_the_same": _page_plans_the_same(work) if not choice else None,
+        **_clean(out, {"yes"}, **choice),
+        "carrying": _clean(out, {"yes", "carry"}, carry_companions=True, **choice),
+    }
+
+
+def _clean(out: Path, lesser: set[str], **choice: Any) -> dict[str, object]:
+    """Clean and undo; return what went. Lesser copies are those whose `may_go` is in `lesser`."""
+    library, work = out / "library", out / "work"
     with (out / "truth.csv").open(newline="") as file:
         truth = {row["file"]: row for row in csv.DictReader(file)}
     before = tree(library)
-    fastdup.run(str(library), str(work))
     fastdup.clean(work, **choice, apply=True, action="move", to=out / "gone")
-    after = tree(library)
-    gone = sorted(before.keys() - after.keys())
+    gone = sorted(before.keys() - tree(library).keys())
     fastdup.undo(work)
     kinds = Counter(row["kind"] for row in truth.values())
     went = Counter(truth[path]["kind"] for path in gone)
     return {
-        "files": len(before),
         "gone": len(gone),
         "share_gone": {kind: round(went[kind] / n, 3) for kind, n in sorted(kinds.items())},
         "originals_gone": [p for p in gone if truth[p]["kind"] == "original"],
         "edited_or_burst_gone": [p for p in gone if _must_stay(truth[p])],
-        "lesser_gone": _share(gone, truth),
+        "lesser_gone": _share(gone, truth, lesser),
+        "lesser_left": [p for p in _lesser(truth, lesser) if p not in gone],
+        "lesser_gone_with_bins": _share(gone, truth, {"yes", "carry", "bin"}),
         "orphans": orphans(truth, set(gone)),
         "undone_exactly": tree(library) == before,
     }
+
+
+def _page_plans_the_same(work: Path) -> bool:
+    """Return whether the explorer writes the plan that the command does."""
+    fastdup.clean(work)
+    plan = work / "clean-plan.csv"
+    by_command = plan.read_bytes()
+    handlers = Handlers(str(work))
+    handlers.plan(Params({}, handlers.n_images))
+    handlers.close()
+    return plan.read_bytes() == by_command
 
 
 def _must_stay(row: dict[str, str]) -> bool:
@@ -68,13 +97,17 @@ def _must_stay(row: dict[str, str]) -> bool:
     return row["may_go"] == "no" and row["kind"] != "original" and not is_beside
 
 
-def _share(gone: list[str], truth: dict[str, dict[str, str]]) -> float:
+def _lesser(truth: Truth, may_go: set[str]) -> list[str]:
+    return [path for path, row in truth.items() if row["may_go"] in may_go]
+
+
+def _share(gone: list[str], truth: Truth, may_go: set[str]) -> float:
     """Return the share of the lesser copies that go."""
-    lesser = {path for path, row in truth.items() if row["may_go"] == "yes"}
-    return round(len(lesser & set(gone)) / len(lesser), 4)
+    lesser = _lesser(truth, may_go)
+    return round(len(set(lesser) & set(gone)) / len(lesser), 4)
 
 
-def orphans(truth: dict[str, dict[str, str]], gone: set[str]) -> list[str]:
+def orphans(truth: Truth, gone: set[str]) -> list[str]:
     """Return the companions that stay although their photo went, or went although it stays."""
     found = []
     for path, row in truth.items():
@@ -93,11 +126,9 @@ def main() -> None:
     parser.add_argument("--originals", type=int, default=900)
     parser.add_argument("--seed", default="1")
     parser.add_argument("--keep", default="", help="the rule; empty for the default")
-    parser.add_argument("--carry-companions", action="store_true")
     parser.add_argument("--out", type=Path, default=STORED)
     options = parser.parse_args()
     choice: dict[str, Any] = {"keep": options.keep} if options.keep else {}
-    choice |= {"carry_companions": True} if options.carry_companions else {}
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as folder:
         out = Path(folder)
         make_library(out, options.photos, options.originals, options.seed)

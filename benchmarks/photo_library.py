@@ -3,7 +3,8 @@
 OUT gets `library/` and `truth.csv` with the columns file, kind, original, may_go. Paths are
 relative to `library/`. `may_go` says what a careful person would let go without a look: `yes` for
 a lesser copy of the same picture, `no` for originals, edited versions, frames of a burst, and
-files that belong to a photo. Copies in bins have `bin`: they are not the library's concern.
+files that belong to a photo. A copy with a sidecar that its original lacks has `carry`: it stays
+unless its sidecar may be moved. Copies in bins have `bin`: a listing leaves them out.
 
     python benchmarks/photo_library.py OUT PHOTOS --originals 900 --seed 1
 """
@@ -279,8 +280,8 @@ def _held_by_hand(picture: Picture, rng: random.Random) -> Picture:
     return Image.fromarray((values + noise).clip(0, 255).astype(np.uint8))
 
 
-def add_companions(library: Library, one: Original, number: int) -> None:
-    """Put files beside a photo that belong to it."""
+def add_companion(library: Library, one: Original, number: int) -> Path:
+    """Put a file beside a photo that belongs to it, and return where it is."""
     stem = one.path.with_suffix("")
     made = {
         f"{stem}.xmp": b"<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF/></x:xmpmeta>",
@@ -292,13 +293,25 @@ def add_companions(library: Library, one: Original, number: int) -> None:
     name = list(made)[number % len(made)]
     kind = "raw" if name.endswith(".CR2") else "companion"
     library.place(Path(name), kind, one.path, "no").write_bytes(made[name])
+    return Path(name)
+
+
+def add_backup(library: Library, one: Original, number: int) -> None:
+    """Copy a photo together with the file that belongs to it."""
+    beside = add_companion(library, one, number)
+    top = library.rng.choice(["0 Backup", "backup", "Copy of photos", "old disk - Sicherung"])
+    folder = Path(top) / one.path.parent
+    copy = folder / one.path.name
+    shutil.copy2(library.root / one.path, library.place(copy, "backed_up", one.path, "yes"))
+    full = library.place(folder / beside.name, "companion_of_copy", copy, "no")
+    shutil.copy2(library.root / beside, full)
 
 
 def add_copy_with_companion(library: Library, one: Original) -> None:
     """Save a smaller copy that has an XMP file of its own."""
     picture = _scaled(0.6)(one.picture, library.rng)
     path = Path("from phone") / f"{one.path.stem}-{len(library.rows)}.jpg"
-    library.save(picture, path, "copy_with_companion", one.path, "yes", quality=80)
+    library.save(picture, path, "copy_with_companion", one.path, "carry", quality=80)
     beside = path.with_suffix(".xmp")
     full = library.place(beside, "companion_of_copy", path, "no")
     full.write_bytes(b"<x:xmpmeta xmlns:x='adobe:ns:meta/'><rating/></x:xmpmeta>")
@@ -318,15 +331,17 @@ def make_library(out: Path, photos: Path, n_originals: int, seed: str) -> int:
     originals = [add_original(library, photo, n) for n, photo in enumerate(chosen[:n_originals])]
     for number, photo in enumerate(chosen[n_originals:]):
         add_burst(library, photo, number)
-    kinds = [*LESSER, *EDITED, "companions", "copy_with_companion", ""]
+    kinds = [*LESSER, *EDITED, "companion", "backup", "copy_with_companion", ""]
     for number, one in enumerate(originals):
         kind = kinds[number % len(kinds)]
         if kind in LESSER:
             LESSER[kind](library, one)
         elif kind in EDITED:
             add_edited(library, one, kind)
-        elif kind == "companions":
-            add_companions(library, one, number)
+        elif kind == "companion":
+            add_companion(library, one, number)
+        elif kind == "backup":
+            add_backup(library, one, number)
         elif kind == "copy_with_companion":
             add_copy_with_companion(library, one)
     with (out / "truth.csv").open("w", newline="") as file:
