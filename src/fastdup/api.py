@@ -13,6 +13,7 @@ from fastdup.config.options import DEFAULT_MAX_PIXELS
 from fastdup.config.providers import DEFAULT_FAISS_MODE
 from fastdup.config.resolve import resolve_options
 from fastdup.errors import FastdupError
+from fastdup.printable import LineFormatter
 from fastdup.progress import choose_progress
 
 logger = logging.getLogger("fastdup")
@@ -248,7 +249,9 @@ _own_level = logging.NOTSET
 def make_log_visible(*, verbose: bool) -> None:
     """Show the log on standard output, unless the program has set up logging itself."""
     if not logger.handlers and not logging.getLogger().handlers:
-        logger.addHandler(_StandardOutput())
+        handler = _StandardOutput()
+        handler.setFormatter(LineFormatter("%(message)s"))
+        logger.addHandler(handler)
         logger.propagate = False
     global _own_level
     if verbose or logger.level in (logging.NOTSET, _own_level):

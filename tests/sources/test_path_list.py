@@ -54,13 +54,23 @@ def test_a_file_is_listed_once_however_its_folder_is_spelled(tmp_path, caplog):
     (tmp_path / "in").mkdir()
     (tmp_path / "link").symlink_to("in")
     (tmp_path / "in" / "a.jpg").touch()
-    (tmp_path / "b.jpg").symlink_to("in/a.jpg")  # a name of its own
+    (tmp_path / "b.jpg").symlink_to("in/a.jpg")
     listing = tmp_path / "files.txt"
     listing.write_text(
         f"in/a.jpg\n./in/a.jpg\n{tmp_path}/in/a.jpg\nin/../in/a.jpg\nlink/a.jpg\nb.jpg\n"
     )
-    assert listed(str(listing)) == [str(tmp_path / "in" / "a.jpg"), str(tmp_path / "b.jpg")]
-    assert "again (4 times)" in caplog.text
+    assert listed(str(listing)) == [str(tmp_path / "in" / "a.jpg")]
+    assert "again (5 times)" in caplog.text
+
+
+def test_a_file_and_a_link_to_it_in_another_input_are_one_image(tmp_path, caplog):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    (tmp_path / "a" / "photo.jpg").write_bytes(b"x")
+    (tmp_path / "b" / "link.jpg").symlink_to(tmp_path / "a" / "photo.jpg")
+    assert len(listed([str(tmp_path / "a"), str(tmp_path / "b")])) == 1
+    assert len(listed([str(tmp_path / "b" / "link.jpg"), str(tmp_path / "a" / "photo.jpg")])) == 1
+    assert "files again (1 times)" in caplog.text
 
 
 def test_a_folder_is_listed_once_however_it_is_named(tmp_path):

@@ -64,3 +64,10 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
 def test_a_missing_table_is_one_clear_error(tmp_path):
     with pytest.raises(WorkDirError, match="cannot read"):
         next(read_table(str(tmp_path / "none.csv")))
+
+
+def test_a_field_of_any_length_is_read(tmp_path):
+    path = str(tmp_path / "long.csv")
+    name = "data:image/jpeg;base64," + "A" * 300_000
+    write_table(path, ["filename"], [[name]])
+    assert list(read_table(path)) == [["filename"], [name]]

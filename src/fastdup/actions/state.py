@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from fastdup.actions.candidate import UNKNOWN_TIME, Candidate
 from fastdup.sources import is_url
+from fastdup.sources.base import stamp_of_state
 
 
 class LeftAlone(StrEnum):
@@ -72,7 +73,9 @@ def state_of(known: Candidate, *, not_after_ns: int | None = None) -> os.stat_re
     if known.mtime_ns == UNKNOWN_TIME:
         is_later = not_after_ns is not None and found.st_mtime_ns > not_after_ns
         return LeftAlone.CHANGED if is_later else found
-    return found if found.st_mtime_ns == known.mtime_ns else LeftAlone.CHANGED
+    # A run stores the times of a few centuries only; others as what is nearest to them.
+    times_ns = (found.st_mtime_ns, stamp_of_state(found).mtime_ns)
+    return found if known.mtime_ns in times_ns else LeftAlone.CHANGED
 
 
 def stat_of(path: str, *, follow_symlinks: bool = True) -> os.stat_result | None:

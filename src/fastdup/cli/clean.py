@@ -7,7 +7,7 @@ from typing import Any
 from fastdup.actions.offers import ACTIONS, FLAWS
 from fastdup.cli.copies import add_copy_options, chosen_copies
 from fastdup.cli.parser import CommandParser
-from fastdup.cli.terminal import write_bytes
+from fastdup.cli.terminal import print_line, write_lines
 
 #: Most files that were left alone to print, each with the reason.
 _MOST_DETAILS = 20
@@ -126,17 +126,17 @@ def _clean(options: argparse.Namespace) -> None:
     )
     if action == "list":
         names = [path for step in report.plan.removals() for path in step.paths(GOES)]
-        write_bytes(name_list(names, null=options.null))
+        write_lines([name_list([name], null=options.null) for name in names])
         return
     for line in report.lines():
-        print(line)
+        print_line(line)
     if report.applied is None:
         _print_next_step(options, report.plan_file)
         return
     for path, why in report.applied.details[:_MOST_DETAILS]:
-        print(f"  {path!r}: {why}")
+        print_line(f"  {path!r}: {why}")
     if action != "delete":
-        print(f"to put everything back: fastdup undo {shlex.quote(options.work_dir)}")
+        print_line(f"to put everything back: fastdup undo {shlex.quote(options.work_dir)}")
     if n_refused := sum(reason.is_failure for reason in report.applied.left_alone.elements()):
         raise ActionError(f"{n_refused:,} files could not be put away: see above")
 
@@ -150,4 +150,4 @@ def _print_next_step(options: argparse.Namespace, plan_file: str) -> None:
     if action == "delete":
         words.append("--yes-delete-forever")
     print("nothing was touched; read the plan, change it where it is wrong, then:")
-    print(" ".join([*words, "--apply"]))
+    print_line(" ".join([*words, "--apply"]))

@@ -3,6 +3,7 @@
 import argparse
 
 from fastdup.cli.parser import CommandParser
+from fastdup.cli.terminal import print_line
 
 #: What to do, as in `fastdup.actions.decide.DEEDS`, which takes longer to import.
 _DEEDS = ("not-copies", "keep", "list", "forget", "import", "export")
@@ -38,6 +39,6 @@ def _decide(options: argparse.Namespace) -> None:
     if options.what == LIST:
         for number, decision, path, _size, _digest, decided in report.decided:
             shown = path if path.isprintable() else repr(path)
-            print(f"{number:>6}  {decided[:10]:10}  {decision:10}  {shown}")
+            print_line(f"{number:>6}  {decided[:10]:10}  {decision:10}  {shown}")
     for line in report.lines():
-        print(line)
+        print_line(line)

@@ -5,7 +5,7 @@ import argparse
 from fastdup.actions.offers import FORMATS
 from fastdup.cli.copies import add_copy_options, chosen_copies
 from fastdup.cli.parser import CommandParser
-from fastdup.cli.terminal import write_bytes
+from fastdup.cli.terminal import print_line, write_lines
 
 
 def add_arguments(parser: CommandParser) -> None:
@@ -39,7 +39,7 @@ def _export(options: argparse.Namespace) -> None:
     choice = CopyChoice(**chosen_copies(options))
     data = exported(options.work_dir, options.format, choice, plan=options.plan)
     if options.output is None:
-        write_bytes(data)
+        write_lines(data.splitlines(keepends=True))
     else:
         write_atomically(options.output, lambda file: file.write(data))
-        print(options.output)
+        print_line(options.output)

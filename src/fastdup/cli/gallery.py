@@ -5,6 +5,7 @@ import os
 from typing import Any
 
 from fastdup.cli.parser import CommandParser
+from fastdup.cli.terminal import print_line
 
 #: What a page can show: those kinds for which there is ``create_…_gallery``.
 KINDS = ("duplicates", "outliers", "components", "similarity", "stats")
@@ -46,4 +47,4 @@ def _gallery(options: argparse.Namespace) -> None:
         chosen["metric"] = options.metric
     if options.descending is not None:
         chosen["descending"] = options.descending
-    print(create(given, options.output or folder, options.num_images, **chosen))
+    print_line(create(given, options.output or folder, options.num_images, **chosen))

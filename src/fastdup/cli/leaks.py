@@ -3,6 +3,7 @@
 import argparse
 
 from fastdup.cli.parser import CommandParser
+from fastdup.cli.terminal import print_line
 
 #: Most pairs that the page shows.
 _MOST_SHOWN = 5000
@@ -54,12 +55,12 @@ def _leaks(options: argparse.Namespace) -> None:
     work = WorkDir(options.work_dir)
     path = report.write(work.leaks)
     for line in report.lines():
-        print(line)
-    print(f"pairs: {path}")
+        print_line(line)
+    print_line(f"pairs: {path}")
     if options.gallery:
         from fastdup.report.gallery import create_duplicates_gallery
 
         splits = {leak.path: leak.split for leak in report.leaks}
         splits |= {leak.other: leak.other_split for leak in report.leaks}
         n_shown = max(1, min(len(report.leaks), _MOST_SHOWN))
-        print(create_duplicates_gallery(path, work.leaks_page, n_shown, get_label_func=splits))
+        print_line(create_duplicates_gallery(path, work.leaks_page, n_shown, get_label_func=splits))

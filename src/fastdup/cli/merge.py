@@ -4,6 +4,7 @@ import argparse
 import shlex
 
 from fastdup.cli.parser import CommandParser
+from fastdup.cli.terminal import print_line
 
 
 def add_arguments(parser: CommandParser) -> None:
@@ -23,6 +24,6 @@ def _merge(options: argparse.Namespace) -> None:
     from fastdup.merging import merge_runs
 
     for line in merge_runs(options.work_dirs, options.output).lines():
-        print(line)
+        print_line(line)
     out = shlex.quote(options.output)
-    print(f"to search it: fastdup run {out} -w {out} --run-mode 2")
+    print_line(f"to search it: fastdup run {out} -w {out} --run-mode 2")

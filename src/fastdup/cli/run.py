@@ -7,6 +7,7 @@ from typing import Any
 
 from fastdup import __version__
 from fastdup.cli.parser import CommandParser
+from fastdup.cli.terminal import print_line
 from fastdup.config import RunConfig
 from fastdup.config.aliases import OPTION_ALIASES
 
@@ -53,9 +54,9 @@ def _run(options: argparse.Namespace) -> None:
 
     summary = run_pipeline(config, choose_progress())
     for line in summary.lines():
-        print(line)
+        print_line(line)
     if summary.n_pairs is not None:
-        print(f"to see them: fastdup gallery {shlex.quote(config.work_dir)}")
+        print_line(f"to see them: fastdup gallery {shlex.quote(config.work_dir)}")
 
 
 def _add_option(parser: CommandParser, field: "dataclasses.Field[Any]") -> None:

@@ -3,7 +3,7 @@
 import argparse
 
 from fastdup.cli.parser import CommandParser
-from fastdup.cli.terminal import write_bytes
+from fastdup.cli.terminal import write_lines
 
 
 def add_arguments(parser: CommandParser) -> None:
@@ -35,4 +35,4 @@ def _search(options: argparse.Namespace) -> None:
     hits = search_images(options.work_dir, options.queries, options.k)
     table = [("query", "image", "similarity")]
     table += [(hit.query, hit.path, decimal(hit.similarity)) for hit in hits]
-    write_bytes(b"".join(map(csv_line, table)))
+    write_lines(map(csv_line, table))

@@ -3,6 +3,9 @@
 import logging
 import os
 import sys
+from collections.abc import Iterable
+
+from fastdup.printable import LineFormatter, printable
 
 
 def escape_unprintable() -> None:
@@ -16,7 +19,7 @@ def log_to_stderr(*, verbose: bool) -> None:
     """Print what fastdup logs to standard error, with all details if `verbose`."""
     logger = logging.getLogger("fastdup")
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("fastdup: %(message)s"))
+    handler.setFormatter(LineFormatter("fastdup: %(message)s"))
     logger.handlers = [handler]
     logger.propagate = False
     logger.setLevel(logging.DEBUG if verbose else logging.INFO)
@@ -29,14 +32,25 @@ def print_error(exc: Exception, *, verbose: bool) -> None:
 
         traceback.print_exception(exc)
     line = _os_error_text(exc) if isinstance(exc, OSError) else str(exc)
-    shown = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
-    print(f"fastdup: {''.join(shown)}", file=sys.stderr)
+    print(f"fastdup: {printable(line)}", file=sys.stderr)
 
 
-def write_bytes(data: bytes) -> None:
-    """Write to standard output as it is, after what was printed before."""
+def print_line(line: object) -> None:
+    """Print a line; what is no letter is escaped on a terminal, and kept for programs."""
+    print(printable(str(line)) if sys.stdout and sys.stdout.isatty() else line)
+
+
+def write_lines(lines: Iterable[bytes]) -> None:
+    """Write lines with their ends to standard output, after what was printed before.
+
+    Programs get the very bytes; on a terminal, each line is shown as `print_line` does.
+    """
+    if sys.stdout.isatty():
+        for line in lines:
+            print_line(line.rstrip(b"\r\n\0").decode("utf-8", "surrogateescape"))
+        return
     sys.stdout.flush()
-    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.writelines(lines)
 
 
 def discard_output() -> None:

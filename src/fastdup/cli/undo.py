@@ -3,6 +3,7 @@
 import argparse
 
 from fastdup.cli.parser import CommandParser
+from fastdup.cli.terminal import print_line
 
 
 def add_arguments(parser: CommandParser) -> None:
@@ -36,6 +37,6 @@ def _undo(options: argparse.Namespace) -> None:
         progress=choose_progress(unit=" files"),
     )
     for line in report.lines():
-        print(line)
+        print_line(line)
     if report.details:
         raise ActionError(f"{len(report.details):,} files were not put back: see above")

@@ -17,6 +17,7 @@ from fastdup.arrays import BoolArray, FloatArray, IntArray
 from fastdup.errors import ImageError
 from fastdup.extract.content_hash import content_hash, file_hash
 from fastdup.sources import Reader, Stamp, is_url
+from fastdup.sources.base import stamp_of_state
 from fastdup.workdir import WorkDir
 from fastdup.workdir.append_only import mtimes_and_sizes
 from fastdup.workdir.decision_file import (
@@ -288,4 +289,4 @@ def _stamp_now(path: str) -> Stamp:
         found = os.stat(path)
     except (OSError, ValueError):
         return Stamp(-1, -1)
-    return Stamp(found.st_size, found.st_mtime_ns)
+    return stamp_of_state(found)

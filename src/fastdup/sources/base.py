@@ -1,5 +1,6 @@
 """The two halves of a source: a listing names images, a reader stamps and reads them."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
@@ -11,6 +12,22 @@ class Stamp(NamedTuple):
 
     size_bytes: int
     mtime_ns: int
+
+
+#: Times of change are stored as 64-bit numbers, which end in the year 2262.
+_MOST_NS = 2**63 - 1
+#: Later times, and those before 1677, differ in so many nanoseconds.
+_FAR_NS = 2**32
+
+
+def stamp_of_state(found: os.stat_result) -> Stamp:
+    """Return the stamp of a file of this machine, whatever its date."""
+    mtime_ns = found.st_mtime_ns
+    if mtime_ns > _MOST_NS - _FAR_NS:
+        mtime_ns = _MOST_NS - _FAR_NS + mtime_ns % _FAR_NS
+    elif mtime_ns < _FAR_NS - _MOST_NS:
+        mtime_ns = mtime_ns % _FAR_NS - _MOST_NS
+    return Stamp(found.st_size, mtime_ns)
 
 
 #: The stamp of an image that cannot be reached.

@@ -4,10 +4,12 @@ import errno
 import os
 import re
 import stat
+from typing import BinaryIO
 
 from fastdup.errors import ImageError, Reason
-from fastdup.sources.base import UNREACHABLE, Stamp
+from fastdup.sources.base import UNREACHABLE, Stamp, stamp_of_state
 from fastdup.sources.kind_reader import KindReader
+from fastdup.sources.long_paths import LONG_PATH, open_path, stat_path
 
 _REASONS = {
     errno.ENOENT: Reason.NOT_FOUND,
@@ -41,18 +43,40 @@ def image_error(exc: OSError) -> ImageError:
     return ImageError(exc.strerror or str(exc), reason=reason)
 
 
+def open_regular(path: str) -> BinaryIO:
+    """Return a plain file, open for reading; no pipe, device or socket, which might never end.
+
+    Raises
+    ------
+    OSError, ValueError
+        When it cannot be opened, or is no plain file.
+    """
+    descriptor = open_path(path, _OPEN_FLAGS)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, NOT_REGULAR, path)
+        return open(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+#: The detail of what is no plain file.
+NOT_REGULAR = "not a regular file"
+
+
 class LocalReader(KindReader):
     """Stamps and reads plain files of this machine."""
 
     def stamp(self, uri: str) -> Stamp:
         """Return size and time of change, `UNREACHABLE` when the file cannot be read."""
         try:
-            found = os.stat(uri)
+            found = stat_path(uri)
         except (OSError, ValueError):  # ValueError: a zero byte in the name
             return UNREACHABLE
-        if not os.access(uri, os.R_OK):
+        if len(uri) < LONG_PATH and not os.access(uri, os.R_OK):
             return UNREACHABLE
-        return Stamp(found.st_size, found.st_mtime_ns)
+        return stamp_of_state(found)
 
     def read(self, uri: str, max_bytes: int | None = None) -> bytes:
         """Return the file's bytes, only the first `max_bytes` when that is given.
@@ -64,12 +88,12 @@ class LocalReader(KindReader):
             ``unsupported`` for a URL.
         """
         try:
-            descriptor = os.open(uri, _OPEN_FLAGS)
+            descriptor = open_path(uri, _OPEN_FLAGS)
             try:
                 found = os.fstat(descriptor)
                 if not stat.S_ISREG(found.st_mode):
                     is_folder = stat.S_ISDIR(found.st_mode)
-                    what = "a folder: name it as an input" if is_folder else "not a regular file"
+                    what = "a folder: name it as an input" if is_folder else NOT_REGULAR
                     raise ImageError(what, reason=Reason.NOT_AN_IMAGE)
                 return _read(descriptor, found.st_size if max_bytes is None else max_bytes)
             finally:

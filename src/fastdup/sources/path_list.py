@@ -4,11 +4,11 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from fastdup.errors import SourceError
 from fastdup.sources.braces import expand_braces
 from fastdup.sources.local_reader import is_url
+from fastdup.sources.long_paths import LONG_PATH
 from fastdup.sources.signed import without_secrets
 
 logger = logging.getLogger(__name__)
@@ -40,15 +40,17 @@ class PathListing:
 def without_repeats(uris: Iterable[str], name: str) -> Iterator[str]:
     """Yield each of `uris` at its first mention; log how many repeats of which were left out.
 
-    A local file is the same however its folder is spelled, or reached by links.
+    A local file is the same however its folder is spelled, or reached by links, its own included.
     """
-    real_folder = lru_cache(_FOLDERS_REMEMBERED)(_real)
+    real_folder = _RealFolders()
     seen: set[str] = set()
     repeats: list[str] = []
     n_repeats = 0
     for uri in uris:
         folder, base = ("", uri) if is_url(uri) else os.path.split(uri)
-        place = os.path.join(real_folder(folder), base) if folder else uri
+        place = os.path.join(real_folder.of(folder), base) if folder else uri
+        if folder and os.path.islink(uri):
+            place = _real(uri)
         if place in seen:
             n_repeats += 1
             if len(repeats) < N_REPEATS_NAMED:
@@ -64,11 +66,38 @@ def without_repeats(uris: Iterable[str], name: str) -> Iterator[str]:
         )
 
 
-def _real(folder: str) -> str:
+class _RealFolders:
+    """The paths of folders without links; those used last are remembered."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def of(self, folder: str) -> str:
+        """Return the path without links; far below, by that of a folder above."""
+        below: list[str] = []
+        while folder not in self._known and len(folder) > LONG_PATH:
+            folder, name = os.path.split(folder)
+            below.append(name)
+        real = self._known.get(folder) or _real(folder)
+        self._add(folder, real)
+        for name in reversed(below):
+            folder = os.path.join(folder, name)
+            is_plain = name not in ("", ".", "..") and not os.path.islink(folder)
+            real = os.path.join(real, name) if is_plain else _real(folder)
+            self._add(folder, real)
+        return real
+
+    def _add(self, folder: str, real: str) -> None:
+        if len(self._known) >= _FOLDERS_REMEMBERED:
+            self._known.clear()
+        self._known[folder] = real
+
+
+def _real(path: str) -> str:
     try:
-        return os.path.realpath(folder)
-    except ValueError:  # a zero byte: there is no such folder
-        return folder
+        return os.path.realpath(path)
+    except (OSError, ValueError):  # a zero byte: there is no such folder
+        return path
 
 
 def read_list_file(path: str, name_of: Callable[[str], str] = without_secrets) -> list[str]:

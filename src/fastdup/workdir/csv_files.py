@@ -9,12 +9,17 @@ import csv
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import BinaryIO, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from fastdup.errors import WorkDirError
 from fastdup.workdir.own_files import open_new
 from fastdup.workdir.paths import TEMPORARY_SUFFIX
 
+if TYPE_CHECKING:
+    from _csv import Reader as CsvReader
+
+#: The longest field that is read; Python's own limit, 131,072, is shorter than some names.
+_MOST_FIELD_CHARACTERS = 2**31 - 1
 _NEEDS_QUOTES = re.compile(r'[,"\r\n]')
 
 
@@ -43,6 +48,12 @@ def csv_field(value: object) -> str:
     return text
 
 
+def csv_rows(lines: Iterable[str]) -> "CsvReader":
+    """Return a reader of the rows in lines of CSV, with fields of any length."""
+    csv.field_size_limit(max(csv.field_size_limit(), _MOST_FIELD_CHARACTERS))
+    return csv.reader(lines)
+
+
 def read_table(path: str) -> Iterator[list[str]]:
     """Yield the rows of a CSV file, the header first.
 
@@ -52,7 +63,7 @@ def read_table(path: str) -> Iterator[list[str]]:
         When the file is missing or cannot be read.
     """
     with _open_table(path) as file:
-        yield from csv.reader(file)
+        yield from csv_rows(file)
 
 
 def numbered_rows(path: str) -> Iterator[tuple[int, list[str]]]:
@@ -64,7 +75,7 @@ def numbered_rows(path: str) -> Iterator[tuple[int, list[str]]]:
         When the file is missing or cannot be read.
     """
     with _open_table(path) as file:
-        rows, line = csv.reader(file), 1
+        rows, line = csv_rows(file), 1
         for row in rows:
             yield line, row
             line = rows.line_num + 1  # a quoted field may go over several

@@ -14,7 +14,13 @@ from itertools import islice
 from typing import NamedTuple
 
 from fastdup.errors import WorkDirError
-from fastdup.workdir.csv_files import csv_field, csv_line, encode_line, write_atomically
+from fastdup.workdir.csv_files import (
+    csv_field,
+    csv_line,
+    csv_rows,
+    encode_line,
+    write_atomically,
+)
 from fastdup.workdir.lock import one_at_a_time
 from fastdup.workdir.own_files import read_own
 from fastdup.workdir.paths import WorkDir
@@ -134,7 +140,7 @@ def parse_decisions(data: bytes) -> DecisionColumns:
     text = data.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
     whole: list[list[str]] = [[] for _ in DECISIONS_HEADER]
     try:
-        rows = csv.reader(io.StringIO(text, newline=""))
+        rows = csv_rows(io.StringIO(text, newline=""))
         if next(rows, None) != list(DECISIONS_HEADER):
             raise ValueError(f"line 1: the header is not {','.join(DECISIONS_HEADER)}")
         while block := list(islice(rows, _ROWS_TOGETHER)):
@@ -169,7 +175,7 @@ def _are_sound(columns: Sequence[Sequence[str]]) -> bool:
 
 def _find_fault(text: str) -> None:
     """Raise what is wrong with the first row that makes no sense, if there is one."""
-    rows, line = csv.reader(io.StringIO(text, newline="")), 1
+    rows, line = csv_rows(io.StringIO(text, newline="")), 1
     try:
         for row in rows:
             if line > 1 and row:

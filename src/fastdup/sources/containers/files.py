@@ -1,10 +1,10 @@
 """Where files of many images lie: on this machine, or wherever else bytes can be had."""
 
-import os
 from typing import BinaryIO, Protocol
 
-from fastdup.sources.base import Stamp
-from fastdup.sources.local_reader import LocalReader
+from fastdup.sources.base import Stamp, stamp_of_state
+from fastdup.sources.local_reader import LocalReader, open_regular
+from fastdup.sources.long_paths import stat_path
 
 
 class Files(Protocol):
@@ -41,12 +41,11 @@ class LocalFiles:
 
     def stamp(self, path: str) -> Stamp:
         """Return size and time of change."""
-        found = os.stat(path)
-        return Stamp(found.st_size, found.st_mtime_ns)
+        return stamp_of_state(stat_path(path))
 
     def open(self, path: str, stamp: Stamp, n_bytes: int | None = None) -> BinaryIO:
         """Return the file, seekable."""
-        return open(path, "rb")
+        return open_regular(path)
 
     def has_changed(self, path: str, stamp: Stamp) -> bool:
         """Return whether size or time of change are others."""
@@ -54,7 +53,7 @@ class LocalFiles:
 
     def head(self, path: str, n_bytes: int) -> bytes:
         """Return the first bytes."""
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             return file.read(n_bytes)
 
     def read_image(self, path: str, max_bytes: int | None) -> bytes:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from fastdup.errors import MissingExtraError
 from fastdup.sources.containers.videos.video_formats import demuxer_of_head
 from fastdup.sources.kinds import VIDEOS
+from fastdup.sources.local_reader import open_regular
 
 _HEAD_BYTES = 400
 #: Kinds of streams that are for people; others are marks for programs.
@@ -39,9 +40,9 @@ def read_facts(path: str) -> VideoFacts | None:
     """
     try:
         av = VIDEOS.require()
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             demuxer = demuxer_of_head(file.read(_HEAD_BYTES))
-    except (MissingExtraError, OSError):
+    except (MissingExtraError, OSError, ValueError):
         return None
     if demuxer is None:
         return None

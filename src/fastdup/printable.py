@@ -1,0 +1,27 @@
+"""Words of the file system as they are shown: on one line, and nothing that a terminal obeys."""
+
+import logging
+from typing import Any
+
+
+def printable(text: str) -> str:
+    r"""Return the text with escapes for all that is not printed: ``\n``, ``\x1b``, ``\u202e``, ….
+
+    A file may be called anything. Shown as it is, a name could clear the screen, forge a line of
+    the log, or show letters in another order.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+class LineFormatter(logging.Formatter):
+    """Formats each record of the log as one line; tracebacks go over several."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's name)
+        """Return the line."""
+        return printable(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 (logging's name)
+        """Return a traceback."""
+        return "\n".join(map(printable, super().formatException(ei).split("\n")))
