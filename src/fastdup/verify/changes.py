@@ -27,6 +27,10 @@ _TEXTURED, _LEAST_CELLS = 5.0, 20
 #: The level of differences of textured cells, and its spread, count up to here: where much was
 #: changed, they are those of the change.
 _MOST_USUAL, _MOST_SPREAD = 0.2, 0.06
+#: The quieter cells say what is usual where much was changed: these shares of so many at least.
+_QUIETEST, _QUIET, _LEAST_QUIET_CELLS = 0.05, 0.25, 8
+#: Fewer cells beyond them say nothing: they are the edges of a small picture.
+_LEAST_BEYOND = 4
 #: A region is reported from so many times the limit on, in one cell or in all together.
 _STRONG, _TOGETHER = 1.5, 3.0
 #: Cells beside a changed one need so much of the limit, so many cells far.
@@ -85,6 +89,9 @@ class Changes:
         Which cells of the common grid changed.
     equal : Equalised or None
         The pictures as they were compared; None where they do not overlap.
+    beyond_quiet : float
+        Share of the cells that differ by more than the quieter ones explain, from 0 to 1. Noise and
+        saving change all cells alike; a watermark all over changes many, and raises what is usual.
     """
 
     regions: tuple[Region, ...]
@@ -93,6 +100,7 @@ class Changes:
     tone: ToneMap
     cells: BoolArray
     equal: Equalised | None = None
+    beyond_quiet: float = 0.0
 
     @property
     def shift(self) -> float:
@@ -120,7 +128,7 @@ def find_changes(aligned: Aligned) -> Changes:
     difference[~aligned.inside] = 0
     if not equal.tone.is_identity:
         difference[_is_clipped(aligned) & (difference < _CLIPPED)] = 0
-    excess, usual = _excess(equal, difference, is_inside)
+    excess, usual, beyond_quiet = _excess(equal, difference, is_inside)
     colour = _colour_excess(equal, is_inside)
     if colour is not None:
         excess = np.maximum(excess, colour)
@@ -132,11 +140,11 @@ def find_changes(aligned: Aligned) -> Changes:
     regions = [_region(cells, difference, is_inside) for cells in clusters(is_changed, _GAP)]
     regions.sort(key=lambda region: -region.share)
     share = float(is_changed.sum() / is_inside.sum())
-    return Changes(tuple(regions), share, usual, equal.tone, is_changed, equal)
+    return Changes(tuple(regions), share, usual, equal.tone, is_changed, equal, beyond_quiet)
 
 
-def _excess(equal: Equalised, difference: Grey, is_inside: BoolArray) -> tuple[Grey, float]:
-    """Return by how many times each cell is above its limit, and what is usual."""
+def _excess(equal: Equalised, difference: Grey, is_inside: BoolArray) -> tuple[Grey, float, float]:
+    """Return by how many times each cell is above its limit, what is usual, and `beyond_quiet`."""
     texture = np.maximum(_texture(equal.one), _texture(equal.other))
     level = _root(cell_means(difference * difference, CELL))
     ratio: Grey = np.asarray(level / (texture + _TEXTURE_FLOOR), np.float32)
@@ -152,7 +160,20 @@ def _excess(equal: Equalised, difference: Grey, is_inside: BoolArray) -> tuple[G
     excess = ratio / (expected + _SPREADS * spreads + _LEAST_RATIO)
     by_level = level / (_LEAST_LEVELS + _TEXTURE_FLOOR * expected)
     found = np.minimum(excess, by_level)
-    return np.asarray(found, np.float32), usual
+    parts = (is_textured, is_inside & ~is_textured)
+    n_beyond = sum(_n_beyond_quiet(ratio[part], level[part]) for part in parts)
+    beyond_quiet = n_beyond / is_inside.sum() if n_beyond >= _LEAST_BEYOND else 0.0
+    return np.asarray(found, np.float32), usual, float(beyond_quiet)
+
+
+def _n_beyond_quiet(ratio: Grey, level: Grey) -> int:
+    """Return how many cells differ by more than the quieter ones explain."""
+    if len(ratio) < _LEAST_QUIET_CELLS:
+        return 0
+    quietest, quiet = np.quantile(ratio, [_QUIETEST, _QUIET])
+    limit = quiet + _SPREADS * (quiet - quietest) + _LEAST_RATIO
+    is_clear = level > _LEAST_LEVELS + _TEXTURE_FLOOR * quiet
+    return int(((ratio > limit) & is_clear).sum())
 
 
 def _colour_excess(equal: Equalised, is_inside: BoolArray) -> Grey | None:

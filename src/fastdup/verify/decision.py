@@ -45,6 +45,10 @@ _LOST = 0.3
 #: The first is up to 0.29 of 19 in 20 logos, stickers and corners, and 0.38 of watermarks; the
 #: second up to 0.07, but 0.37 where corners were darkened. Measured on 150 photos by 24 edits.
 _MOST_ADDED, _MOST_BESIDE = 0.5, 0.2
+#: Share of the cells beyond the quiet ones, from which on a picture is marked all over. Of 30
+#: photos by 12 ways of saving again, resizing, noise and blur it is up to 0.017 (dithered GIF), of
+#: watermarks that raise what is usual from 0.07 on.
+MARKED = 0.03
 #: Plain pictures count as the same below this level of differences.
 _PLAIN_LEVEL = 0.05
 
@@ -115,7 +119,8 @@ def decide(
         return Verdict.ALTERED
     if min(placement.of_first, placement.of_second) < _SMALL_PART:
         return Verdict.PART_OF
-    is_untoned = not changes.regions and not placement.is_inverted and changes.shift < TONED
+    is_unmarked = not changes.regions and changes.beyond_quiet < MARKED
+    is_untoned = is_unmarked and not placement.is_inverted and changes.shift < TONED
     is_whole = placement.is_whole and placement.stretch <= STRETCHED
     return Verdict.SAME_PICTURE if is_untoned and is_whole else Verdict.EDITED
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from fastdup.verify.additions import cut_changed
 from fastdup.verify.changes import Changes
+from fastdup.verify.decision import MARKED
 from fastdup.verify.drawn_on import are_words, changed_pixels, is_on_second
 from fastdup.verify.enlargement import Gain, gain_of_larger
 from fastdup.verify.equalise import TONED, colour_shift
@@ -48,16 +49,25 @@ def list_kinds(
     verdict : Verdict
         Not ``look_alike``, of which nothing can be said.
     """
-    found, detail = list(_placing(pictures, placement)), ""
-    if verdict in _COPIES and not placement.is_bent:
-        detail = _fine_detail(pictures, changes, placement)
-        if changes.regions and detail in _OF_NOISE:  # what was drawn is no noise
-            detail = ""
-    may_be_toned = verdict in _COPIES and not changes.regions and not detail
+    found = list(_placing(pictures, placement))
+    is_flat_copy = verdict in _COPIES and not placement.is_bent
+    detail = _fine_detail(pictures, changes, placement) if is_flat_copy else ""
+    is_marked = is_flat_copy and _is_marked(changes) and detail in {"", *_OF_NOISE}
+    if detail in _OF_NOISE and (changes.regions or is_marked):  # what was drawn is no noise
+        detail = ""
+    may_be_toned = verdict in _COPIES and not (changes.regions or detail or is_marked)
     found += [*_tones(aligned, changes, placement, may_be_toned=may_be_toned), detail]
     if changes.regions and not placement.is_bent:
         found.append(_drawn(aligned, changes, verdict))
+    elif is_marked:
+        found.append("overlaid")
     return with_general(filter(None, found))
+
+
+def _is_marked(changes: Changes) -> bool:
+    """Return whether something was drawn all over a picture, and nothing else was changed."""
+    is_toned = changes.shift >= TONED
+    return not changes.regions and not is_toned and changes.beyond_quiet >= MARKED
 
 
 def _drawn(aligned: Aligned, changes: Changes, verdict: Verdict) -> str:

@@ -4,11 +4,13 @@ What differs after that is content.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from fastdup.arrays import BoolArray
 from fastdup.verify.colour_map import (
     IDENTITY,
     Samples,
@@ -20,6 +22,7 @@ from fastdup.verify.colour_map import (
 )
 from fastdup.verify.fine_detail import Sharpness, compare_sharpness, match_sharpness
 from fastdup.verify.registration import Aligned
+from fastdup.verify.uneven_light import InLight, map_in_light
 
 Levels = NDArray[np.uint8]
 
@@ -34,6 +37,9 @@ _SOME = 0.01
 _NEARLY_ALL, _SAME = 0.95, 4.0
 #: Where half of the cells differ by no more, few are toned: then a map must explain so much of it.
 _HALF_SAME, _FEWER_MISSES = 2.0, 0.5
+
+#: Misses of a map, from 0 to 1, below which light is even.
+_UNEVEN = 1.5 / 255
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,24 +128,45 @@ def _same_tone(
     if not len(shifts) or np.quantile(shifts, _NEARLY_ALL) <= _SAME:
         return first, second, IDENTITY
     samples = sample_colours(aligned.first, aligned.second, aligned.inside)
-    tone, is_back, misses = _best_map(samples)
+    maps = _maps(samples)
+    misses, is_back, tone = maps[0]
     if np.median(shifts) <= _HALF_SAME:
         plain = identity_of(samples)
         if misses > _FEWER_MISSES * misses_of(plain, samples):
             return first, second, plain
-    if is_back:
-        return first, tone.apply(second), tone
-    return tone.apply(first), second, tone
+    lit = [(_lit(first, second, one, aligned.inside), one.is_back) for one in maps]
+    seen = [(found, is_back) for found, is_back in lit if found]
+    if seen:
+        found, is_back = min(seen, key=lambda one: one[0].miss)
+        mapped, tone = found.picture, found.tone
+    else:
+        mapped = tone.apply(second if is_back else first)
+    return (first, mapped, tone) if is_back else (mapped, second, tone)
 
 
-def _best_map(samples: Samples) -> tuple[ToneMap, bool, float]:
-    """Return the map that misses least, whether it leads from the second to the first, and by what.
+class _Map(NamedTuple):
+    """A map of colours, what it misses from 0 to 1, and whether it leads back to the first."""
+
+    misses: float
+    is_back: bool
+    tone: ToneMap
+
+
+def _maps(samples: Samples) -> tuple[_Map, _Map]:
+    """Return the maps between both pictures, the one that misses less first.
 
     It leads to the picture in which less is left: whose colours were cut off, or that is grey.
     """
     back = samples.turned()
     tone, tone_back = fit_samples(samples), fit_samples(back)
-    misses, misses_back = misses_of(tone, samples), misses_of(tone_back, back)
-    if misses <= misses_back:
-        return tone, False, misses
-    return tone_back, True, misses_back
+    there = _Map(misses_of(tone, samples), False, tone)
+    again = _Map(misses_of(tone_back, back), True, tone_back)
+    return (there, again) if there.misses <= again.misses else (again, there)
+
+
+def _lit(first: Image.Image, second: Image.Image, by: _Map, inside: BoolArray) -> InLight | None:
+    """Return the one picture in the light of the other; None where light is even."""
+    if by.misses < _UNEVEN:
+        return None
+    source, target = (second, first) if by.is_back else (first, second)
+    return map_in_light(source, target, by.tone, inside)
