@@ -97,7 +97,7 @@ def test_good_and_bad_add_up_to_all_files_listed(run, tmp_path):
     assert {os.path.basename(path) for path in paths} == set(good)
     assert np.isfinite(features).all()
     reasons = {os.path.basename(path): reason for path, reason, _ in bad_rows(tmp_path)}
-    expected = {f"bad-{name}": reason for name, (_, reason) in bad.items()}
+    expected = {f"bad-{name}": reason for name, reason in zoo.reasons_in_a_run().items()}
     assert reasons == {
         **expected,
         "gone.jpg": Reason.NOT_FOUND,
@@ -205,6 +205,23 @@ def test_a_file_that_could_not_be_reached_is_tried_again(run, album, tmp_path):
     target.write_bytes(jpeg(scene(100)))
     assert run(album).n_decoded == 1
     assert [row[1] for row in bad_rows(tmp_path)] == [Reason.NOT_AN_IMAGE]
+
+
+def test_a_side_file_that_an_earlier_version_called_no_image_is_looked_at_again(run, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.jpg").write_bytes(jpeg(scene(1)))
+    (folder / "a.xmp").write_bytes(b"<x:xmpmeta/>")
+    run(folder)
+    expected = outputs(tmp_path)
+    table = tmp_path / "work/features.bad.csv"
+    as_then = table.read_bytes().replace(b",side_file,", b",not_an_image,")
+    table.write_bytes(as_then + b"\0" * (len(expected[table.name]) - len(as_then)))
+    journal = tmp_path / "work/features.dat.journal"
+    lengths = len(expected[table.name]), len(as_then)
+    journal.write_bytes(journal.read_bytes().replace(*(b", %d, " % n for n in lengths)))
+    assert run(folder).n_decoded == 1
+    assert outputs(tmp_path)[table.name] == expected[table.name]
 
 
 def test_files_with_the_same_bytes_are_decoded_once(run, album, tmp_path):

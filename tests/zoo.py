@@ -554,6 +554,12 @@ def bad_images() -> dict[str, tuple[bytes, Reason]]:
     return _cut_short() | _huge() | _without_pixels() | _damaged() | _unsupported() | _no_images()
 
 
+def reasons_in_a_run() -> dict[str, Reason]:
+    """Return the reason that a run gives for each of `bad_images`: it sees their names, too."""
+    side = dict.fromkeys(("page.html", "document.pdf", "sound.wav"), Reason.SIDE_FILE)
+    return {name: reason for name, (_, reason) in bad_images().items()} | side
+
+
 def _cut_short() -> dict[str, tuple[bytes, Reason]]:
     sources = [
         "baseline.jpg",

@@ -22,6 +22,9 @@ import difflib
 from collections.abc import Iterable
 from enum import StrEnum
 
+#: What stands in the message of each `MissingExtraError` between what needs it and what to type.
+MISSING_EXTRA = " needs an extra: "
+
 
 class Reason(StrEnum):
     """Why an image could not be used: the ``reason`` column of ``features.bad.csv``."""
@@ -32,6 +35,7 @@ class Reason(StrEnum):
     EMPTY = "empty"
     TRUNCATED = "truncated"
     NOT_AN_IMAGE = "not_an_image"
+    SIDE_FILE = "side_file"
     UNSUPPORTED = "unsupported"
     TOO_LARGE = "too_large"
     DECODE_ERROR = "decode_error"
@@ -67,7 +71,7 @@ class MissingExtraError(ConfigError):
     @classmethod
     def needed_for(cls, what: str, *, extra: str) -> "MissingExtraError":
         """Return the error that `what` needs the extra `extra`, with the line to type."""
-        return cls(f"{what} needs an extra: pip install 'fastdup[{extra}]'", extra=extra)
+        return cls(f"{what}{MISSING_EXTRA}pip install 'fastdup[{extra}]'", extra=extra)
 
 
 class SourceError(FastdupError):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from fastdup.actions.decision_changes import groups_of, with_more
 from fastdup.progress import Stopwatch
+from fastdup.runs.bad_counts import count_bad
 from fastdup.runs.config_file import write_config
 from fastdup.runs.summary import Summary
 from fastdup.workdir import WorkDir
@@ -62,6 +63,7 @@ def merge_runs(work_dirs: Sequence[str | os.PathLike[str]], out: str | os.PathLi
             n_listed=store.n_listed,
             n_good=store.n_good,
             n_bad=store.n_bad,
+            bad=count_bad(work)[1],
             seconds=watch.seconds,
             thread_seconds={},
         )

@@ -30,6 +30,7 @@ from fastdup.index.dedupe import DistinctRows
 from fastdup.index.join import SearchFiles, SelfJoin, most_neighbours
 from fastdup.models import load_spec
 from fastdup.progress import Progress, SilentProgress, Stopwatch
+from fastdup.runs.bad_counts import count_bad
 from fastdup.runs.config_file import holds_search, plain_inputs, plain_options, write_config
 from fastdup.runs.decided_rows import DecidedRows, decided_rows, keep_digests
 from fastdup.runs.results import group, write_results
@@ -44,7 +45,7 @@ from fastdup.workdir import WorkDir
 from fastdup.workdir.commits import Part, note_part, read_signature
 from fastdup.workdir.csv_files import remove_files
 from fastdup.workdir.decision_file import read_decisions
-from fastdup.workdir.features import copy_bad_list, count_bad, load_binary_feature
+from fastdup.workdir.features import copy_bad_list, load_binary_feature
 from fastdup.workdir.last_run import last_run, read_config
 from fastdup.workdir.lock import exclusive
 from fastdup.workdir.store import FeatureStore
@@ -121,12 +122,11 @@ class _Run:
         listed = listing.uris()
         with contextlib.closing(reader), self._list(listed) as uris:
             if not len(uris):
-                raise SourceError(_nothing_listed(config, listing.name))
+                _say_nothing_listed(config, listing.name)
             reaches_end = next(listed, None) is None
             with self.watch.stage("extract"), FeatureStore(work, extractor.signature()) as store:
                 steps = self._extract(reader, uris, store, extractor)
-            labels = ((uri, reader.label(uri)) for uri in uris)
-            write_labels(work, ((uri, label) for uri, label in labels if label is not None))
+            write_labels(work, uris, reader)
         self._account_for(store, len(uris))
         start, _ = config.listing_range
         part = Part(start, start + len(uris), reaches_end)
@@ -158,11 +158,12 @@ class _Run:
         """Check that no file was lost, and record how many are good and bad."""
         if store.n_listed != n_listed:
             raise FastdupError(f"{store.n_listed} of {n_listed} listed files are accounted for")
-        if store.n_good == 0:
+        if n_listed and store.n_good == 0:
             message = "none of the %d files is a usable image: see %s"
             logger.warning(message, n_listed, self.work.bad_csv)
         copy_bad_list(self.work)
-        self.found |= {"n_listed": n_listed, "n_good": store.n_good, "n_bad": store.n_bad}
+        n_bad, bad = count_bad(self.work)
+        self.found |= {"n_listed": n_listed, "n_good": store.n_good, "n_bad": n_bad, "bad": bad}
 
     def search(self) -> None:
         """Find the neighbours of the stored features, analyse them, and write the results."""
@@ -207,8 +208,8 @@ class _Run:
             )
             write_verdicts(work, paths, pairs)
             n_video_pairs = report_videos(work, videos, near, config.threshold, k)
-        n_bad = count_bad(work)
-        stored = {"n_listed": len(paths) + n_bad, "n_good": len(paths), "n_bad": n_bad}
+        n_bad, bad = count_bad(work)
+        stored = {"n_listed": len(paths) + n_bad, "n_good": len(paths), "n_bad": n_bad, "bad": bad}
         searched: dict[str, Any] = {"n_video_pairs": n_video_pairs, "provider": join.description}
         if pairs is not None:
             searched |= {"verdicts": pairs.counts(), "n_unread": len(pairs.unread)}
@@ -341,12 +342,14 @@ def _executor_options(config: RunConfig, work: WorkDir) -> ExecutorOptions:
     )
 
 
-def _nothing_listed(config: RunConfig, name: str) -> str:
+def _say_nothing_listed(config: RunConfig, name: str) -> None:
+    """Refuse a place without files; a share beyond the end of a listing is empty, which is fine."""
     start, stop = config.listing_range
-    if start or stop is not None:
-        last = "the end" if stop is None else stop
-        return f"no files in {name} at the positions from {start} to {last}: nothing to do"
-    return f"no files in {name}: nothing to do"
+    if not start and stop != 0:
+        raise SourceError(f"no files in {name}: nothing to do")
+    last = "the end" if stop is None else stop
+    message = "no files in %s at the positions from %d to %s: nothing to do in this share"
+    logger.warning(message, name, start, last)
 
 
 def _search_options(config: RunConfig) -> SearchOptions:

@@ -55,7 +55,7 @@ def test_the_command_finds_the_copies_and_shows_them(photos, tmp_path):
     work = tmp_path / "out"
     done = fastdup_command("run", photos, "--work-dir", work)
     assert done.returncode == 0, done.stderr
-    assert "14 files listed: 14 good, 0 bad" in done.stdout
+    assert "14 files listed: 14 good, 0 broken" in done.stdout
     assert str(work / "similarity.csv") in done.stdout
     found = pairs(work)
     for pair in (("00.jpg", "copy-of-00.jpg"), ("01.jpg", "copy-of-01.jpg")):
@@ -157,12 +157,13 @@ def test_every_image_of_the_zoo_is_accounted_for(tmp_path):
     done = fastdup_command("run", folder, "-w", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     n_good, n_bad = len(zoo.good_images()), len(zoo.bad_images())
-    assert f"{n_good + n_bad} files listed: {n_good} good, {n_bad} bad" in done.stdout
+    assert f"{n_good + n_bad} files listed: {n_good} good, " in done.stdout
+    assert "3 not images (1 .html, 1 .pdf, 1 .wav)" in done.stdout
     bad = {
         os.path.basename(r["filename"]): r["reason"]
         for r in table(tmp_path / "out/features.bad.csv")
     }
-    assert bad == {f"bad-{name}": reason for name, (_, reason) in zoo.bad_images().items()}
+    assert bad == {f"bad-{name}": reason for name, reason in zoo.reasons_in_a_run().items()}
 
 
 HOSTILE = [
@@ -257,14 +258,57 @@ def test_ten_thousand_identical_images_are_one_group(tmp_path):
     assert len(table(tmp_path / "out/similarity.csv")) == 20_000
 
 
+def test_files_beside_the_images_are_counted_apart_from_broken_ones(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name, data in {
+        "a.jpg": jpeg(scene(1)),
+        "a.jpg.xmp": b"<x:xmpmeta/>",
+        "b.XMP": b"",
+        "README": b"read me\n",
+        "cut.jpg": jpeg(scene(2))[:-9],
+        "page.jpg": b"<html>404</html>",
+        "sums.json": b"{}",
+    }.items():
+        (folder / name).write_bytes(data)
+    done = fastdup_command("run", folder, "-w", tmp_path / "out")
+    expected = "1 good, 2 broken, 4 not images (2 .xmp, 1 without an ending, 1 .json)"
+    assert f"7 files listed: {expected}" in done.stdout, done.stderr
+    reasons = {
+        os.path.basename(r["filename"]): r["reason"]
+        for r in table(tmp_path / "out/features.bad.csv")
+    }
+    assert reasons.pop("cut.jpg") == "truncated"
+    assert reasons.pop("page.jpg") == "not_an_image"
+    assert set(reasons.values()) == {"side_file"} and len(reasons) == 4
+    counts = json.loads((tmp_path / "out/config.json").read_text())["counts"]
+    assert (counts["bad"], counts["side_files"]) == (6, 4)
+
+
+def test_a_share_beyond_the_end_of_the_listing_is_empty_and_no_error(photos, tmp_path):
+    shares = [(0, 7), (7, 20), (20, 40)]
+    for number, (start, stop) in enumerate(shares):
+        options = {"run_mode": 1, "min_offset": start, "max_offset": stop}
+        assert fastdup.run(photos, tmp_path / f"{number}", **options) == 0
+    assert fastdup.load_binary_feature(tmp_path / "2")[0] == []
+    merged = fastdup.merge([tmp_path / f"{n}" for n in (2, 1, 0)], tmp_path / "merged")
+    assert fastdup.run("", merged, run_mode=2) == 0
+    assert fastdup.run(photos, tmp_path / "at-once") == 0
+    for name in ("features.dat.csv", "features.dat", "similarity.csv"):
+        assert (tmp_path / "merged" / name).read_bytes() == (
+            tmp_path / "at-once" / name
+        ).read_bytes()
+
+
 def test_a_folder_of_only_bad_files_lists_them_all(tmp_path):
     (tmp_path / "in").mkdir()
     for i in range(50):
         (tmp_path / f"in/{i}.jpg").write_bytes(b"no image")
     done = fastdup_command("run", tmp_path / "in", "-w", tmp_path / "out")
     assert done.returncode == 0, done.stderr
-    assert "50 files listed: 0 good, 50 bad" in done.stdout
+    assert "50 files listed: 0 good, 50 broken" in done.stdout
     assert "none of the 50 files is a usable image" in done.stderr
+    assert done.stdout.splitlines()[-1].startswith("NOTHING WAS COMPARED: none of the 50 files")
     assert len(table(tmp_path / "out/features.bad.csv")) == 50
     assert pairs(tmp_path / "out") == {}
 
@@ -275,7 +319,7 @@ def test_the_work_folder_may_be_the_photo_folder(more, photos, monkeypatch):
     monkeypatch.chdir(photos)
     for _ in range(2):
         done = fastdup_command("run", ".", *more)
-        assert "15 files listed: 15 good, 0 bad" in done.stdout, done.stderr
+        assert "15 files listed: 15 good, 0 broken" in done.stdout, done.stderr
 
 
 def test_extracting_and_searching_apart_gives_the_same(photos, tmp_path):
@@ -325,7 +369,7 @@ def test_extracting_and_searching_apart_counts_the_bad_files_too(photos, tmp_pat
         assert json.loads((work / "config.json").read_text())["counts"] == counts
         bad_list = features.with_suffix(".bad.csv") if place else work / "features.bad.csv"
         for printed in (at_once.stdout, apart.stdout):
-            assert "15 files listed: 14 good, 1 bad" in printed
+            assert "15 files listed: 14 good, 1 broken" in printed
             assert f"bad files and why: {bad_list}" in printed
         assert len(table(bad_list)) == 1
 
@@ -482,7 +526,7 @@ def test_a_script_without_logging_of_its_own_sees_the_summary(photos, tmp_path):
     code = f"import fastdup; fastdup.run({str(photos)!r}, {str(tmp_path / 'out')!r})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0
-    assert "14 files listed: 14 good, 0 bad" in done.stdout
+    assert "14 files listed: 14 good, 0 broken" in done.stdout
     assert "Traceback" not in done.stderr
 
 

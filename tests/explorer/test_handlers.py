@@ -102,6 +102,20 @@ def test_bad_files_have_their_reasons(asker):
     assert asker.call("bad", find="TEXT")["total"] == 1
 
 
+def test_files_that_are_no_images_come_after_the_bad_ones_and_are_counted_apart(tmp_path):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for name in ("a.txt", "z.jpg"):
+        (photos / name).write_text("not a picture")
+    (photos / "good.jpg").write_bytes(jpeg(scene(1)))
+    assert fastdup.run(photos, tmp_path / "out") == 0
+    with Explorer(str(tmp_path / "out")) as explorer:
+        asker = Asker(explorer.url)
+        answer = asker.call("bad")
+        assert [item["reason"] for item in answer["items"]] == ["not_an_image", "side_file"]
+        assert (answer["total"], answer["side"], asker.call("summary")["bad"]) == (2, 1, 1)
+
+
 def test_finding_looks_at_whole_paths_in_any_case(asker):
     assert asker.call("pairs", find="MIRRORED")["total"] >= 1
     assert asker.call("groups", find="/photos/copies/01-same")["total"] == 1

@@ -160,7 +160,7 @@ def test_three_nodes_find_what_one_finds(album, tmp_path):
     nodes = [tmp_path / f"node-{i}" for i in (2, 0, 1)]
     done = fastdup_command("merge", *nodes, "-w", tmp_path / "all")
     assert done.returncode == 0, done.stderr
-    assert "30 files listed: 29 good, 1 bad" in done.stdout
+    assert "30 files listed: 29 good, 1 broken" in done.stdout
     assert f"to search it: fastdup run {tmp_path}/all -w {tmp_path}/all --run-mode 2" in done.stdout
     assert fastdup.run("", tmp_path / "all", run_mode=2) == 0
     assert_same_files(tmp_path / "single", tmp_path / "all")

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from fastdup.sources.kinds import IMAGE_ENDINGS
+from fastdup.sources.kinds import IMAGE_ENDINGS, RAW_ENDINGS
 
 
 class Kind(StrEnum):
@@ -26,23 +26,17 @@ class Kind(StrEnum):
     THUMBNAIL = "thumbnail"
 
 
-#: Endings of cameras' raw files.
-_RAW_ENDINGS = (
-    ".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".iiq", ".kdc", ".mef",
-    ".mos", ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf",
-    ".srw", ".x3f",
-)  # fmt: skip
 #: XMP; edits by Apple, RawTherapee, darktable, DxO, ON1, Capture One and Nikon.
 _SIDECAR_ENDINGS = (".xmp", ".aae", ".pp3", ".dop", ".on1", ".onphoto", ".cos", ".nksc")
 _KIND_OF = {
-    **dict.fromkeys(_RAW_ENDINGS, Kind.RAW),
+    **dict.fromkeys(RAW_ENDINGS, Kind.RAW),
     **dict.fromkeys(_SIDECAR_ENDINGS, Kind.SIDECAR),
     **dict.fromkeys((".mov", ".mp4"), Kind.FILM),
     ".wav": Kind.SOUND,
     ".json": Kind.EXPORTED,
     ".thm": Kind.THUMBNAIL,
 }
-_PHOTO_ENDINGS = frozenset((*IMAGE_ENDINGS, ".jfif", ".jpe", ".jxl"))
+_PHOTO_ENDINGS = frozenset(IMAGE_ENDINGS)
 #: What Google Takeout writes after a photo's name, or the beginning of it.
 _TAKEOUT = "supplemental-metadata"
 #: Google Takeout cuts names to this many characters, then writes ".json".
@@ -91,12 +85,12 @@ class PhotoFolder:
         others = []
         for name in sorted(names, key=os.fsencode):
             stem, ending = os.path.splitext(folded(name))
-            if ending in _PHOTO_ENDINGS and ending not in _RAW_ENDINGS:
+            if ending in _PHOTO_ENDINGS and ending not in RAW_ENDINGS:
                 self._by_name.setdefault(folded(name), []).append(name)
                 self._by_stem.setdefault(stem, []).append(name)
             elif ending in _KIND_OF:
                 others.append((name, stem, ending))
-                if ending in _RAW_ENDINGS:
+                if ending in RAW_ENDINGS:
                     self._raws.setdefault(stem, []).append(name)
         self._sorted = sorted(self._by_name)
         self._of_photo: dict[str, list[Companion]] = {}
@@ -119,13 +113,13 @@ class PhotoFolder:
     def photos_of_raw(self, name: str) -> Sequence[str]:
         """Return the photos that belong with a raw file; none for all else."""
         stem, ending = os.path.splitext(folded(name))
-        return self._by_stem.get(stem, ()) if ending in _RAW_ENDINGS else ()
+        return self._by_stem.get(stem, ()) if ending in RAW_ENDINGS else ()
 
     def _photos_of(self, stem: str, ending: str) -> Iterator[str]:
         """Yield the photos that a file belongs to, by its folded stem and its ending."""
         yield from self._by_name.get(stem, ())  # IMG_1.JPG.xmp
         raw_stem, raw_ending = os.path.splitext(stem)
-        if raw_ending in _RAW_ENDINGS:  # IMG_1.CR2.xmp
+        if raw_ending in RAW_ENDINGS:  # IMG_1.CR2.xmp
             yield from self._of_stem(raw_stem)
         yield from self._of_stem(stem)
         if ending == ".aae" and (earlier := _APPLE_EARLIER.fullmatch(stem)):
@@ -184,7 +178,7 @@ def name_beside(companion: str, photo: str, kept: str) -> str:
     if folded(stem) == folded(photo):
         return kept + ending
     raw_ending = os.path.splitext(stem)[1]
-    if raw_ending.lower() in _RAW_ENDINGS:
+    if raw_ending.lower() in RAW_ENDINGS:
         ending = raw_ending + ending
     return os.path.splitext(kept)[0] + ending
 

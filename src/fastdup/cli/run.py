@@ -55,7 +55,7 @@ def _run(options: argparse.Namespace) -> None:
     summary = run_pipeline(config, choose_progress())
     for line in summary.lines():
         print_line(line)
-    if summary.n_pairs is not None:
+    if summary.n_pairs is not None and summary.n_good:
         print_line(f"to see them: fastdup gallery {shlex.quote(config.work_dir)}")
 
 

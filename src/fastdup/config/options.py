@@ -164,7 +164,7 @@ class RunConfig:
         None, "column of data sets that holds the images (default: detected)"
     )
     label_column: str | None = _option(
-        None, "column of data sets that holds the labels (default: detected)"
+        None, "column of data sets, or field or ending in tars, with the labels (default: detected)"
     )
     verify: str = _option(
         "auto",

@@ -19,12 +19,14 @@ def summary_lines(
         Images whose ``mean`` is above or below are counted as bright or dark.
     """
     counts: Mapping[str, int] = run.config["counts"]
-    n_listed, n_good = counts["listed"], counts["good"]
+    n_side, n_good = counts.get("side_files", 0), counts["good"]
+    n_images = counts["listed"] - n_side
     lines = [
         "Dataset Analysis Summary:",
-        f"    Dataset contains {n_listed:,} images",
-        f"    Valid images are {_share(n_good, n_listed)} of the data, "
-        f"invalid are {_share(counts['bad'], n_listed)} of the data",
+        f"    Dataset contains {n_images:,} images"
+        + (f", and {n_side:,} files that are not images" if n_side else ""),
+        f"    Valid images are {_share(n_good, n_images)} of the data, "
+        f"invalid are {_share(counts['bad'] - n_side, n_images)} of the data",
         "    For a detailed analysis, use `.invalid_instances()`.",
     ]
     if "groups" in counts:

@@ -89,7 +89,7 @@ class Handlers:
         return {
             "work_dir": in_pieces(os.path.abspath(collection.work.root)),
             "images": collection.n_images,
-            "bad": len(collection.bad),
+            "bad": sum(not file.is_side_file() for file in collection.bad),
             "pairs": self._views.n_pairs,
             "outliers": len(collection.outliers.sources),
             "threshold": collection.threshold,

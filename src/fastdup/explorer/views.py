@@ -145,10 +145,13 @@ class Views:
         return measured + (times if len(self._collection.photos.rows()) else [])
 
     def bad(self, params: Params) -> dict[str, Any]:
-        """Return the files that could not be used, and why."""
+        """Return the files that could not be used, and why; those that are no images come last."""
         wanted = params.text("find").lower()
-        files = [file for file in self._collection.bad if wanted in file.filename.lower()]
-        return {"total": len(files), "items": [_bad_file(file) for file in params.page().of(files)]}
+        found = [file for file in self._collection.bad if wanted in file.filename.lower()]
+        files = sorted(found, key=BadFile.is_side_file)
+        side = sum(map(BadFile.is_side_file, found))
+        items = [_bad_file(file) for file in params.page().of(files)]
+        return {"total": len(files), "side": side, "items": items}
 
     def hits(self, rows: Rows, similarities: FloatArray) -> dict[str, Any]:
         """Return images found, with their similarities to what was looked for."""

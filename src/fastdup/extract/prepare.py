@@ -1,7 +1,8 @@
 """One image file → pixels ready for the model, its statistics and its metadata."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from fastdup.image_stats import measure
 from fastdup.metadata.describe import describe
 from fastdup.progress import Stopwatch
 from fastdup.sources import Reader, Stamp
+from fastdup.sources.side_files import is_side_file
 
 #: Of larger files the head is checked first, so that a film among photos is not read whole.
 LOOK_FIRST_BYTES = 32 * 2**20
@@ -30,10 +32,32 @@ def read_image_file(reader: Reader, uri: str, stamp: Stamp) -> bytes:
         When it cannot be read, is too large, or is large and not an image.
     """
     if stamp.size_bytes > LOOK_FIRST_BYTES:
-        images.require_image(reader.read(uri, images.HEAD_BYTES))
+        head = reader.read(uri, images.HEAD_BYTES)
+        with side_files_named(uri, head):
+            images.require_image(head)
     if stamp.size_bytes > MAX_FILE_BYTES:
         raise ImageError(f"a file of {stamp.size_bytes:,} bytes", reason=Reason.TOO_LARGE)
     return reader.read(uri)
+
+
+@contextmanager
+def side_files_named(uri: str, data: bytes) -> Iterator[None]:
+    """Give a file that was refused as no image the reason ``side_file``, if it is not meant as one.
+
+    Parameters
+    ----------
+    uri : str
+        Its name.
+    data : bytes
+        Its first bytes, or all.
+    """
+    try:
+        yield
+    except ImageError as exc:
+        is_no_image = exc.reason in (Reason.NOT_AN_IMAGE, Reason.EMPTY)
+        if is_no_image and is_side_file(uri, data[: images.HEAD_BYTES]):
+            raise ImageError(str(exc), reason=Reason.SIDE_FILE) from exc
+        raise
 
 
 class Prepared(NamedTuple):
@@ -136,7 +160,7 @@ class Preparer:
         ImageError
             When it cannot be decoded.
         """
-        with watch.stage("decode"):
+        with watch.stage("decode"), side_files_named(uri, data):
             decoded = self.decode(uri, data)
         with watch.stage("measure"):
             stats = measure(

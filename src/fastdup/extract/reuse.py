@@ -8,13 +8,33 @@ from fastdup.errors import ImageError, Reason
 from fastdup.extract.batch import Batch, Extractor, FileToExtract, bad_row
 from fastdup.extract.content_hash import ContentIndex, content_hash
 from fastdup.extract.prepare import read_image_file
+from fastdup.images import UNKNOWN_FORMAT, is_decodable
 from fastdup.progress import Stopwatch
 from fastdup.sources import Reader, Stamp
+from fastdup.sources.side_files import is_side_name
 from fastdup.workdir.append_only import BadRow, ListedRow
 from fastdup.workdir.previous import PreviousRows
 
-#: Failures that may be temporary. Such files are tried again on each run.
-TRANSIENT_REASONS = frozenset({Reason.TIMEOUT})
+
+def is_outdated(uri: str, reason: Reason | None, detail: str) -> bool:
+    """Return whether a bad file is worth another try, though it did not change.
+
+    So is one that a server did not send in time; one whose decoder was not there, and now is; and a
+    side file that an earlier version took for a broken image.
+    """
+    match reason:
+        case Reason.TIMEOUT:
+            return True
+        case Reason.UNSUPPORTED:
+            return is_decodable(detail)
+        case Reason.NOT_AN_IMAGE:
+            return is_side_name(uri) and detail.startswith(UNKNOWN_FORMAT)
+    return False
+
+
+def is_outdated_row(row: ListedRow | None) -> bool:
+    """Return whether a stored row is that of a bad file which is worth another try."""
+    return isinstance(row, BadRow) and is_outdated(row.uri, row.reason, row.detail)
 
 
 @dataclass(frozen=True)
@@ -70,8 +90,7 @@ class ReusingExtractor:
     def _known(self, uri: str, stamp: Stamp) -> ListedRow | None:
         """Return the row of an earlier run if the file is unchanged."""
         known = self.previous.get(uri, stamp) if self.previous else None
-        is_transient = isinstance(known, BadRow) and known.reason in TRANSIENT_REASONS
-        return None if is_transient else known
+        return None if is_outdated_row(known) else known
 
     def _row_of_copy(
         self, uri: str, stamp: Stamp, *, is_repeated: bool

@@ -16,14 +16,14 @@ from itertools import islice
 from fastdup.errors import WorkDirError
 from fastdup.executors import Executor
 from fastdup.extract.batch import BATCH_SIZE
-from fastdup.extract.reuse import TRANSIENT_REASONS
+from fastdup.extract.reuse import is_outdated_row
 from fastdup.extract.shard import ShardDone, ShardTask, ShardWorker, put_in_place
 from fastdup.extract.unchanged import count_unchanged, keep_unchanged
 from fastdup.progress import Progress, Stopwatch
 from fastdup.sources import Reader, Stamp
 from fastdup.sources.disk_list import DiskList
 from fastdup.workdir import WorkDir
-from fastdup.workdir.append_only import BadRow, ListedRow, stored_rows
+from fastdup.workdir.append_only import ListedRow, stored_rows
 from fastdup.workdir.previous import PreviousRows
 from fastdup.workdir.store import FeatureStore
 
@@ -173,7 +173,7 @@ class _Shards:
         for position, uri in enumerate(uris):
             stamp = self._reader.stamp(uri)
             row = self._previous.get(uri, stamp)
-            if row and not (isinstance(row, BadRow) and row.reason in TRANSIENT_REASONS):
+            if row and not is_outdated_row(row):
                 known[position] = stamp
         return known
 

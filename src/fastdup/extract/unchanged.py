@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from fastdup.extract.batch import BATCH_SIZE
-from fastdup.extract.reuse import TRANSIENT_REASONS
+from fastdup.extract.reuse import is_outdated
 from fastdup.sources import Reader
 from fastdup.workdir.store import FeatureStore
 
@@ -24,8 +24,8 @@ def count_unchanged(reader: Reader, uris: Iterable[str], store: FeatureStore) ->
     for uri, stored in zip(
         _stamped_soon(reader, uris, store.n_listed), store.stored(), strict=False
     ):
-        is_transient = stored.reason in TRANSIENT_REASONS
-        if uri != stored.uri or is_transient or reader.stamp(uri) != stored.stamp:
+        is_same = uri == stored.uri and not is_outdated(uri, stored.reason, stored.detail)
+        if not is_same or reader.stamp(uri) != stored.stamp:
             break
         n_same += 1
     return n_same

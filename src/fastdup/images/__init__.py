@@ -6,7 +6,25 @@ converts every colour mode to RGB. ``decode`` combines these; it is the only mod
 decoder.
 """
 
-from fastdup.images.decode import DecodedImage, cut_out, decode, reduced, require_image
+from fastdup.images.decode import (
+    UNKNOWN_FORMAT,
+    DecodedImage,
+    cut_out,
+    decode,
+    is_decodable,
+    reduced,
+    require_image,
+)
 from fastdup.images.signatures import HEAD_BYTES, sniff
 
-__all__ = ["HEAD_BYTES", "DecodedImage", "cut_out", "decode", "reduced", "require_image", "sniff"]
+__all__ = [
+    "HEAD_BYTES",
+    "UNKNOWN_FORMAT",
+    "DecodedImage",
+    "cut_out",
+    "decode",
+    "is_decodable",
+    "reduced",
+    "require_image",
+    "sniff",
+]

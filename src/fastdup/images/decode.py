@@ -26,6 +26,8 @@ from fastdup.images.header import NO_HEADER, Header, read_header
 from fastdup.images.signatures import HEAD_BYTES, sniff, sniff_tail
 from fastdup.images.tiff import exif_orientation, is_camera_raw
 
+#: How the detail of a file begins whose content is that of no image.
+UNKNOWN_FORMAT = "no image format is known"
 _MAX_DETAIL = 200
 _BITS_PER_SAMPLE = 258
 _PHOTOMETRIC = 262
@@ -166,6 +168,22 @@ def _identify(data: bytes) -> str:
     return name
 
 
+def is_decodable(detail: str) -> bool:
+    """Return whether a file could be decoded now that was refused as unsupported before.
+
+    Parameters
+    ----------
+    detail : str
+        The message of that refusal, which begins with the name of the format.
+    """
+    name = next((name for name in _OPENERS if detail.startswith(f"{name} ")), None)
+    if name is None:
+        return False
+    with suppress(ImageError):
+        return bool(_opener(name))
+    return False
+
+
 def require_image(head: bytes) -> None:
     """Refuse a file that is not an image by its first `HEAD_BYTES`, before the rest is read.
 
@@ -179,7 +197,7 @@ def require_image(head: bytes) -> None:
 
 
 def _not_an_image(data: bytes) -> ImageError:
-    detail = f"no image format is known to begin with {data[:8]!r}"
+    detail = f"{UNKNOWN_FORMAT} to begin with {data[:8]!r}"
     return ImageError(detail, reason=Reason.NOT_AN_IMAGE)
 
 

@@ -26,6 +26,7 @@ _FAILURES = {
     Reason.EMPTY: "The file is empty",
     Reason.TRUNCATED: "The file is cut short",
     Reason.NOT_AN_IMAGE: "Not an image",
+    Reason.SIDE_FILE: "A file of another kind, not an image",
     Reason.UNSUPPORTED: "This kind of file cannot be shown",
     Reason.TOO_LARGE: "Too large to show",
     Reason.DECODE_ERROR: "The file is damaged",

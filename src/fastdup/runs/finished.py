@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from fastdup.analysis.pairs import Pairs
 from fastdup.arrays import FloatArray, IntArray
 from fastdup.config.machine import available_cores
-from fastdup.errors import WorkDirError
+from fastdup.errors import Reason, WorkDirError
 from fastdup.index import Resources, SearchOptions, self_join
 from fastdup.metadata import Metadata
 from fastdup.runs.config_file import holds_search, options_of
@@ -53,6 +53,10 @@ class BadFile(NamedTuple):
     filename: str
     reason: str
     detail: str
+
+    def is_side_file(self) -> bool:
+        """Return whether it is not meant to be an image."""
+        return self.reason == Reason.SIDE_FILE
 
 
 class FinishedRun:

@@ -1,8 +1,9 @@
 """What a run found and what it took: the counts, and the lines that a person reads."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from fastdup.runs.bad_counts import BadCounts
 from fastdup.workdir import WorkDir
 
 
@@ -18,6 +19,8 @@ class Summary:
         Where the features are when not in the work folder, the bad list beside them.
     n_listed, n_good, n_bad : int
         Numbers of files; good + bad = listed.
+    bad : BadCounts
+        Which of the bad files are unsupported or no images; the others are broken.
     n_pairs, n_groups, n_grouped, n_outliers : int or None
         Numbers of rows of similarity.csv, of groups, of images in groups, and of outliers; None
         when only extracted.
@@ -42,6 +45,7 @@ class Summary:
     n_listed: int
     n_good: int
     n_bad: int
+    bad: BadCounts = field(default_factory=BadCounts)
     n_pairs: int | None = None
     n_groups: int | None = None
     n_grouped: int | None = None
@@ -60,6 +64,7 @@ class Summary:
             "listed": self.n_listed,
             "good": self.n_good,
             "bad": self.n_bad,
+            "side_files": self.bad.n_side_files or None,
             "pairs": self.n_pairs,
             "groups": self.n_groups,
             "grouped_images": self.n_grouped,
@@ -73,7 +78,8 @@ class Summary:
     def lines(self) -> Iterator[str]:
         """Yield the lines that a person reads at the end of a run."""
         work = WorkDir(self.work_dir, self.features_file)
-        yield f"{self.n_listed:,} files listed: {self.n_good:,} good, {self.n_bad:,} bad"
+        bad = self.bad.words(self.n_bad)
+        yield f"{self.n_listed:,} files listed: {self.n_good:,} good, {bad}"
         if self.n_bad:
             yield f"  bad files and why: {work.bad_csv}"
         if self.n_pairs is not None:
@@ -89,6 +95,10 @@ class Summary:
             yield f"neighbours by {self.provider}"
         stages = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in self.seconds.items())
         yield f"seconds: {stages}, in all {sum(self.seconds.values()):.2f}"
+        for what, count in self.bad.missing_extras.items():
+            yield f"{count:,} {'file' if count == 1 else 'files'} not read: {what}"
+        if self.n_listed and not self.n_good:
+            yield f"NOTHING WAS COMPARED: none of the {self.n_listed:,} files is a usable image"
 
     def _verdict_lines(self, work: WorkDir) -> Iterator[str]:
         verdicts = self.verdicts or {}

@@ -19,8 +19,12 @@ from fastdup.runs.tables import (
     Schema,
     labels_schema,
 )
+from fastdup.sources.uri_reader import UriReader
 from fastdup.workdir import WorkDir
 from fastdup.workdir.csv_files import remove_files, write_table
+
+#: The column of ``labels.csv`` with the captions of images, where there are any.
+CAPTION = "caption"
 
 if TYPE_CHECKING:
     from fastdup.judging.judged import JudgedPairs
@@ -94,20 +98,30 @@ def write_verdicts(work: WorkDir, paths: Sequence[str], pairs: "JudgedPairs | No
     )
 
 
-def write_labels(work: WorkDir, labels: Iterator[tuple[str, str]]) -> None:
-    """Write ``labels.csv``; where there are none, there is no such file.
+def write_labels(work: WorkDir, uris: Iterable[str], reader: UriReader) -> None:
+    """Write ``labels.csv``; where there are no labels and captions, there is no such file.
 
     Parameters
     ----------
     work : WorkDir
-    labels : iterator of (path, label)
-        What data sets say of their images.
+    uris : iterable of str
+        The images listed.
+    reader : UriReader
+        Knows what data sets and tars say of them.
     """
-    first = next(labels, None)
+    header = tuple(labels_schema().columns)
+    rows: Iterator[tuple[str, ...]]
+    if reader.has_captions:
+        header = (*header, CAPTION)
+        rows = ((uri, reader.label(uri) or "", reader.caption(uri) or "") for uri in uris)
+    else:
+        rows = ((uri, reader.label(uri) or "") for uri in uris)
+    said = (row for row in rows if any(row[1:]))
+    first = next(said, None)
     if first is None:
         remove_files([work.labels])
     else:
-        write_table(work.labels, tuple(labels_schema().columns), chain([first], labels))
+        write_table(work.labels, header, chain([first], said))
 
 
 def _named(names: Sequence[str], numbers: IntArray) -> Iterator[str]:

@@ -14,7 +14,7 @@ from fastdup.sources.braces import expand_braces
 from fastdup.sources.containers.datasets.row_names import may_be_row
 from fastdup.sources.crops import Box, crop_name
 from fastdup.sources.folder import FolderListing
-from fastdup.sources.kinds import IMAGE_ENDINGS, LIST_ENDINGS
+from fastdup.sources.kinds import IMAGE_ENDINGS, LIST_ENDINGS, RAW_ENDINGS
 from fastdup.sources.local_reader import is_url
 from fastdup.sources.path_list import PathListing, read_list_file, without_repeats
 from fastdup.sources.reader_options import ReaderOptions
@@ -243,7 +243,8 @@ def _is_media(path: str) -> bool:
 
     So are pages that servers give in the place of an image.
     """
-    return path.lower().endswith(IMAGE_ENDINGS) or bool(known_kinds().containers_in(path))
+    has_ending = path.lower().endswith((*IMAGE_ENDINGS, *RAW_ENDINGS))
+    return has_ending or bool(known_kinds().containers_in(path))
 
 
 def _looks_like_text(path: str) -> bool:

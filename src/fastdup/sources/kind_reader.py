@@ -13,6 +13,11 @@ class KindReader(ABC):
     #: The row of the table that it belongs to; None for plain files.
     kind: SourceKind | None = None
 
+    @property
+    def has_captions(self) -> bool:
+        """Whether an image listed so far has a caption."""
+        return False
+
     def find(self, uri: str) -> str | None:
         """Return the place of many images that `uri` is or leads into, None when there is none."""
         return None
@@ -31,6 +36,10 @@ class KindReader(ABC):
 
     def label(self, uri: str) -> str | None:
         """Return the label of an image; see `Reader`. Asks no network."""
+        return None
+
+    def caption(self, uri: str) -> str | None:
+        """Return the caption of an image, None when it has none. Asks no network."""
         return None
 
     def prefetch(self, uris: Sequence[str], skip: Skip | None = None) -> None:  # noqa: B027

@@ -122,8 +122,16 @@ BUILT_IN = (ARCHIVES, VIDEOS, DATASETS, OBJECTS)
 
 #: How the names of single images end; what ends so is never a list file, nor another kind.
 IMAGE_ENDINGS = (
-    ".avif", ".bmp", ".gif", ".heic", ".heif", ".jp2", ".jpeg", ".jpg", ".png", ".tif", ".tiff",
-    ".webp",
+    ".apng", ".avif", ".avifs", ".bmp", ".cur", ".dds", ".dib", ".gif", ".heic", ".heics", ".heif",
+    ".hif", ".icns", ".ico", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpf", ".jpg", ".jpx",
+    ".jxl", ".mpo", ".pam", ".pbm", ".pcx", ".pfm", ".pgm", ".png", ".pnm", ".ppm", ".psb", ".psd",
+    ".qoi", ".svg", ".tga", ".tif", ".tiff", ".webp",
+)  # fmt: skip
+#: Endings of cameras' raw files, which are images too.
+RAW_ENDINGS = (
+    ".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".iiq", ".kdc", ".mef",
+    ".mos", ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf",
+    ".srw", ".x3f",
 )  # fmt: skip
 #: How the names of list files end, where several inputs are given.
 LIST_ENDINGS = (".csv", ".list", ".lst", ".txt")

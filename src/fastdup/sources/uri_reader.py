@@ -107,6 +107,19 @@ class UriReader:
         labels = (reader.label(whole) for reader in self._candidates(whole))
         return next((label for label in labels if label is not None), None)
 
+    @property
+    def has_captions(self) -> bool:
+        """Whether an image listed so far has a caption."""
+        return any(reader.has_captions for reader in self._opened.values())
+
+    def caption(self, uri: str) -> str | None:
+        """Return the caption of an image; see `Reader`."""
+        if not self._is_special(uri):
+            return None
+        whole = self._whole(uri)
+        captions = (reader.caption(whole) for reader in self._candidates(whole))
+        return next((caption for caption in captions if caption is not None), None)
+
     def crop(self, uri: str) -> Crop | None:
         """Return the part of an image that `uri` names; see `Reader`."""
         crop = parse_crop(uri)

@@ -59,12 +59,13 @@ ListedRow = GoodRow | BadRow
 
 
 class StoredFile(NamedTuple):
-    """URI, stamp and row of a listed file; `reason` is None for a good one."""
+    """URI, stamp and row of a listed file; `reason` is None for a good one, `detail` empty."""
 
     uri: str
     stamp: tuple[int, int]
     row: int
     reason: Reason | None
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,8 +119,8 @@ class AppendOnlyFiles:
             if row >= 0:
                 yield StoredFile(next(good)[1], (size_bytes, mtime_ns), row, None)
             else:
-                uri, reason, _ = next(bad)
-                yield StoredFile(uri, (size_bytes, mtime_ns), row, Reason(reason))
+                uri, reason, detail = next(bad)
+                yield StoredFile(uri, (size_bytes, mtime_ns), row, Reason(reason), detail)
 
     def stored_metadata(self) -> Iterator[str]:
         """Yield the metadata of each good file, as in `GoodRow`; of an earlier version, none."""

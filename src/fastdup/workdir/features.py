@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import BinaryIO
 
@@ -131,14 +131,13 @@ def copy_bad_list(work: WorkDir) -> None:
         write_atomically(work.bad_csv_alias, lambda file: shutil.copyfileobj(bad_list, file))
 
 
-def count_bad(work: WorkDir) -> int:
-    """Return how many files the extraction of the stored features could not use.
+def bad_rows(work: WorkDir) -> Iterator[list[str]]:
+    """Yield name, reason and detail of each file that the extraction of the features could not use.
 
-    Features of one's own come from no extraction: 0.
+    Features of one's own come from no extraction, so there are none.
     """
-    if read_signature(work.journal) is None or not os.path.exists(work.bad_csv):
-        return 0
-    return sum(1 for _ in read_table(work.bad_csv)) - 1
+    if read_signature(work.journal) is not None and os.path.exists(work.bad_csv):
+        yield from islice(read_table(work.bad_csv), 1, None)
 
 
 def _all_of_others(files: WorkDir) -> list[str]:

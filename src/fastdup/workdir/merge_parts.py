@@ -47,6 +47,8 @@ def merge_parts(folders: Sequence[str], out: WorkDir) -> FeatureStore:
     parts = sorted(map(_open, folders), key=lambda extraction: extraction.part)
     _check_places(parts, out)
     _check_alike(parts)
+    # A share that lies beyond the end of the listing is empty, and lacks nothing.
+    parts = [each for each in parts if each.part.stop > each.part.start] or parts
     _check_whole(parts)
     _join_labels(parts, out)
     _join_annotations(parts, out)
@@ -124,8 +126,19 @@ def _missing(start: int, stop: int | None) -> WorkDirError:
 
 
 def _join_labels(parts: Sequence[_Extraction], out: WorkDir) -> None:
-    """Write the labels from the data sets of all parts, in listing order."""
-    _write_joined(_tables([extraction.work.labels for extraction in parts]), out.labels)
+    """Write the labels from the data sets of all parts, in listing order.
+
+    Only parts with captions have a column for them.
+    """
+    tables = _tables([extraction.work.labels for extraction in parts])
+    widest = max((header for _, header, _ in tables), key=len, default=[])
+    padded = (_padded(rows, len(widest)) for _, _, rows in tables)
+    wide = [(path, widest, rows) for (path, _, _), rows in zip(tables, padded, strict=True)]
+    _write_joined(wide, out.labels)
+
+
+def _padded(rows: Iterator[Sequence[str]], n_fields: int) -> Iterator[Sequence[str]]:
+    return ((*row, *[""] * (n_fields - len(row))) for row in rows)
 
 
 def _join_annotations(parts: Sequence[_Extraction], out: WorkDir) -> None:

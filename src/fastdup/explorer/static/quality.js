@@ -53,15 +53,15 @@ export function badView() {
     params: () => ({ find: chosen.find }),
     layout: "bad",
     card: (file) => el("li", {}, el("article", { class: "card" },
-      el("header", { class: "head" }, el("h2", {}, shown(file.name)), el("ul", { class: "chips" }, chip(file.reason.replaceAll("_", " "), "goes"))),
+      el("header", { class: "head" }, el("h2", {}, shown(file.name)), el("ul", { class: "chips" }, chip(file.reason.replaceAll("_", " "), file.reason === "side_file" ? "" : "goes"))),
       el("p", {}, shown(file.detail)),
       el("p", { class: "folder" }, shown(file.dir)))),
-    onAnswer: ({ total }) => showCount(line, total, "file"),
+    onAnswer: ({ total, side }) => showCount(line, total - side, "bad file", side ? `, and ${side.toLocaleString("en")} that are not images` : ""),
     nothing: ["No bad files", "Every listed file could be used."],
   });
   return {
     title: "Bad files",
-    lead: "Listed files that could not be used, and why.",
+    lead: "Listed files that could not be used, and why. Files that are not meant to be images come last.",
     tools: [find(cards.refresh), line],
     main: cards.element,
     ready: cards.refresh(),

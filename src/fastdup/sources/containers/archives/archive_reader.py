@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import BinaryIO
 
 from fastdup.errors import ImageError, Reason
 from fastdup.sources.base import Stamp
@@ -17,6 +18,7 @@ from fastdup.sources.containers.archives.members import (
     is_hidden,
     safe_name,
 )
+from fastdup.sources.containers.archives.shard_labels import Said, ShardLabels
 from fastdup.sources.containers.archives.tar import segments_of, walk_tar
 from fastdup.sources.containers.archives.zip import ZipEntry, unpack, walk_zip
 from fastdup.sources.containers.container_reader import Container, ContainerReader
@@ -54,6 +56,7 @@ class ArchiveReader(ContainerReader[_Archive]):
     def __init__(self, options: ReaderOptions, files: Files) -> None:
         super().__init__(options, files)
         self._streams: OrderedDict[str, ForwardStream] = OrderedDict()
+        self._labels = ShardLabels(options.label_column)
 
     def close(self) -> None:
         """Close all files."""
@@ -61,6 +64,7 @@ class ArchiveReader(ContainerReader[_Archive]):
             for stream in self._streams.values():
                 stream.close()
             self._streams.clear()
+            self._labels.close()
             super().close()
 
     def is_random_access(self, path: str) -> bool:
@@ -76,6 +80,7 @@ class ArchiveReader(ContainerReader[_Archive]):
 
     def _walk(self, archive: _Archive) -> Iterator[str]:
         names, n_left_out = UniqueNames(), 0
+        self._labels.forget(archive.path)
         try:
             for member in self._members(archive):
                 name = self._add(archive, member, names) if member else None
@@ -101,10 +106,21 @@ class ArchiveReader(ContainerReader[_Archive]):
             if archive.packing is ArchiveFormat.ZIP:
                 yield from walk_zip(packed)
             elif archive.packing is ArchiveFormat.TAR:
-                yield from walk_tar(packed, archive.stamp.mtime_ns, archive.stamp.size_bytes)
+                yield from self._in_tar(archive, packed, archive.stamp.size_bytes)
             else:
                 with contextlib.closing(ForwardFile(packed, archive.packing)) as file:
-                    yield from walk_tar(file, archive.stamp.mtime_ns)
+                    yield from self._in_tar(archive, file)
+
+    def _in_tar(
+        self, archive: _Archive, file: BinaryIO | ForwardFile, n_bytes: int | None = None
+    ) -> Iterator[Member | None]:
+        """Yield the members of a tar, and note what some say of others."""
+        for member in walk_tar(file, archive.stamp.mtime_ns, n_bytes):
+            if member and member.stat and len(member.stat.place) == 1:
+                (offset,) = member.stat.place
+                safe = member._replace(name=safe_name(member.name))
+                self._labels.note(archive.path, safe, partial(_read_ahead, file, offset))
+            yield member
 
     def _add(self, archive: _Archive, member: Member, names: UniqueNames) -> str | None:
         """Return the name under which a member was added; None for a link to nothing."""
@@ -117,6 +133,33 @@ class ArchiveReader(ContainerReader[_Archive]):
 
     def _log_failure(self, path: str, failure: ImageError) -> None:
         logger.warning("%s is damaged: %s", path, str(failure).removeprefix(_DAMAGED))
+
+    # --- labels -----------------------------------------------------------------------------
+
+    @property
+    def has_captions(self) -> bool:
+        """Whether any image has a caption."""
+        return self._labels.has_captions
+
+    def label(self, uri: str) -> str | None:
+        """Return the label that a tar has for an image; see `KindReader`."""
+        return self._said(uri).label
+
+    def caption(self, uri: str) -> str | None:
+        """Return the caption that a tar has for an image; see `KindReader`."""
+        return self._said(uri).caption
+
+    def _said(self, uri: str) -> Said:
+        path = self.find(uri)
+        if path is None or path == uri or self._formats[path] is ArchiveFormat.ZIP:
+            return Said()
+        try:
+            container = self._container(path, uri)
+        except OSError:
+            return Said()
+        if self._files.are_local:
+            self._listed(container)
+        return self._labels.find(path, uri[len(path) + 1 :])
 
     # --- reading ----------------------------------------------------------------------------
 
@@ -178,6 +221,11 @@ class ArchiveReader(ContainerReader[_Archive]):
             _, oldest = self._streams.popitem(last=False)
         oldest.close()
         return stream
+
+
+def _read_ahead(file: BinaryIO | ForwardFile, offset: int, n_bytes: int) -> bytes:
+    file.seek(offset)
+    return file.read(n_bytes)
 
 
 _DAMAGED = "a damaged archive, "

@@ -1,0 +1,70 @@
+"""How many files a run could not use, and of which kinds: broken, unsupported, or no images."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from fastdup.errors import MISSING_EXTRA, Reason
+from fastdup.sources.side_files import ending_of
+from fastdup.workdir import WorkDir
+from fastdup.workdir.features import bad_rows
+
+#: Endings of side files that are named in the summary; the rest is one number.
+_ENDINGS_NAMED = 5
+
+
+@dataclass(frozen=True)
+class BadCounts:
+    """The files that a run could not use.
+
+    Attributes
+    ----------
+    n_unsupported : int
+        Images of formats that cannot be decoded here.
+    side_files : mapping of str to int
+        Ending → number of files that are not meant to be images; "" for those without an ending.
+    missing_extras : mapping of str to int
+        What to install → number of files that it would make readable.
+    """
+
+    n_unsupported: int = 0
+    side_files: Mapping[str, int] = field(default_factory=dict)
+    missing_extras: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def n_side_files(self) -> int:
+        """Number of files that are not meant to be images."""
+        return sum(self.side_files.values())
+
+    def words(self, n_bad: int) -> str:
+        """Return the numbers in words, of `n_bad` bad files: "4 broken, 2 not images (2 .xmp)"."""
+        n_broken = n_bad - self.n_unsupported - self.n_side_files
+        counts = [f"{n_broken:,} broken"]
+        if self.n_unsupported:
+            counts.append(f"{self.n_unsupported:,} unsupported")
+        if self.side_files:
+            counts.append(f"{self.n_side_files:,} not images ({', '.join(self._kinds())})")
+        return ", ".join(counts)
+
+    def _kinds(self) -> Iterator[str]:
+        """Yield the numbers of side files by ending, the most first."""
+        common = sorted(self.side_files.items(), key=lambda item: (-item[1], item[0]))
+        n_named = _ENDINGS_NAMED if len(common) > _ENDINGS_NAMED + 1 else len(common)
+        for ending, count in common[:n_named]:
+            yield f"{count:,} {ending or 'without an ending'}"
+        if n_others := sum(count for _, count in common[n_named:]):
+            yield f"{n_others:,} others"
+
+
+def count_bad(work: WorkDir) -> tuple[int, BadCounts]:
+    """Return how many files an extraction could not use, and of which kinds they are."""
+    n_bad, n_unsupported = 0, 0
+    side_files, missing = Counter[str](), Counter[str]()
+    for name, reason, detail in bad_rows(work):
+        n_bad += 1
+        n_unsupported += reason == Reason.UNSUPPORTED
+        if reason == Reason.SIDE_FILE:
+            side_files[ending_of(name)] += 1
+        elif reason == Reason.UNSUPPORTED and MISSING_EXTRA in detail:
+            missing[detail] += 1
+    return n_bad, BadCounts(n_unsupported, side_files, missing)
