@@ -62,7 +62,7 @@ SLOW = (
     "verify/test_transform.py",
     "workdir/test_merge_parts.py",
     "workdir/test_replaced_images.py",
-    "workdir/test_upgrade.py",
+    "workdir/test_older_decoding.py",
 )
 TESTS = Path(__file__).parent
 

@@ -39,6 +39,7 @@ class Reason(StrEnum):
     UNSUPPORTED = "unsupported"
     TOO_LARGE = "too_large"
     DECODE_ERROR = "decode_error"
+    NO_CONTENT = "no_content"
 
 
 class FastdupError(Exception):

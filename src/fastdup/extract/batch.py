@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup import images
 from fastdup.embed import Embedder
 from fastdup.errors import ImageError, Reason
 from fastdup.extract.prepare import Prepared, Preparer
@@ -16,6 +17,7 @@ from fastdup.progress import Stopwatch
 from fastdup.sources import UNREACHABLE, Reader, Stamp
 from fastdup.workdir.append_only import BadRow, GoodRow, ListedRow
 from fastdup.workdir.commits import Signature
+from fastdup.workdir.older_decoding import DECODING
 
 #: Images per model call. More than 4 gain nothing on a CPU. A small batch keeps the feature maps
 #: in the cache, and all cores busy until the end of a run.
@@ -103,6 +105,7 @@ class BatchExtractor:
             "dim": self.embedder.dim,
             "feeding": spec.feeding(),
             "max_pixels": self.max_pixels,
+            DECODING: images.RULES,
         }
 
     def __call__(self, files: Sequence[FileToExtract]) -> Batch:
@@ -116,9 +119,9 @@ class BatchExtractor:
     def _rows(self, files: Sequence[FileToExtract], watch: Stopwatch) -> list[ListedRow]:
         by_digest: dict[bytes, Prepared] = {}
         outcomes = [self._prepare(file, by_digest, watch) for file in files]
-        images = [outcome.pixels for outcome in outcomes if isinstance(outcome, Prepared)]
+        prepared = [outcome.pixels for outcome in outcomes if isinstance(outcome, Prepared)]
         with watch.stage("embed"):
-            features = iter(self.embedder.embed(images))
+            features = iter(self.embedder.embed(prepared))
         return [
             _finished_row(file, outcome, next(features))
             if isinstance(outcome, Prepared)

@@ -7,6 +7,7 @@ decoder.
 """
 
 from fastdup.images.decode import (
+    RULES,
     UNKNOWN_FORMAT,
     DecodedImage,
     cut_out,
@@ -19,6 +20,7 @@ from fastdup.images.signatures import HEAD_BYTES, sniff
 
 __all__ = [
     "HEAD_BYTES",
+    "RULES",
     "UNKNOWN_FORMAT",
     "DecodedImage",
     "cut_out",

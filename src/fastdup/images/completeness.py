@@ -9,7 +9,7 @@ content.
 import re
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from fastdup.errors import ImageError, Reason
 from fastdup.images import tiff
@@ -19,6 +19,12 @@ _JPEG_EOI = b"\xff\xd9"
 _PNG_HEADER_BYTES = 8
 _PNG_ESSENTIAL = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 _J2K_START = b"\xff\x4f\xff\x51"
+#: The top-level boxes of ISO base media files and of JPEG 2000.
+_BOXES = frozenset(
+    b"ftyp meta moov mdat moof free skip wide uuid mfra sidx styp udta pdin idat mpvd "
+    b"jp2h jp2c jp2i uinf asoc jumb".split()
+) | {b"jP  ", b"xml "}
+_HEIF_INDEX = frozenset({b"meta", b"moov"})
 
 
 def require_complete(name: str, data: bytes) -> int:
@@ -207,8 +213,18 @@ def _check_webp(data: bytes) -> None:
     _require_bytes("WebP", data, 8 + struct.unpack_from("<I", data, 4)[0])
 
 
-def _check_boxes(name: str, data: bytes) -> set[bytes]:
+def _check_boxes(name: str, data: bytes, parts: Sequence[frozenset[bytes]]) -> set[bytes]:
     """Walk the top-level boxes of an ISO base media file and return their types.
+
+    Parameters
+    ----------
+    name : str
+        The format.
+    data : bytes
+        The file.
+    parts : sequence of sets of bytes
+        Types of boxes: once there is one of each set, the picture is whole, and what follows is
+        junk if it is no box.
 
     Raises
     ------
@@ -219,6 +235,9 @@ def _check_boxes(name: str, data: bytes) -> set[bytes]:
     """
     at, kinds = 0, set[bytes]()
     while at < len(data):
+        is_whole = not any(map(kinds.isdisjoint, parts))
+        if is_whole and data[at + 4 : at + 8] not in _BOXES:
+            break
         size, kind = struct.unpack_from(">I4s", data, at)
         if size == 1:
             size = struct.unpack_from(">Q", data, at + 8)[0]
@@ -234,15 +253,15 @@ def _check_boxes(name: str, data: bytes) -> set[bytes]:
 
 def _check_heif(data: bytes) -> None:
     """Check that all boxes are whole, and that none is missing: a cut may lie between two."""
-    kinds = _check_boxes("HEIF", data)
-    has_pixels = b"mdat" in kinds or b"idat" in data
-    if not has_pixels or kinds.isdisjoint({b"meta", b"moov"}):
+    pixels = frozenset({b"mdat", b"meta"} if b"idat" in data else {b"mdat"})
+    kinds = _check_boxes("HEIF", data, (_HEIF_INDEX, pixels))
+    if kinds.isdisjoint(pixels) or kinds.isdisjoint(_HEIF_INDEX):
         raise _truncated("the file ends before its pixel data", data)
 
 
 def _check_jpeg2000(data: bytes) -> None:
     if not data.startswith(_J2K_START):
-        _check_boxes("JPEG 2000", data)
+        _check_boxes("JPEG 2000", data, (frozenset({b"jp2c"}),))
     start = data.find(_J2K_START)
     if start < 0 or data.rfind(_JPEG_EOI, start) < 0:
         raise _truncated("the JPEG 2000 file has no end-of-codestream marker", data)

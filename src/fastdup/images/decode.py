@@ -4,7 +4,7 @@ import pkgutil
 import re
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, cast
@@ -16,21 +16,30 @@ from PIL import Image, ImageFile
 from fastdup.config.options import DEFAULT_MAX_PIXELS
 from fastdup.errors import ImageError, MissingExtraError, Reason
 from fastdup.images import rgb
+from fastdup.images.colour_profile import bring_to_srgb, is_other_than_srgb
 from fastdup.images.completeness import (
     essential_png,
     gif_frame_size,
     require_complete,
     webp_canvas_size,
 )
+from fastdup.images.deep_colour import with_low_bytes
 from fastdup.images.header import NO_HEADER, Header, read_header
+from fastdup.images.quiet_libtiff import quiet_libtiff
 from fastdup.images.signatures import HEAD_BYTES, sniff, sniff_tail
-from fastdup.images.tiff import exif_orientation, is_camera_raw
+from fastdup.images.tiff import exif_orientation, is_camera_raw, without_lost_extras
+
+#: Raised whenever some pictures are decoded otherwise; `workdir.older_decoding` knows which.
+RULES = 2
 
 #: How the detail of a file begins whose content is that of no image.
 UNKNOWN_FORMAT = "no image format is known"
 _MAX_DETAIL = 200
 _BITS_PER_SAMPLE = 258
 _PHOTOMETRIC = 262
+#: Bits of a channel of which Pillow keeps the high byte, and the formats without loss in which
+#: small values mean something.
+_DEEP, _SPREAD = 16, frozenset({"BMP", "PNG", "TIFF"})
 
 # Pillow's exceptions differ only in the text of their message.
 _MESSAGE_PATTERNS = {
@@ -206,7 +215,8 @@ def _decode_translated(
 ) -> DecodedImage:
     """Decode; raise the decoder's exceptions as an ImageError."""
     try:
-        with _pillow_warnings_ignored():
+        noisy = quiet_libtiff() if name == "TIFF" else nullcontext()
+        with _pillow_warnings_ignored(), noisy:
             return _decode(name, data, min_side, max_pixels, grey)
     except (ImageError, MemoryError):
         raise
@@ -225,15 +235,18 @@ def _decode(
     image, n_passed = _open(name, data, max_pixels)
     full = image.size
     if name == "JPEG" and (min_side is not None or grey):
-        image.draft("L" if grey else None, (min_side, min_side) if min_side else None)
+        keeps_colours = is_other_than_srgb(image.info.get("icc_profile"), image.mode)
+        mode = "L" if grey and not keeps_colours else None
+        image.draft(mode, (min_side, min_side) if min_side else None)
     image.load()
     if image.size[0] * image.size[1] >= full[0] * full[1]:
         full = image.size  # as in the header, except for TIFF and HEIC that were rotated
     header = read_header(name, image, data, n_passed)
     # Pillow itself rotates TIFF, libheif rotates HEIC.
     orientation = 1 if name in ("TIFF", "HEIC") else exif_orientation(header.exif)
-    is_grey_jpeg = name == "JPEG" and image.mode == "L"
-    shown = image if grey and is_grey_jpeg else _to_rgb(name, image, data)
+    shown = _to_srgb(name, image, data, header, min_side)
+    is_grey_jpeg = name == "JPEG" and shown.mode == "L"
+    shown = shown if grey and is_grey_jpeg else _to_rgb(name, shown, image, data)
     small = rgb.reduce(shown.convert("L") if grey else shown, min_side)
     if orientation >= 5:
         full = (full[1], full[0])
@@ -247,20 +260,44 @@ def _open(name: str, data: bytes, max_pixels: int) -> tuple[ImageFile.ImageFile,
     """
     if name in _HEADER_SIZES:  # Pillow allocates their canvas when it opens the file
         _check_size(_HEADER_SIZES[name](data), max_pixels)
+    n_passed = 0
+    if name == "TIFF":  # Pillow reads a directory only as far as its fields can be read
+        n_passed, data = require_complete(name, data), without_lost_extras(data)
     image = _opener(name)(BytesIO(data))
     _check_size(image.size, max_pixels)
-    return image, require_complete(name, data)
+    return image, n_passed or require_complete(name, data)
 
 
-def _to_rgb(name: str, image: ImageFile.ImageFile, data: bytes) -> Image.Image:
+def _to_srgb(
+    name: str, image: ImageFile.ImageFile, data: bytes, header: Header, min_side: int | None
+) -> Image.Image:
+    """Return the picture with all that its values mean: deep colours, its colour profile."""
+    if header.bits == _DEEP and name in _SPREAD:
+        spread = with_low_bytes(image, lambda: _open(name, data, image.width * image.height)[0])
+        if spread is not None:
+            return spread
+    profile = image.info.get("icc_profile")
+    if not profile:
+        return rgb.spread_labels(image) if name in _SPREAD else image
+    shown: Image.Image = image
+    if image.mode == "P":
+        shown = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    if not is_other_than_srgb(profile, shown.mode):
+        return image
+    if shown.mode != "RGBA":  # fewer pixels to convert
+        shown = rgb.reduce(shown, min_side)
+    return bring_to_srgb(shown, profile)
+
+
+def _to_rgb(name: str, shown: Image.Image, image: ImageFile.ImageFile, data: bytes) -> Image.Image:
     """Convert to RGB, with values of the file that Pillow leaves to its caller."""
     if name == "PNG":
-        _scale_png_transparency(image, depth=data[24])
+        _scale_png_transparency(shown, depth=data[24])
     if name != "TIFF":
-        return rgb.to_rgb(image)
+        return rgb.to_rgb(shown)
     tags = cast(Any, image).tag_v2
     bits = int(tags.get(_BITS_PER_SAMPLE, (16,))[0])
-    return rgb.to_rgb(image, grey_bits=bits, white_is_zero=tags.get(_PHOTOMETRIC) == 0)
+    return rgb.to_rgb(shown, grey_bits=bits, white_is_zero=tags.get(_PHOTOMETRIC) == 0)
 
 
 def _check_size(size: tuple[int, int], max_pixels: int) -> None:

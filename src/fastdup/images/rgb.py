@@ -1,14 +1,18 @@
 """Converts a decoded picture of any colour mode to upright RGB.
 
-The result is what a viewer would show on white paper. Transparency is composed over white, 16 bits
-are cut to their high byte, and numbers without a natural range (float, 32-bit integer) are scaled
-from their own minimum and maximum.
+The result is what a viewer would show, on white paper or on another ground on which it shows
+(`ground`). Numbers without a natural range, and 16 bits of which the high byte shows nothing, are
+scaled by their own range (`value_range`).
 """
+
+from typing import cast
 
 import numpy as np
 from PIL import Image
 
-WHITE = (255, 255, 255)
+from fastdup.images.colour_profile import lab_to_srgb
+from fastdup.images.ground import lay_on_ground
+from fastdup.images.value_range import FEWEST_LEVELS, scale_16_bits, scale_by_own_range
 
 # How to transpose the stored picture, by EXIF orientation (Exif 2.32, tag 274).
 _UPRIGHT = {
@@ -36,16 +40,34 @@ def to_rgb(image: Image.Image, *, grey_bits: int = 16, white_is_zero: bool = Fal
 
     Raises
     ------
+    ImageError
+        NO_CONTENT: all of it is transparent.
     ValueError
-        When Pillow cannot convert the mode (LAB).
+        When Pillow cannot convert the mode.
     """
     if image.mode.startswith("I;16"):
         return _from_16_bit(image, grey_bits, white_is_zero)
     if image.mode in ("I", "F"):
-        return _from_numbers(image)
+        return Image.fromarray(scale_by_own_range(np.asarray(image))).convert("RGB")
     if image.has_transparency_data:
-        return _over_white(image.convert("RGBA"))
+        return lay_on_ground(image.convert("RGBA"))
+    if image.mode == "LAB":
+        return lab_to_srgb(image)
     return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def spread_labels(image: Image.Image) -> Image.Image:
+    """Return a grey picture of 8 bits scaled by its own range if all its values are nearly black.
+
+    So labels and masks with values such as 0 and 1 show something. For pictures stored without
+    loss: in others such values are noise.
+    """
+    if image.mode != "L" or "transparency" in image.info:
+        return image
+    lowest, highest = cast(tuple[int, int], image.getextrema())
+    if lowest == highest or highest >= FEWEST_LEVELS:
+        return image
+    return Image.fromarray(scale_by_own_range(np.asarray(image)))
 
 
 def reduce(image: Image.Image, min_side: int | None) -> Image.Image:
@@ -62,30 +84,14 @@ def turn_upright(image: Image.Image, orientation: int) -> Image.Image:
     return image if method is None else image.transpose(method)
 
 
-def _over_white(image: Image.Image) -> Image.Image:
-    paper = Image.new("RGB", image.size, WHITE)
-    paper.paste(image, mask=image)
-    return paper
-
-
 def _from_16_bit(image: Image.Image, bits: int, white_is_zero: bool) -> Image.Image:
     # Pillow's own conversion clips everything above 255 to white.
     values = np.asarray(image)
-    grey = (values >> (bits - 8)).astype(np.uint8)
+    grey = scale_16_bits(values, bits)
     if white_is_zero:
         grey = 255 - grey
     transparent = image.info.get("transparency")
-    if isinstance(transparent, int):
-        grey[values == transparent] = 255
-    return Image.fromarray(grey).convert("RGB")
-
-
-def _from_numbers(image: Image.Image) -> Image.Image:
-    with np.errstate(invalid="ignore"):  # NaN is handled below
-        values = np.asarray(image).astype(np.float64)  # high - low may overflow float32
-    finite = values[np.isfinite(values)]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
-    values = np.nan_to_num(values, nan=low, posinf=high, neginf=low)
-    span = high - low
-    scaled = (values - low) / span * 255.0 if span > 0 else np.zeros_like(values)
-    return Image.fromarray((scaled + 0.5).astype(np.uint8)).convert("RGB")
+    if not isinstance(transparent, int):
+        return Image.fromarray(grey).convert("RGB")
+    opacity = np.where(values == transparent, 0, 255).astype(np.uint8)
+    return lay_on_ground(Image.fromarray(np.dstack([grey, opacity])).convert("RGBA"))

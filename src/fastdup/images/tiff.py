@@ -24,6 +24,12 @@ _SENSOR_PHOTOMETRICS = frozenset({32803, 34892})
 _TYPE_BYTES = dict(enumerate((1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4), 1)) | {16: 8, 17: 8, 18: 8}
 _TYPE_CODES = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 
+#: The first private tag, and others of which the pixels need nothing: names, texts, dates, XMP.
+_FIRST_PRIVATE = 32768
+_BESIDE = frozenset({269, 270, 271, 272, 285, 305, 306, 315, 316, 333, 337, 700})
+#: Bytes by which a file may be longer than its pages: they end at even places, or at words.
+_MOST_PADDING = 7
+
 _MAX_DIRECTORIES = 100_000
 """More pages than any real file has; a limit for files that are made to loop."""
 
@@ -33,12 +39,16 @@ _MOST_FIELDS = 1024
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One field of a directory: the place of its values, not the values themselves."""
+    """One field of a directory: the place of its values, not the values themselves.
+
+    `at` is where the count is, behind the type.
+    """
 
     type: int
     count: int
     start: int
     n_bytes: int
+    at: int
 
     @property
     def end(self) -> int:
@@ -142,7 +152,11 @@ class TiffReader:
         code = "Q" if self.big else "I"
         slot = at + struct.calcsize(f"={code}")
         inline = n_bytes <= struct.calcsize(f"={code}")
-        return Entry(kind, count, slot if inline else self._unpack(code, slot)[0], n_bytes)
+        return Entry(kind, count, slot if inline else self._unpack(code, slot)[0], n_bytes, at)
+
+    def harmless(self) -> bytes:
+        """Return type, count and value of a field that says nothing, to put at ``at - 2``."""
+        return struct.pack(f"{self.order}HQB7x" if self.big else f"{self.order}HIB3x", 1, 1, 0)
 
     def _unpack(self, codes: str, offset: int) -> tuple[int, ...]:
         # struct raises struct.error for short buffers, but OverflowError for a huge offset.
@@ -154,18 +168,60 @@ class TiffReader:
 def pages_and_end(data: bytes) -> tuple[int, int]:
     """Return how many pages a TIFF file has, and how many bytes it must have to hold all of them.
 
+    Viewers show a file whole in which something leads beyond the end that its pixels do not need:
+    a field that begins there, or the link to a page after the last one. Such a link counts as cut
+    off only if the file goes on behind the pages before it.
+
     Raises
     ------
     struct.error
         When a directory lies beyond the end.
     """
-    reader = TiffReader(data)
-    needed, n_pages = 8, 0
-    for fields, end in reader.directories():
-        ends = (entry.end for entry in fields.values())
-        needed = max(needed, end, *ends, *_ends_of_pixels(reader, fields))
-        n_pages += 1
+    n_pages, needed, _ = _walk(data)
     return n_pages, needed
+
+
+def without_lost_extras(data: bytes) -> bytes:
+    """Return a TIFF file in which nothing leads beyond the end that its pixels do not need.
+
+    It is the same object where nothing does.
+    """
+    patches = _walk(data)[2]
+    if not patches:
+        return data
+    mended = bytearray(data)
+    for at, value in patches.items():
+        mended[at : at + len(value)] = value
+    return bytes(mended)
+
+
+def _walk(data: bytes) -> tuple[int, int, dict[int, bytes]]:
+    """Return what `pages_and_end` does, and what to put where in place of what leads nowhere."""
+    reader = TiffReader(data)
+    needed, n_pages, link = 8, 0, 0
+    patches: dict[int, bytes] = {}
+    directories = reader.directories()
+    while True:
+        try:
+            fields, end = next(directories)
+        except StopIteration:
+            return n_pages, needed, patches
+        except struct.error:
+            if n_pages and len(data) - needed <= _MOST_PADDING:
+                patches[link] = bytes(8 if reader.big else 4)
+                return n_pages, needed, patches
+            raise
+        lost = {tag for tag, entry in fields.items() if _is_lost_extra(tag, entry, data)}
+        patches |= {fields[tag].at - 2: reader.harmless() for tag in lost}
+        ends = (entry.end for tag, entry in fields.items() if tag not in lost)
+        needed = max(needed, end, *ends, *_ends_of_pixels(reader, fields))
+        link = end - (8 if reader.big else 4)
+        n_pages += 1
+
+
+def _is_lost_extra(tag: int, entry: Entry, data: bytes) -> bool:
+    """Return whether a field that the pixels do not need begins beyond the end."""
+    return entry.start >= len(data) and (tag >= _FIRST_PRIVATE or tag in _BESIDE)
 
 
 def _ends_of_pixels(reader: TiffReader, fields: dict[int, Entry]) -> Iterator[int]:

@@ -30,6 +30,7 @@ _FAILURES = {
     Reason.UNSUPPORTED: "This kind of file cannot be shown",
     Reason.TOO_LARGE: "Too large to show",
     Reason.DECODE_ERROR: "The file is damaged",
+    Reason.NO_CONTENT: "All of it is transparent",
 }
 # Joiners that emoji and several scripts need; harmless, unlike the marks that turn text around.
 _HARMLESS_FORMAT = frozenset("\u200c\u200d")

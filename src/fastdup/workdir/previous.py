@@ -20,6 +20,7 @@ from fastdup.errors import Reason
 from fastdup.workdir.append_only import AppendOnlyFiles, BadRow, GoodRow, ListedRow, rows_of
 from fastdup.workdir.features import FEATURE_DTYPE
 from fastdup.workdir.name_codec import encode_name
+from fastdup.workdir.older_decoding import is_decoded_alike, may_be_mended
 
 #: Rows read into the window at a time; more than are prefetched ahead of their turn.
 WINDOW_ROWS = 2048
@@ -56,10 +57,15 @@ class PreviousRows:
         The files that hold the rows.
     n_good, dim : int
         Shape of the features.
+    is_older : bool
+        Whether an older decoding made them: then some pictures count as unknown.
     """
 
-    def __init__(self, files: AppendOnlyFiles, n_good: int, dim: int) -> None:
+    def __init__(
+        self, files: AppendOnlyFiles, n_good: int, dim: int, *, is_older: bool = False
+    ) -> None:
         self._files = files
+        self._is_older = is_older
         self._features: NDArray[np.float32] = np.zeros((0, dim), np.float32)
         if n_good:
             mapped = np.memmap(files.features, FEATURE_DTYPE, "r", shape=(n_good, dim))
@@ -84,6 +90,8 @@ class PreviousRows:
         with self._lock:
             found = self._find(uri)
         if found is None or found[:2] != tuple(stamp):
+            return None
+        if self._is_older and not _is_alike(found):
             return None
         if found.reason is None:
             # A copy, as Windows cannot delete a file while a part of it is mapped.
@@ -121,6 +129,13 @@ class PreviousRows:
             self._names = np.sort(np.fromiter(map(hash, names), np.int64))
         position = int(np.searchsorted(self._names, hash(uri)))
         return position < len(self._names) and int(self._names[position]) == hash(uri)
+
+
+def _is_alike(stored: _Stored) -> bool:
+    """Return whether a file that an older decoding read would give the same today."""
+    if stored.reason is not None:
+        return not may_be_mended(stored.reason)
+    return is_decoded_alike(stored.text.split(","), stored.metadata)
 
 
 class _ByName:

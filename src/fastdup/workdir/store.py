@@ -25,10 +25,10 @@ from fastdup.workdir.append_only import AppendOnlyFiles, GoodRow, ListedRow, Sto
 from fastdup.workdir.commits import Commit, Signature, recover, signature_line
 from fastdup.workdir.csv_files import remove_files
 from fastdup.workdir.features import FEATURE_DTYPE
+from fastdup.workdir.older_decoding import recover_older
 from fastdup.workdir.own_files import open_own
 from fastdup.workdir.paths import WorkDir
 from fastdup.workdir.previous import PreviousRows
-from fastdup.workdir.upgrade import add_metadata
 
 logger = logging.getLogger(__name__)
 
@@ -51,13 +51,17 @@ class FeatureStore:
         self._signature = dict(signature)
         self._open_files: list[BinaryIO] = []
         _undo_interrupted_set_aside(self._files)
-        commit = self._recover(self._files)
-        if commit is None:
-            self._warn_of_discarded_rows()
-            self._commit = self._begin()
-        else:
+        commit, older = self._recover(self._files), recover_older(self._files, signature)
+        if commit is not None:
             self._commit = commit
             self._open("ab")
+        elif older is not None:
+            logger.info("%s is of an earlier version: some pictures are read again", work.features)
+            self._commit = older
+            self.set_aside()
+        else:
+            self._warn_of_discarded_rows()
+            self._commit = self._begin()
 
     def __enter__(self) -> Self:
         return self
@@ -92,7 +96,7 @@ class FeatureStore:
         self.close()
         self._drop_results()
         previous = self._files.previous()
-        aside = self._recover(previous)
+        aside = self._recover(previous) or recover_older(previous, self._signature)
         if aside is None or aside.n_listed <= self.n_listed:
             remove_files(previous.all())
             # The journal last: as long as it has its old name, the renaming can be undone.
@@ -104,11 +108,13 @@ class FeatureStore:
     def previous(self) -> Iterator[PreviousRows | None]:
         """Give access to the rows that were set aside; None when there are none to reuse."""
         files = self._files.previous()
-        commit = self._recover(files)
-        if commit is None:
+        commit, older = self._recover(files), recover_older(files, self._signature)
+        last = commit or older
+        if last is None:
             yield None
             return
-        with PreviousRows(files, commit.n_good, int(self._signature["dim"])) as rows:
+        dim, is_older = int(self._signature["dim"]), commit is None
+        with PreviousRows(files, last.n_good, dim, is_older=is_older) as rows:
             yield rows
 
     def read_row(self, row: int) -> NDArray[np.float32]:
@@ -186,16 +192,13 @@ class FeatureStore:
         self._stale = []
 
     def _recover(self, files: AppendOnlyFiles) -> Commit | None:
-        commit = recover(files.journal, files.data_files(), self._signature)
-        if commit is None:
-            add_metadata(files, self._signature)
-            commit = recover(files.journal, files.data_files(), self._signature)
-        return commit
+        return recover(files.journal, files.data_files(), self._signature)
 
     def _warn_of_discarded_rows(self) -> None:
         if os.path.exists(self._files.journal):
             logger.warning(
-                "%s was made with another model or other options: all images are extracted again",
+                "%s was made with another model, other options or an early version: "
+                "all images are extracted again",
                 self._files.features,
             )
         elif os.path.exists(self._files.features):

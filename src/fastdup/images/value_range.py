@@ -1,0 +1,69 @@
+"""Numbers of any range → grey levels: labels, measurements, depths, exposures.
+
+Numbers that have a natural range, such as the 16 bits of a photo, keep it. Others are scaled by
+their own range, so that pictures of small values differ.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Grey levels that values must span in their natural range; of fewer, too little is left.
+FEWEST_LEVELS = 32
+#: A lowest or highest value that is farther from all others than this share of the whole range
+#: stands for "no data". It is black or white, and the others have the levels from here on.
+_GAP, _WITHOUT_DATA = 0.9, 64.0
+
+
+def scale_by_own_range(values: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """Return numbers as grey levels, the lowest black and the highest white.
+
+    Not a number counts as the lowest, infinity as the lowest or the highest. A picture of one
+    value is black.
+
+    Parameters
+    ----------
+    values : array of any shape, integers or floats
+
+    Returns
+    -------
+    uint8 array of the same shape
+    """
+    with np.errstate(invalid="ignore"):  # NaN is handled below
+        numbers = values.astype(np.float64)  # high - low may overflow float32
+    is_finite = np.isfinite(numbers)
+    finite = numbers if is_finite.all() else numbers[is_finite]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    numbers = np.nan_to_num(numbers, nan=low, posinf=high, neginf=low)
+    if high <= low:
+        return np.zeros(values.shape, np.uint8)
+    span = high - low
+    second = float(numbers.min(where=numbers > low, initial=high))
+    last = float(numbers.max(where=numbers < high, initial=low))
+    if second < high and second - low > _GAP * span:
+        levels = _scaled(numbers, second, high, _WITHOUT_DATA, 255.0)
+        levels[numbers == low] = 0
+    elif last > low and high - last > _GAP * span:
+        levels = _scaled(numbers, low, last, 0.0, 255.0 - _WITHOUT_DATA)
+        levels[numbers == high] = 255
+    else:
+        levels = _scaled(numbers, low, high, 0.0, 255.0)
+    return (levels + 0.5).astype(np.uint8)
+
+
+def scale_16_bits(values: NDArray[np.uint16], bits: int = 16) -> NDArray[np.uint8]:
+    """Return values of 8 to 16 bits as grey levels.
+
+    They are cut to their high byte, as most programs do, unless that leaves so few levels that
+    what they show is lost; then they are scaled by their own range.
+    """
+    low, high = (int(values.min()), int(values.max())) if values.size else (0, 0)
+    if high > low and high - low < FEWEST_LEVELS << (bits - 8):
+        return scale_by_own_range(values)
+    return (values >> (bits - 8)).astype(np.uint8)
+
+
+def _scaled(
+    numbers: NDArray[np.float64], low: float, high: float, darkest: float, brightest: float
+) -> NDArray[np.float64]:
+    """Return numbers so that `low` becomes `darkest` and `high` `brightest`."""
+    return (numbers.clip(low, high) - low) / (high - low) * (brightest - darkest) + darkest
