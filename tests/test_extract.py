@@ -224,6 +224,16 @@ def test_a_side_file_that_an_earlier_version_called_no_image_is_looked_at_again(
     assert outputs(tmp_path)[table.name] == expected[table.name]
 
 
+def test_an_archive_that_is_not_read_says_what_to_do(run, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "comic.cbr").write_bytes(b"Rar!\x1a\x07\x01\0" + bytes(50))
+    run(folder)
+    [(_, reason, detail)] = bad_rows(tmp_path)
+    assert reason == Reason.UNSUPPORTED
+    assert detail == "RAR archives are not read: unpack it, or pack it as a zip"
+
+
 def test_files_with_the_same_bytes_are_decoded_once(run, album, tmp_path):
     run(album, work="plain")
     for i in range(200):

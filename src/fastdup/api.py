@@ -77,7 +77,8 @@ def run(
         A folder (with all its subfolders), a list file (one path or URL per line), an archive
         (``.zip``, ``.tar``, ``.tgz``, …), an image, a video, a data set (``.parquet``, ``.arrow``,
         or a folder of these), a URL such as ``s3://bucket/folder/`` or
-        ``minio://alias/bucket/folder``, or a Python list of these.
+        ``minio://alias/bucket/folder``, or several of these: in a list, a generator, an array, a
+        data frame with a column ``filename``, or a set, which is sorted.
     work_dir : path
         The folder for all output; created if missing.
     compute : {"cpu", "gpu"}

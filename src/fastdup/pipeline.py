@@ -30,7 +30,7 @@ from fastdup.index.dedupe import DistinctRows
 from fastdup.index.join import SearchFiles, SelfJoin, most_neighbours
 from fastdup.models import load_spec
 from fastdup.progress import Progress, SilentProgress, Stopwatch
-from fastdup.runs.bad_counts import count_bad
+from fastdup.runs.bad_counts import count_bad, require_some_found
 from fastdup.runs.config_file import holds_search, plain_inputs, plain_options, write_config
 from fastdup.runs.decided_rows import DecidedRows, decided_rows, keep_digests
 from fastdup.runs.results import group, write_results
@@ -128,6 +128,8 @@ class _Run:
                 steps = self._extract(reader, uris, store, extractor)
             write_labels(work, uris, reader)
         self._account_for(store, len(uris))
+        if listing.is_list_file and not store.n_good:
+            require_some_found(work, listing.name)
         start, _ = config.listing_range
         part = Part(start, start + len(uris), reaches_end)
         note_part(work.journal, part)

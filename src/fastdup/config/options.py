@@ -9,13 +9,13 @@ number), ``share`` (what the number from 0 to 1 is), or ``reads``, which reads a
 import dataclasses
 import numbers
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from fastdup.config.aliases import NN_PROVIDER_ALIASES
 from fastdup.config.amounts import moment_ns, size_in_bytes
 from fastdup.config.checks import CHECKS, EXTRACT_AND_SEARCH, EXTRACT_ONLY, SEARCH_ONLY
+from fastdup.config.inputs_given import InputDir, plain_inputs
 from fastdup.config.machine import available_cores, available_memory
 from fastdup.config.providers import AUTO, DEFAULT_FAISS_MODE, NN_MODELS, PROVIDERS, TURI
 from fastdup.errors import ConfigError
@@ -25,8 +25,6 @@ DEFAULT_MAX_PIXELS = 2**28
 
 #: Options that are paths: a leading ``~`` is the home folder, and what may be None may be empty.
 _PLACES = ("features_out_file", "input_dir", "model_path", "test_dir", "work_dir")
-
-InputDir = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 
 def _option(default: Any, help_text: str, **limits: Any) -> Any:
@@ -187,6 +185,8 @@ class RunConfig:
 
     def __post_init__(self) -> None:
         """Bring paths and numbers to one form, then check every value."""
+        if self.run_mode != SEARCH_ONLY:
+            object.__setattr__(self, "input_dir", plain_inputs(self.input_dir))
         for f in dataclasses.fields(self):
             object.__setattr__(self, f.name, _plain_value(getattr(self, f.name), f))
         for name in _PLACES:

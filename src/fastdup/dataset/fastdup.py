@@ -13,7 +13,7 @@ from fastdup.actions.keep import DEFAULT_KEEP
 from fastdup.actions.leaks import LEAKS_HEADER, find_leaks
 from fastdup.actions.undo import UndoReport, undo
 from fastdup.api import SUCCESS, make_log_visible
-from fastdup.config import InputDir, RunConfig
+from fastdup.config import InputDir, RunConfig, plain_inputs
 from fastdup.config.checks import SEARCH_ONLY
 from fastdup.config.resolve import resolve_options
 from fastdup.dataset.labels import AnnotationSource
@@ -74,7 +74,7 @@ class Fastdup(Results):
 
     def __init__(self, work_dir: Path = DEFAULT_WORK_DIR, input_dir: InputDir | None = None):
         super().__init__(work_dir)
-        self._input_dir = input_dir
+        self._input_dir: InputDir | None = plain_inputs(input_dir)
         self._n_hits = 2
         self.vis = Visuals(self._work_dir, self._annotations)
 
@@ -147,7 +147,7 @@ class Fastdup(Results):
             logger.info(__version__)
             return SUCCESS
         if input_dir is not None:
-            self._input_dir = input_dir
+            self._input_dir = plain_inputs(input_dir)
         if annotations is not None:
             self._require_pandas()
             self._annotations.set(annotations, self._input_dir)
@@ -298,6 +298,6 @@ class Fastdup(Results):
 
 
 def _as_files(inputs: InputDir) -> Sequence[Path]:
-    if isinstance(inputs, str | os.PathLike) or not len(inputs):
+    if not isinstance(inputs, Sequence) or isinstance(inputs, str) or not inputs:
         raise ConfigError("embeddings need annotations= or subset=: the file of each row")
     return inputs

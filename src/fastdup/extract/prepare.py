@@ -15,7 +15,7 @@ from fastdup.image_stats import measure
 from fastdup.metadata.describe import describe
 from fastdup.progress import Stopwatch
 from fastdup.sources import Reader, Stamp
-from fastdup.sources.side_files import is_side_file
+from fastdup.sources.side_files import is_side_file, other_archive
 
 #: Of larger files the head is checked first, so that a film among photos is not read whole.
 LOOK_FIRST_BYTES = 32 * 2**20
@@ -44,6 +44,8 @@ def read_image_file(reader: Reader, uri: str, stamp: Stamp) -> bytes:
 def side_files_named(uri: str, data: bytes) -> Iterator[None]:
     """Give a file that was refused as no image the reason ``side_file``, if it is not meant as one.
 
+    An archive of a kind that is not read is unsupported.
+
     Parameters
     ----------
     uri : str
@@ -54,6 +56,9 @@ def side_files_named(uri: str, data: bytes) -> Iterator[None]:
     try:
         yield
     except ImageError as exc:
+        if exc.reason is Reason.NOT_AN_IMAGE and (kind := other_archive(data)):
+            detail = f"{kind} archives are not read: unpack it, or pack it as a zip"
+            raise ImageError(detail, reason=Reason.UNSUPPORTED) from exc
         is_no_image = exc.reason in (Reason.NOT_AN_IMAGE, Reason.EMPTY)
         if is_no_image and is_side_file(uri, data[: images.HEAD_BYTES]):
             raise ImageError(str(exc), reason=Reason.SIDE_FILE) from exc

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from fastdup.errors import MISSING_EXTRA, Reason
+from fastdup.errors import MISSING_EXTRA, Reason, SourceError
 from fastdup.sources.side_files import ending_of
 from fastdup.workdir import WorkDir
 from fastdup.workdir.features import bad_rows
@@ -68,3 +68,19 @@ def count_bad(work: WorkDir) -> tuple[int, BadCounts]:
         elif reason == Reason.UNSUPPORTED and MISSING_EXTRA in detail:
             missing[detail] += 1
     return n_bad, BadCounts(n_unsupported, side_files, missing)
+
+
+def require_some_found(work: WorkDir, list_name: str) -> None:
+    """Check that one of the files is there that a list names.
+
+    Raises
+    ------
+    SourceError
+        When none is: then the list is in a form that was not understood.
+    """
+    first = next(bad_rows(work), None)
+    if first and all(reason == Reason.NOT_FOUND for _, reason, _ in bad_rows(work)):
+        raise SourceError(
+            f"none of the files that {list_name} names is there, such as {first[0]!r}: write one "
+            "path per line, in full, or relative to the list file or the current folder"
+        )

@@ -15,8 +15,9 @@ from fastdup.sources.containers.datasets.row_names import may_be_row
 from fastdup.sources.crops import Box, crop_name
 from fastdup.sources.folder import FolderListing
 from fastdup.sources.kinds import IMAGE_ENDINGS, LIST_ENDINGS, RAW_ENDINGS
+from fastdup.sources.list_file import begins_like_list, path_of_uri, read_list_file
 from fastdup.sources.local_reader import is_url
-from fastdup.sources.path_list import PathListing, read_list_file, without_repeats
+from fastdup.sources.path_list import PathListing, without_repeats
 from fastdup.sources.reader_options import ReaderOptions
 from fastdup.sources.registry import check_readable, is_object_url, known_kinds
 from fastdup.sources.uri_reader import UriReader
@@ -60,9 +61,9 @@ def open_listing(config: RunConfig, reader: UriReader, exclude: Iterable[str] = 
     places = _Places(reader, config, wanted, excluded)
     given = config.input_dir
     if isinstance(given, str | os.PathLike):
-        listings = [places.named_alone(os.fspath(given))]
+        listings = [places.named_alone(path_of_uri(os.fspath(given)))]
     else:
-        listings = places.named_together([os.fspath(item) for item in given])
+        listings = places.named_together([path_of_uri(os.fspath(item)) for item in given])
     name = listings[0].name if len(listings) == 1 else LIST_NAME
     box = Box(*config.crop) if config.crop else None
     return Inputs(name, tuple(listings), reader, box, wanted)
@@ -133,6 +134,11 @@ class Inputs:
         by_stamp = self.wanted.is_by_stamp
         return not by_stamp or self.wanted.takes_stamp(self.reader.stamp(uri))
 
+    @property
+    def is_list_file(self) -> bool:
+        """Whether all images are named by list files."""
+        return all(isinstance(place, PathListing) and place.is_list_file for place in self.listings)
+
     def _may_repeat(self) -> bool:
         """Return whether several places are listed; one alone never repeats itself."""
         if len(self.listings) != 1:
@@ -173,8 +179,8 @@ class _Places:
             raise SourceError(
                 f"there is nothing at {path!r}: name a folder, an image or a list file"
             )
-        if len(paths) == 1 and not _is_media(path) and _looks_like_text(path):
-            return PathListing(path, tuple(self._named_in(path)))
+        if len(paths) == 1 and not _is_media(path) and _may_be_list(path):
+            return self._list_file(path)
         if len(paths) == 1:
             self.reader.require_extra(paths[0])
         return PathListing(path, paths)
@@ -212,11 +218,13 @@ class _Places:
         if os.path.isdir(item):
             return self._folder(item)
         if item.lower().endswith(LIST_ENDINGS) and os.path.isfile(item):
-            return PathListing(item, tuple(self._named_in(item)))
+            return self._list_file(item)
         return None
 
-    def _named_in(self, list_file: str) -> list[str]:
-        return read_list_file(list_file, self.reader.signed.name)
+    def _list_file(self, path: str) -> PathListing:
+        named = read_list_file(path, self.reader.signed.name)
+        self.reader.named_labels.update(named.labels)
+        return PathListing(path, tuple(named.paths), is_list_file=True)
 
     def _files(self, item: str) -> Iterator[str]:
         if is_url(item):
@@ -247,8 +255,8 @@ def _is_media(path: str) -> bool:
     return has_ending or bool(known_kinds().containers_in(path))
 
 
-def _looks_like_text(path: str) -> bool:
-    """Return whether a file begins with plain text, as lists do and no image format."""
+def _may_be_list(path: str) -> bool:
+    """Return whether a file begins as a list does and no image: with text."""
     if not os.path.isfile(path):
         raise SourceError(f"{path!r} is neither a folder nor a file")
     try:
@@ -256,5 +264,4 @@ def _looks_like_text(path: str) -> bool:
             head = file.read(512)
     except OSError as exc:
         raise SourceError(f"cannot read {path!r}: {exc.strerror}") from exc
-    controls = bytes(set(range(32)) - set(b"\t\n\r\f"))
-    return head.translate(None, controls) == head
+    return begins_like_list(head)

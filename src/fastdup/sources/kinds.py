@@ -79,9 +79,14 @@ class SourceKind:
 
 
 _CONTAINERS = "fastdup.sources.containers"
+_ARCHIVE_ENDINGS = (
+    ".cbt", ".cbz", ".epub", ".tar", ".tar.bz2", ".tar.gz", ".tar.xz", ".tbz", ".tbz2", ".tgz",
+    ".txz", ".zip",
+)  # fmt: skip
 _VIDEO_ENDINGS = (
-    ".3g2", ".3gp", ".asf", ".avi", ".flv", ".m2ts", ".m2v", ".m4v", ".mkv", ".mov", ".mp4",
-    ".mpeg", ".mpg", ".mts", ".mxf", ".ogv", ".ts", ".vob", ".webm", ".wmv",
+    ".3g2", ".3gp", ".asf", ".avi", ".f4v", ".flv", ".insv", ".lrv", ".m2ts", ".m2v", ".m4v",
+    ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ogv", ".qt", ".ts", ".vob", ".webm",
+    ".wmv",
 )  # fmt: skip
 
 ARCHIVES = SourceKind(
@@ -89,7 +94,7 @@ ARCHIVES = SourceKind(
     reader=f"{_CONTAINERS}.archives.archive_reader:ArchiveReader",
     object_reader="fastdup.sources.objects.object_archives:ObjectArchiveReader",
     noun="an archive",
-    endings=(".tar", ".tgz", ".tar.gz", ".tbz", ".tbz2", ".tar.bz2", ".txz", ".tar.xz", ".zip"),
+    endings=_ARCHIVE_ENDINGS,
 )
 VIDEOS = SourceKind(
     name="videos",

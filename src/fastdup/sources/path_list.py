@@ -2,14 +2,11 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from fastdup.errors import SourceError
-from fastdup.sources.braces import expand_braces
 from fastdup.sources.local_reader import is_url
 from fastdup.sources.long_paths import LONG_PATH
-from fastdup.sources.signed import without_secrets
 
 logger = logging.getLogger(__name__)
 
@@ -27,10 +24,13 @@ class PathListing:
         Where the paths came from, for messages.
     paths : tuple of str
         Absolute paths and URLs.
+    is_list_file : bool
+        Whether a list file names them.
     """
 
     name: str
     paths: tuple[str, ...]
+    is_list_file: bool = False
 
     def uris(self) -> Iterator[str]:
         """Yield each path at its first mention."""
@@ -98,42 +98,3 @@ def _real(path: str) -> str:
         return os.path.realpath(path)
     except (OSError, ValueError):  # a zero byte: there is no such folder
         return path
-
-
-def read_list_file(path: str, name_of: Callable[[str], str] = without_secrets) -> list[str]:
-    r"""Return the absolute paths that a list file names, one per line.
-
-    Blank lines and lines that begin with ``#`` are left out (``./#1.jpg`` names such a file);
-    line ends may be ``\\n`` or ``\\r\\n``; a byte-order mark is left out. A relative path is looked
-    for beside the list file, then in the current folder. ``shard-{00..99}.tar`` names 100 files.
-    `name_of` returns what each is called in the listing.
-
-    Raises
-    ------
-    SourceError
-        When the file cannot be read or is no text.
-    """
-    try:
-        with open(path, "rb") as file:
-            data = file.read()
-    except OSError as exc:
-        raise SourceError(f"cannot read the list file {path}: {exc.strerror}") from exc
-    if b"\0" in data:
-        raise SourceError(
-            f"{path} is neither an image nor a list file (it holds zero bytes): "
-            "name a folder, an image, or a text file with one path per line"
-        )
-    lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
-    names = (os.fsdecode(line.removesuffix(b"\r")) for line in lines)
-    folder = os.path.dirname(os.path.abspath(path))
-    kept = (name for name in names if name.strip() and not name.startswith("#"))
-    return [name_of(path) for name in kept for path in expand_braces(_absolute(name, folder))]
-
-
-def _absolute(name: str, folder: str) -> str:
-    if is_url(name) or os.path.isabs(name):
-        return name
-    beside = os.path.join(folder, name)
-    if not os.path.lexists(beside) and os.path.lexists(name):
-        return os.path.join(os.getcwd(), name)
-    return beside

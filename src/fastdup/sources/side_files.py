@@ -26,6 +26,14 @@ _NUMBER = re.compile(r"#\d+$")
 #: Control characters that no text has.
 _NO_TEXT = bytes(set(range(32)) - set(b"\t\n\r\f\x1b"))
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
+#: How archives begin that are not read.
+_OTHER_ARCHIVES = {
+    b"Rar!\x1a\x07": "RAR",
+    b"7z\xbc\xaf\x27\x1c": "7-Zip",
+    b"MSCF\0\0\0\0": "CAB",
+    b"StuffIt": "StuffIt",
+    b"\x28\xb5\x2f\xfd": "Zstandard",
+}
 
 
 def ending_of(uri: str) -> str:
@@ -53,6 +61,11 @@ def is_side_file(uri: str, head: bytes) -> bool:
     if ending in _ALSO_PROGRAMS or not ending:
         return bool(head) and not may_be_row(uri) and _is_text(head)
     return is_side_name(uri)
+
+
+def other_archive(head: bytes) -> str | None:
+    """Return what kind of archive begins with `head` that is not read, None where it is none."""
+    return next((name for magic, name in _OTHER_ARCHIVES.items() if head.startswith(magic)), None)
 
 
 def _name(uri: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from fastdup.errors import ImageError, Reason
 from fastdup.sources.base import UNREACHABLE, Skip, Stamp
+from fastdup.sources.by_content import kind_by_content, may_hold_images, prefixes
 from fastdup.sources.crops import Crop, parse_crop
 from fastdup.sources.kind_reader import KindReader
 from fastdup.sources.kinds import OBJECTS, SourceKind
@@ -19,6 +20,7 @@ from fastdup.sources.registry import added_kinds, adopt_kinds, known_kinds, load
 from fastdup.sources.signed import SignedAddresses
 
 if TYPE_CHECKING:
+    from fastdup.sources.containers.container_reader import ContainerReader
     from fastdup.sources.objects.object_reader import ObjectReader
 
 
@@ -40,9 +42,13 @@ class UriReader:
     ) -> None:
         self._options = options or ReaderOptions()
         self.signed = signed or SignedAddresses()
+        #: Labels that list files give to images, by URI.
+        self.named_labels: dict[str, str] = {}
         self._kinds = known_kinds()
         # One look finds out that a URI is a plain file, as nearly all are.
-        self._is_special = self._kinds.special.search
+        self._has_mark = self._kinds.special.search
+        #: Files that hold many images by their content alone, and what reads each.
+        self._by_content: dict[str, ContainerReader[Any]] = {}
         self._local = LocalReader()
         self._opened: dict[tuple[str, bool], KindReader] = {}
         # The file that the last image is in: the next one mostly is too.
@@ -62,7 +68,8 @@ class UriReader:
     def expand(self, uri: str) -> Iterator[str]:
         """Yield what `uri` stands for: members, frames, rows, a folder's objects, or itself."""
         if not self._is_special(uri) or self.crop(uri):
-            return iter((uri,))
+            is_entered = may_hold_images(uri) and self._adopt(uri)
+            return self._entered(uri) if is_entered else iter((uri,))
         if self._kinds.of_scheme(uri) is OBJECTS:
             return chain.from_iterable(map(self._entered, self._object_reader.named(uri)))
         return self._entered(uri)
@@ -88,19 +95,27 @@ class UriReader:
     def stamp(self, uri: str) -> Stamp:
         """Return size and time of change; see `Reader`."""
         if not self._is_special(uri):
-            return self._local.stamp(uri)
+            stamp = self._local.stamp(uri)
+            if stamp != UNREACHABLE or not self._adopt_place_of(uri):
+                return stamp
         whole = self._whole(uri)
         return self._reader_of(whole).stamp(whole)
 
     def read(self, uri: str, max_bytes: int | None = None) -> bytes:
         """Return the bytes; see `Reader`."""
         if not self._is_special(uri):
-            return self._local.read(uri, max_bytes)
+            try:
+                return self._local.read(uri, max_bytes)
+            except ImageError:
+                if not self._adopt_place_of(uri):
+                    raise
         whole = self._whole(uri)
         return self._reader_of(whole).read(whole, max_bytes)
 
     def label(self, uri: str) -> str | None:
         """Return the label of an image; see `Reader`."""
+        if (named := self.named_labels.get(uri)) is not None:
+            return named
         if not self._is_special(uri):
             return None
         whole = self._whole(uri)
@@ -147,11 +162,39 @@ class UriReader:
         with self._lock:
             opened = list(self._opened.values())
             self._opened.clear()
+            self._by_content.clear()
             self._last_container = "\0", self._local
         for reader in opened:
             reader.close()
 
     # --- who reads what ---------------------------------------------------------------------
+
+    def _is_special(self, uri: str) -> bool:
+        """Return whether a URI may be more than the path of a plain file."""
+        return bool(self._has_mark(uri)) or self._reader_by_content(uri) is not None
+
+    def _reader_by_content(self, uri: str) -> KindReader | None:
+        """Return what reads the file that `uri` is or leads into, if its name does not say so."""
+        if not self._by_content:
+            return None
+        found = (self._by_content.get(path) for path in prefixes(uri))
+        return next(filter(None, found), None)
+
+    def _adopt(self, path: str) -> bool:
+        """Find out whether a plain file holds many images; if so, have it read as such."""
+        kind = kind_by_content(path)
+        if kind is None:
+            return False
+        reader = cast("ContainerReader[Any]", self._open(kind))
+        reader.adopt(path)
+        with self._lock:
+            self._by_content[path] = reader
+        return True
+
+    def _adopt_place_of(self, uri: str) -> bool:
+        """Look for a file that `uri` leads into, as one that another process listed may do."""
+        places = (path for path in prefixes(uri) if path != uri and os.path.isfile(path))
+        return any(map(self._adopt, filter(may_hold_images, places)))
 
     def _whole(self, uri: str) -> str:
         crop = self.crop(uri)
@@ -168,7 +211,8 @@ class UriReader:
                     self._last_container = f"{path}/", reader
                 return reader
         if not is_url(uri):
-            return self._local
+            is_found = not os.path.lexists(uri) and self._adopt_place_of(uri)
+            return (is_found and self._reader_by_content(uri)) or self._local
         return self._object_reader if self._kinds.of_scheme(uri) else _UNKNOWN
 
     def _candidates(self, uri: str) -> Iterator[KindReader]:
@@ -177,6 +221,8 @@ class UriReader:
         if by_scheme is None and not is_url(uri):
             for kind in self._kinds.containers_in(uri):
                 yield self._open(kind)
+            if found := self._reader_by_content(uri):
+                yield found
         elif by_scheme is OBJECTS:
             for kind in self._kinds.containers_in(uri):
                 if kind.is_built_in:

@@ -11,10 +11,12 @@ import threading
 from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import ClassVar, Generic, TypeVar
 
 from fastdup.errors import ImageError, Reason
 from fastdup.sources.base import UNREACHABLE, Stamp
+from fastdup.sources.by_content import prefixes
 from fastdup.sources.containers.files import Files
 from fastdup.sources.kind_reader import KindReader
 from fastdup.sources.kinds import SourceKind
@@ -79,6 +81,7 @@ class ContainerReader(KindReader, Generic[C]):
         self._lock = threading.RLock()
         self._has_named_extra = False
         self._last_found = "/"
+        self._adopted: set[str] = set()
 
     # --- what a kind has to say -------------------------------------------------------------
 
@@ -116,13 +119,17 @@ class ContainerReader(KindReader, Generic[C]):
         last = self._last_found
         if uri.startswith(last) and uri[len(last) : len(last) + 1] == "/":
             return last  # what is in the same file as the image before
-        for path in self._paths_in(uri):
+        for path in chain(self._paths_in(uri), self._adopted_in(uri)):
             if path not in self._formats:
                 self._formats[path] = self._format_at(path)
             if self._formats[path]:
                 self._last_found = path
                 return path
         return None
+
+    def adopt(self, path: str) -> None:
+        """Take a file for one of this kind by its content, whatever its name says."""
+        self._adopted.add(path)
 
     def uris(self, path: str) -> Iterator[str]:
         """Yield the images in a file.
@@ -184,6 +191,10 @@ class ContainerReader(KindReader, Generic[C]):
     def _paths_in(self, uri: str) -> Iterator[str]:
         """Yield each beginning of `uri` that may be such a file by its name."""
         return self.kind.paths_in(uri)
+
+    def _adopted_in(self, uri: str) -> Iterator[str]:
+        if self._adopted:
+            yield from filter(self._adopted.__contains__, prefixes(uri))
 
     def _format_at(self, path: str) -> object:
         try:

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from fastdup.errors import ImageError, Reason
 from fastdup.sources.base import Stamp
+from fastdup.sources.by_content import is_self_extracting
 from fastdup.sources.containers.archives.archive_formats import ArchiveFormat, format_of_head
 from fastdup.sources.containers.archives.forward_stream import DAMAGE, ForwardFile, ForwardStream
 from fastdup.sources.containers.archives.members import (
@@ -70,6 +71,12 @@ class ArchiveReader(ContainerReader[_Archive]):
     def is_random_access(self, path: str) -> bool:
         """Return whether members of the archive are read in any order equally fast."""
         return self._formats.get(path) in (ArchiveFormat.TAR, ArchiveFormat.ZIP)
+
+    def _format_at(self, path: str) -> object:
+        packing = super()._format_at(path)
+        if packing is None and path in self._adopted and is_self_extracting(path):
+            return ArchiveFormat.ZIP
+        return packing
 
     def _new(self, path: str, stamp: Stamp, uri: str) -> _Archive:
         packing = self._formats[path]

@@ -4,7 +4,7 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
-from fastdup.sources.kinds import VIDEOS
+from fastdup.sources.kinds import IMAGE_ENDINGS, RAW_ENDINGS
 
 _FRAME = re.compile(r"#t=(\d+\.\d{3})(?:#\d+)?")
 _MARK = "#t="
@@ -39,6 +39,6 @@ def parse_frame(uri: str) -> FrameName | None:
     """Return the video and time that `uri` names, None when it is no frame's name."""
     start = uri.rfind(_MARK)
     found = _FRAME.fullmatch(uri, start) if start > 0 else None
-    if not found or not VIDEOS.has_ending(uri[:start]):
+    if not found or uri[:start].lower().endswith((*IMAGE_ENDINGS, *RAW_ENDINGS)):
         return None
     return FrameName(uri[:start], float(found[1]))
