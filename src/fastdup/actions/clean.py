@@ -268,7 +268,7 @@ def _obeying(plan: Plan, run: FinishedRun) -> Plan:
         is_out_of_place = step.action == REMOVE and is_video(step.path) is step.is_flawed
         if step.path not in listed or is_out_of_place:
             raise ConfigError(
-                f"nothing was done: the plan names {step.path!r}, which the run in "
+                f"nothing was done: the plan names {step.path!r:.300}, which the run in "
                 f"{run.work.root} did not list; plan again"
             )
     return without_decided(plan, run)

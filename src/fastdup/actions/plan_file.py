@@ -5,7 +5,9 @@ the digest there was changed by hand; of one without a note, nobody knows. Neith
 see `save_plan`.
 """
 
+import math
 import os
+import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -33,6 +35,7 @@ SAME_BYTES: Mapping[bool | None, str] = {True: "yes", False: "no", None: ""}
 #: No name has it.
 _BETWEEN_NAMES = "/"
 _NS = 10**9
+_WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
 
 
 def save_plan(plan: Plan, work: WorkDir, choice: CopyChoice) -> str:
@@ -95,7 +98,7 @@ def read_plan(path: str) -> Plan:
     kept_of_path, kept_of_group, seen = set(), dict[int, str](), set()
     for row in rows:
         if row.path in seen:
-            raise row.error(f"{row.path!r} is in the plan twice: keep one of the rows")
+            raise row.error(f"{row.path!r:.200} is in the plan twice: keep one of the rows")
         seen.add(row.path)
         if row.action == KEEP:
             kept_of_path.add(row.path)
@@ -120,9 +123,9 @@ class _Row:
         self.path = fields["filename"]
         self.action = fields["action"].strip().lower()
         if self.action not in (KEEP, REMOVE):
-            raise self.error(f"the action {fields['action']!r} is unknown: write keep or remove")
+            raise self.error(f"the action {fields['action']!r:.200} is unknown: write keep or remove")
         if not os.path.isabs(self.path):
-            raise self.error(f"the filename {self.path!r} is not a full path")
+            raise self.error(f"the filename {self.path!r:.200} is not a full path")
         self.group = self._whole("group")
 
     def is_flawed(self) -> bool:
@@ -138,7 +141,7 @@ class _Row:
             modified_ns = _parse_time(self.fields["modified"])
         except ValueError as exc:
             raise self.error(
-                f"the time {self.fields['modified']!r} is not as it was written: plan again"
+                f"the time {self.fields['modified']!r:.200} is not as it was written: plan again"
             ) from exc
         return Step(
             group=self.group,
@@ -171,7 +174,7 @@ class _Row:
         except ValueError:
             one = PlannedCompanion("", 0, 0, "")
         if one.fate not in (GOES, CARRIED, STAYS) or one.name in ("", ".", ".."):
-            raise self.error(f"the companion {text!r} is not as it was written: plan again")
+            raise self.error(f"the companion {text!r:.200} is not as it was written: plan again")
         follows = one.fate if one.fate == CARRIED else GOES
         return one._replace(fate=STAYS if self.action == KEEP else follows)
 
@@ -185,7 +188,7 @@ class _Row:
     def _verdict(self) -> str:
         given = self.fields.get("verdict", "").strip() or Verdict.UNVERIFIED.value
         if given not in set(Verdict):
-            raise self.error(f"the verdict {given!r} is unknown: plan again")
+            raise self.error(f"the verdict {given!r:.200} is unknown: plan again")
         return given
 
     def _kinds(self) -> tuple[str, ...]:
@@ -195,16 +198,20 @@ class _Row:
         return ActionError(f"{self._plan}, line {self._line}: {message}")
 
     def _whole(self, column: str) -> int:
-        try:
-            return int(self.fields[column])
-        except ValueError as exc:
-            raise self.error(f"{column} is {self.fields[column]!r}, not a whole number") from exc
+        text = self.fields[column]
+        if not _WHOLE.fullmatch(text.strip()):
+            raise self.error(f"{column} is {text!r:.200}, not a whole number")
+        return int(text)
 
     def _number_of(self, column: str) -> float:
+        text = self.fields.get(column) or "0"
         try:
-            return float(self.fields.get(column) or 0)
-        except ValueError as exc:
-            raise self.error(f"{column} is {self.fields[column]!r}, not a number") from exc
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            raise self.error(f"{column} is {text!r:.200}, not a number")
+        return number
 
 
 def _rows_by_line(path: str) -> Iterator[tuple[int, Mapping[str, str]]]:
