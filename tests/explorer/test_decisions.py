@@ -157,12 +157,14 @@ def test_a_plan_over_chained_images_is_shown(fresh):
     [
         lambda asker, row: {"threshold": 0.95},
         lambda asker, row: {"threshold": 0.9, "also": ["cropped"]},
+        lambda asker, row: {"threshold": 0.9, "across": True},
+        lambda asker, row: {"what": ["broken"]},
         lambda asker, row: asker.post("rule", {"keep": "oldest"}) and {"threshold": 0.9},
         lambda asker, row: (
             asker.post("decide", {"rows": [row], "decision": "keep"}) and {"threshold": 0.9}
         ),
     ],
-    ids=["threshold", "kinds", "rule", "decision"],
+    ids=["threshold", "kinds", "folders", "flaws", "rule", "decision"],
 )
 def test_a_plan_is_not_carried_out_once_a_setting_was_changed(asker, fresh, change):
     row = first_group(asker)["00-mirrored.jpg"]["row"]
@@ -233,3 +235,105 @@ def test_a_confirmed_plan_is_carried_out_and_can_be_undone(asker, fresh, tmp_pat
     before = tmp_path / "before"
     assert after == {p.relative_to(before): p.read_bytes() for p in before.rglob("*.*")}
     assert os.listdir(photos / "copies")
+
+
+def removed(work: Path) -> set[str]:
+    """Return the names that the written plan takes."""
+    plan = read_plan(str(work / "clean-plan.csv"))
+    return {Path(step.path).name for step in plan.removals()}
+
+
+def marked(asker: Asker) -> set[str]:
+    """Return the names that are marked in the groups as going."""
+    found = set()
+    for group in asker.call("groups", threshold=0.75)["items"]:
+        goes = asker.call("marks", threshold=0.75, row=group["row"])["goes"]
+        found |= {image["name"] for image in group["images"] if image["row"] in goes}
+    return found
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"threshold": 0.75, "also": ["mirrored"]},
+        {"keep": "shortest-path"},
+        {"across": True},
+        {"within": True},
+        {"what": ["tiny=125"]},
+    ],
+    ids=str,
+)
+def test_the_groups_mark_exactly_what_the_plan_takes(asker, fresh, settings):
+    asker.post("rule", settings)
+    assert asker.post("plan", {}).status == 200
+    assert marked(asker) == removed(fresh) - {"noise.png"}  # which is in no group
+    assert removed(fresh)
+    rows = {name: image["row"] for name, image in first_group(asker, 0.75).items()}
+    asker.post("decide", {"rows": [rows["00-mirrored.jpg"]], "decision": "remove"})
+    asker.post("decide", {"rows": [rows["00-small.jpg"]], "decision": "keep"})
+    now = marked(asker)
+    asker.post("plan", {})
+    assert now == removed(fresh) - {"noise.png"}
+
+
+def test_marks_follow_what_is_decided_for_good(asker):
+    assert "00-small.jpg" in marked(asker)
+    row = first_group(asker)["00-small.jpg"]["row"]
+    assert asker.post("remember", {"rows": [row], "decision": "keep"}).status == 200
+    assert "00-small.jpg" not in marked(asker)
+    assert asker.post("forget", {"rows": [row], "decision": "keep"}).status == 200
+    assert "00-small.jpg" in marked(asker)
+
+
+def test_what_was_chosen_is_there_when_the_page_is_opened_again(asker, fresh):
+    folder = str(fresh.parent / "photos")
+    chosen = {
+        "keep": "oldest", "threshold": 0.9, "also": ["cropped"], "prefer": [folder], "never": [],
+        "what": [], "across": True, "within": False, "videos": True, "carry_companions": True,
+        "carry_metadata": True,
+    }  # fmt: skip
+    asker.post("rule", chosen)
+    choices = asker.call("summary")["choices"]
+    assert {name: choices[name] for name in chosen} == chosen
+    answer = asker.post("rule", {"across": True, "within": True})
+    assert (answer.status, "across and within" in answer.json["error"]) == (400, True)
+    choices = asker.call("summary")["choices"]
+    assert {name: choices[name] for name in chosen} == chosen
+
+
+def test_broken_files_are_planned_shown_carried_out_and_undone(asker, fresh, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    broken = fresh.parent / "photos/cut-short.jpg"
+    settings = {"what": ["broken"], "threshold": 0.98, "also": ["cropped"], "across": True}
+    planned = asker.post("plan", settings).json
+    assert (planned["removals"], planned["what"]) == (1, ["broken"])
+    [group] = asker.call("planned")["items"]
+    [image] = group["images"]
+    assert "row" not in image
+    assert (image["name"], image["stays"]) == ("cut-short.jpg", False)
+    assert image["why"].startswith("truncated")
+    body = {"digest": planned["digest"], "confirmed": True}
+    assert asker.post("apply", {**body, "what": ["broken", "dark"]}).status == 400
+    assert asker.post("apply", {**body, **settings}).status == 200
+    assert not broken.exists()
+    assert undo(str(fresh)).n_restored == 1
+    assert broken.exists()
+
+
+@pytest.mark.parametrize("value", [{"what": ["sharp"]}, {"also": ["burnt"]}, {"keep": "both"}])
+def test_a_choice_that_makes_no_sense_is_refused(asker, value):
+    for call in ("rule", "plan"):
+        assert asker.post(call, value).status == 400
+    assert asker.call("planned")["written"] is False
+
+
+def test_a_plan_of_an_earlier_run_is_refused_on_the_page_too(asker, fresh):
+    digest = asker.post("plan", {"threshold": 0.98}).json["digest"]
+    photos = fresh.parent / "photos"
+    shutil.copy(photos / "02.jpg", photos / "copies/02-same.jpg")
+    assert fastdup.run(str(photos), str(fresh), threshold=0.75, nearest_neighbors_k=5) == 0
+    answer = asker.post("apply", {"digest": digest, "confirmed": True, "threshold": 0.98})
+    assert answer.status == 400
+    assert "made of earlier results or decisions" in answer.json["error"]
+    assert (photos / "copies/00-small.jpg").exists()

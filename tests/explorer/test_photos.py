@@ -80,6 +80,19 @@ def test_images_are_listed_by_when_they_were_taken(asker):
     assert names(latest["items"]) == ["c1.jpg", "a2.jpg", "a1.jpg"]
 
 
+def test_shots_of_a_burst_are_a_stack_of_which_the_sharpest_is_marked(asker):
+    groups = {
+        group["images"][0]["name"][0]: group["images"] for group in asker.call("groups")["items"]
+    }
+    blur = {
+        image["name"]: image["value"] for image in asker.call("quality", metric="blur")["items"]
+    }
+    burst = {image["name"]: (image["burst"], image.get("sharpest")) for image in groups["a"]}
+    sharpest = max(burst, key=blur.get)
+    assert burst == {"a1.jpg": (0, None), "a2.jpg": (0, None)} | {sharpest: (0, 2)}
+    assert all("burst" not in image for image in groups["b"])  # years apart
+
+
 def test_groups_are_ordered_by_their_earliest_image(asker):
     assert first_names(asker.call("groups", order="taken")) == ["b", "a", "c"]
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from fastdup.metadata import Metadata
-from fastdup.metadata.shots import are_one_burst, are_two_shots
+from fastdup.metadata.shots import are_two_shots, find_bursts
 
 SHOT = Metadata(taken="2021-05-01T12:00:00.00", taken_from="exif", camera="NIKON D750")
 
@@ -23,7 +23,8 @@ SHOT = Metadata(taken="2021-05-01T12:00:00.00", taken_from="exif", camera="NIKON
 def test_one_camera_at_two_moments_makes_two_shots(taken, two_shots, one_burst):
     other = replace(SHOT, taken=taken)
     assert are_two_shots(SHOT, other) is are_two_shots(other, SHOT) is two_shots
-    assert are_one_burst(SHOT, other) is one_burst
+    earliest_first = [1, 0] if taken < SHOT.taken else [0, 1]
+    assert find_bursts([SHOT, other]) == ([earliest_first] if one_burst else [])
 
 
 @pytest.mark.parametrize(
@@ -32,3 +33,13 @@ def test_one_camera_at_two_moments_makes_two_shots(taken, two_shots, one_burst):
 def test_what_may_be_a_copy_is_no_other_shot(change):
     other = replace(SHOT, taken="2021-05-01T12:00:01", **change)
     assert not are_two_shots(SHOT, other)
+
+
+def test_a_burst_goes_on_while_shots_are_seconds_apart_and_has_their_copies():
+    def shot(second, camera="NIKON D750"):
+        return replace(SHOT, taken=f"2021-05-01T12:00:{second:02}", camera=camera)
+
+    seconds = [30, 4, 2, 0, 9, 30, 6, 31]
+    images = [*map(shot, seconds), shot(3, "Canon EOS 80D"), Metadata()]
+    assert find_bursts(images) == [[3, 2, 1, 6, 4], [0, 5, 7]]
+    assert find_bursts([SHOT, SHOT, shot(20)]) == []

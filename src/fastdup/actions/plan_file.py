@@ -123,7 +123,9 @@ class _Row:
         self.path = fields["filename"]
         self.action = fields["action"].strip().lower()
         if self.action not in (KEEP, REMOVE):
-            raise self.error(f"the action {fields['action']!r:.200} is unknown: write keep or remove")
+            raise self.error(
+                f"the action {fields['action']!r:.200} is unknown: write keep or remove"
+            )
         if not os.path.isabs(self.path):
             raise self.error(f"the filename {self.path!r:.200} is not a full path")
         self.group = self._whole("group")

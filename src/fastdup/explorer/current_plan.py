@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Collection as Rows
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -9,18 +10,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fastdup.actions.clean import carry_out
-from fastdup.actions.keep import CopyChoice
+from fastdup.actions.flawed import plan_flawed
+from fastdup.actions.keep import DEFAULT_THRESHOLD, CopyChoice
 from fastdup.actions.links import digest_if_readable
 from fastdup.actions.plan import Plan, Step
 from fastdup.actions.plan_file import apply_command, save_plan
 from fastdup.actions.plan_note import read_note
 from fastdup.actions.planning import make_plan
+from fastdup.actions.video_match import is_video
 from fastdup.errors import ConfigError, WorkDirError
 from fastdup.explorer.collection import Collection
 from fastdup.explorer.decisions import Decisions
 from fastdup.explorer.params import Page
 from fastdup.explorer.views import Views
-from fastdup.report.wording import in_pieces, similarity_text, size_text
+from fastdup.report.wording import in_pieces, similarity_text, size_text, split_path
+from fastdup.runs.decided_rows import DecidedRows
 from fastdup.workdir import WorkDir
 
 
@@ -51,18 +55,32 @@ class CurrentPlan:
         self._decisions = decisions
         self._views = views
         self._row_of = {path: row for row, path in enumerate(collection.paths)}
+        self._copies_from = max(DEFAULT_THRESHOLD, collection.threshold)
         self._written: _Written | None = None
+        self._marked: tuple[object, Rows[int]] = (None, ())
         self._lock = threading.Lock()
 
-    def write(self, threshold: float, also: Sequence[str]) -> dict[str, Any]:
+    def obey(self, _decided: DecidedRows) -> None:
+        """Forget what a plan would take, for something else is decided for good."""
+        self._marked = (None, ())
+
+    def marks(self, choice: CopyChoice, rows: Rows[int]) -> list[int]:
+        """Return which of some images would go by a plan made now; nothing is written."""
+        with self._lock:
+            asked = (choice, self._decisions.by_hand())
+            if self._marked[0] != asked:
+                removals = self._make(self._settled(choice), asked[1]).removals()
+                known = (self._row_of.get(step.path, -1) for step in removals)
+                self._marked = (asked, frozenset(known))
+            return [row for row in rows if row in self._marked[1]]
+
+    def write(self, choice: CopyChoice) -> dict[str, Any]:
         """Write the plan by what was decided, and return its summary.
 
         Parameters
         ----------
-        threshold : float
-            Smallest similarity of what goes with what stays.
-        also : sequence of str
-            Kinds of edited copies that may go.
+        choice : CopyChoice
+            What goes and what is kept.
 
         Raises
         ------
@@ -72,10 +90,9 @@ class CurrentPlan:
             When the plan cannot be written, or there was another run meanwhile.
         """
         with self._lock:
-            choice = self._choice(threshold, also)
-            by_hand = self._decisions.by_hand()
-            plan = make_plan(self._work.root, choice, by_hand=by_hand)
-            if not all(step.path in self._row_of for step in plan.steps):
+            choice, by_hand = self._settled(choice), self._decisions.by_hand()
+            plan = self._make(choice, by_hand)
+            if not all(map(self._is_known, plan.steps)):
                 raise WorkDirError("there was another run meanwhile: start the explorer again")
             digest = save_plan(plan, self._work, choice)
             groups = [tuple(steps) for _, steps in groupby(plan.steps, lambda step: step.group)]
@@ -101,6 +118,7 @@ class CurrentPlan:
             "companions": plan.companions_line(),
             "warning": plan.warning_line(),
             "also": list(written.choice.also),
+            "what": list(written.choice.what),
             "classes": [
                 [words, len(steps), size_text(sum(step.size_bytes for step in steps))]
                 for words, steps in plan.by_class().items()
@@ -126,15 +144,15 @@ class CurrentPlan:
         except OSError as exc:
             raise ConfigError(f"there is no plan: {exc.strerror}; write one first") from exc
 
-    def apply(self, digest: str, threshold: float, also: Sequence[str]) -> dict[str, Any]:
+    def apply(self, digest: str, choice: CopyChoice) -> dict[str, Any]:
         """Carry the plan out.
 
         Parameters
         ----------
         digest : str
             Of the plan that was shown and agreed to.
-        threshold, also
-            As the page shows them now; see `write`.
+        choice : CopyChoice
+            As the page shows it now.
 
         Returns
         -------
@@ -154,7 +172,7 @@ class CurrentPlan:
                 raise ConfigError(
                     "nothing was done: the plan is not the one that was shown; write it again"
                 )
-            self._refuse_stale(self._written, self._choice(threshold, also))
+            self._refuse_stale(self._written, self._settled(choice))
             if digest_if_readable(path) != digest:
                 raise ConfigError(
                     f"nothing was done: {path} was changed since it was shown; carry it out with "
@@ -166,8 +184,19 @@ class CurrentPlan:
             self._written = None
         return {"lines": [in_pieces(line) for line in report.lines()]}
 
-    def _choice(self, threshold: float, also: Sequence[str]) -> CopyChoice:
-        return replace(self._decisions.choice, threshold=threshold, also=tuple(also))
+    def _settled(self, choice: CopyChoice) -> CopyChoice:
+        """Return a choice of copies with the usual threshold, where it has none."""
+        if choice.what or choice.threshold is not None:
+            return choice
+        return replace(choice, threshold=self._copies_from)
+
+    def _make(self, choice: CopyChoice, by_hand: Mapping[str, str]) -> Plan:
+        make = plan_flawed if choice.what else make_plan
+        return make(self._work.root, choice, by_hand=by_hand)
+
+    def _is_known(self, step: Step) -> bool:
+        """Return whether a step is about an image of this run, or a file that is none."""
+        return step.path in self._row_of or step.is_flawed or is_video(step.path)
 
     def _refuse_stale(self, written: _Written, choice: CopyChoice) -> None:
         if (choice, self._decisions.by_hand()) != (written.choice, written.by_hand):
@@ -183,8 +212,17 @@ class CurrentPlan:
     def _group(self, group: Sequence[Step]) -> dict[str, Any]:
         images = []
         for step in group:
-            image = self._views.image(self._row_of[step.path])
-            image |= {"stays": step.path == step.kept, "s": similarity_text(float(step.similarity))}
+            image = self._file(step.path) | {"stays": step.path == step.kept}
+            if not step.is_flawed:
+                image["s"] = similarity_text(float(step.similarity))
             image |= {"companions": [in_pieces(one.name) for one in step.companions]}
+            image |= {"why": in_pieces(step.why)} if step.is_flawed else {}
             images.append(image | {"same": int(bool(step.same_bytes))})
         return {"images": images}
+
+    def _file(self, path: str) -> dict[str, Any]:
+        """Return what is known of a file; one that is no image has no ``row``."""
+        if (row := self._row_of.get(path)) is not None:
+            return self._views.image(row)
+        folder, name = split_path(path)
+        return {"name": in_pieces(name), "dir": in_pieces(folder)}

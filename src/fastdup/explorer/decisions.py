@@ -8,11 +8,12 @@ import numpy as np
 
 from fastdup.actions.candidate import Candidate
 from fastdup.actions.keep import KEEP_RULES, CopyChoice, is_protected
-from fastdup.actions.offers import ALSO
+from fastdup.actions.offers import ALSO, FLAWS
 from fastdup.actions.plan import KEEP, REMOVE
 from fastdup.arrays import BoolArray, IntArray
 from fastdup.errors import ConfigError
 from fastdup.explorer.collection import Collection
+from fastdup.explorer.settings import settings_to_json
 from fastdup.runs.decided_rows import DecidedRows
 
 _PLACES = {KEEP: 0, REMOVE: 2}
@@ -47,7 +48,7 @@ class Decisions:
     Attributes
     ----------
     choice : CopyChoice
-        The rule and the folders that it looks at.
+        What goes and what is kept.
     """
 
     def __init__(self, collection: Collection) -> None:
@@ -59,10 +60,12 @@ class Decisions:
         self._ranks, self._protected = self._rank()
 
     def set_choice(self, choice: CopyChoice) -> None:
-        """Choose by another rule; decisions by hand stay."""
+        """Choose otherwise; decisions by hand stay."""
         with self._lock:
+            is_ranked = _of_ranks(choice) == _of_ranks(self.choice)
             self.choice = choice
-            self._ranks, self._protected = self._rank()
+            if not is_ranked:
+                self._ranks, self._protected = self._rank()
 
     def obey(self, decided: DecidedRows) -> None:
         """Keep what is always kept, whatever is decided by hand."""
@@ -112,13 +115,12 @@ class Decisions:
         return ranks, protected
 
     def to_json(self) -> dict[str, Any]:
-        """Return the rule and how much was decided by hand, as JSON values."""
+        """Return what is chosen and what else is on offer, as JSON values."""
         return {
-            "keep": self.choice.keep,
-            "prefer": list(self.choice.prefer),
-            "never": list(self.choice.never),
+            **settings_to_json(self.choice),
             "by_hand": int(np.count_nonzero(self._places != _BY_RULE)),
             "kinds": list(ALSO.items()),
+            "flaws": list(FLAWS.items()),
             "rules": [{"name": name, "words": rule.words} for name, rule in KEEP_RULES.items()],
         }
 
@@ -132,3 +134,8 @@ class Decisions:
             int(stats[name][row]) for name in ("width", "height", "file_size")
         )
         return Candidate(path, width, height, size_bytes, mtime_ns, float(stats["blur"][row]))
+
+
+def _of_ranks(choice: CopyChoice) -> tuple[object, ...]:
+    """Return what the order of copies depends on."""
+    return choice.keep, choice.prefer, choice.never

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
-from fastdup.actions.keep import DEFAULT_THRESHOLD, CopyChoice
+from fastdup.actions.keep import DEFAULT_THRESHOLD
 from fastdup.errors import ConfigError
 from fastdup.explorer.collection import load_collection
 from fastdup.explorer.current_plan import CurrentPlan
@@ -15,6 +15,7 @@ from fastdup.explorer.lasting_decisions import LastingDecisions
 from fastdup.explorer.map import CollectionMap, has_umap
 from fastdup.explorer.params import Params
 from fastdup.explorer.pictures import SIDES, Pictures
+from fastdup.explorer.settings import chosen_settings
 from fastdup.explorer.views import Views
 from fastdup.report.thumbnails import Failure
 from fastdup.report.wording import failure_text, in_pieces
@@ -48,7 +49,8 @@ class Handlers:
         self._decisions = Decisions(self._collection)
         self._views = Views(self._collection, self._decisions.verdict)
         self._plan = CurrentPlan(self._collection, self._decisions, self._views)
-        self._lasting = LastingDecisions(self._collection, [self._views.obey, self._decisions.obey])
+        obey = [self._views.obey, self._decisions.obey, self._plan.obey]
+        self._lasting = LastingDecisions(self._collection, obey)
         self._pictures = Pictures(self._collection.paths, self._collection.finding_of)
         self._map = CollectionMap(self._collection)
         self._searching = threading.Lock()
@@ -64,6 +66,7 @@ class Handlers:
             "image": self.image,
             "difference": self.difference,
             "map": self.map,
+            "marks": self.marks,
             "planned": self.planned,
             "decided": self.decided,
         }
@@ -141,14 +144,8 @@ class Handlers:
     # --- choosing --------------------------------------------------------------------------
 
     def rule(self, params: Params) -> dict[str, Any]:
-        """Choose what to keep by another rule."""
-        self._decisions.set_choice(
-            CopyChoice(
-                keep=params.text("keep"),
-                prefer=tuple(params.texts("prefer")),
-                never=tuple(params.texts("never")),
-            )
-        )
+        """Choose what goes and what is kept; see `chosen_settings`."""
+        self._decisions.set_choice(chosen_settings(params))
         return self._decisions.to_json()
 
     def decide(self, params: Params) -> dict[str, Any]:
@@ -181,15 +178,21 @@ class Handlers:
 
     def _chosen(self, params: Params) -> list[int]:
         """Return the images ``rows``, else all of the group that the image ``row`` is in."""
-        if not params.has("row"):
-            return params.rows("rows")
+        return self._members(params) if params.has("row") else params.rows("rows")
+
+    def _members(self, params: Params) -> list[int]:
+        """Return the images of the group that the image ``row`` is in."""
         index = self._views.components_at(self._threshold(params))
         component = index.component_of(params.row("row"))
         return index.members(component).tolist() if component >= 0 else []
 
+    def marks(self, params: Params) -> dict[str, Any]:
+        """Return which images of the group that the image ``row`` is in a plan would take."""
+        return {"goes": self._plan.marks(self._decisions.choice, self._members(params))}
+
     def plan(self, params: Params) -> dict[str, Any]:
-        """Write the plan."""
-        return self._plan.write(self._clean_threshold(params), params.texts("also"))
+        """Write the plan; a setting that is not given is as it was chosen last."""
+        return self._plan.write(chosen_settings(params, self._decisions.choice))
 
     def planned(self, params: Params) -> dict[str, Any]:
         """Return what the last plan comes to, and a page of its groups."""
@@ -203,9 +206,8 @@ class Handlers:
         """Carry out the last plan, when the person says yes to that very plan."""
         if not params.flag("confirmed"):
             raise ConfigError("nothing was done: it must be confirmed")
-        done = self._plan.apply(
-            params.text("digest"), self._clean_threshold(params), params.texts("also")
-        )
+        choice = chosen_settings(params, self._decisions.choice)
+        done = self._plan.apply(params.text("digest"), choice)
         self._pictures.forget()
         return done
 
@@ -213,9 +215,6 @@ class Handlers:
         """Close what is open."""
         self._pictures.close()
         self._lasting.close()
-
-    def _clean_threshold(self, params: Params) -> float:
-        return params.similarity("threshold", max(DEFAULT_THRESHOLD, self._collection.threshold))
 
     def _threshold(self, params: Params) -> float:
         return params.similarity("threshold", self._collection.threshold)

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from fastdup.arrays import BoolArray, IntArray
+from fastdup.metadata import Metadata
+from fastdup.metadata.shots import find_bursts
 from fastdup.report.wording import in_pieces, taken_text
 from fastdup.runs import FinishedRun
 
@@ -45,6 +47,16 @@ class Photos:
         if camera := self.cameras[row]:
             facts["camera"] = in_pieces(camera)
         return facts
+
+    def bursts(self, rows: Sequence[int]) -> list[list[int]]:
+        """Return the bursts among some images, by their rows; see `find_bursts`."""
+        images = [
+            Metadata(
+                taken=self.taken[row], taken_from=self.taken_from[row], camera=self.cameras[row]
+            )
+            for row in rows
+        ]
+        return [[rows[place] for place in burst] for burst in find_bursts(images)]
 
     def summary(self) -> dict[str, Any]:
         """Return the cameras with their numbers of images, and the first and the last day."""

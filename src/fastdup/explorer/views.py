@@ -1,6 +1,6 @@
 """What the page shows, a page at a time, as JSON values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -186,8 +186,9 @@ class Views:
         components, members = index.components, index.members(component)
         # What is kept stands first, so that the others are seen beside it.
         verdict = self._verdict(members)
+        in_burst = self._bursts(members.tolist())
         images = [
-            self.image(row) | {"stays": stays, "by_hand": by_hand}
+            self.image(row) | {"stays": stays, "by_hand": by_hand} | in_burst.get(row, {})
             for row, stays, by_hand in zip(
                 *(page.of(values.tolist()) for values in verdict), strict=True
             )
@@ -195,11 +196,20 @@ class Views:
         return {
             "row": int(members[0]),
             "n": len(members),
-            "stay": int(verdict.stays.sum()),
             **_similarity(float(components.mean[component])),
             "lowest": similarity_text(float(components.min[component])),
             "images": images,
         }
+
+    def _bursts(self, rows: Sequence[int]) -> dict[int, dict[str, int]]:
+        """Return row → the number of its burst, and for the sharpest the number of images."""
+        found: dict[int, dict[str, int]] = {}
+        for number, burst in enumerate(self._collection.photos.bursts(rows)):
+            found |= {row: {"burst": number} for row in burst}
+            blur = self._collection.stats.get("blur")
+            sharpest = burst[0] if blur is None else max(burst, key=lambda row: float(blur[row]))
+            found[sharpest]["sharpest"] = len(burst)
+        return found
 
     def _metric(self, name: str) -> dict[str, Any]:
         metric = METRICS[name]

@@ -1,5 +1,5 @@
 // Groups of similar images (components) at the chosen threshold, and which copies of them stay.
-import { get, post } from "./api.js";
+import { get, post, queue } from "./api.js";
 import { amount, cardList, head } from "./cards.js";
 import { chip, count, el, plain } from "./elements.js";
 import { keepButton, notACopy, notCopies, rememberByKey } from "./remembered.js";
@@ -43,23 +43,32 @@ function groupCard(group, number, cards) {
   const card = el("article", { class: "card", "aria-label": `Group ${number + 1}` });
   const tiles = el("div", { class: "tiles" });
   card.group = { group, number, cards };
-  const facts = [amount(group.n, "image"), `${count(group.n - group.stay)} may go`];
+  const facts = [amount(group.n, "image"), el("span", { class: "going" })];
   const what = () => ({ row: group.row, threshold: chosen.threshold });
   card.append(head(`Group ${number + 1}`, group.word, group.s, facts), tiles,
     notCopies(what, (shownCard) => redraw(shownCard, group.images.length)));
   showTiles(card, tiles);
   sayDifferences(card, group.images, false);
+  markSoon(() => markGoing(card, what()));
   return card;
 }
 
+// Shots of a burst are a stack: the sharpest, and the others when they are asked for.
 function showTiles(card, tiles) {
   const { group } = card.group;
-  tiles.replaceChildren(...group.images.map((image, position) => tile(image, {
+  const made = group.images.map((image, position) => tile(image, {
     look: () => look(card, position),
-    kind: image.stays ? "stays" : "goes",
-    notes: [chip(...verdict(image))],
+    kind: (image.stays ? "stays" : "") + (image.sharpest ? " stack" : ""),
+    notes: [chip(...verdict(image)), ...(image.sharpest ? [chip(`sharpest of a burst of ${count(image.sharpest)}`)] : [])],
     below: decisions(card, image),
-  })));
+  }));
+  const bursts = new Map();
+  group.images.forEach(({ burst, sharpest }, at) => {
+    if (burst !== undefined && !sharpest) bursts.set(burst, [...(bursts.get(burst) || []), made[at]]);
+  });
+  const behind = [...bursts.values()].map((shots) => el("details", { class: "burst" },
+    el("summary", {}, `${amount(shots.length, "more shot")} of this burst`), el("div", { class: "tiles" }, shots)));
+  tiles.replaceChildren(...made.filter((_, at) => group.images[at].burst === undefined || group.images[at].sharpest), ...behind);
   const rest = group.n - group.images.length;
   if (rest > 0) {
     const button = el("button", { type: "button", class: "button" }, `Show ${count(Math.min(rest, MORE))} more of ${count(rest)}`);
@@ -68,11 +77,30 @@ function showTiles(card, tiles) {
   }
 }
 
-// What the rule does not keep goes only if the plan finds it similar enough to what stays.
+// What is to become of an image; `goes` is not known before the server was asked.
 function verdict(image) {
   if (image.always) return ["always kept", "stays"];
+  if (image.goes) return [image.by_hand ? "marked for removal" : "would go", "goes"];
   if (image.stays) return [image.by_hand ? "kept by hand" : "kept by rule", "stays"];
-  return [image.by_hand ? "marked for removal" : "may go", "goes"];
+  if (image.by_hand) return ["marked for removal", "goes"];
+  return image.goes === undefined ? ["…", "fate"] : ["stays", "fate"];
+}
+
+const markSoon = queue(1);
+
+// Marks what a plan made now would take, by the settings under "Clean up".
+async function markGoing(card, what) {
+  const { goes } = await get("marks", what);
+  const { group } = card.group;
+  for (const image of group.images) {
+    image.goes = goes.includes(image.row);
+    const at = card.querySelector(`.tile[data-row="${image.row}"]`);
+    if (!at) continue;
+    at.classList.toggle("goes", image.goes);
+    at.classList.toggle("stays", !image.goes && image.stays);
+    at.querySelector(".chip.stays, .chip.goes, .chip.fate").replaceWith(chip(...verdict(image)));
+  }
+  card.querySelector(".going").textContent = `${count(goes.length)} would go`;
 }
 
 function decisions(card, image) {

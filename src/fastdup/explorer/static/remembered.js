@@ -2,7 +2,7 @@
 import { post } from "./api.js";
 import { amount, cardList, head } from "./cards.js";
 import { chip, el, plain, shown } from "./elements.js";
-import { lookAt, tile } from "./tiles.js";
+import { fileTile, lookAt, tile } from "./tiles.js";
 import { showCount, status } from "./tools.js";
 
 const NOT_COPIES = "not-copies", KEEP = "keep";
@@ -107,16 +107,9 @@ function decidedCard(decision, cards) {
   return el("article", { class: "card", "aria-label": `${words} ${number}` },
     head(words, "", "", [...(day ? [day] : []), ...(n > 1 ? [amount(n, "image")] : [])]),
     el("div", { class: "tiles" }, images.map((image) =>
-      image.row === undefined ? absent(image) : tile(image, { look: () => look(image) }))),
+      image.row === undefined ? fileTile(image, [chip("not in this run")]) : tile(image, { look: () => look(image) }))),
     el("div", { class: "decide" }, button("Forget", async () => {
       await post("forget", { number, digest, decision: decision.decision });
       await cards.refresh();
     })));
-}
-
-function absent(image) {
-  return el("figure", { class: "tile" }, el("figcaption", {},
-    el("p", { class: "name" }, shown(image.name)),
-    el("ul", { class: "chips" }, chip("not in this run")),
-    el("p", { class: "folder", title: plain(image.dir) }, shown(image.dir))));
 }

@@ -41,6 +41,14 @@ export function tile(image, { look, notes = [], role = "", below = null, kind = 
     below));
 }
 
+// A file that has no picture to show: it is no image of the run, or none that can be read.
+export function fileTile(image, notes, kind = "") {
+  return el("figure", { class: "tile " + kind }, el("figcaption", {},
+    el("p", { class: "name" }, shown(image.name)),
+    chips(notes),
+    el("p", { class: "folder", title: plain(image.dir) }, shown(image.dir))));
+}
+
 // --- what differs: asked for when a card comes into view -------------------------------------
 
 const compareSoon = queue(2);

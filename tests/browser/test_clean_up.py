@@ -1,0 +1,117 @@
+"""Cleaning up in a browser: settings, marks in the groups, stacks of bursts."""
+
+from pathlib import Path
+
+import pytest
+
+import fastdup
+from camera_files import camera_photo
+from explored import finished_run
+from fastdup.actions.plan_file import read_plan
+
+expect = pytest.importorskip("playwright.sync_api").expect
+pytest.importorskip("starlette")
+pytest.importorskip("uvicorn")
+
+#: Milliseconds: the machine may be busy.
+PATIENCE = 60_000
+
+
+@pytest.fixture
+def opened(browser):
+    """Opens the explorer of a work folder; whatever it complains about fails the test."""
+    from fastdup.explorer import Explorer
+
+    expect.set_options(timeout=PATIENCE)
+    explorers, complaints = [], []
+
+    def open_(work: Path, view: str = "groups"):
+        explorers.append(Explorer(str(work)))
+        explorer = explorers[-1].__enter__()
+        page = browser.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{explorer.url}#{view}")
+        page.locator("#main[aria-busy=false]").wait_for()
+        return page
+
+    yield open_
+    for explorer in explorers:
+        explorer.__exit__(None, None, None)
+    assert complaints == []
+
+
+def removed(work: Path) -> set[str]:
+    plan = read_plan(str(work / "clean-plan.csv"))
+    return {Path(step.path).name for step in plan.removals()}
+
+
+def going(page, n_groups: int) -> set[str]:
+    """Return the names marked as going, once every group is marked."""
+    expect(page.locator(".going", has_text="would go")).to_have_count(n_groups)
+    return set(page.locator(".tile:has(.chip.goes) .name").all_inner_texts())
+
+
+def test_the_groups_mark_what_the_plan_takes_and_follow_the_settings(opened, tmp_path):
+    work = finished_run(tmp_path)
+    page = opened(work)
+    assert "00-mirrored.jpg" not in going(page, 2)
+    page.get_by_role("link", name="Clean up").click()
+    page.get_by_label("mirrored").check()
+    page.get_by_role("button", name="Write the plan").click()
+    expect(page.locator(".plan h2")).to_contain_text("would be removed")
+    page.get_by_role("link", name="Groups").click()
+    marked = going(page, 2)
+    assert "00-mirrored.jpg" in marked
+    assert marked == removed(work)
+    page.get_by_role("link", name="Clean up").click()
+    expect(page.get_by_role("checkbox", name="mirrored: mirrored")).to_be_checked()
+    expect(page.get_by_role("button", name="Do it now")).to_be_enabled()
+    page.get_by_label("Compare files").select_option("within")
+    expect(page.get_by_role("button", name="Do it now")).to_be_disabled()
+    page.get_by_role("button", name="Write the plan").click()
+    expect(page.locator(".plan .notes")).to_contain_text(["", "--across or --within leaves out"])
+    page.close()
+
+
+def test_files_with_flaws_make_a_plan_of_their_own(opened, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    work = finished_run(tmp_path)
+    page = opened(work, "plan")
+    page.get_by_label("broken").check()
+    page.get_by_label("tiny").check()
+    expect(page.get_by_label("Of each group")).to_be_disabled()
+    expect(page.locator("#threshold")).to_be_disabled()
+    expect(page.get_by_text("Nothing stands for such files: look")).to_be_visible()
+    page.get_by_role("button", name="Write the plan").click()
+    expect(page.locator(".plan h2")).to_contain_text("1 file for their flaws would be removed")
+    expect(page.locator(".tile.goes .name")).to_have_text("cut-short.jpg")
+    expect(page.locator(".tile.goes")).to_contain_text("truncated")
+    page.get_by_role("button", name="Do it now").click()
+    page.get_by_label("Yes, I have looked through the plan.").check()
+    page.locator("#confirm").get_by_role("button", name="Remove").click()
+    expect(page.locator("#confirm")).to_contain_text("1 files moved to the trash")
+    page.get_by_role("button", name="Close").click()
+    page.get_by_label("broken").uncheck()
+    page.get_by_label("tiny").uncheck()
+    expect(page.get_by_label("Of each group")).to_be_enabled()
+    page.close()
+    assert not (tmp_path / "photos/cut-short.jpg").exists()
+
+
+def test_a_burst_is_a_stack_with_the_sharpest_on_top(opened, tmp_path):
+    (tmp_path / "album").mkdir()
+    for number in range(4):
+        data = camera_photo(1, taken=f"2016:07:14 12:33:0{number}", fraction=None)
+        (tmp_path / "album" / f"{number}.jpg").write_bytes(data)
+    assert fastdup.run(str(tmp_path / "album"), str(tmp_path / "out")) == 0
+    page = opened(tmp_path / "out")
+    top = page.locator(".tile.stack")
+    expect(top).to_have_count(1)
+    expect(top).to_contain_text("sharpest of a burst of 4")
+    assert going(page, 1) == set()
+    expect(page.locator(".tile:visible")).to_have_count(1)
+    page.get_by_text("3 more shots of this burst").click()
+    expect(page.locator(".tile:visible")).to_have_count(4)
+    page.close()
