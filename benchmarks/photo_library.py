@@ -87,7 +87,7 @@ class Library:
 def add_original(library: Library, photo: Path, number: int) -> Original:
     """Save a photo as a camera would; every third has EXIF."""
     rng = library.rng
-    picture = ImageOps.contain(upright(photo), (LONGEST, LONGEST))
+    picture = _as_taken(photo)
     taken = datetime(2017, 1, 3, 9) + timedelta(days=number * 2.1, seconds=rng.randint(0, 30_000))
     folder = Path(str(taken.year)) / f"{taken:%Y-%m-%d} {PLACES[number % len(PLACES)]}"
     path = folder / f"{rng.choice(['IMG_', 'DSC_'])}{number:04}.JPG"
@@ -96,6 +96,13 @@ def add_original(library: Library, photo: Path, number: int) -> Original:
     library.save(picture, path, "original", None, "no", quality=quality, exif=exif)
     library.date(path, taken + timedelta(seconds=1))
     return Original(path, picture, taken, exif, quality)
+
+
+def _as_taken(photo: Path) -> Picture:
+    """Return the picture, made smaller if it is long; never enlarged, for no camera does that."""
+    picture = upright(photo)
+    picture.thumbnail((LONGEST, LONGEST))
+    return picture
 
 
 def camera_exif(taken: datetime, number: int, subsecond: int = 0) -> bytes:
@@ -201,7 +208,14 @@ LESSER: dict[str, Callable[[Library, Original], None]] = {
 def _watermarked(image: Picture, rng: random.Random) -> Picture:
     draw = ImageDraw.Draw(image)
     font = ImageFont.load_default(size=max(12, image.height // 18))
-    draw.text((image.width * 0.03, image.height * 0.9), "(c) 2019 Studio", "white", font)
+    draw.text(
+        (image.width * 0.03, image.height * 0.9),
+        "(c) 2019 Studio",
+        "white",
+        font,
+        stroke_width=1,
+        stroke_fill="black",
+    )
     return image
 
 
@@ -247,7 +261,7 @@ def add_edited(library: Library, one: Original, kind: str) -> None:
 
 def _is_grey(picture: Picture) -> bool:
     red, green, blue = picture.split()
-    return max(np.asarray(ImageChops.difference(red, other)).mean() for other in (green, blue)) < 4
+    return max(np.asarray(ImageChops.difference(red, other)).mean() for other in (green, blue)) < 8
 
 
 # --- bursts and companions -------------------------------------------------------------------
@@ -255,7 +269,7 @@ def _is_grey(picture: Picture) -> bool:
 
 def add_burst(library: Library, photo: Path, number: int) -> None:
     """Save four frames of one camera, a third of a second apart, held by hand."""
-    picture = ImageOps.contain(upright(photo), (LONGEST, LONGEST))
+    picture = _as_taken(photo)
     taken = datetime(2021, 5, 1, 12) + timedelta(hours=number)
     for frame in range(4):
         path = Path("2021/2021-05 Bursts") / f"BURST{number:03}_{frame}.JPG"
