@@ -63,7 +63,7 @@ def is_addition(aligned: Aligned, changes: Changes) -> bool:
     part = cut_changed(aligned, changes.cells, changes.equal)
     if part.is_faint:
         return not part.differs.any()
-    if part.is_smudged or (part.plain is not None and part.thickness >= _LARGE):
+    if part.is_smudged or part.is_covered:
         return True
     if part.thickness >= _THICK:
         return part.is_uneven and any(
@@ -73,6 +73,13 @@ def is_addition(aligned: Aligned, changes: Changes) -> bool:
     if part.sharpest_step < _SHARP or part.shared_edges <= _ONE_SIDED:
         return True
     return part.shared_edges <= _MOSTLY_ONE_SIDED and part.exchanged < _FEW_EXCHANGED
+
+
+def is_cover(aligned: Aligned, changes: Changes) -> bool:
+    """Return whether what changed is plain in one picture alone, and large: it was covered."""
+    if changes.equal is None or not changes.cells.any():
+        return False
+    return cut_changed(aligned, changes.cells, changes.equal).is_covered
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,6 +160,11 @@ class ChangedPart:
     def is_faint(self) -> bool:
         """Whether cells differ and no pixel clearly does, as where all of a picture was blurred."""
         return not self.clearly.any()
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether one picture is plain there and the other is not, in a large part."""
+        return not self.is_faint and self.plain is not None and self.thickness >= _LARGE
 
     @property
     def is_smudged(self) -> bool:

@@ -13,13 +13,13 @@ import numpy as np
 
 from fastdup.verify.agreement import Agreement, compare_detail
 from fastdup.verify.bending import unbend
-from fastdup.verify.homography import fit_homography
+from fastdup.verify.homography import agreeing_with, fit_homography
 from fastdup.verify.keypoints import CLOSE, FIRST, QUICK, Detail
 from fastdup.verify.orientation import snapped, whole_frame
 from fastdup.verify.picture import Picture
 from fastdup.verify.planes import covered_share
-from fastdup.verify.registration import Aligned, overlay, refine
-from fastdup.verify.sharpness import coarser, differ_in_sharpness
+from fastdup.verify.registration import Aligned, overlay, refine, refine_outlines
+from fastdup.verify.sharpness import coarser, differ_in_sharpness, softened
 from fastdup.verify.transform import FEWEST_INLIERS, Transform, find_transform
 from fastdup.verify.verdict import WHOLE
 
@@ -33,6 +33,11 @@ _SURE_POINTS, _SUGGESTIVE_POINTS, _MUCH_LARGER = 75, 5, 1.7
 _GLIMPSE_SIDE, _GLIMPSED = 80, 0.5
 #: Share of cells that agree, of so many at least, from which on no other map is tried.
 _SETTLED, _SETTLING_CELLS = 0.9, 16
+#: Where so large a share of so many matched points agree and cells do not, outlines may be aligned:
+#: if so many cells agree then, and by so much more.
+_SURELY_MANY, _CONCURRING, _MOSTLY, _CLEARLY_MORE = 15, 0.75, 0.63, 2.0
+#: Cells that must be compared without the dots of a print, for so little is left then.
+_SOFT_CELLS = 40
 #: Share of cells, of so many at least, that agree in a picture bent back, and by how much that is
 #: more than it was.
 _UNBENT, _BENT_CELLS, _STRAIGHTENED = 0.8, 40, 0.15
@@ -137,32 +142,58 @@ def _aligned(first: Picture, second: Picture, guess: Transform) -> Candidate:
     sign = -1.0 if guess.is_inverted else 1.0
     to_first = refine(first.grey, second.grey, guess.to_first, sign)
     aligned = overlay(first.image, second.image, to_first)
-    return Candidate(guess, aligned, compare_detail(aligned))
+    found = Candidate(guess, aligned, compare_detail(aligned))
+    if found.is_settled or guess.n_inliers < _SURELY_MANY or guess.agreeing < _CONCURRING:
+        return found
+    to_first = refine_outlines(first.grey, second.grey, guess.to_first)
+    aligned = overlay(first.image, second.image, to_first)
+    outlined = Candidate(guess, aligned, compare_detail(aligned))
+    is_right = outlined.agreement.same >= _MOSTLY and outlined.weight > found.weight + _CLEARLY_MORE
+    return outlined if is_right else found
 
 
 def _closer_looks(first: Picture, second: Picture, found: Candidate) -> Iterator[Candidate]:
-    """Yield the same pictures compared on coarser grids, and seen from the side."""
+    """Yield the pictures seen from the side and on coarser grids, the finest first."""
     is_sharper = differ_in_sharpness(found.aligned)
     if is_sharper:
-        yield from _coarser(found)
-    matches = found.transform.matches
-    if matches is None or found.transform.n_inliers < MANY_POINTS:
-        return
-    to_first = fit_homography(matches, found.transform.to_first)
-    if to_first is None:
-        return
-    guess = replace(found.transform, to_first=to_first)
-    if _agree_at_first(first, second, guess):
+        yield _coarser(found, _COARSER[0])
+    drawn = [found]
+    guess = _from_the_side(found.transform)
+    if guess is not None and _agree_at_first(first, second, guess):
         seen = _aligned(first, second, guess)
+        drawn.append(seen)
         yield seen
-        if is_sharper:  # by the map that drew it first: a bent one blurs what it draws
-            yield from _coarser(seen)
+        if is_sharper:
+            yield _coarser(seen, _COARSER[0])
+    if is_sharper:  # by the map that drew it first: a bent one blurs what it draws
+        for factor in _COARSER[1:]:
+            yield from (_coarser(one, factor) for one in drawn)
+        if found.transform.n_inliers >= MANY_POINTS:
+            soft = map(_softened, drawn)
+            yield from (one for one in soft if one.agreement.n_cells >= _SOFT_CELLS)
 
 
-def _coarser(found: Candidate) -> Iterator[Candidate]:
-    for factor in _COARSER:
-        aligned = coarser(found.aligned, factor)
-        yield Candidate(found.transform, aligned, compare_detail(aligned))
+def _from_the_side(transform: Transform) -> Transform | None:
+    """Return the same points with the projective map that fits them, None where none does."""
+    matches = transform.matches
+    if matches is None or transform.n_inliers < MANY_POINTS:
+        return None
+    to_first = fit_homography(matches, transform.to_first)
+    if to_first is None:
+        return None
+    n_inliers, agreeing = agreeing_with(matches, to_first)
+    n_inliers = max(n_inliers, transform.n_inliers)
+    return replace(transform, to_first=to_first, n_inliers=n_inliers, agreeing=agreeing)
+
+
+def _coarser(found: Candidate, factor: int) -> Candidate:
+    aligned = coarser(found.aligned, factor)
+    return Candidate(found.transform, aligned, compare_detail(aligned))
+
+
+def _softened(found: Candidate) -> Candidate:
+    aligned = softened(found.aligned)
+    return Candidate(found.transform, aligned, compare_detail(aligned))
 
 
 def _unbent(first: Picture, second: Picture, found: Candidate) -> Candidate | None:

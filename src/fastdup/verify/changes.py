@@ -114,7 +114,7 @@ class Changes:
 
     @property
     def n_colours(self) -> int:
-        """How many colours the first picture has, counted coarsely."""
+        """How many colours there are, counted coarsely; see `Equalised`."""
         return self.equal.n_colours if self.equal else 0
 
 

@@ -1,6 +1,6 @@
 """The verdict on two aligned pictures, by all that was measured."""
 
-from fastdup.verify.additions import is_addition
+from fastdup.verify.additions import is_addition, is_cover
 from fastdup.verify.agreement import Agreement
 from fastdup.verify.changes import Changes
 from fastdup.verify.equalise import RECOLOURED, TONED
@@ -32,7 +32,8 @@ _UNTOUCHED = 0.01
 #: by saving, unless coarser detail differs.
 #: By blur it is 0.03 to 1, by saving at quality 20 from 0.47 on; of forms with other values 0.87.
 _WORN = 0.5
-#: Differences beside the texture from which on nothing is the same, however well points match.
+#: Differences beside the texture from which on nothing is the same, however well points match,
+#: unless the detail of nearly all cells does: noise and moire of a print are differences, too.
 _MOST_LEVEL = 0.45
 #: Pictures of fewer colours are drawings, to which any other colours can be given.
 #: Photos have 9 (2 to 14 for nine in ten); drawn garments in other colours 3, at most 7.
@@ -106,7 +107,8 @@ def decide(
     if not is_proven:
         if changes.tone.explained < _LEAST_EXPLAINED and not is_beyond_doubt:
             return Verdict.LOOK_ALIKE
-        if changes.level > _MOST_LEVEL:
+        has_same_detail = agreement.same > _SURE_SAME and agreement.n_cells >= _PROVING_CELLS
+        if changes.level > _MOST_LEVEL and not (has_same_detail and n_inliers >= _FEW_POINTS):
             return Verdict.LOOK_ALIKE
     is_drawing = changes.n_colours < _FEW_COLOURS and not placement.is_inverted
     more = max(agreement.only_first, agreement.only_second)
@@ -132,7 +134,7 @@ def _is_altered(aligned: Aligned, agreement: Agreement, changes: Changes) -> boo
     if not changes.regions or is_worn:
         return False
     if min(agreement.only_first, agreement.only_second) > _REPLACED:
-        return True
+        return not is_cover(aligned, changes)  # whose border is detail that the other has not
     if more > _MOST_ADDED or changes.level > _MOST_BESIDE:
         return True
     return not is_addition(aligned, changes)

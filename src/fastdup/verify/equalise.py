@@ -4,7 +4,7 @@ What differs after that is content.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,8 @@ TONED, RECOLOURED = 14.0, 40.0
 _CELL, _SHIFTED = 8, 0.7
 #: Share of the cells from which on a colour counts.
 _SOME = 0.01
+#: Grey levels by which channels differ in a picture without colours, in nearly all cells.
+_NO_COLOUR, _OF_CELLS = 12, 0.95
 #: Colours are the same where so many cells differ by no more grey levels.
 _NEARLY_ALL, _SAME = 0.95, 4.0
 #: Where half of the cells differ by no more, few are toned: then a map must explain so much of it.
@@ -58,7 +60,8 @@ class Equalised:
         By how many grey levels the colours of small cells differ, without any map: most of them,
         and the most.
     n_colours : int
-        How many colours the first picture has, counted coarsely: few in a drawing.
+        How many colours the picture has that has fewer, counted coarsely: few in a drawing. A
+        picture without colours counts alone, by its grey levels.
     sharpness : Sharpness
         What the second has of fine detail, beside the first.
     """
@@ -103,10 +106,23 @@ def _most(shifts: NDArray[np.int16]) -> float:
 
 
 def _n_colours(aligned: Aligned) -> int:
-    """Return how many of 64 coarse colours some of the small cells of the first picture have."""
-    cells = np.asarray(Image.fromarray(aligned.first).reduce(_CELL)).reshape(-1, 3) >> 6
-    counts = np.bincount((cells[:, 0] * 4 + cells[:, 1]) * 4 + cells[:, 2])
-    return int((counts > _SOME * len(cells)).sum())
+    """Return how many of 64 coarse colours some of the small cells have, as `Equalised` says."""
+    cells = [
+        np.asarray(Image.fromarray(picture).reduce(_CELL)).reshape(-1, 3)
+        for picture in (aligned.first, aligned.second)
+    ]
+    levels = [
+        _n_frequent(of_one[:, 1] >> 4)
+        for of_one in cells
+        if np.quantile(np.ptp(of_one, axis=1), _OF_CELLS) <= _NO_COLOUR
+    ]
+    if levels:  # a photo has 9 of 16 grey levels or more, and 6 colours or more
+        return min(levels) * 2 // 3
+    return min(_n_frequent((of_one.astype(np.int64) >> 6) @ (16, 4, 1)) for of_one in cells)
+
+
+def _n_frequent(colours: NDArray[Any]) -> int:
+    return int((np.bincount(colours) > _SOME * len(colours)).sum())
 
 
 def _cell_shifts(aligned: Aligned) -> NDArray[np.int16]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.verify.planes import Matrix, is_affine, mapped, pixel_scale
-from fastdup.verify.transform import Matches
+from fastdup.verify.transform import Matches, count_spots
 
 #: A match agrees with a map that brings it so many pixels near, first and last.
 _WIDE, _NEAR = 6.0, 4.0
@@ -53,6 +53,14 @@ def _agreeing(matches: Matches, to_first: Matrix, tolerance: float) -> NDArray[n
     scale = 1 / pixel_scale(first, second, np.linalg.inv(to_first))
     near: NDArray[np.bool_] = np.linalg.norm(misses, axis=1) < tolerance * max(1.0, scale)
     return near
+
+
+def agreeing_with(matches: Matches, to_first: Matrix) -> tuple[int, float]:
+    """Return how many matches agree with a map, those in one spot counted once, and their share."""
+    agrees = _agreeing(matches, to_first, _NEAR)
+    second, first = matches.sizes
+    spots = matches.points[agrees] * second, matches.targets[agrees] * first
+    return min(map(count_spots, spots)), float(agrees.mean())
 
 
 def _direct_linear(points: Matrix, targets: Matrix) -> Matrix:

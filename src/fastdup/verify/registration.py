@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from fastdup.verify.planes import Matrix, is_affine, mapped, pixel_scale
 
@@ -23,6 +23,9 @@ _STEPS = 3
 _CELLS, _PER_CELL = 24, 2
 _MIN_PIXELS = 60
 _MIN_SIDE = 24
+#: Pixels that a side keeps when outlines are drawn at half the size; radius of the blur before, and
+#: of what is usual around; grey levels of what is as steep as that.
+_HALVED, _FINEST, _AROUND, _CONTRAST = 300, 0.8, 10, 60
 #: Pixels at the borders where what lies beyond them has an influence.
 _RIM = 3
 #: A map that shifts no border by more pixels than this against the other does not turn.
@@ -67,6 +70,27 @@ def refine(first: Image.Image, second: Image.Image, to_first: Matrix, sign: floa
         if min(one.size) >= _MIN_SIDE and min(other.size) >= _MIN_SIDE:
             to_second = _climb(_array(one), sign * _array(other), to_second)
     return np.linalg.inv(to_second)
+
+
+def refine_outlines(first: Image.Image, second: Image.Image, to_first: Matrix) -> Matrix:
+    """Return the same by how steep both pictures are, where their tones have little in common.
+
+    So it is where a part is covered or inverted: the tones there would lead the map astray.
+    """
+    return refine(_outline(first), _outline(second), to_first)
+
+
+def _outline(grey: Image.Image) -> Image.Image:
+    """Return how steep a picture is at half its size, beside what is usual around."""
+    half = grey.reduce(2) if min(grey.size) >= _HALVED else grey
+    values = _array(half.filter(ImageFilter.GaussianBlur(_FINEST)))
+    steep = np.zeros_like(values)
+    steep[1:-1, 1:-1] = np.hypot(
+        values[1:-1, 2:] - values[1:-1, :-2], values[2:, 1:-1] - values[:-2, 1:-1]
+    )
+    levels = Image.fromarray(steep.clip(0, 255).astype(np.uint8))
+    usual = _array(levels.filter(ImageFilter.BoxBlur(_AROUND)))
+    return Image.fromarray((_CONTRAST * steep / (usual + 2)).clip(0, 255).astype(np.uint8))
 
 
 def comparable(

@@ -26,8 +26,11 @@ _CODED_CHROMA = 3.5
 _DARKEST, _LIGHTEST = 12, 243
 #: Logarithm of the gain of contrast from which on it has changed, though no half has by much.
 _SPREAD = 0.18
-#: Levels that count as one where a curve is fitted, and by how many it may miss.
-_CURVE_BIN, _CURVE_MISS = 8, 10.0
+#: Levels that count as one where a curve is fitted, and by how many it may miss; the same where the
+#: picture it leads to has hardly any contrast.
+_CURVE_BIN, _CURVE_MISS, _LEAST_MISS = 8, 10.0, 2.5
+#: A picture is a drawing if fewer levels than this each have this share of the cells.
+_FEWEST_LEVELS, _SOME_LEVELS = 8, 0.005
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -75,18 +78,30 @@ def describe_tone(aligned: Aligned, *, is_toned: bool = True) -> tuple[str, ...]
 def is_of_brightness(aligned: Aligned) -> bool:
     """Return whether one rising curve for all three channels explains how colours differ.
 
-    So it is for brightness, contrast and gamma, and not where a drawing has other colours.
+    So it is for brightness, contrast and gamma, and not where a drawing has other colours. The
+    curve leads to the picture that has less contrast, for what was darkened does not show what it
+    was; of drawings it must lead back as well.
     """
     one, other = _cells(aligned)
     if not len(one):
         return False
-    given, wanted = one.ravel(), other.ravel()
+    given, wanted = (one, other) if one.std() >= other.std() else (other, one)
+    levels = np.bincount((given / _CURVE_BIN).astype(np.int64).ravel())
+    is_drawing = (levels > _SOME_LEVELS * given.size).sum() < _FEWEST_LEVELS
+    return _is_curve(given, wanted) and (not is_drawing or _is_curve(wanted, given))
+
+
+def _is_curve(given: Levels, wanted: Levels) -> bool:
+    """Return whether one rising curve brings the levels of one picture to the other's."""
+    given, wanted = given.ravel(), wanted.ravel()
     bins = (given / _CURVE_BIN).astype(np.int64)
     known = np.unique(bins)
     curve = np.array([np.median(wanted[bins == number]) for number in known])
     misses = np.abs(wanted - curve[np.searchsorted(known, bins)])
     falls = np.maximum.accumulate(curve) - curve
-    return bool(np.quantile(misses, 0.9) < _CURVE_MISS and falls.max() < _CURVE_MISS)
+    gain = min(1.0, float(wanted.std() / max(given.std(), 1.0)))
+    limit = max(_LEAST_MISS, _CURVE_MISS * gain)
+    return bool(np.quantile(misses, 0.9) < limit and falls.max() < limit)
 
 
 def _cells(aligned: Aligned) -> tuple[Levels, Levels]:

@@ -113,7 +113,7 @@ def _fit(first: LocalFeatures, second: LocalFeatures, pairs: NDArray[np.int64]) 
     if agrees is None or agrees.sum() < _FEWEST:
         return None
     matrix, agrees = _fit_affine(theirs, ours, agrees)
-    n_inliers = min(_n_spots(ours[agrees]), _n_spots(theirs[agrees]))
+    n_inliers = min(count_spots(ours[agrees]), count_spots(theirs[agrees]))
     unit = np.diag([1 / first.size[0], 1 / first.size[1], 1]) @ matrix @ np.diag([*second.size, 1])
     matches = Matches(theirs / second.size, ours / first.size, (second.size, first.size))
     return Transform(unit, n_inliers, matches=matches, agreeing=float(agrees.mean()))
@@ -178,6 +178,7 @@ def _fit_similarity(points: Matrix, targets: Matrix) -> Matrix:
     return np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
 
 
-def _n_spots(points: Matrix) -> int:
+def count_spots(points: Matrix) -> int:
+    """Return how many points there are, in pixels, (m, 2), those in one small cell counted once."""
     x, y = np.floor(points.T / _CELL).astype(np.int64)
     return len(np.unique((y << 32) + x))

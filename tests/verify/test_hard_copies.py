@@ -1,0 +1,79 @@
+"""Copies of which little looks the same: dark ones, negatives in part, dots of a print, covers."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageOps
+
+from fastdup.verify import Picture, Verdict, judge
+from pictures import reopened, textured_scene
+
+SIZE = (480, 360)
+
+
+def judged(first, second):
+    return judge(Picture(first, first.size), Picture(second, second.size))
+
+
+def darkened(picture):
+    """Return the picture with a fifth of its brightness."""
+    return picture.point(lambda value: round(value * 0.2))
+
+
+def photocopied(picture):
+    """Return a grey picture with little between black and white, and with grain."""
+    grey = np.asarray(ImageOps.grayscale(picture), np.float32)
+    grain = np.random.default_rng(6).normal(0, 12, grey.shape)
+    values = ((grey - 70) * 1.7 + grain).clip(0, 255).astype(np.uint8)
+    return Image.fromarray(values).convert("RGB")
+
+
+def solarised(picture):
+    """Return the picture with its lighter half as a negative."""
+    return ImageOps.solarize(picture, 128)
+
+
+def dotted(picture):
+    """Return a print of black dots, 5 pixels apart and larger where the picture is darker."""
+    grey = np.asarray(ImageOps.grayscale(picture), np.float32) / 255
+    y, x = np.mgrid[: picture.height, : picture.width] * (2 * np.pi / 5)
+    screen = 0.5 + 0.25 * (np.cos(x) + np.cos(y))
+    values = (((grey - screen) * 4 + 0.5).clip(0, 1) * 255).astype(np.uint8)
+    return Image.fromarray(values).convert("RGB")
+
+
+def covered(picture):
+    """Return the picture with a black box over a quarter of it."""
+    picture = picture.copy()
+    ImageDraw.Draw(picture).rectangle((100, 60, 340, 240), fill="black")
+    return picture
+
+
+@pytest.mark.parametrize("seed", [12, 13])
+@pytest.mark.parametrize("edit", [darkened, photocopied, solarised, dotted, covered])
+def test_a_hard_copy_is_edited_whichever_picture_comes_first(edit, seed):
+    picture = textured_scene(seed, SIZE)
+    copy = reopened(edit(picture), 88)
+    assert judged(copy, picture).verdict == Verdict.EDITED
+    assert judged(picture, copy).verdict == Verdict.EDITED
+
+
+@pytest.mark.parametrize("edit", [darkened, photocopied, solarised, dotted, covered])
+def test_a_hard_copy_of_another_picture_only_looks_alike(edit):
+    copy = reopened(edit(textured_scene(12, SIZE)), 88)
+    assert judged(copy, textured_scene(11, SIZE)).verdict == Verdict.LOOK_ALIKE
+
+
+def flag(ground):
+    """Return a black flag, small, on a plain ground."""
+    picture = Image.new("RGB", (400, 400), ground)
+    draw = ImageDraw.Draw(picture)
+    for row in range(7):
+        draw.rectangle((150, 130 + 20 * row, 250, 138 + 20 * row), fill="black")
+        draw.rectangle((150 + 14 * row, 130, 156 + 14 * row, 190), fill="black")
+    return reopened(picture)
+
+
+@pytest.mark.parametrize("grounds", [("white", "orange"), ("orange", "white"), ("gold", "tomato")])
+def test_a_flag_on_another_ground_is_no_copy_whichever_comes_first(grounds):
+    first, second = map(flag, grounds)
+    assert judged(first, second).verdict == Verdict.LOOK_ALIKE
