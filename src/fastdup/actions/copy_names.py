@@ -2,9 +2,12 @@
 
 import os
 import re
+from functools import lru_cache
 
 from fastdup.sources.wanted_files import is_in_system_folder
 
+#: Folders whose names are known: many files are in each.
+_CACHED = 2**12
 _COPY = "copy|copie|kopie|kopi|kopia|kopio|copia|cópia|копия|副本|コピー|kopya|másolat|kópia"
 _EDITED = (
     "edited|edit|bearbeitet|modifi[eé]|modificat[oa]|editad[oa]|bewerkt|redigerad|muokattu|edytowane"
@@ -62,11 +65,20 @@ def looks_like_a_copy(path: str) -> bool:
 
 def is_put_aside(path: str) -> bool:
     """Return whether a file is in a bin, a cache or a folder of previews."""
-    folders = path.replace(os.sep, "/").split("/")[:-1]
-    return is_in_system_folder("/".join([*folders, ""])) or any(map(_ASIDE.fullmatch, folders))
+    return _is_aside(os.path.dirname(path))
 
 
 def is_among_copies(path: str) -> bool:
     """Return whether a file is in a folder of copies: "Backup 2019", "Copy of 2019"."""
-    folders = path.replace(os.sep, "/").split("/")[:-1]
-    return any(map(_OF_COPIES.fullmatch, folders))
+    return _is_of_copies(os.path.dirname(path))
+
+
+@lru_cache(_CACHED)
+def _is_aside(folder: str) -> bool:
+    folders = folder.replace(os.sep, "/").split("/")
+    return is_in_system_folder("/".join([*folders, ""])) or any(map(_ASIDE.fullmatch, folders))
+
+
+@lru_cache(_CACHED)
+def _is_of_copies(folder: str) -> bool:
+    return any(map(_OF_COPIES.fullmatch, folder.replace(os.sep, "/").split("/")))

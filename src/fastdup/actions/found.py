@@ -5,7 +5,6 @@ import os
 from collections.abc import Collection, Iterator
 
 from fastdup.actions.candidate import UNKNOWN_TIME, Candidate
-from fastdup.metadata import Metadata
 from fastdup.runs import FinishedRun
 
 #: Width, height, size in bytes, blur.
@@ -19,7 +18,6 @@ class FoundImages(FinishedRun):
         """Return row → what the run knew of the file; a size of -1 is not known."""
         stats = self.stats("width", "height", "file_size", "blur")
         stamps = self.mtimes_and_sizes()
-        metadata = self.metadata_columns().values()
         found = {}
         for row in rows:
             measures = (values[row] for values in stats.values()) if stats else _NOT_MEASURED
@@ -27,10 +25,8 @@ class FoundImages(FinishedRun):
             mtime_ns = UNKNOWN_TIME
             if stamps is not None:
                 mtime_ns, size_bytes = (int(values[row]) for values in stamps)
-            known = Metadata(*(values[row] for values in metadata))
-            found[row] = Candidate(
-                self.paths[row], width, height, size_bytes, mtime_ns, blur, known
-            )
+            known = self.paths[row], width, height, size_bytes, mtime_ns, blur
+            found[row] = Candidate(*known, self.metadata_of(row))
         return found
 
     def sizes(self) -> Iterator[tuple[str, int]]:

@@ -13,7 +13,6 @@ from fastdup.config.options import DEFAULT_MAX_PIXELS
 from fastdup.judging.finding import Finding
 from fastdup.judging.open_pictures import PictureFile
 from fastdup.judging.pair_judge import JudgeTask, PairJudge
-from fastdup.metadata import Metadata
 from fastdup.metadata.shots import are_two_shots
 from fastdup.runs import FinishedRun
 from fastdup.runs.stored_findings import StoredFindings, load_findings
@@ -84,12 +83,7 @@ class Relations:
         return load_findings(self._found)
 
     def _are_two_shots(self, one: int, other: int) -> bool:
-        metadata = self._metadata
-        return bool(metadata) and are_two_shots(metadata[one], metadata[other])
-
-    @cached_property
-    def _metadata(self) -> list[Metadata]:
-        return self._found.metadata()
+        return are_two_shots(self._found.metadata_of(one), self._found.metadata_of(other))
 
     @cached_property
     def _eyes(self) -> "Eyes":

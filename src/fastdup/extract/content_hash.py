@@ -9,7 +9,6 @@ import hashlib
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -22,6 +21,8 @@ from fastdup.workdir.append_only import GoodRow
 from fastdup.workdir.name_codec import decode_name, encode_name
 
 _DIGEST_BYTES = 16
+#: Read at a time.
+_BLOCK_BYTES = 2**18
 _N_MARKS = 2**24
 _SCHEMA = """
 CREATE TABLE stored (
@@ -129,9 +130,12 @@ def file_hash(path: str) -> bytes:
     OSError
         When it cannot be read.
     """
-    blake2b = partial(hashlib.blake2b, digest_size=_DIGEST_BYTES)
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, blake2b).digest()
+    # Not hashlib.file_digest: for a small file it takes three times as long.
+    digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+    with open(path, "rb", buffering=0) as file:
+        while block := file.read(_BLOCK_BYTES):
+            digest.update(block)
+    return digest.digest()
 
 
 def content_hash(data: bytes, crop: Crop | None = None) -> bytes:

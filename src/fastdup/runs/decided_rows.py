@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -191,8 +192,7 @@ def decided_files(work: WorkDir, paths: Sequence[str], reader: Reader) -> Decide
 
 def stamped(path: str, reader: Reader) -> StampedFile:
     """Return an image, or any plain file of this machine, as it is now."""
-    stamp = _stamp_now(path) if os.path.isfile(path) else reader.stamp(path)
-    return StampedFile(path, *stamp)
+    return StampedFile(path, *(_stamp_of_plain_file(path) or reader.stamp(path)))
 
 
 def digest_of_file(reader: Reader, file: StampedFile) -> str:
@@ -280,13 +280,15 @@ def _stamps(work: WorkDir, paths: Sequence[str]) -> tuple[IntArray, IntArray]:
     known = mtimes_and_sizes(work, len(paths))
     if known is not None:
         return known
-    stamps = np.array([_stamp_now(path) for path in paths], np.int64).reshape(-1, 2)
+    unknown = Stamp(-1, -1)
+    now = [_stamp_of_plain_file(path) or unknown for path in paths]
+    stamps = np.array(now, np.int64).reshape(-1, 2)
     return stamps[:, 1], stamps[:, 0]
 
 
-def _stamp_now(path: str) -> Stamp:
+def _stamp_of_plain_file(path: str) -> Stamp | None:
     try:
         found = os.stat(path)
     except (OSError, ValueError):
-        return Stamp(-1, -1)
-    return stamp_of_state(found)
+        return None
+    return stamp_of_state(found) if stat.S_ISREG(found.st_mode) else None

@@ -212,10 +212,13 @@ class FinishedRun:
         """Return columns of ``metadata.csv`` as `stats` does those of ``stats.csv``."""
         return self._of_images(METADATA, "metadata", names, needed)
 
-    def metadata(self) -> list[Metadata]:
-        """Return what each image's file says of it, in row order; nothing if it was not read."""
-        columns = self.metadata_columns()
-        return list(map(Metadata, *columns.values())) if columns else []
+    def metadata_of(self, row: int) -> Metadata:
+        """Return what one image's file says of it; nothing if it was not read."""
+        return Metadata(*(column[row] for column in self._metadata))
+
+    @cached_property
+    def _metadata(self) -> Columns:
+        return tuple(self.metadata_columns().values())
 
     def _of_images(
         self, table: Schema, what: str, names: Sequence[str], needed: bool
