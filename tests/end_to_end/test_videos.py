@@ -13,7 +13,7 @@ import pytest
 
 import fastdup
 from fastdup.report.thumbnails import THUMBNAIL_SIDE, look_at
-from fastdup.sources.containers.videos import player
+from fastdup.sources.containers import apart
 from fastdup.workdir.csv_files import read_table
 from films import SIZE, film_of, scenes
 from pictures import jpeg, scene
@@ -103,7 +103,7 @@ def test_the_bytes_are_the_same_for_any_number_of_threads(
 def test_a_second_run_decodes_nothing(album, tmp_path, monkeypatch):
     assert fastdup.run(album, tmp_path, video_interval=1) == 0
     before = {name: (tmp_path / name).read_bytes() for name in KEPT}
-    monkeypatch.setattr("fastdup.sources.containers.videos.player.Player.picture", None)
+    monkeypatch.setattr("fastdup.sources.containers.apart.Apart.call", None)
     monkeypatch.setattr("fastdup.extract.prepare.Preparer.prepare", None)
     assert fastdup.run(album, tmp_path, video_interval=1) == 0
     assert {name: (tmp_path / name).read_bytes() for name in KEPT} == before
@@ -159,13 +159,13 @@ def test_a_run_over_a_long_video_goes_on_after_a_kill(tmp_path):
 def opened_videos(monkeypatch):
     """The names of the videos that were opened, in order."""
     opened = []
-    real = player.Player.__init__
+    real = apart.Apart.call
 
-    def noted(self, path, *rest):
-        opened.append(os.path.basename(path))
-        real(self, path, *rest)
+    def noted(self, method, place, *rest, **options):
+        opened.append(os.path.basename(place.path))
+        return real(self, method, place, *rest, **options)
 
-    monkeypatch.setattr(player.Player, "__init__", noted)
+    monkeypatch.setattr(apart.Apart, "call", noted)
     return opened
 
 

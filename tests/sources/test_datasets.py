@@ -4,6 +4,7 @@ import io
 import os
 import random
 import sys
+import tracemalloc
 
 import numpy as np
 import pyarrow as pa
@@ -95,16 +96,17 @@ def test_rows_are_the_same_in_whatever_order_they_are_read(files, tmp_path, open
 
 
 def test_few_rows_are_in_memory_at_a_time(tmp_path, opened, monkeypatch):
-    monkeypatch.setattr("fastdup.sources.containers.datasets.arrow_table.MOST_KEPT_BYTES", 2**20)
+    module = "fastdup.sources.containers.datasets.column_stream"
+    monkeypatch.setattr(f"{module}.MOST_KEPT_BYTES", 2**20)
     rng = np.random.default_rng(0)
     data = [rng.bytes(100_000) for _ in range(400)]
     path = parquet_of(tmp_path / "a.parquet", {"image": data}, rows_together=50)
     source = opened(str(path))
-    before = pa.total_allocated_bytes()
-    most = 0
+    tracemalloc.start()
     for row, uri in enumerate(source.uris()):
         assert source.read(uri) == data[row]
-        most = max(most, pa.total_allocated_bytes() - before)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
     assert most < 25_000_000  # of 40 MB
 
 

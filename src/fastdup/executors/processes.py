@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, Pipe
 from typing import Any, Generic, NamedTuple, Self
 
@@ -75,7 +75,8 @@ class _Worker:
 
     def __init__(self, work: Callable[[Any], Any]) -> None:
         self._connection, theirs = Pipe()
-        self._process = _start(theirs.fileno())
+        number = theirs.fileno()
+        self._process = start_interpreter((*WORKER_COMMAND, str(number)), number)
         theirs.close()
         self._connection.send(work)
 
@@ -96,11 +97,19 @@ class _Worker:
         self._process.wait()
 
 
-def _start(number: int) -> "subprocess.Popen[bytes]":
+def start_interpreter(
+    arguments: Sequence[str], pipe: int, *, is_quiet: bool = False
+) -> "subprocess.Popen[bytes]":
     """Start an interpreter with the same import path, but without the current folder."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    command = [sys.executable, *WORKER_COMMAND, str(number)]
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[number], env=environment)
+    output = subprocess.DEVNULL if is_quiet else None
+    return subprocess.Popen(
+        [sys.executable, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        pass_fds=[pipe],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
 
 
 #: The pipe to the parent of this worker process; none elsewhere.

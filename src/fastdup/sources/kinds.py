@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from fastdup.errors import MissingExtraError
@@ -63,6 +64,17 @@ class SourceKind:
         """Yield each beginning of `uri` that ends like a file of this kind, the shortest first."""
         for found in self._ending.finditer(uri):
             yield uri[: found.end()]
+
+    def check_installed(self) -> None:
+        """Check that there is the module that a file of this kind cannot be read without.
+
+        Raises
+        ------
+        MissingExtraError
+            When it is not installed.
+        """
+        if find_spec(self.package) is None:
+            raise MissingExtraError.needed_for(self.noun, extra=self.extra)
 
     def require(self, what: str = "") -> Any:
         """Return the module that `what`, or one of this kind, cannot be read without.

@@ -88,7 +88,7 @@ class UriReader:
         """
         kind = self._reader_of(path).kind
         if kind and kind.package:
-            kind.require()
+            kind.check_installed()
 
     # --- reading ----------------------------------------------------------------------------
 

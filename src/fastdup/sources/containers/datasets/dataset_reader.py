@@ -2,16 +2,17 @@
 
 import os
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import BinaryIO
 
+from fastdup.config.machine import available_cores
 from fastdup.errors import ImageError, MissingExtraError, Reason
 from fastdup.sources.base import Stamp
+from fastdup.sources.containers.apart import Apart, Place
 from fastdup.sources.containers.container_reader import Container, ContainerReader
-from fastdup.sources.containers.datasets.arrow_table import ColumnStream, Table, begins_like_dataset
-from fastdup.sources.containers.datasets.columns import image_column, label_column, label_words
+from fastdup.sources.containers.datasets.column_stream import Cell, ColumnStream, unpacked
 from fastdup.sources.containers.datasets.row_names import parse_row, row_name
 from fastdup.sources.containers.files import Files
 from fastdup.sources.kinds import DATASETS
@@ -19,8 +20,13 @@ from fastdup.sources.local_reader import is_url
 from fastdup.sources.reader_options import ReaderOptions
 from fastdup.sources.stat_cache import CachedStat
 
-#: Columns whose files stay open for their next row.
+_WORKSHOP = "fastdup.sources.containers.datasets.dataset_workshop:DatasetWorkshop"
+#: Processes that read: one hands over hundreds of megabytes a second.
+_MOST_PROCESSES = 4
+#: Columns whose last rows stay in memory.
 _MOST_OPEN = 4
+#: What Parquet files and Arrow's two formats begin with.
+_MAGIC = (b"PAR1", b"ARROW1", b"\xff\xff\xff\xff")
 
 
 @dataclass
@@ -42,6 +48,8 @@ class DatasetReader(ContainerReader[_Dataset]):
 
     def __init__(self, options: ReaderOptions, files: Files) -> None:
         super().__init__(options, files)
+        n_processes = min(available_cores(), _MOST_PROCESSES)
+        self._apart = Apart(_WORKSHOP, self.kind.noun, n_processes)
         self._begun: set[str] = set()
         self._open: OrderedDict[ColumnStream, None] = OrderedDict()
 
@@ -52,11 +60,12 @@ class DatasetReader(ContainerReader[_Dataset]):
                 stream.release()
             self._open.clear()
             super().close()
+        self._apart.close()
 
     @classmethod
     def format_of(cls, head: bytes) -> object:
         """Return what a data set begins with, None for all else."""
-        return head if begins_like_dataset(head) else None
+        return head if head.startswith(_MAGIC) else None
 
     def label(self, uri: str) -> str | None:
         """Return what a row's column of labels holds, None when there is nothing."""
@@ -69,7 +78,7 @@ class DatasetReader(ContainerReader[_Dataset]):
         if dataset is None or member is None or dataset.labels is None:
             return None
         try:
-            value = self._value(dataset.labels, *member.place)
+            value = self._value(dataset.labels, *member.place).word
         except ImageError:  # the image of this row is then listed as bad, or is read all the same
             return None
         if isinstance(value, int) and 0 <= value < len(dataset.words):
@@ -91,17 +100,10 @@ class DatasetReader(ContainerReader[_Dataset]):
 
     def _new(self, path: str, stamp: Stamp, uri: str) -> _Dataset:
         dataset = _Dataset(path, stamp, is_listed=True)
-        opened = None if self._files.are_local else partial(self._files.open, path, stamp)
         try:
-            table = Table(path, opened)
-            dataset.images = ColumnStream(
-                table, image_column(table.schema, self._column_in(path, uri))
-            )
-            if labels := label_column(table.schema, self._options.label_column):
-                dataset.labels = ColumnStream(table, labels)
-                dataset.words = tuple(label_words(table.schema, labels))
-            dataset.n_images = table.n_rows
-            if not table.n_rows:
+            self.kind.check_installed()
+            self._describe(dataset, self._column_in(path, uri))
+            if not dataset.n_images:
                 detail = "a data set without rows"
                 dataset.failure = ImageError(detail, reason=Reason.NOT_AN_IMAGE)
         except MissingExtraError as exc:
@@ -110,6 +112,36 @@ class DatasetReader(ContainerReader[_Dataset]):
             dataset.failure = exc
         self._begun.add(path)
         return dataset
+
+    def _describe(self, dataset: _Dataset, column: str | None) -> None:
+        """Find the columns of a data set, and how many rows it has."""
+        place = Place(dataset.path, *dataset.stamp, self._files.are_local)
+        opened = self._opened(dataset)
+        wanted = column, self._options.label_column
+        found, _ = self._apart.call("describe", place, *wanted, near=dataset.path, opened=opened)
+        starts = tuple(map(int, found["starts"]))
+
+        def stream(name: str) -> ColumnStream:
+            def read(block: int, row: int) -> list[Cell]:
+                given = name, block, starts[block], row
+                cells = self._apart.call("cells", place, *given, near=dataset.path, opened=opened)
+                return unpacked(*cells)
+
+            return ColumnStream(read, starts)
+
+        dataset.images = stream(str(found["images"]))
+        if found["labels"] is not None:
+            dataset.labels = stream(str(found["labels"]))
+            dataset.words = tuple(map(str, found["words"]))
+        dataset.n_images = starts[-1]
+
+    def _opened(self, dataset: _Dataset) -> Callable[[], BinaryIO] | None:
+        """Return what opens a data set that is not on this machine."""
+        return (
+            None
+            if self._files.are_local
+            else partial(self._files.open, dataset.path, dataset.stamp)
+        )
 
     def _walk(self, dataset: _Dataset) -> Iterator[str]:
         for row in range(dataset.n_images):
@@ -130,20 +162,17 @@ class DatasetReader(ContainerReader[_Dataset]):
         """Return the bytes that a cell holds, or those of the file that it names."""
         if dataset.failure or dataset.images is None:
             raise self._failure_of(dataset)
-        value: Any = self._value(dataset.images, *member.place)
-        path = value
-        if isinstance(value, dict):
-            value, path = value.get("bytes"), value.get("path")
-        if isinstance(value, bytes):
-            return value[:max_bytes]
+        data, path = self._value(dataset.images, *member.place)
+        if data is not None:
+            return data[:max_bytes]
         if not isinstance(path, str) or not path:
             raise ImageError("there is no image in this row", reason=Reason.EMPTY)
         if is_url(path):
             raise ImageError(f"this row holds an address, {path}", reason=Reason.UNSUPPORTED)
         return self._files.read_image(self._beside(dataset.path, path), max_bytes)
 
-    def _value(self, stream: ColumnStream, row: int) -> Any:
-        """Return a cell; of the columns read before, few stay open."""
+    def _value(self, stream: ColumnStream, row: int) -> Cell:
+        """Return a cell; of the columns read before, few stay in memory."""
         with self._lock:
             self._open[stream] = None
             self._open.move_to_end(stream)

@@ -3,13 +3,11 @@
 import contextlib
 import os
 import sqlite3
-import struct
 import threading
-from collections.abc import Iterator
 from functools import cached_property
 
 from fastdup.sources.base import Stamp
-from fastdup.sources.containers.videos.player import CodedFrame
+from fastdup.sources.containers.videos.coded_frames import FrameRecord
 from fastdup.workdir.name_codec import encode_name
 
 _SCHEMA = """
@@ -18,22 +16,6 @@ CREATE TABLE IF NOT EXISTS videos (
     PRIMARY KEY (name, choice)
 ) WITHOUT ROWID
 """
-_FRAME = struct.Struct("<5q")
-
-
-class FrameRecord:
-    """Frames of one video with their times, in the order in which they are listed."""
-
-    def __init__(self, data: bytes = b"") -> None:
-        self.data = bytearray(data)
-
-    def add(self, time_ms: int, frame: CodedFrame) -> None:
-        """Add the next frame."""
-        self.data += _FRAME.pack(time_ms, *frame)
-
-    def __iter__(self) -> Iterator[tuple[int, CodedFrame]]:
-        for time_ms, *frame in _FRAME.iter_unpack(self.data):
-            yield time_ms, CodedFrame(*frame)
 
 
 class FrameCache:
@@ -71,9 +53,8 @@ class FrameCache:
             self._choice,
             *stamp,
         )
-        if not rows or len(rows[0][0]) % _FRAME.size:
-            return None
-        return FrameRecord(rows[0][0])
+        record = FrameRecord(rows[0][0] if rows else b"")
+        return record if rows and record.is_sound else None
 
     def add(self, video: str, stamp: Stamp, frames: FrameRecord) -> None:
         """Keep the frames of a video."""

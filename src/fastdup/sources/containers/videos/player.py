@@ -1,21 +1,26 @@
 """Opens videos with PyAV: their frames in order of display, and one of them as a picture.
 
-Only the demuxer that the file's content asks for is tried, and only this file is ever opened.
+Only the demuxer that the file's content asks for is tried, and only this file is ever opened. It
+runs in a process that may crash; see `video_workshop`.
 """
 
 import heapq
 import io
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+import av
 
 from fastdup.config.options import DEFAULT_MAX_PIXELS
 from fastdup.errors import ImageError, Reason
-from fastdup.sources.kinds import VIDEOS
+from fastdup.sources.containers.apart import Place, Workshop
+from fastdup.sources.containers.videos.coded_frames import CodedFrame
+from fastdup.sources.long_paths import LONG_PATH
 
 if TYPE_CHECKING:
-    import av
     from av.container import InputContainer
     from av.packet import Packet as AnyPacket
     from av.video.stream import VideoStream
@@ -30,32 +35,6 @@ _BUFFER_BYTES = 2**16
 _SOUGHT_S = 10
 
 
-class CodedFrame(NamedTuple):
-    """A frame as the file has it.
-
-    Attributes
-    ----------
-    ts : int
-        When it is shown, in units of the stream.
-    key_ts : int
-        The same of the key frame from which it can be decoded; its own for a key frame.
-    seek_ts : int
-        Where to seek for that key frame.
-    n_bytes : int
-        Its size in the file.
-    """
-
-    ts: int
-    key_ts: int
-    seek_ts: int
-    n_bytes: int
-
-    @property
-    def is_key(self) -> bool:
-        """Whether it is decoded from nothing but itself."""
-        return self.ts == self.key_ts
-
-
 class DamagedVideoError(Exception):
     """A video cannot be read beyond the frames so far; never leaves this package."""
 
@@ -65,42 +44,33 @@ class Player:
 
     Parameters
     ----------
-    path : str
+    workshop : Workshop
+        Opens the file.
+    place : Place
         The file.
     demuxer : str
         FFmpeg's name for its format.
-    file : binary file or None
-        Its bytes, closed with the player; None: it is opened by its path.
 
     Raises
     ------
-    MissingExtraError
-        When PyAV is not installed.
     ImageError
         When it cannot be opened, or has no pictures.
     """
 
-    def __init__(self, path: str, demuxer: str, file: BinaryIO | None = None) -> None:
-        self._av = VIDEOS.require()
-        self.path = path
-        self._file = file
+    def __init__(self, workshop: Workshop, place: Place, demuxer: str) -> None:
         #: The key frame from which frames are being decoded, and the last frame that came.
         self.key_ts: int | None = None
         self.last_ts: int | None = None
         self._decoded: Iterator[av.VideoFrame] = iter(())
-        self._container = self._open(demuxer)
-        try:
+        with ExitStack() as opened:
+            self._container = opened.enter_context(open_video(workshop, place, demuxer))
             self._stream = self._picture_stream()
-        except ImageError:
-            self.close()
-            raise
+            self._opened = opened.pop_all()
 
     def close(self) -> None:
         """Close the file."""
         self._decoded = iter(())
-        self._container.close()
-        if self._file:
-            self._file.close()
+        self._opened.close()
 
     @property
     def time_base_s(self) -> Fraction:
@@ -143,25 +113,16 @@ class Player:
             if found.is_corrupt:
                 raise ImageError("this frame is damaged inside", reason=Reason.DECODE_ERROR)
             return _as_bmp(found)
-        except self._av.FFmpegError as exc:
+        except av.FFmpegError as exc:
             self.key_ts = None
             raise ImageError(f"this frame: {_text(exc)}", reason=Reason.DECODE_ERROR) from exc
 
     # --- opening ---------------------------------------------------------------------------
 
-    def _open(self, demuxer: str) -> "InputContainer":
-        options = {"protocol_whitelist": "file"}
-        # Nothing in a path must be taken for a protocol.
-        given = self._file or "file:" + os.path.abspath(self.path)
-        try:
-            return self._av.open(given, format=demuxer, options=options, buffer_size=_BUFFER_BYTES)  # type: ignore[no-any-return]
-        except self._av.FFmpegError as exc:
-            raise ImageError(f"a video: {_text(exc)}", reason=Reason.DECODE_ERROR) from exc
-
     def _picture_stream(self) -> "VideoStream":
         """Return the first stream of moving pictures, ready to be decoded by one thread."""
         streams = self._container.streams.video
-        attached = self._av.stream.Disposition.attached_pic
+        attached = av.stream.Disposition.attached_pic
         stream = next((s for s in streams if not s.disposition & attached), None)
         if stream is None:
             raise ImageError("a video without a stream of pictures", reason=Reason.NOT_AN_IMAGE)
@@ -174,7 +135,7 @@ class Player:
         context.thread_count = 1  # whole videos are read side by side instead
         for other in self._container.streams:
             if other.index != stream.index:
-                other.discard = self._av.stream.Discard.all
+                other.discard = av.stream.Discard.all
         return stream
 
     # --- listing ---------------------------------------------------------------------------
@@ -190,7 +151,7 @@ class Player:
                 packet = next(packets)
             except StopIteration:
                 break
-            except self._av.FFmpegError as exc:
+            except av.FFmpegError as exc:
                 failure = _text(exc)
                 break
             if packet.is_corrupt:
@@ -257,7 +218,7 @@ class Player:
         for packet in packets:
             try:
                 decoded = context.decode(packet)
-            except self._av.error.InvalidDataError:  # this frame is lost, the next ones may not be
+            except av.error.InvalidDataError:  # this frame is lost, the next ones may not be
                 continue
             yield from decoded
         yield from context.decode(None)
@@ -279,6 +240,34 @@ class Player:
                     return
                 if seek_ts is not None and ts is not None and ts > last_ts:
                     break
+
+
+@contextmanager
+def open_video(workshop: Workshop, place: Place, demuxer: str) -> "Iterator[InputContainer]":
+    """Open a video with one demuxer; titles in any encoding are no fault.
+
+    Raises
+    ------
+    ImageError
+        When it cannot be opened.
+    """
+    with ExitStack() as opened:
+        if place.is_local and len(place.path) < LONG_PATH:
+            # Nothing in a path must be taken for a protocol.
+            given: Any = "file:" + os.path.abspath(place.path)
+        else:
+            given = opened.enter_context(workshop.file(place))
+        try:
+            container = av.open(
+                given,
+                format=demuxer,
+                options={"protocol_whitelist": "file"},
+                metadata_errors="replace",
+                buffer_size=_BUFFER_BYTES,
+            )
+        except av.FFmpegError as exc:
+            raise ImageError(f"a video: {_text(exc)}", reason=Reason.DECODE_ERROR) from exc
+        yield opened.enter_context(container)
 
 
 def _timestamp(item: Any) -> int | None:

@@ -1,17 +1,19 @@
 """What a whole video is besides its single frames: how long, how large, with which sound."""
 
-import hashlib
 import os
+from contextlib import closing
 from typing import NamedTuple
 
-from fastdup.errors import MissingExtraError
+from fastdup.errors import ImageError, MissingExtraError
+from fastdup.sources.base import stamp_of_state
+from fastdup.sources.containers.apart import Apart, Place
 from fastdup.sources.containers.videos.video_formats import demuxer_of_head
 from fastdup.sources.kinds import VIDEOS
 from fastdup.sources.local_reader import open_regular
 
 _HEAD_BYTES = 400
-#: Kinds of streams that are for people; others are marks for programs.
-_ACCOMPANYING = ("audio", "subtitle")
+#: What reads videos in a process of its own.
+VIDEO_WORKSHOP = "fastdup.sources.containers.videos.video_workshop:VideoWorkshop"
 
 
 class VideoFacts(NamedTuple):
@@ -39,41 +41,18 @@ def read_facts(path: str) -> VideoFacts | None:
     Only the demuxer that its content asks for is tried, and only this file is opened.
     """
     try:
-        av = VIDEOS.require()
+        VIDEOS.check_installed()
         with open_regular(path) as file:
             demuxer = demuxer_of_head(file.read(_HEAD_BYTES))
+            stamp = stamp_of_state(os.fstat(file.fileno()))
     except (MissingExtraError, OSError, ValueError):
         return None
     if demuxer is None:
         return None
-    try:
-        options = {"protocol_whitelist": "file"}
-        place = "file:" + os.path.abspath(path)
-        with av.open(place, format=demuxer, options=options) as container:
-            return _facts(container, av.stream.Disposition.attached_pic)
-    except av.FFmpegError:
-        return None
-
-
-def _facts(container: "av.container.InputContainer", attached: int) -> VideoFacts | None:  # type: ignore[name-defined]  # noqa: F821
-    pictures = [s for s in container.streams.video if not s.disposition & attached]
-    if not pictures:
-        return None
-    digests = {
-        stream.index: hashlib.blake2b(digest_size=16)
-        for stream in container.streams
-        if stream.type in _ACCOMPANYING
-    }
-    times = set()
-    for packet in container.demux():
-        if packet.is_corrupt:
+    with closing(Apart(VIDEO_WORKSHOP, VIDEOS.noun, 1)) as apart:
+        try:
+            found, _ = apart.call("facts", Place(path, *stamp, is_local=True), demuxer)
+            sizes = int(found["width"]), int(found["height"])
+            return VideoFacts(*sizes, float(found["duration_s"]), tuple(map(str, found["sounds"])))
+        except (ImageError, KeyError, TypeError, ValueError):
             return None
-        if packet.stream_index in digests:
-            digests[packet.stream_index].update(bytes(packet))
-        elif packet.stream_index == pictures[0].index and packet.size and packet.pts is not None:
-            times.add(packet.pts)
-    if not times:
-        return None
-    duration_s = float((max(times) - min(times)) * pictures[0].time_base)
-    sounds = sorted(digest.hexdigest() for digest in digests.values())
-    return VideoFacts(pictures[0].width, pictures[0].height, duration_s, tuple(sounds))
