@@ -386,6 +386,64 @@ def test_a_negative_size_does_not_lead_in_a_circle(tmp_path, opened):
     assert len(contents(opened(str(tmp_path / "x.tar")), tmp_path / "x.tar")) <= 2
 
 
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+@pytest.mark.parametrize(
+    "size", [b"\x80" + b"\xff" * 11, b"\xff" * 12, b"\x80\0\0\0\x7f" + b"\xff" * 7]
+)
+def test_a_member_of_an_impossible_size_is_damage(tmp_path, opened, mode, size):
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as tar:
+        for name in ("a.jpg", "b.jpg"):
+            tar.addfile(tarfile.TarInfo(name))
+    header = bytearray(data.getvalue())
+    header[512 + 124 : 512 + 136] = size
+    header[512 + 148 : 512 + 156] = b" " * 8
+    header[512 + 148 : 512 + 156] = b"%06o\0 " % sum(header[512:1024])
+    path = tmp_path / ("a.tgz" if mode == "w:gz" else "a.tar")
+    path.write_bytes(gzip.compress(header) if mode == "w:gz" else header)
+    source = opened(str(path))
+    uris = list(source.uris())
+    assert uris[0] == f"{path}/a.jpg"
+    assert uris[-1] == str(path)
+    assert failure(source, str(path)).reason is Reason.TRUNCATED
+    for uri in uris:  # a size that is only too large for the tar is that of a member cut short
+        assert -(2**63) <= source.stamp(uri).size_bytes < 2**63
+
+
+def test_members_of_a_zip_that_share_their_bytes_are_refused(tmp_path, opened):
+    path = zip_of(tmp_path / "a.zip", [("good.jpg", b"good" * 100), ("b.jpg", bytes(10_000))])
+    data = bytearray(path.read_bytes())
+    start = data.index(b"PK\x01\x02", data.index(b"PK\x01\x02") + 1)  # of b.jpg in the directory
+    end = data.index(b"PK\x05\x06")
+    entry = bytes(data[start:end])
+    copies = b"".join(entry.replace(b"b.jpg", b"%d.jpg" % number) for number in range(9))
+    tail = bytearray(data[end:])
+    struct.pack_into("<HH", tail, 8, 11, 11)
+    struct.pack_into("<I", tail, 12, struct.unpack_from("<I", tail, 12)[0] + len(copies))
+    path.write_bytes(data[:end] + copies + tail)
+    source = opened(str(path))
+    assert list(source.uris()) == [f"{path}/good.jpg", str(path)]
+    assert "share their bytes" in str(failure(source, str(path)))
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.tar.bz2", "a.tar.xz"])
+def test_an_archive_is_not_unpacked_to_more_than_makes_sense(tmp_path, opened, monkeypatch, name):
+    monkeypatch.setattr("fastdup.sources.containers.archives.members.LEAST_UNPACKED_BYTES", 2**20)
+    monkeypatch.setattr("fastdup.sources.containers.archives.members.MOST_UNPACKED_RATIO", 1)
+    members = [("a.jpg", b"x"), *((f"{number}.bin", bytes(2**20)) for number in range(4))]
+    path = tmp_path / name
+    if name == "a.zip":
+        zip_of(path, members, zipfile.ZIP_BZIP2)
+    else:
+        tar_of(path, members, f"w:{name.rpartition('.')[2]}")
+    source = opened(str(path))
+    uris = list(source.uris())
+    assert uris[0] == f"{path}/a.jpg"
+    assert uris[-1] == str(path)
+    assert len(uris) < 5
+    assert "unpack" in str(failure(source, str(path)))
+
+
 def with_holes(name, parts, size):
     """Return a member as GNU tar writes a file with holes, of at most four (start, bytes)."""
     info = tarfile.TarInfo(name)

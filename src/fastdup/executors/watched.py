@@ -25,7 +25,7 @@ MOST_SILENT_S = 120
 #: The longest messages that are taken from it.
 _MOST_TEXT_BYTES, _MOST_BYTES = 2**26, 2**31 - 1
 #: The memory that it may use: half of what there is, within these.
-_LEAST_MEMORY, _MOST_MEMORY = 2 * 2**30, 16 * 2**30
+_LEAST_MEMORY, _MOST_MEMORY = 2 * 2**30, 8 * 2**30
 
 #: Answers what the process asks while it is at a call: parts of a file that only we can read.
 Answer = Callable[[Any], bytes]

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from fastdup import images
 from fastdup.embed import Embedder
-from fastdup.errors import ImageError, Reason
+from fastdup.errors import FastdupError, ImageError, Reason
 from fastdup.extract.prepare import Prepared, Preparer
 from fastdup.progress import Stopwatch
 from fastdup.sources import UNREACHABLE, Reader, Stamp
+from fastdup.sources.guarded_reader import translated
 from fastdup.workdir.append_only import BadRow, GoodRow, ListedRow
 from fastdup.workdir.commits import Signature
 from fastdup.workdir.older_decoding import DECODING
@@ -143,6 +144,10 @@ class BatchExtractor:
             prepared = self.preparer.prepare(file.uri, data, watch)
         except ImageError as exc:
             return bad_row(file.uri, file.stamp, exc)
+        except FastdupError:
+            raise
+        except Exception as exc:  # what nobody thought of is one bad file, and not the run's end
+            return bad_row(file.uri, file.stamp, translated(exc, "an image"))
         if file.digest:
             by_digest[file.digest] = prepared
         return prepared

@@ -105,6 +105,8 @@ class LocalReader(KindReader):
             raise image_error(exc) from exc
         except ValueError as exc:
             raise ImageError(str(exc), reason=Reason.NOT_FOUND) from exc
+        except MemoryError as exc:
+            raise ImageError("not enough memory to read it", reason=Reason.TOO_LARGE) from exc
 
 
 def _read(descriptor: int, n_bytes: int) -> bytes:

@@ -12,6 +12,7 @@ from fastdup.errors import ImageError, Reason
 from fastdup.sources.base import UNREACHABLE, Skip, Stamp
 from fastdup.sources.by_content import kind_by_content, may_hold_images, prefixes
 from fastdup.sources.crops import Crop, parse_crop
+from fastdup.sources.guarded_reader import GuardedReader
 from fastdup.sources.kind_reader import KindReader
 from fastdup.sources.kinds import OBJECTS, SourceKind
 from fastdup.sources.local_reader import LocalReader, is_url
@@ -21,6 +22,7 @@ from fastdup.sources.signed import SignedAddresses
 
 if TYPE_CHECKING:
     from fastdup.sources.containers.container_reader import ContainerReader
+    from fastdup.sources.containers.files import Files
     from fastdup.sources.objects.object_reader import ObjectReader
 
 
@@ -250,10 +252,12 @@ class UriReader:
         if in_objects:
             from fastdup.sources.objects.object_files import ObjectFiles
 
-            return cast(KindReader, reader(self._options, ObjectFiles(self._object_reader.client)))
-        from fastdup.sources.containers.files import LocalFiles
+            files: Files = ObjectFiles(self._object_reader.client)
+        else:
+            from fastdup.sources.containers.files import LocalFiles
 
-        return cast(KindReader, reader(self._options, LocalFiles()))
+            files = LocalFiles()
+        return GuardedReader(reader(self._options, files), kind)
 
     @property
     def _object_reader(self) -> "ObjectReader":

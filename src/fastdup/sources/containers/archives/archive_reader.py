@@ -17,6 +17,7 @@ from fastdup.sources.containers.archives.members import (
     DamagedArchiveError,
     Member,
     is_hidden,
+    most_unpacked,
     safe_name,
 )
 from fastdup.sources.containers.archives.shard_labels import Said, ShardLabels
@@ -115,7 +116,8 @@ class ArchiveReader(ContainerReader[_Archive]):
             elif archive.packing is ArchiveFormat.TAR:
                 yield from self._in_tar(archive, packed, archive.stamp.size_bytes)
             else:
-                with contextlib.closing(ForwardFile(packed, archive.packing)) as file:
+                most_bytes = most_unpacked(archive.stamp.size_bytes)
+                with contextlib.closing(ForwardFile(packed, archive.packing, most_bytes)) as file:
                     yield from self._in_tar(archive, file)
 
     def _in_tar(

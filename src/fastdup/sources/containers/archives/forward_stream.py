@@ -38,9 +38,14 @@ class ForwardFile:
         The file; closed with this one.
     packing : ArchiveFormat
         How it is compressed.
+    most_bytes : int or None
+        What is behind so many decompressed bytes counts as damage.
     """
 
-    def __init__(self, packed: BinaryIO, packing: ArchiveFormat) -> None:
+    def __init__(
+        self, packed: BinaryIO, packing: ArchiveFormat, most_bytes: int | None = None
+    ) -> None:
+        self._most_bytes = most_bytes
         self._packed = packed
         self._file = _OPENERS[packing](packed)
         self._position = 0
@@ -65,6 +70,8 @@ class ForwardFile:
         """Return the next `n_bytes`, fewer at the end and before a damage."""
         if self._damage:
             raise self._damage
+        if self._most_bytes is not None and self._position > self._most_bytes:
+            raise OSError(f"it unpacks to more than {self._most_bytes:,} bytes")
         parts: list[bytes] = []
         try:
             while n_bytes and (part := self._file.read1(n_bytes)):

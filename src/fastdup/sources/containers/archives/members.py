@@ -8,6 +8,19 @@ from fastdup.sources.stat_cache import CachedStat
 PARENT = "%2E%2E"
 
 
+#: A whole archive is not unpacked to more than so many times its size, if that is more than …
+MOST_UNPACKED_RATIO = 1000
+#: … this: a few kilobytes packed by bzip2 or LZMA, over and over, can give terabytes.
+LEAST_UNPACKED_BYTES = 2**30
+#: Sizes and offsets are stored as 64-bit numbers; this is more than any of them.
+MOST_SIZE = 2**62
+
+
+def most_unpacked(packed_bytes: int) -> int:
+    """Return how many bytes an archive of this size may unpack to, all members together."""
+    return max(LEAST_UNPACKED_BYTES, MOST_UNPACKED_RATIO * packed_bytes)
+
+
 class Member(NamedTuple):
     """A file inside an archive.
 

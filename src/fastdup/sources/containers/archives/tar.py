@@ -6,7 +6,7 @@ from typing import IO, BinaryIO, cast
 
 from fastdup.sources.base import Stamp
 from fastdup.sources.containers.archives.forward_stream import DAMAGE, ForwardFile
-from fastdup.sources.containers.archives.members import DamagedArchiveError, Member
+from fastdup.sources.containers.archives.members import MOST_SIZE, DamagedArchiveError, Member
 from fastdup.sources.stat_cache import CachedStat
 
 #: A header larger than this is none: such a one, of zeros, would fill the memory.
@@ -47,7 +47,8 @@ def walk_tar(
         raise DamagedArchiveError(_text(exc)) from exc
     member = tar.firstmember  # type: ignore[attr-defined]
     while member is not None:
-        if tar.offset <= member.offset:  # a negative size, which would lead in a circle
+        # A negative size would lead in a circle, a huge one cannot be stored.
+        if tar.offset <= member.offset or not 0 <= member.size < MOST_SIZE:
             raise DamagedArchiveError("a member has a size that cannot be")
         yield _member(member, mtime_ns)
         tar.members.clear()  # type: ignore[attr-defined]

@@ -5,12 +5,17 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO, NamedTuple
 
 from fastdup.errors import ImageError, Reason
 from fastdup.sources.base import Stamp
-from fastdup.sources.containers.archives.members import DamagedArchiveError, Member
+from fastdup.sources.containers.archives.members import (
+    MOST_SIZE,
+    DamagedArchiveError,
+    Member,
+    most_unpacked,
+)
 from fastdup.sources.containers.archives.zip_methods import (
     UNPACKING_FAULTS,
     Decompressor,
@@ -54,8 +59,35 @@ def walk_zip(file: IO[bytes]) -> Iterator[Member | None]:
     except _NONSENSE as exc:
         yield from _walk_local_headers(file)
         raise DamagedArchiveError(f"its directory cannot be read ({exc})") from exc
+    n_bytes = file.seek(0, 2)
+    refused = _overlapping(infos)
+    n_unpacked = 0
     for info in infos:
-        yield _member(info)
+        n_unpacked += info.file_size
+        if n_unpacked > most_unpacked(n_bytes):
+            detail = f"its members unpack to more than {most_unpacked(n_bytes):,} bytes"
+            raise DamagedArchiveError(detail)
+        if info.header_offset not in refused:
+            yield _member(info)
+    if refused:
+        raise DamagedArchiveError("some of its members share their bytes with others")
+
+
+def _overlapping(infos: Sequence[zipfile.ZipInfo]) -> set[int]:
+    """Return where the members begin that reach into another one: a few bytes would be many files.
+
+    A directory that names a member twice makes no sense either.
+    """
+    refused = set()
+    end = 0
+    last: zipfile.ZipInfo | None = None
+    for info in sorted(infos, key=lambda info: info.header_offset):
+        if last and info.header_offset < end:
+            refused |= {last.header_offset, info.header_offset}
+        reach = info.header_offset + _LOCAL_HEADER.size + info.compress_size
+        if reach >= end:
+            end, last = reach, info
+    return refused
 
 
 def _walk_local_headers(file: IO[bytes]) -> Iterator[Member]:
@@ -89,6 +121,8 @@ def _date_of(date: int, time: int) -> tuple[int, int, int, int, int, int]:
 def _member(info: zipfile.ZipInfo) -> Member | None:
     if not info.filename or info.is_dir() or stat.S_ISLNK(info.external_attr >> 16):
         return None
+    if max(info.header_offset, info.compress_size, info.file_size) >= MOST_SIZE:
+        raise DamagedArchiveError("a member has a size that cannot be")
     entry = ZipEntry(
         header=info.header_offset,
         packed_bytes=info.compress_size,
