@@ -75,7 +75,8 @@ class FaultyProxy:
 
     ``drop``: the connection is closed without an answer; ``503``, ``403``, …: that status;
     ``cut``: half of the body, then the connection is closed; ``stall``: half of the body, then
-    nothing; ``silent``: no answer at all.
+    nothing; ``silent``: no answer at all; ``short``: a whole answer with 5 bytes fewer, as of a
+    cache that cut the object; ``slashes``: ``__`` in the answer is ``//``.
     """
 
     def __init__(self, port: int, mischief: Mischief) -> None:
@@ -124,9 +125,14 @@ class FaultyProxy:
             handler.end_headers()
             return
         status, headers, body = _asked(handler, port)
+        if fault == "short" and handler.command != "HEAD":
+            body, fault = body[:-5], None
+        elif fault == "slashes":
+            body, fault = body.replace(b"__", b"//"), None
         handler.send_response(status)
         for name, value in headers:
-            handler.send_header(name, value)
+            is_length = name.lower() == "content-length" and handler.command != "HEAD"
+            handler.send_header(name, str(len(body)) if is_length else value)
         handler.end_headers()
         if handler.command == "HEAD":
             return

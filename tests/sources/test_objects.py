@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from fastdup.errors import ImageError, MissingExtraError, Reason, SourceError
+from fastdup.extract.reuse import TRANSIENT_REASONS
 from fastdup.sources import UNREACHABLE
 from fastdup.sources.objects import client as object_client
 from fastdup.sources.objects import object_reader, stores
@@ -411,7 +412,7 @@ def test_a_fault_that_passes_costs_no_image(faulty, fault):
     source.close()
 
 
-@pytest.mark.parametrize("fault", ["drop", "503", "429"])
+@pytest.mark.parametrize("fault", ["drop", "503", "429", "cut"])
 def test_a_fault_while_listing_passes_too(faulty, fault):
     """With the patience that ships: the first request is repeated, and so is the listing."""
     n_asked = []
@@ -426,6 +427,78 @@ def test_a_fault_while_listing_passes_too(faulty, fault):
     assert len(list(source.uris())) == 40
     assert n_asked == [1, 2, 3, 4, 5, 6]
     source.close()
+
+
+def test_an_object_shorter_than_listed_is_asked_for_again(faulty):
+    source, _ = faulty(lambda path, n: "short" if path.endswith("7.jpg") and n == 1 else None, CALM)
+    uris = list(source.uris())
+    source.prefetch(uris)
+    assert [source.read(uri).decode() for uri in uris] == [f"{i:02}.jpg" for i in range(40)]
+    source.close()
+
+
+def test_an_object_that_stays_shorter_than_listed_is_tried_again_by_the_next_run(
+    faulty, monkeypatch
+):
+    source, _ = faulty(lambda path, n: "short" if path.endswith("07.jpg") else None, HASTY)
+    uris = list(source.uris())
+    assert source.read(uris[6]) == b"06.jpg"
+    failed = failure(source, uris[7])
+    assert failed.reason in TRANSIENT_REASONS
+    assert "1 bytes came, where the listing says 6" in str(failed)
+    source.close()
+
+
+def test_a_key_with_an_empty_part_costs_itself_and_nothing_else(faulty, bucket):
+    put(bucket, "10__b.jpg", "zz/end.jpg")
+    source, _ = faulty(lambda path, n: None if is_object(path) else "slashes")
+    url = f"s3://{bucket.name}"
+    uris = list(source.uris())
+    assert uris == [
+        *(f"{url}/{i:02}.jpg" for i in range(11)),
+        f"{url}/10//b.jpg",
+        *(f"{url}/{i:02}.jpg" for i in range(11, 40)),
+        f"{url}/zz/end.jpg",
+    ]
+    assert failure(source, f"{url}/10//b.jpg").reason is Reason.UNSUPPORTED
+    for uri in (uris[0], uris[-1]):
+        assert uri.endswith(source.read(uri).decode())
+        assert source.stamp(uri) == Opened([uri]).stamp(uri)
+    source.close()
+
+
+def test_what_marks_a_folder_is_no_image(bucket):
+    put(bucket, "a.jpg")
+    metas = [
+        {"path": "photos", "size": 0},
+        {"path": "photos/a.jpg", "size": 3},
+        {"path": "photos/empty", "size": 0},
+    ]
+    assert [meta["path"] for meta in without_markers(iter(metas), "photos/")] == [
+        *("photos/a.jpg", "photos/empty")
+    ]
+    assert list(without_markers(iter(metas[:1]), "photos/")) == []
+
+
+def test_of_several_inputs_a_missing_bucket_is_one_bad_file(bucket, opened, tmp_path):
+    put(bucket, "a.jpg", "b.jpg")
+    here, nowhere = f"s3://{bucket.name}/", "s3://nowhere-at-all/"
+    named = f"{nowhere}x.jpg"
+    (tmp_path / "files.txt").write_text(f"{named}\n{here}b.jpg\n")
+    for given in ([nowhere, here], [here, nowhere], [here, named], str(tmp_path / "files.txt")):
+        source = opened(given)
+        uris = list(source.uris())
+        bad = [uri for uri in uris if uri.startswith(nowhere)]
+        assert len(bad) == 1
+        assert {uri for uri in uris if uri not in bad} <= {f"{here}a.jpg", f"{here}b.jpg"}
+        assert source.read(f"{here}b.jpg") == b"b.jpg"
+        failed = failure(source, bad[0])
+        assert failed.reason is Reason.NOT_FOUND
+        assert "no bucket" in str(failed)
+        assert source.stamp(bad[0]) == UNREACHABLE
+    (tmp_path / "files.txt").write_text(f"{named}\n{named}2\n")
+    for given in ([nowhere, "s3://nor-here/"], nowhere, [named], str(tmp_path / "files.txt")):
+        assert "no bucket" in refusal(opened(given))
 
 
 def test_the_patience_that_ships_is_what_the_docs_say():

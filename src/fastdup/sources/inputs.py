@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain, groupby
@@ -107,15 +107,23 @@ class Inputs:
 
     def uris(self) -> Iterator[str]:
         """Yield each image at its first mention."""
-        wholes: Iterator[str] = chain.from_iterable(map(self._selected, self.listings))
-        if self._may_repeat():
-            wholes = without_repeats(wholes, self.name)
+        several = _Several(self.reader) if self._may_repeat() else None
+        wholes: Iterator[str] = chain.from_iterable(
+            self._selected(listing, several) for listing in self.listings
+        )
+        if several:
+            wholes = without_repeats(several.unless_all_failed(wholes), self.name)
         box = self.box
         return wholes if box is None else (crop_name(uri, box) for uri in wholes)
 
-    def _selected(self, listing: Listing) -> Iterator[str]:
+    def _selected(self, listing: Listing, several: "_Several | None") -> Iterator[str]:
         """Yield the images at a place that are to be listed."""
-        uris = chain.from_iterable(map(self.reader.expand, listing.uris()))
+        uris: Iterator[str]
+        if several:
+            places = several.listed(listing.name, listing.uris)
+            uris = (uri for place in places for uri in several.expanded(place))
+        else:
+            uris = chain.from_iterable(map(self.reader.expand, listing.uris()))
         return uris if self.wanted == EVERYTHING else self._chosen(uris, listing.name)
 
     def _chosen(self, uris: Iterable[str], place: str) -> Iterator[str]:
@@ -145,6 +153,48 @@ class Inputs:
             return True
         (only,) = self.listings
         return isinstance(only, PathListing) and len(only.paths) > 1
+
+
+class _Several:
+    """Lists several places: a store that cannot be read is a bad file, as long as others can.
+
+    Parameters
+    ----------
+    reader : UriReader
+        Is asked for what is in a place, and has it in mind if that is nothing.
+    """
+
+    def __init__(self, reader: UriReader) -> None:
+        self._reader = reader
+        self._failures: list[SourceError] = []
+
+    def expanded(self, uri: str) -> Iterator[str]:
+        """Yield what a URI stands for."""
+        return self.listed(uri, lambda: self._reader.expand(uri))
+
+    def listed(self, name: str, list_place: Callable[[], Iterator[str]]) -> Iterator[str]:
+        """Yield what is at a place, its name where it is in a store that cannot be read."""
+        is_begun = False
+        try:
+            for uri in list_place():
+                is_begun = True
+                yield uri
+        except SourceError as exc:
+            if is_begun or not is_object_url(name):
+                raise
+            logger.warning("%s is listed as bad: %s", name, exc)
+            self._reader.refuse(name, exc)
+            self._failures.append(exc)
+            yield name
+
+    def unless_all_failed(self, uris: Iterator[str]) -> Iterator[str]:
+        """Yield the same; raise the first failure when there was nothing else."""
+        is_all = True
+        for uri in uris:
+            is_all = is_all and bool(self._failures) and self._reader.refuses(uri)
+            yield uri
+        if self._failures and is_all:
+            raise self._failures[0]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
-from fastdup.errors import ImageError, Reason
+from fastdup.errors import ImageError, Reason, SourceError
 from fastdup.sources.base import UNREACHABLE, Skip, Stamp
 from fastdup.sources.by_content import kind_by_content, may_hold_images, prefixes
 from fastdup.sources.crops import Crop, parse_crop
@@ -66,6 +66,14 @@ class UriReader:
     def objects(self, url: str) -> Iterator[str]:
         """Yield the objects below `url`, or `url` itself when it is one."""
         return self._object_reader.uris(url)
+
+    def refuse(self, url: str, cause: SourceError) -> None:
+        """Have all of the store be bad files that a URL names."""
+        self._object_reader.refuse(url, cause)
+
+    def refuses(self, uri: str) -> bool:
+        """Return whether a URI is in a store that was refused."""
+        return self._kinds.of_scheme(uri) is OBJECTS and self._object_reader.refuses(uri)
 
     def expand(self, uri: str) -> Iterator[str]:
         """Yield what `uri` stands for: members, frames, rows, a folder's objects, or itself."""

@@ -2,7 +2,6 @@
 
 import hashlib
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
@@ -21,10 +20,15 @@ if TYPE_CHECKING:
 
 #: After so many objects in a row without an answer, the store is taken for lost.
 N_LOST_IN_A_ROW = 50
-_FIRST_PAUSE_S = 0.2
+#: A body that is whole, and shorter than listed, is asked for again for so many seconds.
+_CUT_SHORT_S = 5
 _HEAD_PIECE_BYTES = 2**14
 
 T = TypeVar("T")
+
+
+class CutShortError(ConnectionError):
+    """An object came whole, and with fewer bytes than its listing says, though it is the same."""
 
 
 class StoreClient:
@@ -68,10 +72,13 @@ class StoreClient:
                 self._stores[place] = stores.open_store(place, stores.PATIENCE)
             return self._stores[place]
 
-    def fetch(self, uri: str, skip: Skip | None, max_bytes: int) -> Fetched:
+    def fetch(
+        self, uri: str, skip: Skip | None, max_bytes: int, listed: Stamp | None = None
+    ) -> Fetched:
         """Return stamp and bytes of an object.
 
-        No bytes when there are more than `max_bytes`, or `skip` says that they are stored.
+        No bytes when there are more than `max_bytes`, or `skip` says that they are stored. `listed`
+        is its stamp in a listing: with fewer bytes, it is asked for again.
 
         Raises
         ------
@@ -89,14 +96,17 @@ class StoreClient:
                     return Fetched(stamp)
             answer = obstore.get(store, place.path)
             stamp = stamp_of(answer.meta)
+            _check_not_cut(answer, listed)
             if stamp.size_bytes > max_bytes or (skip and skip(uri, stamp)):
                 return Fetched(stamp)
             return Fetched(stamp, _whole(answer, stamp.size_bytes))
 
         return self._patiently(uri, ask)
 
-    def read(self, uri: str, max_bytes: int | None) -> bytes:
+    def read(self, uri: str, max_bytes: int | None, listed: Stamp | None = None) -> bytes:
         """Return the bytes of an object, only the first `max_bytes` when that is given.
+
+        `listed` is its stamp in a listing: with fewer bytes, it is asked for again.
 
         Raises
         ------
@@ -108,6 +118,7 @@ class StoreClient:
             import obstore
 
             answer = obstore.get(store, place.path)
+            _check_not_cut(answer, listed)
             if max_bytes is None:
                 return _whole(answer, answer.meta["size"])
             pieces = iter(answer.stream(_HEAD_PIECE_BYTES))
@@ -144,8 +155,7 @@ class StoreClient:
         if lacks_its_secret(place.root):
             detail = "what gives access is kept in no result: name the whole address anew"
             raise ImageError(detail, reason=Reason.NO_ACCESS)
-        end_s = time.monotonic() + stores.PATIENCE.retry_s
-        pause_s = _FIRST_PAUSE_S
+        retries = stores.Retries(stores.PATIENCE.retry_s)
         while True:
             try:
                 answer = ask(self._client_of(place), place)
@@ -154,10 +164,10 @@ class StoreClient:
             except client_faults() as exc:
                 failure = failure_of(place.store, exc)
                 is_passing = isinstance(failure, ImageError) and failure.reason == Reason.TIMEOUT
-                if not is_passing or time.monotonic() + pause_s > end_s:
+                if isinstance(exc, CutShortError):
+                    retries.within_s = min(retries.within_s, _CUT_SHORT_S)
+                if not is_passing or not retries.wait():
                     raise self._lost(place.store, failure) from exc
-            time.sleep(pause_s)
-            pause_s *= 2
 
     def _client_of(self, place: ObjectUrl) -> "ObjectStore":
         """Return the client for an object: its store's, or one of its own that nobody keeps."""
@@ -184,6 +194,16 @@ def _whole(answer: "GetResult", n_bytes: int) -> bytes:
     if len(data) != n_bytes:
         raise ConnectionError(f"{len(data):,} of {n_bytes:,} bytes came")
     return data
+
+
+def _check_not_cut(answer: "GetResult", listed: Stamp | None) -> None:
+    """Check that the same object has not fewer bytes than listed, as a cache that cut it gives."""
+    if listed is None or answer.meta["size"] >= listed.size_bytes:
+        return
+    is_other = answer.meta["e_tag"] and stamp_of(answer.meta).mtime_ns != listed.mtime_ns
+    if not is_other:
+        n_bytes = answer.meta["size"]
+        raise CutShortError(f"{n_bytes:,} bytes came, where the listing says {listed.size_bytes:,}")
 
 
 def stamp_of(meta: "ObjectMeta") -> Stamp:

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 from fastdup.errors import ImageError, Reason, SourceError
 from fastdup.sources.objects import stores
+from fastdup.sources.objects.aws import S3Access
 from fastdup.sources.objects.failures import client_faults, failure_of, listing_failure, unreachable
+from fastdup.sources.objects.key_listing import KeyListingError, list_keys
 from fastdup.sources.objects.urls import ObjectUrl
 from fastdup.sources.signed import without_secrets
 
@@ -25,14 +27,20 @@ def has_objects(place: ObjectUrl) -> bool:
     store = stores.open_store(place.store, stores.FIRST_PATIENCE)
     import obstore
 
-    try:
-        return any(map(len, obstore.list(store, place.key, chunk_size=1)))
-    except client_faults() as exc:
-        raise listing_failure(place.store, exc) from exc
+    retries = stores.Retries(stores.FIRST_PATIENCE.retry_s)
+    while True:
+        try:
+            return any(map(len, obstore.list(store, place.key, chunk_size=1)))
+        except client_faults() as exc:
+            if _is_odd_key(exc):
+                return True
+            failure = listing_failure(place.store, exc)
+            if not _is_passing(place, exc) or not retries.wait():
+                raise failure from exc
 
 
 def list_objects(store: "ObjectStore", place: ObjectUrl) -> "Iterator[ObjectMeta]":
-    """Yield the objects below `place`.
+    """Yield the objects below `place`; go on behind the last one where an answer breaks off.
 
     Raises
     ------
@@ -41,17 +49,66 @@ def list_objects(store: "ObjectStore", place: ObjectUrl) -> "Iterator[ObjectMeta
     """
     import obstore
 
+    last: str | None = None
+    retries = stores.Retries(stores.PATIENCE.retry_s)
+    while True:
+        try:
+            for page in obstore.list(store, place.key, offset=last, chunk_size=1000):
+                for meta in page:
+                    last = meta["path"]
+                    yield meta
+                retries = stores.Retries(stores.PATIENCE.retry_s)
+            return
+        except client_faults() as exc:
+            if _is_odd_key(exc) and (access := stores.access_of(place.store)):
+                yield from _list_keys(access, place, last or "", exc)
+                return
+            if not _is_passing(place, exc) or not retries.wait():
+                raise listing_failure(place.store, exc) from exc
+
+
+def _is_passing(place: ObjectUrl, exc: Exception) -> bool:
+    failure = failure_of(place.store, exc)
+    return isinstance(failure, ImageError) and failure.reason is Reason.TIMEOUT
+
+
+def _is_odd_key(exc: Exception) -> bool:
+    """Return whether the client gives up because of a key that it cannot name."""
+    return type(exc).__name__ == "InvalidPathError"
+
+
+def _list_keys(
+    access: S3Access, place: ObjectUrl, after: str, cause: Exception
+) -> "Iterator[ObjectMeta]":
+    """Yield the objects behind the last one, those with odd keys too; these end among the bad."""
+    bucket = place.store.rpartition("/")[2]
+    folder = place.key.strip("/")
     try:
-        for page in obstore.list(store, place.key, chunk_size=1000):
-            yield from page
-    except client_faults() as exc:
-        raise listing_failure(place.store, exc) from exc
+        for listed in list_keys(access, bucket, folder and f"{folder}/", after):
+            key = listed.key
+            is_marker = key.endswith("/") and not listed.size
+            if not is_marker:
+                yield {
+                    "path": key,
+                    "size": listed.size,
+                    "last_modified": listed.last_modified,
+                    "e_tag": listed.e_tag,
+                    "version": None,
+                }
+    except KeyListingError as exc:
+        failure = listing_failure(place.store, cause)
+        raise SourceError(f"{failure}; nor can its keys be listed one by one: {exc}") from exc
 
 
-def without_markers(metas: "Iterator[ObjectMeta]") -> "Iterator[ObjectMeta]":
-    """Leave out the empty objects by which consoles mark folders: ``photos/2024/``."""
+def without_markers(metas: "Iterator[ObjectMeta]", folder: str = "") -> "Iterator[ObjectMeta]":
+    """Leave out the empty objects by which consoles mark folders: ``photos/2024/``.
+
+    `folder` is the key of the folder that is listed; its own marker is no object in it.
+    """
     held: ObjectMeta | None = None
     for meta in metas:
+        if folder and not meta["size"] and meta["path"] == folder.rstrip("/"):
+            continue
         is_marker = held and not held["size"] and meta["path"].startswith(held["path"] + "/")
         if held and not is_marker:
             yield held

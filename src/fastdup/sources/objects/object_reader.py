@@ -3,8 +3,8 @@
 import logging
 from collections.abc import Iterator, Sequence
 
-from fastdup.errors import SourceError
-from fastdup.sources.base import Skip, Stamp
+from fastdup.errors import ImageError, Reason, SourceError
+from fastdup.sources.base import UNREACHABLE, Skip, Stamp
 from fastdup.sources.kind_reader import KindReader
 from fastdup.sources.objects.client import StoreClient, stamp_of
 from fastdup.sources.objects.object_listing import (
@@ -42,6 +42,7 @@ class ObjectReader(KindReader):
         self._options = options
         self.client = StoreClient(signed)
         self._listed = StatCache()
+        self._refused: dict[str, ImageError] = {}
         self._prefetcher = Prefetcher(self._fetch)
 
     def close(self) -> None:
@@ -66,7 +67,7 @@ class ObjectReader(KindReader):
             yield url
             return
         n_hidden = n_system = 0
-        for meta in without_markers(list_objects(self.client.store(place.store), place)):
+        for meta in without_markers(list_objects(self.client.store(place.store), place), place.key):
             uri = f"{place.store}/{meta['path']}"
             below = meta["path"].removeprefix(place.key)
             if not self._options.include_hidden and _is_hidden(meta["path"], place.key):
@@ -96,6 +97,9 @@ class ObjectReader(KindReader):
         except SourceError:  # listed, so that it ends among the bad
             yield url
             return
+        if place.store in self._refused:
+            yield url
+            return
         if place.names_folder:
             yield from self.uris(url)
             return
@@ -104,8 +108,29 @@ class ObjectReader(KindReader):
             self.client.store(place.store)
         yield url
 
+    def refuse(self, url: str, cause: SourceError) -> None:
+        """Have all of a store be bad files: it cannot be read, and other inputs can."""
+        reason = Reason.NOT_FOUND if "there is no" in str(cause) else Reason.NO_ACCESS
+        reason = Reason.TIMEOUT if "cannot be reached" in str(cause) else reason
+        self._refused[self.client.place(url).store] = ImageError(str(cause), reason=reason)
+
+    def refuses(self, uri: str) -> bool:
+        """Return whether a URI is in a store that was refused."""
+        return self._refusal(uri) is not None
+
+    def _refusal(self, uri: str) -> ImageError | None:
+        """Return why the whole store is refused that a URI names."""
+        if not self._refused:
+            return None
+        try:
+            return self._refused.get(self.client.place(uri).store)
+        except SourceError:
+            return None
+
     def stamp(self, uri: str) -> Stamp:
         """Return size and time of change, `UNREACHABLE` when there is nothing to read."""
+        if self._refusal(uri):
+            return UNREACHABLE
         if listed := self._listed.find(uri):
             return listed.stamp
         fetched = self._prefetcher.peek(uri) or self._prefetcher.ask(uri, lambda *_: True)
@@ -123,13 +148,19 @@ class ObjectReader(KindReader):
         SourceError
             When the credentials expired or the store is lost.
         """
+        if refusal := self._refusal(uri):
+            raise refusal
         data = self._prefetcher.take(uri, max_bytes)
-        return self.client.read(uri, max_bytes) if data is None else data
+        if data is not None:
+            return data
+        return self.client.read(uri, max_bytes, self._listed_stamp(uri))
 
     def prefetch(self, uris: Sequence[str], skip: Skip | None = None) -> None:
         """Begin to ask for `uris`."""
         wanted: list[tuple[str, Skip | None]] = []
         for uri in uris:
+            if self._refusal(uri):
+                continue
             listed = self._listed.find(uri)
             if listed is None:
                 wanted.append((uri, skip))
@@ -140,7 +171,11 @@ class ObjectReader(KindReader):
         self._prefetcher.prefetch(wanted)
 
     def _fetch(self, uri: str, skip: Skip | None) -> Fetched:
-        return self.client.fetch(uri, skip, MAX_PREFETCHED_BYTES)
+        return self.client.fetch(uri, skip, MAX_PREFETCHED_BYTES, self._listed_stamp(uri))
+
+    def _listed_stamp(self, uri: str) -> Stamp | None:
+        listed = self._listed.find(uri)
+        return listed.stamp if listed else None
 
 
 def _is_hidden(key: str, folder: str) -> bool:

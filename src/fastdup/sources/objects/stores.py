@@ -1,5 +1,6 @@
 """Clients of object stores, one for each bucket."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -44,6 +45,38 @@ PATIENCE = Patience()
 #: For the first request to a store: what is misspelt should be refused soon.
 FIRST_PATIENCE = Patience(n_retries=3, retry_s=15)
 LONGEST_PAUSE_S = 10
+_FIRST_PAUSE_S = 0.2
+
+
+class Retries:
+    """Pauses between tries, each twice as long as the one before, until patience is at its end.
+
+    Parameters
+    ----------
+    within_s : float
+        Seconds from now on.
+    """
+
+    def __init__(self, within_s: float) -> None:
+        self._start_s = time.monotonic()
+        self._pause_s = _FIRST_PAUSE_S
+        self.within_s = within_s
+
+    def wait(self) -> bool:
+        """Wait; return False, at once, when there is no time for another try."""
+        if time.monotonic() + self._pause_s > self._start_s + self.within_s:
+            return False
+        time.sleep(self._pause_s)
+        self._pause_s = min(2 * self._pause_s, LONGEST_PAUSE_S)
+        return True
+
+
+def access_of(place: str) -> S3Access | None:
+    """Return how a bucket of S3 or MinIO is reached, None for all other stores."""
+    scheme, _, name = place.partition("://")
+    if scheme == "s3":
+        return s3_access()
+    return alias_access(name.partition("/")[0]) if scheme == "minio" else None
 
 
 def open_store(place: str, patience: Patience) -> "ObjectStore":
