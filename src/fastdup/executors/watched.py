@@ -15,17 +15,14 @@ from importlib import import_module
 from multiprocessing.connection import Connection, Pipe
 from typing import Any, Protocol
 
-from fastdup.config.machine import available_memory
 from fastdup.executors.processes import start_interpreter
 
-#: Arguments that make an interpreter such a process; its pipe and its service are appended.
+#: Arguments that make an interpreter such a process; pipe, memory and service are appended.
 WATCHED_COMMAND = ("-P", "-m", "fastdup.executors.watched_worker")
 #: A process that sends nothing for so long, neither an answer nor a question, is ended.
 MOST_SILENT_S = 120
 #: The longest messages that are taken from it.
 _MOST_TEXT_BYTES, _MOST_BYTES = 2**26, 2**31 - 1
-#: The memory that it may use: half of what there is, within these.
-_LEAST_MEMORY, _MOST_MEMORY = 2 * 2**30, 8 * 2**30
 
 #: Answers what the process asks while it is at a call: parts of a file that only we can read.
 Answer = Callable[[Any], bytes]
@@ -56,6 +53,8 @@ class WatchedProcess:
     ----------
     service : str
         The class of its service as "module:Class".
+    most_memory : int
+        Bytes of memory that it may use, where the system can limit that.
 
     Raises
     ------
@@ -63,11 +62,11 @@ class WatchedProcess:
         When no process can be started.
     """
 
-    def __init__(self, service: str) -> None:
+    def __init__(self, service: str, most_memory: int) -> None:
         self._connection, theirs = Pipe()
         try:
             self._process = start_interpreter(
-                (*WATCHED_COMMAND, str(theirs.fileno()), service),
+                (*WATCHED_COMMAND, str(theirs.fileno()), str(most_memory), service),
                 theirs.fileno(),
                 is_quiet=True,  # libraries in C write to standard error, without a file's name
             )
@@ -133,7 +132,7 @@ class WatchedProcess:
             self._process.wait()
 
 
-def serve(connection: Connection, service: str) -> None:
+def serve(connection: Connection, most_memory: int, service: str) -> None:
     """Be such a process until the other end of the pipe is closed."""
 
     def ask(question: Any) -> bytes:
@@ -146,7 +145,7 @@ def serve(connection: Connection, service: str) -> None:
 
     module, _, name = service.partition(":")
     served: Service = getattr(import_module(module), name)(ask)
-    _limit_resources()
+    _limit_resources(most_memory)
     while True:
         try:
             (method, given), _ = _receive(connection)
@@ -175,16 +174,15 @@ def _receive(connection: Connection) -> tuple[Any, bytes]:
     return value, connection.recv_bytes(_MOST_BYTES) if n_bytes else b""
 
 
-def _limit_resources() -> None:
+def _limit_resources(most_memory: int) -> None:
     """Limit memory; write no file, and no picture of the memory after a crash."""
     if sys.platform == "win32":
         return
     import resource
 
-    n_bytes = min(max(available_memory() // 2, _LEAST_MEMORY), _MOST_MEMORY)
     limits = [(resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0)]
     if sys.platform == "linux":  # elsewhere, it is no limit of memory, or none at all
-        limits.append((resource.RLIMIT_AS, n_bytes))
+        limits.append((resource.RLIMIT_AS, most_memory))
     for kind, most in limits:
         _, hard = resource.getrlimit(kind)
         if hard != resource.RLIM_INFINITY:

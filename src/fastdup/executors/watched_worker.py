@@ -1,4 +1,4 @@
-"""The program of a watched process: ``python -m fastdup.executors.watched_worker PIPE SERVICE``."""
+"""The program of a watched process: ``-m fastdup.executors.watched_worker PIPE MEMORY SERVICE``."""
 
 import signal
 import sys
@@ -11,7 +11,7 @@ def main() -> None:
     """Serve the process that started this one until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Ctrl-C, the other process ends this one
     with Connection(int(sys.argv[1])) as connection:
-        serve(connection, sys.argv[2])
+        serve(connection, int(sys.argv[2]), sys.argv[3])
 
 
 if __name__ == "__main__":

@@ -1,12 +1,18 @@
 """The boundary to all that opens files of strangers: whatever is raised there is one bad file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fastdup.errors import FastdupError, ImageError, Reason
 from fastdup.sources.base import UNREACHABLE, Skip, Stamp
 from fastdup.sources.kind_reader import KindReader
 from fastdup.sources.kinds import SourceKind
 from fastdup.sources.local_reader import image_error
+
+if TYPE_CHECKING:
+    from fastdup.sources.containers.container_reader import ContainerReader
+
+T = TypeVar("T")
 
 _MOST_DETAIL = 200
 
@@ -31,26 +37,30 @@ class GuardedReader(KindReader):
 
     Parameters
     ----------
-    reader : KindReader
+    reader : ContainerReader
         Reads the images of a kind, by libraries that may raise anything.
     kind : SourceKind
         The kind.
     """
 
-    def __init__(self, reader: KindReader, kind: SourceKind) -> None:
+    def __init__(self, reader: "ContainerReader[Any]", kind: SourceKind) -> None:
         self._reader = reader
         self._noun = kind.noun
         self.kind = kind
         self._failures: dict[str, ImageError] = {}
 
+    def adopt(self, path: str) -> None:
+        """Take a file for one of this kind by its content, whatever its name says."""
+        self._reader.adopt(path)
+
+    @property
+    def has_captions(self) -> bool:
+        """Whether an image listed so far has a caption."""
+        return self._reader.has_captions
+
     def find(self, uri: str) -> str | None:
         """Return the place of many images that `uri` is or leads into, None when there is none."""
-        try:
-            return self._reader.find(uri)
-        except FastdupError:
-            raise
-        except Exception:
-            return None
+        return _unless_raised(None, lambda: self._reader.find(uri))
 
     def uris(self, path: str) -> Iterator[str]:
         """Yield the images at a place; where listing them fails, then the place itself."""
@@ -65,12 +75,7 @@ class GuardedReader(KindReader):
 
     def stamp(self, uri: str) -> Stamp:
         """Return size and time of change, `UNREACHABLE` when there is nothing to read."""
-        try:
-            return self._reader.stamp(uri)
-        except FastdupError:
-            raise
-        except Exception:
-            return UNREACHABLE
+        return _unless_raised(UNREACHABLE, lambda: self._reader.stamp(uri))
 
     def read(self, uri: str, max_bytes: int | None = None) -> bytes:
         """Return the bytes of an image.
@@ -91,22 +96,25 @@ class GuardedReader(KindReader):
 
     def label(self, uri: str) -> str | None:
         """Return the label of an image, None when there is none, or it cannot be read."""
-        try:
-            return self._reader.label(uri)
-        except FastdupError:
-            raise
-        except Exception:
-            return None
+        return _unless_raised(None, lambda: self._reader.label(uri))
+
+    def caption(self, uri: str) -> str | None:
+        """Return the caption of an image, None when there is none, or it cannot be read."""
+        return _unless_raised(None, lambda: self._reader.caption(uri))
 
     def prefetch(self, uris: Sequence[str], skip: Skip | None = None) -> None:
         """Prepare for what will be read next; what fails then is found when it is read."""
-        try:
-            self._reader.prefetch(uris, skip)
-        except FastdupError:
-            raise
-        except Exception:
-            return
+        _unless_raised(None, lambda: self._reader.prefetch(uris, skip))
 
     def close(self) -> None:
         """Close all that is open."""
         self._reader.close()
+
+
+def _unless_raised(otherwise: T, call: Callable[[], T]) -> T:
+    try:
+        return call()
+    except FastdupError:
+        raise
+    except Exception:
+        return otherwise

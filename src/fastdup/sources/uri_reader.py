@@ -21,7 +21,6 @@ from fastdup.sources.registry import added_kinds, adopt_kinds, known_kinds, load
 from fastdup.sources.signed import SignedAddresses
 
 if TYPE_CHECKING:
-    from fastdup.sources.containers.container_reader import ContainerReader
     from fastdup.sources.containers.files import Files
     from fastdup.sources.objects.object_reader import ObjectReader
 
@@ -50,7 +49,7 @@ class UriReader:
         # One look finds out that a URI is a plain file, as nearly all are.
         self._has_mark = self._kinds.special.search
         #: Files that hold many images by their content alone, and what reads each.
-        self._by_content: dict[str, ContainerReader[Any]] = {}
+        self._by_content: dict[str, KindReader] = {}
         self._local = LocalReader()
         self._opened: dict[tuple[str, bool], KindReader] = {}
         # The file that the last image is in: the next one mostly is too.
@@ -192,10 +191,13 @@ class UriReader:
 
     def _adopt(self, path: str) -> bool:
         """Find out whether a plain file holds many images; if so, have it read as such."""
-        kind = kind_by_content(path)
+        try:
+            kind = kind_by_content(path)
+        except Exception:  # whatever a library raises at what it does not know
+            return False
         if kind is None:
             return False
-        reader = cast("ContainerReader[Any]", self._open(kind))
+        reader = cast(GuardedReader, self._open(kind))
         reader.adopt(path)
         with self._lock:
             self._by_content[path] = reader

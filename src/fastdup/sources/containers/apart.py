@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import Any, BinaryIO, NamedTuple, cast
 
+from fastdup.config.machine import available_memory
 from fastdup.errors import ImageError, Reason
 from fastdup.executors.watched import IS_POSSIBLE, Answer, ProcessDiedError, WatchedProcess
 from fastdup.sources.base import Stamp
@@ -20,6 +21,8 @@ from fastdup.sources.local_reader import image_error, open_regular
 
 #: After so many crashes by one file, nothing more of it is read.
 MOST_CRASHES = 10
+#: The memory that a process may use: half of what there is, within these.
+_LEAST_MEMORY, _MOST_MEMORY = 2 * 2**30, 8 * 2**30
 _MOST_DETAIL = 200
 
 
@@ -149,7 +152,8 @@ class Apart:
                 return self._idle.pop(next(same, 0))[1]
             self._n_processes += 1
         try:
-            return WatchedProcess(self._workshop) if IS_POSSIBLE else _Here(self._workshop)
+            most = min(max(available_memory() // 2, _LEAST_MEMORY), _MOST_MEMORY)
+            return WatchedProcess(self._workshop, most) if IS_POSSIBLE else _Here(self._workshop)
         except OSError as exc:
             self._lose()
             detail = f"no process can be started to read {self._noun}: {exc.strerror}"

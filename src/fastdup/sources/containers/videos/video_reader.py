@@ -71,7 +71,8 @@ class VideoReader(ContainerReader[_Video]):
         _, picture = self._apart.call(
             "picture",
             self._place(video),
-            *(video.demuxer, *member.place),
+            video.demuxer,
+            *member.place,
             near=(video.path, key_ts),
             opened=self._opened(video, _FRAME_BYTES),
         )
@@ -117,7 +118,9 @@ class VideoReader(ContainerReader[_Video]):
             found, data = self._apart.call(
                 "frames",
                 self._place(video),
-                *(video.demuxer, interval_s, n_frames),
+                video.demuxer,
+                interval_s,
+                n_frames,
                 near=video.path,
                 opened=self._opened(video),
             )
