@@ -2,17 +2,33 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from fastdup.errors import ModelError
+from fastdup.images import DecodedImage
 from fastdup.models import ModelSpec
 from fastdup.models.session import load_runtime, open_session
 
 _RESAMPLING = {"bilinear": Image.Resampling.BILINEAR, "box": Image.Resampling.BOX}
+
+
+class ModelInput(NamedTuple):
+    """A picture as the model needs it.
+
+    Attributes
+    ----------
+    pixels : sequence of (height, width, channels) uint8 arrays
+        Of each frame, where there are several.
+    weights : sequence of int
+        What each of them counts.
+    """
+
+    pixels: Sequence[NDArray[np.uint8]]
+    weights: Sequence[int]
 
 
 class Embedder:
@@ -78,6 +94,33 @@ class Embedder:
         step = self.spec.batch_size or max(len(images), 1)
         parts = [self._embed_batch(images[i : i + step]) for i in range(0, len(images), step)]
         return np.concatenate(parts) if parts else np.zeros((0, self.dim), np.float32)
+
+    def prepare_frames(self, picture: DecodedImage) -> ModelInput:
+        """Return all that a picture shows, ready for the model; see `prepare`."""
+        shown = picture.shown
+        return ModelInput([self.prepare(frame.image) for frame in shown], list(shown.values()))
+
+    def embed_frames(self, pictures: Sequence[ModelInput]) -> NDArray[np.float32]:
+        """Return the features of prepared pictures, a row each: the mean of those of its frames.
+
+        Parameters
+        ----------
+        pictures : sequence of n ModelInput
+
+        Returns
+        -------
+        (n, d) float32 array
+        """
+        rows = self.embed([pixels for picture in pictures for pixels in picture.pixels])
+        if len(rows) == len(pictures):
+            return rows
+        stops = np.cumsum([len(picture.pixels) for picture in pictures])
+        return np.stack(
+            [
+                np.average(of_frames.astype(np.float64), axis=0, weights=picture.weights)
+                for of_frames, picture in zip(np.split(rows, stops[:-1]), pictures, strict=True)
+            ]
+        ).astype(np.float32)
 
     def open(self) -> None:
         """Open the session now, so that problems are reported before the first image is read.

@@ -131,8 +131,7 @@ class _Run:
         if listing.is_list_file and not store.n_good:
             require_some_found(work, listing.name)
         start, _ = config.listing_range
-        part = Part(start, start + len(uris), reaches_end)
-        note_part(work.journal, part)
+        note_part(work.journal, Part(start, start + len(uris), reaches_end))
         self.found["thread_seconds"] = steps.seconds
 
     def _extract(
@@ -230,7 +229,8 @@ class _Run:
         config, work = self.config, self.work
         if config.verify == "none":
             return None
-        from fastdup.judging import Judging, files_to_judge  # 40 ms that other runs do without
+        # 40 ms that other runs do without
+        from fastdup.judging import Judging, files_to_judge, have_frames
 
         files = files_to_judge(work, paths, config.distance)
         if files is None:
@@ -238,6 +238,7 @@ class _Run:
         return Judging(
             files=files,
             groups=np.full(len(paths), -1) if config.video_duplicates else videos.groups,
+            has_frames=have_frames(work, len(paths)),
             threshold=min(config.threshold, config.component_threshold),
             all_of_them=config.verify == "all",
             one_way=config.test_dir is not None,

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fastdup.arrays import FloatArray, IntArray
-from fastdup.embed import Embedder
+from fastdup.embed import Embedder, ModelInput
 from fastdup.errors import ConfigError, ImageError, SourceError, WorkDirError
 from fastdup.images import decode
 from fastdup.index import Neighbours, nearest
@@ -44,13 +43,12 @@ class Query(NamedTuple):
 
     Attributes
     ----------
-    pixels : uint8 array
-        As the model takes them.
+    pixels : ModelInput
     file : str or bytes
         The path of its file, or the bytes of it.
     """
 
-    pixels: NDArray[np.uint8]
+    pixels: ModelInput
     file: str | bytes
 
 
@@ -127,8 +125,9 @@ class StoredImages:
             When there is none.
         """
         max_pixels = self._run.options["max_pixels"]
-        picture = decode(data, min_side=self._embedder.min_side, max_pixels=max_pixels)
-        return Query(self._embedder.prepare(picture.image), data if path is None else path)
+        min_side = self._embedder.min_side
+        picture = decode(data, min_side=min_side, max_pixels=max_pixels, frames=True)
+        return Query(self._embedder.prepare_frames(picture), data if path is None else path)
 
     def nearest(self, queries: Sequence[Query], k: int) -> tuple[IntArray, FloatArray]:
         """Return the `k` stored images nearest to each of q queries, nearest first.
@@ -143,7 +142,7 @@ class StoredImages:
         judged = self._run.pairs_on_request
         k = min(k, max(len(self.paths), 1))
         n_searched = max(k, min(judged.n_searched, len(self.paths))) if judged else k
-        rows = self._embedder.embed([query.pixels for query in queries])
+        rows = self._embedder.embed_frames([query.pixels for query in queries])
         distance = self._run.options["distance"]
         raw = nearest(self._run.features, rows, n_searched, distance=distance)
         values = self._run.scale.similarities(raw.similarities)

@@ -12,7 +12,7 @@ from fastdup.actions.offers import ALSO, check_also
 from fastdup.actions.planning import make_plan
 from fastdup.actions.state import LeftAlone
 from fastdup.errors import ConfigError
-from fastdup.verify.kind_words import WORDS, with_general
+from fastdup.verify.kind_words import ONE_FRAME, SEVERAL_FRAMES, WORDS, with_general
 from fastdup.verify.verdict import Verdict
 from pictures import photo
 
@@ -109,6 +109,8 @@ def test_what_stays_for_what_it_is_is_counted_by_kind_where_the_run_judged(album
         ("edited", ("resized",), tuple(ALSO), False),
         ("part_of", ("cropped",), ("cropped",), False),
         ("part_of", ("cropped", "toned"), ("part_of",), True),
+        ("part_of", ("one frame",), ("part_of",), True),
+        ("part_of", ("several frames",), tuple(ALSO), False),
         ("altered", ("overlaid",), tuple(ALSO), False),
         ("look_alike", (), tuple(ALSO), False),
         ("unverified", (), tuple(ALSO), False),
@@ -125,7 +127,7 @@ def test_the_other_way_round_a_crop_is_a_frame():
 
 
 def test_each_kind_of_edit_can_be_named():
-    for word in WORDS:
+    for word in set(WORDS) - {ONE_FRAME, SEVERAL_FRAMES}:  # these are of parts
         relation = Relation(Verdict.EDITED, with_general([word]))
         assert relation.needs() <= set(ALSO)
         assert relation.may_go(ALSO) == bool(relation.needs())

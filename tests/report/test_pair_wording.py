@@ -120,6 +120,13 @@ SENTENCES = [
         {"of_second": 0.08},
         "one shows a part of the other (8 %), mirrored",
     ),
+    ("part_of", ("one frame",), {}, "one of the frames or pages of the first file"),
+    (
+        "part_of",
+        ("resized", "several frames"),
+        {"scale": 2},
+        "shown at twice the size, has more frames or pages: the first image is one of them",
+    ),
     ("altered", ("overlaid",), {"changed": 0.014, "n_places": 2}, "2 places differ (1.4 %)"),
     ("altered", ("overlaid",), {"changed": 0.1, "n_places": 1}, "1 place differs (10 %)"),
     ("altered", ("overlaid",), {"changed": 0.014}, "parts differ (1.4 %)"),

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from fastdup.actions.offers import ALSO, PART_OF
-from fastdup.verify.kind_words import WORDS, most_exact, seen_from_second
+from fastdup.verify.kind_words import SEVERAL_FRAMES, WORDS, most_exact, seen_from_second
 from fastdup.verify.verdict import Verdict
 
 #: What is the same picture; it may always go.
@@ -41,7 +41,7 @@ class Relation(NamedTuple):
 
     def needs(self) -> frozenset[str]:
         """Return which kinds must be named for the file to go; none where no kind will do."""
-        if self.verdict is Verdict.PART_OF:
+        if self.verdict is Verdict.PART_OF and SEVERAL_FRAMES not in self.kinds:
             return frozenset({PART_OF})
         if self.verdict is Verdict.SAME_PICTURE and _TONED in self.kinds:
             return frozenset({_TONED})

@@ -122,7 +122,7 @@ class BatchExtractor:
         outcomes = [self._prepare(file, by_digest, watch) for file in files]
         prepared = [outcome.pixels for outcome in outcomes if isinstance(outcome, Prepared)]
         with watch.stage("embed"):
-            features = iter(self.embedder.embed(prepared))
+            features = iter(self.embedder.embed_frames(prepared))
         return [
             _finished_row(file, outcome, next(features))
             if isinstance(outcome, Prepared)

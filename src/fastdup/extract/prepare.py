@@ -5,11 +5,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from fastdup import images
-from fastdup.embed import Embedder
+from fastdup.embed import Embedder, ModelInput
 from fastdup.errors import ImageError, Reason
 from fastdup.image_stats import measure
 from fastdup.metadata.describe import describe
@@ -70,15 +67,14 @@ class Prepared(NamedTuple):
 
     Attributes
     ----------
-    pixels : (height, width, channels) uint8 array
-        At the model's input size.
+    pixels : ModelInput
     stats : sequence of str
         The columns of ``stats.csv`` after the filename.
     metadata : str
         Those of ``metadata.csv``, as a part of a line of CSV.
     """
 
-    pixels: NDArray[np.uint8]
+    pixels: ModelInput
     stats: Sequence[str]
     metadata: str
 
@@ -104,7 +100,13 @@ class PartDecoder:
         return self._reader.crop(uri) is not None
 
     def decode(
-        self, uri: str, data: bytes, min_side: int | None = None, *, grey: bool = False
+        self,
+        uri: str,
+        data: bytes,
+        min_side: int | None = None,
+        *,
+        grey: bool = False,
+        frames: bool = False,
     ) -> images.DecodedImage:
         """Return the picture in `data`, or the part that `uri` names, as `images.decode` does.
 
@@ -115,8 +117,9 @@ class PartDecoder:
         """
         crop = self._reader.crop(uri)
         if crop is None:
-            limit = self._max_pixels
-            return images.decode(data, min_side=min_side, max_pixels=limit, grey=grey)
+            return images.decode(
+                data, min_side=min_side, max_pixels=self._max_pixels, grey=grey, frames=frames
+            )
         whole = self._whole(data)
         part = images.cut_out(whole, crop.box.corners(whole.width, whole.height))
         return images.reduced(part, min_side)
@@ -173,9 +176,9 @@ class Preparer:
             )
             metadata = describe(decoded.header)
         with watch.stage("resize"):
-            pixels = self._embedder.prepare(decoded.image)
+            pixels = self._embedder.prepare_frames(decoded)
         return Prepared(pixels, stats.as_text(), metadata.as_csv())
 
     def decode(self, uri: str, data: bytes) -> images.DecodedImage:
         """Return the picture in `data`, or the crop that `uri` names, at the model's scale."""
-        return self._parts.decode(uri, data, self._embedder.min_side)
+        return self._parts.decode(uri, data, self._embedder.min_side, frames=True)

@@ -2,8 +2,8 @@
 
 The content decides the format, never the extension. ``signatures`` detects the format,
 ``completeness`` detects truncated files, ``tiff`` reads the directories of TIFF and EXIF, ``rgb``
-converts every colour mode to RGB. ``decode`` combines these; it is the only module that calls a
-decoder.
+converts every colour mode to RGB, ``sampling`` chooses frames and pages, ``look_through``
+decodes them. ``decode`` combines these; it is the only module that calls a decoder.
 """
 
 from fastdup.images.decode import (

@@ -9,7 +9,7 @@ content.
 import re
 import struct
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from fastdup.errors import ImageError, Reason
 from fastdup.images import tiff
@@ -163,11 +163,21 @@ def _check_gif(data: bytes) -> int:
 
     One step per 255 bytes makes gigabytes per second, much faster than reading the file.
     """
-    at, n_frames = _gif_first_block(data), 0
-    while (kind := data[at]) != 0x3B:
-        n_frames += kind == 0x2C
+    return sum(data[at] == 0x2C for at in gif_blocks(data))
+
+
+def gif_blocks(data: bytes) -> Iterator[int]:
+    """Yield the offset of each block of a GIF, the trailer left out.
+
+    Raises
+    ------
+    IndexError
+        The file ends before its trailer.
+    """
+    at = _gif_first_block(data)
+    while data[at] != 0x3B:
+        yield at
         at = _gif_next_block(data, at)
-    return n_frames
 
 
 def _gif_first_block(data: bytes) -> int:

@@ -1,13 +1,12 @@
 """Decodes image files; the only module that calls a decoder."""
 
 import pkgutil
-import re
-import warnings
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,33 +23,28 @@ from fastdup.images.completeness import (
     webp_canvas_size,
 )
 from fastdup.images.deep_colour import with_low_bytes
+from fastdup.images.frame_times import gif_canvas
 from fastdup.images.header import NO_HEADER, Header, read_header
+from fastdup.images.look_through import look_through
+from fastdup.images.pillow_failures import as_image_error, pillow_warnings_ignored
 from fastdup.images.quiet_libtiff import quiet_libtiff
+from fastdup.images.sampling import PAGED, choose_samples
 from fastdup.images.signatures import HEAD_BYTES, sniff, sniff_tail
 from fastdup.images.tiff import exif_orientation, is_camera_raw, without_lost_extras
 
 #: Raised whenever some pictures are decoded otherwise; `workdir.older_decoding` knows which.
-RULES = 2
+RULES = 3
 
 #: How the detail of a file begins whose content is that of no image.
 UNKNOWN_FORMAT = "no image format is known"
-_MAX_DETAIL = 200
 _BITS_PER_SAMPLE = 258
 _PHOTOMETRIC = 262
 #: Bits of a channel of which Pillow keeps the high byte, and the formats without loss in which
 #: small values mean something.
 _DEEP, _SPREAD = 16, frozenset({"BMP", "PNG", "TIFF"})
 
-# Pillow's exceptions differ only in the text of their message.
-_MESSAGE_PATTERNS = {
-    r"truncated|end of file|premature": Reason.TRUNCATED,
-    r"decompression bomb": Reason.TOO_LARGE,
-    r"not (yet )?(supported|installed|available|implemented)": Reason.UNSUPPORTED,
-    r"unsupported|cannot handle|unknown pixel mode": Reason.UNSUPPORTED,
-}
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class DecodedImage:
     """One picture as a viewer would show it.
 
@@ -63,17 +57,29 @@ class DecodedImage:
         Size of the upright full picture in pixels, before any reduction.
     header : Header
         What the file holds besides; of a part of a picture, that of the whole.
+    frames : tuple of DecodedImage or None
+        Of an animation, or of several pages: the frames that were asked for; None for one that
+        is blank. Empty for a single picture. The same frame may be there several times.
+    n_beyond : int
+        Frames after the last that can be asked for.
     """
 
     image: Image.Image
     width: int
     height: int
     header: Header = NO_HEADER
+    frames: tuple["DecodedImage | None", ...] = ()
+    n_beyond: int = 0
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
         """The picture as a new (H, W, 3) uint8 array, RGB, C-contiguous, read-only."""
         return np.asarray(self.image)
+
+    @property
+    def shown(self) -> Mapping["DecodedImage", int]:
+        """What it shows: each different frame that is not blank, and how often; or itself, once."""
+        return Counter(frame for frame in self.frames if frame) or {self: 1}
 
 
 @contextmanager
@@ -122,11 +128,12 @@ def decode(
     min_side: int | None = None,
     max_pixels: int = DEFAULT_MAX_PIXELS,
     grey: bool = False,
+    frames: bool = False,
 ) -> DecodedImage:
     """Return the upright RGB picture in an image file.
 
-    If a file holds several pictures (animation, multi-page TIFF, HEIC collection), the first or
-    primary one is used. Thread-safe; decoding releases the GIL.
+    If a file holds several pictures (animation, multi-page TIFF, HEIC collection), it is the first
+    or primary one that is not blank. Thread-safe; decoding releases the GIL.
 
     Parameters
     ----------
@@ -143,6 +150,8 @@ def decode(
     grey : bool
         Whether grey levels are enough: a JPEG is decoded without its colours, which takes a third
         less time.
+    frames : bool
+        Whether several frames of an animation are wanted, and several pages, too.
 
     Returns
     -------
@@ -154,13 +163,23 @@ def decode(
         Whatever the bytes are, no other exception is raised. Its message is one line.
     """
     name = _identify(data)
+    wanted = _Wanted(min_side, max_pixels, grey=grey, frames=frames)
     try:
-        return _decode_translated(name, data, min_side, max_pixels, grey)
+        return _decode_translated(name, data, wanted)
     except ImageError as error:
         if name != "PNG" or error.reason is not Reason.DECODE_ERROR:
             raise
     # Perhaps only a profile or a text is damaged or too long. The picture does not need them.
-    return _decode_translated(name, essential_png(data), min_side, max_pixels, grey)
+    return _decode_translated(name, essential_png(data), wanted)
+
+
+class _Wanted(NamedTuple):
+    """How to decode; see `decode`."""
+
+    min_side: int | None
+    max_pixels: int
+    grey: bool
+    frames: bool
 
 
 def _identify(data: bytes) -> str:
@@ -210,14 +229,12 @@ def _not_an_image(data: bytes) -> ImageError:
     return ImageError(detail, reason=Reason.NOT_AN_IMAGE)
 
 
-def _decode_translated(
-    name: str, data: bytes, min_side: int | None, max_pixels: int, grey: bool
-) -> DecodedImage:
+def _decode_translated(name: str, data: bytes, wanted: _Wanted) -> DecodedImage:
     """Decode; raise the decoder's exceptions as an ImageError."""
     try:
         noisy = quiet_libtiff() if name == "TIFF" else nullcontext()
-        with _pillow_warnings_ignored(), noisy:
-            return _decode(name, data, min_side, max_pixels, grey)
+        with pillow_warnings_ignored(), noisy:
+            return _decode(name, data, wanted)
     except (ImageError, MemoryError):
         raise
     # Broad on purpose. On damaged files Pillow raises OSError, SyntaxError, ValueError, TypeError,
@@ -226,28 +243,57 @@ def _decode_translated(
     # with its releases, and one exception that is not caught ends a run over millions of images.
     except Exception as exc:
         require_complete(name, data)  # if the file is truncated, that explains the failure better
-        raise _as_image_error(name, exc) from exc
+        raise as_image_error(name, exc) from exc
 
 
-def _decode(
-    name: str, data: bytes, min_side: int | None, max_pixels: int, grey: bool
-) -> DecodedImage:
-    image, n_passed = _open(name, data, max_pixels)
+def _decode(name: str, data: bytes, wanted: _Wanted) -> DecodedImage:
+    image, n_passed = _open(name, data, wanted.max_pixels)
     full = image.size
-    if name == "JPEG" and (min_side is not None or grey):
+    if name == "JPEG" and (wanted.min_side is not None or wanted.grey):
         keeps_colours = is_other_than_srgb(image.info.get("icc_profile"), image.mode)
-        mode = "L" if grey and not keeps_colours else None
-        image.draft(mode, (min_side, min_side) if min_side else None)
+        mode = "L" if wanted.grey and not keeps_colours else None
+        image.draft(mode, (wanted.min_side, wanted.min_side) if wanted.min_side else None)
     image.load()
+    header = read_header(name, image, data, n_passed)
+    samples = choose_samples(name, data, header.n_frames, full[0] * full[1])
+    if len(samples.places) == 1:
+        return _finish(name, image, data, header, full, wanted)
+    start = image.tell()
+
+    def show(place: int) -> DecodedImage:
+        size = full
+        if place != start:
+            if name == "GIF":  # Pillow allocates the canvas for a frame when it goes to it
+                _check_size(gif_canvas(data), wanted.max_pixels)
+            image.seek(place)
+            _check_size(image.size, wanted.max_pixels)
+            image.load()
+            size = image.size
+        frame = _finish(name, image, data, header, size, wanted)
+        # What is decoded next must not take its place.
+        return replace(frame, image=image.copy()) if frame.image is image else frame
+
+    are_pages = name in PAGED
+    return look_through(samples, start, show, all_of_them=wanted.frames, are_pages=are_pages)
+
+
+def _finish(
+    name: str,
+    image: ImageFile.ImageFile,
+    data: bytes,
+    header: Header,
+    full: tuple[int, int],
+    wanted: _Wanted,
+) -> DecodedImage:
+    """Return the frame that is loaded as a viewer would show it; `full` is its size."""
     if image.size[0] * image.size[1] >= full[0] * full[1]:
         full = image.size  # as in the header, except for TIFF and HEIC that were rotated
-    header = read_header(name, image, data, n_passed)
     # Pillow itself rotates TIFF, libheif rotates HEIC.
     orientation = 1 if name in ("TIFF", "HEIC") else exif_orientation(header.exif)
-    shown = _to_srgb(name, image, data, header, min_side)
+    shown = _to_srgb(name, image, data, header, wanted)
     is_grey_jpeg = name == "JPEG" and shown.mode == "L"
-    shown = shown if grey and is_grey_jpeg else _to_rgb(name, shown, image, data)
-    small = rgb.reduce(shown.convert("L") if grey else shown, min_side)
+    shown = shown if wanted.grey and is_grey_jpeg else _to_rgb(name, shown, image, data)
+    small = rgb.reduce(shown.convert("L") if wanted.grey else shown, wanted.min_side)
     if orientation >= 5:
         full = (full[1], full[0])
     return DecodedImage(rgb.turn_upright(small, orientation), *full, header)
@@ -269,11 +315,17 @@ def _open(name: str, data: bytes, max_pixels: int) -> tuple[ImageFile.ImageFile,
 
 
 def _to_srgb(
-    name: str, image: ImageFile.ImageFile, data: bytes, header: Header, min_side: int | None
+    name: str, image: ImageFile.ImageFile, data: bytes, header: Header, wanted: _Wanted
 ) -> Image.Image:
     """Return the picture with all that its values mean: deep colours, its colour profile."""
+
+    def reopen() -> ImageFile.ImageFile:
+        again, _ = _open(name, data, wanted.max_pixels)
+        again.seek(image.tell())
+        return again
+
     if header.bits == _DEEP and name in _SPREAD:
-        spread = with_low_bytes(image, lambda: _open(name, data, image.width * image.height)[0])
+        spread = with_low_bytes(image, reopen)
         if spread is not None:
             return spread
     profile = image.info.get("icc_profile")
@@ -285,7 +337,7 @@ def _to_srgb(
     if not is_other_than_srgb(profile, shown.mode):
         return image
     if shown.mode != "RGBA":  # fewer pixels to convert
-        shown = rgb.reduce(shown, min_side)
+        shown = rgb.reduce(shown, wanted.min_side)
     return bring_to_srgb(shown, profile)
 
 
@@ -327,37 +379,6 @@ def _opener(name: str) -> Callable[[BytesIO], ImageFile.ImageFile]:
         raise ImageError(message, reason=Reason.UNSUPPORTED) from exc
     return opener
 
-
-def _as_image_error(name: str, exc: Exception) -> ImageError:
-    text = " ".join(f"{exc}".split())[:_MAX_DETAIL]
-    if " " not in text:  # only a key, or nothing
-        text = f"{type(exc).__name__} {text}".rstrip()
-    if isinstance(exc, Image.DecompressionBombError):
-        return ImageError(text, reason=Reason.TOO_LARGE)
-    if "not identified by this driver" in text:
-        text = "the header is damaged, or gives a size of 0"
-    reasons = (r for pattern, r in _MESSAGE_PATTERNS.items() if re.search(pattern, text, re.I))
-    return ImageError(f"{name}: {text}", reason=next(reasons, Reason.DECODE_ERROR))
-
-
-@contextmanager
-def _pillow_warnings_ignored() -> Iterator[None]:
-    """Ignore Pillow's warnings about a file's metadata, but no warnings of the host process.
-
-    Not ``warnings.catch_warnings``, which saves and restores all filters of the process: two
-    threads that do so in turn leave the wrong filters behind. This adds one narrow filter and
-    removes the same one again. Each of the two steps is atomic.
-    """
-    filters = cast(list[Any], warnings.filters)
-    filters.insert(0, _IGNORE_PILLOW)
-    try:
-        yield
-    finally:
-        with suppress(ValueError):  # other code has reset all filters in between
-            filters.remove(_IGNORE_PILLOW)
-
-
-_IGNORE_PILLOW = ("ignore", None, Warning, re.compile(r"PIL\.|pillow_heif\b"), 0)
 
 # The classes themselves, not Image.open: that would try every plugin that the host process has
 # loaded, such as EPS with Ghostscript, and apply the host's limit of pixels.

@@ -13,6 +13,7 @@ from operator import add
 EXIF_PREFIX = b"Exif\x00\x00"
 
 _NEW_SUBFILE_TYPE = 0x00FE
+_REDUCED, _MASK = 1, 4
 _PHOTOMETRIC = 0x0106
 _STRIPS = (0x0111, 0x0117)
 _TILES = (0x0144, 0x0145)
@@ -231,6 +232,22 @@ def _ends_of_pixels(reader: TiffReader, fields: dict[int, Entry]) -> Iterator[in
             yield from map(add, starts, lengths)
 
 
+def whole_pages(data: bytes) -> list[int]:
+    """Return the numbers of the pages of a TIFF file, from 0, without thumbnails and masks.
+
+    Raises
+    ------
+    struct.error, ValueError
+        When the file is damaged.
+    """
+    reader = TiffReader(data)
+    return [
+        number
+        for number, (fields, _) in enumerate(reader.directories())
+        if not reader.number(fields, _NEW_SUBFILE_TYPE, 0) & (_REDUCED | _MASK)
+    ]
+
+
 def is_camera_raw(data: bytes) -> bool:
     """Return whether a TIFF file is a camera raw file (DNG, NEF, ARW, PEF, …).
 
@@ -243,7 +260,7 @@ def is_camera_raw(data: bytes) -> bool:
             return True
         if reader.number(fields, _PHOTOMETRIC, 0) in _SENSOR_PHOTOMETRICS:
             return True
-        reduced = reader.number(fields, _NEW_SUBFILE_TYPE, 0) & 1
+        reduced = reader.number(fields, _NEW_SUBFILE_TYPE, 0) & _REDUCED
         return bool(reduced) and _SUB_DIRECTORIES in fields
     except (struct.error, ValueError):
         return False

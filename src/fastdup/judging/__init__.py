@@ -6,7 +6,7 @@
 
 from fastdup.judging.candidates import N_SEARCHED
 from fastdup.judging.finding import NO_COPIES, Finding
-from fastdup.judging.judgeable import files_to_judge
+from fastdup.judging.judgeable import files_to_judge, have_frames
 from fastdup.judging.judged import JudgedPairs, JudgedRows
 from fastdup.judging.judging import Judging
 from fastdup.judging.lookup import PairLookup
@@ -24,4 +24,5 @@ __all__ = [
     "PairLookup",
     "PairsOnRequest",
     "files_to_judge",
+    "have_frames",
 ]

@@ -66,11 +66,13 @@ class InsetEmbedder:
             if self.reader.stamp(file.uri) != file.stamp:
                 return None
             data = read_image_file(self.reader, file.uri, file.stamp)
-            picture = self._parts.decode(file.uri, data, _LEAST_SIDE).image
+            decoded = self._parts.decode(file.uri, data, _LEAST_SIDE, frames=True)
         except (ImageError, SourceError):
             return None
+        picture = decoded.image
         width, height = picture.size
-        parts = [picture.crop(box.corners(width, height)) for box in find_insets(picture)]
+        parts = [frame.image for frame in decoded.shown if decoded.frames]
+        parts += [picture.crop(box.corners(width, height)) for box in find_insets(picture)]
         if not parts:
             return self.nothing
         features = self._embedder.embed([self._embedder.prepare(part) for part in parts])

@@ -1,13 +1,22 @@
 """Whose pairs can be judged: pictures of which the built-in model made the features."""
 
 import logging
+import os
 from collections.abc import Sequence
 
+import numpy as np
+
+from fastdup.arrays import BoolArray
 from fastdup.judging.open_pictures import PictureFile
 from fastdup.models import is_builtin
 from fastdup.sources import Stamp
 from fastdup.workdir import WorkDir
-from fastdup.workdir.append_only import mtimes_and_sizes
+from fastdup.workdir.append_only import (
+    METADATA_HEADER,
+    AppendOnlyFiles,
+    mtimes_and_sizes,
+    rows_of,
+)
 from fastdup.workdir.commits import read_signature
 
 logger = logging.getLogger(__name__)
@@ -39,6 +48,21 @@ def files_to_judge(work: WorkDir, paths: Sequence[str], distance: str) -> list[P
     mtimes_ns, sizes = (values.tolist() for values in stamps)
     files = zip(paths, sizes, mtimes_ns, strict=True)
     return [PictureFile(path, Stamp(size, mtime_ns)) for path, size, mtime_ns in files]
+
+
+def have_frames(work: WorkDir, n_rows: int) -> BoolArray:
+    """Return which of the good images are animations or have several pages: (n,) bool array.
+
+    Not JPEGs, whose further pictures are previews and the like.
+    """
+    found = np.zeros(n_rows, np.bool_)
+    path = AppendOnlyFiles.of(work).metadata
+    frames, encoder = (METADATA_HEADER.index(name) for name in ("frames", "encoder"))
+    if os.path.exists(path):
+        for row in rows_of(path):
+            if row[frames] not in ("", "1") and not row[encoder]:
+                found[int(row[0])] = True
+    return found
 
 
 def _why_not(work: WorkDir, distance: str) -> str:

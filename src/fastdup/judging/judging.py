@@ -55,6 +55,8 @@ class Judging:
         The pictures, as they were when their features were made.
     groups : (n,) int64 array
         Pictures of the same group, if it is not -1, are not compared: frames of one video.
+    has_frames : (n,) bool array
+        Which pictures are animations or have several pages.
     threshold : float
         Pairs at or above this similarity are judged, and others that stand out.
     all_of_them : bool
@@ -75,6 +77,7 @@ class Judging:
 
     files: Sequence[PictureFile]
     groups: NDArray[np.int64]
+    has_frames: BoolArray
     threshold: float
     all_of_them: bool
     one_way: bool
@@ -144,6 +147,7 @@ class Judging:
         """Return the parts of the pictures of some different rows; none of frames of a video."""
         first = distinct.first[kinds]
         is_wanted = may_show_others(features, first, self.executor.n_threads)
+        is_wanted |= self.has_frames[first]
         is_wanted &= self.groups[first] < 0
         files = [self.files[row] for row in first[is_wanted].tolist()]
         embedder = InsetEmbedder(self.reader, self.max_pixels)

@@ -38,6 +38,8 @@ class OpenPicture:
     ----------
     digest : bytes
         Content hash of the file, of its part for a crop.
+    n_beyond : int
+        Frames that no one of `frames` comes after; known once these are.
     n_bytes : int
         About the memory that it takes.
     """
@@ -47,6 +49,8 @@ class OpenPicture:
         self._data = data
         self._parts = parts
         self._picture: Picture | None = None
+        self._frames: tuple[Picture | None, ...] = ()
+        self.n_beyond = 0
         self._lock = threading.Lock()
         self.digest = digest
         self.n_bytes = len(data)
@@ -65,6 +69,18 @@ class OpenPicture:
                 self._picture = self._small() or self._all()
             return self._picture
 
+    @property
+    def frames(self) -> tuple[Picture | None, ...]:
+        """The frames to compare, None for a blank one; none of a single picture.
+
+        Raises
+        ------
+        ImageError
+            When it cannot be decoded.
+        """
+        _ = self.picture
+        return self._frames
+
     def _small(self) -> Picture | None:
         """Return the picture decoded small, None where all of it can be decoded as well."""
         uri, data = self._file.uri, self._data
@@ -81,16 +97,23 @@ class OpenPicture:
     def _all(self) -> Picture:
         decoded = self._decoded()
         self._data = b""
-        return Picture(decoded.image, (decoded.width, decoded.height))
+        self.n_beyond = decoded.n_beyond
+        pictures = {frame: _picture_of(frame) for frame in decoded.shown}
+        self._frames = tuple(pictures[frame] if frame else None for frame in decoded.frames)
+        return pictures[decoded] if decoded in pictures else _picture_of(decoded)
 
     def _pixels(self) -> Image.Image:
         return self._decoded().image
 
     def _decoded(self) -> DecodedImage:
-        decoded = self._parts.decode(self._file.uri, self._data, _LEAST_SIDE)
-        width, height = decoded.image.size
-        self.n_bytes = _BYTES_AT_FIRST + width * height * _BYTES_PER_PIXEL
+        decoded = self._parts.decode(self._file.uri, self._data, _LEAST_SIDE, frames=True)
+        n_pixels = sum(frame.image.width * frame.image.height for frame in decoded.shown)
+        self.n_bytes = _BYTES_AT_FIRST + n_pixels * _BYTES_PER_PIXEL
         return decoded
+
+
+def _picture_of(decoded: DecodedImage) -> Picture:
+    return Picture(decoded.image, (decoded.width, decoded.height))
 
 
 class OpenPictures:

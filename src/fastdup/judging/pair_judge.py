@@ -8,6 +8,7 @@ from PIL import Image
 
 from fastdup.errors import ImageError, SourceError
 from fastdup.judging.finding import UNVERIFIED, Finding
+from fastdup.judging.frame_judge import judge_frames
 from fastdup.judging.open_pictures import OpenPicture, OpenPictures, PictureFile
 from fastdup.sources import Reader
 from fastdup.verify import Judgement, Verdict, judge
@@ -78,6 +79,8 @@ class PairJudge:
                 unread.add(file.uri)
                 return UNVERIFIED
         try:
+            if one.frames or other.frames:
+                return judge_frames(one, other)
             judgement = judge(one.picture, other.picture)
         except ImageError:  # what can be decoded small, but not as it is
             unread.update(file.uri for file in (first, second) if self.full_picture(file) is None)

@@ -75,6 +75,8 @@ _CHOICES = {
 _FRAMINGS = frozenset(
     {"cropped", "cut out", "unframed", "framed", "in a larger picture", "extended"}
 )
+#: Kinds that say which file has more frames or pages.
+_OF_FRAMES = frozenset({"one frame", "several frames"})
 #: Kinds that are said by a factor of the sides.
 _SIZED = frozenset({"resized", "enlarged"})
 #: Verdict → kinds that it says already.
@@ -116,6 +118,8 @@ def describe_pair(facts: PairFacts) -> str:
         case "edited":
             return _joined(*phrases) or "edited"
         case "part_of":
+            if not _OF_FRAMES.isdisjoint(facts.kinds):
+                return _joined(*phrases)
             part = f"one shows a part of the other ({share_text(facts.overlap)})"
             return _joined(part, *phrases)
         case "altered":
@@ -238,6 +242,8 @@ _WORDS: Mapping[str, Callable[[PairFacts], str]] = {
     "uncovered": lambda facts: (
         f"without what is drawn on the first image ({share_text(facts.changed)} of the area)"
     ),
+    "one frame": lambda _: "one of the frames or pages of the first file",
+    "several frames": lambda _: "has more frames or pages: the first image is one of them",
     "captioned": lambda facts: f"captioned ({share_text(facts.changed)} of the area)",
 }
 #: Kind → the words without numbers, where its name is not plain enough.

@@ -23,6 +23,9 @@ class KindWord(NamedTuple):
     general: str = ""
 
 
+#: A still of an animation, and an animation or a document of which the first is one frame or page.
+ONE_FRAME, SEVERAL_FRAMES = "one frame", "several frames"
+
 #: Word → what belongs to it.
 WORDS: Mapping[str, KindWord] = {
     # Which part is shown. What is cropped goes on around; "framed" is a frame of one colour.
@@ -63,6 +66,9 @@ WORDS: Mapping[str, KindWord] = {
     "overlaid": KindWord("uncovered"),
     "captioned": KindWord("uncovered", "overlaid"),
     "uncovered": KindWord("overlaid", "overlaid"),
+    # How many frames or pages it has.
+    ONE_FRAME: KindWord(SEVERAL_FRAMES),
+    SEVERAL_FRAMES: KindWord(ONE_FRAME),
 }
 
 

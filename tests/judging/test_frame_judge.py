@@ -1,0 +1,90 @@
+"""Files of several frames are copies when all frames that are looked at agree."""
+
+import pytest
+from PIL import Image, ImageDraw
+
+import fastdup
+import zoo
+from fastdup.judging.open_pictures import PictureFile
+from fastdup.judging.pair_judge import JudgeTask, PairJudge
+from fastdup.sources import UriReader
+from fastdup.verify import Verdict
+from pictures import photo
+
+BLACK = Image.new("RGB", (320, 240))
+
+
+def shots(*numbers):
+    return [photo(number).resize((320, 240)) for number in numbers]
+
+
+@pytest.fixture
+def save(tmp_path):
+    def save(name, frames, **options):
+        path = tmp_path / name
+        kind = {"webp": "WEBP", "png": "PNG", "gif": "GIF", "tif": "TIFF"}[name.split(".")[1]]
+        options = {} if kind == "TIFF" else {"duration": 100, **options}
+        path.write_bytes(
+            zoo.encode(frames[0], kind, save_all=True, append_images=frames[1:], **options)
+        )
+        return PictureFile(str(path), UriReader().stamp(str(path)))
+
+    return save
+
+
+def find(*files):
+    return PairJudge(UriReader(), 10**7)(JudgeTask(0, (files,))).findings[0]
+
+
+def test_an_animation_in_another_format_is_the_same_picture(save):
+    frames = [BLACK, *shots(0, 1, 2)]
+    files = [save(name, frames, **o) for name, o in (("a.webp", {"quality": 95}), ("a.png", {}))]
+    assert find(*files).verdict is Verdict.SAME_PICTURE
+    assert find(save("a.gif", frames), files[1]).verdict in (
+        Verdict.SAME_PICTURE,
+        Verdict.EDITED,
+    )
+
+
+def test_animations_that_begin_alike_and_go_on_otherwise_are_no_copies(save):
+    one, other = save("a.png", [BLACK, *shots(0, 1)]), save("b.png", [BLACK, *shots(2, 3)])
+    assert find(one, other).verdict is Verdict.LOOK_ALIKE
+    half = save("c.png", [BLACK, *shots(0, 3)])
+    assert find(one, half).verdict in (Verdict.ALTERED, Verdict.LOOK_ALIKE)
+
+
+def test_a_still_is_a_part_of_its_animation(save):
+    moving = save("a.png", shots(0, 1, 2))
+    still = save("b.png", [shots(1)[0].resize((640, 480))])
+    found = find(moving, still)
+    assert found.verdict is Verdict.PART_OF
+    assert found.kinds[-1] == "one frame"
+    back = find(still, moving)
+    assert back.verdict is Verdict.PART_OF
+    assert back.kinds[-1] == "several frames"
+    assert find(moving, save("c.png", shots(5))).verdict is Verdict.LOOK_ALIKE
+
+
+def test_pages_that_are_the_first_ones_of_a_document_are_a_part_of_it(save):
+    whole, begun = save("a.tif", shots(0, 1, 2)), save("b.tif", shots(0, 1))
+    assert find(whole, save("c.tif", shots(0, 1, 2)[:2] + shots(2))).verdict is Verdict.SAME_BYTES
+    assert find(whole, begun).verdict is Verdict.PART_OF
+    assert find(whole, save("d.tif", shots(0, 1, 3))).verdict is Verdict.ALTERED
+    assert find(whole, save("e.tif", shots(4, 1, 3))).verdict is Verdict.LOOK_ALIKE
+
+
+def test_a_run_finds_the_still_of_a_late_frame_and_clean_takes_neither(save, tmp_path):
+    marked = shots(4)[0]
+    ImageDraw.Draw(marked).rectangle((10, 10, 60, 40), fill="red")
+    moving = save("moving.webp", [*shots(0, 1, 2, 3), marked], quality=95)
+    still = save("still.png", [marked.resize((960, 720))])
+    for number in range(6, 12):
+        save(f"{number}.png", shots(number))
+    out = tmp_path / "out"
+    assert fastdup.run(tmp_path, out) == 0
+    text = (out / "verdicts.csv").read_text()
+    row = next(line for line in text.splitlines() if "moving" in line and "still" in line)
+    assert ",part_of," in row
+    plan = (out / "clean-plan.csv").read_text() if fastdup.clean(out, also=("part_of",)) else ""
+    assert not [line for line in plan.splitlines() if "remove" in line and moving.uri in line]
+    assert still.uri in text
