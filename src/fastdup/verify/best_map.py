@@ -17,7 +17,7 @@ from fastdup.verify.homography import agreeing_with, fit_homography
 from fastdup.verify.keypoints import CLOSE, FIRST, QUICK, Detail
 from fastdup.verify.orientation import snapped, whole_frame
 from fastdup.verify.picture import Picture
-from fastdup.verify.planes import covered_share
+from fastdup.verify.planes import Matrix, covered_share, mapped
 from fastdup.verify.registration import Aligned, overlay, refine, refine_outlines
 from fastdup.verify.sharpness import coarser, differ_in_sharpness, softened
 from fastdup.verify.transform import FEWEST_INLIERS, Transform, find_transform
@@ -28,9 +28,17 @@ MANY_POINTS = 12
 #: Inliers at the first look from which on a closer look shows nothing new, and below which there is
 #: none. One picture is so much larger than the other that a part of it is small at the first look.
 _SURE_POINTS, _SUGGESTIVE_POINTS, _MUCH_LARGER = 75, 5, 1.7
-#: What the whole frames are first compared at: both sides keep so many pixels; and the share of
-#: cells that agree then, below which they are not compared any closer.
-_GLIMPSE_SIDE, _GLIMPSED = 80, 0.5
+#: A map that is in doubt is tried on small pictures first: both sides keep so many pixels. It is
+#: given up where so many cells show detail in both, and too small a share of them agrees.
+_GLIMPSE_SIDE, _GLIMPSED_CELLS = 80, 24
+#: That share for most maps, and for one with some points. Copies show more there, but for pages of
+#: one form, and those that were bent. And for a projective map of pictures that are equally sharp.
+_GLIMPSED, _OF_SOME_POINTS, _OF_EQUALLY_SHARP = 0.5, 0.3, 0.8
+#: Inliers from which on a flat map is tried at once.
+_NO_DOUBT = 30
+#: A projective map of these that moves no part by this share of a side shows nothing new; so many
+#: places along a side are compared.
+_LEAST_MOVED, _N_COMPARED = 0.002, 5
 #: Share of cells that agree, of so many at least, from which on no other map is tried.
 _SETTLED, _SETTLING_CELLS = 0.9, 16
 #: Where so large a share of so many matched points agree and cells do not, outlines may be aligned:
@@ -88,7 +96,7 @@ def _guesses(first: Picture, second: Picture) -> Iterator[Transform]:
     whole, negatives = whole_frame(first.glance, second.glance)
     seen = find_transform(first.features(FIRST), second.features(FIRST), negatives=negatives)
     n_inliers = seen.n_inliers if seen else 0
-    if whole and n_inliers < MANY_POINTS and not _agree_at_first(first, second, whole):
+    if whole and n_inliers < MANY_POINTS and not _may_agree(first, second, whole):
         whole = None
     found = seen
     if n_inliers < _SURE_POINTS:
@@ -97,7 +105,8 @@ def _guesses(first: Picture, second: Picture) -> Iterator[Transform]:
     n_inliers, nearest_whole = 0, None
     if found is not None and found.n_inliers >= FEWEST_INLIERS:
         n_inliers, nearest_whole = found.n_inliers, snapped(found)
-        yield nearest_whole or found
+        if _is_worth_drawing(first, second, nearest_whole or found):
+            yield nearest_whole or found
     if n_inliers < MANY_POINTS and nearest_whole is None and whole:
         yield whole
 
@@ -127,15 +136,28 @@ def _seen_closer(
     return seen
 
 
-def _agree_at_first(first: Picture, second: Picture, guess: Transform) -> bool:
-    """Return whether the pictures may agree by a map, as far as small ones show it."""
+def _is_worth_drawing(first: Picture, second: Picture, guess: Transform) -> bool:
+    """Return whether matched points leave no doubt of a map, or small pictures may agree by it."""
+    if guess.n_inliers < MANY_POINTS:
+        return _may_agree(first, second, guess)
+    is_in_doubt = guess.n_inliers < _NO_DOUBT and guess.agreeing < _CONCURRING
+    if not is_in_doubt or first.is_page or second.is_page:
+        return True
+    if _may_agree(first, second, guess, _OF_SOME_POINTS):
+        return True
+    from_the_side = _from_the_side(guess)
+    return from_the_side is not None and _may_agree(first, second, from_the_side)
+
+
+def _may_agree(first: Picture, second: Picture, guess: Transform, least: float = _GLIMPSED) -> bool:
+    """Return whether so large a share of small pictures agrees by a map, or too little is seen."""
     one, other = (
         small.reduce(2) if min(small.size) >= 2 * _GLIMPSE_SIDE else small
         for small in (first.small, second.small)
     )
     to_first = refine(one, other, guess.to_first, -1.0 if guess.is_inverted else 1.0)
     found = compare_detail(overlay(one.convert("RGB"), other.convert("RGB"), to_first))
-    return found.n_cells < _SETTLING_CELLS or found.same >= _GLIMPSED
+    return found.n_cells < _GLIMPSED_CELLS or found.same >= least
 
 
 def _aligned(first: Picture, second: Picture, guess: Transform) -> Candidate:
@@ -159,7 +181,7 @@ def _closer_looks(first: Picture, second: Picture, found: Candidate) -> Iterator
         yield _coarser(found, _COARSER[0])
     drawn = [found]
     guess = _from_the_side(found.transform)
-    if guess is not None and _agree_at_first(first, second, guess):
+    if guess is not None and _may_show_more(first, second, found, guess, is_sharper=is_sharper):
         seen = _aligned(first, second, guess)
         drawn.append(seen)
         yield seen
@@ -186,6 +208,24 @@ def _from_the_side(transform: Transform) -> Transform | None:
     return replace(transform, to_first=to_first, n_inliers=n_inliers, agreeing=agreeing)
 
 
+def _may_show_more(
+    first: Picture, second: Picture, found: Candidate, guess: Transform, *, is_sharper: bool
+) -> bool:
+    """Return whether nearly all may agree by a projective map of the same points."""
+    if is_sharper:
+        return _may_agree(first, second, guess)
+    if _most_moved(guess.to_first, found.transform.to_first) < _LEAST_MOVED:
+        return False
+    return _may_agree(first, second, guess, _OF_EQUALLY_SHARP)
+
+
+def _most_moved(one: Matrix, other: Matrix) -> float:
+    """Return how far apart two maps bring a part of the second picture, in unit coordinates."""
+    x, y = np.meshgrid(*[np.linspace(0, 1, _N_COMPARED)] * 2)
+    places, others = (np.array(mapped(matrix, x, y)) for matrix in (one, other))
+    return float(np.hypot(*(places - others)).max())
+
+
 def _coarser(found: Candidate, factor: int) -> Candidate:
     aligned = coarser(found.aligned, factor)
     return Candidate(found.transform, aligned, compare_detail(aligned))
@@ -200,6 +240,8 @@ def _unbent(first: Picture, second: Picture, found: Candidate) -> Candidate | No
     """Return the second picture bent back, None unless it shows much more of the same so."""
     transform = found.transform
     if transform.matches is None or transform.n_inliers < MANY_POINTS or not _is_contained(found):
+        return None
+    if found.agreement.same + _STRAIGHTENED >= 1:  # no more than all can agree
         return None
     aligned = unbend(first.image, second.image, transform.matches, found.aligned.to_first)
     if aligned is None:
