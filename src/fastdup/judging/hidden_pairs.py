@@ -20,7 +20,7 @@ from fastdup.views import Projected, nearest_to_views, view_space
 #: found without it.
 _MOST_OF_A_VIEW = 2
 #: By how much of the cosine a negative stands out, and below which cosine none is one. Chosen on
-#: training photos: all their negatives stand out, colour and grey, and 0.02 other pairs per photo.
+#: training photos: all their negatives stand out, colour and grey, and 0.002 other pairs per photo.
 _NEGATIVE_GAP, _NO_NEGATIVE = 0.12, 0.55
 #: The same for a part of a picture: 0.02 pairs per photo stand out.
 _INSET_GAP, _NO_INSET = 0.2, 0.6
@@ -76,7 +76,8 @@ class HiddenPairs:
         levels = np.maximum(
             own_levels(near, cosines, _NO_NEGATIVE), levels_of_others(near, cosines, _NO_NEGATIVE)
         )
-        return self._candidates(np.arange(n_rows), near, cosines - levels >= _NEGATIVE_GAP)
+        is_out = (cosines - levels >= _NEGATIVE_GAP) & (cosines >= _NO_NEGATIVE)
+        return self._candidates(np.arange(n_rows), near, is_out)
 
     def of_insets(self, find: Callable[[IntArray], Insets]) -> Candidates:
         """Return pictures and what they may show in one of their parts.

@@ -14,7 +14,7 @@ from fastdup.sources import Reader
 from fastdup.views import Projected, find_insets, view_space
 
 #: Both sides keep so many pixels when a picture is decoded at a reduced scale.
-_LEAST_SIDE = 256
+_LEAST_SIDE = 180
 
 
 class InsetTask(NamedTuple):

@@ -25,7 +25,7 @@ _LEAST_STEP, _STEP_RATIO = 8, 1.5
 _FEWEST_PIXELS = 8
 #: Lines are the longest runs in which so large a share are seams: runs of this share of the side
 #: or more, this many of them, this many pixels apart.
-_SHARE_IN_RUN, _LEAST_RUN, _MOST_LINES, _LINES_APART = 0.65, 0.03, 10, 3
+_SHARE_IN_RUN, _LEAST_RUN, _MOST_LINES, _LINES_APART = 0.65, 0.04, 10, 3
 #: What a seam gains in a run, in hundredths.
 _GAIN = 100 - round(100 * _SHARE_IN_RUN)
 #: A part has this share of the width at least, and of the height.
@@ -38,7 +38,7 @@ _MOST_INSIDE = 0.9
 _LEAST_OF_A_CUT, _MOST_CELLS = 0.8, 9
 #: The picture is cut into quarters if its middle lines, so far off at most, have so many seams:
 #: both together in the mean, and each of them.
-_OFF_MIDDLE, _LEAST_OF_MIDDLES, _LEAST_OF_A_MIDDLE = 0.03, 0.5, 0.45
+_OFF_MIDDLE, _LEAST_OF_MIDDLES, _LEAST_OF_A_MIDDLE = 0.03, 0.6, 0.45
 #: Grey levels by which the pixels of a cell vary; one of one colour shows nothing.
 _LEAST_VARIATION = 4.0
 #: Parts of one picture.
@@ -94,7 +94,7 @@ def find_insets(picture: Image.Image) -> list[Box]:
     small = picture.reduce(factor) if factor > 1 else picture
     if min(small.size) < _FEWEST_PIXELS:
         return []
-    planes = np.ascontiguousarray(np.asarray(small).transpose(2, 0, 1))
+    planes = np.stack([np.asarray(channel) for channel in small.split()])
     columns = _Lines.of(planes)
     rows = _Lines.of(np.ascontiguousarray(planes.transpose(0, 2, 1)))
     found: list[Box] = []
@@ -241,10 +241,10 @@ def _rectangles(columns: _Lines, rows: _Lines) -> Iterator[Box]:
     n_rims = n_rims + _n_rims(top, bottom, len(rows.places))[None]
     of_all = (sides.sum(axis=0) - n_rims) / np.maximum(4 - n_rims, 1)
     is_inset = (sides.min(axis=0) >= _LEAST_OF_A_SIDE) & (of_all >= _LEAST_OF_ALL_SIDES)
-    is_inset &= (n_rims == 0) | (of_all >= _LEAST_AT_RIM)
-    is_inset &= (n_rims <= _MOST_RIMS) & (
-        _most_inside(columns, left, right, upright).T < _MOST_INSIDE
-    )
+    is_inset &= (n_rims <= _MOST_RIMS) & ((n_rims == 0) | (of_all >= _LEAST_AT_RIM))
+    if not is_inset.any():
+        return
+    is_inset &= _most_inside(columns, left, right, upright).T < _MOST_INSIDE
     is_inset &= _most_inside(rows, top, bottom, level) < _MOST_INSIDE
     for place in np.argsort(-np.where(is_inset, of_all, -1), axis=None, kind="stable"):
         across, down = divmod(int(place), len(top))
