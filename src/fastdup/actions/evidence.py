@@ -19,7 +19,7 @@ _OTHER_SIZE = 1.1
 _JPEG_ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif")
 
 
-class _Sizes(NamedTuple):
+class Sizes(NamedTuple):
     """Two rows that show the same picture at two sizes."""
 
     smaller: int
@@ -27,7 +27,10 @@ class _Sizes(NamedTuple):
 
 
 def add_evidence(
-    files: Mapping[int, Candidate], pairs: Pairs, between: Callable[[int, int], Relation]
+    files: Mapping[int, Candidate],
+    pairs: Pairs,
+    between: Callable[[int, int], Relation],
+    gains: dict[Sizes, Gain],
 ) -> dict[int, Candidate]:
     """Return the files with what their pixels show about where they come from.
 
@@ -39,6 +42,8 @@ def add_evidence(
         Of rows that may be copies.
     between : callable
         What the second of two rows is to the first.
+    gains : dict of Sizes to Gain
+        What is known already; all that is found is added.
 
     Notes
     -----
@@ -55,14 +60,18 @@ def add_evidence(
                 found[one] = found[one]._replace(is_made_of_jpeg=True)
         elif _is_about_size(files[one], files[other]) and between(one, other).verdict in SAFE:
             by_size = sorted((one, other), key=lambda row: _n_pixels(files[row]))
-            sizes.append(_Sizes(*by_size))
-    return _with_true_pixels(found, sizes)
+            sizes.append(Sizes(*by_size))
+    return _with_true_pixels(found, sizes, gains)
 
 
-def _with_true_pixels(found: dict[int, Candidate], sizes: list[_Sizes]) -> dict[int, Candidate]:
+def _with_true_pixels(
+    found: dict[int, Candidate], sizes: list[Sizes], gains: dict[Sizes, Gain]
+) -> dict[int, Candidate]:
     eyes = Eyes()
 
-    def compare(pair: _Sizes) -> Gain:
+    def compare(pair: Sizes) -> Gain:
+        if pair in gains:
+            return gains[pair]
         larger, smaller = (eyes.picture(found[row].path) for row in (pair.larger, pair.smaller))
         if larger is None or smaller is None:
             return Gain.MORE
@@ -72,6 +81,7 @@ def _with_true_pixels(found: dict[int, Candidate], sizes: list[_Sizes]) -> dict[
     sizes.sort(key=lambda pair: (_n_pixels(found[pair.smaller]), pair))
     with ThreadPoolExecutor(available_cores()) as pool:
         for pair, gain in zip(sizes, pool.map(compare, sizes), strict=True):
+            gains[pair] = gain
             larger = found[pair.larger]
             least = min(_true_pixels(found[pair.smaller]), _true_pixels(larger))
             if gain is Gain.NONE:  # less than what it was made from: that one has all there is

@@ -26,11 +26,16 @@ class Relations:
     Parameters
     ----------
     found : FinishedRun
+    known : dict or None
+        What is known already: the row that would stay and another one → what that is to it. All
+        that is found is added.
     """
 
-    def __init__(self, found: FinishedRun) -> None:
+    def __init__(
+        self, found: FinishedRun, known: dict[tuple[int, int], Relation] | None = None
+    ) -> None:
         self._found = found
-        self._between: dict[tuple[int, int], Relation] = {}
+        self._between = {} if known is None else known
 
     def between(self, kept: int, row: int) -> Relation:
         """Return what the image `row` is to `kept`, which would stay; both by their rows.

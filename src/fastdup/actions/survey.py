@@ -8,7 +8,7 @@ from typing import Any
 
 from fastdup.actions.candidate import Candidate
 from fastdup.actions.companions import PhotoFolders
-from fastdup.actions.evidence import add_evidence
+from fastdup.actions.evidence import Sizes, add_evidence
 from fastdup.actions.found import FoundImages
 from fastdup.actions.keep import CopyChoice, is_protected
 from fastdup.actions.original import warning_for
@@ -17,6 +17,7 @@ from fastdup.actions.state import LeftAlone, state_of
 from fastdup.analysis.pairs import Pairs
 from fastdup.analysis.stars import Star
 from fastdup.metadata import Metadata
+from fastdup.verify.enlargement import Gain
 from fastdup.verify.verdict import Verdict
 
 #: What is no file of its own, but may be listed all the same.
@@ -55,9 +56,9 @@ class Survey:
                 companions=frozenset(one.kind for one in folders.of(known.path)),
             )
 
-    def add_evidence(self, pairs: Pairs, between: Compare) -> None:
-        """Look at the pixels where they show which file is the original."""
-        self._files = add_evidence(self._files, pairs, between)
+    def add_evidence(self, pairs: Pairs, between: Compare, gains: dict[Sizes, Gain]) -> None:
+        """Look at the pixels where they show which file is the original; see `add_evidence`."""
+        self._files = add_evidence(self._files, pairs, between, gains)
 
     def metadata(self) -> dict[str, Metadata]:
         """Return full path → what the file says beside its pixels."""
