@@ -14,7 +14,8 @@ import pytest
 from trees import tree
 
 N_KILLS = 2
-WAYS = (["trash"], ["hardlink"], ["move", "{to}"])
+#: Moved to another file system, a file is copied, compared and only then removed.
+WAYS = (["trash"], ["hardlink"], ["move", "{to}"], ["move", "{other}"])
 
 
 @pytest.fixture
@@ -46,25 +47,29 @@ def kill_on_the_way(command, journal, seconds):
     process.wait()
 
 
-@pytest.mark.parametrize("way", WAYS, ids=[way[0] for way in WAYS])
-def test_killed_while_cleaning_and_while_undoing_nothing_is_lost(many, way, tmp_path, trash):
+@pytest.mark.parametrize("way", WAYS, ids=" ".join)
+def test_killed_while_cleaning_and_while_undoing_nothing_is_lost(
+    many, way, tmp_path, trash, request
+):
     before = tree(many.folder)
     contents_before = contents(many.folder)
     fastdup = [sys.executable, "-m", "fastdup"]
     journal = many.work / "clean.journal"
-    action = [word.format(to=tmp_path / "to") for word in way]
+    is_elsewhere = way[-1] == "{other}"
+    elsewhere = Path(request.getfixturevalue("other_device") if is_elsewhere else tmp_path, "else")
+    action = [word.format(to=tmp_path / "to", other=elsewhere) for word in way]
     clean = [*fastdup, "clean", many.work, "--apply", "--action", *action]
     undo = [*fastdup, "undo", many.work]
     rng = random.Random(7)
     for _ in range(N_KILLS):
         kill_on_the_way(clean, journal, rng.random() * 0.2)
         if "link" not in way[0]:  # a link stands for bytes that the kept file has
-            assert not contents_before - contents(many.folder, trash, tmp_path / "to")
+            assert not contents_before - contents(many.folder, trash, tmp_path / "to", elsewhere)
         kill_on_the_way(undo, journal, rng.random() * 0.2)
     done = subprocess.run(undo, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
     assert tree(many.folder) == before
-    assert not contents(trash, tmp_path / "to")
+    assert not contents(trash, tmp_path / "to", elsewhere)
 
 
 def test_a_killed_cleaning_is_finished_by_the_next_and_undone_as_one(many):

@@ -67,7 +67,7 @@ function showTiles(card, tiles) {
     if (burst !== undefined && !sharpest) bursts.set(burst, [...(bursts.get(burst) || []), made[at]]);
   });
   const behind = [...bursts.values()].map((shots) => el("details", { class: "burst" },
-    el("summary", {}, `${amount(shots.length, "more shot")} of this burst`), el("div", { class: "tiles" }, shots)));
+    el("summary", {}, `${count(shots.length)} more of this burst`, el("span", { class: "behind" })), el("div", { class: "tiles" }, shots)));
   tiles.replaceChildren(...made.filter((_, at) => group.images[at].burst === undefined || group.images[at].sharpest), ...behind);
   const rest = group.n - group.images.length;
   if (rest > 0) {
@@ -101,6 +101,10 @@ async function markGoing(card, what) {
     at.querySelector(".chip.stays, .chip.goes, .chip.fate").replaceWith(chip(...verdict(image)));
   }
   card.querySelector(".going").textContent = `${count(goes.length)} would go`;
+  for (const burst of card.querySelectorAll(".burst")) {
+    const n = burst.querySelectorAll(".tile.goes").length;
+    burst.querySelector(".behind").textContent = n ? `, ${count(n)} would go` : "";
+  }
 }
 
 function decisions(card, image) {
