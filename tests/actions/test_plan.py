@@ -6,7 +6,7 @@ import pytest
 import fastdup
 from fastdup.actions.keep import CopyChoice, folder_names
 from fastdup.actions.plan_file import PLAN_HEADER, read_plan, write_plan
-from fastdup.actions.planning import PlanMemory, make_plan
+from fastdup.actions.planning import make_plan
 from fastdup.actions.state import LeftAlone
 from fastdup.errors import ActionError, ConfigError, WorkDirError
 from packed import files_of, zip_of
@@ -52,15 +52,15 @@ def test_groups_without_the_same_bytes_come_most_similar_first(album):
     assert similarities == sorted(similarities, reverse=True)
 
 
-def test_with_a_memory_no_file_is_read_again_and_the_plan_is_the_same(twins):
-    memory = PlanMemory()
-    first = make_plan(twins.work, CopyChoice(), memory=memory)
+def test_what_an_earlier_plan_found_out_is_not_found_out_again(twins):
+    known = {}
+    first = make_plan(twins.work, CopyChoice(), known=known)
     for name in ("same.jpg", "one/large.jpg"):  # a change that only reading shows
         path = twins.folder / name
         state = path.stat()
         path.write_bytes(bytes(state.st_size))
         os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
-    assert make_plan(twins.work, CopyChoice(), memory=memory) == first
+    assert make_plan(twins.work, CopyChoice(), known=known) == first
     assert first.removals()
     assert going(planned(twins.work)) != going(first)
 

@@ -67,6 +67,7 @@ ALWAYS_RIGHT = [
     ".clean-trash",
     ".decisions.lock",
     ".digests.known",
+    ".gains.known",
     ".insets.known",
     ".neighbours.known",
     ".neighbours.partial",

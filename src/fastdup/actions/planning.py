@@ -3,14 +3,12 @@
 import os
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from fastdup.actions.carried_metadata import with_metadata
 from fastdup.actions.companions import PhotoFolders
 from fastdup.actions.decided_plan import without_decided
-from fastdup.actions.evidence import Sizes
 from fastdup.actions.exact_duplicates import identical_files
 from fastdup.actions.found import FoundImages
 from fastdup.actions.keep import CopyChoice
@@ -26,22 +24,7 @@ from fastdup.analysis.pairs import Pairs
 from fastdup.analysis.stars import grow_stars
 from fastdup.arrays import FloatArray, IntArray
 from fastdup.errors import ConfigError
-from fastdup.verify.enlargement import Gain
 from fastdup.verify.verdict import Verdict
-
-
-@dataclass(frozen=True)
-class PlanMemory:
-    """What was found out by reading files, so that the next plan of these results need not.
-
-    Attributes
-    ----------
-    between, gains : dict
-        See `Relations` and `add_evidence`.
-    """
-
-    between: dict[tuple[int, int], Relation] = field(default_factory=dict)
-    gains: dict[Sizes, Gain] = field(default_factory=dict)
 
 
 def make_plan(
@@ -52,11 +35,11 @@ def make_plan(
     only_files: bool = True,
     between: Compare | None = None,
     takes_companions: bool = True,
-    memory: PlanMemory | None = None,
+    known: dict[tuple[int, int], Relation] | None = None,
 ) -> Plan:
     """Return which copies stay and which may go, by the results of a finished run.
 
-    Nothing is written or touched. A file may go only when it is itself similar enough to a file
+    No file is touched. A file may go only when it is itself similar enough to a file
     that stays, the two were found to show the same picture, or one edited in a way that may go, it
     is a plain file of this machine, and has the size and time of change that the run saw.
 
@@ -78,8 +61,9 @@ def make_plan(
         at both pictures.
     takes_companions : bool
         Whether what belongs to a photo goes with it; False where its path stays valid.
-    memory : PlanMemory or None
-        What earlier plans of the same results found out, to which this one adds.
+    known : dict or None
+        What earlier plans of the same results found out by reading files, to which this one adds;
+        see `Relations`.
 
     Raises
     ------
@@ -95,12 +79,11 @@ def make_plan(
     pairs = identical_pairs(found) if choice.exact else found.copies(lowest)
     folders = PhotoFolders()
     survey = Survey(found, pairs, folders, only_files=only_files)
-    memory = memory or PlanMemory()
-    relations = Relations(found, memory.between)
+    relations = Relations(found, known)
     allows = allowed_pairs(found, choice)
     relation = _surely_same if choice.exact else between or relations.between
     if not choice.exact:
-        survey.add_evidence(pairs, relation, memory.gains)
+        survey.add_evidence(pairs, relation)
     order = survey.order(choice, hand)
     stars = grow_stars(
         pairs,

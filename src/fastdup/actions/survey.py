@@ -8,16 +8,16 @@ from typing import Any
 
 from fastdup.actions.candidate import Candidate
 from fastdup.actions.companions import PhotoFolders
-from fastdup.actions.evidence import Sizes, add_evidence
+from fastdup.actions.evidence import add_evidence
 from fastdup.actions.found import FoundImages
 from fastdup.actions.keep import CopyChoice, is_protected
+from fastdup.actions.known_gains import keep_gains, read_gains
 from fastdup.actions.original import warning_for
 from fastdup.actions.plan import KEEP, REMOVE, Compare, Step
 from fastdup.actions.state import LeftAlone, state_of
 from fastdup.analysis.pairs import Pairs
 from fastdup.analysis.stars import Star
 from fastdup.metadata import Metadata
-from fastdup.verify.enlargement import Gain
 from fastdup.verify.verdict import Verdict
 
 #: What is no file of its own, but may be listed all the same.
@@ -30,7 +30,7 @@ class Survey:
     def __init__(
         self, found: FoundImages, pairs: Pairs, folders: PhotoFolders, *, only_files: bool
     ) -> None:
-        self._paths = found.paths
+        self._work, self._paths = found.work, found.paths
         self._kept_always = found.decided.keeps
         self.left_alone: Counter[LeftAlone] = Counter()
         rows = set(pairs.sources.tolist()) | set(pairs.targets.tolist())
@@ -56,9 +56,12 @@ class Survey:
                 companions=frozenset(one.kind for one in folders.of(known.path)),
             )
 
-    def add_evidence(self, pairs: Pairs, between: Compare, gains: dict[Sizes, Gain]) -> None:
-        """Look at the pixels where they show which file is the original; see `add_evidence`."""
+    def add_evidence(self, pairs: Pairs, between: Compare) -> None:
+        """Look at the pixels where they show which file is the original."""
+        known = read_gains(self._work, self._files)
+        gains = dict(known)
         self._files = add_evidence(self._files, pairs, between, gains)
+        keep_gains(self._work, self._files, gains, known)
 
     def metadata(self) -> dict[str, Metadata]:
         """Return full path → what the file says beside its pixels."""

@@ -13,10 +13,11 @@ from fastdup.actions.clean import carry_out
 from fastdup.actions.flawed import plan_flawed
 from fastdup.actions.keep import DEFAULT_THRESHOLD, CopyChoice
 from fastdup.actions.links import digest_if_readable
+from fastdup.actions.may_go import Relation
 from fastdup.actions.plan import Plan, Step
 from fastdup.actions.plan_file import apply_command, save_plan
 from fastdup.actions.plan_note import read_note
-from fastdup.actions.planning import PlanMemory, make_plan
+from fastdup.actions.planning import make_plan
 from fastdup.actions.video_match import is_video
 from fastdup.errors import ConfigError, WorkDirError
 from fastdup.explorer.collection import Collection
@@ -58,7 +59,7 @@ class CurrentPlan:
         self._copies_from = max(DEFAULT_THRESHOLD, collection.threshold)
         self._written: _Written | None = None
         self._marked: tuple[object, Rows[int]] = (None, ())
-        self._memory: tuple[object, PlanMemory] = (None, PlanMemory())
+        self._known: tuple[object, dict[tuple[int, int], Relation]] = (None, {})
         self._lock = threading.Lock()
 
     def obey(self, _decided: DecidedRows) -> None:
@@ -195,9 +196,9 @@ class CurrentPlan:
         if choice.what:
             return plan_flawed(self._work.root, choice, by_hand=by_hand)
         run = os.stat(self._work.config).st_mtime_ns
-        if self._memory[0] != run:
-            self._memory = (run, PlanMemory())
-        return make_plan(self._work.root, choice, by_hand=by_hand, memory=self._memory[1])
+        if self._known[0] != run:
+            self._known = (run, {})
+        return make_plan(self._work.root, choice, by_hand=by_hand, known=self._known[1])
 
     def _is_known(self, step: Step) -> bool:
         """Return whether a step is about an image of this run, or a file that is none."""

@@ -137,6 +137,8 @@ class WorkDir:
     decisions_lock = _InRoot(".decisions.lock")
     #: Cache of the digests of files that may have been decided on.
     known_digests = _InRoot(".digests.known")
+    #: Cache of what larger copies have over smaller ones.
+    known_gains = _InRoot(".gains.known")
     #: Pairs of similar images from different splits.
     leaks = _InRoot("leaks.csv")
     #: The gallery of those pairs.
@@ -196,6 +198,7 @@ class WorkDir:
             self.known_insets,
             self.known_parts,
             self.known_digests,
+            self.known_gains,
             self.known_places,
             self.annotations,
             self.decisions,
