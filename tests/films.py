@@ -22,10 +22,12 @@ def film_of(
     key_every: int = 10,
     at: Sequence[int] | None = None,
     rotation: int = 0,
+    title: str = "",
     **options: str,
 ) -> Path:
     """Write a video, a key frame every `key_every`; `at`: when each picture is shown, in ms."""
     with av.open(str(path), "w") as container:
+        container.metadata.update({"title": title} if title else {})
         stream = container.add_stream(codec, rate=fps)
         stream.width, stream.height = pictures[0].size
         stream.pix_fmt = "yuv420p"

@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -116,6 +117,33 @@ def test_an_image_called_like_a_video_stays_an_image(tmp_path, opened):
     assert [os.path.basename(uri) for uri in source.uris()] == ["clip.mp4#t=1.000", "photo.mp4"]
     assert all(map(source.is_file, source.uris()))
     assert decode(source.read(str(path))).width == 200
+
+
+@pytest.mark.parametrize("interval", [-1, 0.5])
+def test_frames_of_program_streams_that_have_no_time_of_their_own_are_found(
+    interval, tmp_path, opened
+):
+    path = film_of(tmp_path / "clip.mpg", scenes(range(6), 25), fps=25, key_every=25)
+    with av.open(str(path)) as container:
+        untimed = [p for p in container.demux(video=0) if p.size and p.pts is None]
+    assert sum(packet.is_keyframe for packet in untimed) >= 3
+    times, pictures = frames_of(path, opened, video_interval=interval)
+    assert len(times) >= 6 if interval < 0 else 11
+    shown = set()
+    for time, picture in zip(times, pictures, strict=True):
+        found = min(range(6), key=lambda number: differs(picture, scene(number, SIZE)))
+        assert differs(picture, scene(found, SIZE)) < 12
+        assert abs(float(time) - found - 0.5) < 0.7
+        shown.add(found)
+    assert shown == set(range(6))
+
+
+def test_a_title_in_another_encoding_is_no_fault(tmp_path, opened):
+    path = film_of(tmp_path / "clip.avi", scenes(range(2)), codec="mpeg4", title="Cafe")
+    data = path.read_bytes()
+    assert data.count(b"Cafe\0") == 1
+    path.write_bytes(data.replace(b"Cafe\0", b"Caf\xe9\0"))
+    assert len(frames_of(path, opened)[0]) >= 2
 
 
 # --- what is not whole -------------------------------------------------------------------------

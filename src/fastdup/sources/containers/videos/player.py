@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 #: Frames come in the order in which they are decoded; in that of display none is farther away.
 _MOST_REORDERED = 64
+#: Frames that have no time in the file may come by so much too early.
+_MOST_DISORDER_S = 1
+#: Packets without a time that are held until one with a time comes.
+_MOST_UNTIMED = 1000
 #: What is read at a time of a file object.
 _BUFFER_BYTES = 2**16
 #: What was sought is not more seconds behind the place that the file names.
@@ -61,6 +65,7 @@ class Player:
         #: The key frame from which frames are being decoded, and the last frame that came.
         self.key_ts: int | None = None
         self.last_ts: int | None = None
+        self._has_untimed = False
         self._decoded: Iterator[av.VideoFrame] = iter(())
         with ExitStack() as opened:
             self._container = opened.enter_context(open_video(workshop, place, demuxer))
@@ -180,8 +185,31 @@ class Player:
         return frozenset(e.timestamp for e in self._stream.index_entries if e.is_keyframe)
 
     def _packets(self) -> Iterator["Packet"]:
+        """Yield the packets of the pictures, each with a time.
+
+        In program streams, many have none. They are spread evenly between the two that have one,
+        so a packet has the same time from wherever the stream is read.
+        """
+        untimed: list[Packet] = []
+        last: tuple[int, int] | None = None
+        step: float = 0
         # Asked to leave out all but key frames, the demuxer of MP4 gives those wrong times.
-        return (p for p in self._container.demux(self._stream) if p.size)
+        for packet in self._container.demux(self._stream):
+            if not packet.size:
+                continue
+            if packet.pts is None and packet.dts is None and len(untimed) < _MOST_UNTIMED:
+                untimed.append(packet)
+                self._has_untimed = True
+                continue
+            known = [ts for ts in (packet.dts, packet.pts) if ts is not None]
+            if known:
+                if last:
+                    step = max(known[0] - last[0], 0) / (len(untimed) + 1)
+                yield from _timed(untimed, last, step)
+                untimed = []
+                last = known[0], known[-1] - known[0]
+            yield packet
+        yield from _timed(untimed, last, step)
 
     # --- decoding --------------------------------------------------------------------------
 
@@ -199,18 +227,27 @@ class Player:
         return decoded[0] if decoded else None
 
     def _later_picture(self, frame: CodedFrame) -> "av.VideoFrame | None":
-        """Decode on from the key frame, or from the last frame that was decoded from it."""
-        if self.key_ts != frame.key_ts or self.last_ts is None or self.last_ts >= frame.ts:
-            self._stream.codec_context.flush_buffers()
-            self._decoded = self._decode(self._packets_from(frame))
+        """Decode on from the last frame that was decoded, or from the key frame."""
+        if self.key_ts == frame.key_ts and self.last_ts is not None and self.last_ts < frame.ts:
+            found = self._decoded_until(frame)
+            if found:
+                return found
+        self._stream.codec_context.flush_buffers()
+        self._decoded = self._decode(self._packets_from(frame))
+        return self._decoded_until(frame)
+
+    def _decoded_until(self, frame: CodedFrame) -> "av.VideoFrame | None":
+        """Decode on up to a frame; None when it does not come."""
         self.key_ts = None  # until this one is found
         for found in self._decoded:
             ts = _timestamp(found)
-            if ts is not None and ts >= frame.ts:
-                if ts > frame.ts:
-                    return None
+            if ts == frame.ts:
                 self.key_ts, self.last_ts = frame.key_ts, ts
                 return found
+            # Times that were made up for packets follow the order in which these are decoded.
+            slack_s = _MOST_DISORDER_S if self._has_untimed else 0
+            if ts is not None and ts > frame.ts + int(slack_s / self.time_base_s):
+                return None
         return None
 
     def _decode(self, packets: Iterator["Packet"]) -> Iterator["av.VideoFrame"]:
@@ -268,6 +305,17 @@ def open_video(workshop: Workshop, place: Place, demuxer: str) -> "Iterator[Inpu
         except av.FFmpegError as exc:
             raise ImageError(f"a video: {_text(exc)}", reason=Reason.DECODE_ERROR) from exc
         yield opened.enter_context(container)
+
+
+def _timed(
+    packets: "list[Packet]", last: tuple[int, int] | None, step: float
+) -> "Iterator[Packet]":
+    """Yield packets without times, with times that follow the last known one: (dts, pts - dts)."""
+    for number, packet in enumerate(packets, 1):
+        if last is not None:
+            packet.dts = last[0] + round(number * step)
+            packet.pts = packet.dts + last[1]
+        yield packet
 
 
 def _timestamp(item: Any) -> int | None:
