@@ -208,7 +208,7 @@ class _Run:
                 config, work, paths, near, kept, verdicts, similarity, k, decided
             )
             write_verdicts(work, paths, pairs)
-            n_video_pairs = report_videos(work, videos, near, config.threshold, k)
+            n_video_pairs = report_videos(work, paths, videos, near, config.threshold, k)
         n_bad, bad = count_bad(work)
         stored = {"n_listed": len(paths) + n_bad, "n_good": len(paths), "n_bad": n_bad, "bad": bad}
         searched: dict[str, Any] = {"n_video_pairs": n_video_pairs, "provider": join.description}

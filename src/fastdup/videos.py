@@ -6,9 +6,11 @@ from typing import NamedTuple
 import numpy as np
 
 from fastdup.analysis.video_pairs import nearest_outside_video, pair_videos
-from fastdup.arrays import FloatArray, IntArray
+from fastdup.arrays import BoolArray, FloatArray, IntArray
+from fastdup.errors import WorkDirError
 from fastdup.index import Neighbours
 from fastdup.index.rerank import sort_neighbours
+from fastdup.runs.tables import STATS
 from fastdup.runs.writers import write_videos
 from fastdup.sources.containers.videos.frame_names import parse_frame
 from fastdup.sources.crops import parse_crop
@@ -18,6 +20,8 @@ from fastdup.workdir.csv_files import remove_files
 #: Additional neighbours to search, as frames of the same video are left out afterwards.
 N_SPARE = 16
 
+#: A picture whose grey levels, 0 to 255, deviate by less on average shows nothing.
+_BLANK_STDV = 3
 #: (rows, other rows, k) → the k nearest of the other rows, for each row.
 Find = Callable[[IntArray, IntArray, int], Neighbours]
 #: (q rows, (q, k) neighbours, (q, k) similarities) → other similarities.
@@ -119,7 +123,12 @@ class Elsewhere:
 
 
 def report_videos(
-    work: WorkDir, videos: Videos, near: Neighbours, threshold: float, k: int
+    work: WorkDir,
+    paths: Sequence[str],
+    videos: Videos,
+    near: Neighbours,
+    threshold: float,
+    k: int,
 ) -> int | None:
     """Write ``videos.csv`` and return its number of pairs.
 
@@ -130,8 +139,28 @@ def report_videos(
         remove_files([work.videos])
         return None
     width = k + N_SPARE
+    times_s = np.array([_time_of(path) for path in paths])
     indices, similarities = near.indices[:, :width], near.similarities[:, :width]
-    pairs = pair_videos(indices, similarities, videos.groups, threshold)
+    is_blank = _are_blank(work, len(paths))
+    pairs = pair_videos(indices, similarities, videos.groups, threshold, times_s, is_blank)
     n_frames = np.bincount(videos.groups[videos.groups >= 0], minlength=len(videos.paths))
     write_videos(work, videos.paths, n_frames, pairs)
     return len(pairs.sources)
+
+
+def _time_of(uri: str) -> float:
+    """Return when a frame is shown, in seconds since the first; 0 for what is no frame."""
+    crop = parse_crop(uri)
+    frame = parse_frame(crop.uri if crop else uri)
+    return frame.time_s if frame else 0.0
+
+
+def _are_blank(work: WorkDir, n_rows: int) -> BoolArray:
+    """Return which images show nothing, by their statistics; none where these are not known."""
+    try:
+        (deviations,) = STATS.read_columns(work.stats, "stdv")
+    except WorkDirError:
+        return np.zeros(n_rows, np.bool_)
+    if len(deviations) != n_rows:
+        return np.zeros(n_rows, np.bool_)
+    return np.asarray(deviations, np.float64) < _BLANK_STDV

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import fastdup
 from fastdup.report.thumbnails import THUMBNAIL_SIDE, look_at
@@ -58,9 +59,34 @@ def work(album):
 def test_duplicated_videos_are_found_from_their_frames(album, work):
     pairs = {(row[0], row[1]): row[2:] for row in table(work, "videos.csv", album)}
     assert set(pairs) == {("a.mp4", "b.mkv"), ("a.mp4", "c.mp4"), ("b.mkv", "c.mp4")}
-    assert pairs["a.mp4", "b.mkv"][1:] == ["1.000000", "1.000000", "6", "6"]
-    assert pairs["a.mp4", "c.mp4"][1:] == ["0.333333", "1.000000", "6", "2"]
+    whole = ["0.0", "5.0"]
+    assert pairs["a.mp4", "b.mkv"][1:] == ["1.000000", "1.000000", "6", "6", *whole, *whole]
+    part = ["2.0", "3.0", "0.0", "1.0"]
+    assert pairs["a.mp4", "c.mp4"][1:] == ["0.333333", "1.000000", "6", "2", *part]
     assert all(0.85 <= float(row[0]) <= 1 for row in pairs.values())
+
+
+def test_a_part_that_is_in_two_videos_is_found_and_black_frames_are_not(tmp_path):
+    folder = tmp_path / "films"
+    folder.mkdir()
+    black = [Image.new("RGB", SIZE)] * 40
+    film_of(folder / "a.mp4", black + scenes([*range(16)]))
+    film_of(folder / "b.mp4", scenes([*range(20, 30), 3, 4, 5, 6, *range(30, 32)]) + black)
+    film_of(folder / "c.mp4", black + scenes([*range(40, 44)]))
+    assert fastdup.run(folder, tmp_path / "out") == 0
+    (row,) = table(tmp_path / "out", "videos.csv", folder)
+    assert row[:2] == ["a.mp4", "b.mp4"]
+    assert row[3:7] == ["0.250000", "0.250000", "20", "20"]
+    assert row[7:] == ["7.0", "10.0", "10.0", "13.0"]
+
+
+def test_a_table_of_videos_of_an_older_version_is_read(album, tmp_path):
+    assert fastdup.run([album / "a.mp4", album / "c.mp4"], tmp_path) == 0
+    rows = [line.split(",")[:7] for line in (tmp_path / "videos.csv").read_text().splitlines()]
+    (tmp_path / "videos.csv").write_text("".join(f"{','.join(row)}\n" for row in rows))
+    frame = fastdup.create(work_dir=tmp_path).video_pairs()
+    assert len(frame) == 1
+    assert frame["start_from"].isna().all()
 
 
 def test_frames_of_one_video_are_no_duplicates_of_each_other(album, work):

@@ -41,7 +41,7 @@ TABLES = [name for name in READERS if name.endswith(".csv")]
 OPTIONAL = {"features.bad.csv", "videos.csv", "labels.csv", "annotations.csv"}
 #: The last column is a number.
 NUMBERED = set(TABLES) - OPTIONAL - {"features.dat.csv", "metadata.csv"} | {"videos.csv"}
-VIDEO_ROW = "a.mp4,b.mp4,0.9,1.0,0.5,3,6\n"
+VIDEO_ROW = "a.mp4,b.mp4,0.9,1.0,0.5,3,6,0.0,2.0,1.0,3.0\n"
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def test_every_table_of_a_finished_run_is_read(work):
     for read in READERS.values():
         assert len(read(run))
     assert run.labels() == {"/a.jpg": "cat"}
-    assert run.columns(VIDEOS)[2:] == ([0.9], [1.0], [0.5], [3], [6])
+    assert run.columns(VIDEOS)[2:7] == ([0.9], [1.0], [0.5], [3], [6])
     n_images = len(run.paths)
     assert len(run.stats("width")["width"]) == n_images
     pairs, similarities = run.pairs(), run.columns(SIMILARITY, "distance")[0]

@@ -281,9 +281,10 @@ class Results:
         Returns
         -------
         data frame
-            ``from, to, similarity, share_from, share_to, frames_from, frames_to``: mean similarity
-            of the frames that match, which share of each video's frames that is, and how many
-            frames each has. Empty when there are no videos.
+            ``from, to, similarity, share_from, share_to, frames_from, frames_to, start_from,
+            end_from, start_to, end_to``: mean similarity of the frames that match, which share of
+            each video's frames that is, how many frames each has, and the times, in seconds, of
+            the longest part that both have. Empty when there are no videos.
         """
         frame: pd.DataFrame = self._frames.read(self._run, VIDEOS)
         return frame

@@ -153,6 +153,8 @@ class Schema:
         Whether there is no file where there is nothing to write.
     also : mapping of str to str
         Column → another name that it goes by.
+    added : frozenset of str
+        Columns of numbers that tables of older versions lack; they are then read as NaN.
     """
 
     path: Callable[[WorkDir], str]
@@ -160,6 +162,7 @@ class Schema:
     written_by: str = BY_SEARCH
     is_optional: bool = False
     also: Mapping[str, str] = field(default_factory=dict)
+    added: frozenset[str] = frozenset()
 
     def read(self, path: str, *names: str) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of the file at `path`; see `read_blocks`."""
@@ -210,6 +213,7 @@ class Schema:
             What is wrong with the header, or with which row.
         """
         names, found = names or tuple(self.columns), [name.strip() for name in header]
+        asked, names = names, [n for n in names if n in found or n not in self.added]
         kinds, places = [self.columns[name] for name in names], self.places(found, names)
         rows, n_before = filter(None, records), 0  # without blank lines
         while block := list(islice(rows, _ROWS_TOGETHER)):
@@ -223,6 +227,10 @@ class Schema:
                 )
             except ValueError:
                 raise _first_fault(block, len(found), kinds, places, n_before) from None
+            if len(asked) > len(names):
+                known = dict(zip(names, parsed, strict=True))
+                nothing = [math.nan] * len(block)
+                parsed = tuple(known.get(name, nothing) for name in asked)
             yield parsed
             n_before += len(block)
 
@@ -299,8 +307,13 @@ VIDEOS = Schema(
         "share_to": SIMILARITY_KIND,
         "frames_from": WHOLE,
         "frames_to": WHOLE,
+        "start_from": NUMBER,
+        "end_from": NUMBER,
+        "start_to": NUMBER,
+        "end_to": NUMBER,
     },
     is_optional=True,
+    added=frozenset({"start_from", "end_from", "start_to", "end_to"}),
 )
 #: Between the kinds of a pair.
 KIND_SEPARATOR = ";"

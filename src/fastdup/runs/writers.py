@@ -69,6 +69,10 @@ def write_videos(
             pairs.target_shares.tolist(),
             n_frames[pairs.sources].tolist(),
             n_frames[pairs.targets].tolist(),
+            [part.start_s for part in pairs.parts],
+            [part.end_s for part in pairs.parts],
+            [part.other_start_s for part in pairs.parts],
+            [part.other_end_s for part in pairs.parts],
         ),
     )
 
