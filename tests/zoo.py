@@ -465,9 +465,25 @@ def _good_tiffs() -> dict[str, Exhibit]:
     return exhibits | {
         "cmyk.tif": Exhibit(encode(ink, "TIFF"), rgb, 1.0),
         "alpha.tif": Exhibit(encode(rgba, "TIFF"), over_white(), 0.51),
+        "lost_field.tif": Exhibit(_with_lost_field(tiff([rgb], extra={700: 0})), rgb, 0.0),
+        "labels_16_bit.tif": Exhibit(*_labels()),
         "float.tif": _float_tiff(),
         "signed_32_bit.tif": _integer_tiff(),
     }
+
+
+def _with_lost_field(data: bytes) -> bytes:
+    """Return a TIFF file whose XMP leads beyond the end."""
+    at = data.index(struct.pack("<HHI", 700, 4, 1))
+    return data[:at] + struct.pack("<HHII", 700, 1, 4000, len(data) + 9) + data[at + 12 :]
+
+
+def _labels() -> tuple[bytes, Pixels, float]:
+    """Values below 200 of 16 bits, of which the high byte shows nothing."""
+    values = grey_picture().astype(np.uint16)
+    low, high = int(values.min()), int(values.max())
+    shown = ((values - low) / (high - low) * 255).round().astype(np.uint8)
+    return tiff([values], photometric=TIFF_GREY), _rgb(shown), 0.01
 
 
 def _float_tiff() -> Exhibit:
@@ -551,7 +567,8 @@ def _good_heics() -> dict[str, Exhibit]:
 @cache
 def bad_images() -> dict[str, tuple[bytes, Reason]]:
     """Return files that are no usable images, by name, each with the reason `decode` must give."""
-    return _cut_short() | _huge() | _without_pixels() | _damaged() | _unsupported() | _no_images()
+    bad = _cut_short() | _huge() | _without_pixels() | _damaged() | _unsupported() | _no_images()
+    return bad | _all_clear()
 
 
 def reasons_in_a_run() -> dict[str, Reason]:
@@ -649,6 +666,15 @@ def _damaged() -> dict[str, tuple[bytes, Reason]]:
     return {
         "flipped_bit.png": (bytes(flipped), Reason.DECODE_ERROR),
         "overwritten_table.jpg": (overwritten, Reason.DECODE_ERROR),
+    }
+
+
+def _all_clear() -> dict[str, tuple[bytes, Reason]]:
+    clear = np.dstack([picture(), np.zeros_like(grey_picture())])
+    kinds = {"png": "PNG", "webp": "WEBP", "tif": "TIFF"}
+    return {
+        f"all_clear.{ending}": (encode(clear, kind), Reason.NO_CONTENT)
+        for ending, kind in kinds.items()
     }
 
 

@@ -118,6 +118,8 @@ def small_values() -> dict[str, bytes]:
 def test_small_values_are_scaled_by_their_own_range(name):
     pixels = decode(small_values()[name]).pixels
     assert (int(pixels.min()), int(pixels.max())) == (0, 255)
+    lowest, highest = decode(small_values()[name]).header.own_range
+    assert lowest < highest < 200
     shown = pixels.max(axis=2).ravel()[::7].astype(float)
     assert np.corrcoef(shown, labels(1).ravel()[::7])[0, 1] > 0.8
 
@@ -137,6 +139,7 @@ def test_the_16_bits_of_a_photo_are_cut_to_their_high_byte():
     rows = [row.astype(">u2").tobytes() for row in zoo.picture().astype(np.uint16) * 256 + 77]
     data = zoo.png(rows, size=(zoo.WIDTH, zoo.HEIGHT), depth=16, colour=2)
     np.testing.assert_array_equal(decode(data).pixels, zoo.picture())
+    assert decode(data).header.own_range is None
 
 
 @pytest.mark.parametrize("value", [0, 3, 5000, 65535])

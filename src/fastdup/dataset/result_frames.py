@@ -204,7 +204,8 @@ class Results:
         data frame
             ``filename``, then the columns of `Metadata <fastdup.metadata.Metadata>`: ``taken,
             taken_from, camera, lens, latitude, longitude, rating, software, encoder, quality,
-            subsampling, is_progressive, bits, frames, has_alpha, has_profile, has_thumbnail``;
+            subsampling, is_progressive, bits, frames, has_alpha, has_profile, has_thumbnail,
+            lowest, highest``;
             ``label`` too when annotated. What a file does not say is empty or missing.
         """
         frame = self._frames.read_metadata(self._run)

@@ -31,9 +31,10 @@ from fastdup.images.quiet_libtiff import quiet_libtiff
 from fastdup.images.sampling import PAGED, choose_samples
 from fastdup.images.signatures import HEAD_BYTES, sniff, sniff_tail
 from fastdup.images.tiff import exif_orientation, is_camera_raw, without_lost_extras
+from fastdup.images.value_range import OWN_RANGE
 
 #: Raised whenever some pictures are decoded otherwise; `workdir.older_decoding` knows which.
-RULES = 3
+RULES = 4
 
 #: How the detail of a file begins whose content is that of no image.
 UNKNOWN_FORMAT = "no image format is known"
@@ -296,6 +297,8 @@ def _finish(
     small = rgb.reduce(shown.convert("L") if wanted.grey else shown, wanted.min_side)
     if orientation >= 5:
         full = (full[1], full[0])
+    if OWN_RANGE in small.info:
+        header = replace(header, own_range=small.info[OWN_RANGE])
     return DecodedImage(rgb.turn_upright(small, orientation), *full, header)
 
 
@@ -344,7 +347,7 @@ def _to_srgb(
 def _to_rgb(name: str, shown: Image.Image, image: ImageFile.ImageFile, data: bytes) -> Image.Image:
     """Convert to RGB, with values of the file that Pillow leaves to its caller."""
     if name == "PNG":
-        _scale_png_transparency(shown, depth=data[24])
+        rgb.scale_png_transparency(shown, depth=data[24])
     if name != "TIFF":
         return rgb.to_rgb(shown)
     tags = cast(Any, image).tag_v2
@@ -359,15 +362,6 @@ def _check_size(size: tuple[int, int], max_pixels: int) -> None:
             f"{width} x {height} = {width * height} pixels are more than the limit of {max_pixels}",
             reason=Reason.TOO_LARGE,
         )
-
-
-def _scale_png_transparency(image: Image.Image, *, depth: int) -> None:
-    """Scale the transparent colour from the file's bit depth to the picture's 8 bits."""
-    colour = image.info.get("transparency")
-    if image.mode == "L" and isinstance(colour, int) and depth < 8:
-        image.info["transparency"] = colour * 255 // (2**depth - 1)
-    elif image.mode == "RGB" and isinstance(colour, tuple) and depth == 16:
-        image.info["transparency"] = tuple(value >> 8 for value in colour)
 
 
 def _opener(name: str) -> Callable[[BytesIO], ImageFile.ImageFile]:

@@ -6,7 +6,7 @@ from typing import Any, cast
 import numpy as np
 from PIL import Image, ImageFile
 
-from fastdup.images.value_range import FEWEST_LEVELS, scale_by_own_range
+from fastdup.images.value_range import FEWEST_LEVELS, as_picture
 
 #: Mode → how Pillow names values of two bytes, high byte first and low byte first.
 _BIG, _LITTLE = "16B", "16L"
@@ -46,10 +46,10 @@ def with_low_bytes(
     values = np.asarray(image).astype(np.uint16) << 8 | np.asarray(swapped)
     if values[..., :3].min() == values[..., :3].max():
         return None
-    scaled = scale_by_own_range(values[..., :3])
+    scaled = as_picture(values[..., :3])
     if image.mode == "RGBA":
-        scaled = np.dstack([scaled, np.asarray(image)[..., 3]])
-    return Image.fromarray(scaled)
+        scaled.putalpha(image.getchannel("A"))
+    return scaled
 
 
 def _swapped(tiles: Iterable[Any]) -> Iterator[Any]:

@@ -40,6 +40,7 @@ def lay_on_ground(image: Image.Image) -> Image.Image:
         return image.convert("RGB")
     ground = Image.new("RGB", image.size, (_choose(image),) * 3)
     ground.paste(image, mask=opacity)
+    ground.info = image.info.copy()
     return ground
 
 

@@ -50,6 +50,8 @@ class Header:
         Of each channel; 0: not known.
     n_frames : int
         Pictures in the file; 0: not known.
+    own_range : (float, float) or None
+        The values that are shown black and white, where the picture was scaled by its own range.
     has_alpha, has_profile, has_thumbnail : bool
         Whether there are an opacity, a colour profile, a small picture (outside of EXIF).
     """
@@ -63,6 +65,7 @@ class Header:
     is_progressive: bool = False
     bits: int = 0
     n_frames: int = 0
+    own_range: tuple[float, float] | None = None
     has_alpha: bool = False
     has_profile: bool = False
     has_thumbnail: bool = False

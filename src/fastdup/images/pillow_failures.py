@@ -1,6 +1,8 @@
 """What Pillow raises and warns about, in our words."""
 
+import logging
 import re
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,6 +13,8 @@ from PIL import Image
 from fastdup.errors import ImageError, Reason
 
 _MAX_DETAIL = 200
+#: The part of Pillow that logs what is wrong with a file, without the file's name.
+_LOGGER = "PIL.TiffImagePlugin"
 
 # Pillow's exceptions differ only in the text of their message.
 _MESSAGE_PATTERNS = {
@@ -44,11 +48,28 @@ def pillow_warnings_ignored() -> Iterator[None]:
     """
     filters = cast(list[Any], warnings.filters)
     filters.insert(0, _IGNORE_PILLOW)
+    _unlogged.thread.is_inside = True
     try:
         yield
     finally:
+        _unlogged.thread.is_inside = False
         with suppress(ValueError):  # other code has reset all filters in between
             filters.remove(_IGNORE_PILLOW)
 
 
 _IGNORE_PILLOW = ("ignore", None, Warning, re.compile(r"PIL\.|pillow_heif\b"), 0)
+
+
+class _Unlogged(logging.Filter):
+    """Lets nothing pass that is logged while this thread decodes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.thread = threading.local()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not getattr(self.thread, "is_inside", False)
+
+
+_unlogged = _Unlogged()
+logging.getLogger(_LOGGER).addFilter(_unlogged)

@@ -12,7 +12,7 @@ from PIL import Image
 
 from fastdup.images.colour_profile import lab_to_srgb
 from fastdup.images.ground import lay_on_ground
-from fastdup.images.value_range import FEWEST_LEVELS, scale_16_bits, scale_by_own_range
+from fastdup.images.value_range import FEWEST_LEVELS, as_picture, from_16_bits
 
 # How to transpose the stored picture, by EXIF orientation (Exif 2.32, tag 274).
 _UPRIGHT = {
@@ -48,7 +48,7 @@ def to_rgb(image: Image.Image, *, grey_bits: int = 16, white_is_zero: bool = Fal
     if image.mode.startswith("I;16"):
         return _from_16_bit(image, grey_bits, white_is_zero)
     if image.mode in ("I", "F"):
-        return Image.fromarray(scale_by_own_range(np.asarray(image))).convert("RGB")
+        return as_picture(np.asarray(image)).convert("RGB")
     if image.has_transparency_data:
         return lay_on_ground(image.convert("RGBA"))
     if image.mode == "LAB":
@@ -67,7 +67,16 @@ def spread_labels(image: Image.Image) -> Image.Image:
     lowest, highest = cast(tuple[int, int], image.getextrema())
     if lowest == highest or highest >= FEWEST_LEVELS:
         return image
-    return Image.fromarray(scale_by_own_range(np.asarray(image)))
+    return as_picture(np.asarray(image))
+
+
+def scale_png_transparency(image: Image.Image, *, depth: int) -> None:
+    """Scale the transparent colour from the file's bit depth to the picture's 8 bits."""
+    colour = image.info.get("transparency")
+    if image.mode == "L" and isinstance(colour, int) and depth < 8:
+        image.info["transparency"] = colour * 255 // (2**depth - 1)
+    elif image.mode == "RGB" and isinstance(colour, tuple) and depth == 16:
+        image.info["transparency"] = tuple(value >> 8 for value in colour)
 
 
 def reduce(image: Image.Image, min_side: int | None) -> Image.Image:
@@ -87,11 +96,12 @@ def turn_upright(image: Image.Image, orientation: int) -> Image.Image:
 def _from_16_bit(image: Image.Image, bits: int, white_is_zero: bool) -> Image.Image:
     # Pillow's own conversion clips everything above 255 to white.
     values = np.asarray(image)
-    grey = scale_16_bits(values, bits)
+    grey = from_16_bits(values, bits)
     if white_is_zero:
-        grey = 255 - grey
+        grey = grey.point([255 - level for level in range(256)])
     transparent = image.info.get("transparency")
+    shown = grey.convert("RGB")
     if not isinstance(transparent, int):
-        return Image.fromarray(grey).convert("RGB")
-    opacity = np.where(values == transparent, 0, 255).astype(np.uint8)
-    return lay_on_ground(Image.fromarray(np.dstack([grey, opacity])).convert("RGBA"))
+        return shown
+    shown.putalpha(Image.fromarray(np.where(values == transparent, 0, 255).astype(np.uint8)))
+    return lay_on_ground(shown)

@@ -6,6 +6,10 @@ their own range, so that pictures of small values differ.
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
+
+#: Where a picture that was scaled has its own range, in `info`.
+OWN_RANGE = "fastdup_own_range"
 
 #: Grey levels that values must span in their natural range; of fewer, too little is left.
 FEWEST_LEVELS = 32
@@ -50,16 +54,25 @@ def scale_by_own_range(values: NDArray[np.generic]) -> NDArray[np.uint8]:
     return (levels + 0.5).astype(np.uint8)
 
 
-def scale_16_bits(values: NDArray[np.uint16], bits: int = 16) -> NDArray[np.uint8]:
-    """Return values of 8 to 16 bits as grey levels.
+def as_picture(values: NDArray[np.generic]) -> Image.Image:
+    """Return numbers as a picture, scaled by their own range, which it has in its `info`."""
+    picture = Image.fromarray(scale_by_own_range(values))
+    finite = values[np.isfinite(values)]
+    if finite.size:
+        picture.info[OWN_RANGE] = (float(finite.min()), float(finite.max()))
+    return picture
+
+
+def from_16_bits(values: NDArray[np.uint16], bits: int = 16) -> Image.Image:
+    """Return values of 8 to 16 bits as a grey picture.
 
     They are cut to their high byte, as most programs do, unless that leaves so few levels that
     what they show is lost; then they are scaled by their own range.
     """
     low, high = (int(values.min()), int(values.max())) if values.size else (0, 0)
     if high > low and high - low < FEWEST_LEVELS << (bits - 8):
-        return scale_by_own_range(values)
-    return (values >> (bits - 8)).astype(np.uint8)
+        return as_picture(values)
+    return Image.fromarray((values >> (bits - 8)).astype(np.uint8))
 
 
 def _scaled(

@@ -57,6 +57,8 @@ def _encoding(header: Header) -> dict[str, Any]:
         "has_alpha": header.has_alpha,
         "has_profile": header.has_profile,
     }
+    if header.own_range:
+        known["lowest"], known["highest"] = (f"{value:.9g}" for value in header.own_range)
     if header.tables:
         encoder, quality = encoder_and_quality(header.tables)
         known |= {

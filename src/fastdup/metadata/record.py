@@ -45,6 +45,8 @@ class Metadata:
         Pictures in the file: frames of an animation, pages, pictures beside the first.
     has_alpha, has_profile, has_thumbnail : bool or None
         Whether the file holds an opacity, a colour profile, a small picture.
+    lowest, highest : str
+        The values shown black and white, where the picture was scaled by its own range.
     """
 
     taken: str = ""
@@ -64,6 +66,8 @@ class Metadata:
     has_alpha: bool | None = None
     has_profile: bool | None = None
     has_thumbnail: bool | None = None
+    lowest: str = ""
+    highest: str = ""
 
     @property
     def taken_seconds(self) -> float | None:

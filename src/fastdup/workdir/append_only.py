@@ -19,7 +19,8 @@ _STATS = "width height unique blur mean min max stdv file_size contrast"
 STATS_HEADER = (*FEATURES_HEADER, *_STATS.split())
 _METADATA = (
     "taken taken_from camera lens latitude longitude rating software encoder quality subsampling "
-    "is_progressive bits frames has_alpha has_profile has_thumbnail"
+    "is_progressive bits frames has_alpha has_profile has_thumbnail "
+    "lowest highest"
 )
 METADATA_HEADER = (*FEATURES_HEADER, *_METADATA.split())
 #: The columns of ``metadata.csv`` after the filename, of an image whose metadata was not read.
