@@ -40,10 +40,26 @@ def test_an_animation_in_another_format_is_the_same_picture(save):
     frames = [BLACK, *shots(0, 1, 2)]
     files = [save(name, frames, **o) for name, o in (("a.webp", {"quality": 95}), ("a.png", {}))]
     assert find(*files).verdict is Verdict.SAME_PICTURE
-    assert find(save("a.gif", frames), files[1]).verdict in (
-        Verdict.SAME_PICTURE,
-        Verdict.EDITED,
-    )
+    found = find(save("a.gif", frames), files[1])
+    assert found.verdict in (Verdict.SAME_PICTURE, Verdict.EDITED)
+
+
+def pan(number, n=8):
+    picture = photo(number).resize((480, 360))
+    return [picture.crop((4 * step, 3 * step, 4 * step + 320, 3 * step + 240)) for step in range(n)]
+
+
+def test_spots_of_few_colours_in_a_few_frames_are_noise_but_a_dot_in_another_format_is_not(save):
+    frames = pan(0)
+    spotted = [frame.copy() for frame in frames]
+    ImageDraw.Draw(spotted[3]).ellipse((100, 100, 107, 107), fill="red", outline="white")
+    plain = save("a.png", frames)
+    assert find(plain, save("b.gif", spotted)).verdict is Verdict.SAME_PICTURE
+    assert find(plain, save("b.png", spotted)).verdict is not Verdict.SAME_PICTURE
+    many = [*frames[:2], *[frames[2].copy() for _ in range(6)]]
+    for frame in many[2:]:
+        ImageDraw.Draw(frame).ellipse((100, 100, 107, 107), fill="red", outline="white")
+    assert find(plain, save("c.gif", many)).verdict is not Verdict.SAME_PICTURE
 
 
 def test_animations_that_begin_alike_and_go_on_otherwise_are_no_copies(save):

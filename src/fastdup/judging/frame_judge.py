@@ -12,6 +12,10 @@ from fastdup.verify.kind_words import ONE_FRAME, SEVERAL_FRAMES
 _COPIES = (Verdict.SAME_PICTURE, Verdict.EDITED, Verdict.PART_OF)
 #: Share of the frames that agree from which on two files are the same but for others.
 _ALTERED = 0.5
+#: What noise looks like: verdicts and kinds, its share of the area, and of the frames.
+_SPOTTED = frozenset({Verdict.EDITED, Verdict.ALTERED})
+_SPOTS = frozenset({"overlaid", "uncovered", "captioned", "bent"})
+_MOST_CHANGED, _MOST_SPOTTED = 0.005, 0.25
 
 _Frames = Sequence[Picture | None]
 _Judge = Callable[[Picture, Picture], Finding]
@@ -43,7 +47,8 @@ def judge_frames(one: OpenPicture, other: OpenPicture) -> Finding:
     if not one.frames:
         found = _best_of(other.frames, lambda frame: compare(one.picture, frame))
         return _as_part(found, SEVERAL_FRAMES)
-    found = _of_frames(one.frames, other.frames, compare)
+    has_noise = one.is_gif or other.is_gif
+    found = _of_frames(one.frames, other.frames, compare, has_noise=has_noise)
     if len(one.frames) != len(other.frames):
         fewer = ONE_FRAME if len(other.frames) < len(one.frames) else SEVERAL_FRAMES
         return _as_part(found, fewer)
@@ -52,10 +57,12 @@ def judge_frames(one: OpenPicture, other: OpenPicture) -> Finding:
     return found
 
 
-def _of_frames(one: _Frames, other: _Frames, compare: _Judge) -> Finding:
+def _of_frames(one: _Frames, other: _Frames, compare: _Judge, *, has_noise: bool) -> Finding:
     """Return what is found of the frames that differ most, as far as there are frames of both."""
     pairs = list(zip(one, other, strict=False))
     findings = [compare(first, second) for first, second in pairs if first and second]
+    if has_noise:
+        findings = _without_noise(findings)
     copies = [found for found in findings if found.verdict in _COPIES]
     n_blank = sum(not (first or second) for first, second in pairs)
     if copies and len(copies) + n_blank == len(pairs):
@@ -63,6 +70,22 @@ def _of_frames(one: _Frames, other: _Frames, compare: _Judge) -> Finding:
     if copies and len(copies) >= _ALTERED * len(pairs):
         return replace(copies[0], verdict=Verdict.ALTERED)
     return Finding(verdict=Verdict.LOOK_ALIKE)
+
+
+def _without_noise(findings: list[Finding]) -> list[Finding]:
+    """Return the findings with those that the few colours of a GIF explain put right.
+
+    These are tiny spots, or no straight lines, in a few frames; all others are the same picture.
+    """
+    same = [found for found in findings if found.verdict is Verdict.SAME_PICTURE]
+    others = [found for found in findings if found.verdict is not Verdict.SAME_PICTURE]
+    is_noise = all(
+        found.verdict in _SPOTTED and set(found.kinds) <= _SPOTS and found.changed < _MOST_CHANGED
+        for found in others
+    )
+    if is_noise and len(others) <= _MOST_SPOTTED * len(findings):
+        return [*same, *same[: len(others)]]
+    return findings
 
 
 def _best_of(frames: _Frames, compare: Callable[[Picture], Finding]) -> Finding:

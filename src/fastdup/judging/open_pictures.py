@@ -38,6 +38,8 @@ class OpenPicture:
     ----------
     digest : bytes
         Content hash of the file, of its part for a crop.
+    is_gif : bool
+        Whether it is stored with few colours, so that frames differ by noise.
     n_beyond : int
         Frames that no one of `frames` comes after; known once these are.
     n_bytes : int
@@ -53,6 +55,7 @@ class OpenPicture:
         self.n_beyond = 0
         self._lock = threading.Lock()
         self.digest = digest
+        self.is_gif = data.startswith(b"GIF8")
         self.n_bytes = len(data)
 
     @property
