@@ -33,7 +33,8 @@ CSV_FILES = {
     "component_info.csv": "component_id,count,mean,min,max",
     "metadata.csv": (
         "index,filename,taken,taken_from,camera,lens,latitude,longitude,rating,software,encoder,"
-        "quality,subsampling,is_progressive,bits,frames,has_alpha,has_profile,has_thumbnail"
+        "quality,subsampling,is_progressive,bits,frames,has_alpha,has_profile,has_thumbnail,"
+        "lowest,highest"
     ),
     "stats.csv": ("index,filename,width,height,unique,blur,mean,min,max,stdv,file_size,contrast"),
 }

@@ -21,7 +21,7 @@ N_MUTATIONS = 6000
 def outcome(data: bytes) -> Reason | None:
     """Return why `data` is bad, None for a picture, after checking that either is well formed."""
     try:
-        image = decode(data, max_pixels=2**22)
+        image = decode(data, max_pixels=2**22, frames=True)
     except ImageError as error:
         message = str(error)
         assert message

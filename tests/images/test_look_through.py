@@ -43,6 +43,19 @@ def test_the_frames_of_an_animation_and_the_pages_of_a_tiff_are_those_that_it_sh
     assert all(near(frame, pictures[place]) for frame, place in zip(frames, wanted, strict=True))
 
 
+@pytest.mark.parametrize("primary", [0, 1])
+def test_the_pictures_of_a_heic_are_pages_and_the_primary_one_comes_first(primary):
+    heif = pytest.importorskip("pillow_heif")
+    pictures, stream = shots(3), io.BytesIO()
+    file = heif.HeifFile()
+    for picture in pictures:
+        file.add_from_pillow(picture)
+    file.save(stream, quality=90, primary_index=primary)
+    shown = decode(stream.getvalue(), frames=True)
+    assert near(shown, pictures[primary])
+    assert all(near(frame, page) for frame, page in zip(shown.frames, pictures, strict=True))
+
+
 @pytest.mark.parametrize("kind", [*EXACT, "TIFF"])
 def test_a_blank_first_frame_is_not_the_picture_that_is_compared(kind):
     pictures = [BLACK, *shots(3)]

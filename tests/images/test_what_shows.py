@@ -236,6 +236,13 @@ def test_a_tiff_field_beyond_the_end_that_the_pixels_need_is_a_cut(tag):
     assert caught.value.reason is Reason.TRUNCATED
 
 
+def test_a_link_beyond_the_end_after_the_last_of_several_pages_does_no_harm():
+    data = zoo.tiff([zoo.picture(), zoo.picture()[::-1]])
+    shown = decode(data[:-4] + (10**6).to_bytes(4, "little"), frames=True)
+    np.testing.assert_array_equal(shown.pixels, zoo.picture())
+    assert len(shown.frames) == 2
+
+
 def test_a_link_to_a_page_beyond_the_end_of_a_whole_tiff_does_no_harm():
     data = zoo.tiff([zoo.picture()])
     broken = data[:-4] + (10**6).to_bytes(4, "little")

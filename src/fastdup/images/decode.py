@@ -248,6 +248,8 @@ def _decode_translated(name: str, data: bytes, wanted: _Wanted) -> DecodedImage:
 
 
 def _decode(name: str, data: bytes, wanted: _Wanted) -> DecodedImage:
+    if name == "TIFF":  # Pillow reads a directory only as far as its fields can be read
+        data = without_lost_extras(data)
     image, n_passed = _open(name, data, wanted.max_pixels)
     full = image.size
     if name == "JPEG" and (wanted.min_side is not None or wanted.grey):
@@ -309,12 +311,9 @@ def _open(name: str, data: bytes, max_pixels: int) -> tuple[ImageFile.ImageFile,
     """
     if name in _HEADER_SIZES:  # Pillow allocates their canvas when it opens the file
         _check_size(_HEADER_SIZES[name](data), max_pixels)
-    n_passed = 0
-    if name == "TIFF":  # Pillow reads a directory only as far as its fields can be read
-        n_passed, data = require_complete(name, data), without_lost_extras(data)
     image = _opener(name)(BytesIO(data))
     _check_size(image.size, max_pixels)
-    return image, n_passed or require_complete(name, data)
+    return image, require_complete(name, data)
 
 
 def _to_srgb(
