@@ -246,6 +246,7 @@ class _Run:
             max_pixels=config.max_pixels,
             store=work.known_verdicts,
             inset_store=work.known_insets,
+            restored_store=work.known_restored,
             executor=self.executor,
             progress=self.progress,
         )

@@ -6,8 +6,9 @@ import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PIL import ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
 import fastdup
 from composites import grid_of, page_with, phone_screen
@@ -28,11 +29,26 @@ def page(picture):
     return page_with(picture, 320, (280, 400))
 
 
+def dotted(picture):
+    grey = np.asarray(picture.convert("L"), np.float32) / 255
+    y, x = np.mgrid[: picture.height, : picture.width] * (2 * np.pi / 5 / np.sqrt(2))
+    screen = 0.5 + 0.25 * (np.cos(x + y) + np.cos(x - y))
+    values = (((grey - screen) * 8 + 0.5).clip(0, 1) * 255).astype(np.uint8)
+    return Image.fromarray(values).convert("RGB")
+
+
+def covered(picture):
+    picture = picture.copy()
+    ImageDraw.Draw(picture).rectangle((100, 60, 300, 220), fill="black")
+    return picture
+
+
 NEGATIVES = {"0-negative": (0, ImageOps.invert), "2-grey": (2, grey_negative)}
 SHOWN = {"4-grid": (4, grid), "5-page": (5, page), "6-screen": (6, phone_screen)}
-COPIES = NEGATIVES | SHOWN
+WORN = {"8-dots": (8, dotted), "7-covered": (7, covered)}
+COPIES = NEGATIVES | SHOWN | WORN
 #: What a run writes that depends on the views.
-RESULTS = ("similarity.csv", "verdicts.csv", ".verdicts.known", ".insets.known")
+RESULTS = ("similarity.csv", "verdicts.csv", ".verdicts.known", ".insets.known", ".restored.known")
 
 
 @pytest.fixture(scope="module")
@@ -77,8 +93,14 @@ def judged(album):
 @pytest.mark.parametrize("name", COPIES)
 def test_copies_that_are_no_neighbours_are_found(name, judged):
     original = str(COPIES[name][0])
-    allowed = ("edited",) if name in NEGATIVES else ("edited", "part_of", "altered")
+    allowed = ("edited", "part_of", "altered") if name in SHOWN else ("edited",)
     assert verdicts_of(judged)[frozenset({name, original})] in allowed
+
+
+def test_worn_pictures_are_seen_as_they_may_have_been(judged):
+    lines = (judged / ".restored.known").read_bytes().splitlines()[1:]
+    views = {os.path.basename(uri).split(".")[0]: rows for uri, *_, rows in map(json.loads, lines)}
+    assert all(views[name] for name in WORN)
 
 
 def test_negatives_join_groups(album, judged, tmp_path):
@@ -87,6 +109,7 @@ def test_negatives_join_groups(album, judged, tmp_path):
     assert fastdup.run(album, tmp_path / "plain", verify="none") == 0
     assert not any({"0", "0-negative"} <= group for group in groups_of(tmp_path / "plain"))
     assert not (tmp_path / "plain/.insets.known").exists()
+    assert not (tmp_path / "plain/.restored.known").exists()
 
 
 def test_they_are_found_in_another_set_whichever_set_shows_the_other(album, tmp_path):

@@ -126,7 +126,8 @@ def test_a_cluster_gives_the_bytes_of_this_machine(album, whole, cluster, tmp_pa
     assert done.returncode == 0, done.stderr
     assert contents(out) == whole
     left = {name for name in os.listdir(out) if name.startswith(".")}
-    assert left == {".insets.known", ".neighbours.known", ".verdicts.known"}
+    known = {".insets.known", ".neighbours.known", ".restored.known", ".verdicts.known"}
+    assert left == known
 
 
 def test_parts_are_found_on_a_cluster_as_on_this_machine(cluster, tmp_path):

@@ -26,8 +26,19 @@ def test_a_pair_that_stands_out_from_both_neighbourhoods_is_looked_at():
     cosines = np.full((6, 5), 0.5)
     cosines[0, 0] = cosines[1, 0] = 0.58
     assert pairs_of(indices, cosines) == [(0, 1, 0.58)]
-    cosines[0, 0] = cosines[1, 0] = 0.56
+    cosines[0, 0] = cosines[1, 0] = 0.53
     assert pairs_of(indices, cosines) == []
+
+
+def test_less_is_enough_where_each_of_two_is_the_nearest_of_the_other():
+    indices = [[other for other in range(6) if other != row] for row in range(6)]
+    cosines = np.full((6, 5), 0.5)
+    cosines[0, 0] = cosines[1, 0] = 0.55
+    assert pairs_of(indices, cosines) == [(0, 1, 0.55)]
+    indices[1] = [2, 0, 3, 4, 5]  # the nearest of 1 is another one
+    cosines[1, :2] = 0.59, 0.55
+    indices[2], cosines[2, 0] = [1, 0, 3, 4, 5], 0.59
+    assert pairs_of(indices, cosines) == [(1, 2, 0.59)]
 
 
 def test_a_row_whose_own_others_are_as_near_needs_more():
@@ -37,8 +48,8 @@ def test_a_row_whose_own_others_are_as_near_needs_more():
     level = (0.6 + 0.27) / 2  # of row 0, and of one without others
     assert [pair[:2] for pair in pairs_of(indices, cosines)] == [(0, n) for n in range(1, 5)]
     assert 0.6 - level >= 0.07
-    cosines = [[0.36] * 4, *([[0.36, 0, 0, 0]] * 4)]
-    assert pairs_of(indices, cosines) == []  # 0.36 - (0.36 + 0.27) / 2 is 0.045
+    cosines = [[0.34] * 4, *([[0.34, 0, 0, 0]] * 4)]
+    assert pairs_of(indices, cosines) == []  # 0.34 - (0.34 + 0.27) / 2 is 0.035
 
 
 def test_copies_are_no_part_of_the_neighbourhood():

@@ -66,7 +66,7 @@ def test_the_parts_are_near_to_what_they_show(files):
 def test_pictures_are_looked_at_once(files, tmp_path):
     counting = Counting(UriReader(), MOST_PIXELS)
     for _ in range(2):
-        with InsetStore(str(tmp_path / "known"), {}) as store:
+        with InsetStore(str(tmp_path / "known"), {}, len(view_space().signs)) as store:
             found = stage(files, store, counting)
         assert set(found) == set(files)
     assert counting.n_seen == 3
@@ -84,7 +84,7 @@ def test_a_picture_that_changed_or_cannot_be_read_has_no_parts_and_is_tried_agai
     damaged = album / "damaged.jpg"
     damaged.write_bytes(b"\xff\xd8\xff none")
     bad = PictureFile(str(damaged), UriReader().stamp(str(damaged)))
-    with InsetStore(str(tmp_path / "known"), {}) as store:
+    with InsetStore(str(tmp_path / "known"), {}, len(view_space().signs)) as store:
         assert set(stage([good, changed, gone, bad], store)) == {good}
         assert set(store.known([good, changed, gone, bad])) == {good}
 

@@ -19,14 +19,14 @@ def file(number, mtime=5):
 
 
 def known_in(path, files, **options):
-    with InsetStore(str(path), {"max_pixels": 10, **options}) as store:
+    with InsetStore(str(path), {"max_pixels": 10, **options}, WIDTH) as store:
         return store.known(files)
 
 
 @pytest.fixture
 def path(tmp_path):
     path = tmp_path / "known"
-    with InsetStore(str(path), {"max_pixels": 10}) as store:
+    with InsetStore(str(path), {"max_pixels": 10}, WIDTH) as store:
         assert store.known([file(0)]) == {}
         store.add([(file(0), ROWS), (file(1), ROWS[:0]), (file(2), ROWS[:1])])
     return path
@@ -51,7 +51,7 @@ def test_lines_that_make_no_sense_are_left_out(path):
 
 
 def test_rows_of_files_that_are_gone_are_dropped(path):
-    with InsetStore(str(path), {"max_pixels": 10}) as store:
+    with InsetStore(str(path), {"max_pixels": 10}, WIDTH) as store:
         store.add((file(number), ROWS[:1]) for number in range(10, 1500))
         store.drop_others([file(0), file(1)])
         assert store.known([file(0), file(1), file(10)]).keys() == {file(0), file(1)}

@@ -52,6 +52,7 @@ def judging(files, n_threads=1):
     return Judging(
         files=files,
         groups=np.full(len(files), -1),
+        has_frames=np.zeros(len(files), bool),
         threshold=0.85,
         all_of_them=False,
         one_way=False,
@@ -59,6 +60,7 @@ def judging(files, n_threads=1):
         max_pixels=MOST_PIXELS,
         store="",
         inset_store="",
+        restored_store="",
         executor=LocalExecutor(n_threads),
         progress=SilentProgress(),
     )

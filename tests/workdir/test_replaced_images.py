@@ -73,6 +73,7 @@ ALWAYS_RIGHT = [
     ".neighbours.partial",
     ".parts.known",
     ".places.known",
+    ".restored.known",
     ".shards.partial",
     ".shared",
     ".verdicts.known",

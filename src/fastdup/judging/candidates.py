@@ -14,8 +14,8 @@ from fastdup.index import Neighbours
 
 #: Neighbours of each row that are searched, however few are reported.
 N_SEARCHED = 10
-#: By how much of the cosine a pair stands out.
-LEAST_GAP = 0.07
+#: By how much of the cosine a pair stands out; less is enough where each is the other's nearest.
+LEAST_GAP, _NEAREST_GAP = 0.07, 0.04
 #: Similarity below which others count as no copies.
 _NO_COPY = 0.85
 #: So many nearest others make the scale of a row.
@@ -66,7 +66,9 @@ def choose_pairs(
     """
     is_there = near.indices >= 0
     gap = cosines - (own_levels(near, cosines) + levels_of_others(near, cosines)) / 2
-    is_wanted = is_there & (all_of_them | (near.similarities >= threshold) | (gap >= LEAST_GAP))
+    least_gap = np.full(gap.shape, LEAST_GAP)
+    least_gap[_are_nearest(near), 0] = _NEAREST_GAP
+    is_wanted = is_there & (all_of_them | (near.similarities >= threshold) | (gap >= least_gap))
     rows, columns = np.nonzero(is_wanted)
     others = near.indices[rows, columns]
     low, high = (rows, others) if one_way else (np.minimum(rows, others), np.maximum(rows, others))
@@ -74,6 +76,12 @@ def choose_pairs(
     rows, columns = rows[first], columns[first]
     values = cosines[rows, columns], near.similarities[rows, columns]
     return Candidates(low[first], high[first], *values)
+
+
+def _are_nearest(near: Neighbours) -> NDArray[np.bool_]:
+    """Return which rows are the nearest of their own nearest neighbour."""
+    nearest = near.indices[:, 0]
+    return np.asarray((nearest >= 0) & (nearest[nearest] == np.arange(len(nearest))))
 
 
 def own_levels(

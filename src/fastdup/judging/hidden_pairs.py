@@ -24,17 +24,19 @@ _MOST_OF_A_VIEW = 2
 _NEGATIVE_GAP, _NO_NEGATIVE = 0.12, 0.55
 #: The same for a part of a picture: 0.02 pairs per photo stand out.
 _INSET_GAP, _NO_INSET = 0.2, 0.6
+#: The same for a picture as it may have been before it was worn.
+_RESTORED_GAP, _NO_RESTORED = 0.05, 0.6
 
 
 class Insets(NamedTuple):
-    """The parts of some pictures that may be pictures themselves.
+    """Other views of some pictures: parts that may be pictures, or what they may have been.
 
     Attributes
     ----------
     owners : (q,) int64 array
-        Which different row each is a part of, ascending.
+        Which different row each is a view of, ascending.
     rows : (q, p) float16 array
-        Theirs, in the `ViewSpace`.
+        Theirs: of parts in the `ViewSpace`, else features.
     """
 
     owners: IntArray
@@ -88,17 +90,36 @@ class HiddenPairs:
             Returns the parts of different rows, which it is given.
         """
         insets = find(np.arange(len(self._projected)))
+        return self._of_views(insets, self._nearest, _NO_INSET, _INSET_GAP)
+
+    def of_restored(self, find: Callable[[IntArray], Insets]) -> Candidates:
+        """Return worn pictures and what they may have been made from.
+
+        Parameters
+        ----------
+        find : callable
+            Returns what the pictures of different rows, which it is given, may have been.
+        """
+        restored = find(np.arange(len(self._projected)))
+        return self._of_views(restored, self._nearest_features, _NO_RESTORED, _RESTORED_GAP)
+
+    def _of_views(
+        self,
+        views: Insets,
+        nearest: Callable[[NDArray[Any], IntArray, IntArray], Neighbours],
+        no_copy: float,
+        least_gap: float,
+    ) -> Candidates:
         near = Neighbours(
-            np.full((len(insets.owners), N_SEARCHED), -1),
-            np.zeros((len(insets.owners), N_SEARCHED)),
+            np.full((len(views.owners), N_SEARCHED), -1),
+            np.zeros((len(views.owners), N_SEARCHED)),
         )
         for rows, others in self._sets:
-            which = np.flatnonzero(np.isin(insets.owners, rows))
-            found = self._nearest(insets.rows[which], insets.owners[which], others)
+            which = np.flatnonzero(np.isin(views.owners, rows))
+            found = nearest(views.rows[which], views.owners[which], others)
             near.indices[which], near.similarities[which] = found
-        levels = own_levels(near, near.similarities, _NO_INSET)
-        is_out = near.similarities - levels >= _INSET_GAP
-        return self._candidates(insets.owners, near, is_out)
+        levels = own_levels(near, near.similarities, no_copy)
+        return self._candidates(views.owners, near, near.similarities - levels >= least_gap)
 
     @cached_property
     def _projected(self) -> Projected:
@@ -123,6 +144,18 @@ class HiddenPairs:
         found = nearest_to_views(views, own, self._projected, others, N_SEARCHED, self.resources)
         self.resources.progress.finish()
         return found
+
+    def _nearest_features(self, views: NDArray[Any], own: IntArray, others: IntArray) -> Neighbours:
+        """Return the same by all the features, in which a worn picture is nearer to its like."""
+        distinct = self.join.distinct
+        views, rows = views.astype(np.float32), distinct.first[others]
+        self.resources.progress.start("views", len(views))
+        found = nearest_to_views(
+            views, distinct.first[own], self.features, rows, N_SEARCHED, self.resources
+        )
+        self.resources.progress.finish()
+        kinds = np.where(found.indices < 0, -1, distinct.inverse[found.indices])
+        return Neighbours(kinds, found.similarities)
 
     def _candidates(self, own: IntArray, near: Neighbours, is_out: BoolArray) -> Candidates:
         """Return the pairs of the first neighbours that stand out, with their similarities."""

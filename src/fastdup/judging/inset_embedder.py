@@ -4,14 +4,17 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
 from fastdup.embed import Embedder
 from fastdup.errors import ImageError, SourceError
 from fastdup.extract.prepare import PartDecoder, read_image_file
+from fastdup.images import DecodedImage
 from fastdup.judging.open_pictures import PictureFile
 from fastdup.models import load_spec
 from fastdup.sources import Reader
-from fastdup.views import Projected, find_insets, view_space
+from fastdup.views import Projected, find_insets, view_space, without_cover, without_dots
 
 #: Both sides keep so many pixels when a picture is decoded at a reduced scale.
 _LEAST_SIDE = 180
@@ -45,7 +48,7 @@ class InsetEmbedder:
 
     @property
     def nothing(self) -> Projected:
-        """No rows, in the `ViewSpace`."""
+        """No rows, of the right width."""
         return np.empty((0, len(view_space().signs)), np.float16)
 
     @cached_property
@@ -57,7 +60,7 @@ class InsetEmbedder:
         return PartDecoder(self.reader, self.max_pixels)
 
     def __call__(self, task: InsetTask) -> list[Projected | None]:
-        """Return the rows of each picture's parts in the `ViewSpace`; None for one not read."""
+        """Return the rows of each picture's views, in the `ViewSpace`; None for one not read."""
         self.reader.prefetch([file.uri for file in task.files])
         return [self._embed(file) for file in task.files]
 
@@ -69,11 +72,39 @@ class InsetEmbedder:
             decoded = self._parts.decode(file.uri, data, _LEAST_SIDE, frames=True)
         except (ImageError, SourceError):
             return None
+        views = self._views(decoded)
+        if not views:
+            return self.nothing
+        return self._rows(self._embedder.embed([self._embedder.prepare(view) for view in views]))
+
+    def _views(self, decoded: DecodedImage) -> list[Image.Image]:
+        """Return what is embedded: here the parts that may be pictures, and frames."""
         picture = decoded.image
         width, height = picture.size
-        parts = [frame.image for frame in decoded.shown if decoded.frames]
-        parts += [picture.crop(box.corners(width, height)) for box in find_insets(picture)]
-        if not parts:
-            return self.nothing
-        features = self._embedder.embed([self._embedder.prepare(part) for part in parts])
+        frames = [frame.image for frame in decoded.shown if decoded.frames]
+        return [
+            *frames,
+            *(picture.crop(box.corners(width, height)) for box in find_insets(picture)),
+        ]
+
+    def _rows(self, features: NDArray[np.float32]) -> Projected:
         return view_space().project(features, np.arange(len(features)))
+
+
+class RestoredEmbedder(InsetEmbedder):
+    """Embeds pictures as they may have been, before they were printed or covered.
+
+    The rows are the features themselves. Picklable, thread-safe.
+    """
+
+    @property
+    def nothing(self) -> Projected:
+        """No rows, of the right width."""
+        return np.empty((0, len(view_space().mean)), np.float16)
+
+    def _views(self, decoded: DecodedImage) -> list[Image.Image]:
+        restored = without_dots(decoded.image), without_cover(decoded.image)
+        return [view for view in restored if view]
+
+    def _rows(self, features: NDArray[np.float32]) -> Projected:
+        return features.astype(np.float16)

@@ -14,7 +14,7 @@ import numpy as np
 from fastdup.judging.open_pictures import PictureFile
 from fastdup.models.spec import BUILTIN_PATH, file_sha256
 from fastdup.sources import Stamp
-from fastdup.views import Projected, view_space
+from fastdup.views import Projected
 from fastdup.workdir.known_lines import KnownLines
 
 #: Raised whenever the same picture may have other parts, or these other rows.
@@ -33,9 +33,12 @@ class InsetStore:
     options : mapping
         Options that influence the rows; rows under other ones, or of another built-in model, are
         discarded.
+    width : int
+        Of the rows.
     """
 
-    def __init__(self, path: str, options: Mapping[str, Any]) -> None:
+    def __init__(self, path: str, options: Mapping[str, Any], width: int) -> None:
+        self._width = width
         model = file_sha256(str(BUILTIN_PATH))
         self._lines = KnownLines(path, {"rules": INSET_RULES, "model": model, **options})
 
@@ -68,15 +71,14 @@ class InsetStore:
     def _stored(self) -> Iterator[tuple[PictureFile, Projected]]:
         for values in self._lines:
             with suppress(ValueError, TypeError):  # values that make no sense
-                yield _parse(values)
+                yield _parse(values, self._width)
 
 
 def _values(file: PictureFile, rows: Projected) -> list[Any]:
     return [file.uri, *file.stamp, base64.b64encode(rows.astype(_DTYPE).tobytes()).decode()]
 
 
-def _parse(values: list[Any]) -> tuple[PictureFile, Projected]:
+def _parse(values: list[Any], width: int) -> tuple[PictureFile, Projected]:
     uri, size, mtime, text = values
     rows = np.frombuffer(base64.b64decode(text, validate=True), _DTYPE)
-    width = len(view_space().signs)
     return PictureFile(str(uri), Stamp(int(size), int(mtime))), rows.reshape(-1, width)

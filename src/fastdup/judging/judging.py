@@ -17,7 +17,7 @@ from fastdup.judging.candidates import N_SEARCHED, Candidates, choose_pairs
 from fastdup.judging.centres import Group, with_centres
 from fastdup.judging.finding import Finding
 from fastdup.judging.hidden_pairs import HiddenPairs, Insets
-from fastdup.judging.inset_embedder import InsetEmbedder
+from fastdup.judging.inset_embedder import InsetEmbedder, RestoredEmbedder
 from fastdup.judging.inset_stage import embed_insets
 from fastdup.judging.inset_store import InsetStore
 from fastdup.judging.judged import JudgedPairs, JudgedRows, judged_similarities
@@ -39,7 +39,7 @@ from fastdup.progress import Progress
 from fastdup.scale import Scale
 from fastdup.sources import Reader
 from fastdup.verify import Verdict
-from fastdup.views import may_show_others
+from fastdup.views import may_be_worn, may_show_others
 
 #: Overlap below which a picture shows but a part of the other.
 _PART = 0.5
@@ -67,8 +67,8 @@ class Judging:
         Reads the pictures; is closed at the end.
     max_pixels : int
         Largest width × height to decode, inclusive.
-    store, inset_store : str
-        The files that keep what was found of pairs, and in pictures.
+    store, inset_store, restored_store : str
+        The files that keep what was found of pairs, in pictures, and of worn ones.
     executor : Executor
         Where pairs are judged.
     progress : Progress
@@ -85,6 +85,7 @@ class Judging:
     max_pixels: int
     store: str
     inset_store: str
+    restored_store: str
     executor: Executor
     progress: Progress
 
@@ -130,7 +131,11 @@ class Judging:
             for rows, found in searched
         ]
         hidden = HiddenPairs(join, features, scale, self._resources, self.one_way)
-        views = [hidden.negatives(), hidden.of_insets(partial(self._insets, distinct, features))]
+        views = [
+            hidden.negatives(),
+            hidden.of_insets(partial(self._insets, distinct, features)),
+            hidden.of_restored(partial(self._restored, distinct, features)),
+        ]
         chosen = merged([chosen, *elsewhere, *views], len(distinct.first))
         if more is None:
             pairs = self._judge(distinct, chosen)
@@ -148,15 +153,26 @@ class Judging:
         first = distinct.first[kinds]
         is_wanted = may_show_others(features, first, self.executor.n_threads)
         is_wanted |= self.has_frames[first]
-        is_wanted &= self.groups[first] < 0
-        files = [self.files[row] for row in first[is_wanted].tolist()]
         embedder = InsetEmbedder(self.reader, self.max_pixels)
-        options = {"max_pixels": self.max_pixels}
-        with closing(self.reader), InsetStore(self.inset_store, options) as store:
+        return self._views(distinct.first, kinds[is_wanted], embedder, self.inset_store)
+
+    def _restored(
+        self, distinct: DistinctRows, features: NDArray[np.float32], kinds: NDArray[np.int64]
+    ) -> Insets:
+        """Return what the worn pictures of some different rows may have been, in the same way."""
+        is_wanted = may_be_worn(features, distinct.first[kinds], self.executor.n_threads)
+        embedder = RestoredEmbedder(self.reader, self.max_pixels)
+        return self._views(distinct.first, kinds[is_wanted], embedder, self.restored_store)
+
+    def _views(self, first: Rows, kinds: Rows, embedder: InsetEmbedder, path: str) -> Insets:
+        kinds = kinds[self.groups[first[kinds]] < 0]
+        files = [self.files[row] for row in first[kinds].tolist()]
+        options, width = {"max_pixels": self.max_pixels}, embedder.nothing.shape[1]
+        with closing(self.reader), InsetStore(path, options, width) as store:
             known = embed_insets(files, embedder, store, self.executor, self.progress)
-        parts = [known.get(file, embedder.nothing) for file in files]
-        owners = np.repeat(kinds[is_wanted], [len(part) for part in parts])
-        return Insets(owners, np.concatenate([embedder.nothing, *parts]))
+        views = [known.get(file, embedder.nothing) for file in files]
+        owners = np.repeat(kinds, [len(rows) for rows in views])
+        return Insets(owners, np.concatenate([embedder.nothing, *views]))
 
     @property
     def _resources(self) -> Resources:

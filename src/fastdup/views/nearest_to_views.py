@@ -1,17 +1,19 @@
 """Which pictures are near to views of pictures: the view space is searched as features are."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from fastdup.arrays import IntArray
 from fastdup.index import Metric, Neighbours, Resources, Rows, nearest_rows
 from fastdup.index.rerank import sort_neighbours
-from fastdup.views.view_space import Projected
 
 
 def nearest_to_views(
-    views: Projected,
+    views: NDArray[Any],
     own: IntArray,
-    pictures: Projected,
+    pictures: NDArray[Any],
     others: IntArray,
     k: int,
     resources: Resources,
@@ -21,7 +23,7 @@ def nearest_to_views(
     Parameters
     ----------
     views : (q, p) array
-        In the `ViewSpace`.
+        In the `ViewSpace`, or features.
     own : (q,) int64 array
         Which picture each is a view of.
     pictures : (n, p) array
