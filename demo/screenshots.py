@@ -79,6 +79,7 @@ def main() -> None:
                 "(slider) => { slider.value = 0.98; slider.dispatchEvent(new Event('input')); }"
             )
             page.locator("#main[aria-busy=false]").wait_for()
+            page.locator(".going", has_text="would go").first.wait_for()
             shoot(page, out / "explorer-groups.png")
             page.get_by_role("link", name="Map").click()
             page.locator("nav [aria-current][data-view=map]").wait_for()
