@@ -209,6 +209,19 @@ def test_a_body_that_makes_no_sense_is_refused(asker, body):
     assert answer.json["error"]
 
 
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("decide", b"[" * 200_000),
+        ("decide", b'{"rows": [1e400], "decision": "keep"}'),
+        ("rule", b'{"never": ["\\ud800"]}'),
+        ("rule", b'{"threshold": ' + b"9" * 400 + b"}"),
+    ],
+)
+def test_what_json_allows_and_nobody_means_is_refused(asker, name, body):
+    assert asker.post(name, body).status == 400
+
+
 def test_an_image_that_is_gone_is_reported_as_gone(work, tmp_path):
     shutil.copytree(work, tmp_path / "out")
     names_csv = tmp_path / "out" / "features.dat.csv"

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
@@ -55,7 +56,7 @@ class Params:
         """Return those in a JSON object."""
         try:
             given = json.loads(body)
-        except ValueError as exc:
+        except (RecursionError, ValueError) as exc:
             raise ConfigError(f"the body is no JSON: {exc}") from exc
         if not isinstance(given, dict):
             raise ConfigError("the body is no JSON object")
@@ -75,7 +76,7 @@ class Params:
     def texts(self, name: str) -> list[str]:
         """Return a list of texts, empty ones left out."""
         values = self._given.get(name, [])
-        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        if not isinstance(values, list) or not all(map(_is_sound_text, values)):
             raise ConfigError(f"{name}={values!r} is no list of texts")
         return [value for value in values if value.strip()]
 
@@ -87,14 +88,14 @@ class Params:
         """Return a whole number."""
         try:
             return int(self._given.get(name, default))
-        except (TypeError, ValueError) as exc:
+        except (OverflowError, TypeError, ValueError) as exc:
             raise ConfigError(f"{name}={self._given[name]!r} is no whole number") from exc
 
     def similarity(self, name: str, default: float) -> float:
         """Return a number from 0 to 1."""
         try:
             value = float(self._given.get(name, default))
-        except (TypeError, ValueError):
+        except (OverflowError, TypeError, ValueError):
             value = math.nan
         if not 0 <= value <= 1:
             raise ConfigError(f"{name}={self._given[name]!r} is no number from 0 to 1")
@@ -118,10 +119,18 @@ class Params:
     def _row(self, value: Any) -> int:
         try:
             row = int(value)
-        except (TypeError, ValueError):
+        except (OverflowError, TypeError, ValueError):  # infinity is a number in JSON
             row = -1
         if not 0 <= row < self._n_images:
             raise ConfigError(
                 f"there is no image {value!r}: they are numbered below {self._n_images}"
             )
         return row
+
+
+def _is_sound_text(value: object) -> bool:
+    """Return whether it is a text that a file may be called: no half of a pair, as JSON allows."""
+    try:
+        return isinstance(value, str) and os.fsencode(value) is not None
+    except UnicodeEncodeError:
+        return False
