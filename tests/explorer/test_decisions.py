@@ -337,3 +337,16 @@ def test_a_plan_of_an_earlier_run_is_refused_on_the_page_too(asker, fresh):
     assert answer.status == 400
     assert "made of earlier results or decisions" in answer.json["error"]
     assert (photos / "copies/00-small.jpg").exists()
+
+
+@pytest.mark.parametrize(("threshold", "of_groups"), [(0.99, -1), (0.75, 0.99)])
+def test_the_page_plans_from_where_the_command_does(fresh, threshold, of_groups):
+    options = {"threshold": threshold, "ccthreshold": of_groups, "nearest_neighbors_k": 5}
+    assert fastdup.run(str(fresh.parent / "photos"), str(fresh), **options) == 0
+    fastdup.clean(fresh)
+    by_command = (fresh / "clean-plan.csv").read_bytes()
+    with Explorer(str(fresh)) as explorer:
+        asker = Asker(explorer.url)
+        threshold = asker.call("summary")["copies_from"]
+        assert asker.post("plan", {"threshold": threshold}).json["removals"]
+    assert (fresh / "clean-plan.csv").read_bytes() == by_command

@@ -49,6 +49,11 @@ class CurrentPlan:
         The rule, and what was decided by hand.
     views : Views
         Describe images.
+
+    Attributes
+    ----------
+    copies_from : float
+        Smallest similarity of what goes with what stays, where none is chosen.
     """
 
     def __init__(self, collection: Collection, decisions: Decisions, views: Views) -> None:
@@ -56,7 +61,7 @@ class CurrentPlan:
         self._decisions = decisions
         self._views = views
         self._row_of = {path: row for row, path in enumerate(collection.paths)}
-        self._copies_from = max(DEFAULT_THRESHOLD, collection.threshold)
+        self.copies_from = max(DEFAULT_THRESHOLD, collection.lowest)
         self._written: _Written | None = None
         self._marked: tuple[object, Rows[int]] = (None, ())
         self._known: tuple[object, dict[tuple[int, int], Relation]] = (None, {})
@@ -190,7 +195,7 @@ class CurrentPlan:
         """Return a choice of copies with the usual threshold, where it has none."""
         if choice.what or choice.threshold is not None:
             return choice
-        return replace(choice, threshold=self._copies_from)
+        return replace(choice, threshold=self.copies_from)
 
     def _make(self, choice: CopyChoice, by_hand: Mapping[str, str]) -> Plan:
         if choice.what:

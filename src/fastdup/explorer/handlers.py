@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
-from fastdup.actions.keep import DEFAULT_THRESHOLD
 from fastdup.errors import ConfigError
 from fastdup.explorer.collection import load_collection
 from fastdup.explorer.current_plan import CurrentPlan
@@ -97,7 +96,7 @@ class Handlers:
             "outliers": len(collection.outliers.sources),
             "threshold": collection.threshold,
             "lowest": collection.lowest,
-            "copies_from": DEFAULT_THRESHOLD,
+            "copies_from": self._plan.copies_from,
             "metrics": self._views.metrics(),
             **collection.photos.summary(),
             "has_umap": has_umap(),
