@@ -276,6 +276,7 @@ def _exhibits() -> dict[str, Exhibit]:
         | _good_modern()
         | _good_turned()
         | _good_heics()
+        | _good_others()
     )
 
 
@@ -561,6 +562,102 @@ def _good_heics() -> dict[str, Exhibit]:
     }
 
 
+def _good_others() -> dict[str, Exhibit]:
+    """Return icons, and what games, scanners and old programs write."""
+    rgb, grey = picture(), grey_picture()
+    rgba, wide = np.dstack([rgb, alpha()]), grey.astype(">u2") * 257
+    small = Image.fromarray(rgb[::2, ::2])
+    head = f"{WIDTH} {HEIGHT}\n"
+    pam = f"P7\n# made here\nWIDTH {WIDTH}\nHEIGHT {HEIGHT}\nDEPTH 4\nMAXVAL 255\nENDHDR\n".encode()
+    floats = (rgb[::-1] / np.float32(255)).astype("<f4")
+    span = (rgb - rgb.min()) / (rgb.max() - rgb.min()) * 255
+    one_bit = np.packbits(grey < 100, axis=1)
+    black = (grey >= 100).astype(np.uint8) * 255
+    text = " ".join(map(str, rgb.ravel()))
+    same = {
+        "png_inside.ico": icon({"PNG": [small, Image.fromarray(rgb)]}),
+        "bitmaps.ico": icon({"bitmap": [small, Image.fromarray(rgb)]}),
+        "both.ico": icon({"bitmap": [Image.fromarray(rgb)], "PNG": [small]}),
+        "arrow.cur": icon({"bitmap": [Image.fromarray(rgb)]}, kind=2),
+        "png_inside.icns": icns({b"ic07": encode(rgb, "PNG"), b"ic11": encode(small, "PNG")}),
+        "rgb.tga": tga(rgb),
+        "run_length.tga": tga(rgb, compression="tga_rle"),
+        "footer.tga": encode(rgb, "TGA"),
+        "rgb.pcx": encode(rgb, "PCX"),
+        "binary.ppm": encode(rgb, "PPM"),
+        "text.ppm": f"P3\n# made here\n{head}255\n{text}\n".encode(),
+        "uncompressed.dds": encode(rgb, "DDS"),
+        "plain.psd": psd(rgb),
+        "packed.psd": psd(rgb, is_packed=True),
+        "plain.qoi": encode(rgb, "QOI"),
+    }
+    palette = Image.fromarray(rgb).quantize(255)
+    exhibits = {name: Exhibit(data, rgb, 0.0) for name, data in same.items()}
+    return exhibits | {
+        "palette.pcx": Exhibit(encode(palette, "PCX"), np.asarray(palette.convert("RGB")), 0.0),
+        "grey.tga": Exhibit(tga(grey), _rgb(grey), 0.0),
+        "grey.pgm": Exhibit(encode(grey, "PPM"), _rgb(grey), 0.0),
+        "deep.pgm": Exhibit(f"P5 {head}65535\n".encode() + wide.tobytes(), _rgb(grey), 0.0),
+        "one_bit.pbm": Exhibit(f"P4\n{head}".encode() + one_bit.tobytes(), _rgb(black), 0.0),
+        "alpha.pam": Exhibit(pam + rgba.tobytes(), over_white(), 0.51),
+        "colours.pfm": Exhibit(
+            f"PF\n{head}-1.0\n".encode() + floats.tobytes(),
+            _frozen(span.round().astype(np.uint8)),
+            0.01,
+        ),
+        "blocks.dds": Exhibit(encode(rgb, "DDS", pixel_format="DXT1"), rgb, 12.0),
+    }
+
+
+def tga(pixels: Pixels, **options: object) -> bytes:
+    """Return a Targa file of the first version, which has no signature anywhere."""
+    return encode(pixels, "TGA", **options)[:-26]
+
+
+def icon(pictures: dict[str, list[Image.Image]], kind: int = 1) -> bytes:
+    """Return an icon (or a cursor, `kind` 2) of pictures as ``"PNG"`` and as ``"bitmap"``."""
+    entries = []
+    for form, images in pictures.items():
+        for image in images:
+            if form == "PNG":
+                content = encode(image, "PNG")
+            else:
+                content = bytearray(encode(image, "DIB"))
+                content[8:12] = struct.pack("<i", 2 * image.height)
+                content += bytes((image.width + 31) // 32 * 4 * image.height)
+            entries.append((image.size, bytes(content)))
+    data = struct.pack("<HHH", 0, kind, len(entries))
+    offset = 6 + 16 * len(entries)
+    for (width, height), content in entries:
+        planes, bits = (1, 24) if kind == 1 else (0, 0)
+        sides = (width & 255, height & 255)
+        data += struct.pack("<4B2H2I", *sides, 0, 0, planes, bits, len(content), offset)
+        offset += len(content)
+    return data + b"".join(content for _, content in entries)
+
+
+def icns(elements: dict[bytes, bytes]) -> bytes:
+    """Return an icon of Apple's with these elements."""
+    body = b"".join(k + struct.pack(">I", 8 + len(v)) + v for k, v in elements.items())
+    return b"icns" + struct.pack(">I", 8 + len(body)) + body
+
+
+def psd(pixels: Pixels, *, is_packed: bool = False, has_composite: bool = True) -> bytes:
+    """Return a Photoshop file without layers; `is_packed` by run lengths, none of which repeats."""
+    height, width, n_channels = pixels.shape
+    info = struct.pack(">IB", 1, has_composite) + bytes(8)
+    resources = b"8BIM" + struct.pack(">HHI", 1057, 0, len(info)) + info + b"\0"
+    rows = [row.tobytes() for row in pixels.transpose(2, 0, 1).reshape(-1, width)]
+    if is_packed:
+        rows = [bytes([width - 1]) + row for row in rows]
+    lengths = b"".join(struct.pack(">H", len(row)) for row in rows) if is_packed else b""
+    return (
+        b"8BPS" + struct.pack(">H6xHIIHH", 1, n_channels, height, width, 8, 3)
+        + struct.pack(">I", 0) + struct.pack(">I", len(resources)) + resources
+        + struct.pack(">IH", 0, is_packed) + lengths + b"".join(rows)
+    )  # fmt: skip
+
+
 # --- bad files ----------------------------------------------------------------------------------
 
 
@@ -599,6 +696,24 @@ def _cut_short() -> dict[str, tuple[bytes, Reason]]:
         "animated.avif",
         "box.jp2",
         "stream.j2k",
+        "png_inside.ico",
+        "bitmaps.ico",
+        "arrow.cur",
+        "png_inside.icns",
+        "rgb.tga",
+        "run_length.tga",
+        "rgb.pcx",
+        "palette.pcx",
+        "binary.ppm",
+        "text.ppm",
+        "one_bit.pbm",
+        "alpha.pam",
+        "colours.pfm",
+        "uncompressed.dds",
+        "blocks.dds",
+        "plain.psd",
+        "packed.psd",
+        "plain.qoi",
         *(["still.heic"] if "still.heic" in good_images() else []),
     ]
     cut = {}
@@ -680,21 +795,19 @@ def _all_clear() -> dict[str, tuple[bytes, Reason]]:
 
 def _unsupported() -> dict[str, tuple[bytes, Reason]]:
     rgb = picture()
-    tga = struct.pack("<BBB5xHHHHBB", 0, 0, 2, 0, 0, WIDTH, HEIGHT, 24, 0) + rgb.tobytes()
+    deep = psd(rgb)
+    deep = deep[:22] + b"\0\x10" + deep[24:]
     files = {
         "codestream.jxl": b"\xff\x0a\x7a\x43\x04\x92" + bytes(40),
         "container.jxl": b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(40),
-        "layers.psd": b"8BPS\0\1" + bytes(6) + struct.pack(">HIIHH", 3, 9, 9, 8, 3) + bytes(40),
+        "deep.psd": deep,
+        "without_composite.psd": psd(rgb, has_composite=False),
+        "large.psb": b"8BPS\0\2" + psd(rgb)[6:],
         "drawing.svg": b'<?xml version="1.0"?>\n<!-- a drawing -->\n<svg width="9"></svg>',
         "plain.svg": b'\n<svg xmlns="http://www.w3.org/2000/svg"/>',
-        "icon.ico": encode(Image.fromarray(rgb).resize((16, 16)), "ICO"),
-        "old.pcx": encode(rgb, "PCX"),
-        "pixels.ppm": encode(rgb, "PPM"),
-        "footer.tga": tga + bytes(8) + b"TRUEVISION-XFILE.\0",
-        "canon.cr2": b"II*\0\x10\0\0\0CR\2\0" + bytes(60),
-        "canon.cr3": b"\0\0\0\x18ftypcrx \0\0\0\1crx isom" + bytes(60),
+        "old.crw": b"II\x1a\0\0\0HEAPCCDR" + bytes(60),
         "adobe.dng": tiff([rgb], extra={0xC612: 0x01040000}),
-        "nikon.nef": tiff([rgb], extra={0x00FE: 1, 0x014A: 8}),
+        "nikon.nef": tiff([rgb], extra={0x00FE: 1, 0x014A: 0}),
         "vector.eps": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\nshowpage\n",
     }
     return {name: (data, Reason.UNSUPPORTED) for name, data in files.items()}

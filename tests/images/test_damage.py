@@ -12,7 +12,9 @@ from fastdup.images import decode
 GOOD = zoo.good_images()
 
 # Files that are whole before their last byte.
-PADDED = {"junk_behind.jpg", "junk_behind.png", "deflate_pages.tif"}
+PADDED = {"junk_behind.jpg", "junk_behind.png", "deflate_pages.tif", "footer.tga"}
+
+NOTHING_BUT_PIXELS = (".pbm", ".pgm", ".ppm", ".tga")
 
 CUT_REASONS = {Reason.TRUNCATED, Reason.EMPTY, Reason.NOT_AN_IMAGE}
 N_MUTATIONS = 6000
@@ -46,7 +48,7 @@ def test_a_file_cut_anywhere_is_bad(name):
         assert len(cut) < 32 or outcome(cut) is Reason.TRUNCATED
 
 
-@pytest.mark.parametrize("name", ["junk_behind.jpg", "junk_behind.png"])
+@pytest.mark.parametrize("name", ["junk_behind.jpg", "junk_behind.png", "footer.tga"])
 def test_a_cut_through_junk_behind_the_end_does_no_harm(name):
     pixels, tolerance = zoo.expected(name)
     image = decode(GOOD[name][:-7])
@@ -83,7 +85,9 @@ def mutate(data: bytes, other: bytes, rng: Random) -> bytes:
 
 def test_random_bytes_behind_every_signature_are_no_picture():
     rng = Random(7)
-    for name, data in sorted(GOOD.items()):
+    # Those that have nothing but pixels behind their first bytes are pictures of anything.
+    structured = (item for item in sorted(GOOD.items()) if not item[0].endswith(NOTHING_BUT_PIXELS))
+    for name, data in structured:
         assert outcome(data[:16] + rng.randbytes(2000)) is not None, name
 
 

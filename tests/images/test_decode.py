@@ -159,7 +159,7 @@ def test_heic_without_the_extra_names_the_line_to_type(monkeypatch):
 
 
 def test_an_unsupported_file_is_named():
-    assert "PSD" in reason_of(BAD["layers.psd"][0])[1]
+    assert "PSD" in reason_of(BAD["deep.psd"][0])[1]
     assert "JPEG XL" in reason_of(BAD["codestream.jxl"][0])[1]
     assert "camera raw" in reason_of(BAD["adobe.dng"][0])[1]
 

@@ -16,6 +16,15 @@ NAMES = {
     "heic": "HEIC",
     "jp2": "JPEG 2000",
     "j2k": "JPEG 2000",
+    "ico": "ICO",
+    "cur": "CUR",
+    "icns": "ICNS",
+    "tga": "TGA",
+    "pcx": "PCX",
+    "dds": "DDS",
+    "psd": "PSD",
+    "qoi": "QOI",
+    **dict.fromkeys(("pbm", "pgm", "ppm", "pam", "pfm"), "PNM"),
 }
 
 

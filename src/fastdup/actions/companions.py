@@ -46,6 +46,11 @@ _NUMBER = re.compile(r"(.*)(\(\d+\))", re.DOTALL)
 _APPLE_EARLIER = re.compile(r"(img_)o(\d+)")
 
 
+def is_raw(path: str) -> bool:
+    """Return whether a file is a camera's raw file, by its name."""
+    return path.lower().endswith(RAW_ENDINGS)
+
+
 class Companion(NamedTuple):
     """A file that belongs to a photo.
 

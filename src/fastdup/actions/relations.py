@@ -6,6 +6,7 @@ from functools import cached_property
 
 from PIL import Image
 
+from fastdup.actions.companions import is_raw
 from fastdup.actions.exact_duplicates import same_bytes
 from fastdup.actions.may_go import UNKNOWN, Relation
 from fastdup.actions.offers import BURST
@@ -81,6 +82,8 @@ class Relations:
             return Relation(Verdict.EDITED, (BURST,))
         if not is_url(one) and not is_url(other) and same_bytes(one, other):
             return Relation(Verdict.SAME_BYTES)
+        if is_raw(one) or is_raw(other):  # more than its preview is in a raw file
+            return UNKNOWN
         return self.stored(kept, row) or self._eyes.look(one, other)
 
     @cached_property

@@ -12,10 +12,10 @@ from fastdup.images.decode import (
     DecodedImage,
     cut_out,
     decode,
-    is_decodable,
     reduced,
     require_image,
 )
+from fastdup.images.decoders import is_decodable
 from fastdup.images.signatures import HEAD_BYTES, sniff
 
 __all__ = [

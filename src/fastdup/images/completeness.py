@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 
 from fastdup.errors import ImageError, Reason
-from fastdup.images import tiff
+from fastdup.images import rasters, tiff
 
 _JPEG_MARKER = re.compile(rb"\xff[\x01-\xfe]")
 _JPEG_EOI = b"\xff\xd9"
@@ -88,6 +88,23 @@ def webp_canvas_size(data: bytes) -> tuple[int, int]:
         width, height = struct.unpack_from("<HH", data, 26)
         return width & 0x3FFF, height & 0x3FFF
     raise ValueError(f"unknown first chunk {kind!r}")
+
+
+def require_boxes(name: str, data: bytes) -> None:
+    """Check that an ISO base media file has whole boxes of film data and their index.
+
+    Raises
+    ------
+    ImageError
+        TRUNCATED: it has not.
+    """
+    parts = (frozenset({b"moov"}), frozenset({b"mdat"}))
+    try:
+        kinds = _check_boxes(name, data, parts)
+        if any(map(kinds.isdisjoint, parts)):
+            raise _truncated(f"the {name} file ends before its data", data)
+    except struct.error as exc:
+        raise _truncated(f"the {name} file ends inside its structure", data) from exc
 
 
 def essential_png(data: bytes) -> bytes:
@@ -287,4 +304,13 @@ _CHECKS: dict[str, Callable[[bytes], int | None]] = {
     "AVIF": _check_heif,
     "HEIC": _check_heif,
     "JPEG 2000": _check_jpeg2000,
+    # The pictures in icons are checked when they are taken out, PNM when it is decoded.
+    "ICNS": lambda _: None,
+    "ICO": lambda _: None,
+    "PNM": lambda _: None,
+    "DDS": rasters.check_dds,
+    "PCX": rasters.check_pcx,
+    "PSD": rasters.check_psd,
+    "QOI": rasters.check_qoi,
+    "TGA": rasters.check_tga,
 }

@@ -1,9 +1,8 @@
 """Decodes image files; the only module that calls a decoder."""
 
-import pkgutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any, NamedTuple, cast
@@ -13,16 +12,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
 from fastdup.config.options import DEFAULT_MAX_PIXELS
-from fastdup.errors import ImageError, MissingExtraError, Reason
+from fastdup.errors import ImageError, Reason
 from fastdup.images import rgb
 from fastdup.images.colour_profile import bring_to_srgb, is_other_than_srgb
-from fastdup.images.completeness import (
-    essential_png,
-    gif_frame_size,
-    require_complete,
-    webp_canvas_size,
-)
+from fastdup.images.completeness import essential_png, require_complete
+from fastdup.images.decoders import HEADER_SIZES, opener, require_supported
 from fastdup.images.deep_colour import with_low_bytes
+from fastdup.images.embedded import Embedded
 from fastdup.images.frame_times import gif_canvas
 from fastdup.images.header import NO_HEADER, Header, read_header
 from fastdup.images.look_through import look_through
@@ -31,6 +27,7 @@ from fastdup.images.quiet_libtiff import quiet_libtiff
 from fastdup.images.sampling import PAGED, choose_samples
 from fastdup.images.signatures import HEAD_BYTES, sniff, sniff_tail
 from fastdup.images.tiff import exif_orientation, is_camera_raw, without_lost_extras
+from fastdup.images.unwrapping import UNWRAPPERS, unwrap
 from fastdup.images.value_range import OWN_RANGE
 
 #: Raised whenever some pictures are decoded otherwise; `workdir.older_decoding` knows which.
@@ -165,6 +162,9 @@ def decode(
     """
     name = _identify(data)
     wanted = _Wanted(min_side, max_pixels, grey=grey, frames=frames)
+    if name in UNWRAPPERS:
+        inner = unwrap(name, data)
+        return _as_outer(_decode_translated(inner.name, inner.data, wanted), inner)
     try:
         return _decode_translated(name, data, wanted)
     except ImageError as error:
@@ -183,6 +183,22 @@ class _Wanted(NamedTuple):
     frames: bool
 
 
+def _as_outer(picture: DecodedImage, inner: Embedded) -> DecodedImage:
+    """Return the picture inside a file, turned as the file around it says, with that file's EXIF.
+
+    The picture has been turned already if it says itself how.
+    """
+    if not inner.exif:
+        return picture
+    is_turned = exif_orientation(picture.header.exif) != 1
+    orientation = 1 if is_turned else exif_orientation(inner.exif)
+    size = (picture.width, picture.height)
+    if orientation >= 5:
+        size = (picture.height, picture.width)
+    header = replace(picture.header, exif=inner.exif)
+    return DecodedImage(rgb.turn_upright(picture.image, orientation), *size, header)
+
+
 def _identify(data: bytes) -> str:
     """Return the format of `data`, which is one that can be decoded."""
     if not data:
@@ -191,26 +207,9 @@ def _identify(data: bytes) -> str:
     if name is None:
         raise _not_an_image(data)
     if name == "TIFF" and is_camera_raw(data):
-        name = "camera raw (DNG, NEF, ARW, …)"
-    if name not in _OPENERS:
-        raise ImageError(f"{name} files cannot be decoded", reason=Reason.UNSUPPORTED)
+        name = "camera raw"
+    require_supported(name)
     return name
-
-
-def is_decodable(detail: str) -> bool:
-    """Return whether a file could be decoded now that was refused as unsupported before.
-
-    Parameters
-    ----------
-    detail : str
-        The message of that refusal, which begins with the name of the format.
-    """
-    name = next((name for name in _OPENERS if detail.startswith(f"{name} ")), None)
-    if name is None:
-        return False
-    with suppress(ImageError):
-        return bool(_opener(name))
-    return False
 
 
 def require_image(head: bytes) -> None:
@@ -289,8 +288,8 @@ def _finish(
     wanted: _Wanted,
 ) -> DecodedImage:
     """Return the frame that is loaded as a viewer would show it; `full` is its size."""
-    if image.size[0] * image.size[1] >= full[0] * full[1]:
-        full = image.size  # as in the header, except for TIFF and HEIC that were rotated
+    if name != "JPEG":  # only JPEG is decoded at a smaller scale
+        full = image.size
     # Pillow itself rotates TIFF, libheif rotates HEIC.
     orientation = 1 if name in ("TIFF", "HEIC") else exif_orientation(header.exif)
     shown = _to_srgb(name, image, data, header, wanted)
@@ -309,9 +308,9 @@ def _open(name: str, data: bytes, max_pixels: int) -> tuple[ImageFile.ImageFile,
 
     Returns the picture, and how many pictures `require_complete` passed.
     """
-    if name in _HEADER_SIZES:  # Pillow allocates their canvas when it opens the file
-        _check_size(_HEADER_SIZES[name](data), max_pixels)
-    image = _opener(name)(BytesIO(data))
+    if name in HEADER_SIZES:  # Pillow allocates their canvas when it opens the file
+        _check_size(HEADER_SIZES[name](data), max_pixels)
+    image = opener(name)(BytesIO(data))
     _check_size(image.size, max_pixels)
     return image, require_complete(name, data)
 
@@ -361,33 +360,3 @@ def _check_size(size: tuple[int, int], max_pixels: int) -> None:
             f"{width} x {height} = {width * height} pixels are more than the limit of {max_pixels}",
             reason=Reason.TOO_LARGE,
         )
-
-
-def _opener(name: str) -> Callable[[BytesIO], ImageFile.ImageFile]:
-    """Return the Pillow class that reads this format; it is imported on first use."""
-    try:
-        opener: Callable[[BytesIO], ImageFile.ImageFile] = pkgutil.resolve_name(_OPENERS[name])
-    except ImportError as exc:  # only HEIC's decoder is an extra
-        message = str(MissingExtraError.needed_for(name, extra="heic"))
-        raise ImageError(message, reason=Reason.UNSUPPORTED) from exc
-    return opener
-
-
-# The classes themselves, not Image.open: that would try every plugin that the host process has
-# loaded, such as EPS with Ghostscript, and apply the host's limit of pixels.
-_OPENERS = {
-    "AVIF": "PIL.AvifImagePlugin:AvifImageFile",
-    "BMP": "PIL.BmpImagePlugin:BmpImageFile",
-    "GIF": "PIL.GifImagePlugin:GifImageFile",
-    "HEIC": "pillow_heif:HeifImageFile",
-    "JPEG": "PIL.JpegImagePlugin:JpegImageFile",
-    "JPEG 2000": "PIL.Jpeg2KImagePlugin:Jpeg2KImageFile",
-    "PNG": "PIL.PngImagePlugin:PngImageFile",
-    "TIFF": "PIL.TiffImagePlugin:TiffImageFile",
-    "WebP": "PIL.WebPImagePlugin:WebPImageFile",
-}
-
-_HEADER_SIZES: dict[str, Callable[[bytes], tuple[int, int]]] = {
-    "GIF": gif_frame_size,
-    "WebP": webp_canvas_size,
-}

@@ -1,5 +1,9 @@
 """Detects the format of a file by its signature ("magic number"); extensions are not used."""
 
+from fastdup.images.icons import is_icon
+from fastdup.images.netpbm import is_netpbm
+from fastdup.images.rasters import is_tga
+
 HEAD_BYTES = 1024
 """How many bytes `sniff` needs; 64 are enough for all but SVG with a long prolog."""
 
@@ -29,10 +33,6 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (6, b"HEAPCCDR", "CRW"),
     (0, b"FOVb", "X3F"),
     (0, b"\x00MRM", "MRW"),
-    (0, b"\x00\x00\x01\x00", "ICO"),
-    (0, b"\x00\x00\x02\x00\x00\x00\x00\x00", "TGA"),
-    (0, b"\x00\x00\x0a\x00\x00\x00\x00\x00", "TGA"),
-    (0, b"\x00\x00\x02\x00", "CUR"),
     (0, b"icns", "ICNS"),
     (0, b"DDS ", "DDS"),
     (0, b"qoif", "QOI"),
@@ -73,8 +73,8 @@ def sniff(head: bytes) -> str | None:
     -------
     str or None
         ``"JPEG"``, ``"PNG"``, ``"GIF"``, ``"BMP"``, ``"TIFF"``, ``"WebP"``, ``"AVIF"``,
-        ``"HEIC"``, ``"JPEG 2000"``, the name of a format that fastdup knows but cannot decode
-        (``"PSD"``, ``"JPEG XL"``, …), or None when no known image format begins like this.
+        ``"HEIC"``, ``"JPEG 2000"``, ``"PSD"``, …, the name of a format that fastdup knows but
+        cannot decode (``"JPEG XL"``, ``"SVG"``, …), or None when no known image format begins so.
     """
     for offset, magic, name in _SIGNATURES:
         if head.startswith(magic, offset):
@@ -106,8 +106,12 @@ def _sniff_weak(head: bytes) -> str | None:
         return "BMP"
     if head[:1] == b"\n" and len(head) >= 4 and head[1] in _PCX_VERSIONS and head[2] == 1:
         return "PCX"
-    if len(head) >= 3 and head[:1] == b"P" and head[1] in b"1234567" and head[2:3].isspace():
+    if is_netpbm(head):
         return "PNM"
+    if is_icon(head):
+        return "CUR" if head[2] == 2 else "ICO"
+    if is_tga(head):
+        return "TGA"
     return "SVG" if _is_svg(head) else None
 
 

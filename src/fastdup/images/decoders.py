@@ -1,0 +1,107 @@
+"""The table of decoders: which class reads a format, and which formats are not read.
+
+A decoder is imported on first use.
+"""
+
+import pkgutil
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from io import BytesIO
+
+from PIL import ImageFile
+
+from fastdup.errors import MISSING_EXTRA, ImageError, MissingExtraError, Reason
+from fastdup.images.completeness import gif_frame_size, webp_canvas_size
+from fastdup.images.icons import icon_size
+from fastdup.images.netpbm import netpbm_size
+from fastdup.images.rasters import dds_size, qoi_size
+from fastdup.images.unwrapping import UNWRAPPERS
+
+_NOT_DECODED = " files cannot be decoded"
+
+# The classes themselves, not Image.open: that would try every plugin that the host process has
+# loaded, such as EPS with Ghostscript, and apply the host's limit of pixels.
+_OPENERS = {
+    "AVIF": "PIL.AvifImagePlugin:AvifImageFile",
+    "BMP": "PIL.BmpImagePlugin:BmpImageFile",
+    "DDS": "fastdup.images.rasters:open_dds",
+    "GIF": "PIL.GifImagePlugin:GifImageFile",
+    "HEIC": "pillow_heif:HeifImageFile",
+    "ICNS": "PIL.IcnsImagePlugin:IcnsImageFile",
+    "ICO": "PIL.IcoImagePlugin:IcoImageFile",
+    "JPEG": "PIL.JpegImagePlugin:JpegImageFile",
+    "JPEG 2000": "PIL.Jpeg2KImagePlugin:Jpeg2KImageFile",
+    "PCX": "PIL.PcxImagePlugin:PcxImageFile",
+    "PNG": "PIL.PngImagePlugin:PngImageFile",
+    "PNM": "fastdup.images.netpbm:open_netpbm",
+    "PSD": "PIL.PsdImagePlugin:PsdImageFile",
+    "QOI": "PIL.QoiImagePlugin:QoiImageFile",
+    "TGA": "PIL.TgaImagePlugin:TgaImageFile",
+    "TIFF": "PIL.TiffImagePlugin:TiffImageFile",
+    "WebP": "PIL.WebPImagePlugin:WebPImageFile",
+}
+
+#: Format → what returns (width, height), of those whose canvas is allocated when they are opened.
+HEADER_SIZES: dict[str, Callable[[bytes], tuple[int, int]]] = {
+    "DDS": dds_size,
+    "GIF": gif_frame_size,
+    "ICO": icon_size,
+    "PNM": netpbm_size,
+    "QOI": qoi_size,
+    "WebP": webp_canvas_size,
+}
+
+#: Why the decoder of a format is not used, where there is one.
+_WHY_NOT = {
+    "JPEG XL": ": its decoders for Pillow are under the GPL; convert them with djxl",
+    "SVG": ": drawings have no pixels",
+}
+
+
+def require_supported(name: str) -> None:
+    """Refuse a format that is known, but not read.
+
+    Raises
+    ------
+    ImageError
+        UNSUPPORTED; the message begins with the name.
+    """
+    if name not in _OPENERS and name not in UNWRAPPERS:
+        why = _WHY_NOT.get(name, "")
+        raise ImageError(f"{name}{_NOT_DECODED}{why}", reason=Reason.UNSUPPORTED)
+
+
+def opener(name: str) -> Callable[[BytesIO], ImageFile.ImageFile]:
+    """Return the class that reads this format.
+
+    Raises
+    ------
+    ImageError
+        UNSUPPORTED: it is not installed.
+    """
+    try:
+        found: Callable[[BytesIO], ImageFile.ImageFile] = pkgutil.resolve_name(_OPENERS[name])
+    except ImportError as exc:  # only HEIC's decoder is an extra
+        message = str(MissingExtraError.needed_for(name, extra="heic"))
+        raise ImageError(message, reason=Reason.UNSUPPORTED) from exc
+    return found
+
+
+def is_decodable(detail: str) -> bool:
+    """Return whether a file could be decoded now that was refused as unsupported before.
+
+    Parameters
+    ----------
+    detail : str
+        The message of that refusal, which begins with the name of the format.
+    """
+    # Raw files of all kinds that are TIFFs had one name: "camera raw (DNG, NEF, …) files …".
+    named = re.match(rf"(.+?)(?: \(.*\))?(?:{_NOT_DECODED}|{MISSING_EXTRA})", detail)
+    if named is None or named[1] not in {*_OPENERS, *UNWRAPPERS}:
+        return False
+    if named[1] in UNWRAPPERS:
+        return True
+    with suppress(ImageError):
+        return bool(opener(named[1]))
+    return False
