@@ -6,6 +6,8 @@ import gzip
 import os
 import pickle
 import shutil
+import struct
+from random import Random
 
 import pytest
 
@@ -66,6 +68,32 @@ def test_documents_and_packed_texts_are_not_entered(tmp_path):
     (tmp_path / "f.gz").write_bytes(b"\x1f\x8b damaged")
     (tmp_path / "g.exe").write_bytes(b"MZ" + bytes(5000))
     assert [os.path.basename(uri) for uri in listed(tmp_path)] == sorted(os.listdir(tmp_path))
+
+
+def test_a_program_that_ends_as_a_part_of_a_zip_is_passed_over(tmp_path):
+    end = zip_of(tmp_path / "a.zip", PICTURES.items()).read_bytes()[-22:]
+    locator = struct.pack("<4sIQI", b"PK\6\7", 1, 100, 3)  # of three disks
+    (tmp_path / "a.zip").write_bytes(b"MZ" + bytes(5000) + bytes(56) + locator + end)
+    os.rename(tmp_path / "a.zip", tmp_path / "setup.exe")
+    assert listed(tmp_path) == [str(tmp_path / "setup.exe")]
+
+
+def test_whatever_a_file_holds_listing_goes_on(tmp_path):
+    random = Random(11)
+    wholes = [
+        zip_of(tmp_path / "a", PICTURES.items()).read_bytes(),
+        tar_of(tmp_path / "a", PICTURES.items(), "w:gz").read_bytes(),
+        tar_of(tmp_path / "a", PICTURES.items(), "w:xz").read_bytes(),
+        tar_of(tmp_path / "a", PICTURES.items()).read_bytes(),
+        b"MZ" + zip_of(tmp_path / "a", PICTURES.items()).read_bytes(),
+    ]
+    for _ in range(300):
+        data = bytearray(random.choice(wholes))
+        for _ in range(random.randint(1, 20)):
+            end = random.choice((64, 600, len(data)))
+            data[random.randrange(end) - random.choice((0, end))] = random.randrange(256)
+        (tmp_path / "a").write_bytes(data[: random.choice((len(data), random.randrange(600)))])
+        assert listed(tmp_path)
 
 
 def test_an_image_is_not_looked_into_by_its_name(tmp_path):

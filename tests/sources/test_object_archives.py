@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from fastdup.errors import ImageError, Reason
-from fastdup.sources import UNREACHABLE
+from fastdup.sources import UNREACHABLE, UriReader
 from packed import tar_of, zip_of
 from s3_server import FaultyProxy
 
@@ -128,3 +128,18 @@ def test_nothing_is_copied_to_disk_nor_read_as_a_whole(bucket, opened, s3_server
         source.prefetch(uris[3:5])
         assert source.read(uris[4]) == source.read(uris[3]) == b"x" * 500_000
         assert proxy.n_requests[path] == n_before + 2
+
+
+@pytest.mark.parametrize("ending", ["tar", "tgz"])
+def test_labels_of_a_tar_in_a_bucket_come_with_its_listing(bucket, opened, ending):
+    members = [("1.cls", b"7"), ("1.jpg", b"one"), ("1.txt", b"a cat"), ("2.jpg", b"two")]
+    tar_of(bucket / f"x.{ending}", members, "w" if ending == "tar" else "w:gz")
+    url = f"s3://{bucket.name}/x.{ending}"
+    source = opened(url)
+    said = [(source.label(uri), source.caption(uri)) for uri in list(source.uris())]
+    assert said == [(None, None), ("7", "a cat"), (None, None), (None, None)]
+
+
+def test_without_a_listing_no_network_is_asked_for_a_label():
+    assert UriReader().label("s3://bucket/x.tar/1.jpg") is None
+    assert UriReader().caption("s3://bucket/x.tar/1.jpg") is None

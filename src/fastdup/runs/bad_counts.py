@@ -11,6 +11,14 @@ from fastdup.workdir.features import bad_rows
 
 #: Endings of side files that are named in the summary; the rest is one number.
 _ENDINGS_NAMED = 5
+#: Reasons of files that are not broken, in words, in the order of the summary.
+_OTHERS = {
+    Reason.NOT_FOUND: "not reached",
+    Reason.NO_ACCESS: "not reached",
+    Reason.TIMEOUT: "not reached",
+    Reason.UNSUPPORTED: "unsupported",
+    Reason.NO_CONTENT: "wholly transparent",
+}
 
 
 @dataclass(frozen=True)
@@ -19,15 +27,15 @@ class BadCounts:
 
     Attributes
     ----------
-    n_unsupported : int
-        Images of formats that cannot be decoded here.
+    others : mapping of str to int
+        What they are, in words → number of files that are neither broken nor side files.
     side_files : mapping of str to int
         Ending → number of files that are not meant to be images; "" for those without an ending.
     missing_extras : mapping of str to int
         What to install → number of files that it would make readable.
     """
 
-    n_unsupported: int = 0
+    others: Mapping[str, int] = field(default_factory=dict)
     side_files: Mapping[str, int] = field(default_factory=dict)
     missing_extras: Mapping[str, int] = field(default_factory=dict)
 
@@ -38,10 +46,9 @@ class BadCounts:
 
     def words(self, n_bad: int) -> str:
         """Return the numbers in words, of `n_bad` bad files: "4 broken, 2 not images (2 .xmp)"."""
-        n_broken = n_bad - self.n_unsupported - self.n_side_files
+        n_broken = n_bad - sum(self.others.values()) - self.n_side_files
         counts = [f"{n_broken:,} broken"]
-        if self.n_unsupported:
-            counts.append(f"{self.n_unsupported:,} unsupported")
+        counts += [f"{count:,} {words}" for words, count in self.others.items()]
         if self.side_files:
             counts.append(f"{self.n_side_files:,} not images ({', '.join(self._kinds())})")
         return ", ".join(counts)
@@ -58,16 +65,18 @@ class BadCounts:
 
 def count_bad(work: WorkDir) -> tuple[int, BadCounts]:
     """Return how many files an extraction could not use, and of which kinds they are."""
-    n_bad, n_unsupported = 0, 0
+    n_bad, others = 0, Counter[str]()
     side_files, missing = Counter[str](), Counter[str]()
     for name, reason, detail in bad_rows(work):
         n_bad += 1
-        n_unsupported += reason == Reason.UNSUPPORTED
-        if reason == Reason.SIDE_FILE:
+        if reason in _OTHERS:
+            others[_OTHERS[Reason(reason)]] += 1
+        elif reason == Reason.SIDE_FILE:
             side_files[ending_of(name)] += 1
-        elif reason == Reason.UNSUPPORTED and MISSING_EXTRA in detail:
+        if reason == Reason.UNSUPPORTED and MISSING_EXTRA in detail:
             missing[detail] += 1
-    return n_bad, BadCounts(n_unsupported, side_files, missing)
+    ordered = {words: others[words] for words in _OTHERS.values() if words in others}
+    return n_bad, BadCounts(ordered, side_files, missing)
 
 
 def require_some_found(work: WorkDir, list_name: str) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import struct
 from collections.abc import Iterator
 
 from fastdup.errors import ImageError
@@ -24,13 +25,14 @@ _NEVER_ENTERED = (
     ".odt", ".ora", ".pages", ".pptx", ".pt", ".pth", ".usdz", ".vsix", ".war", ".weba", ".whl",
     ".xlsx", ".xpi",
 )  # fmt: skip
+_KNOWN_ENDINGS = (*IMAGE_ENDINGS, *RAW_ENDINGS, *_NEVER_ENTERED)
 _PROGRAMS = (b"MZ", b"\x7fELF", b"#!")
 _SEPARATORS = re.compile("[/#]|$")
 
 
 def may_hold_images(path: str) -> bool:
     """Return whether a name leaves open what is in a file: it is not that of an image."""
-    return not path.lower().endswith((*IMAGE_ENDINGS, *RAW_ENDINGS, *_NEVER_ENTERED))
+    return not path.lower().endswith(_KNOWN_ENDINGS)
 
 
 def kind_by_content(path: str) -> SourceKind | None:
@@ -53,7 +55,9 @@ def is_self_extracting(path: str) -> bool:
     """Return whether a file is a program with a zip at its end."""
     import zipfile
 
-    with contextlib.suppress(OSError), open(path, "rb") as file:
+    # The module finds out that a zip has several parts before it says whether it is one.
+    faults = (OSError, ValueError, struct.error, zipfile.BadZipFile)
+    with contextlib.suppress(*faults), open(path, "rb") as file:
         return file.read(4).startswith(_PROGRAMS) and zipfile.is_zipfile(file)
     return False
 

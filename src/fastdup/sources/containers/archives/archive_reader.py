@@ -159,15 +159,16 @@ class ArchiveReader(ContainerReader[_Archive]):
         return self._said(uri).caption
 
     def _said(self, uri: str) -> Said:
-        path = self.find(uri)
+        is_local = self._files.are_local
+        known = filter(self._formats.get, self.kind.paths_in(uri))  # what no network is asked for
+        path = self.find(uri) if is_local else next(known, None)
         if path is None or path == uri or self._formats[path] is ArchiveFormat.ZIP:
             return Said()
-        try:
-            container = self._container(path, uri)
-        except OSError:
-            return Said()
-        if self._files.are_local:
-            self._listed(container)
+        if is_local:
+            try:
+                self._listed(self._container(path, uri))
+            except OSError:
+                return Said()
         return self._labels.find(path, uri[len(path) + 1 :])
 
     # --- reading ----------------------------------------------------------------------------
