@@ -79,6 +79,19 @@ def test_a_table_without_a_header_has_paths_and_labels(tmp_path, names):
     assert listed(tmp_path / "t.csv", content) == (names, {names[0]: "cat", names[1]: "dog"})
 
 
+@pytest.mark.parametrize("form", ["{name} {label}", "{number}\t{label}\t{name}", "{label};{name}"])
+def test_lists_for_training_have_paths_and_labels(tmp_path, names, form):
+    lines = [form.format(number=n, label=n + 5, name=name) for n, name in enumerate(names)]
+    expected = {names[0]: "5", names[1]: "6"}
+    assert listed(tmp_path / "train.lst", "\n".join(lines).encode()) == (names, expected)
+
+
+def test_odd_characters_are_part_of_names_in_a_plain_list(tmp_path):
+    odd = ["a\rb,c.jpg", '"', ",", ";;", "\t"]
+    uris, labels = listed(tmp_path / "l.txt", "\n".join(odd).encode())
+    assert (uris[0], labels) == (f"{tmp_path}/a\rb,c.jpg", {})
+
+
 def test_a_header_alone_above_plain_names_is_no_name(tmp_path, names):
     assert listed(tmp_path / "t.csv", f"filename\n{names[0]}\n".encode())[0] == names[:1]
 

@@ -31,6 +31,7 @@ LINES = (
 
 @given(st.lists(LINES, min_size=1, max_size=6), st.sampled_from([b"\n", b"\r\n"]), st.booleans())
 @example([b"\xe2\x80\xa8.jpg"], b"\n", False)  # a separator of lines to Unicode, not here
+@example([b"\xff\xfename.jpg"], b"\n", False)  # what UTF-16 begins with
 @example([b" leading.jpg", b"\x85.jpg", b"a\rb.jpg"], b"\r\n", True)
 def test_each_line_is_the_name_of_one_file(tmp_path_factory, lines, end, ends_in_line_end):
     folder = tmp_path_factory.mktemp("list")

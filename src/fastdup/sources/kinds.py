@@ -151,4 +151,4 @@ RAW_ENDINGS = (
     ".srw", ".x3f",
 )  # fmt: skip
 #: How the names of list files end, where several inputs are given.
-LIST_ENDINGS = (".csv", ".list", ".lst", ".txt")
+LIST_ENDINGS = (".csv", ".list", ".lst", ".tsv", ".txt")

@@ -8,6 +8,7 @@ import csv
 import io
 import os
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -23,6 +24,8 @@ _PATH_COLUMNS = (
 )  # fmt: skip
 _LABEL_COLUMNS = ("label", "labels", "class", "class_name", "category", "target")
 _DELIMITERS = (",", ";", "\t")
+#: Between a path and its label, in lists for training.
+_BLANK = " "
 _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 #: How many characters say that a text without a mark is in UTF-16: each has one byte of zero.
@@ -123,7 +126,7 @@ def _lines(path: str, data: bytes) -> list[str]:
 def _utf16_of(data: bytes) -> str | None:
     """Return which UTF-16 a text is in, None when it is in none."""
     if marked := _UTF16_MARKS.get(data[:2]):
-        return marked
+        return marked if b"\0" in data else None  # else a name begins with these very bytes
     head = data[: 2 * _LOOKED_AT]
     low, high = head[::2], head[1::2]
     if len(head) < 2 * _LOOKED_AT:
@@ -136,35 +139,59 @@ def _utf16_of(data: bytes) -> str | None:
 def _named(path: str, lines: list[str], folder: str) -> Iterator[tuple[str, str]]:
     """Yield each name and its label, "" where it has none."""
     kept = [line for line in lines if line.strip() and not line.startswith("#")]
-    if not kept or not (table := _table(path, kept[0], folder)):
+    table = _table(path, kept[0], folder) if kept else None
+    if table is None:
         yield from ((_plain_name(line, folder), "") for line in kept)
-        return
-    delimiter, path_column, label_column, n_skipped = table
+    elif table.delimiter == _BLANK:
+        for name, _, label in (line.strip().rpartition(_BLANK) for line in kept):
+            yield _plain_name(name or label, folder), label if name else ""
+    else:
+        for row in _rows(path, lines, table):
+            at = table.labels
+            label = row[at].strip() if 0 <= at < len(row) else ""
+            yield _plain_name(row[table.paths], folder), label
+
+
+class _Table(NamedTuple):
+    """How a table is read: what is between fields, the columns, the rows before the first file."""
+
+    delimiter: str
+    paths: int
+    labels: int
+    n_skipped: int = 0
+
+
+def _rows(path: str, lines: list[str], table: _Table) -> Iterator[list[str]]:
+    """Yield the rows of a table that have a path; quoted fields may hold line ends."""
     csv.field_size_limit(_MOST_CHARACTERS)
-    # Quoted fields may hold line ends.
-    rows = csv.reader(io.StringIO("\n".join(lines), newline=""), delimiter=delimiter)
-    filled = (row for row in rows if any(field.strip() for field in row))
-    for number, row in enumerate(row for row in filled if not row[0].startswith("#")):
-        if number < n_skipped or len(row) <= path_column or not row[path_column].strip():
-            continue
-        label = row[label_column].strip() if 0 <= label_column < len(row) else ""
-        yield _plain_name(row[path_column], folder), label
+    text = io.StringIO("\n".join(lines), newline="")
+    rows = csv.reader(text, delimiter=table.delimiter)
+    try:
+        filled = (row for row in rows if any(field.strip() for field in row))
+        named = (row for row in filled if not row[0].startswith("#"))
+        for row in islice(named, table.n_skipped, None):
+            if len(row) > table.paths and row[table.paths].strip():
+                yield row
+    except csv.Error as exc:
+        raise SourceError(f"{path} is damaged at line {rows.line_num}: {exc}") from exc
 
 
-def _table(path: str, first: str, folder: str) -> tuple[str, int, int, int] | None:
-    """Return how a CSV file is read: delimiter, columns of path and label, rows to skip.
-
-    None when it is a plain list.
-    """
-    if _exists(first, folder):
+def _table(path: str, first: str, folder: str) -> _Table | None:
+    """Return how a table is read that begins with this line; None when it is a plain list."""
+    if _exists(first, folder) or _exists(_plain_name(first, folder), folder):
         return None
     for delimiter in _DELIMITERS:
-        row = next(csv.reader([first], delimiter=delimiter), [])
+        row = _fields(first, delimiter)
         header = [field.strip().lower() for field in row]
-        if (path_column := _column(header, _PATH_COLUMNS)) >= 0:
-            return delimiter, path_column, _column(header, _LABEL_COLUMNS), 1
-        if len(row) > 1 and row[0].strip() and _exists(_plain_name(row[0], folder), folder):
-            return delimiter, 0, 1 if len(row) == 2 else -1, 0
+        if (column := _column(header, _PATH_COLUMNS)) >= 0:
+            return _Table(delimiter, column, _column(header, _LABEL_COLUMNS), 1)
+        for column, field in enumerate(row if len(row) > 1 else ()):
+            if field.strip() and _is_file(_plain_name(field, folder), folder):
+                # Two columns are path and label; with an index before them, the label is between.
+                labels = {2: 1 - column, 3: 1 if column == 2 else -1}.get(len(row), -1)
+                return _Table(delimiter, column, labels)
+    if _is_file(first.strip().rpartition(_BLANK)[0], folder):
+        return _Table(_BLANK, 0, 1)
     if path.lower().endswith(".csv") and "," in first and not is_url(first):
         seen = ", ".join(map(repr, first.split(",")[:_COLUMNS_NAMED]))
         raise SourceError(
@@ -172,6 +199,13 @@ def _table(path: str, first: str, folder: str) -> tuple[str, int, int, int] | No
             "name the column of paths filename"
         )
     return None
+
+
+def _fields(line: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:  # a plain list of odd names
+        return []
 
 
 def _column(header: Sequence[str], names: Sequence[str]) -> int:
@@ -195,6 +229,10 @@ def _exists(name: str, folder: str) -> bool:
         return bool(name) and not is_url(name) and os.path.lexists(_absolute(name, folder))
     except ValueError:  # a zero byte
         return False
+
+
+def _is_file(name: str, folder: str) -> bool:
+    return _exists(name, folder) and os.path.isfile(_absolute(name, folder))
 
 
 def _absolute(name: str, folder: str) -> str:
