@@ -11,6 +11,7 @@ from fastdup.extract.content_hash import content_hash
 from fastdup.extract.prepare import PartDecoder, read_image_file
 from fastdup.images import HEAD_BYTES, DecodedImage, sniff
 from fastdup.sources import Reader, Stamp
+from fastdup.sources.crops import Crop
 from fastdup.verify import FIRST_SIDE, Picture
 
 #: Memory for the pictures of one process.
@@ -36,8 +37,6 @@ class OpenPicture:
 
     Attributes
     ----------
-    digest : bytes
-        Content hash of the file, of its part for a crop.
     is_gif : bool
         Whether it is stored with few colours, so that frames differ by noise.
     n_beyond : int
@@ -46,17 +45,33 @@ class OpenPicture:
         About the memory that it takes.
     """
 
-    def __init__(self, file: PictureFile, data: bytes, digest: bytes, parts: PartDecoder) -> None:
+    def __init__(
+        self, file: PictureFile, data: bytes, crop: Crop | None, parts: PartDecoder
+    ) -> None:
         self._file = file
         self._data = data
         self._parts = parts
         self._picture: Picture | None = None
         self._frames: tuple[Picture | None, ...] = ()
         self.n_beyond = 0
-        self._lock = threading.Lock()
-        self.digest = digest
         self.is_gif = data.startswith(b"GIF8")
+        self._lock = threading.RLock()
+        self._crop, self._n_file_bytes = crop, len(data)
+        self._digest: bytes | None = None
         self.n_bytes = len(data)
+
+    def has_same_bytes(self, other: "OpenPicture") -> bool:
+        """Return whether two files are the same byte by byte, and the same part of them is shown.
+
+        Files of other sizes are not, so that hardly any is hashed.
+        """
+        return self._n_file_bytes == other._n_file_bytes and self._hashed() == other._hashed()
+
+    def _hashed(self) -> bytes:
+        with self._lock:
+            if self._digest is None:
+                self._digest = content_hash(self._data, self._crop)
+            return self._digest
 
     @property
     def picture(self) -> Picture:
@@ -99,6 +114,7 @@ class OpenPicture:
 
     def _all(self) -> Picture:
         decoded = self._decoded()
+        self._hashed()
         self._data = b""
         self.n_beyond = decoded.n_beyond
         pictures = {frame: _picture_of(frame) for frame in decoded.shown}
@@ -163,8 +179,7 @@ class OpenPictures:
                 self._open.move_to_end(file)
         if found is None:
             data = self._read(file)
-            digest = content_hash(data, self._reader.crop(file.uri))
-            found = OpenPicture(file, data, digest, self._parts)
+            found = OpenPicture(file, data, self._reader.crop(file.uri), self._parts)
         with self._lock:
             self._open[file] = found
             n_bytes = sum(picture.n_bytes for picture in self._open.values())

@@ -69,7 +69,7 @@ class PairJudge:
         one, other = (self._open(file, unread) for file in (first, second))
         if one is None or other is None:
             return UNVERIFIED
-        if one.digest == other.digest:
+        if one.has_same_bytes(other):
             return Finding.identical(Verdict.SAME_BYTES)
         for file, opened in ((first, one), (second, other)):
             try:

@@ -36,9 +36,9 @@ _GLIMPSE_SIDE, _GLIMPSED_CELLS = 80, 24
 _GLIMPSED, _OF_SOME_POINTS, _OF_EQUALLY_SHARP = 0.5, 0.3, 0.8
 #: Inliers from which on a flat map is tried at once.
 _NO_DOUBT = 30
-#: A projective map of these that moves no part by this share of a side shows nothing new; so many
-#: places along a side are compared.
-_LEAST_MOVED, _N_COMPARED = 0.002, 5
+#: A projective map of these that moves no part by this share of a side adds no more than so much to
+#: the share of cells that agree; so many places along a side are compared.
+_LEAST_MOVED, _MOST_ADDED, _N_COMPARED = 0.01, 0.1, 5
 #: Share of cells that agree, of so many at least, from which on no other map is tried.
 _SETTLED, _SETTLING_CELLS = 0.9, 16
 #: Where so large a share of so many matched points agree and cells do not, outlines may be aligned:
@@ -214,7 +214,8 @@ def _may_show_more(
     """Return whether nearly all may agree by a projective map of the same points."""
     if is_sharper:
         return _may_agree(first, second, guess)
-    if _most_moved(guess.to_first, found.transform.to_first) < _LEAST_MOVED:
+    is_hopeless = found.agreement.same + _MOST_ADDED < _SETTLED
+    if is_hopeless and _most_moved(guess.to_first, found.transform.to_first) < _LEAST_MOVED:
         return False
     return _may_agree(first, second, guess, _OF_EQUALLY_SHARP)
 

@@ -20,20 +20,37 @@ def cell_means(values: NDArray[np.generic], side: int) -> Grey:
 def clusters(flags: NDArray[np.bool_], gap: int) -> Iterator[NDArray[np.int64]]:
     """Yield the (m, 2) rows and columns of flagged cells that lie within `gap` cells of each other.
 
-    In the order of their first cell, from the top.
+    In the order of their first cell, from the top; the cells of each in this order, too.
     """
-    left = flags.copy()
-    for row, column in zip(*(axis.tolist() for axis in np.nonzero(flags)), strict=True):
-        if not left[row, column]:
-            continue
-        left[row, column] = False
-        cells, waiting = [], [(row, column)]
-        while waiting:
-            y, x = waiting.pop()
-            cells.append((y, x))
-            top, start = max(0, y - gap), max(0, x - gap)
-            near = left[top : y + gap + 1, start : x + gap + 1]
-            rows, columns = np.nonzero(near)
-            near[:] = False
-            waiting += zip((rows + top).tolist(), (columns + start).tolist(), strict=True)
-        yield np.array(cells)
+    cells = np.argwhere(flags)
+    if not len(cells):
+        return
+    lowest = _lowest_linked(cells, flags.shape, gap)
+    order = np.argsort(lowest, kind="stable")
+    (ends,) = np.nonzero(np.diff(lowest[order]))
+    yield from np.split(cells[order], ends + 1)
+
+
+def _lowest_linked(cells: NDArray[np.int64], shape: tuple[int, ...], gap: int) -> NDArray[np.int64]:
+    """Return for each cell the lowest number of those that it is linked to, over others if need be.
+
+    Every group of cells is hooked to the lowest one that any of them is near to, until none moves.
+    """
+    numbers = np.full((shape[0] + 2 * gap, shape[1] + 2 * gap), len(cells))
+    rows, columns = cells.T
+    lowest = np.arange(len(cells))
+    while True:
+        numbers[rows + gap, columns + gap] = lowest
+        near = _least_around(numbers, gap)[rows, columns]
+        if np.array_equal(near, lowest):
+            return lowest
+        np.minimum.at(lowest, lowest.copy(), near)
+        lowest = lowest[lowest]
+
+
+def _least_around(numbers: NDArray[np.int64], gap: int) -> NDArray[np.int64]:
+    """Return the least number within `gap` rows and columns of each that is so far from the rim."""
+    for _ in range(2):  # rows, then columns
+        shifted = [numbers[at : len(numbers) - 2 * gap + at] for at in range(2 * gap + 1)]
+        numbers = np.minimum.reduce(shifted).T
+    return numbers
