@@ -31,9 +31,12 @@ _SURE_POINTS, _SUGGESTIVE_POINTS, _MUCH_LARGER = 75, 5, 1.7
 #: A map that is in doubt is tried on small pictures first: both sides keep so many pixels. It is
 #: given up where so many cells show detail in both, and too small a share of them agrees.
 _GLIMPSE_SIDE, _GLIMPSED_CELLS = 80, 24
-#: That share for most maps, and for one with some points. Copies show more there, but for pages of
-#: one form, and those that were bent. And for a projective map of pictures that are equally sharp.
-_GLIMPSED, _OF_SOME_POINTS, _OF_EQUALLY_SHARP = 0.5, 0.3, 0.8
+#: That share for most maps, for one of too few points to be evidence, and for one with some points.
+#: Copies show more there, but for pages of one form, and those that were bent. And for a projective
+#: map of pictures that are equally sharp.
+_GLIMPSED, _OF_FEW_POINTS, _OF_SOME_POINTS, _OF_EQUALLY_SHARP = 0.5, 0.75, 0.3, 0.8
+#: Inliers that are evidence, if much else is.
+_SOME_POINTS = 7
 #: Inliers from which on a flat map is tried at once.
 _NO_DOUBT = 30
 #: A projective map of these that moves no part by this share of a side adds no more than so much to
@@ -96,7 +99,8 @@ def _guesses(first: Picture, second: Picture) -> Iterator[Transform]:
     whole, negatives = whole_frame(first.glance, second.glance)
     seen = find_transform(first.features(FIRST), second.features(FIRST), negatives=negatives)
     n_inliers = seen.n_inliers if seen else 0
-    if whole and n_inliers < MANY_POINTS and not _may_agree(first, second, whole):
+    agrees = _glimpse(first, second, whole) if whole and n_inliers < MANY_POINTS else 1.0
+    if agrees < _GLIMPSED:
         whole = None
     found = seen
     if n_inliers < _SURE_POINTS:
@@ -107,7 +111,7 @@ def _guesses(first: Picture, second: Picture) -> Iterator[Transform]:
         n_inliers, nearest_whole = found.n_inliers, snapped(found)
         if _is_worth_drawing(first, second, nearest_whole or found):
             yield nearest_whole or found
-    if n_inliers < MANY_POINTS and nearest_whole is None and whole:
+    if n_inliers < MANY_POINTS and nearest_whole is None and whole and agrees >= _OF_FEW_POINTS:
         yield whole
 
 
@@ -139,25 +143,26 @@ def _seen_closer(
 def _is_worth_drawing(first: Picture, second: Picture, guess: Transform) -> bool:
     """Return whether matched points leave no doubt of a map, or small pictures may agree by it."""
     if guess.n_inliers < MANY_POINTS:
-        return _may_agree(first, second, guess)
+        least = _OF_FEW_POINTS if guess.n_inliers < _SOME_POINTS else _GLIMPSED
+        return _glimpse(first, second, guess) >= least
     is_in_doubt = guess.n_inliers < _NO_DOUBT and guess.agreeing < _CONCURRING
     if not is_in_doubt or first.is_page or second.is_page:
         return True
-    if _may_agree(first, second, guess, _OF_SOME_POINTS):
+    if _glimpse(first, second, guess) >= _OF_SOME_POINTS:
         return True
     from_the_side = _from_the_side(guess)
-    return from_the_side is not None and _may_agree(first, second, from_the_side)
+    return from_the_side is not None and _glimpse(first, second, from_the_side) >= _GLIMPSED
 
 
-def _may_agree(first: Picture, second: Picture, guess: Transform, least: float = _GLIMPSED) -> bool:
-    """Return whether so large a share of small pictures agrees by a map, or too little is seen."""
+def _glimpse(first: Picture, second: Picture, guess: Transform) -> float:
+    """Return how large a share of small pictures agrees by a map; 1 where too little is seen."""
     one, other = (
         small.reduce(2) if min(small.size) >= 2 * _GLIMPSE_SIDE else small
         for small in (first.small, second.small)
     )
     to_first = refine(one, other, guess.to_first, -1.0 if guess.is_inverted else 1.0)
     found = compare_detail(overlay(one.convert("RGB"), other.convert("RGB"), to_first))
-    return found.n_cells < _GLIMPSED_CELLS or found.same >= least
+    return found.same if found.n_cells >= _GLIMPSED_CELLS else 1.0
 
 
 def _aligned(first: Picture, second: Picture, guess: Transform) -> Candidate:
@@ -213,11 +218,11 @@ def _may_show_more(
 ) -> bool:
     """Return whether nearly all may agree by a projective map of the same points."""
     if is_sharper:
-        return _may_agree(first, second, guess)
+        return _glimpse(first, second, guess) >= _GLIMPSED
     is_hopeless = found.agreement.same + _MOST_ADDED < _SETTLED
     if is_hopeless and _most_moved(guess.to_first, found.transform.to_first) < _LEAST_MOVED:
         return False
-    return _may_agree(first, second, guess, _OF_EQUALLY_SHARP)
+    return _glimpse(first, second, guess) >= _OF_EQUALLY_SHARP
 
 
 def _most_moved(one: Matrix, other: Matrix) -> float:
