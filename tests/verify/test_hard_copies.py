@@ -41,15 +41,37 @@ def dotted(picture):
     return Image.fromarray(values).convert("RGB")
 
 
+def roughly_dotted(picture):
+    """Return a print of hard dots on a slanted grid, in dark grey on brown paper."""
+    grey = np.asarray(ImageOps.grayscale(picture), np.float32) / 255
+    y, x = np.mgrid[: picture.height, : picture.width] * (2 * np.pi / 6 / np.sqrt(2))
+    screen = 0.5 + 0.25 * (np.sin(x + y) + np.sin(x - y))
+    ink = ((grey - screen) * 8 + 0.5).clip(0, 1)[:, :, None]
+    values = ink * [235, 232, 222] + (1 - ink) * [40, 38, 43]
+    return Image.fromarray(values.astype(np.uint8))
+
+
 def covered(picture):
     """Return the picture with a black box over a quarter of it."""
+    return with_box(picture, (100, 60, 340, 240))
+
+
+def mostly_covered(picture):
+    """Return the picture with a black box over two fifths of it."""
+    return with_box(picture, (60, 40, 340, 290))
+
+
+def with_box(picture, box):
     picture = picture.copy()
-    ImageDraw.Draw(picture).rectangle((100, 60, 340, 240), fill="black")
+    ImageDraw.Draw(picture).rectangle(box, fill="black")
     return picture
 
 
+EDITS = [darkened, photocopied, solarised, dotted, roughly_dotted, covered, mostly_covered]
+
+
 @pytest.mark.parametrize("seed", [12, 13])
-@pytest.mark.parametrize("edit", [darkened, photocopied, solarised, dotted, covered])
+@pytest.mark.parametrize("edit", EDITS)
 def test_a_hard_copy_is_edited_whichever_picture_comes_first(edit, seed):
     picture = textured_scene(seed, SIZE)
     copy = reopened(edit(picture), 88)
@@ -57,7 +79,7 @@ def test_a_hard_copy_is_edited_whichever_picture_comes_first(edit, seed):
     assert judged(picture, copy).verdict == Verdict.EDITED
 
 
-@pytest.mark.parametrize("edit", [darkened, photocopied, solarised, dotted, covered])
+@pytest.mark.parametrize("edit", EDITS)
 def test_a_hard_copy_of_another_picture_only_looks_alike(edit):
     copy = reopened(edit(textured_scene(12, SIZE)), 88)
     assert judged(copy, textured_scene(11, SIZE)).verdict == Verdict.LOOK_ALIKE

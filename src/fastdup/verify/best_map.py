@@ -14,7 +14,7 @@ import numpy as np
 from fastdup.verify.agreement import Agreement, compare_detail
 from fastdup.verify.bending import unbend
 from fastdup.verify.homography import agreeing_with, fit_homography
-from fastdup.verify.keypoints import CLOSE, FIRST, QUICK, Detail
+from fastdup.verify.keypoints import CLOSE, FIRST, QUICK, SOFT, Detail
 from fastdup.verify.orientation import snapped, whole_frame
 from fastdup.verify.picture import Picture
 from fastdup.verify.planes import Matrix, covered_share, mapped
@@ -62,13 +62,15 @@ _ENOUGH_CELLS = 20
 class Candidate:
     """A map, the pictures drawn by it, and how far they agree.
 
-    Where `is_bent`, the second was drawn by no flat map, but bent back.
+    Where `is_bent`, the second was drawn by no flat map, but bent back; where `is_soft`, both
+    without the dots of a print.
     """
 
     transform: Transform
     aligned: Aligned
     agreement: Agreement
     is_bent: bool = False
+    is_soft: bool = False
 
     @property
     def weight(self) -> float:
@@ -137,6 +139,11 @@ def _seen_closer(
             closer = match(*(CLOSE if one.is_page else FIRST for one in (first, second)))
             if closer is not None and closer.n_inliers > n_inliers:
                 return closer
+    n_inliers = seen.n_inliers if seen else 0
+    if n_inliers < MANY_POINTS and first.is_dotted != second.is_dotted:
+        closer = match(SOFT, SOFT)
+        if closer is not None and closer.n_inliers >= MANY_POINTS:
+            return closer
     return seen
 
 
@@ -239,7 +246,7 @@ def _coarser(found: Candidate, factor: int) -> Candidate:
 
 def _softened(found: Candidate) -> Candidate:
     aligned = softened(found.aligned)
-    return Candidate(found.transform, aligned, compare_detail(aligned))
+    return Candidate(found.transform, aligned, compare_detail(aligned), is_soft=True)
 
 
 def _unbent(first: Picture, second: Picture, found: Candidate) -> Candidate | None:

@@ -50,6 +50,8 @@ _MOST_ADDED, _MOST_BESIDE = 0.5, 0.2
 #: photos by 12 ways of saving again, resizing, noise and blur it is up to 0.017 (dithered GIF), of
 #: watermarks that raise what is usual from 0.07 on.
 MARKED = 0.03
+#: Share of the overlap from which on a cover may be all that has other colours.
+_WIDE_COVER = 0.25
 #: Plain pictures count as the same below this level of differences.
 _PLAIN_LEVEL = 0.05
 
@@ -62,6 +64,7 @@ def decide(
     *,
     is_plain: bool,
     agrees: bool = False,
+    is_print: bool = False,
 ) -> Verdict:
     """Return what two pictures are to each other, given that they may be copies.
 
@@ -75,6 +78,8 @@ def decide(
         Whether there are neither points nor cells, so that levels decide.
     agrees : bool
         Whether the pixels of both whole pictures agree; see `pixels_agree`.
+    is_print : bool
+        Whether one is made of dots, which drawings in other colours are not.
     """
     n_inliers = placement.n_inliers
     is_beyond_doubt = n_inliers >= _SURE_POINTS and agreement.same > _SURE_SAME
@@ -114,8 +119,9 @@ def decide(
     more = max(agreement.only_first, agreement.only_second)
     has_few_points = n_inliers < _SURE_POINTS and not (is_well_matched and is_proven)
     may_be_other = has_few_points or is_drawing or more > _LOST
-    is_recoloured = changes.shift > RECOLOURED and not is_of_brightness(aligned)
-    if is_recoloured and may_be_other and n_same < _MANY_CELLS:
+    is_recoloured = changes.shift > RECOLOURED and not (is_print or is_of_brightness(aligned))
+    is_other = is_recoloured and may_be_other and n_same < _MANY_CELLS
+    if is_other and not (changes.share > _WIDE_COVER and is_cover(aligned, changes)):
         return Verdict.LOOK_ALIKE
     if not is_sure or _is_altered(aligned, agreement, changes):
         return Verdict.ALTERED

@@ -34,7 +34,7 @@ _CELL, _SHIFTED = 8, 0.7
 #: Share of the cells from which on a colour counts.
 _SOME = 0.01
 #: Grey levels by which channels differ in a picture without colours, in nearly all cells.
-_NO_COLOUR, _OF_CELLS = 12, 0.95
+_NO_COLOUR, _OF_CELLS = 20, 0.95
 #: Colours are the same where so many cells differ by no more grey levels.
 _NEARLY_ALL, _SAME = 0.95, 4.0
 #: Where half of the cells differ by no more, few are toned: then a map must explain so much of it.

@@ -48,6 +48,7 @@ def judge(first: Picture, second: Picture) -> Judgement:
         placement,
         is_plain=_is_plain(found),
         agrees=agrees,
+        is_print=found.is_soft and first.is_dotted != second.is_dotted,
     )
     kinds: tuple[str, ...] = ()
     if verdict is not Verdict.LOOK_ALIKE:

@@ -55,8 +55,9 @@ class Detail(NamedTuple):
 
 
 #: What settles most pairs, what settles those in doubt, and what finds a small picture on a page
-#: full of text.
+#: full of text; what finds points in a print made of dots, once these are smoothed away.
 FIRST, QUICK, CLOSE = Detail(256, 250, 4), Detail(320, 400, 5), Detail(480, 800, 3)
+SOFT = Detail(319, 400, 5)
 _MIRROR_X, _RIGHT = np.array([-1, 1], np.float32), np.array([1, 0], np.float32)
 
 
