@@ -161,6 +161,31 @@ def test_a_data_set_cut_short_is_one_bad_file(files, tmp_path, opened):
     assert failure_of(path, opened).reason is Reason.TRUNCATED
 
 
+@pytest.mark.parametrize("new", [pa.ipc.new_stream, pa.ipc.new_file])
+def test_of_an_arrow_file_that_is_damaged_the_rows_before_that_are_used(
+    new, files, tmp_path, opened
+):
+    cells = list(files.values())
+    path = tmp_path / "a.arrow"
+    table = pa.table({"image": cells})
+    with new(str(path), table.schema) as writer:
+        writer.write_table(table, max_chunksize=4)
+    data = bytearray(path.read_bytes())
+    if new is pa.ipc.new_stream:
+        del data[data.index(cells[9]) :]
+    else:  # the description of its third batch
+        start = data.rindex(b"\xff" * 4, 0, data.index(cells[8]))
+        data[start + 8 : start + 40] = b"\xff" * 32
+    path.write_bytes(data)
+    source = opened(str(path))
+    *rows, last = source.uris()
+    assert [source.read(uri) for uri in rows] == cells[:8]
+    assert last == str(path)
+    with pytest.raises(ImageError, match="a damaged data set, after 8 rows") as failure:
+        source.read(last)
+    assert failure.value.reason is Reason.TRUNCATED
+
+
 def test_damage_costs_the_rows_of_its_block_and_no_others(files, tmp_path, opened):
     cells = list(files.values())
     path = tmp_path / "a.parquet"

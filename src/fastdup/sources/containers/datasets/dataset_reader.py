@@ -134,6 +134,9 @@ class DatasetReader(ContainerReader[_Dataset]):
             dataset.labels = stream(str(found["labels"]))
             dataset.words = tuple(map(str, found["words"]))
         dataset.n_images = starts[-1]
+        if found["damage"]:
+            detail = f"a damaged data set, after {starts[-1]:,} rows: {found['damage']}"
+            dataset.failure = ImageError(detail, reason=Reason.TRUNCATED)
 
     def _opened(self, dataset: _Dataset) -> Callable[[], BinaryIO] | None:
         """Return what opens a data set that is not on this machine."""
@@ -160,7 +163,7 @@ class DatasetReader(ContainerReader[_Dataset]):
 
     def _bytes_of(self, dataset: _Dataset, member: CachedStat, max_bytes: int | None) -> bytes:
         """Return the bytes that a cell holds, or those of the file that it names."""
-        if dataset.failure or dataset.images is None:
+        if dataset.images is None:
             raise self._failure_of(dataset)
         data, path = self._value(dataset.images, *member.place)
         if data is not None:

@@ -43,7 +43,9 @@ class DatasetWorkshop(Workshop):
     def describe(
         self, place: Place, images: str | None, labels: str | None
     ) -> tuple[dict[str, Any], bytes]:
-        """Return the columns of images and labels, and where blocks of rows begin.
+        """Return the columns of images and labels, where blocks of rows begin, and what is damaged.
+
+        ``damage`` says why no more rows can be read, "" where all can.
 
         Parameters
         ----------
@@ -57,7 +59,7 @@ class DatasetWorkshop(Workshop):
                 schema = file.schema
                 column = image_column(schema, images)
                 label = label_column(schema, labels)
-                sizes = file.block_sizes(label or column)
+                sizes, damage = file.block_sizes(label or column)
         except ImageError:
             raise
         except Exception as exc:
@@ -68,7 +70,8 @@ class DatasetWorkshop(Workshop):
             raise ImageError(detail, reason=Reason.DECODE_ERROR)
         words = list(label_words(schema, label)) if label else []
         starts = [0, *accumulate(sizes)]
-        return {"images": column, "labels": label, "words": words, "starts": starts}, b""
+        found = {"images": column, "labels": label, "words": words, "starts": starts}
+        return {**found, "damage": damage}, b""
 
     def cells(
         self, place: Place, name: str, block: int, first_row: int, row: int
@@ -170,12 +173,19 @@ class _OpenFile:
         opened = pa.ipc.open_file if self._is_file else pa.ipc.open_stream
         return opened(self._data, options=options)
 
-    def block_sizes(self, name: str) -> list[int]:
-        """Return how many rows each block has that can be read by itself."""
+    def block_sizes(self, name: str) -> tuple[list[int], str]:
+        """Return how many rows each block has that can be read by itself, and what ends them."""
         if self._is_parquet:
             metadata = self._parquet().metadata
-            return [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)]
-        return [batch.num_rows for batch in _each(self._batches(name), 0)]
+            return [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)], ""
+        sizes: list[int] = []
+        try:
+            sizes.extend(batch.num_rows for batch in _each(self._batches(name), 0))
+        except Exception as exc:  # of a file cut short, what comes before can be read
+            if not sizes:
+                raise
+            return sizes, " ".join(str(exc).split())[:200]
+        return sizes, ""
 
     def arrays(self, name: str, first_block: int) -> Iterator[pa.Array]:
         """Yield the values of a column from a block on; each array was checked in full."""
