@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from fastdup.verify.block_matching import find_shifts
+from fastdup.verify.block_matching import find_shifts, levelled
 from fastdup.verify.planes import Matrix, mapped
-from fastdup.verify.registration import Aligned, comparable, inside_rim
+from fastdup.verify.registration import Aligned, Grey, comparable, inside_rim
 from fastdup.verify.transform import Matches
 
 #: Longest side at which the field is found; all lengths below are in pixels of that.
@@ -95,11 +95,14 @@ def unbend(
 
 def _fitted(one: Image.Image, other: Image.Image, field: _Field) -> Iterator[_Field]:
     """Yield the field as parts are moved to where they agree better, round by round."""
+    first, grey = levelled(_grey(one)), _grey(other)
     for step, part, rounds in _STEPS:
         field = _resampled(field, one.size, step)
         for reach in rounds:
-            drawn = _drawn(one, other, field, np.eye(3))
-            field = _moved(field, find_shifts(drawn, field.x, field.y, part, reach))
+            x, y = _at_centres(field, one.size)
+            second, inside = levelled(_sampled(grey, x, y)), inside_rim(x, y, other.size)
+            shifts = find_shifts(first, second, inside, field.x, field.y, part, reach)
+            field = _moved(field, shifts)
             yield field
 
 
@@ -194,13 +197,24 @@ def _resampled(field: _Field, size: tuple[int, int], step: int) -> _Field:
 
 def _between(field: _Field, x: Matrix, y: Matrix) -> Matrix:
     """Return the (len(y), len(x), 2) places between the nodes."""
-    columns = [[np.interp(x, field.x, row) for row in plane] for plane in _planes(field.places)]
-    rows = [[np.interp(y, field.y, row) for row in np.transpose(plane)] for plane in columns]
-    return np.stack([np.transpose(plane) for plane in rows], axis=-1)
+    column, right = _fractions(field.x, x)
+    row, below = _fractions(field.y, y)
+    right, below = right[:, None], below[:, None, None]
+    across = field.places[:, column] * (1 - right) + field.places[:, column + 1] * right
+    return np.asarray(across[row] * (1 - below) + across[row + 1] * below)
 
 
-def _planes(places: Matrix) -> Matrix:
-    return np.moveaxis(places, -1, 0)
+def _fractions(nodes: Matrix, values: Matrix) -> tuple[NDArray[np.int64], Matrix]:
+    """Return the node before each value, and how far towards the next one it lies, from 0 to 1."""
+    before = np.clip(np.searchsorted(nodes, values, "right") - 1, 0, len(nodes) - 2)
+    share = (values - nodes[before]) / (nodes[before + 1] - nodes[before])
+    return before, np.clip(share, 0, 1)
+
+
+def _at_centres(field: _Field, size: tuple[int, int]) -> tuple[Matrix, Matrix]:
+    """Return x and y, in the other picture, of the centre of each pixel."""
+    places = _between(field, *(np.arange(side) + 0.5 for side in size))
+    return places[..., 0], places[..., 1]
 
 
 # --- drawing ---------------------------------------------------------------------------------
@@ -225,6 +239,21 @@ def _drawn(one: Image.Image, other: Image.Image, field: _Field, to_first: Matrix
     ]
     mesh = [(box, tuple(quad)) for box, quad in zip(boxes, quads, strict=True)]
     drawn = other.transform(one.size, Image.Transform.MESH, mesh, Image.Resampling.BILINEAR)
-    centres = _between(field, np.arange(one.width) + 0.5, np.arange(one.height) + 0.5)
-    inside = inside_rim(centres[..., 0], centres[..., 1], other.size)
+    inside = inside_rim(*_at_centres(field, one.size), other.size)
     return Aligned(np.asarray(one), np.asarray(drawn), inside, to_first)
+
+
+def _grey(picture: Image.Image) -> Grey:
+    return np.asarray(picture.convert("L"), np.float32)
+
+
+def _sampled(grey: Grey, x: Matrix, y: Matrix) -> Grey:
+    """Return the levels at positions between pixels; beyond the borders, those of the borders."""
+    height, width = grey.shape
+    x = np.clip(x - 0.5, 0, width - 1).astype(np.float32)
+    y = np.clip(y - 0.5, 0, height - 1).astype(np.float32)
+    left, top = (np.minimum(v.astype(np.int64), n - 2) for v, n in ((x, width), (y, height)))
+    x, y, places = x - left, y - top, top * width + left
+    flat = grey.ravel()
+    upper, lower = (flat[row] + (flat[row + 1] - flat[row]) * x for row in (places, places + width))
+    return np.asarray(upper + (lower - upper) * y, np.float32)

@@ -6,10 +6,9 @@ part were taken, so that tone does not matter. Parts that agree with nothing fol
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
+from fastdup.arrays import BoolArray
 from fastdup.verify.planes import Matrix
-from fastdup.verify.registration import Aligned
 
 Grey = NDArray[np.float32]
 
@@ -22,12 +21,17 @@ _N_SMOOTHINGS = 2
 _NOISE, _UNSURE = 0.05, 0.02
 
 
-def find_shifts(aligned: Aligned, x: Matrix, y: Matrix, half: int, reach: int) -> Matrix:
+def find_shifts(
+    first: Grey, second: Grey, inside: BoolArray, x: Matrix, y: Matrix, half: int, reach: int
+) -> Matrix:
     """Return by how many pixels to read further in the second picture to meet the first.
 
     Parameters
     ----------
-    aligned : Aligned
+    first, second : (h, w) float32 arrays
+        The pictures on one grid, as `levelled` returns them.
+    inside : (h, w) bool array
+        Where the second picture has pixels.
     x, y : (columns,), (rows,) arrays
         Where parts are compared, in pixels.
     half : int
@@ -40,26 +44,26 @@ def find_shifts(aligned: Aligned, x: Matrix, y: Matrix, half: int, reach: int) -
     shifts : (rows, columns, 2) array
         x and y, smoothed.
     """
-    one, other = _levelled(aligned.first), _levelled(aligned.second)
-    rows, columns = (_nearest(axis, side) for axis, side in zip((y, x), one.shape, strict=True))
+    rows, columns = (_nearest(axis, side) for axis, side in zip((y, x), first.shape, strict=True))
     side = 2 * reach + 1
-    height, width = one.shape
-    beyond = np.pad(other, reach)
+    height, width = first.shape
+    beyond = np.pad(second, reach)
+    down_to, across_to = _shares(rows, height, half), _shares(columns, width, half).T
 
     def part_means(values: Grey) -> Grey:
-        return _part_means(values, rows, columns, half)
+        return np.asarray(down_to @ values @ across_to, np.float32)
 
-    power = part_means(one * one) + _NOISE
+    power = part_means(first * first) + _NOISE
     squares = beyond * beyond
     scores = []
     for down in range(side):
         for across in range(side):
             place = slice(down, down + height), slice(across, across + width)
-            found = part_means(one * beyond[place])
+            found = part_means(first * beyond[place])
             scores.append(found / np.sqrt(power * (part_means(squares[place]) + _NOISE)))
     squared = np.array(scores, np.float32).reshape(side, side, len(rows), len(columns))
     shifts, peaks = _peaks(squared)
-    weights = np.maximum(peaks - _CORRELATED, 0) * aligned.inside[np.ix_(rows, columns)]
+    weights = np.maximum(peaks - _CORRELATED, 0) * inside[np.ix_(rows, columns)]
     at_rim = (np.abs(shifts) >= reach).any(2)
     return _smoothed(shifts, weights * np.where(at_rim, _AT_RIM, 1.0))
 
@@ -68,9 +72,8 @@ def _nearest(axis: Matrix, side: int) -> NDArray[np.int64]:
     return np.clip(axis.astype(np.int64), 0, side - 1)
 
 
-def _levelled(picture: NDArray[np.uint8]) -> Grey:
+def levelled(grey: Grey) -> Grey:
     """Return grey levels less the mean around, over the contrast around."""
-    grey = np.asarray(Image.fromarray(picture).convert("L"), np.float32)
     detail = grey - _box_means(grey, _LEVELLED)
     deviation = np.sqrt(np.maximum(_box_means(detail * detail, _LEVELLED), 0))
     return np.asarray(detail / (deviation + _LEAST), np.float32)
@@ -86,18 +89,10 @@ def _box_means(values: Grey, half: int) -> Grey:
     return values
 
 
-def _part_means(
-    values: Grey, rows: NDArray[np.int64], columns: NDArray[np.int64], half: int
-) -> Grey:
-    """Return the mean of each part around a row and a column, cut off at the borders."""
-    top, bottom = np.maximum(rows - half, 0), np.minimum(rows + half + 1, values.shape[0])
-    left, right = np.maximum(columns - half, 0), np.minimum(columns + half + 1, values.shape[1])
-    sums = np.zeros((values.shape[0] + 1, values.shape[1] + 1), np.float32)
-    np.cumsum(values, axis=0, out=sums[1:, 1:])
-    bands = sums[bottom] - sums[top]
-    bands = np.cumsum(bands, axis=1)
-    areas = (bottom - top)[:, None] * (right - left)
-    return np.asarray((bands[:, right] - bands[:, left]) / areas, np.float32)
+def _shares(centres: NDArray[np.int64], side: int, half: int) -> Grey:
+    """Return what share each of `side` pixels has in the mean of the part around each centre."""
+    is_near = np.abs(np.arange(side) - centres[:, None]) <= half
+    return np.asarray(is_near / is_near.sum(axis=1, keepdims=True), np.float32)
 
 
 def _peaks(scores: Grey) -> tuple[Matrix, Grey]:
