@@ -6,6 +6,7 @@ was made from.
 """
 
 from collections.abc import Iterator
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,10 +38,10 @@ def without_dots(picture: Image.Image) -> Image.Image | None:
     None if little vanishes so: it is no print of dots.
     """
     small = _small(picture)
-    smooth = small.filter(ImageFilter.GaussianBlur(_DOTS))
-    before, after = (np.asarray(image.convert("L"), np.float32) for image in (small, smooth))
+    blur, grey = ImageFilter.GaussianBlur(_DOTS), small.convert("L")
+    before, after = (np.asarray(image, np.float32) for image in (grey, grey.filter(blur)))
     is_print = (before - after).std() > _VANISHES * before.std()
-    return smooth if is_print else None
+    return small.filter(blur) if is_print else None
 
 
 def without_cover(picture: Image.Image) -> Image.Image | None:
@@ -64,17 +65,25 @@ def _largest_cover(pixels: NDArray[np.uint8]) -> tuple[slice, slice] | None:
     height, width = (side // _CELL for side in pixels.shape[:2])
     if min(height, width) < 2:
         return None
-    cells = pixels[: height * _CELL, : width * _CELL].reshape(height, _CELL, width, _CELL, 3)
-    lowest, highest = cells.min(axis=(1, 3)), cells.max(axis=(1, 3))
+    cells = pixels[: height * _CELL, : width * _CELL]
+    lowest, highest = (_of_cells(choose, cells) for choose in (np.minimum, np.maximum))
     is_plain = (highest - lowest).max(2) <= _PLAIN
     middle = (lowest.astype(np.int16) + highest) // 2
     best: tuple[int, int, int, int] = (0, 0, 0, 0)
-    for colour in _frequent(middle[is_plain], _LEAST_COVER * height * width):
+    least = _LEAST_COVER * height * width
+    for colour in _frequent(middle[is_plain], least):
         is_cover = is_plain & (np.abs(middle - colour).max(2) <= _SAME_COLOUR)
-        best = max(best, *_rectangles(is_cover), key=_area)
-    if not _LEAST_COVER <= _area(best) / (height * width) <= _MOST_COVER:
+        best = max(best, *_rectangles(is_cover, least), (0, 0, 0, 0), key=_area)
+    if not least <= _area(best) <= _MOST_COVER * height * width:
         return None
     return _box_around(pixels, *(place * _CELL for place in best))
+
+
+def _of_cells(choose: np.ufunc, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the least or largest of each channel in each cell."""
+    rows = reduce(choose, (pixels[start::_CELL] for start in range(_CELL)))
+    found: NDArray[np.uint8] = reduce(choose, (rows[:, start::_CELL] for start in range(_CELL)))
+    return found
 
 
 def _box_around(
@@ -106,9 +115,11 @@ def _frequent(colours: NDArray[np.int16], least: float) -> Iterator[NDArray[np.i
         colours = colours[~(is_same | is_most)]
 
 
-def _rectangles(flags: BoolArray) -> Iterator[tuple[int, int, int, int]]:
-    """Yield rectangles of flags, of which one is the largest: top, bottom, left, right."""
-    yield (0, 0, 0, 0)
+def _rectangles(flags: BoolArray, least: float) -> Iterator[tuple[int, int, int, int]]:
+    """Yield rectangles of flags, of which one is the largest: top, bottom, left, right.
+
+    None of fewer flags than `least`.
+    """
     heights = np.zeros(flags.shape[1] + 1, np.int64)  # of the flags above each place; 0 at the end
     for row, of_row in enumerate(flags):
         heights[:-1] = np.where(of_row, heights[:-1] + 1, 0)
@@ -117,7 +128,8 @@ def _rectangles(flags: BoolArray) -> Iterator[tuple[int, int, int, int]]:
             left = place
             while open_ones and open_ones[-1][1] >= tall:
                 left, height = open_ones.pop()
-                yield row + 1 - height, row + 1, left, place
+                if height * (place - left) >= least:
+                    yield row + 1 - height, row + 1, left, place
             open_ones.append((left, tall))
 
 
@@ -130,24 +142,25 @@ def _filled(pixels: NDArray[np.float32], box: tuple[slice, slice]) -> Image.Imag
     height, width = pixels.shape[:2]
     known = np.ones((height, width), np.float32)
     known[box] = 0
-    found = np.broadcast_to((pixels * known[:, :, None]).sum((0, 1)) / known.sum(), (1, 1, 3))
+    channels = pixels.transpose(2, 0, 1)
+    planes = [_image(plane) for plane in (known, *(channels * known))]
+    found = ((channels * known).sum((1, 2)) / known.sum())[:, None, None]
     factor = 64
     while factor:
         size = max(1, width // factor), max(1, height // factor)
-        weight = _resized(known[:, :, None], size, Image.Resampling.BOX)
-        values = _resized(pixels * known[:, :, None], size, Image.Resampling.BOX)
-        before = _resized(found, size, Image.Resampling.BILINEAR)
-        found = np.where(weight > _KNOWN, values / np.maximum(weight, _KNOWN), before)
+        weight, *values = (_resized(plane, size, Image.Resampling.BOX) for plane in planes)
+        before = [_resized(_image(one), size, Image.Resampling.BILINEAR) for one in found]
+        found = np.where(weight > _KNOWN, np.stack(values) / np.maximum(weight, _KNOWN), before)
         factor //= 2
-    filled = np.where(known[:, :, None] > 0, pixels, found)
-    return Image.fromarray(filled.clip(0, 255).astype(np.uint8))
+    filled = np.where(known > 0, channels, found).transpose(1, 2, 0)
+    return Image.fromarray(np.ascontiguousarray(filled.clip(0, 255).astype(np.uint8)))
+
+
+def _image(plane: NDArray[np.float32]) -> Image.Image:
+    return Image.fromarray(np.ascontiguousarray(plane, np.float32))
 
 
 def _resized(
-    values: NDArray[np.float32], size: tuple[int, int], method: Image.Resampling
+    plane: Image.Image, size: tuple[int, int], method: Image.Resampling
 ) -> NDArray[np.float32]:
-    planes = (
-        np.asarray(Image.fromarray(np.ascontiguousarray(plane, np.float32)).resize(size, method))
-        for plane in values.transpose(2, 0, 1)
-    )
-    return np.stack(list(planes), axis=2)
+    return np.asarray(plane.resize(size, method))
