@@ -50,6 +50,12 @@ _MOST_ADDED, _MOST_BESIDE = 0.5, 0.2
 #: photos by 12 ways of saving again, resizing, noise and blur it is up to 0.017 (dithered GIF), of
 #: watermarks that raise what is usual from 0.07 on.
 MARKED = 0.03
+#: Share of cells that agree, and differences beside the texture, of two shots of one scene: from
+#: the first on where neither picture lies within the other. Of 840 hard copies two are such; of 480
+#: other pairs that count as copies or altered 60 are, QR codes and shelves among them.
+_MOSTLY_SAME, _LEVEL_OF_PARTS, _LEVEL_OF_SHOTS = 0.7, 0.15, 0.22
+#: Share of a picture from which on it lies within the other.
+_CONTAINED = 0.95
 #: Share of the overlap from which on a cover may be all that has other colours.
 _WIDE_COVER = 0.25
 #: Plain pictures count as the same below this level of differences.
@@ -104,7 +110,7 @@ def decide(
             return Verdict.SAME_PICTURE
         if not agrees or changes.regions:
             return Verdict.LOOK_ALIKE
-    if differs_in_both > _MOST_DIFFERENT:
+    if differs_in_both > _MOST_DIFFERENT or _are_two_shots(agreement, changes, placement):
         return Verdict.LOOK_ALIKE
     if placement.is_bent:  # so are other shots of a scene: a doubt is enough to change nothing
         is_clear = agreement.same > _SURE_SAME and not changes.regions
@@ -131,6 +137,16 @@ def decide(
     is_untoned = is_unmarked and not placement.is_inverted and changes.shift < TONED
     is_whole = placement.is_whole and placement.stretch <= STRETCHED
     return Verdict.SAME_PICTURE if is_untoned and is_whole else Verdict.EDITED
+
+
+def _are_two_shots(agreement: Agreement, changes: Changes, placement: Placement) -> bool:
+    """Return whether less agrees than in any copy: another shot, or another pattern of its kind."""
+    overlaps_in_part = max(placement.of_first, placement.of_second) < _CONTAINED
+    return (
+        agreement.same < _MOSTLY_SAME
+        and min(agreement.only_first, agreement.only_second) > _REPLACED
+        and changes.level > (_LEVEL_OF_PARTS if overlaps_in_part else _LEVEL_OF_SHOTS)
+    )
 
 
 def _is_altered(aligned: Aligned, agreement: Agreement, changes: Changes) -> bool:
