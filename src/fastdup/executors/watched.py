@@ -63,7 +63,8 @@ class WatchedProcess:
     """
 
     def __init__(self, service: str, most_memory: int) -> None:
-        self._connection, theirs = Pipe()
+        ours, theirs = Pipe()
+        self._connection: Any = ours  # of another class on Windows
         try:
             self._process = start_interpreter(
                 (*WATCHED_COMMAND, str(theirs.fileno()), str(most_memory), service),
