@@ -34,7 +34,8 @@ def features_of(pictures):
 
 
 @pytest.mark.parametrize(
-    ("wear", "restore", "gain"), [(dotted, without_dots, 0.01), (covered, without_cover, 0.1)]
+    ("wear", "restore", "gain"),
+    [(dotted, without_dots, 0.01), (covered, lambda picture: without_cover(picture)[0], 0.1)],
 )
 def test_a_restored_picture_is_nearer_to_what_it_was(wear, restore, gain):
     pictures = [textured_scene(seed, SIZE) for seed in range(6)]
@@ -51,22 +52,38 @@ def test_a_cover_is_filled_with_what_is_around(box, colour):
     picture = Image.new("RGB", SIZE, (120, 140, 90))
     noise = np.random.default_rng(1).normal(0, 15, (300, 400, 3))
     picture = Image.fromarray((np.asarray(picture) + noise).clip(0, 255).astype(np.uint8))
-    found = np.asarray(without_cover(covered(picture, box, colour)), np.int16)
+    found = np.asarray(without_cover(covered(picture, box, colour))[0], np.int16)
     left, top, right, bottom = (round(0.8 * side) for side in box)  # shrunk to 320 pixels
     inside = found[top:bottom, left:right]
     assert np.abs(inside - [120, 140, 90]).mean() < 6
+
+
+@pytest.mark.parametrize(
+    ("box", "part"),
+    [
+        ((240, 150, 399, 299), (0, 0, 240, 300)),
+        ((0, 0, 180, 150), (180, 0, 400, 300)),
+        ((100, 180, 300, 299), (0, 0, 400, 180)),
+    ],
+)
+def test_the_largest_part_beside_a_cover_is_seen_too(box, part):
+    picture = textured_scene(1, SIZE)
+    _, beside = without_cover(covered(picture, box))
+    expected = picture.crop(part).resize(beside.size)
+    assert np.abs(np.asarray(beside, np.int16) - np.asarray(expected, np.int16)).mean() < 15
+    assert abs(beside.width / beside.height - (part[2] - part[0]) / (part[3] - part[1])) < 0.05
 
 
 def test_pictures_that_are_not_worn_are_not_restored():
     for seed in range(4):
         assert without_dots(textured_scene(seed, SIZE)) is None
     noise = np.random.default_rng(2).integers(0, 256, (300, 400, 3), dtype=np.uint8)
-    assert without_cover(Image.fromarray(noise)) is None
-    assert without_cover(Image.new("RGB", (5, 3))) is None
+    assert without_cover(Image.fromarray(noise)) == []
+    assert without_cover(Image.new("RGB", (5, 3))) == []
 
 
 def test_plain_pictures_have_no_cover():
-    assert without_cover(Image.new("RGB", SIZE, "white")) is None
+    assert without_cover(Image.new("RGB", SIZE, "white")) == []
 
 
 def test_worn_pictures_are_known_by_their_features():

@@ -103,8 +103,8 @@ class RestoredEmbedder(InsetEmbedder):
         return np.empty((0, len(view_space().mean)), np.float16)
 
     def _views(self, decoded: DecodedImage) -> list[Image.Image]:
-        restored = without_dots(decoded.image), without_cover(decoded.image)
-        return [view for view in restored if view]
+        smooth = without_dots(decoded.image)
+        return [*([smooth] if smooth else []), *without_cover(decoded.image)]
 
     def _rows(self, features: NDArray[np.float32]) -> Projected:
         return features.astype(np.float16)

@@ -44,14 +44,29 @@ def without_dots(picture: Image.Image) -> Image.Image | None:
     return small.filter(blur) if is_print else None
 
 
-def without_cover(picture: Image.Image) -> Image.Image | None:
+def without_cover(picture: Image.Image) -> list[Image.Image]:
     """Return a picture, mode RGB, shrunk, with its largest plain box filled from around.
 
-    None if it has no plain box that is large enough.
+    And the largest part beside the box; nothing if there is no plain box that is large enough.
     """
     small = _small(picture)
     box = _largest_cover(np.asarray(small))
-    return None if box is None else _filled(np.asarray(small, np.float32), box)
+    if box is None:
+        return []
+    return [_filled(np.asarray(small, np.float32), box), _largest_beside(small, box)]
+
+
+def _largest_beside(small: Image.Image, box: tuple[slice, slice]) -> Image.Image:
+    rows, columns = box
+    width, height = small.size
+    left, top = min(columns.start, width - 1), min(rows.start, height - 1)
+    parts = [
+        (0, 0, left, height),
+        (0, 0, width, top),
+        (min(columns.stop, width - 1), 0, width, height),
+        (0, min(rows.stop, height - 1), width, height),
+    ]
+    return small.crop(max(parts, key=lambda part: (part[2] - part[0]) * (part[3] - part[1])))
 
 
 def _small(picture: Image.Image) -> Image.Image:
