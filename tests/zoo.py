@@ -276,6 +276,7 @@ def _exhibits() -> dict[str, Exhibit]:
         | _good_modern()
         | _good_turned()
         | _good_heics()
+        | _good_jpeg_xls()
         | _good_others()
     )
 
@@ -562,6 +563,25 @@ def _good_heics() -> dict[str, Exhibit]:
     }
 
 
+def _good_jpeg_xls() -> dict[str, Exhibit]:
+    """Return JPEG XL files, none where the extra is not installed."""
+    try:
+        from imagecodecs import jpegxl_encode
+    except ImportError:
+        return {}
+    rgb, grey = picture(), grey_picture()
+    wide = grey.astype(np.uint16) * 257
+    return {
+        "lossy.jxl": Exhibit(jpegxl_encode(rgb, level=95), rgb, 4.0),
+        "boxes.jxl": Exhibit(jpegxl_encode(rgb, lossless=True, usecontainer=True), rgb, 0.0),
+        "alpha.jxl": Exhibit(
+            jpegxl_encode(np.dstack([rgb, alpha()]), lossless=True), over_white(), 1.0
+        ),
+        "grey.jxl": Exhibit(jpegxl_encode(grey, lossless=True), _rgb(grey), 0.0),
+        "deep_grey.jxl": Exhibit(jpegxl_encode(wide, lossless=True), _rgb(grey), 0.0),
+    }
+
+
 def _good_others() -> dict[str, Exhibit]:
     """Return icons, and what games, scanners and old programs write."""
     rgb, grey = picture(), grey_picture()
@@ -715,7 +735,7 @@ def _cut_short() -> dict[str, tuple[bytes, Reason]]:
         "plain.psd",
         "packed.psd",
         "plain.qoi",
-        *(["still.heic"] if "still.heic" in good_images() else []),
+        *(name for name in ("still.heic", "lossy.jxl", "boxes.jxl") if name in good_images()),
     ]
     cut = {}
     for name in sources:
@@ -799,8 +819,6 @@ def _unsupported() -> dict[str, tuple[bytes, Reason]]:
     deep = psd(rgb)
     deep = deep[:22] + b"\0\x10" + deep[24:]
     files = {
-        "codestream.jxl": b"\xff\x0a\x7a\x43\x04\x92" + bytes(40),
-        "container.jxl": b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(40),
         "deep.psd": deep,
         "without_composite.psd": psd(rgb, has_composite=False),
         "large.psb": b"8BPS\0\2" + psd(rgb)[6:],

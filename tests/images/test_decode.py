@@ -158,9 +158,17 @@ def test_heic_without_the_extra_names_the_line_to_type(monkeypatch):
     assert "pip install 'fastdup[heic]'" in message
 
 
+def test_jpeg_xl_without_the_extra_names_the_line_to_type(monkeypatch):
+    monkeypatch.delitem(sys.modules, "fastdup.images.jpeg_xl_decoder", raising=False)
+    monkeypatch.setitem(sys.modules, "imagecodecs", None)  # as if it were not installed
+    codestream = b"\xff\x0a\x7a\x43\x04\x92" + bytes(40)
+    reason, message = reason_of(codestream)
+    assert reason is Reason.UNSUPPORTED
+    assert "pip install 'fastdup[jxl]'" in message
+
+
 def test_an_unsupported_file_is_named():
     assert "PSD" in reason_of(BAD["deep.psd"][0])[1]
-    assert "JPEG XL" in reason_of(BAD["codestream.jxl"][0])[1]
     assert "camera raw" in reason_of(BAD["adobe.dng"][0])[1]
 
 

@@ -304,9 +304,10 @@ _CHECKS: dict[str, Callable[[bytes], int | None]] = {
     "AVIF": _check_heif,
     "HEIC": _check_heif,
     "JPEG 2000": _check_jpeg2000,
-    # The pictures in icons are checked when they are taken out, PNM when it is decoded.
+    # The pictures in icons are checked when they are taken out; PNM and JPEG XL when decoded.
     "ICNS": lambda _: None,
     "ICO": lambda _: None,
+    "JPEG XL": lambda _: None,
     "PNM": lambda _: None,
     "DDS": rasters.check_dds,
     "PCX": rasters.check_pcx,

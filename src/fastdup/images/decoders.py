@@ -14,6 +14,7 @@ from PIL import ImageFile
 from fastdup.errors import MISSING_EXTRA, ImageError, MissingExtraError, Reason
 from fastdup.images.completeness import gif_frame_size, webp_canvas_size
 from fastdup.images.icons import icon_size
+from fastdup.images.jpeg_xl import jpeg_xl_size
 from fastdup.images.netpbm import netpbm_size
 from fastdup.images.rasters import dds_size, qoi_size
 from fastdup.images.unwrapping import UNWRAPPERS
@@ -32,6 +33,7 @@ _OPENERS = {
     "ICO": "PIL.IcoImagePlugin:IcoImageFile",
     "JPEG": "PIL.JpegImagePlugin:JpegImageFile",
     "JPEG 2000": "PIL.Jpeg2KImagePlugin:Jpeg2KImageFile",
+    "JPEG XL": "fastdup.images.jpeg_xl_decoder:open_jpeg_xl",
     "PCX": "PIL.PcxImagePlugin:PcxImageFile",
     "PNG": "PIL.PngImagePlugin:PngImageFile",
     "PNM": "fastdup.images.netpbm:open_netpbm",
@@ -47,14 +49,17 @@ HEADER_SIZES: dict[str, Callable[[bytes], tuple[int, int]]] = {
     "DDS": dds_size,
     "GIF": gif_frame_size,
     "ICO": icon_size,
+    "JPEG XL": jpeg_xl_size,
     "PNM": netpbm_size,
     "QOI": qoi_size,
     "WebP": webp_canvas_size,
 }
 
+#: Format → the extra that has its decoder.
+_EXTRAS = {"HEIC": "heic", "JPEG XL": "jxl"}
+
 #: Why the decoder of a format is not used, where there is one.
 _WHY_NOT = {
-    "JPEG XL": ": its decoders for Pillow are under the GPL; convert them with djxl",
     "SVG": ": drawings have no pixels",
 }
 
@@ -82,8 +87,8 @@ def opener(name: str) -> Callable[[BytesIO], ImageFile.ImageFile]:
     """
     try:
         found: Callable[[BytesIO], ImageFile.ImageFile] = pkgutil.resolve_name(_OPENERS[name])
-    except ImportError as exc:  # only HEIC's decoder is an extra
-        message = str(MissingExtraError.needed_for(name, extra="heic"))
+    except ImportError as exc:
+        message = str(MissingExtraError.needed_for(name, extra=_EXTRAS[name]))
         raise ImageError(message, reason=Reason.UNSUPPORTED) from exc
     return found
 
