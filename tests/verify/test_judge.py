@@ -249,3 +249,23 @@ def test_a_stretched_copy_is_edited_and_one_whose_sides_were_rounded_is_not(size
     rounded = judged(picture, picture.resize((101, 77), Image.Resampling.BICUBIC))
     assert rounded.verdict is Verdict.SAME_PICTURE
     assert "stretched" not in rounded.kinds
+
+
+def nearly_symmetric(seed, size):
+    """Return a picture whose halves are each other's mirror images but for a few shapes."""
+    picture = textured_scene(seed, size)
+    half = picture.crop((0, 0, size[0] // 2, size[1]))
+    picture.paste(ImageOps.mirror(half), (size[0] - half.width, 0))
+    draw, rng = ImageDraw.Draw(picture), np.random.default_rng(seed)
+    for _ in range(4):
+        x, y = rng.integers(10, size[0] // 2 - 60), rng.integers(10, size[1] - 70)
+        draw.ellipse((x, y, x + 50, y + 60), fill=tuple(rng.integers(0, 256, 3).tolist()))
+    return picture
+
+
+@pytest.mark.parametrize("seed", range(30, 36))
+@pytest.mark.parametrize("size", [(240, 180), (480, 360), (640, 480)])
+def test_the_mirror_image_of_a_nearly_symmetric_picture_is_known_as_one(size, seed):
+    picture = nearly_symmetric(seed, size)
+    found = judged(picture, opened_jpeg(jpeg(ImageOps.mirror(picture))))
+    assert (found.verdict, set(found.kinds)) == (EDITED, {"mirrored"})

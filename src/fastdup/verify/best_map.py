@@ -113,8 +113,15 @@ def _guesses(first: Picture, second: Picture) -> Iterator[Transform]:
         n_inliers, nearest_whole = found.n_inliers, snapped(found)
         if _is_worth_drawing(first, second, nearest_whole or found):
             yield nearest_whole or found
-    if n_inliers < MANY_POINTS and nearest_whole is None and whole and agrees >= _OF_FEW_POINTS:
-        yield whole
+    if whole is None or (nearest_whole and np.allclose(nearest_whole.to_first, whole.to_first)):
+        return
+    if n_inliers < MANY_POINTS:
+        if agrees >= _OF_FEW_POINTS:
+            yield whole
+    elif (nearest_whole or n_inliers < _SURE_POINTS) and (
+        _glimpse(first, second, whole) > _SETTLED
+    ):
+        yield whole  # a symmetric picture has points in common with its own mirror image
 
 
 def _seen_closer(
