@@ -98,6 +98,7 @@ def test_good_and_bad_add_up_to_all_files_listed(run, tmp_path):
     assert np.isfinite(features).all()
     reasons = {os.path.basename(path): reason for path, reason, _ in bad_rows(tmp_path)}
     expected = {f"bad-{name}": reason for name, reason in zoo.reasons_in_a_run().items()}
+    expected["bad-clip of a camera"] = Reason.NOT_AN_IMAGE  # no list of films was made here
     assert reasons == {
         **expected,
         "gone.jpg": Reason.NOT_FOUND,

@@ -14,6 +14,7 @@ NAMES = {
     "webp": "WebP",
     "avif": "AVIF",
     "heic": "HEIC",
+    "jxl": "JPEG XL",
     "jp2": "JPEG 2000",
     "j2k": "JPEG 2000",
     "ico": "ICO",

@@ -60,7 +60,7 @@ def test_the_format_is_that_of_the_content_not_of_the_name(make_image, pillow_na
 
 def test_an_unknown_content_goes_by_the_name(make_image):
     picture = picture_of(make_image("a.ppm", format="PPM"))
-    assert isinstance(picture, Failure) or picture.format_name == "PPM"
+    assert isinstance(picture, Failure) or picture.format_name == "PNM"
 
 
 def test_a_turned_photo_is_shown_upright_with_its_upright_size(make_image):

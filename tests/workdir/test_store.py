@@ -15,7 +15,9 @@ from fastdup.workdir.store import FeatureStore
 
 SIGNATURE = {"model": "abc", "dim": 3}
 STATS = ["4", "3", "200", "12.5000", "100.0000", "0.0000", "255.0000", "9.0000", "77", "0.9000"]
-METADATA = '2019-07-14T12:33:01,exif,"Make, Model",,48.136750,11.568056,,,ijg,75,4:2:0,0,8,1,0,0,1'
+METADATA = (
+    '2019-07-14T12:33:01,exif,"Make, Model",,48.136750,11.568056,,,ijg,75,4:2:0,0,8,1,0,0,1,,'
+)
 GROWING = (
     *("features.dat", "features.dat.csv", "features.bad.csv", "stats.csv"),
     *("features.dat.listing", "metadata.csv", "features.dat.journal"),
@@ -55,14 +57,14 @@ def test_the_formats_are_pinned(tmp_path):
         b'0,"/photos/002, x.jpg",4,3,200,12.5000,100.0000,0.0000,255.0000,9.0000,77,0.9000\n',
         "metadata.csv": b"index,filename,taken,taken_from,camera,lens,latitude,longitude,rating,"
         b"software,encoder,quality,subsampling,is_progressive,bits,frames,has_alpha,has_profile,"
-        b"has_thumbnail\n"
+        b"has_thumbnail,lowest,highest\n"
         b'0,"/photos/002, x.jpg",2019-07-14T12:33:01,exif,"Make, Model",,48.136750,11.568056,,,ijg,'
-        b"75,4:2:0,0,8,1,0,0,1\n",
+        b"75,4:2:0,0,8,1,0,0,1,,\n",
         "features.dat.listing": np.array(
             [1002, 10**18 + 2, 0, 1003, 10**18 + 3, -1], "<i8"
         ).tobytes(),
         "features.dat.journal": b'{"dim": 3, "model": "abc"}\n'
-        b"[0, 0, 0, 15, 23, 77, 0, 170]\n[2, 1, 12, 38, 63, 158, 48, 280]\n",
+        b"[0, 0, 0, 15, 23, 77, 0, 185]\n[2, 1, 12, 38, 63, 158, 48, 297]\n",
     }
 
 

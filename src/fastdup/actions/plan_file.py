@@ -35,7 +35,9 @@ SAME_BYTES: Mapping[bool | None, str] = {True: "yes", False: "no", None: ""}
 #: No name has it.
 _BETWEEN_NAMES = "/"
 _NS = 10**9
-_WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
+_WHOLE = re.compile(r"-?\d{1,19}", re.ASCII)
+#: Beyond it no size is, and no number fits into 64 bits.
+_MOST = 2**63 - 1
 
 
 def save_plan(plan: Plan, work: WorkDir, choice: CopyChoice) -> str:
@@ -201,7 +203,7 @@ class _Row:
 
     def _whole(self, column: str) -> int:
         text = self.fields[column]
-        if not _WHOLE.fullmatch(text.strip()):
+        if not _WHOLE.fullmatch(text.strip()) or abs(int(text)) > _MOST:
             raise self.error(f"{column} is {text!r:.200}, not a whole number")
         return int(text)
 

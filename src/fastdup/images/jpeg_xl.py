@@ -2,12 +2,16 @@
 
 import struct
 
+from fastdup.errors import ImageError, Reason
+
 _CODESTREAM = b"\xff\x0a"
 #: Bits of a side for each of its four codes.
 _SIDE_BITS = (9, 13, 18, 30)
 #: Width for one of height, by its code; 0 is any other.
 _RATIOS = {1: (1, 1), 2: (12, 10), 3: (4, 3), 4: (3, 2), 5: (16, 9), 6: (5, 4), 7: (2, 1)}
 _HEAD_BYTES = 16
+#: Bytes of a box up to its content, with a large size.
+_BOX_BYTES = 16
 
 
 def jpeg_xl_size(data: bytes) -> tuple[int, int]:
@@ -15,8 +19,8 @@ def jpeg_xl_size(data: bytes) -> tuple[int, int]:
 
     Raises
     ------
-    struct.error, ValueError
-        There is none in it.
+    ImageError
+        TRUNCATED: the file ends before it.
     """
     bits = _Bits(_codestream_head(data))
     is_small = bits.read(1)
@@ -51,13 +55,13 @@ def _codestream_head(data: bytes) -> bytes:
     at = 0 if data.startswith(_CODESTREAM) else _codestream_at(data)
     head = data[at + 2 : at + 2 + _HEAD_BYTES]
     if data[at : at + 2] != _CODESTREAM or not head:
-        raise ValueError("the JPEG XL file has no picture")
+        raise _truncated(data)
     return head
 
 
 def _codestream_at(data: bytes) -> int:
     at = 0
-    while at < len(data):
+    while at + _BOX_BYTES <= len(data):
         size, kind = struct.unpack_from(">I4s", data, at)
         start = at + 8
         if size == 1:
@@ -70,4 +74,9 @@ def _codestream_at(data: bytes) -> int:
         if size < 8:  # 0: this box goes on to the end
             break
         at += size
-    raise ValueError("the JPEG XL file has no picture")
+    raise _truncated(data)
+
+
+def _truncated(data: bytes) -> ImageError:
+    detail = f"the JPEG XL file ends before its picture, after {len(data):,} bytes"
+    return ImageError(detail, reason=Reason.TRUNCATED)
