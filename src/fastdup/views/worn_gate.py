@@ -4,20 +4,15 @@ Linear classifiers of the built-in model's features; `training/worn_gate.py` fit
 nearly all photos a closer look.
 """
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.arrays import BoolArray, IntArray
-from fastdup.index.matmul import matmul
-from fastdup.index.parallel import for_each
-from fastdup.index.rows import releasing_pages, spans
+from fastdup.views.feature_gate import chosen_rows
 
 _FILE = Path(__file__).with_name("worn_gate.npz")
-_BLOCK_ROWS = 1024
 
 
 def may_be_worn(features: NDArray[Any], rows: IntArray, n_threads: int = 1) -> BoolArray:
@@ -35,21 +30,4 @@ def may_be_worn(features: NDArray[Any], rows: IntArray, n_threads: int = 1) -> B
     -------
     (m,) bool array
     """
-    weights, least = _classifiers()
-    is_likely = np.empty(len(rows), np.bool_)
-
-    def classify(span: tuple[int, int]) -> int:
-        block = np.ascontiguousarray(features[rows[slice(*span)]], np.float32)
-        is_likely[slice(*span)] = (matmul(block, weights) >= least).any(axis=1)
-        return len(block)
-
-    release = releasing_pages(features)
-    for_each(classify, spans(len(rows), _BLOCK_ROWS), n_threads, on_done=release)
-    return is_likely
-
-
-@cache
-def _classifiers() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the weights, (d, 2), and the least product with each column."""
-    with np.load(_FILE) as stored:
-        return stored["weights"], stored["least"]
+    return chosen_rows(_FILE, features, rows, n_threads)
