@@ -16,8 +16,8 @@ from typing import Any, BinaryIO, NamedTuple, cast
 from fastdup.config.machine import available_memory
 from fastdup.errors import ImageError, Reason
 from fastdup.executors.watched import IS_POSSIBLE, Answer, ProcessDiedError, WatchedProcess
-from fastdup.sources.base import Stamp
 from fastdup.sources.local_reader import image_error, open_regular
+from fastdup.sources.range_file import RangeFile
 
 #: After so many crashes by one file, nothing more of it is read.
 MOST_CRASHES = 10
@@ -268,38 +268,12 @@ class Workshop(ABC):
 _ASKED = 2**19
 
 
-class _Asked(io.RawIOBase):
-    """A file whose bytes are asked for."""
+class _Asked(RangeFile):
+    """A file whose bytes the caller is asked for."""
 
     def __init__(self, ask: Callable[[Any], bytes], size_bytes: int) -> None:
+        super().__init__(size_bytes)
         self._ask = ask
-        self._size_bytes = size_bytes
-        self._position = 0
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size_bytes}
-        self._position = max(0, start[whence] + offset)
-        return self._position
-
-    def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override]
-        n_bytes = min(len(buffer), self._size_bytes - self._position)
-        if n_bytes <= 0:
-            return 0
-        data = self._ask([self._position, n_bytes])
-        buffer[: len(data)] = data
-        self._position += len(data)
-        return len(data)
-
-
-def stamped(path: str, stamp: Stamp, *, is_local: bool) -> Place:
-    """Return the place of a file as it was stamped."""
-    return Place(path, *stamp, is_local)
+    def read_range(self, start: int, n_bytes: int) -> bytes:
+        return self._ask([start, n_bytes])

@@ -7,6 +7,7 @@ from typing import BinaryIO, cast
 from fastdup.errors import ImageError, Reason
 from fastdup.sources.base import Stamp
 from fastdup.sources.objects.client import StoreClient
+from fastdup.sources.range_file import RangeFile
 
 #: Bytes asked for at a time where a file is read from end to end.
 WALK_BYTES = 4 * 2**20
@@ -54,40 +55,21 @@ class ObjectFiles:
         return self._client.read(path, max_bytes)
 
 
-class _Ranges(io.RawIOBase):
+class _Ranges(RangeFile):
     """An object whose bytes are asked for when they are read; it must stay what it was."""
 
     def __init__(self, client: StoreClient, uri: str, stamp: Stamp) -> None:
+        super().__init__(stamp.size_bytes)
         self._client = client
         self._uri = uri
         self._stamp = stamp
-        self._position = 0
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._stamp.size_bytes}
-        self._position = max(0, start[whence] + offset)
-        return self._position
-
-    def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override]
-        n_bytes = min(len(buffer), self._stamp.size_bytes - self._position)
-        if n_bytes <= 0:
-            return 0
-        stamp, data = self._client.read_range(self._uri, self._position, n_bytes)
+    def read_range(self, start: int, n_bytes: int) -> bytes:
+        stamp, data = self._client.read_range(self._uri, start, n_bytes)
         if stamp != self._stamp:
             detail = f"{self._uri} was changed after it was listed: run again"
             raise ImageError(detail, reason=Reason.NOT_FOUND)
-        buffer[: len(data)] = data
-        self._position += len(data)
-        return len(data)
+        return data
 
 
 def _as_os_error(exc: ImageError, path: str) -> OSError:
