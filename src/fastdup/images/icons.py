@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from fastdup.errors import ImageError, Reason
+from fastdup.images.cut_short import ends_early
 from fastdup.images.embedded import Embedded
 
 _DIRECTORY, _ENTRY = struct.Struct("<HHH"), struct.Struct("<BBBBHHII")
@@ -81,7 +82,7 @@ def _pictures(data: bytes, count: int) -> Iterator[_Picture]:
         fields = _ENTRY.unpack_from(data, _DIRECTORY.size + number * _ENTRY.size)
         *_, bits, n_bytes, offset = fields
         if offset + n_bytes > len(data):
-            raise _truncated("icon", data)
+            raise ends_early("icon", data)
         content = data[offset : offset + n_bytes]
         if content.startswith(_PNG):
             yield _Picture(_stated_pixels(content), 32, content)
@@ -124,16 +125,11 @@ def _stated_pixels(content: bytes) -> int:
 def _icns_elements(data: bytes) -> Iterator[bytes]:
     (n_bytes,) = struct.unpack_from(">I", data, 4)
     if n_bytes > len(data):
-        raise _truncated("ICNS", data)
+        raise ends_early("ICNS", data)
     at = 8
     while at < n_bytes:
         (length,) = struct.unpack_from(">I", data, at + 4)
         if length < 8 or at + length > n_bytes:
-            raise _truncated("ICNS", data)
+            raise ends_early("ICNS", data)
         yield data[at + 8 : at + length]
         at += length
-
-
-def _truncated(name: str, data: bytes) -> ImageError:
-    detail = f"the {name} file ends early, after {len(data):,} bytes"
-    return ImageError(detail, reason=Reason.TRUNCATED)

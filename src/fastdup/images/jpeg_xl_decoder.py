@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from fastdup.errors import ImageError, Reason
+from fastdup.images.cut_short import ends_early
 
 try:
     from imagecodecs import jpegxl_decode
@@ -33,8 +33,7 @@ def open_jpeg_xl(file: BytesIO) -> Image.Image:
     except Exception as exc:
         if _ENDS_EARLY not in str(exc):
             raise
-        detail = f"the JPEG XL file ends early, after {len(data):,} bytes"
-        raise ImageError(detail, reason=Reason.TRUNCATED) from exc
+        raise ends_early("JPEG XL", data) from exc
     return Image.fromarray(_as_levels(np.asarray(pixels)))
 
 

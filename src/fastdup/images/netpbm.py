@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from fastdup.errors import ImageError, Reason
+from fastdup.errors import ImageError
+from fastdup.images.cut_short import ends_early
 
 _KIND = re.compile(rb"P[1-7Ff](?=\s)")
 #: White space and comments, then a word.
@@ -105,7 +106,7 @@ def _plain_header(kind: bytes, head: bytes) -> NetpbmHeader:
     for _ in range(2 if kind in (b"P1", b"P4") else 3):
         found = _WORD.match(head, end)
         if found is None or found.end() >= len(head):
-            raise _truncated(head)
+            raise ends_early("PNM", head)
         words.append(found[1])
         end = found.end()
     try:
@@ -121,7 +122,7 @@ def _plain_header(kind: bytes, head: bytes) -> NetpbmHeader:
 def _pam_header(head: bytes) -> NetpbmHeader:
     end = _PAM_END.search(head)
     if end is None:
-        raise _truncated(head)
+        raise ends_early("PNM", head)
     found = {name: int(value) for name, value in _PAM_FIELD.findall(head[: end.start()])}
     names = (b"WIDTH", b"HEIGHT", b"DEPTH")
     width, height, depth = (found.get(name, 0) for name in names)
@@ -150,7 +151,7 @@ def _values(header: NetpbmHeader, data: bytes) -> NDArray[Any]:
 
 def _stored(data: bytes, header: NetpbmHeader, dtype: np.dtype[Any], count: int) -> NDArray[Any]:
     if len(data) < header.end + count * dtype.itemsize:
-        raise _truncated(data)
+        raise ends_early("PNM", data)
     return np.frombuffer(data, dtype, count, header.end)
 
 
@@ -158,7 +159,7 @@ def _from_text(header: NetpbmHeader, text: bytes, n_values: int) -> NDArray[Any]
     """Return the values of a file that writes them as text."""
     text = re.sub(rb"#[^\n\r]*", b"", text)
     if len(text) < n_values:  # before memory is taken: each value has one character at least
-        raise _truncated(text)
+        raise ends_early("PNM", text)
     if header.kind == b"P1":
         digits = np.frombuffer(text.translate(None, b" \t\n\r\v\f"), np.uint8)[:n_values]
         values = 1 - np.minimum(digits - ord("0"), 1)
@@ -169,7 +170,7 @@ def _from_text(header: NetpbmHeader, text: bytes, n_values: int) -> NDArray[Any]
         values = np.array([] if is_cut else words, dtype=np.int64)
         values = np.clip(values, 0, int(header.most))
     if len(values) < n_values:
-        raise _truncated(text)
+        raise ends_early("PNM", text)
     return values
 
 
@@ -185,8 +186,3 @@ def _float_image(values: NDArray[Any]) -> Image.Image:
     span = high - low
     scaled = (filled - low) / span * 255 if span > 0 else np.zeros_like(filled)
     return Image.fromarray((scaled + 0.5).astype(np.uint8))
-
-
-def _truncated(data: bytes) -> ImageError:
-    detail = f"the PNM file ends early, after {len(data):,} bytes"
-    return ImageError(detail, reason=Reason.TRUNCATED)

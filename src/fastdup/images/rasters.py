@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from fastdup.errors import ImageError, Reason
+from fastdup.images.cut_short import ends_early
 
 _QOI_END = bytes(7) + b"\x01"
 _PCX_PALETTE_BYTES = 769
@@ -62,7 +63,7 @@ def qoi_size(data: bytes) -> tuple[int, int]:
 def check_qoi(data: bytes) -> None:
     """Check that a QOI file has its end marker."""
     if _QOI_END not in data[-64:]:
-        raise _truncated("QOI", data)
+        raise ends_early("QOI", data)
 
 
 def check_pcx(data: bytes) -> None:
@@ -73,11 +74,11 @@ def check_pcx(data: bytes) -> None:
     if version == 5 and bits == 8 and n_planes == 1 and not is_grey:
         pixels, palette = pixels[:-_PCX_PALETTE_BYTES], pixels[-_PCX_PALETTE_BYTES:]
         if palette[0] != 12:
-            raise _truncated("PCX", data)
+            raise ends_early("PCX", data)
     needed = row_bytes * n_planes * (bottom - top + 1)
     stored = _unpacked_bytes(pixels) if packing else len(pixels)
     if right < left or stored < needed:
-        raise _truncated("PCX", data)
+        raise ends_early("PCX", data)
 
 
 def _unpacked_bytes(pixels: bytes) -> int:
@@ -96,7 +97,7 @@ def check_tga(data: bytes) -> None:
         at += 1 + n_bytes * (1 if data[at] & 128 else count)
         n_pixels -= count
     if len(data) < at + max(n_pixels, 0) * n_bytes:
-        raise _truncated("TGA", data)
+        raise ends_early("TGA", data)
 
 
 def check_psd(data: bytes) -> None:
@@ -127,7 +128,7 @@ def check_psd(data: bytes) -> None:
         lengths = np.frombuffer(data[at : at + 2 * n_rows][: (len(data) - at) // 2 * 2], ">u2")
         needed = 2 * n_rows + int(lengths.sum())
     if len(data) < at + needed:
-        raise _truncated("PSD", data)
+        raise ends_early("PSD", data)
 
 
 def _has_composite(resources: bytes) -> bool:
@@ -152,7 +153,7 @@ def dds_size(data: bytes) -> tuple[int, int]:
 def check_dds(data: bytes) -> None:
     """Check that a DDS file has all pixels of its largest picture."""
     if len(data) < _DDS_HEADER_BYTES:
-        raise _truncated("DDS", data)
+        raise ends_early("DDS", data)
     width, height = dds_size(data)
     flags, code, bits = struct.unpack_from("<I4sI", data, 80)
     at, block_bytes = _DDS_HEADER_BYTES, 0
@@ -168,7 +169,7 @@ def check_dds(data: bytes) -> None:
     if block_bytes and not (code == b"DX10" and bits):
         needed = -(-width // 4) * -(-height // 4) * block_bytes
     if len(data) < at + needed:
-        raise _truncated("DDS", data)
+        raise ends_early("DDS", data)
 
 
 def open_dds(file: BytesIO) -> Image.Image:
@@ -207,8 +208,3 @@ def _channel(
     shift = (mask & -mask).bit_length() - 1
     scaled = ((pixels & mask) >> shift).astype(np.float32) * (255 / (mask >> shift))
     return (scaled + 0.5).astype(np.uint8)
-
-
-def _truncated(name: str, data: bytes) -> ImageError:
-    detail = f"the {name} file ends early, after {len(data):,} bytes"
-    return ImageError(detail, reason=Reason.TRUNCATED)
