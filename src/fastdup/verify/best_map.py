@@ -101,9 +101,10 @@ def _guesses(first: Picture, second: Picture) -> Iterator[Transform]:
     whole, negatives = whole_frame(first.glance, second.glance)
     seen = find_transform(first.features(FIRST), second.features(FIRST), negatives=negatives)
     n_inliers = seen.n_inliers if seen else 0
-    agrees = _glimpse(first, second, whole) if whole and n_inliers < MANY_POINTS else 1.0
-    if agrees < _GLIMPSED:
-        whole = None
+    agrees = None
+    if whole and n_inliers < MANY_POINTS:
+        agrees = _glimpse(first, second, whole)
+        whole = whole if agrees >= _GLIMPSED else None
     found = seen
     if n_inliers < _SURE_POINTS:
         is_suggestive = n_inliers >= _SUGGESTIVE_POINTS or whole is not None
@@ -116,12 +117,12 @@ def _guesses(first: Picture, second: Picture) -> Iterator[Transform]:
     if whole is None or (nearest_whole and np.allclose(nearest_whole.to_first, whole.to_first)):
         return
     if n_inliers < MANY_POINTS:
-        if agrees >= _OF_FEW_POINTS:
+        if agrees is None or agrees >= _OF_FEW_POINTS:
             yield whole
-    elif (nearest_whole or n_inliers < _SURE_POINTS) and (
-        _glimpse(first, second, whole) > _SETTLED
-    ):
-        yield whole  # a symmetric picture has points in common with its own mirror image
+    elif nearest_whole or n_inliers < _SURE_POINTS:
+        agrees = _glimpse(first, second, whole) if agrees is None else agrees
+        if agrees > _SETTLED:
+            yield whole  # a symmetric picture has points in common with its own mirror image
 
 
 def _seen_closer(

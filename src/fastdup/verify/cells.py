@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 Grey = NDArray[np.float32]
 
@@ -15,6 +16,15 @@ def cell_means(values: NDArray[np.generic], side: int) -> Grey:
     sums = np.add.reduceat(cut, np.arange(0, columns * side, side), axis=1)
     sums = np.add.reduceat(sums, np.arange(0, rows * side, side), axis=0)
     return np.asarray(sums / (side * side), np.float32)
+
+
+def whole_cells(inside: NDArray[np.bool_], side: int) -> NDArray[np.bool_]:
+    """Return which cells of `side` × `side` pixels are inside with all their pixels.
+
+    Those at the right and at the bottom may be smaller, as `PIL.Image.reduce` has them.
+    """
+    covered = np.asarray(Image.fromarray(inside).convert("L").reduce(side))
+    return np.asarray(covered == 255)
 
 
 def clusters(flags: NDArray[np.bool_], gap: int) -> Iterator[NDArray[np.int64]]:

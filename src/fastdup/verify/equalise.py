@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from fastdup.arrays import BoolArray
+from fastdup.verify.cells import whole_cells
 from fastdup.verify.colour_map import (
     IDENTITY,
     Samples,
@@ -131,8 +132,7 @@ def _cell_shifts(aligned: Aligned) -> NDArray[np.int16]:
         np.asarray(Image.fromarray(picture).reduce(_CELL), np.int16)
         for picture in (aligned.first, aligned.second)
     )
-    inside = np.asarray(Image.fromarray(aligned.inside).convert("L").reduce(_CELL)) == 255
-    found: NDArray[np.int16] = np.abs(one - other).max(2)[inside]
+    found: NDArray[np.int16] = np.abs(one - other).max(2)[whole_cells(aligned.inside, _CELL)]
     return found
 
 

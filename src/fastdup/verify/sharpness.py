@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from fastdup.verify.cells import whole_cells
 from fastdup.verify.registration import Aligned
 
 #: Which steps of grey levels are compared: those of plain parts, which noise raises, and those of
@@ -45,8 +46,7 @@ def coarser(aligned: Aligned, factor: int) -> Aligned:
         np.asarray(Image.fromarray(picture).reduce(factor))
         for picture in (aligned.first, aligned.second)
     )
-    inside = np.asarray(Image.fromarray(aligned.inside).convert("L").reduce(factor)) == 255
-    return Aligned(first, second, inside, aligned.to_first)
+    return Aligned(first, second, whole_cells(aligned.inside, factor), aligned.to_first)
 
 
 def softened(aligned: Aligned) -> Aligned:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from fastdup.verify.cells import whole_cells
 from fastdup.verify.registration import Aligned
 
 Levels = NDArray[np.float32]
@@ -107,8 +108,7 @@ def _is_curve(given: Levels, wanted: Levels) -> bool:
 def _cells(aligned: Aligned) -> tuple[Levels, Levels]:
     """Return the mean colours of the cells that lie in both pictures, two (m, 3) arrays."""
     cell = max(1, min(_CELL, min(aligned.inside.shape) // 4))
-    covered = Image.fromarray(aligned.inside).convert("L").reduce(cell)
-    inside = np.asarray(covered) == 255
+    inside = whole_cells(aligned.inside, cell)
     means = (
         np.asarray(Image.fromarray(picture).reduce(cell), np.float32)[inside]
         for picture in (aligned.first, aligned.second)

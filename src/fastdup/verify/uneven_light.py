@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fastdup.arrays import BoolArray
+from fastdup.verify.cells import whole_cells
 from fastdup.verify.colour_map import ToneMap, fit_tone
 
 Levels = NDArray[np.float32]
@@ -33,26 +34,26 @@ _ROUNDS_OF_WEIGHTS = 5
 _LEAST_GAIN, _LARGEST_GAIN = 0.2, 5.0
 
 
-class _Cells(NamedTuple):
-    """Mean colours of cells of a grid, in two pictures.
+class _Target(NamedTuple):
+    """What other colours are fitted to: the cells of a grid over a picture.
 
     Attributes
     ----------
-    one, other : (rows, columns, 3) float32 arrays
+    colours : (rows, columns, 3) float32 array
+        Their means.
     terms : (rows, columns, 7) float32 array
         Of the place, which the change of light is linear in.
     chosen : (rows, columns) bool array
         Cells that say something.
     """
 
-    one: Levels
-    other: Levels
+    colours: Levels
     terms: Levels
     chosen: BoolArray
 
     def mean_miss(self, colours: Levels) -> float:
-        """Return by how many grey levels colours differ from the other picture's."""
-        misses = np.abs(colours - self.other).max(2)[self.chosen]
+        """Return by how many grey levels the colours of cells differ from these."""
+        misses = np.abs(colours - self.colours).max(2)[self.chosen]
         return float(np.minimum(misses, _MOST).mean())
 
 
@@ -112,52 +113,56 @@ def map_in_light(
     are fitted in turn, for a map alone takes dark corners for dark colours. Robust: cells that do
     not fit, since something else is shown there, lose their weight (Cauchy weights).
     """
-    source = tone.apply(first)
-    cells = _compare(source, second, inside)
-    if cells.chosen.sum() < max(_LEAST_CELLS, _LEAST_SHARE * cells.chosen.size):
+    target = _target(second, inside)
+    if target.chosen.sum() < max(_LEAST_CELLS, _LEAST_SHARE * target.chosen.size):
         return None
-    before = cells.mean_miss(cells.one)
+    source = tone.apply(first)
+    before = target.mean_miss(_colours(source))
     if before < _SOME:
         return None
-    light, miss = _fit(cells)
+    light, miss = _fit(_colours(source), target)
     if miss > _SOMEWHAT_LESS * before:
         return None
+    given = np.asarray(first)
     for _ in range(_ROUNDS - 1):
-        even = np.asarray(light.taken_from(second))
-        next_tone = fit_tone(np.asarray(first), even, inside)
+        next_tone = fit_tone(given, np.asarray(light.taken_from(second)), inside)
         next_source = next_tone.apply(first)
-        next_light, next_miss = _fit(_compare(next_source, second, inside))
+        next_light, next_miss = _fit(_colours(next_source), target)
         if next_miss > _HARDLY_LESS * miss:
             break
         tone, source, light, miss = next_tone, next_source, next_light, next_miss
     return InLight(light.cast_on(source), tone, miss) if miss < _LEFT * before else None
 
 
-def _compare(first: Image.Image, second: Image.Image, inside: BoolArray) -> _Cells:
-    one, other = (np.asarray(p.reduce(_CELL), np.float32) for p in (first, second))
-    covered = np.asarray(Image.fromarray(inside).convert("L").reduce(_CELL)) == 255
-    is_whole = (other.max(2) < _LIGHTEST) & (other.min(2) > _DARKEST)
-    rows, columns = covered.shape
+def _colours(picture: Image.Image) -> Levels:
+    """Return the mean colours of the cells of a picture."""
+    return np.asarray(picture.reduce(_CELL), np.float32)
+
+
+def _target(picture: Image.Image, inside: BoolArray) -> _Target:
+    colours = _colours(picture)
+    is_whole = (colours.max(2) < _LIGHTEST) & (colours.min(2) > _DARKEST)
+    rows, columns = is_whole.shape
     y, x = np.meshgrid(np.linspace(-1, 1, rows), np.linspace(-1, 1, columns), indexing="ij")
     around = (x * x + y * y) ** 2
     terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y, around], axis=2)
-    return _Cells(one, other, terms.astype(np.float32), covered & is_whole)
+    return _Target(colours, terms.astype(np.float32), whole_cells(inside, _CELL) & is_whole)
 
 
-def _fit(cells: _Cells) -> tuple[_Light, float]:
-    """Return the light of the other picture on the first one's colours, and what it misses."""
-    light = _Light(np.empty_like(cells.one), np.empty_like(cells.one))
-    terms = cells.terms[cells.chosen].astype(np.float64)
+def _fit(colours: Levels, target: _Target) -> tuple[_Light, float]:
+    """Return the light of the target on the colours of cells, and what it misses."""
+    light = _Light(np.empty_like(colours), np.empty_like(colours))
+    terms = target.terms[target.chosen].astype(np.float64)
     for channel in range(3):
         given, wanted = (
-            p[:, :, channel][cells.chosen].astype(np.float64) / 255
-            for p in (cells.one, cells.other)
+            p[:, :, channel][target.chosen].astype(np.float64) / 255
+            for p in (colours, target.colours)
         )
         gain, offset = np.split(_fit_channel(terms, given, wanted), 2)
-        light.gains[:, :, channel] = cells.terms @ gain.astype(np.float32)
-        light.offsets[:, :, channel] = 255 * (cells.terms @ offset.astype(np.float32))
+        light.gains[:, :, channel] = target.terms @ gain.astype(np.float32)
+        light.offsets[:, :, channel] = 255 * (target.terms @ offset.astype(np.float32))
     np.clip(light.gains, _LEAST_GAIN, _LARGEST_GAIN, out=light.gains)
-    return light, cells.mean_miss(np.clip(cells.one * light.gains + light.offsets, 0, 255))
+    return light, target.mean_miss(np.clip(colours * light.gains + light.offsets, 0, 255))
 
 
 def _fit_channel(terms: Exact, given: Exact, wanted: Exact) -> Exact:
