@@ -94,8 +94,9 @@ def _candidates(found: FoundImages, videos: Videos) -> Pairs:
     numbers = {path: number for number, path in enumerate(videos.paths)}
     pairs = dict.fromkeys(_of_one_size(videos.paths), 1.0)
     columns = found.columns(VIDEO_PAIRS) if found.has_searched else ()
-    for one, other, similarity, *shares, n_frames, n_others in zip(*columns[:7], strict=True):
-        if shares == [1.0, 1.0] and n_frames == n_others and {one, other} <= numbers.keys():
+    for one, other, similarity, *facts in zip(*columns, strict=True):
+        share, other_share, n_frames, n_others, *_times = facts
+        if share == other_share == 1.0 and n_frames == n_others and {one, other} <= numbers.keys():
             pairs.setdefault((numbers[one], numbers[other]), similarity)
     rows = np.array(list(pairs), np.int64).reshape(-1, 2)
     return Pairs(rows[:, 0], rows[:, 1], np.array(list(pairs.values()), np.float64))
