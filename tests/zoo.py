@@ -5,11 +5,14 @@ flip, swap of channels or loss of brightness leaves as it is: `expected` holds w
 make of each. Names have the extension of their format, so that tests may write them to a folder.
 """
 
+import base64
+import gzip
 import io
 import struct
 import zlib
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from random import Random
 
 import numpy as np
@@ -277,6 +280,7 @@ def _exhibits() -> dict[str, Exhibit]:
         | _good_turned()
         | _good_heics()
         | _good_jpeg_xls()
+        | _good_svgs()
         | _good_others()
     )
 
@@ -582,6 +586,52 @@ def _good_jpeg_xls() -> dict[str, Exhibit]:
     }
 
 
+#: Longer side of the picture that a drawing is decoded as.
+SVG_SIDE = 768
+
+
+def _good_svgs() -> dict[str, Exhibit]:
+    """Return drawings, none where the extra is not installed."""
+    if not find_spec("resvg_py"):
+        return {}
+    shown = picture().repeat(SVG_SIDE // WIDTH, axis=0).repeat(SVG_SIDE // WIDTH, axis=1)
+    content = base64.b64encode(encode(picture(), "PNG")).decode()
+    image = f'image width="{WIDTH}" height="{HEIGHT}" style="image-rendering:pixelated" '
+    image += f'href="data:image/png;base64,{content}"/>'
+    plain = svg(f"<{image}")
+    # As Illustrator begins its files.
+    entities = f'<!DOCTYPE svg [<!ENTITY ns "{SVG_NAMESPACE}"><!ENTITY note "made here">]>\n'
+    files = {
+        "cells.svg": svg(svg_cells(picture())).encode(),
+        "plain.svg": plain.encode(),
+        "byte_order_mark.svg": b"\xef\xbb\xbf" + plain.encode(),
+        "wide_characters.svg": plain.encode("utf-16"),
+        "compressed.svgz": gzip.compress(plain.encode(), mtime=0),
+        "prolog.svg": b"<?xml version='1.0'?>\n<!-- made here -->\n" + plain.encode(),
+        "entities.svg": (entities + plain.replace(SVG_NAMESPACE, "&ns;")).encode(),
+        "prefix.svg": svg(f"<a:{image}", "a:").encode(),
+    }
+    return {name: Exhibit(data, _frozen(shown), 0.5) for name, data in files.items()}
+
+
+SVG_NAMESPACE = "http://www.w3.org/2000/svg"
+
+
+def svg(content: str, prefix: str = "", size: tuple[int, int] = (WIDTH, HEIGHT)) -> str:
+    """Return a drawing of these elements."""
+    declared = f'xmlns{prefix and ":"}{prefix.rstrip(":")}="{SVG_NAMESPACE}"'
+    return f'<{prefix}svg {declared} width="{size[0]}" height="{size[1]}">{content}</{prefix}svg>'
+
+
+def svg_cells(pixels: Pixels) -> str:
+    """Return an element for each pixel."""
+    return "".join(
+        f'<rect x="{x}" y="{y}" width="1" height="1" fill="rgb({r},{g},{b})"/>'
+        for y, row in enumerate(pixels.tolist())
+        for x, (r, g, b) in enumerate(row)
+    )
+
+
 def _good_others() -> dict[str, Exhibit]:
     """Return icons, and what games, scanners and old programs write."""
     rgb, grey = picture(), grey_picture()
@@ -695,6 +745,10 @@ def reasons_in_a_run() -> dict[str, Reason]:
     return {name: reason for name, (_, reason) in bad_images().items()} | side | film
 
 
+#: Good files of formats that need an extra, of which those cut short are bad.
+_OF_EXTRAS = ("still.heic", "lossy.jxl", "boxes.jxl", "plain.svg", "compressed.svgz")
+
+
 def _cut_short() -> dict[str, tuple[bytes, Reason]]:
     sources = [
         "baseline.jpg",
@@ -735,7 +789,7 @@ def _cut_short() -> dict[str, tuple[bytes, Reason]]:
         "plain.psd",
         "packed.psd",
         "plain.qoi",
-        *(name for name in ("still.heic", "lossy.jxl", "boxes.jxl") if name in good_images()),
+        *(name for name in _OF_EXTRAS if name in good_images()),
     ]
     cut = {}
     for name in sources:
@@ -799,7 +853,8 @@ def _damaged() -> dict[str, tuple[bytes, Reason]]:
     jpeg = good_images()["baseline.jpg"]
     table = jpeg.index(b"\xff\xc4")
     overwritten = jpeg[: table + 4] + b"\xee" * 40 + jpeg[table + 44 :]
-    return {
+    drawn = {"open_element.svg": (svg("<g>").encode(), Reason.DECODE_ERROR)}
+    return (drawn if find_spec("resvg_py") else {}) | {
         "flipped_bit.png": (bytes(flipped), Reason.DECODE_ERROR),
         "overwritten_table.jpg": (overwritten, Reason.DECODE_ERROR),
     }
@@ -808,7 +863,8 @@ def _damaged() -> dict[str, tuple[bytes, Reason]]:
 def _all_clear() -> dict[str, tuple[bytes, Reason]]:
     clear = np.dstack([picture(), np.zeros_like(grey_picture())])
     kinds = {"png": "PNG", "webp": "WEBP", "tif": "TIFF"}
-    return {
+    drawn = {"nothing_drawn.svg": (svg("").encode(), Reason.NO_CONTENT)}
+    return (drawn if find_spec("resvg_py") else {}) | {
         f"all_clear.{ending}": (encode(clear, kind), Reason.NO_CONTENT)
         for ending, kind in kinds.items()
     }
@@ -822,8 +878,7 @@ def _unsupported() -> dict[str, tuple[bytes, Reason]]:
         "deep.psd": deep,
         "without_composite.psd": psd(rgb, has_composite=False),
         "large.psb": b"8BPS\0\2" + psd(rgb)[6:],
-        "drawing.svg": b'<?xml version="1.0"?>\n<!-- a drawing -->\n<svg width="9"></svg>',
-        "plain.svg": b'\n<svg xmlns="http://www.w3.org/2000/svg"/>',
+        "gimp.xcf": b"gimp xcf v011\0" + bytes(60),
         "old.crw": b"II\x1a\0\0\0HEAPCCDR" + bytes(60),
         "adobe.dng": tiff([rgb], extra={0xC612: 0x01040000}),
         "nikon.nef": tiff([rgb], extra={0x00FE: 1, 0x014A: 0}),

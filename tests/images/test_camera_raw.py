@@ -96,7 +96,7 @@ def test_what_an_earlier_version_refused_is_decodable_now():
     assert is_decodable("camera raw (DNG, NEF, ARW, …) files cannot be decoded")
     assert is_decodable("CR3 files cannot be decoded")
     assert is_decodable("PSD files cannot be decoded")
-    assert not is_decodable("SVG files cannot be decoded")
+    assert not is_decodable("XCF files cannot be decoded")
     assert not is_decodable("a camera raw file is shown by its preview, and this has none")
     assert not is_decodable("TIFF: not supported")
     assert not is_decodable("PSD files of 16 bits cannot be decoded")

@@ -3,7 +3,7 @@
 import pytest
 
 import zoo
-from fastdup.images import sniff
+from fastdup.images import HEAD_BYTES, sniff
 
 NAMES = {
     "jpg": "JPEG",
@@ -25,6 +25,8 @@ NAMES = {
     "dds": "DDS",
     "psd": "PSD",
     "qoi": "QOI",
+    "svg": "SVG",
+    "svgz": "SVG",
     **dict.fromkeys(("pbm", "pgm", "ppm", "pam", "pfm"), "PNM"),
 }
 
@@ -32,7 +34,8 @@ NAMES = {
 @pytest.mark.parametrize("name", zoo.good_images())
 def test_sixty_four_bytes_give_the_format_of_every_good_file(name):
     wanted = "JPEG" if name == "wrong_extension.png" else NAMES[name.rsplit(".")[-1]]
-    assert sniff(zoo.good_images()[name][:64]) == wanted
+    n_bytes = HEAD_BYTES if wanted == "SVG" else 64
+    assert sniff(zoo.good_images()[name][:n_bytes]) == wanted
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,8 @@ class WatchedProcess:
         The class of its service as "module:Class".
     most_memory : int
         Bytes of memory that it may use, where the system can limit that.
+    most_silent_s : int or None
+        Seconds without an answer or a question after which it is ended; None: `MOST_SILENT_S`.
 
     Raises
     ------
@@ -62,7 +64,8 @@ class WatchedProcess:
         When no process can be started.
     """
 
-    def __init__(self, service: str, most_memory: int) -> None:
+    def __init__(self, service: str, most_memory: int, most_silent_s: int | None = None) -> None:
+        self._most_silent_s = most_silent_s or MOST_SILENT_S
         ours, theirs = Pipe()
         self._connection: Any = ours  # of another class on Windows
         try:
@@ -105,10 +108,10 @@ class WatchedProcess:
         return value, data
 
     def _received(self) -> tuple[Any, bytes]:
-        if not self._connection.poll(MOST_SILENT_S):
+        if not self._connection.poll(self._most_silent_s):
             self._process.kill()
             self.close()
-            raise ProcessDiedError(f"no answer within {MOST_SILENT_S} s", is_silent=True)
+            raise ProcessDiedError(f"no answer within {self._most_silent_s} s", is_silent=True)
         return _receive(self._connection)
 
     def _died(self) -> ProcessDiedError:

@@ -304,7 +304,7 @@ _CHECKS: dict[str, Callable[[bytes], int | None]] = {
     "AVIF": _check_heif,
     "HEIC": _check_heif,
     "JPEG 2000": _check_jpeg2000,
-    # The pictures in icons are checked when they are taken out; PNM and JPEG XL when decoded.
+    # The pictures in icons are checked when they are taken out; PNM, SVG and JPEG XL when decoded.
     "ICNS": lambda _: None,
     "ICO": lambda _: None,
     "JPEG XL": lambda _: None,
@@ -313,5 +313,6 @@ _CHECKS: dict[str, Callable[[bytes], int | None]] = {
     "PCX": rasters.check_pcx,
     "PSD": rasters.check_psd,
     "QOI": rasters.check_qoi,
+    "SVG": lambda _: None,
     "TGA": rasters.check_tga,
 }

@@ -25,7 +25,7 @@ from fastdup.images.look_through import look_through
 from fastdup.images.pillow_failures import as_image_error, pillow_warnings_ignored
 from fastdup.images.quiet_libtiff import quiet_libtiff
 from fastdup.images.sampling import PAGED, choose_samples
-from fastdup.images.signatures import HEAD_BYTES, sniff, sniff_tail
+from fastdup.images.signatures import HEAD_BYTES, sniff, sniff_whole
 from fastdup.images.tiff import exif_orientation, is_camera_raw, without_lost_extras
 from fastdup.images.unwrapping import UNWRAPPERS, unwrap
 from fastdup.images.value_range import OWN_RANGE
@@ -203,7 +203,7 @@ def _identify(data: bytes) -> str:
     """Return the format of `data`, which is one that can be decoded."""
     if not data:
         raise ImageError("the file is empty", reason=Reason.EMPTY)
-    name = sniff(data[:HEAD_BYTES]) or sniff_tail(data)
+    name = sniff(data[:HEAD_BYTES]) or sniff_whole(data)
     if name is None:
         raise _not_an_image(data)
     if name == "TIFF" and is_camera_raw(data):

@@ -39,6 +39,7 @@ _OPENERS = {
     "PNM": "fastdup.images.netpbm:open_netpbm",
     "PSD": "PIL.PsdImagePlugin:PsdImageFile",
     "QOI": "PIL.QoiImagePlugin:QoiImageFile",
+    "SVG": "fastdup.images.svg_decoder:open_svg",
     "TGA": "PIL.TgaImagePlugin:TgaImageFile",
     "TIFF": "PIL.TiffImagePlugin:TiffImageFile",
     "WebP": "PIL.WebPImagePlugin:WebPImageFile",
@@ -56,12 +57,7 @@ HEADER_SIZES: dict[str, Callable[[bytes], tuple[int, int]]] = {
 }
 
 #: Format → the extra that has its decoder.
-_EXTRAS = {"HEIC": "heic", "JPEG XL": "jxl"}
-
-#: Why the decoder of a format is not used, where there is one.
-_WHY_NOT = {
-    "SVG": ": drawings have no pixels",
-}
+_EXTRAS = {"HEIC": "heic", "JPEG XL": "jxl", "SVG": "svg"}
 
 
 def require_supported(name: str) -> None:
@@ -73,8 +69,7 @@ def require_supported(name: str) -> None:
         UNSUPPORTED; the message begins with the name.
     """
     if name not in _OPENERS and name not in UNWRAPPERS:
-        why = _WHY_NOT.get(name, "")
-        raise ImageError(f"{name}{_NOT_DECODED}{why}", reason=Reason.UNSUPPORTED)
+        raise ImageError(f"{name}{_NOT_DECODED}", reason=Reason.UNSUPPORTED)
 
 
 def opener(name: str) -> Callable[[BytesIO], ImageFile.ImageFile]:

@@ -3,6 +3,7 @@
 from fastdup.images.icons import is_icon
 from fastdup.images.netpbm import is_netpbm
 from fastdup.images.rasters import is_tga
+from fastdup.images.svg_head import is_svg
 
 HEAD_BYTES = 1024
 """How many bytes `sniff` needs; 64 are enough for all but SVG with a long prolog."""
@@ -74,7 +75,7 @@ def sniff(head: bytes) -> str | None:
     str or None
         ``"JPEG"``, ``"PNG"``, ``"GIF"``, ``"BMP"``, ``"TIFF"``, ``"WebP"``, ``"AVIF"``,
         ``"HEIC"``, ``"JPEG 2000"``, ``"PSD"``, …, the name of a format that fastdup knows but
-        cannot decode (``"JPEG XL"``, ``"SVG"``, …), or None when no known image format begins so.
+        cannot decode (``"XCF"``, ``"EPS"``, …), or None when no known image format begins so.
     """
     for offset, magic, name in _SIGNATURES:
         if head.startswith(magic, offset):
@@ -86,9 +87,11 @@ def sniff(head: bytes) -> str | None:
     return _sniff_weak(head)
 
 
-def sniff_tail(data: bytes) -> str | None:
-    """Return the format of a whole file by its last bytes, or None."""
-    return "TGA" if data.endswith(_TGA_FOOTER) else None
+def sniff_whole(data: bytes) -> str | None:
+    """Return the format of a whole file whose first bytes do not give it, or None."""
+    if data.endswith(_TGA_FOOTER):
+        return "TGA"
+    return "SVG" if is_svg(data) else None
 
 
 def _sniff_brands(head: bytes) -> str | None:
@@ -112,11 +115,4 @@ def _sniff_weak(head: bytes) -> str | None:
         return "CUR" if head[2] == 2 else "ICO"
     if is_tga(head):
         return "TGA"
-    return "SVG" if _is_svg(head) else None
-
-
-def _is_svg(head: bytes) -> bool:
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if text.startswith(b"<svg"):
-        return True
-    return text.startswith((b"<?xml", b"<!--", b"<!doctype svg")) and b"<svg" in text
+    return "SVG" if is_svg(head) else None

@@ -142,7 +142,7 @@ IMAGE_ENDINGS = (
     ".apng", ".avif", ".avifs", ".bmp", ".cur", ".dds", ".dib", ".gif", ".heic", ".heics", ".heif",
     ".hif", ".icns", ".ico", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpf", ".jpg", ".jpx",
     ".jxl", ".mpo", ".pam", ".pbm", ".pcx", ".pfm", ".pgm", ".png", ".pnm", ".ppm", ".psb", ".psd",
-    ".qoi", ".svg", ".tga", ".tif", ".tiff", ".webp",
+    ".qoi", ".svg", ".svgz", ".tga", ".tif", ".tiff", ".webp",
 )  # fmt: skip
 #: Endings of cameras' raw files, which are images too.
 RAW_ENDINGS = (

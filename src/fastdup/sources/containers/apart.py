@@ -56,9 +56,14 @@ class Apart:
         What its files are, for messages: "a video".
     n_most : int
         How many processes there may be.
+    most_silent_s : int or None
+        See `WatchedProcess`.
     """
 
-    def __init__(self, workshop: str, noun: str, n_most: int) -> None:
+    def __init__(
+        self, workshop: str, noun: str, n_most: int, most_silent_s: int | None = None
+    ) -> None:
+        self._most_silent_s = most_silent_s
         self._workshop = workshop
         self._noun = noun
         self._n_most = n_most
@@ -153,7 +158,9 @@ class Apart:
             self._n_processes += 1
         try:
             most = min(max(available_memory() // 2, _LEAST_MEMORY), _MOST_MEMORY)
-            return WatchedProcess(self._workshop, most) if IS_POSSIBLE else _Here(self._workshop)
+            if not IS_POSSIBLE:
+                return _Here(self._workshop)
+            return WatchedProcess(self._workshop, most, self._most_silent_s)
         except OSError as exc:
             self._lose()
             detail = f"no process can be started to read {self._noun}: {exc.strerror}"
