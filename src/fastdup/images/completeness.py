@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from fastdup.errors import ImageError, Reason
 from fastdup.images import rasters, tiff
+from fastdup.images.png_chunks import SIGNATURE_BYTES, png_chunks
 
 _JPEG_MARKER = re.compile(rb"\xff[\x01-\xfe]")
 _JPEG_EOI = b"\xff\xd9"
-_PNG_HEADER_BYTES = 8
 _PNG_ESSENTIAL = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 _J2K_START = b"\xff\x4f\xff\x51"
 #: The top-level boxes of ISO base media files and of JPEG 2000.
@@ -113,15 +113,10 @@ def essential_png(data: bytes) -> bytes:
     Other chunks, such as profiles and texts, may be damaged or be decompression bombs though the
     picture itself is fine.
     """
-    parts, at = [data[:_PNG_HEADER_BYTES]], _PNG_HEADER_BYTES
-    while at + 12 <= len(data):
-        end = at + 12 + int.from_bytes(data[at : at + 4])
-        kind = data[at + 4 : at + 8]
-        if kind in _PNG_ESSENTIAL or (kind == b"eXIf" and _png_checksum_fits(data, at, end)):
-            parts.append(data[at:end])
-        if kind == b"IEND":
-            break
-        at = end
+    parts = [data[:SIGNATURE_BYTES]]
+    for kind, start, end in png_chunks(data):
+        if kind in _PNG_ESSENTIAL or (kind == b"eXIf" and _png_checksum_fits(data, start, end)):
+            parts.append(data[start:end])
     return b"".join(parts)
 
 
@@ -154,17 +149,13 @@ def _check_jpeg(data: bytes) -> None:
 
 def _check_png(data: bytes) -> None:
     """Walk the chunks to IEND, and compare the checksums of the pixels, as Pillow does not."""
-    at = _PNG_HEADER_BYTES
-    while at + 12 <= len(data):
-        end = at + 12 + int.from_bytes(data[at : at + 4])
-        kind = data[at + 4 : at + 8]
+    for kind, start, end in png_chunks(data):
         if end > len(data):
             break
         if kind == b"IEND":
             return
-        if kind == b"IDAT" and not _png_checksum_fits(data, at, end):
-            raise ImageError(f"wrong checksum of the PNG pixel data at byte {at}")
-        at = end
+        if kind == b"IDAT" and not _png_checksum_fits(data, start, end):
+            raise ImageError(f"wrong checksum of the PNG pixel data at byte {start}")
     raise _truncated("the PNG file ends before its IEND chunk", data)
 
 

@@ -16,7 +16,7 @@ from fastdup.errors import ImageError, Reason
 from fastdup.images import rgb
 from fastdup.images.colour_profile import bring_to_srgb, is_other_than_srgb
 from fastdup.images.completeness import essential_png, require_complete
-from fastdup.images.decoders import HEADER_SIZES, opener, require_supported
+from fastdup.images.decoders import HEADER_SIZES, REPACKERS, load, opener, require_supported
 from fastdup.images.deep_colour import with_low_bytes
 from fastdup.images.embedded import Embedded
 from fastdup.images.frame_times import gif_canvas
@@ -255,11 +255,11 @@ def _decode(name: str, data: bytes, wanted: _Wanted) -> DecodedImage:
         keeps_colours = is_other_than_srgb(image.info.get("icc_profile"), image.mode)
         mode = "L" if wanted.grey and not keeps_colours else None
         image.draft(mode, (wanted.min_side, wanted.min_side) if wanted.min_side else None)
-    image.load()
+    loaded = load(name, image, data)
     header = read_header(name, image, data, n_passed)
     samples = choose_samples(name, data, header.n_frames, full[0] * full[1])
     if len(samples.places) == 1:
-        return _finish(name, image, data, header, full, wanted)
+        return _finish(name, loaded, data, header, full, wanted)
     start = image.tell()
 
     def show(place: int) -> DecodedImage:
@@ -281,7 +281,7 @@ def _decode(name: str, data: bytes, wanted: _Wanted) -> DecodedImage:
 
 def _finish(
     name: str,
-    image: ImageFile.ImageFile,
+    image: Image.Image,
     data: bytes,
     header: Header,
     full: tuple[int, int],
@@ -312,11 +312,14 @@ def _open(name: str, data: bytes, max_pixels: int) -> tuple[ImageFile.ImageFile,
         _check_size(HEADER_SIZES[name](data), max_pixels)
     image = opener(name)(BytesIO(data))
     _check_size(image.size, max_pixels)
-    return image, require_complete(name, data)
+    n_passed = require_complete(name, data)
+    if name in REPACKERS:
+        image = opener(name)(BytesIO(REPACKERS[name](data)))
+    return image, n_passed
 
 
 def _to_srgb(
-    name: str, image: ImageFile.ImageFile, data: bytes, header: Header, wanted: _Wanted
+    name: str, image: Image.Image, data: bytes, header: Header, wanted: _Wanted
 ) -> Image.Image:
     """Return the picture with all that its values mean: deep colours, its colour profile."""
 
@@ -332,7 +335,7 @@ def _to_srgb(
     profile = image.info.get("icc_profile")
     if not profile:
         return rgb.spread_labels(image) if name in _SPREAD else image
-    shown: Image.Image = image
+    shown = image
     if image.mode == "P":
         shown = image.convert("RGBA" if image.has_transparency_data else "RGB")
     if not is_other_than_srgb(profile, shown.mode):
@@ -342,7 +345,7 @@ def _to_srgb(
     return bring_to_srgb(shown, profile)
 
 
-def _to_rgb(name: str, shown: Image.Image, image: ImageFile.ImageFile, data: bytes) -> Image.Image:
+def _to_rgb(name: str, shown: Image.Image, image: Image.Image, data: bytes) -> Image.Image:
     """Convert to RGB, with values of the file that Pillow leaves to its caller."""
     if name == "PNG":
         rgb.scale_png_transparency(shown, depth=data[24])

@@ -1,4 +1,4 @@
-"""The table of decoders: which class reads a format, and which formats are not read.
+"""The table of decoders: what reads a format, what is faster at it, and which are not read.
 
 A decoder is imported on first use.
 """
@@ -9,13 +9,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from io import BytesIO
 
-from PIL import ImageFile
+from PIL import Image, ImageFile
 
 from fastdup.errors import MISSING_EXTRA, ImageError, MissingExtraError, Reason
 from fastdup.images.completeness import gif_frame_size, webp_canvas_size
 from fastdup.images.icons import icon_size
+from fastdup.images.jpeg_turbo import load_jpeg
 from fastdup.images.jpeg_xl import jpeg_xl_size
 from fastdup.images.netpbm import netpbm_size
+from fastdup.images.png_inflation import with_plain_pixels
 from fastdup.images.rasters import dds_size, qoi_size
 from fastdup.images.unwrapping import UNWRAPPERS
 
@@ -56,6 +58,12 @@ HEADER_SIZES: dict[str, Callable[[bytes], tuple[int, int]]] = {
     "WebP": webp_canvas_size,
 }
 
+#: Format → what decodes the pixels of ordinary files faster, and as the class does.
+_LOADERS: dict[str, Callable[[ImageFile.ImageFile, bytes], Image.Image]] = {"JPEG": load_jpeg}
+
+#: Format → what makes of a complete file one that the class decodes faster, with the same pixels.
+REPACKERS: dict[str, Callable[[bytes], bytes]] = {"PNG": with_plain_pixels}
+
 #: Format → the extra that has its decoder.
 _EXTRAS = {"HEIC": "heic", "JPEG XL": "jxl", "SVG": "svg"}
 
@@ -86,6 +94,20 @@ def opener(name: str) -> Callable[[BytesIO], ImageFile.ImageFile]:
         message = str(MissingExtraError.needed_for(name, extra=_EXTRAS[name]))
         raise ImageError(message, reason=Reason.UNSUPPORTED) from exc
     return found
+
+
+def load(name: str, image: ImageFile.ImageFile, data: bytes) -> Image.Image:
+    """Return the pixels of a file that is open, with its `info`; the same object, or one for it.
+
+    Raises
+    ------
+    Exception
+        Whatever its class raises for what it cannot decode.
+    """
+    if name in _LOADERS:
+        return _LOADERS[name](image, data)
+    image.load()
+    return image
 
 
 def is_decodable(detail: str) -> bool:
