@@ -345,7 +345,7 @@ def test_an_alias_without_keys_asks_without_a_signature(s3, monkeypatch, tmp_pat
 
 @pytest.mark.parametrize(
     ("url", "kind"),
-    [("gs://b", "GCSStore"), ("az://b", "AzureStore"), ("https://h", "HTTPStore")],
+    [("gs://b", "GCSStore"), ("az://b", "AzureStore"), ("https://h", "WebStore")],
 )
 def test_other_stores_are_opened_by_their_scheme(s3, monkeypatch, url, kind):
     monkeypatch.setenv("GOOGLE_SKIP_SIGNATURE", "true")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from obstore import GetResult, ObjectMeta
     from obstore.store import ObjectStore
 
+    from fastdup.sources.objects.web_store import WebAnswer, WebStore
+
 #: After so many objects in a row without an answer, the store is taken for lost.
 N_LOST_IN_A_ROW = 50
 #: A body that is whole, and shorter than listed, is asked for again for so many seconds.
@@ -42,7 +44,7 @@ class StoreClient:
 
     def __init__(self, signed: SignedAddresses) -> None:
         self._signed = signed
-        self._stores: dict[str, ObjectStore] = {}
+        self._stores: dict[str, ObjectStore | WebStore] = {}
         self._n_lost: Counter[str] = Counter()
         self._lock = threading.Lock()
 
@@ -65,7 +67,7 @@ class StoreClient:
         """
         return parse_url(self._signed.address(uri))
 
-    def store(self, place: str) -> "ObjectStore":
+    def store(self, place: str) -> "ObjectStore | WebStore":
         """Return the client of a store."""
         with self._lock:
             if place not in self._stores:
@@ -86,15 +88,13 @@ class StoreClient:
             When there is no answer.
         """
 
-        def ask(store: "ObjectStore", place: ObjectUrl) -> Fetched:
-            import obstore
-
+        def ask(store: "ObjectStore | WebStore", place: ObjectUrl) -> Fetched:
             # Who signs an address signs the method with it: HEAD would be refused.
             if skip and not place.has_query:
-                stamp = stamp_of(obstore.head(store, place.path))
+                stamp = stamp_of(store.head(place.path))
                 if skip(uri, stamp):
                     return Fetched(stamp)
-            answer = obstore.get(store, place.path)
+            answer = store.get(place.path)
             stamp = stamp_of(answer.meta)
             _check_not_cut(answer, listed)
             if stamp.size_bytes > max_bytes or (skip and skip(uri, stamp)):
@@ -114,10 +114,8 @@ class StoreClient:
             When there is no answer.
         """
 
-        def ask(store: "ObjectStore", place: ObjectUrl) -> bytes:
-            import obstore
-
-            answer = obstore.get(store, place.path)
+        def ask(store: "ObjectStore | WebStore", place: ObjectUrl) -> bytes:
+            answer = store.get(place.path)
             _check_not_cut(answer, listed)
             if max_bytes is None:
                 return _whole(answer, answer.meta["size"])
@@ -135,15 +133,13 @@ class StoreClient:
             When there is no answer.
         """
 
-        def ask(store: "ObjectStore", place: ObjectUrl) -> tuple[Stamp, bytes]:
-            import obstore
-
-            answer = obstore.get(store, place.path, options={"range": (start, start + n_bytes)})
+        def ask(store: "ObjectStore | WebStore", place: ObjectUrl) -> tuple[Stamp, bytes]:
+            answer = store.get(place.path, options={"range": (start, start + n_bytes)})
             return stamp_of(answer.meta), _whole(answer, n_bytes)
 
         return self._patiently(uri, ask)
 
-    def _patiently(self, uri: str, ask: "Callable[[ObjectStore, ObjectUrl], T]") -> T:
+    def _patiently(self, uri: str, ask: "Callable[[ObjectStore | WebStore, ObjectUrl], T]") -> T:
         """Return the answer; ask again when it breaks off.
 
         The client itself repeats what failed before the answer began.
@@ -169,7 +165,7 @@ class StoreClient:
                 if not is_passing or not retries.wait():
                     raise self._lost(place.store, failure) from exc
 
-    def _client_of(self, place: ObjectUrl) -> "ObjectStore":
+    def _client_of(self, place: ObjectUrl) -> "ObjectStore | WebStore":
         """Return the client for an object: its store's, or one of its own that nobody keeps."""
         if place.has_query:
             return stores.open_store(place.root, stores.PATIENCE)
@@ -189,14 +185,14 @@ class StoreClient:
         )
 
 
-def _whole(answer: "GetResult", n_bytes: int) -> bytes:
+def _whole(answer: "GetResult | WebAnswer", n_bytes: int) -> bytes:
     data = bytes(answer.bytes())
     if len(data) != n_bytes:
         raise ConnectionError(f"{len(data):,} of {n_bytes:,} bytes came")
     return data
 
 
-def _check_not_cut(answer: "GetResult", listed: Stamp | None) -> None:
+def _check_not_cut(answer: "GetResult | WebAnswer", listed: Stamp | None) -> None:
     """Check that the same object has not fewer bytes than listed, as a cache that cut it gives."""
     if listed is None or answer.meta["size"] >= listed.size_bytes:
         return

@@ -1,7 +1,7 @@
 """What is in a store: its objects in the order of their keys, and whether it can be read at all."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from fastdup.errors import ImageError, Reason, SourceError
 from fastdup.sources.objects import stores
@@ -24,7 +24,7 @@ def has_objects(place: ObjectUrl) -> bool:
     SourceError
         When something is wrong with the whole store.
     """
-    store = stores.open_store(place.store, stores.FIRST_PATIENCE)
+    store = cast("ObjectStore", stores.open_store(place.store, stores.FIRST_PATIENCE))
     import obstore
 
     retries = stores.Retries(stores.FIRST_PATIENCE.retry_s)
@@ -126,10 +126,11 @@ def check_store(place: ObjectUrl, *, is_needed: bool = False) -> None:
         When something is; when the object `is_needed`, also if there is none.
     """
     store = stores.open_store(place.root, stores.FIRST_PATIENCE)
-    import obstore
-
     try:
-        obstore.get(store, place.path)
+        store.get(place.path)
+    except ImageError as exc:
+        if is_needed:
+            raise SourceError(f"there is nothing to read at {_named(place)}: {exc}") from exc
     except client_faults() as exc:
         failure = failure_of(place.store, exc)
         if isinstance(failure, ImageError) and failure.reason == Reason.TIMEOUT:
@@ -137,5 +138,9 @@ def check_store(place: ObjectUrl, *, is_needed: bool = False) -> None:
         if isinstance(failure, SourceError):
             raise failure from exc
         if is_needed:
-            url = without_secrets(f"{place.store}/{place.key}")
-            raise SourceError(f"there is nothing to read at {url}: {failure}") from exc
+            named = _named(place)
+            raise SourceError(f"there is nothing to read at {named}: {failure}") from exc
+
+
+def _named(place: ObjectUrl) -> str:
+    return without_secrets(f"{place.store}/{place.key}")

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, cast
 
 from fastdup.errors import ImageError, Reason, SourceError
 from fastdup.sources.base import UNREACHABLE, Skip, Stamp
@@ -18,6 +19,9 @@ from fastdup.sources.reader_options import ReaderOptions
 from fastdup.sources.signed import SignedAddresses
 from fastdup.sources.stat_cache import CachedStat, StatCache
 from fastdup.sources.wanted_files import is_in_system_folder
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +71,8 @@ class ObjectReader(KindReader):
             yield url
             return
         n_hidden = n_system = 0
-        for meta in without_markers(list_objects(self.client.store(place.store), place), place.key):
+        store = cast("ObjectStore", self.client.store(place.store))
+        for meta in without_markers(list_objects(store, place), place.key):
             uri = f"{place.store}/{meta['path']}"
             below = meta["path"].removeprefix(place.key)
             if not self._options.include_hidden and _is_hidden(meta["path"], place.key):

@@ -17,6 +17,8 @@ from fastdup.sources.signed import without_secrets
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
+    from fastdup.sources.objects.web_store import WebStore
+
 
 @dataclass(frozen=True, kw_only=True)
 class Patience:
@@ -79,7 +81,7 @@ def access_of(place: str) -> S3Access | None:
     return alias_access(name.partition("/")[0]) if scheme == "minio" else None
 
 
-def open_store(place: str, patience: Patience) -> "ObjectStore":
+def open_store(place: str, patience: Patience) -> "ObjectStore | WebStore":
     """Return the client for ``s3://bucket``, ``minio://alias/bucket``, ``https://host``, ….
 
     A whole web address, with its query, is a place too; the key in it is then empty.
@@ -92,6 +94,11 @@ def open_store(place: str, patience: Patience) -> "ObjectStore":
         When there are no credentials, or no such alias or profile.
     """
     OBJECTS.require(f"reading {without_secrets(place)}")
+    scheme, _, name = place.partition("://")
+    if scheme in ("http", "https"):
+        from fastdup.sources.objects.web_store import WebStore
+
+        return WebStore(place, patience)
     from obstore import store
 
     options: dict[str, Any] = {
@@ -108,7 +115,6 @@ def open_store(place: str, patience: Patience) -> "ObjectStore":
             "backoff": {"max_backoff": timedelta(seconds=LONGEST_PAUSE_S)},
         },
     }
-    scheme, _, name = place.partition("://")
     make: Callable[..., ObjectStore]
     if scheme == "s3":
         make = partial(store.S3Store, name, **_s3_options(s3_access()))
@@ -117,10 +123,8 @@ def open_store(place: str, patience: Patience) -> "ObjectStore":
         make = partial(store.S3Store, bucket, **_s3_options(alias_access(alias)))
     elif scheme == "gs":
         make = partial(store.GCSStore, name)
-    elif scheme == "az":
-        make = partial(store.AzureStore, name)
     else:
-        make = partial(store.HTTPStore, place)
+        make = partial(store.AzureStore, name)
     try:
         return make(**options)
     except client_faults() as exc:
