@@ -41,6 +41,32 @@ def test_less_is_enough_where_each_of_two_is_the_nearest_of_the_other():
     assert pairs_of(indices, cosines) == [(1, 2, 0.59)]
 
 
+def test_a_picture_that_shows_no_others_must_stand_out_by_more():
+    indices = [[other for other in range(6) if other != row] for row in range(6)]
+    shows_none, shows_some = np.zeros(6, bool), np.array([False, True, *[False] * 4])
+    cosines = np.full((6, 5), 0.5)
+    cosines[0, 0] = cosines[1, 0] = 0.545  # each is the nearest of the other
+    assert pairs_of(indices, cosines, may_show_others=shows_none) == []
+    assert pairs_of(indices, cosines, may_show_others=shows_some) == [(0, 1, 0.545)]
+    cosines[0, 0] = cosines[1, 0] = 0.555
+    assert pairs_of(indices, cosines, may_show_others=shows_none) == [(0, 1, 0.555)]
+    indices[1] = [2, 0, 3, 4, 5]  # the nearest of 1 is another one
+    cosines[0, 0] = cosines[1, 1] = 0.59
+    cosines[1, 0] = cosines[2, 1] = 0.6
+    indices[2] = [0, 1, 3, 4, 5]
+    assert (0, 1, 0.59) not in pairs_of(indices, cosines, may_show_others=shows_none)
+    assert (0, 1, 0.59) in pairs_of(indices, cosines, may_show_others=shows_some)
+
+
+def test_copies_keep_no_picture_from_being_the_nearest():
+    # The nearest of row 0, but for its copy, row 1, is the crop, row 2.
+    indices = [[1, 2, 3], [0, 3, 2], [0, 3, 1], [0, 1, 2]]
+    cosines = [[0.95, 0.34, 0.27], [0.95, 0.27, 0.27], [0.34, 0.27, 0.27], [0.27] * 3]
+    shows_none = np.zeros(4, bool)
+    found = [pair[:2] for pair in pairs_of(indices, cosines, may_show_others=shows_none)]
+    assert found == [(0, 1), (0, 2)]
+
+
 def test_a_row_whose_own_others_are_as_near_needs_more():
     # Row 0 is 0.6 like four rows of which none is near another: 0.6 is nothing special to row 0.
     indices = [[1, 2, 3, 4], *([[0, -1, -1, -1]] * 4)]

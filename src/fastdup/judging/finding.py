@@ -1,6 +1,6 @@
 """What was found about a pair of pictures: the verdict and the evidence, as it is stored."""
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from fastdup.scale import rounded
@@ -82,7 +82,8 @@ class Finding:
 
     def values(self) -> list[Any]:
         """Return all values as JSON has them."""
-        return [list(value) if isinstance(value, tuple) else value for value in astuple(self)]
+        values = (getattr(self, field.name) for field in fields(self))
+        return [list(value) if isinstance(value, tuple) else value for value in values]
 
     def similarity(self, plain: float) -> float:
         """Return the similarity of the pair, given that of its features."""

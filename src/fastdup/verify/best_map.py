@@ -143,7 +143,8 @@ def _seen_closer(
         seen = match(QUICK, QUICK)
     if first.is_page or second.is_page:
         n_inliers = seen.n_inliers if seen else 0
-        if n_inliers < MANY_POINTS:
+        # Of two pages that have nothing in common so far, text would be compared with text.
+        if n_inliers < MANY_POINTS and (seen or first.is_page != second.is_page):
             closer = match(*(CLOSE if one.is_page else FIRST for one in (first, second)))
             if closer is not None and closer.n_inliers > n_inliers:
                 return closer

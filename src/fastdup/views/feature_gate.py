@@ -16,7 +16,7 @@ _BLOCK_ROWS = 1024
 
 
 def chosen_rows(
-    path: Path, features: NDArray[Any], rows: IntArray, n_threads: int = 1
+    path: Path, features: NDArray[Any], rows: IntArray, n_threads: int = 1, slack: float = 0.0
 ) -> BoolArray:
     """Return which of some rows any of the classifiers in a file chooses.
 
@@ -29,6 +29,8 @@ def chosen_rows(
     rows : (m,) int64 array
         Row numbers, ascending.
     n_threads : int
+    slack : float
+        How much less than the least product is enough.
 
     Returns
     -------
@@ -39,7 +41,7 @@ def chosen_rows(
 
     def classify(span: tuple[int, int]) -> int:
         block = np.ascontiguousarray(features[rows[slice(*span)]], np.float32)
-        is_chosen[slice(*span)] = (matmul(block, weights) >= least).any(axis=1)
+        is_chosen[slice(*span)] = (matmul(block, weights) >= least - slack).any(axis=1)
         return len(block)
 
     release = releasing_pages(features)

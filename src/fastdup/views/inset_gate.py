@@ -15,7 +15,9 @@ from fastdup.views.feature_gate import chosen_rows
 _FILE = Path(__file__).with_name("inset_gate.npz")
 
 
-def may_show_others(features: NDArray[Any], rows: IntArray, n_threads: int = 1) -> BoolArray:
+def may_show_others(
+    features: NDArray[Any], rows: IntArray, n_threads: int = 1, slack: float = 0.0
+) -> BoolArray:
     """Return which of some rows may be of pictures that show others.
 
     Parameters
@@ -25,9 +27,11 @@ def may_show_others(features: NDArray[Any], rows: IntArray, n_threads: int = 1) 
     rows : (m,) int64 array
         Row numbers, ascending.
     n_threads : int
+    slack : float
+        0 for one photo in six; more for more.
 
     Returns
     -------
     (m,) bool array
     """
-    return chosen_rows(_FILE, features, rows, n_threads)
+    return chosen_rows(_FILE, features, rows, n_threads, slack)
