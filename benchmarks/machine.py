@@ -13,6 +13,7 @@ def describe_machine() -> dict[str, object]:
     """Return processor, cores, load and package versions."""
     return {
         "processor": _processor(),
+        "vnni": _has_vnni(),
         "cores": len(os.sched_getaffinity(0)),
         "load_before": [round(load, 2) for load in os.getloadavg()],
         "python": platform.python_version(),
@@ -26,6 +27,16 @@ def store_result(result: dict[str, object], path: Path) -> None:
     print(text)
     path.parent.mkdir(exist_ok=True)
     path.write_text(text + "\n")
+
+
+def _has_vnni() -> bool:
+    """Return whether the processor has instructions for int8 networks, which then take a third."""
+    return any(
+        flag in line.split()
+        for line in Path("/proc/cpuinfo").read_text().splitlines()
+        if line.startswith("flags")
+        for flag in ("avx512_vnni", "avx_vnni")
+    )
 
 
 def _processor() -> str:

@@ -33,6 +33,7 @@ def new_card(model: Path, config: Config, record: Card, calibration: Card) -> Ca
         "sha256": hashlib.sha256(model.read_bytes()).hexdigest(),
         "input": {
             "name": "images",
+            "element_type": "uint8",
             "layout": "NHWC",
             "height": config.input_side,
             "width": config.input_side,

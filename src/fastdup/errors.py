@@ -18,7 +18,6 @@ Every message says what happened, the value seen, and what to do. All of them ca
 that a worker process can raise them.
 """
 
-import difflib
 from collections.abc import Iterable
 from enum import StrEnum
 
@@ -54,6 +53,8 @@ class ConfigError(FastdupError, ValueError):
         cls, option: str, value: object, choices: Iterable[str], default: str
     ) -> "ConfigError":
         """Return the error that a value is none of the choices, with the nearest one to type."""
+        import difflib
+
         names = list(choices)
         nearest = next(iter(difflib.get_close_matches(str(value), names, n=1)), default)
         return cls(

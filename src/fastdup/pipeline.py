@@ -19,11 +19,9 @@ from fastdup.arrays import IntArray
 from fastdup.config import RunConfig
 from fastdup.config.checks import EXTRACT_ONLY, SEARCH_ONLY
 from fastdup.embed import Embedder
-from fastdup.errors import ConfigError, FastdupError, SourceError, WorkDirError
+from fastdup.errors import ConfigError, FastdupError, SourceError
 from fastdup.executors import Executor, ExecutorOptions, open_executor
 from fastdup.extract.batch import BatchExtractor
-from fastdup.extract.shard import ShardWorker
-from fastdup.extract.shards import extract_shards
 from fastdup.extract.threads import extract
 from fastdup.index import Metric, Neighbours, Resources, SearchOptions, self_join
 from fastdup.index.dedupe import DistinctRows
@@ -31,7 +29,7 @@ from fastdup.index.join import SearchFiles, SelfJoin, most_neighbours
 from fastdup.models import load_spec
 from fastdup.progress import Progress, SilentProgress, Stopwatch
 from fastdup.runs.bad_counts import count_bad, require_some_found
-from fastdup.runs.config_file import holds_search, plain_inputs, plain_options, write_config
+from fastdup.runs.config_file import plain_inputs, plain_options, results_hold, write_config
 from fastdup.runs.decided_rows import DecidedRows, decided_rows, keep_digests
 from fastdup.runs.results import group, write_results
 from fastdup.runs.summary import Summary
@@ -46,12 +44,13 @@ from fastdup.workdir.commits import Part, note_part, read_signature
 from fastdup.workdir.csv_files import remove_files
 from fastdup.workdir.decision_file import read_decisions
 from fastdup.workdir.features import copy_bad_list, load_binary_feature
-from fastdup.workdir.last_run import last_run, read_config
+from fastdup.workdir.last_run import is_of_last_run
 from fastdup.workdir.lock import exclusive
 from fastdup.workdir.store import FeatureStore
 
 if TYPE_CHECKING:
-    from fastdup.judging import Judging, MorePairs
+    from fastdup.judging import JudgedPairs, Judging, MorePairs
+    from fastdup.judging.open_pictures import PictureFile
 
 logger = logging.getLogger(__name__)
 
@@ -112,7 +111,8 @@ class _Run:
         # On a cluster, the driver needs no GPU.
         compute = "cpu" if self.executor.is_distributed else config.compute
         embedder = Embedder(load_spec(config.model_path), compute)
-        embedder.open()
+        if config.model_path or compute != "cpu":
+            embedder.open()  # the built-in model runs on every CPU, and may not be needed
         _check_width(config, embedder.dim)
         if config.run_mode != EXTRACT_ONLY:
             _search_options(config).check(embedder.dim)  # before the first image is read
@@ -142,6 +142,9 @@ class _Run:
             return extract(
                 reader, uris, store, extractor, n_threads=config.n_threads, progress=self.progress
             )
+        from fastdup.extract.shard import ShardWorker
+        from fastdup.extract.shards import extract_shards
+
         on_gpu = config.compute == "gpu"
         worker = ShardWorker(
             self.work.unfinished_extraction,
@@ -169,7 +172,7 @@ class _Run:
     def search(self) -> None:
         """Find the neighbours of the stored features, analyse them, and write the results."""
         config, work = self.config, self.work
-        if not _is_of_last_run(work):
+        if not is_of_last_run(work):
             remove_files(work.results())  # it was found in other features
         paths, features = load_binary_feature(work.features)
         _check_width(config, features.shape[1])
@@ -177,7 +180,9 @@ class _Run:
         k = config.nearest_neighbors_k or most_neighbours(len(features))
         k = min(k, max(len(features) - 1, 1))  # there are no more, and each takes memory
         decided = self._decided(paths)
-        judging = self._judging(paths, videos)
+        files = self._files_to_judge(paths)
+        # A picture alone makes no pair: what judges takes 30 ms to load.
+        judging = self._judging(files, videos) if files and len(files) > 1 else None
         n_searched = min(max(k, judging.n_searched), max(len(features) - 1, 1)) if judging else k
         n_spare = N_SPARE if videos.paths else 0
         with self.watch.stage("search"):
@@ -186,9 +191,9 @@ class _Run:
             similarities = scale.similarities(join.neighbours.similarities)
             near = Neighbours(join.neighbours.indices, similarities)
             elsewhere = self._elsewhere(features, videos, n_searched, scale)
-            judging = judging if join.zero_row < 0 else None
+            judging, files = (judging, files) if join.zero_row < 0 else (None, None)
             kept = elsewhere.keep(near, n_searched if judging else k)
-        pairs = None
+        pairs = None if files is None else _no_pairs()
         more = self._parts(judging, join, features, scale)
         if judging:
             with self.watch.stage("judge"):
@@ -224,21 +229,23 @@ class _Run:
         keep_digests(work, digests, listed=paths)
         return decided
 
-    def _judging(self, paths: Sequence[str], videos: Videos) -> "Judging | None":
-        """Return what judges pairs, None where similarities stay those of the features."""
-        config, work = self.config, self.work
-        if config.verify == "none":
+    def _files_to_judge(self, paths: Sequence[str]) -> "list[PictureFile] | None":
+        """Return the pictures to judge, None where similarities stay those of the features."""
+        if self.config.verify == "none":
             return None
-        # 40 ms that other runs do without
-        from fastdup.judging import Judging, files_to_judge, have_frames
+        from fastdup.judging import files_to_judge
 
-        files = files_to_judge(work, paths, config.distance)
-        if files is None:
-            return None
+        return files_to_judge(self.work, paths, self.config.distance)
+
+    def _judging(self, files: "list[PictureFile]", videos: Videos) -> "Judging":
+        """Return what judges pairs of these pictures."""
+        from fastdup.judging import Judging, have_frames
+
+        config, work = self.config, self.work
         return Judging(
             files=files,
-            groups=np.full(len(paths), -1) if config.video_duplicates else videos.groups,
-            has_frames=have_frames(work, len(paths)),
+            groups=np.full(len(files), -1) if config.video_duplicates else videos.groups,
+            has_frames=have_frames(work, len(files)),
             threshold=min(config.threshold, config.component_threshold),
             all_of_them=config.verify == "all",
             one_way=config.test_dir is not None,
@@ -255,7 +262,7 @@ class _Run:
         self, judging: "Judging | None", join: SelfJoin, features: NDArray[Any], scale: Scale
     ) -> "MorePairs | None":
         """Return more pairs to judge: of pictures that may show parts of others."""
-        if not self.config.parts:
+        if not self.config.parts or len(features) < 2:
             return None
         if not judging:
             logger.warning("parts are not searched: no pairs are judged with these features")
@@ -308,7 +315,7 @@ class _Run:
             seconds=self.watch.seconds,
             **self.found,
         )
-        if self.config.run_mode != EXTRACT_ONLY or not _results_hold(work):
+        if self.config.run_mode != EXTRACT_ONLY or not results_hold(work):
             options, inputs = plain_options(self.config), plain_inputs(self.config)
             write_config(work, options, read_signature(work.journal), summary, inputs)
         return summary
@@ -321,17 +328,10 @@ class _Run:
         return uris
 
 
-def _results_hold(work: WorkDir) -> bool:
-    """Return whether these very features were searched; rows that change end that search's run."""
-    try:
-        return _is_of_last_run(work) and holds_search(read_config(work.root))
-    except WorkDirError:
-        return False
+def _no_pairs() -> "JudgedPairs":
+    from fastdup.judging import JudgedPairs
 
-
-def _is_of_last_run(work: WorkDir) -> bool:
-    """Return whether the features are those of the last run; others may be searched there."""
-    return os.path.realpath(last_run(work.root).features) == os.path.realpath(work.features)
+    return JudgedPairs.none()
 
 
 def _executor_options(config: RunConfig, work: WorkDir) -> ExecutorOptions:

@@ -86,7 +86,7 @@ def test_a_pair_that_cannot_be_compared_is_unverified_and_the_others_go_on(files
             raise IndexError("no such row")
         return judge(first, second)
 
-    monkeypatch.setattr("fastdup.judging.pair_judge.judge", judge_all_but_the_first)
+    monkeypatch.setattr("fastdup.verify.two_pictures.judge", judge_all_but_the_first)
     pairs = ((files[0], files[1]), (files[0], files[2]))
     judged = PairJudge(UriReader(), MOST_PIXELS)(JudgeTask(0, pairs))
     assert [finding.verdict for finding in judged.findings] == ["unverified", "same_picture"]

@@ -2,6 +2,10 @@
 
 import hashlib
 import json
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -31,6 +35,17 @@ def test_it_is_small_and_its_card_belongs_to_it():
     assert card["sha256"] == hashlib.sha256(data).hexdigest() == load_spec().sha256
     assert card["output"]["dim"] == 576
     assert {"name", "version", "training", "evaluation", "calibration"} <= set(card)
+
+
+def test_its_card_states_what_its_graph_says(tmp_path):
+    """So that a run without new images need not open it."""
+    for path in (BUILTIN_PATH, BUILTIN_PATH.with_suffix(".json")):
+        shutil.copy(path, tmp_path)
+    by_graph = load_spec(str(tmp_path / BUILTIN_PATH.name))
+    assert load_spec() == replace(by_graph, path=str(BUILTIN_PATH))
+    code = "import sys; from fastdup.models import load_spec; load_spec(); "
+    code += "sys.exit('onnxruntime' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
 def test_a_row_has_576_values_and_length_1(embedder):

@@ -28,7 +28,7 @@ class SharedSets:
         counts = np.bincount(numbers, minlength=len(distinct))
         starts = np.cumsum(counts) - counts
         found = [np.empty(0, np.int64)]
-        for size in np.unique(counts[(counts > 1) & (counts <= _MOST_AS_PAIRS)]).tolist():
+        for size in _distinct(counts[(counts > 1) & (counts <= _MOST_AS_PAIRS)]).tolist():
             of_size = members[starts[counts == size][:, None] + np.arange(size)]
             low, high = np.triu_indices(size, 1)
             found.append((of_size[:, low] * n_things + of_size[:, high]).ravel())

@@ -1,11 +1,8 @@
 """What the terminal shows besides a command's results: the log, and an error's one line."""
 
-import logging
 import os
 import sys
 from collections.abc import Iterable
-
-from fastdup.printable import LineFormatter, printable
 
 
 def escape_unprintable() -> None:
@@ -17,6 +14,10 @@ def escape_unprintable() -> None:
 
 def log_to_stderr(*, verbose: bool) -> None:
     """Print what fastdup logs to standard error, with all details if `verbose`."""
+    import logging  # 4 ms, which --help and --version do without
+
+    from fastdup.printable import LineFormatter
+
     logger = logging.getLogger("fastdup")
     handler = logging.StreamHandler()
     handler.setFormatter(LineFormatter("fastdup: %(message)s"))
@@ -31,12 +32,16 @@ def print_error(exc: Exception, *, verbose: bool) -> None:
         import traceback
 
         traceback.print_exception(exc)
+    from fastdup.printable import printable
+
     line = _os_error_text(exc) if isinstance(exc, OSError) else str(exc)
     print(f"fastdup: {printable(line)}", file=sys.stderr)
 
 
 def print_line(line: object) -> None:
     """Print a line; what is no letter is escaped on a terminal, and kept for programs."""
+    from fastdup.printable import printable
+
     print(printable(str(line)) if sys.stdout and sys.stdout.isatty() else line)
 
 

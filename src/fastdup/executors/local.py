@@ -1,11 +1,12 @@
 """Work on threads of this process, with the same result for any number of them."""
 
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
-
-from threadpoolctl import threadpool_limits
+from functools import lru_cache
+from typing import Any
 
 from fastdup.executors.base import ExecutorOptions, Result, Task
 
@@ -43,7 +44,8 @@ class LocalExecutor:
     ) -> Iterator[tuple[Task, Result]]:
         """Yield each of `tasks` with ``work(task)``; see `Executor`."""
         waiting: deque[tuple[Task, Future[Result]]] = deque()
-        with threadpool_limits(limits=1, user_api="blas"):
+        n_packages = sum("." not in name for name in list(sys.modules))
+        with _blas_libraries(n_packages).limit(limits=1, user_api="blas"):
             pool = ThreadPoolExecutor(self.n_threads, initializer=self._prepare)
             try:
                 for task in tasks:
@@ -54,6 +56,18 @@ class LocalExecutor:
                     yield _finished(waiting.popleft())
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
+
+
+@lru_cache(maxsize=1)
+def _blas_libraries(n_packages: int) -> Any:
+    """Return what limits the threads of the BLAS libraries that are loaded.
+
+    They are looked for again only when there are more packages, each of which may bring one: it
+    takes 2 ms.
+    """
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def _finished(task_and_future: "tuple[Task, Future[Result]]") -> tuple[Task, Result]:

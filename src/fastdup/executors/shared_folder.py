@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import secrets
 from dataclasses import dataclass
 
 
@@ -27,7 +26,7 @@ class SharedFolder:
     @classmethod
     def marked(cls, path: str, mark: str) -> "SharedFolder":
         """Return the existing folder `path`, with a new marker file in it."""
-        folder = cls(os.path.abspath(path), mark, secrets.token_hex(16))
+        folder = cls(os.path.abspath(path), mark, os.urandom(16).hex())
         with open(folder._mark_path, "w", encoding="ascii") as file:
             file.write(folder.token)
         return folder

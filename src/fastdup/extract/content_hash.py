@@ -47,8 +47,9 @@ class ContentIndex:
     def __init__(self, reader: Reader, read_row: Callable[[int], NDArray[np.float32]]) -> None:
         self._reader = reader
         self._read_row = read_row
-        # One flag per file size, modulo the number of flags. No flag: no need for a query.
-        self._marks = bytearray(_N_MARKS)
+        # One flag per file size, modulo the number of flags. No flag: no need for a query. Unlike
+        # a bytearray, this takes memory only where flags are set.
+        self._marks = np.zeros(_N_MARKS, np.bool_)
         self._lock = threading.Lock()
         # The empty name stands for a private file on disk, deleted when the connection closes.
         self._database = sqlite3.connect("", check_same_thread=False, isolation_level=None)
@@ -96,7 +97,7 @@ class ContentIndex:
         with self._lock:
             self._database.executemany("INSERT INTO stored VALUES (?, ?, ?, ?, ?, ?, ?)", values)
         for row in rows:
-            self._marks[row.stamp[0] % _N_MARKS] = 1
+            self._marks[row.stamp[0] % _N_MARKS] = True
 
     def _hash_the_unhashed(self, size_bytes: int) -> None:
         unhashed = self._query(

@@ -12,7 +12,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 
-from fastdup.executors.processes import WorkerProcesses
 from fastdup.extract.batch import BATCH_SIZE, Batch, BatchExtractor, Extractor
 from fastdup.extract.content_hash import ContentIndex
 from fastdup.extract.reuse import ReusingExtractor
@@ -101,7 +100,11 @@ def _pays_for_processes(extractor: BatchExtractor, n_threads: int, n_images: int
 
 
 def _workers(extractor: BatchExtractor, in_processes: bool) -> AbstractContextManager[Extractor]:
-    return WorkerProcesses(extractor) if in_processes else nullcontext(extractor)
+    if not in_processes:
+        return nullcontext(extractor)
+    from fastdup.executors.processes import WorkerProcesses  # few machines have so many cores
+
+    return WorkerProcesses(extractor)
 
 
 def _batches(uris: Iterable[str], start: int, n_files: int) -> Iterator[Sequence[str]]:

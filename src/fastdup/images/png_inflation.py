@@ -52,7 +52,8 @@ def _libdeflate() -> ModuleType | None:
         import deflate
     except ImportError:
         return None
-    return deflate
+    found: ModuleType = deflate
+    return found
 
 
 def _unpacked_bytes(data: bytes) -> int:

@@ -33,7 +33,7 @@ def for_each(
     prepare : callable, optional
         Called first on each thread.
     """
-    is_one = isinstance(tasks, Sequence) and len(tasks) == 1 and prepare is None
+    is_one = isinstance(tasks, Sequence) and len(tasks) <= 1 and prepare is None
     if is_one:  # starting a thread takes longer than a small task
         done: Iterable[int | None] = map(work, tasks)
     else:

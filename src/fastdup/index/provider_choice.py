@@ -78,6 +78,8 @@ class SearchOptions:
             Says what was given, what is allowed and what to type.
         """
         is_auto = self.provider == AUTO
+        if self == SearchOptions(distance=self.distance):
+            return  # all providers obey the defaults; to ask them is to load them
         for name in AUTO_ORDER if is_auto else (_own_name(self.provider),):
             provider_class = _class_of(name)
             if self.metric in provider_class.metrics:

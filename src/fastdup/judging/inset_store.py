@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 
 from fastdup.judging.open_pictures import PictureFile
-from fastdup.models.spec import BUILTIN_PATH, file_sha256
+from fastdup.models.spec import builtin_sha256
 from fastdup.sources import Stamp
 from fastdup.views import Projected
 from fastdup.workdir.known_lines import KnownLines
@@ -39,7 +39,7 @@ class InsetStore:
 
     def __init__(self, path: str, options: Mapping[str, Any], width: int) -> None:
         self._width = width
-        model = file_sha256(str(BUILTIN_PATH))
+        model = builtin_sha256()
         self._lines = KnownLines(path, {"rules": INSET_RULES, "model": model, **options})
 
     def __enter__(self) -> Self:

@@ -38,6 +38,12 @@ class JudgedPairs:
     findings: Sequence[Finding]
     unread: frozenset[str]
 
+    @classmethod
+    def none(cls) -> "JudgedPairs":
+        """Return no pairs."""
+        rows, values = np.empty(0, np.int64), np.empty(0)
+        return cls(rows, rows, values, values, [], frozenset())
+
     @property
     def is_copy(self) -> NDArray[np.bool_]:
         """Whether each pair is one of copies; shape (m,)."""

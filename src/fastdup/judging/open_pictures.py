@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from PIL import Image
 
@@ -12,7 +12,9 @@ from fastdup.extract.prepare import PartDecoder, read_image_file
 from fastdup.images import HEAD_BYTES, DecodedImage, sniff
 from fastdup.sources import Reader, Stamp
 from fastdup.sources.crops import Crop
-from fastdup.verify import FIRST_SIDE, Picture
+
+if TYPE_CHECKING:
+    from fastdup.verify import Picture
 
 #: Memory for the pictures of one process.
 MOST_BYTES = 192 * 2**20
@@ -74,7 +76,7 @@ class OpenPicture:
             return self._digest
 
     @property
-    def picture(self) -> Picture:
+    def picture(self) -> "Picture":
         """The picture, at reduced scale.
 
         Raises
@@ -88,7 +90,7 @@ class OpenPicture:
             return self._picture
 
     @property
-    def frames(self) -> tuple[Picture | None, ...]:
+    def frames(self) -> "tuple[Picture | None, ...]":
         """The frames to compare, None for a blank one; none of a single picture.
 
         Raises
@@ -99,7 +101,7 @@ class OpenPicture:
         _ = self.picture
         return self._frames
 
-    def _small(self) -> Picture | None:
+    def _small(self) -> "Picture | None":
         """Return the picture decoded small, None where all of it can be decoded as well."""
         uri, data = self._file.uri, self._data
         if (
@@ -108,11 +110,13 @@ class OpenPicture:
             or self._parts.is_part(uri)
         ):
             return None
+        from fastdup.verify import FIRST_SIDE, Picture
+
         decoded = self._parts.decode(uri, data, FIRST_SIDE, grey=True)
         self.n_bytes += _BYTES_AT_FIRST
         return Picture(self._pixels, (decoded.width, decoded.height), decoded.image)
 
-    def _all(self) -> Picture:
+    def _all(self) -> "Picture":
         decoded = self._decoded()
         self._hashed()
         self._data = b""
@@ -131,7 +135,9 @@ class OpenPicture:
         return decoded
 
 
-def _picture_of(decoded: DecodedImage) -> Picture:
+def _picture_of(decoded: DecodedImage) -> "Picture":
+    from fastdup.verify import Picture
+
     return Picture(decoded.image, (decoded.width, decoded.height))
 
 

@@ -8,10 +8,9 @@ from PIL import Image
 
 from fastdup.errors import ImageError, SourceError
 from fastdup.judging.finding import UNVERIFIED, Finding
-from fastdup.judging.frame_judge import judge_frames
 from fastdup.judging.open_pictures import OpenPicture, OpenPictures, PictureFile
 from fastdup.sources import Reader
-from fastdup.verify import Judgement, Verdict, judge
+from fastdup.verify import Judgement, Verdict
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +65,9 @@ class PairJudge:
             return None
 
     def _judge(self, first: PictureFile, second: PictureFile, unread: set[str]) -> Finding:
+        from fastdup.judging.frame_judge import judge_frames  # 10 ms where no pair is new
+        from fastdup.verify import judge
+
         one, other = (self._open(file, unread) for file in (first, second))
         if one is None or other is None:
             return UNVERIFIED

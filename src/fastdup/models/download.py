@@ -13,8 +13,9 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from fastdup.errors import ModelError
+from fastdup.models.card_file import read_card
 from fastdup.models.presets import Preset
-from fastdup.models.spec import file_sha256, load_spec, read_card
+from fastdup.models.spec import file_sha256, load_spec
 from fastdup.progress import Progress, SilentProgress
 
 TIMEOUT_S = 30.0

@@ -1,11 +1,15 @@
 """An ONNX file → a session that runs it."""
 
 import os
+import threading
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 from fastdup.errors import ModelError
+
+#: The threads of a run share the session that the first of them opens.
+_OPENING = threading.Lock()
 
 
 def open_session(path: str, providers: Sequence[str] = ("CPUExecutionProvider",)) -> Any:
@@ -21,7 +25,8 @@ def open_session(path: str, providers: Sequence[str] = ("CPUExecutionProvider",)
     """
     try:
         status = os.stat(path)
-        return _open_session(path, tuple(providers), status.st_size, status.st_mtime_ns)
+        with _OPENING:
+            return _open_session(path, tuple(providers), status.st_size, status.st_mtime_ns)
     except Exception as exc:  # the runtime's exceptions share no base but Exception
         first_line = str(exc).strip().splitlines()[0]
         raise ModelError(f"cannot load the model {path}: {first_line}") from exc

@@ -1,28 +1,23 @@
 """The description of an ONNX image model: its input, its output, how to prepare images for it."""
 
 import hashlib
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
 from fastdup.errors import ModelError
 from fastdup.models.calibration import Calibration
+from fastdup.models.card_file import CARD_EXAMPLE, read_card
+from fastdup.models.graph import CHANNELS, Graph
 from fastdup.models.presets import PRESETS, find_preset
-from fastdup.models.session import open_session
 
 BUILTIN_PATH = Path(__file__).with_name("builtin.onnx")
-METADATA_KEY = "fastdup"
 
 Layout = Literal["NCHW", "NHWC"]
 Resample = Literal["bilinear", "box"]
-CARD_EXAMPLE = (
-    '{"input": {"layout": "NCHW", "height": 224, "width": 224, "channels": "RGB", '
-    '"scale": 0.00392156862745098, "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}}'
-)
-CHANNELS = {"RGB": 3, "BGR": 3, "L": 1}
 ELEMENT_TYPES = {"tensor(float)": "float32", "tensor(float16)": "float16", "tensor(uint8)": "uint8"}
 
 
@@ -112,10 +107,12 @@ def load_spec(model_path: str | None = None) -> ModelSpec:
         When the file cannot be loaded, or a value is missing; the message shows an example card.
     """
     path = resolve_model_path(model_path)
+    if model_path is None and (stated := Graph.stated(_builtin_card())):
+        return _build_spec(path, builtin_sha256(), stated, _builtin_card())
     digest = file_sha256(path)
     card = read_card(path)
     _check_unchanged(path, digest, card or {})
-    graph = _Graph(path)
+    graph = Graph.read(path)
     return _build_spec(path, digest, graph, card or graph.card)
 
 
@@ -156,7 +153,18 @@ def _file_of(model_path: str) -> str:
 
 def is_builtin(sha256: str) -> bool:
     """Return whether the digest `sha256` is that of the built-in model."""
-    return file_sha256(str(BUILTIN_PATH)) == sha256
+    return builtin_sha256() == sha256
+
+
+@cache
+def builtin_sha256() -> str:
+    """Return the SHA-256 of the built-in model, in hex, as its card states it."""
+    return str(_builtin_card().get("sha256") or file_sha256(str(BUILTIN_PATH)))
+
+
+@cache
+def _builtin_card() -> dict[str, Any]:
+    return read_card(str(BUILTIN_PATH)) or {}
 
 
 def find_calibration(sha256: str, model_path: str | None = None) -> Calibration | None:
@@ -174,29 +182,10 @@ def find_calibration(sha256: str, model_path: str | None = None) -> Calibration 
     Calibration or None
         None when neither has this digest, or the model has no calibration.
     """
-    for path in (model_path, str(BUILTIN_PATH)):
-        path = path and _file_of(path)
-        if path and os.path.exists(path) and file_sha256(path) == sha256:
-            return _calibration(read_card(path) or {})
-    return None
-
-
-class _Graph:
-    """Inputs, outputs and metadata of an ONNX file."""
-
-    def __init__(self, path: str) -> None:
-        session = open_session(path)
-        inputs, outputs = session.get_inputs(), session.get_outputs()
-        if len(inputs) != 1:
-            names = ", ".join(i.name for i in inputs)
-            raise ModelError(f"{path} has {len(inputs)} inputs ({names}): it must have one, images")
-        self.input_name: str = inputs[0].name
-        self.input_type: str = inputs[0].type
-        self.input_shape: list[Any] = list(inputs[0].shape)
-        self.output_names: list[str] = [o.name for o in outputs]
-        self.output_shapes = {o.name: list(o.shape) for o in outputs}
-        metadata = session.get_modelmeta().custom_metadata_map
-        self.card: dict[str, Any] = _parse_card(metadata.get(METADATA_KEY, "{}"), path)
+    path = model_path and _file_of(model_path)
+    if path and os.path.exists(path) and file_sha256(path) == sha256:
+        return _calibration(read_card(path) or {})
+    return _calibration(_builtin_card()) if is_builtin(sha256) else None
 
 
 def file_sha256(path: str) -> str:
@@ -232,34 +221,7 @@ def _calibration(card: Mapping[str, Any]) -> Calibration | None:
     return Calibration(tuple(knots["cosine"]), tuple(knots["similarity"]))
 
 
-def read_card(path: str) -> dict[str, Any] | None:
-    """Return the card beside the model file at `path`, or None.
-
-    Raises
-    ------
-    ModelError
-        When the card cannot be read or is damaged.
-    """
-    for candidate in (os.path.splitext(path)[0] + ".json", path + ".json"):
-        if os.path.exists(candidate):
-            try:
-                return _parse_card(Path(candidate).read_text(encoding="utf-8"), candidate)
-            except OSError as exc:
-                raise ModelError(f"cannot read {candidate}: {exc.strerror}") from exc
-    return None
-
-
-def _parse_card(text: str, where: str) -> dict[str, Any]:
-    try:
-        card = json.loads(text)
-    except ValueError as exc:
-        raise ModelError(f"the card of the model, {where}, is not JSON: {exc}") from exc
-    if not isinstance(card, dict) or not isinstance(card.get("input", {}), dict):
-        raise ModelError(f"the card of the model, {where}, must look like {CARD_EXAMPLE}")
-    return card
-
-
-def _build_spec(path: str, digest: str, graph: _Graph, card: Mapping[str, Any]) -> ModelSpec:
+def _build_spec(path: str, digest: str, graph: Graph, card: Mapping[str, Any]) -> ModelSpec:
     given: Mapping[str, Any] = card.get("input", {})
     layout = _layout(path, graph, given)
     batch, *rest = graph.input_shape
@@ -295,7 +257,7 @@ def _build_spec(path: str, digest: str, graph: _Graph, card: Mapping[str, Any]) 
     )
 
 
-def _layout(path: str, graph: _Graph, given: Mapping[str, Any]) -> Layout:
+def _layout(path: str, graph: Graph, given: Mapping[str, Any]) -> Layout:
     shape = graph.input_shape
     if len(shape) != 4:
         raise ModelError(f"the input of {path} has shape {shape}: it must have 4 axes, images")
@@ -338,7 +300,7 @@ def _normalisation(
     return float(given.get("scale", 1.0)), mean, std
 
 
-def _output_name(path: str, graph: _Graph, card: Mapping[str, Any]) -> str:
+def _output_name(path: str, graph: Graph, card: Mapping[str, Any]) -> str:
     name = card.get("output", {}).get("name")
     if name is not None and name not in graph.output_names:
         raise ModelError(

@@ -8,13 +8,14 @@ from typing import Any
 
 from fastdup import __version__
 from fastdup.config import RunConfig
+from fastdup.errors import WorkDirError
 from fastdup.runs.summary import Summary
 from fastdup.sources import is_url
 from fastdup.sources.kinds import IMAGE_ENDINGS
 from fastdup.sources.signed import without_secrets
 from fastdup.workdir import WorkDir
 from fastdup.workdir.csv_files import write_atomically
-from fastdup.workdir.last_run import read_config
+from fastdup.workdir.last_run import is_of_last_run, read_config
 
 #: A list of inputs that is longer is one of files, and is not written down.
 _MOST_INPUTS = 1000
@@ -92,6 +93,14 @@ def read_options(work_dir: str) -> Mapping[str, Any]:
 def holds_search(config: Mapping[str, Any]) -> bool:
     """Return whether the content of ``config.json`` is of a run that searched."""
     return "pairs" in config.get("counts", {})
+
+
+def results_hold(work: WorkDir) -> bool:
+    """Return whether these very features were searched; rows that change end that search's run."""
+    try:
+        return is_of_last_run(work) and holds_search(read_config(work.root))
+    except WorkDirError:
+        return False
 
 
 def options_of(config: Mapping[str, Any]) -> Mapping[str, Any]:

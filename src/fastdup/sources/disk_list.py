@@ -60,15 +60,10 @@ class DiskList:
             position += len(chunk)
             pending += chunk
             start = 0
-            while (end := _record_end(pending, start)) is not None:
-                yield decode_name(pending[start + _LENGTH.size : end])
+            while (begin := start + _LENGTH.size) <= len(pending):
+                end = begin + _LENGTH.unpack_from(pending, start)[0]
+                if end > len(pending):
+                    break
+                yield decode_name(pending[begin:end])
                 start = end
             pending = pending[start:]
-
-
-def _record_end(data: bytes, start: int) -> int | None:
-    """Return where the record at `start` ends, None when it is not all there."""
-    if len(data) < start + _LENGTH.size:
-        return None
-    end = start + _LENGTH.size + int(_LENGTH.unpack_from(data, start)[0])
-    return end if end <= len(data) else None

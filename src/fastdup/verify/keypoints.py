@@ -10,7 +10,7 @@ without describing it again.
 """
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -135,7 +135,7 @@ def describe(grey: Image.Image, detail: Detail = QUICK) -> LocalFeatures:
         The same for the same pixels, on any machine.
     """
     grey = shrunk(grey, detail.side)
-    levels = pyramid(grey, detail.n_levels, 2 * _MARGIN + 1)
+    levels = pyramid(grey, detail.n_levels, 2 * _margin() + 1)
     if not len(levels.sizes):
         return LocalFeatures(
             points=np.empty((0, 2), np.float32),
@@ -145,7 +145,7 @@ def describe(grey: Image.Image, detail: Detail = QUICK) -> LocalFeatures:
         )
     width = levels.sheet.shape[1]
     smooth = box_sum(levels.sheet.astype(np.int16).ravel(), width)
-    found = find_points(smooth, levels, _MARGIN)
+    found = find_points(smooth, levels, _margin())
     points = spread(found, detail.n_points)
     pixels = np.stack([points.x + points.off_x, points.y + points.off_y], axis=1)
     unit = (pixels + 0.5) * (levels.scales / grey.size)[points.level]
@@ -164,7 +164,7 @@ def _directions(
     """Return what the patches around some places of a smoothed picture are turned to."""
     disc, _ = _offsets(width)
     values = np.take(smooth, starts + disc).astype(np.float32)
-    along_x, along_y = values @ _DISC.astype(np.float32).T[..., None]
+    along_x, along_y = values @ _disc().astype(np.float32).T[..., None]
     angles = np.arctan2(along_y, along_x)[:, 0]
     directions = np.round(angles * (N_DIRECTIONS / (2 * np.pi))).astype(np.int64) % N_DIRECTIONS
     return np.asarray(directions, np.uint8)
@@ -191,10 +191,11 @@ def _describe(
 def _offsets(width: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Return how far on the pixels of a direction and those of all tests lie in a flat level."""
     rows = np.array([1, width], np.int32)
-    return _DISC @ rows, _TESTS @ rows
+    return _disc() @ rows, _tests() @ rows
 
 
-def _draw_tests() -> NDArray[np.int32]:
+@cache  # not at once: the generator of random numbers takes 8 ms to load
+def _tests() -> NDArray[np.int32]:
     """Return (directions, 2 × bits, 2) offsets x and y: first all first pixels, then all second."""
     generator = np.random.default_rng(_SEED)
     drawn = generator.normal(0, PATCH_RADIUS / 2.2, (N_BITS // 4, 2, 2))
@@ -209,7 +210,8 @@ def _draw_tests() -> NDArray[np.int32]:
     return np.ascontiguousarray(turned.transpose(0, 2, 1, 3)).reshape(N_DIRECTIONS, -1, 2)
 
 
-def _draw_disc() -> NDArray[np.int32]:
+@cache
+def _disc() -> NDArray[np.int32]:
     """Return the (m, 2) offsets of the pixels that the direction is taken from."""
     steps = np.arange(-(_CENTROID_RADIUS // _CENTROID_STEP), _CENTROID_RADIUS // _CENTROID_STEP + 1)
     x, y = np.meshgrid(steps * _CENTROID_STEP, steps * _CENTROID_STEP)
@@ -217,6 +219,7 @@ def _draw_disc() -> NDArray[np.int32]:
     return np.stack([x[is_inside], y[is_inside]], axis=1).astype(np.int32)
 
 
-_TESTS, _DISC = _draw_tests(), _draw_disc()
-#: Pixels at the border of a level that no patch is centred on.
-_MARGIN = int(np.abs(_TESTS).max()) + 1 + REACH
+@cache
+def _margin() -> int:
+    """Return how many pixels at the border of a level no patch is centred on."""
+    return int(np.abs(_tests()).max()) + 1 + REACH

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.verify.agreement import Agreement
-from fastdup.verify.changes import Changes, Region
-from fastdup.verify.registration import Aligned
+if TYPE_CHECKING:  # 20 ms, and a stored verdict needs none of it
+    from fastdup.verify.agreement import Agreement
+    from fastdup.verify.changes import Changes, Region
+    from fastdup.verify.registration import Aligned
 
 #: Stretch from which on a picture has other proportions.
 STRETCHED = 1.04
@@ -101,12 +103,12 @@ class Judgement:
     verdict: Verdict
     kinds: tuple[str, ...] = ()
     placement: Placement | None = None
-    agreement: Agreement | None = None
-    changes: Changes | None = None
-    aligned: Aligned | None = None
+    agreement: "Agreement | None" = None
+    changes: "Changes | None" = None
+    aligned: "Aligned | None" = None
 
     @property
-    def regions(self) -> tuple[Region, ...]:
+    def regions(self) -> "tuple[Region, ...]":
         """What differs locally, the largest region first."""
         return self.changes.regions if self.changes else ()
 

@@ -1,6 +1,7 @@
 """What the last run in a work folder left word of in ``config.json``."""
 
 import json
+import os
 from typing import Any
 
 from fastdup.errors import WorkDirError
@@ -44,3 +45,8 @@ def last_run(work_dir: str) -> WorkDir:
     except WorkDirError:
         elsewhere = None
     return WorkDir(work_dir, elsewhere if isinstance(elsewhere, str) else None)
+
+
+def is_of_last_run(work: WorkDir) -> bool:
+    """Return whether the features are those of the last run; others may be searched there."""
+    return os.path.realpath(last_run(work.root).features) == os.path.realpath(work.features)

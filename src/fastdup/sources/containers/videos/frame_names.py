@@ -1,10 +1,12 @@
 """What a frame of a video is called in a listing: ``clip.mp4#t=12.480``."""
 
 import re
-from fractions import Fraction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from fastdup.sources.kinds import IMAGE_ENDINGS, RAW_ENDINGS
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 _FRAME = re.compile(r"#t=(\d+\.\d{3})(?:#\d+)?")
 _MARK = "#t="
@@ -25,7 +27,7 @@ class FrameName(NamedTuple):
     time_s: float
 
 
-def milliseconds(time_s: Fraction) -> int:
+def milliseconds(time_s: "Fraction") -> int:
     """Return a time since the first frame as frames are named by it."""
     return max(round(time_s * 1000), 0)
 
