@@ -214,7 +214,7 @@ class Augmenter:
         canvas = np.full((side, side, 3), paper, np.uint8)
         bar = int(side * rng.uniform(0.04, 0.12))
         cv2.rectangle(canvas, (0, 0), (side, bar), random_colour(rng), -1)
-        width, height = rng.uniform(0.65, 1.0), rng.uniform(0.5, 0.85)
+        width, height = rng.uniform(0.65, 1.0), rng.uniform(self.config.page_least_height, 0.85)
         x = (1 - width) / 2 if self.chance(0.7) else rng.uniform(0, 1 - width)
         y = rng.uniform(bar / side, 1 - height) if self.chance(0.5) else bar / side + 0.02
         y = min(y, 1 - height)
@@ -267,6 +267,8 @@ class Augmenter:
             view = self._recolour(view)
         if self.chance(self.config.filter):
             view = self._filter(view)
+        if self.chance(self.config.reproduce):
+            view = self._reproduce(view)
         return view
 
     def _recolour(self, view: Picture) -> Picture:
@@ -306,6 +308,38 @@ class Augmenter:
         across = np.linspace(-1, 1, self.side, dtype=np.float32) ** 2
         shade = 1 - rng.uniform(0.2, 0.45) * (across[:, None] + across[None])
         return (view * shade[..., None]).clip(0, 255).astype(np.uint8)
+
+    def _reproduce(self, view: Picture) -> Picture:
+        """Copy the picture in a way that loses most of its levels."""
+        rng, kind = self.rng, self.rng.integers(4)
+        if kind == 0:  # a photocopy: what is darker than its surroundings is black
+            grey = cv2.cvtColor(view, cv2.COLOR_RGB2GRAY).astype(np.float32)
+            around = cv2.GaussianBlur(grey, (0, 0), self.side * rng.uniform(0.06, 0.3))
+            inked = 128 + (grey - around) * rng.uniform(1.5, 8) + rng.uniform(0, 90)
+            return np.repeat(inked.clip(0, 255).astype(np.uint8)[..., None], 3, 2)
+        if kind == 1:
+            return self._dots(view)
+        if kind == 2:  # solarised
+            levels = np.arange(256)
+            turned = np.where(levels > rng.integers(70, 200), 255 - levels, levels)
+            return cv2.LUT(view, turned.astype(np.uint8))
+        grain = rng.standard_normal(view.shape, np.float32) * rng.uniform(0, 4)
+        dark = view * np.float32(rng.uniform(0.08, 0.35)) + grain
+        return dark.clip(0, 255).astype(np.uint8)
+
+    def _dots(self, view: Picture) -> Picture:
+        """Print in dots of one ink or three, whose size follows the level."""
+        rng, finer = self.rng, 3 * self.side
+        inks = view if self.chance(0.5) else cv2.transform(view, np.tile(GREY, (3, 1)))
+        large = cv2.resize(inks, (finer, finer), interpolation=cv2.INTER_LINEAR)
+        angle, period = rng.uniform(0, np.pi), rng.uniform(3, 10)
+        across, down = np.meshgrid(*[np.arange(finer, dtype=np.float32)] * 2)
+        u = across * np.cos(angle) + down * np.sin(angle)
+        v = down * np.cos(angle) - across * np.sin(angle)
+        step = 2 * np.pi / period
+        screen = 128 + 60 * (np.cos(u * step) + np.cos(v * step))
+        printed = np.where(large > screen[..., None], np.uint8(245), np.uint8(20))
+        return cv2.resize(printed, (self.side, self.side), interpolation=cv2.INTER_AREA)
 
     def _tone(self, view: Picture, strength: float) -> Picture:
         """Change brightness, contrast and gamma through one look-up table."""
@@ -375,6 +409,9 @@ class Augmenter:
         """Cover a part with a logo, a flat box or another picture, mostly in a corner."""
         rng, side, view = self.rng, self.side, view.copy()
         width, height = (rng.uniform(0.12, self.config.patch_side, 2) * side).astype(int)
+        if self.chance(self.config.bar):
+            long, short = side - 1, int(rng.uniform(0.1, 0.35) * side)
+            width, height = (long, short) if self.chance(0.5) else (short, long)
         kind = rng.integers(3)
         if kind == 0:
             cells = rng.integers(0, 256, (*rng.integers(2, 6, 2), 3)).astype(np.uint8)

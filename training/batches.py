@@ -74,7 +74,7 @@ def make_views(
 
 @dataclasses.dataclass(frozen=True)
 class Batches(Dataset[tuple[Tensor, Tensor]]):
-    """The batches of a round: views of the own share, and the labels of all pictures.
+    """The batches of a round: views of the own share, and the rows of all pictures.
 
     What a batch holds follows from the seed, the step and the look-alikes alone.
     """
@@ -86,13 +86,13 @@ class Batches(Dataset[tuple[Tensor, Tensor]]):
     config: Config
 
     def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
-        """Make the batch of a step; the labels are in the order of the gathered rows."""
+        """Make the batch of a step; the rows of its pictures are in the order of gathering."""
         config, share = self.config, self.share
         rows = rows_of_step(self.alike, config, step)
         parts = [rows[rank :: share.processes] for rank in range(share.processes)]
         rng = np.random.default_rng([config.seed, share.rank, step])
         views = make_views(self.pictures, parts[share.rank], rng, self.side, config)
-        return views, torch.from_numpy(self.alike.labels[np.concatenate(parts)])
+        return views, torch.from_numpy(np.concatenate(parts))
 
     def of_steps(self, steps: range) -> Iterator[tuple[Tensor, Tensor]]:
         """Make the batches of consecutive steps, in order."""

@@ -37,6 +37,9 @@ class Config:
     # Loss
     temperature: float = 0.05
     koleo_weight: float = 2.0
+    distil_weight: float = 0.0
+    """Weight of the distance (1 - cosine) between a view and the teacher's vector of the picture
+    as it is."""
     twin_cosine: float = 0.86
     """Training pictures at least this close, as they are, never count as different ones."""
 
@@ -79,12 +82,16 @@ class Config:
     """Something around the picture, of one of the following kinds, by weight."""
     surroundings: tuple[float, ...] = (0.17, 0.14, 0.16, 0.33, 0.12, 0.08)
     """Frame, letterbox, screenshot page, collage, another picture below, four in a grid."""
+    page_least_height: float = 0.5
+    """Of the picture on a screenshot page; the tall screens of phones leave it less."""
     text: float = 0.22
     watermark: float = 0.13
     patch: float = 0.18
     """A logo or another picture covers a part."""
     patch_side: float = 0.42
     """Longest side of what covers a part, of that of the picture."""
+    bar: float = 0.0
+    """Share of what covers a part that goes from one edge to the other."""
     sticker: float = 0.07
     tone: float = 0.5
     colour: float = 0.34
@@ -95,6 +102,8 @@ class Config:
     filter: float = 0.14
     """A curve for each channel, a map from grey to colours, or darker corners."""
     posterise: float = 0.02
+    reproduce: float = 0.0
+    """A photocopy, a print made of dots, a solarised or a very dark picture."""
     blur: float = 0.16
     motion_blur: float = 0.2
     """Share of the blurs that go in one direction."""
@@ -158,6 +167,36 @@ FOURTH = dataclasses.replace(
     filter=0.22,
 )
 """From the result of the third stage: smaller pictures again, more colours and covered parts."""
+NARROW = dataclasses.replace(
+    FOURTH,
+    seed=23,
+    widths=(4, 10, 20),
+    head_width=128,
+    input_side=96,
+    sides=((0.0, 96),),
+    distil_weight=2.0,
+    surroundings=(0.16, 0.12, 0.16, 0.3, 0.1, 0.16),
+    patch=0.28,
+    bar=0.3,
+    reproduce=0.1,
+)
+"""Half of the multiply-adds, distilled: small pictures, more covers, grids and reproductions."""
+NARROW_SECOND = dataclasses.replace(
+    NARROW,
+    seed=24,
+    surround=0.48,
+    surroundings=(0.12, 0.1, 0.2, 0.3, 0.1, 0.18),
+    page_least_height=0.3,
+    patch=0.34,
+    patch_side=0.7,
+)
+"""From the result of that: still more covers, grids and pages."""
+NARROW_112 = dataclasses.replace(
+    NARROW, widths=(4, 8, 16), input_side=112, sides=((0.0, 96), (0.4, 112))
+)
+"""The same with fewer channels instead of fewer pixels."""
+NARROW_ALONE = dataclasses.replace(NARROW, distil_weight=0.0)
+"""The same without a teacher."""
 GPU = Config(
     cached_side=160,
     hard_from=0.2,
@@ -168,4 +207,14 @@ GPU = Config(
 )
 """From random numbers in one go, where steps are cheap."""
 
-RECIPES = {"first": FIRST, "second": SECOND, "third": THIRD, "fourth": FOURTH, "gpu": GPU}
+RECIPES = {
+    "first": FIRST,
+    "second": SECOND,
+    "third": THIRD,
+    "fourth": FOURTH,
+    "narrow": NARROW,
+    "narrow-second": NARROW_SECOND,
+    "narrow-112": NARROW_112,
+    "narrow-alone": NARROW_ALONE,
+    "gpu": GPU,
+}

@@ -75,6 +75,8 @@ class Job:
         Work folder of a finished run whose network is the start; None for random numbers.
     copies : Path or None
         Planted copies of held-out pictures, measured after each round.
+    teacher : Path or None
+        Published model whose vectors the network learns, if the recipe has a weight for them.
     """
 
     photos: Path
@@ -85,6 +87,7 @@ class Job:
     workers: int = 0
     start_from: Path | None = None
     copies: Path | None = None
+    teacher: Path | None = None
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -96,6 +99,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     length.add_argument("--minutes", type=float, help="length of the training")
     parser.add_argument("--recipe", choices=RECIPES, default="first", help="settings to use")
     parser.add_argument("--start-from", type=Path, metavar="WORK", help="folder of an earlier run")
+    parser.add_argument("--teacher", type=Path, metavar="MODEL", help="ONNX file to learn from")
     on_gpu = parallel.device().type == "cuda"
     processes = 1 if on_gpu else parallel.available_cores()
     parser.add_argument("--processes", type=int, default=processes, help="default: one per core")
@@ -114,4 +118,5 @@ def read_job(given: argparse.Namespace, copies: Path | None) -> Job:
         workers=given.workers,
         start_from=given.start_from,
         copies=copies,
+        teacher=given.teacher,
     )

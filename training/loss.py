@@ -43,3 +43,18 @@ def pair_loss(
     nearest = cosine.masked_fill(same, -2.0).amax(1)
     koleo = -(2 - 2 * nearest).clamp(min=1e-6).sqrt().log().mean()
     return info_nce, koleo_weight * koleo
+
+
+def distil_loss(vectors: Tensor, lessons: Tensor, weight: float) -> Tensor:
+    """Mean distance of both views of each picture from the teacher's vector of it.
+
+    Parameters
+    ----------
+    vectors : Tensor of float32, shape (2·P, D)
+        Unit vectors; row i and row i + P are views of the same picture.
+    lessons : Tensor of float32, shape (P, D)
+        The teacher's unit vectors of the pictures as they are.
+    weight : float
+        Factor of 1 - cosine.
+    """
+    return weight * (1 - (vectors * lessons.repeat(2, 1)).sum(1).mean())

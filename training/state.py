@@ -8,7 +8,9 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from training.config import Config
 from training.lookalikes import LookAlikes
@@ -28,6 +30,7 @@ class State:
     optimizer: torch.optim.Optimizer
     alike: LookAlikes
     side: int
+    lessons: NDArray[np.float32] | None = None
     step: int = 0
     seconds: float = 0.0
 

@@ -21,8 +21,9 @@ from training.batches import Batches, Share, make_views, normalised, plain_rows
 from training.config import Config
 from training.data import Pictures, prepare
 from training.job import Clock, Job, add_options, read_job
+from training.lessons import digest, lessons
 from training.lookalikes import find
-from training.loss import pair_loss
+from training.loss import distil_loss, pair_loss
 from training.network import Network
 from training.parallel import device
 from training.state import NETWORK, State, network_digest, write_atomically
@@ -53,9 +54,9 @@ def learning_rate(progress: float, config: Config) -> float:
 
 
 def take_step(
-    state: State, views: Tensor, labels: Tensor, rate: float, config: Config
-) -> tuple[Tensor, Tensor]:
-    """One optimiser step over the batches of all processes; returns the two loss terms."""
+    state: State, views: Tensor, rows: Tensor, rate: float, config: Config
+) -> list[Tensor]:
+    """One optimiser step over the batches of all processes; returns the terms of the loss."""
     state.network.train()
     batch = normalised(views, device(), config)
     with torch.autocast(batch.device.type, torch.bfloat16):
@@ -63,8 +64,11 @@ def take_step(
     first, second = raw.chunk(2)
     both = torch.cat([parallel.gather(first), parallel.gather(second)])
     vectors = nn.functional.normalize(state.network.whiten(both))
-    labels = labels.to(vectors.device)
-    terms = pair_loss(vectors, labels, config.temperature, config.koleo_weight)
+    labels = torch.from_numpy(state.alike.labels)[rows].to(vectors.device)
+    terms = list(pair_loss(vectors, labels, config.temperature, config.koleo_weight))
+    if state.lessons is not None:
+        lessons = torch.from_numpy(state.lessons[rows.numpy()]).to(vectors.device)
+        terms.append(distil_loss(vectors, lessons, config.distil_weight))
     state.optimizer.zero_grad()
     sum(terms).backward()
     parameters = list(state.network.parameters())
@@ -126,11 +130,11 @@ def train_round(state: State, pictures: Pictures, share: Share, job: Job, clock:
     config, budget = job.config, job.budget
     stop = (state.step // config.round_steps + 1) * config.round_steps
     batches = Batches(pictures, state.alike, state.side, share, config)
-    for views, labels in batches.of_steps(range(state.step, stop)):
+    for views, rows in batches.of_steps(range(state.step, stop)):
         progress = parallel.agree(budget.progress(state.step, state.seconds))
         if progress >= 1:
             return
-        terms = take_step(state, views, labels, learning_rate(progress, config), config)
+        terms = take_step(state, views, rows, learning_rate(progress, config), config)
         state.seconds = clock.tick()
         if share.rank:
             continue
@@ -160,12 +164,16 @@ def run(rank: int, job: Job) -> None:
     config, checkpoint = job.config, job.work / CHECKPOINT
     with parallel.together(rank, job.processes, job.work / MEETING):
         if rank == 0:
-            prepare(job.photos, job.work, config)
+            pictures = prepare(job.photos, job.work, config)
+            if job.teacher and config.distil_weight:
+                lessons(job.teacher, pictures, job.work)
         parallel.wait()
         pictures = prepare(job.photos, job.work, config)
         state = State.fresh(config, len(pictures), job.start_from)
         if checkpoint.exists():
             state.load(checkpoint, config)
+        if job.teacher and config.distil_weight:
+            state.lessons = lessons(job.teacher, pictures, job.work)
         train_on(state, pictures, Share(rank, job.processes, job.workers), job)
         parallel.wait()
     if rank == 0:
@@ -198,6 +206,7 @@ def finish(state: State, pictures: Pictures, job: Job) -> None:
         "versions": {m.__name__: str(m.__version__) for m in (torch, np, cv2)},
         "config": dataclasses.asdict(config),
         "started_from": started_from(job.start_from),
+        "teacher_sha256": job.teacher and digest(job.teacher),
     }
     (job.work / RECORD).write_text(json.dumps(record, indent=1))
     log.info("done: %d steps in %.0f s", state.step, state.seconds)
