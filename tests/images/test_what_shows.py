@@ -124,6 +124,54 @@ def test_small_values_are_scaled_by_their_own_range(name):
     assert np.corrcoef(shown, labels(1).ravel()[::7])[0, 1] > 0.8
 
 
+WIDE_LABELS = {
+    "neighbours far from zero": [0, 24001, 24002],
+    "close together and far apart": [1, 2, 3, 60000],
+    "all far from each other": [7, 20000, 40000, 65000],
+    "few of a wide range": [100, 101, 8000],
+    "as many as there are levels": [*range(255), 65535],
+}
+
+
+@pytest.mark.parametrize("name", WIDE_LABELS)
+@pytest.mark.parametrize("kind", ["16 bits, PNG", "16 bits, TIFF", "32 bits", "float"])
+def test_each_label_has_a_grey_level_of_its_own(name, kind):
+    values = np.array(WIDE_LABELS[name])
+    wide = np.kron(np.resize(values, (16, 16)), np.ones((4, 4), np.int64))
+    grey = {"photometric": zoo.TIFF_GREY}
+    data = {
+        "16 bits, PNG": lambda: zoo.encode(wide.astype(np.uint16), "PNG"),
+        "16 bits, TIFF": lambda: zoo.tiff([wide.astype(np.uint16)], **grey),
+        "32 bits": lambda: zoo.tiff([wide.astype(np.uint32)], **grey),
+        "float": lambda: zoo.tiff([wide.astype(np.float32)], **grey, extra={339: 3}),
+    }[kind]()
+    shown = decode(data).pixels[..., 0]
+    assert len(set(shown.ravel().tolist())) == len(values)
+    order = [int(shown[wide == value][0]) for value in values]
+    assert order == sorted(order)
+
+
+def test_labels_beside_one_value_for_no_label_show():
+    values = np.kron(np.resize([0, 1, 2, 255], (16, 15)), np.ones((4, 4), np.int64))
+    shown = levels(zoo.encode(values.astype(np.uint8), "PNG"))
+    assert len(shown) == 4
+    assert np.diff(shown).min() > 40
+
+
+def test_black_words_on_white_paper_stay_as_they_are():
+    page = Image.new("L", (80, 80), 255)
+    ImageDraw.Draw(page).rectangle((9, 9, 40, 12), fill=0)
+    assert levels(zoo.encode(page, "PNG")) == [0, 255]
+    ImageDraw.Draw(page).rectangle((9, 19, 40, 22), fill=90)
+    ImageDraw.Draw(page).rectangle((9, 29, 40, 32), fill=3)
+    assert levels(zoo.encode(page, "PNG")) == [0, 3, 90, 255]
+
+
+def test_a_photo_of_16_bits_keeps_its_grey_levels_though_many_values_share_one():
+    ramp = np.resize(np.arange(0, 60000, 7, dtype=np.uint16), (64, 128))
+    np.testing.assert_array_equal(decode(zoo.encode(ramp, "PNG")).pixels[..., 0], ramp >> 8)
+
+
 @pytest.mark.parametrize("missing", [-3.4e38, 3.4e38])
 def test_a_value_for_no_data_does_not_hide_the_others(missing):
     values = labels(1).astype(np.float32)

@@ -43,6 +43,8 @@ def album(tmp_path):
     (folder / "rgb.png").write_bytes(good["rgb.png"])
     (folder / "deep.png").write_bytes(good["grey_16_bit.png"])
     (folder / "dim.png").write_bytes(zoo.encode((zoo.grey_picture() > 99).astype(np.uint8), "PNG"))
+    labels = np.resize([0, 1, 2, 255], zoo.grey_picture().shape).astype(np.uint8)
+    (folder / "labels.png").write_bytes(zoo.encode(labels, "PNG"))
     (folder / "text.jpg").write_bytes(b"no image")
     return folder
 

@@ -31,7 +31,7 @@ from fastdup.images.unwrapping import UNWRAPPERS, unwrap
 from fastdup.images.value_range import OWN_RANGE
 
 #: Raised whenever some pictures are decoded otherwise; `workdir.older_decoding` knows which.
-RULES = 4
+RULES = 5
 
 #: How the detail of a file begins whose content is that of no image.
 UNKNOWN_FORMAT = "no image format is known"

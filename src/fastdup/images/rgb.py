@@ -59,14 +59,19 @@ def to_rgb(image: Image.Image, *, grey_bits: int = 16, white_is_zero: bool = Fal
 def spread_labels(image: Image.Image) -> Image.Image:
     """Return a grey picture of 8 bits scaled by its own range if all its values are nearly black.
 
-    So labels and masks with values such as 0 and 1 show something. For pictures stored without
-    loss: in others such values are noise.
+    So labels and masks with values such as 0 and 1 show something; one other value, such as 255,
+    stands for "no label". For pictures stored without loss: in others such values are noise.
     """
     if image.mode != "L" or "transparency" in image.info:
         return image
     lowest, highest = cast(tuple[int, int], image.getextrema())
-    if lowest == highest or highest >= FEWEST_LEVELS:
+    if lowest == highest or lowest >= FEWEST_LEVELS:
         return image
+    if highest >= FEWEST_LEVELS:
+        counts = image.histogram()
+        n_different = sum(map(bool, counts[:FEWEST_LEVELS]))
+        if n_different < 2 or any(counts[FEWEST_LEVELS:highest]):
+            return image
     return as_picture(np.asarray(image))
 
 

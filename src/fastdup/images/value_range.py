@@ -1,8 +1,11 @@
 """Numbers of any range → grey levels: labels, measurements, depths, exposures.
 
 Numbers that have a natural range, such as the 16 bits of a photo, keep it. Others are scaled by
-their own range, so that pictures of small values differ.
+their own range, so that pictures of small values differ. Where that gives two of a few different
+values one grey level, as of labels, each value has a level of its own.
 """
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +19,10 @@ FEWEST_LEVELS = 32
 #: A lowest or highest value that is farther from all others than this share of the whole range
 #: stands for "no data". It is black or white, and the others have the levels from here on.
 _GAP, _WITHOUT_DATA = 0.9, 64.0
+#: Grey levels there are; a picture of no more different values may hold labels.
+_N_LEVELS = 256
+#: So many values of a picture are looked at first, as nearly all pictures have more different ones.
+_N_SAMPLED = 4096
 
 
 def scale_by_own_range(values: NDArray[np.generic]) -> NDArray[np.uint8]:
@@ -51,7 +58,7 @@ def scale_by_own_range(values: NDArray[np.generic]) -> NDArray[np.uint8]:
         levels[numbers == high] = 255
     else:
         levels = _scaled(numbers, low, high, 0.0, 255.0)
-    return (levels + 0.5).astype(np.uint8)
+    return _kept_apart(numbers, (levels + 0.5).astype(np.uint8))
 
 
 def as_picture(values: NDArray[np.generic]) -> Image.Image:
@@ -72,7 +79,24 @@ def from_16_bits(values: NDArray[np.uint16], bits: int = 16) -> Image.Image:
     low, high = (int(values.min()), int(values.max())) if values.size else (0, 0)
     if high > low and high - low < FEWEST_LEVELS << (bits - 8):
         return as_picture(values)
-    return Image.fromarray((values >> (bits - 8)).astype(np.uint8))
+    cut = (values >> (bits - 8)).astype(np.uint8)
+    levels = _kept_apart(values, cut)
+    picture = Image.fromarray(levels)
+    if levels is not cut:
+        picture.info[OWN_RANGE] = (float(low), float(high))
+    return picture
+
+
+def _kept_apart(values: NDArray[Any], levels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the levels; evenly spaced ones if two of a few different values have the same."""
+    sampled = values.ravel()[:: max(1, values.size // _N_SAMPLED)]
+    if np.unique(sampled).size > _N_LEVELS:
+        return levels
+    different = np.unique(values)
+    if different.size > _N_LEVELS or np.unique(levels).size == different.size:
+        return levels
+    spaced = np.linspace(0, _N_LEVELS - 1, different.size).round().astype(np.uint8)
+    return spaced[np.searchsorted(different, values)]
 
 
 def _scaled(

@@ -18,6 +18,10 @@ _PLAIN = {"frames": "1", "has_alpha": "0", "has_profile": "0"}
 _PLAIN_BITS = frozenset({"1", "2", "4", "8"})
 #: Column of the highest grey level, below which a picture may hold labels.
 _HIGHEST, _HIGHEST_OF_LABELS = STATS_HEADER[2:].index("max"), 32.0
+#: Columns of the lowest level and of how many there are; with a few dark ones and one other, as of
+#: labels, a picture was not scaled.
+_LOWEST, _UNIQUE = STATS_HEADER[2:].index("min"), STATS_HEADER[2:].index("unique")
+_LABELS = range(3, 34)
 #: Failures of which the cause may have been the decoding.
 _MENDED = frozenset({Reason.TRUNCATED, Reason.UNSUPPORTED, Reason.DECODE_ERROR})
 
@@ -52,7 +56,8 @@ def is_decoded_alike(stats: Sequence[str], metadata: str) -> bool:
     names = METADATA_HEADER[first:]
     found = dict(zip(names, metadata.rsplit(",", len(names))[1:], strict=True))
     is_plain = found["bits"] in _PLAIN_BITS and found.items() >= _PLAIN.items()
-    return is_plain and float(stats[_HIGHEST]) >= _HIGHEST_OF_LABELS
+    has_labels = float(stats[_LOWEST]) < _HIGHEST_OF_LABELS and int(stats[_UNIQUE]) in _LABELS
+    return is_plain and float(stats[_HIGHEST]) >= _HIGHEST_OF_LABELS and not has_labels
 
 
 def may_be_mended(reason: Reason) -> bool:
