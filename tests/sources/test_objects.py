@@ -6,6 +6,7 @@ import pickle
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -499,6 +500,21 @@ def test_of_several_inputs_a_missing_bucket_is_one_bad_file(bucket, opened, tmp_
     (tmp_path / "files.txt").write_text(f"{named}\n{named}2\n")
     for given in ([nowhere, "s3://nor-here/"], nowhere, [named], str(tmp_path / "files.txt")):
         assert "no bucket" in refusal(opened(given))
+
+
+def test_in_other_processes_a_bucket_that_was_refused_is_refused_for_the_same_reason(
+    bucket, opened
+):
+    put(bucket, "a.jpg")
+    source = opened([f"s3://{bucket.name}/", "s3://nowhere-at-all/"])
+    assert list(source.uris())
+    elsewhere = pickle.loads(pickle.dumps(source.reader))
+    with closing(elsewhere):
+        elsewhere.prefetch(["s3://nowhere-at-all/b.jpg"])
+        failed = failure(elsewhere, "s3://nowhere-at-all/b.jpg")
+        assert failed.reason is Reason.NOT_FOUND
+        assert "no bucket" in str(failed)
+        assert elsewhere.read(f"s3://{bucket.name}/a.jpg") == b"a.jpg"
 
 
 def test_the_patience_that_ships_is_what_the_docs_say():

@@ -3,7 +3,7 @@
 import os
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
@@ -58,7 +58,9 @@ class UriReader:
 
     def __reduce__(self) -> tuple[Any, ...]:
         options = replace(self._options, frame_cache=None)
-        return _copied, (options, self.signed, added_kinds())
+        opened = self._opened.get((OBJECTS.name, False))
+        refused = dict(cast("ObjectReader", opened).refused) if opened else {}
+        return _copied, (options, self.signed, added_kinds(), refused)
 
     # --- listing ----------------------------------------------------------------------------
 
@@ -69,6 +71,10 @@ class UriReader:
     def refuse(self, url: str, cause: SourceError) -> None:
         """Have all of the store be bad files that a URL names."""
         self._object_reader.refuse(url, cause)
+
+    def refuse_stores(self, refused: Mapping[str, ImageError]) -> None:
+        """Have all of these stores be bad files, each for its reason, as another reader has."""
+        self._object_reader.refused.update(refused)
 
     def refuses(self, uri: str) -> bool:
         """Return whether a URI is in a store that was refused."""
@@ -275,11 +281,17 @@ class UriReader:
 
 
 def _copied(
-    options: ReaderOptions, signed: SignedAddresses, kinds: Iterable[SourceKind]
+    options: ReaderOptions,
+    signed: SignedAddresses,
+    kinds: Iterable[SourceKind],
+    refused: Mapping[str, ImageError],
 ) -> UriReader:
     """Return a reader as it was in another process."""
     adopt_kinds(kinds)
-    return UriReader(options, signed)
+    reader = UriReader(options, signed)
+    if refused:
+        reader.refuse_stores(refused)
+    return reader
 
 
 class _UnknownScheme(KindReader):

@@ -40,13 +40,15 @@ class ObjectReader(KindReader):
     ----------
     client : StoreClient
         Asks for single objects.
+    refused : dict of str to ImageError
+        The stores that cannot be read, as ``s3://bucket``, and why.
     """
 
     def __init__(self, options: ReaderOptions, signed: SignedAddresses) -> None:
         self._options = options
         self.client = StoreClient(signed)
         self._listed = StatCache()
-        self._refused: dict[str, ImageError] = {}
+        self.refused: dict[str, ImageError] = {}
         self._prefetcher = Prefetcher(self._fetch)
 
     def close(self) -> None:
@@ -102,7 +104,7 @@ class ObjectReader(KindReader):
         except SourceError:  # listed, so that it ends among the bad
             yield url
             return
-        if place.store in self._refused:
+        if place.store in self.refused:
             yield url
             return
         if place.names_folder:
@@ -117,7 +119,7 @@ class ObjectReader(KindReader):
         """Have all of a store be bad files: it cannot be read, and other inputs can."""
         reason = Reason.NOT_FOUND if "there is no" in str(cause) else Reason.NO_ACCESS
         reason = Reason.TIMEOUT if "cannot be reached" in str(cause) else reason
-        self._refused[self.client.place(url).store] = ImageError(str(cause), reason=reason)
+        self.refused[self.client.place(url).store] = ImageError(str(cause), reason=reason)
 
     def refuses(self, uri: str) -> bool:
         """Return whether a URI is in a store that was refused."""
@@ -125,10 +127,10 @@ class ObjectReader(KindReader):
 
     def _refusal(self, uri: str) -> ImageError | None:
         """Return why the whole store is refused that a URI names."""
-        if not self._refused:
+        if not self.refused:
             return None
         try:
-            return self._refused.get(self.client.place(uri).store)
+            return self.refused.get(self.client.place(uri).store)
         except SourceError:
             return None
 
