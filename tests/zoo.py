@@ -582,6 +582,14 @@ def _good_jpeg_xls() -> dict[str, Exhibit]:
             jpegxl_encode(np.dstack([rgb, alpha()]), lossless=True), over_white(), 1.0
         ),
         "grey.jxl": Exhibit(jpegxl_encode(grey, lossless=True), _rgb(grey), 0.0),
+        "ten_bits.jxl": Exhibit(
+            jpegxl_encode(rgb.astype(np.uint16) * 4, lossless=True, bitspersample=10), rgb, 0.0
+        ),
+        "twelve_bits_of_grey.jxl": Exhibit(
+            jpegxl_encode(grey.astype(np.uint16) * 16, lossless=True, bitspersample=12),
+            _rgb(grey),
+            0.0,
+        ),
         "deep_grey.jxl": Exhibit(jpegxl_encode(wide, lossless=True), _rgb(grey), 0.0),
     }
 

@@ -3,7 +3,8 @@
 import pytest
 
 import zoo
-from fastdup.images import HEAD_BYTES, sniff
+from fastdup.errors import ImageError
+from fastdup.images import HEAD_BYTES, decode, sniff
 
 NAMES = {
     "jpg": "JPEG",
@@ -73,3 +74,19 @@ def test_what_is_no_image_has_no_format(head):
 )
 def test_all_brands_of_a_container_count(brands, name):
     assert sniff(b"\0\0\0\x18ftyp" + brands) == name
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (b"\xc5\xd0\xd3\xc6 \0\0\0", "EPS"),
+        (b"\x8aMNG\r\n\x1a\n", "MNG"),
+        (b"SDPX\0\0\0\0", "DPX"),
+        (b"\x01\xda\x01\x01\0\x03", "SGI"),
+        (b"BLP2\x01\0\0\0", "BLP"),
+    ],
+)
+def test_formats_that_are_not_read_are_known(head, name):
+    assert sniff(head) == name
+    with pytest.raises(ImageError, match=f"{name} files cannot be decoded"):
+        decode(head)

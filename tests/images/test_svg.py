@@ -188,6 +188,12 @@ def test_noise_of_a_billion_octaves_takes_no_longer_than_that_of_ten():
     np.testing.assert_array_equal(*pictures)
 
 
+def test_filters_that_take_long_are_drawn_smaller():
+    grown = '<filter id="f"><feMorphology operator="dilate" radius="1"/></filter>'
+    picture = shown(f'{grown}<rect width="4" height="4" filter="url(#f)"/>')
+    assert (picture.width, picture.height) == (256, 171)
+
+
 def test_white_lines_on_nothing_show():
     assert len(colours(shown('<path d="M2 2h30v20" stroke="white" fill="none"/>'))) > 1
 

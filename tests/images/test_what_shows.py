@@ -1,6 +1,7 @@
 """What a picture shows survives decoding: on clear ground, in small values, in other colours."""
 
 import io
+import struct
 
 import numpy as np
 import pytest
@@ -87,6 +88,18 @@ def test_a_picture_that_is_all_clear_has_no_content(kind):
     with pytest.raises(ImageError) as caught:
         decode(zoo.encode(Image.new("RGBA", (40, 30), (200, 10, 10, 0)), kind))
     assert caught.value.reason is Reason.NO_CONTENT
+
+
+@pytest.mark.parametrize("kind", ["BMP", "TGA"])
+def test_bytes_for_opacity_that_a_program_left_at_0_hide_nothing(kind):
+    unused = np.dstack([zoo.picture(), np.zeros_like(zoo.grey_picture())])
+    data = bytearray(zoo.encode(unused, kind))
+    if kind == "BMP":  # as Pillow does not write it: with masks of each channel, one of opacity
+        head = struct.pack("<IiiHHIIiiII", 108, zoo.WIDTH, -zoo.HEIGHT, 1, 32, 3, 0, 0, 0, 0, 0)
+        head += struct.pack("<4I", 0xFF0000, 0xFF00, 0xFF, 0xFF000000) + bytes(52)
+        pixels = unused[..., [2, 1, 0, 3]].tobytes()
+        data = struct.pack("<2sIII", b"BM", 122 + len(pixels), 0, 122) + head + pixels
+    np.testing.assert_array_equal(decode(bytes(data)).pixels, zoo.picture())
 
 
 def test_an_opaque_picture_is_the_same_with_and_without_its_opacity():

@@ -40,6 +40,8 @@ _PHOTOMETRIC = 262
 #: Bits of a channel of which Pillow keeps the high byte, and the formats without loss in which
 #: small values mean something.
 _DEEP, _SPREAD = 16, frozenset({"BMP", "PNG", "TIFF"})
+#: Formats in which programs leave the bytes for opacity at 0.
+_UNUSED_OPACITY = frozenset({"BMP", "TGA"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -349,6 +351,8 @@ def _to_rgb(name: str, shown: Image.Image, image: Image.Image, data: bytes) -> I
     """Convert to RGB, with values of the file that Pillow leaves to its caller."""
     if name == "PNG":
         rgb.scale_png_transparency(shown, depth=data[24])
+    if name in _UNUSED_OPACITY:
+        shown = rgb.without_unused_opacity(shown)
     if name != "TIFF":
         return rgb.to_rgb(shown)
     tags = cast(Any, image).tag_v2

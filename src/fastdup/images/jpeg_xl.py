@@ -1,4 +1,4 @@
-"""The size of a JPEG XL picture, read from its first bytes (ISO/IEC 18181-1 and -2)."""
+"""The size and depth of a JPEG XL picture, by its first bytes (ISO/IEC 18181-1 and -2)."""
 
 import struct
 
@@ -9,7 +9,13 @@ _CODESTREAM = b"\xff\x0a"
 _SIDE_BITS = (9, 13, 18, 30)
 #: Width for one of height, by its code; 0 is any other.
 _RATIOS = {1: (1, 1), 2: (12, 10), 3: (4, 3), 4: (3, 2), 5: (16, 9), 6: (5, 4), 7: (2, 1)}
-_HEAD_BYTES = 16
+_HEAD_BYTES = 64
+#: What a number is, by its code: a base, and how many bits are added to it.
+_SMALL_PREVIEW = ((16, 0), (32, 0), (1, 5), (33, 9))
+_PREVIEW = ((1, 6), (65, 8), (321, 10), (1345, 12))
+_TICKS, _PER = ((100, 0), (1000, 0), (1, 10), (1, 30)), ((1, 0), (1001, 0), (1, 8), (1, 10))
+_LOOPS = ((0, 0), (0, 3), (0, 16), (0, 32))
+_DEPTHS = ((8, 0), (10, 0), (12, 0), (1, 6))
 #: Bytes of a box up to its content, with a large size.
 _BOX_BYTES = 16
 
@@ -22,7 +28,38 @@ def jpeg_xl_size(data: bytes) -> tuple[int, int]:
     ImageError
         TRUNCATED: the file ends before it.
     """
+    return _read_size(_Bits(_codestream_head(data)))
+
+
+def jpeg_xl_depth(data: bytes) -> int:
+    """Return the bits of each channel of a JPEG XL file whose values are integers, else 0.
+
+    Raises
+    ------
+    ImageError
+        TRUNCATED: the file ends before it.
+    """
     bits = _Bits(_codestream_head(data))
+    _read_size(bits)
+    if bits.read(1):  # all is as usual
+        return 8
+    if bits.read(1):
+        bits.read(3)  # how it is turned
+        if bits.read(1):
+            _read_size(bits)
+        if bits.read(1):
+            sides = _SMALL_PREVIEW if bits.read(1) else _PREVIEW
+            bits.number(sides)
+            if not bits.read(3):
+                bits.number(sides)
+        if bits.read(1):
+            for kinds in (_TICKS, _PER, _LOOPS):
+                bits.number(kinds)
+            bits.read(1)
+    return 0 if bits.read(1) else bits.number(_DEPTHS)
+
+
+def _read_size(bits: "_Bits") -> tuple[int, int]:
     is_small = bits.read(1)
     height = _read_side(bits, is_small=bool(is_small))
     ratio = bits.read(3)
@@ -42,6 +79,10 @@ class _Bits:
         value = self._left & ((1 << n_bits) - 1)
         self._left >>= n_bits
         return value
+
+    def number(self, kinds: tuple[tuple[int, int], ...]) -> int:
+        base, n_bits = kinds[self.read(2)]
+        return base + self.read(n_bits)
 
 
 def _read_side(bits: _Bits, *, is_small: bool) -> int:

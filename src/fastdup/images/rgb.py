@@ -75,6 +75,13 @@ def spread_labels(image: Image.Image) -> Image.Image:
     return as_picture(np.asarray(image))
 
 
+def without_unused_opacity(image: Image.Image) -> Image.Image:
+    """Return a picture as it is, but without its opacity if that is 0 everywhere."""
+    if image.mode != "RGBA" or image.getchannel("A").getextrema() != (0, 0):
+        return image
+    return image.convert("RGB")
+
+
 def scale_png_transparency(image: Image.Image, *, depth: int) -> None:
     """Scale the transparent colour from the file's bit depth to the picture's 8 bits."""
     colour = image.info.get("transparency")

@@ -20,6 +20,8 @@ MOST_BYTES = 2**26
 _MOST_DEPTH = 500
 _UNSHOWN = frozenset({"script", "foreignobject", "iframe", "audio", "video"})
 _WORDS = frozenset({"text", "tspan", "textpath"})
+#: Filters whose time grows with the fourth power of a picture's side.
+_SLOW = frozenset({"femorphology", "feconvolvematrix"})
 #: Pixels for one of each unit (CSS Values 3).
 _UNITS = {
     "": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0,
@@ -51,10 +53,13 @@ class Drawing(NamedTuple):
         SVG whose root element has the size in pixels.
     has_words : bool
         Whether fonts are needed to draw it.
+    is_slow : bool
+        Whether it has filters that take far longer for more pixels.
     """
 
     text: str
     has_words: bool
+    is_slow: bool
 
 
 def clean_svg(data: bytes, longer_side: int) -> Drawing:
@@ -81,7 +86,7 @@ def clean_svg(data: bytes, longer_side: int) -> Drawing:
             raise ends_early("SVG", data) from exc
         raise ImageError(f"SVG: {exc}") from exc
     cleaner.references.require_bounded()
-    return Drawing("".join(cleaner.parts), cleaner.has_words)
+    return Drawing("".join(cleaner.parts), cleaner.has_words, cleaner.is_slow)
 
 
 class _Cleaner:
@@ -89,7 +94,7 @@ class _Cleaner:
 
     def __init__(self, longer_side: int) -> None:
         self.parts: list[str] = []
-        self.has_words = False
+        self.has_words = self.is_slow = False
         self.references = References()
         self._longer_side = longer_side
         self._n_characters = 0
@@ -117,6 +122,7 @@ class _Cleaner:
         kept = {key: value for key, raw in attributes.items() if (value := _kept(key, raw))}
         self.references.start(kept)
         self.has_words = self.has_words or kind in _WORDS
+        self.is_slow = self.is_slow or kind in _SLOW
         self._write("".join((f"<{name}", *(f" {k}={quoteattr(v)}" for k, v in kept.items()), ">")))
         if kind == "style":
             self._style = []

@@ -13,6 +13,8 @@ from fastdup.sources.containers.apart import Place, Workshop
 #: Longer side of the picture in pixels. A drawing has none of its own: at this size, it is compared
 #: in detail, and drawn in some 10 ms.
 LONGER_SIDE = 768
+#: The same where filters would take seconds.
+SLOW_SIDE = 256
 
 
 class SvgWorkshop(Workshop):
@@ -28,7 +30,10 @@ class SvgWorkshop(Workshop):
         from resvg_py import svg_to_bytes
 
         with self.file(place) as file:
-            drawing = clean_svg(_unpacked(file.read()), LONGER_SIDE)
+            data = _unpacked(file.read())
+        drawing = clean_svg(data, LONGER_SIDE)
+        if drawing.is_slow:
+            drawing = clean_svg(data, SLOW_SIDE)
         try:
             if drawing.has_words:
                 png = svg_to_bytes(svg_string=drawing.text, **families())

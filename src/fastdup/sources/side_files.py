@@ -8,8 +8,8 @@ from fastdup.sources.local_reader import is_url
 
 #: Endings of images that cannot be decoded.
 _OTHER_IMAGE_ENDINGS = (
-    ".bpg", ".dcm", ".djvu", ".emf", ".eps", ".exr", ".fits", ".hdr", ".jxr", ".wdp", ".wmf",
-    ".xcf",
+    ".blp", ".bpg", ".dcm", ".djvu", ".dpx", ".emf", ".eps", ".exr", ".fits", ".hdr", ".jng",
+    ".jxr", ".mng", ".sgi", ".wdp", ".wmf", ".xcf",
 )  # fmt: skip
 #: Endings that say of a file that it is an image, or holds images.
 _MEDIA_ENDINGS = (
