@@ -26,7 +26,7 @@ from training.inset_gate import BATCH, LEFT_OUT, Floats, embed, embed_photos, fi
 N_PHOTOS, N_COPIES = 1_500, 1_200
 SEED = 17
 #: Share of the photos that are looked at more closely, as prints and as covered pictures.
-SHARES_OF_PHOTOS = (0.03, 0.02)
+SHARES_OF_PHOTOS = (0.02, 0.018)
 LONGEST_SIDE = 400
 
 Picture = Image.Image

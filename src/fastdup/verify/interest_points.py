@@ -108,14 +108,25 @@ def _strength(smooth: NDArray[np.int16], width: int) -> NDArray[np.int16]:
     reach = _STRAIGHT * (width + 1)
     middle = smooth[reach : len(smooth) - reach]
     steps = (_STRAIGHT, _STRAIGHT * width, _DIAGONAL * (width + 1), _DIAGONAL * (width - 1))
-    around = [
-        smooth[reach + step :][: len(middle)] + smooth[reach - step :][: len(middle)]
-        for step in steps
-    ]
-    least = np.minimum(np.minimum(*around[:2]), np.minimum(*around[2:]))
-    most = np.maximum(np.maximum(*around[:2]), np.maximum(*around[2:]))
-    twice = middle + middle
-    found: NDArray[np.int16] = np.maximum(least - twice, twice - most)
+    least = _around(smooth, reach, steps[0])
+    most, sums = least.copy(), np.empty_like(least)
+    for step in steps[1:]:
+        _around(smooth, reach, step, out=sums)
+        np.minimum(least, sums, out=least)
+        np.maximum(most, sums, out=most)
+    twice = np.add(middle, middle, out=sums)
+    least -= twice
+    found: NDArray[np.int16] = np.maximum(least, np.subtract(twice, most, out=most), out=most)
+    return found
+
+
+def _around(
+    smooth: NDArray[np.int16], reach: int, step: int, out: NDArray[np.int16] | None = None
+) -> NDArray[np.int16]:
+    """Return the sum of the two pixels that lie a step before and after each one."""
+    after, before = smooth[reach + step :], smooth[reach - step :]
+    n_pixels = len(smooth) - 2 * reach
+    found: NDArray[np.int16] = np.add(after[:n_pixels], before[:n_pixels], out=out)
     return found
 
 
