@@ -1,5 +1,6 @@
 """Decodes image files; the only module that calls a decoder."""
 
+import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
@@ -40,6 +41,10 @@ _PHOTOMETRIC = 262
 #: Bits of a channel of which Pillow keeps the high byte, and the formats without loss in which
 #: small values mean something.
 _DEEP, _SPREAD = 16, frozenset({"BMP", "PNG", "TIFF"})
+
+#: The last file of each thread, up to so many pixels. If it were freed at once, its memory would go
+#: back to the system, and to ask for it again takes as long as decoding a WebP.
+_of_thread, _MOST_KEPT = threading.local(), 2**20
 #: Formats in which programs leave the bytes for opacity at 0.
 _UNUSED_OPACITY = frozenset({"BMP", "TGA"})
 
@@ -253,6 +258,7 @@ def _decode(name: str, data: bytes, wanted: _Wanted) -> DecodedImage:
         data = without_lost_extras(data)
     image, n_passed = _open(name, data, wanted.max_pixels)
     full = image.size
+    _of_thread.last = image if full[0] * full[1] <= _MOST_KEPT else None
     if name == "JPEG" and (wanted.min_side is not None or wanted.grey):
         keeps_colours = is_other_than_srgb(image.info.get("icc_profile"), image.mode)
         mode = "L" if wanted.grey and not keeps_colours else None

@@ -5,6 +5,7 @@ is not installed, or refuses the data, Pillow unpacks it.
 """
 
 import struct
+import threading
 from functools import cache
 from itertools import dropwhile, takewhile
 from types import ModuleType
@@ -19,6 +20,10 @@ _FEWEST_BYTES, _MOST_BYTES = 2**14, 2**23
 #: Most bytes of a block that is stored as it is (RFC 1951, 3.2.4), and how such a stream begins.
 _MOST_STORED = 2**16 - 1
 _STREAM_HEAD = b"\x78\x01"
+
+#: The last pixels and file of each thread. Freed at once, their memory would go back to the system,
+#: and to ask for it again takes as long as unpacking.
+_of_thread = threading.local()
 
 
 def with_plain_pixels(data: bytes) -> bytes:
@@ -46,7 +51,9 @@ def with_plain_pixels(data: bytes) -> bytes:
     for part in content:
         checksum = deflate.crc32(part, checksum)
     before, after = data[: packed[0].start], data[packed[-1].end :]
-    return b"".join([before, length.to_bytes(4), *content, checksum.to_bytes(4), after])
+    plain = b"".join([before, length.to_bytes(4), *content, checksum.to_bytes(4), after])
+    _of_thread.last = pixels, plain
+    return plain
 
 
 @cache
