@@ -64,3 +64,53 @@ def test_whatever_the_bytes_are_it_is_a_picture_or_an_image_error():
         except ImageError:
             n_bad += 1
     assert n_bad > 100
+
+
+def moving(*frames):
+    return decode(codecs.jpegxl_encode(np.stack(frames), lossless=True), frames=True)
+
+
+def test_all_frames_of_an_animation_are_looked_at():
+    noise = np.random.default_rng(2).integers(0, 256, (3, 40, 50, 3), np.uint8)
+    shown = moving(np.zeros_like(noise[0]), *noise)
+    assert shown.header.n_frames == 4
+    assert (len(shown.frames), shown.n_beyond) == (8, 0)
+    assert shown.frames[0] is None  # the black one
+    seen = [frame.pixels for frame in shown.shown]
+    assert len(seen) == 3
+    for found, wanted in zip(seen, noise, strict=True):
+        np.testing.assert_array_equal(found, wanted)
+
+
+@pytest.mark.parametrize("dtype", [np.uint16, np.float32])
+def test_frames_of_more_bits_are_those_of_8(dtype):
+    frames = np.random.default_rng(3).integers(0, 256, (2, 40, 50, 3), np.uint8)
+    deep = frames.astype(np.uint16) * 257 if dtype is np.uint16 else frames.astype(dtype) / 255
+    seen = [frame.pixels for frame in moving(*deep).shown]
+    np.testing.assert_array_equal(seen, frames)
+
+
+def test_of_many_frames_the_beginning_is_looked_at():
+    frames = np.random.default_rng(4).integers(0, 256, (610, 8, 8, 3), np.uint8)
+    shown = moving(*frames)
+    assert (shown.header.n_frames, shown.n_beyond) == (610, 10)
+
+
+@pytest.mark.parametrize("share", [20, 50, 90, 99])
+def test_an_animation_that_is_cut_within_a_frame_is_truncated(share):
+    frames = np.random.default_rng(5).integers(0, 256, (3, 40, 50, 3), np.uint8)
+    data = codecs.jpegxl_encode(frames, lossless=True)
+    with pytest.raises(ImageError) as caught:
+        decode(data[: len(data) * share // 100])
+    assert caught.value.reason is Reason.TRUNCATED
+
+
+def test_an_animation_too_large_for_the_memory_is_its_first_frame(monkeypatch):
+    frames = np.random.default_rng(6).integers(0, 256, (2, 40, 50, 3), np.uint8)
+    data = codecs.jpegxl_encode(frames, lossless=True)
+
+    def refuse(*_, **__):
+        raise ImageError("an animation that needs too much memory", reason=Reason.TOO_LARGE)
+
+    monkeypatch.setattr("fastdup.sources.containers.apart.Apart.call", refuse)
+    np.testing.assert_array_equal(decode(data, frames=True).pixels, frames[0])

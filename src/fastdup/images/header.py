@@ -13,6 +13,7 @@ from typing import Any
 from PIL import ImageFile
 
 from fastdup.images import tiff
+from fastdup.images.jpeg_xl import N_FRAMES, jpeg_xl_kind
 
 #: Bytes of a packet that are kept; the rest is history of edits, or made to take time.
 MOST_BYTES = 2**16
@@ -190,10 +191,15 @@ def _of_webp(image: Any, data: bytes) -> dict[str, Any]:
     return {"n_frames": image.n_frames}
 
 
+def _of_jpeg_xl(image: Any, data: bytes) -> dict[str, Any]:
+    return {"n_frames": image.info.get(N_FRAMES, 1), "bits": jpeg_xl_kind(data).depth}
+
+
 _OWN: dict[str, Callable[[Any, bytes], dict[str, Any]]] = {
     "AVIF": _of_heif,
     "HEIC": _of_heif,
     "JPEG": _of_jpeg,
+    "JPEG XL": _of_jpeg_xl,
     "PNG": _of_png,
     "TIFF": _of_tiff,
     "WebP": _of_webp,

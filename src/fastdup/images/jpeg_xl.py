@@ -1,9 +1,12 @@
 """The size and depth of a JPEG XL picture, by its first bytes (ISO/IEC 18181-1 and -2)."""
 
 import struct
+from typing import NamedTuple
 
 from fastdup.errors import ImageError, Reason
 
+#: Where an animation has the number of its frames, in `info`.
+N_FRAMES = "fastdup_n_frames"
 _CODESTREAM = b"\xff\x0a"
 #: Bits of a side for each of its four codes.
 _SIDE_BITS = (9, 13, 18, 30)
@@ -31,8 +34,23 @@ def jpeg_xl_size(data: bytes) -> tuple[int, int]:
     return _read_size(_Bits(_codestream_head(data)))
 
 
-def jpeg_xl_depth(data: bytes) -> int:
-    """Return the bits of each channel of a JPEG XL file whose values are integers, else 0.
+class JpegXlKind(NamedTuple):
+    """What values a JPEG XL file has.
+
+    Attributes
+    ----------
+    depth : int
+        Bits of each channel; 0 for floating point.
+    is_animated : bool
+        Whether it has several frames.
+    """
+
+    depth: int = 8
+    is_animated: bool = False
+
+
+def jpeg_xl_kind(data: bytes) -> JpegXlKind:
+    """Return what values a JPEG XL file has.
 
     Raises
     ------
@@ -42,7 +60,8 @@ def jpeg_xl_depth(data: bytes) -> int:
     bits = _Bits(_codestream_head(data))
     _read_size(bits)
     if bits.read(1):  # all is as usual
-        return 8
+        return JpegXlKind()
+    is_animated = False
     if bits.read(1):
         bits.read(3)  # how it is turned
         if bits.read(1):
@@ -52,11 +71,11 @@ def jpeg_xl_depth(data: bytes) -> int:
             bits.number(sides)
             if not bits.read(3):
                 bits.number(sides)
-        if bits.read(1):
+        if is_animated := bool(bits.read(1)):
             for kinds in (_TICKS, _PER, _LOOPS):
                 bits.number(kinds)
             bits.read(1)
-    return 0 if bits.read(1) else bits.number(_DEPTHS)
+    return JpegXlKind(0 if bits.read(1) else bits.number(_DEPTHS), is_animated)
 
 
 def _read_size(bits: "_Bits") -> tuple[int, int]:

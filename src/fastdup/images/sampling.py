@@ -14,7 +14,8 @@ from fastdup.images import tiff
 from fastdup.images.frame_times import frame_times
 
 #: Formats that hold several pictures: those with times, and those of pages.
-_ANIMATED, PAGED = frozenset({"GIF", "PNG", "WebP", "AVIF"}), frozenset({"TIFF", "HEIC"})
+_ANIMATED = frozenset({"GIF", "PNG", "WebP", "AVIF", "JPEG XL"})
+PAGED = frozenset({"TIFF", "HEIC"})
 #: Frames of an animation that are looked at, and pages.
 _N_FRAMES, _MOST_PAGES = 8, 16
 #: To reach a frame, those before it are decoded: at most so many frames, and pixels in all.
@@ -53,10 +54,9 @@ def choose_samples(name: str, data: bytes, n_frames: int, n_pixels: int) -> Samp
         Of one of them.
     """
     if n_frames > 1 and name in _ANIMATED:
-        most = _MOST_PIXELS // max(n_pixels, 1)
-        n_reached = min(n_frames, max(_FEWEST_REACHED, min(_MOST_REACHED, most)))
+        n_first = n_reached(n_frames, n_pixels)
         times = frame_times(name, data, n_frames)
-        return Samples(_at_moments(times[:n_reached]), n_frames - n_reached)
+        return Samples(_at_moments(times[:n_first]), n_frames - n_first)
     if n_frames > 1 and name in PAGED:
         pages = tiff.whole_pages(data) if name == "TIFF" else list(range(n_frames))
         n_wanted = max(2, min(_MOST_PAGES, 2 * _MOST_PIXELS // max(n_pixels, 1)))
@@ -64,6 +64,12 @@ def choose_samples(name: str, data: bytes, n_frames: int, n_pixels: int) -> Samp
             pages = [pages[i * len(pages) // n_wanted] for i in range(n_wanted)]
         return Samples(tuple(pages) or (0,))
     return Samples((0,))
+
+
+def n_reached(n_frames: int, n_pixels: int) -> int:
+    """Return how many frames of an animation may be looked at, of `n_pixels` each."""
+    most = _MOST_PIXELS // max(n_pixels, 1)
+    return min(n_frames, max(_FEWEST_REACHED, min(_MOST_REACHED, most)))
 
 
 def _at_moments(times: Sequence[int]) -> tuple[int, ...]:
