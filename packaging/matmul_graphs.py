@@ -12,6 +12,7 @@ from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, checker, he
 
 FOLDER = Path(__file__).parents[1] / "src" / "fastdup" / "index" / "graphs"
 FLOAT, INT64 = TensorProto.FLOAT, TensorProto.INT64
+UINT8, INT8, INT32 = TensorProto.UINT8, TensorProto.INT8, TensorProto.INT32
 #: What the oldest supported ONNX Runtime reads, and all newer ones.
 OPSET, IR_VERSION = 17, 8
 
@@ -34,6 +35,19 @@ def graphs() -> dict[str, ModelProto]:
             inputs=[queries, rows, bias, _vector("k", INT64)],
             outputs=[_matrix("values"), _matrix("indices", INT64)],
         ),
+        "products_of_codes": _model(
+            _products_of_codes(), inputs=_codes(), outputs=[_matrix("products", INT32)]
+        ),
+        "topk_of_codes": _model(
+            [
+                *_products_of_codes(),
+                # Codes are small: float32 holds their products exactly, and its top-k is fast.
+                helper.make_node("Cast", ["products"], ["scores"], to=FLOAT),
+                _topk("scores", "k", "values", "indices"),
+            ],
+            inputs=[*_codes(), _vector("k", INT64)],
+            outputs=[_matrix("values"), _matrix("indices", INT64)],
+        ),
         "topk_both_ways": _model(
             [
                 helper.make_node("Gemm", ["queries", "rows"], ["scores"], transB=1),
@@ -50,6 +64,20 @@ def graphs() -> dict[str, ModelProto]:
             ],
         ),
     }
+
+
+def _codes() -> list[ValueInfoProto]:
+    """Return the inputs of `_products_of_codes`: queries are given as codes + 64, without sign."""
+    return [_matrix("queries", UINT8), _matrix("rows", INT8)]
+
+
+def _products_of_codes() -> list[NodeProto]:
+    zero_point = helper.make_tensor("zero_point", UINT8, [], [64])
+    return [
+        helper.make_node("Constant", [], ["zero"], value=zero_point),
+        helper.make_node("Transpose", ["rows"], ["columns"], perm=[1, 0]),
+        helper.make_node("MatMulInteger", ["queries", "columns", "zero"], ["products"]),
+    ]
 
 
 def _topk(scores: str, k: str, values: str, indices: str) -> NodeProto:

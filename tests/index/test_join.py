@@ -18,7 +18,12 @@ from fastdup.index import (
     nearest_rows,
     self_join,
 )
-from fastdup.index.provider_choice import EXACT_LIMIT, choose_provider, make_provider
+from fastdup.index.provider_choice import (
+    EXACT_LIMIT,
+    EXACT_LIMIT_OF_OTHERS,
+    choose_provider,
+    make_provider,
+)
 from fastdup.index.rows import Rows
 from fastdup.progress import SilentProgress
 
@@ -55,9 +60,22 @@ def test_importing_the_package_imports_no_faiss() -> None:
     ("provider", "distance", "n_rows", "name", "reason"),
     [
         ("auto", "cosine", EXACT_LIMIT, "brute_force", ""),
-        ("auto", "cosine", EXACT_LIMIT + 1, "ivf_join", "more than 100,000 different images"),
-        ("auto", "euclidean", EXACT_LIMIT + 1, "ivf_join", "more than 100,000 different images"),
-        ("auto", "manhattan", EXACT_LIMIT + 1, "faiss", "more than 100,000 different images"),
+        ("auto", "cosine", EXACT_LIMIT + 1, "ivf_join", "more than 20,000 different images"),
+        ("auto", "euclidean", EXACT_LIMIT_OF_OTHERS, "brute_force", ""),
+        (
+            "auto",
+            "euclidean",
+            EXACT_LIMIT_OF_OTHERS + 1,
+            "ivf_join",
+            "more than 100,000 different images",
+        ),
+        (
+            "auto",
+            "manhattan",
+            EXACT_LIMIT_OF_OTHERS + 1,
+            "faiss",
+            "more than 100,000 different images",
+        ),
         ("brute_force", "cosine", EXACT_LIMIT + 1, "brute_force", ""),
         ("faiss", "cosine", 10, "faiss", ""),
         ("ivf_join", "cosine", 10, "ivf_join", ""),

@@ -5,7 +5,13 @@ import onnx
 import pytest
 from matmul_graphs import FOLDER, graphs
 
-from fastdup.index.matmul import matmul, topk_both_ways, topk_inner_products
+from fastdup.index.matmul import (
+    matmul,
+    products_of_codes,
+    topk_both_ways,
+    topk_inner_products,
+    topk_of_codes,
+)
 
 
 def drawn(*shape: int, seed: int = 0) -> np.ndarray:
@@ -31,6 +37,18 @@ def test_the_topk_inner_products_come_first_with_the_indices_of_their_rows(k: in
 def test_of_equal_products_the_first_are_taken() -> None:
     _, indices = topk_inner_products(drawn(3, 8), np.ones((9, 8), np.float32), 4)
     assert (indices == np.arange(4)).all()
+
+
+@pytest.mark.parametrize("dim", [1, 7, 64, 225])
+def test_products_of_codes_are_exact_for_the_largest_codes_too(dim: int) -> None:
+    rng = np.random.default_rng(dim)
+    queries, rows = (rng.integers(-63, 64, (n, dim)).astype(np.int8) for n in (130, 50))
+    queries[0], rows[0], rows[1] = 63, 63, -63
+    true = queries.astype(np.int32) @ rows.astype(np.int32).T
+    assert np.array_equal(products_of_codes(queries, rows), true)
+    products, indices = topk_of_codes(queries, rows, 5)
+    assert np.array_equal(products, -np.sort(-true, axis=1)[:, :5])
+    assert np.array_equal(products, np.take_along_axis(true, indices, axis=1))
 
 
 @pytest.mark.parametrize("k", [1, 5, 35])

@@ -21,7 +21,7 @@ PROVIDERS = ClassRegistry(
         "faiss": Entry("fastdup.index.faiss:FaissIndex", "any index that faiss can make"),
         "ivf_join": Entry(
             "fastdup.index.ivf.provider:IvfJoin",
-            "self-join over inverted lists; finds about 99 of 100 close pairs of millions",
+            "self-join over inverted lists; finds about 999 of 1000 close pairs",
         ),
         "lsh": Entry(
             "fastdup.index.lsh:HyperplaneHashing", "locality-sensitive hashing by hyperplanes"

@@ -14,7 +14,12 @@ from fastdup.index.cache import SearchCache
 from fastdup.index.dedupe import DistinctRows, dedupe_rows, expand_duplicates
 from fastdup.index.distinct_search import DistinctSearch
 from fastdup.index.metrics import Metric
-from fastdup.index.provider_choice import EXACT_LIMIT, SearchOptions, choose_provider, make_provider
+from fastdup.index.provider_choice import (
+    EXACT_LIMIT_OF_OTHERS,
+    SearchOptions,
+    choose_provider,
+    make_provider,
+)
 from fastdup.index.rerank import rerank
 from fastdup.index.rows import Rows, check_values, squared_norms
 
@@ -25,6 +30,7 @@ SHARED_FROM = 20_000
 
 #: Most neighbours of a row that are kept where all close ones are wanted, of few rows and of many.
 MOST_NEIGHBOURS, MOST_NEIGHBOURS_OF_MANY = 100, 16
+_MANY = 100_000
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,7 @@ class SelfJoin:
 
 def most_neighbours(n_rows: int) -> int:
     """Return how many neighbours of a row are kept where all close ones are wanted."""
-    return MOST_NEIGHBOURS if n_rows <= EXACT_LIMIT else MOST_NEIGHBOURS_OF_MANY
+    return MOST_NEIGHBOURS if n_rows <= _MANY else MOST_NEIGHBOURS_OF_MANY
 
 
 def self_join(
@@ -189,11 +195,11 @@ def nearest_rows(rows: Rows, queries: Rows, k: int, resources: Resources) -> Nei
     k : int
         At least 1.
     resources : Resources
-        The provider is the one that ``auto`` takes for so many rows.
+        The provider is the one that ``auto`` takes for queries among so many rows.
     """
     if resources.workers.is_distributed and len(rows) < SHARED_FROM:
         resources = replace(resources, executor=None)
-    options = SearchOptions(distance=rows.metric.value)
+    options = SearchOptions(distance=rows.metric.value, exact_limit=EXACT_LIMIT_OF_OTHERS)
     provider = make_provider(choose_provider(options, len(rows)).name, options, resources)
     provider.build(rows)
     candidates = provider.search(queries, k + provider.margin)

@@ -15,10 +15,13 @@ from fastdup.arrays import IntArray
 from fastdup.models.session import load_runtime
 
 Matrix = NDArray[np.float32]
+Codes = NDArray[np.int8]
 #: The k largest values of each row, the largest first, and their columns; ties by lower column.
 TopValues = tuple[Matrix, IntArray]
 
 _GRAPHS = Path(__file__).with_name("graphs")
+#: Added to the codes of queries, so that they have no sign: bytes are multiplied so.
+_ZERO_POINT = np.int8(64)
 _NO_BIAS = np.zeros(1, np.float32)
 
 
@@ -75,6 +78,42 @@ def topk_both_ways(queries: Matrix, rows: Matrix, k: int) -> tuple[TopValues, To
     }
     found = list(map(np.asarray, _session("topk_both_ways").run(None, inputs)))
     return (found[0], found[1]), (found[2], found[3])
+
+
+def products_of_codes(queries: Codes, rows: Codes) -> NDArray[np.int32]:
+    """Return the inner products of each query with each row: exact, on every processor.
+
+    Parameters
+    ----------
+    queries : (q, d) int8 array
+        From -63 to 63.
+    rows : (n, d) int8 array
+        From -63 to 63.
+
+    Returns
+    -------
+    (q, n) int32 array
+    """
+    inputs = {"queries": _without_sign(queries), "rows": rows}
+    (products,) = _session("products_of_codes").run(None, inputs)
+    return np.asarray(products)
+
+
+def topk_of_codes(queries: Codes, rows: Codes, k: int) -> tuple[NDArray[np.int32], IntArray]:
+    """Return the k largest of each query's `products_of_codes`, and of which rows.
+
+    Returns
+    -------
+    products, indices : (q, min(k, n)) int32 and int64 arrays
+        The largest first, ties by lower row.
+    """
+    inputs = {"queries": _without_sign(queries), "rows": rows, "k": np.array([min(k, len(rows))])}
+    products, indices = _session("topk_of_codes").run(None, inputs)
+    return np.asarray(products).astype(np.int32), np.asarray(indices)
+
+
+def _without_sign(codes: Codes) -> NDArray[np.uint8]:
+    return (codes + _ZERO_POINT).view(np.uint8)
 
 
 @cache

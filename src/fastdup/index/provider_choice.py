@@ -13,9 +13,11 @@ from fastdup.index.faiss_options import FaissOptions
 from fastdup.index.metrics import Metric
 from fastdup.index.registered_provider import RegisteredProvider, called
 
-#: ``auto`` compares all pairs of up to so many different rows. A fixed number, though machines
-#: differ: the same files give the same result everywhere.
-EXACT_LIMIT = 100_000
+#: ``auto`` compares all pairs of up to so many different rows by the cosine. A fixed number, though
+#: machines differ: the same files give the same result everywhere.
+EXACT_LIMIT = 20_000
+#: The same of other metrics, and of queries that are not among the rows: more would be missed.
+EXACT_LIMIT_OF_OTHERS = 100_000
 
 #: ``auto`` takes the first of these that knows the metric, an exact one up to the limit.
 AUTO_ORDER = ("brute_force", "ivf_join", "faiss")
@@ -38,8 +40,9 @@ class SearchOptions:
     nn_options : str
         Options of the provider named, ``"name=value,name=value"``: the fields of its
         `options_class`.
-    exact_limit : int
-        ``auto`` compares all pairs of up to so many different rows.
+    exact_limit : int, optional
+        ``auto`` compares all pairs of up to so many different rows; by default `EXACT_LIMIT`, or
+        for other metrics than the cosine `EXACT_LIMIT_OF_OTHERS`.
 
     Raises
     ------
@@ -52,7 +55,7 @@ class SearchOptions:
     faiss_mode: str = DEFAULT_FAISS_MODE
     faiss_param: str = ""
     nn_options: str = ""
-    exact_limit: int = EXACT_LIMIT
+    exact_limit: int | None = None
 
     def __post_init__(self) -> None:
         """Check what depends on no provider."""
@@ -63,6 +66,13 @@ class SearchOptions:
     def metric(self) -> Metric:
         """The metric that `distance` names."""
         return Metric.of(self.distance)
+
+    @property
+    def most_exact(self) -> int:
+        """The number of different rows up to which ``auto`` compares all pairs."""
+        if self.exact_limit is not None:
+            return self.exact_limit
+        return EXACT_LIMIT if self.metric is Metric.COSINE else EXACT_LIMIT_OF_OTHERS
 
     def check(self, dim: int | None = None) -> None:
         """Refuse what no search could follow; call it before the first image is read.
@@ -160,8 +170,8 @@ def choose_provider(options: SearchOptions, n_rows: int) -> Choice:
     reason = ""
     for name in AUTO_ORDER:
         provider_class = _class_of(name)
-        if provider_class.exact and n_rows > options.exact_limit:
-            reason = f"more than {options.exact_limit:,} different images"
+        if provider_class.exact and n_rows > options.most_exact:
+            reason = f"more than {options.most_exact:,} different images"
         elif options.metric in provider_class.metrics:
             return Choice(name, reason)
     raise AssertionError("the last provider of AUTO_ORDER knows every metric")

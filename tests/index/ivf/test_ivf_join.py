@@ -15,8 +15,8 @@ from fastdup.errors import ConfigError
 from fastdup.executors import LocalExecutor
 from fastdup.index.base import Resources
 from fastdup.index.brute_force import search_all_pairs
-from fastdup.index.ivf.blocks import Comparison
 from fastdup.index.ivf.provider import IvfJoin, IvfOptions
+from fastdup.index.ivf.self_join import ListScan
 from fastdup.index.metrics import Metric
 from fastdup.index.rerank import rerank
 from fastdup.index.rows import Rows
@@ -105,7 +105,7 @@ class CountingExecutor(LocalExecutor):
     ) -> Iterator[tuple[Any, Any]]:
         self.work.append(type(work))
         for done in super().run(work, tasks, **options):
-            if isinstance(work, Comparison):
+            if isinstance(work, ListScan):
                 if self.n_compared == self.n_before_failure:
                     raise InterruptedError
                 self.n_compared += 1
@@ -131,7 +131,7 @@ def test_an_interrupted_search_resumes_where_it_was(
     interrupt(scratch, rows)
     provider = resumable(scratch, executor)
     assert search(provider, rows).tobytes() == whole
-    assert executor.work == [Comparison]  # the lists are not trained, nor ranked, again
+    assert executor.work == [ListScan]  # the lists are not trained, nor ranked, again
     assert executor.n_compared <= 379 - 100  # of at most 6·√4000 lists
     provider.close()
     assert not scratch.exists()

@@ -30,7 +30,7 @@ def test_any_number_of_threads_trains_the_same_lists_which_hold_more_than_a_few_
 def test_a_row_probes_its_own_list_and_those_hardly_farther() -> None:
     rows = drawn(4000, 32)
     quantiser = train_quantiser(rows, 60, 3, 2)
-    plan = quantiser.plan(rows, LocalExecutor(2))
+    plan = quantiser.plan(rows, 0.0, LocalExecutor(2))
     distances = squared_distances(rows, quantiser)
     assert np.array_equal(plan.lists[:, 0], distances.argmin(axis=1))
     farther = np.take_along_axis(distances, plan.lists, axis=1)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.index.ivf.bfloat16 import to_float32
+from fastdup.index.ivf.codes import to_float32
 from fastdup.index.ivf.keys import Keys, pack_keys
 from fastdup.index.ivf.lists import InvertedLists
 from fastdup.index.ivf.probes import Probes
@@ -53,7 +53,10 @@ class Task(NamedTuple):
 
 
 def tasks(
-    lists: InvertedLists, probes: Probes, first: int, probes_per_task: int = PROBES_PER_TASK
+    lists: InvertedLists,
+    probes: Probes,
+    first: int,
+    probes_per_task: int = PROBES_PER_TASK,
 ) -> Iterator[Task]:
     """Yield the tasks from the list number `first` on; each has at least so many probes."""
     blocks: list[Block] = []
@@ -86,12 +89,15 @@ class Comparison:
         Rows to find for each probe.
     is_cosine : bool
         Whether rows are of length 1 and compared by inner product.
+    step : float
+        Of the codes; 0 where the rows are stored as float32.
     """
 
     rows: NDArray[Any]
     queries: NDArray[Any]
     k: int
     is_cosine: bool
+    step: float
 
     def __call__(self, task: Task) -> list[Keys]:
         """Return, for each block, the rows that its queries found: (q, at most k) keys."""
@@ -99,7 +105,8 @@ class Comparison:
 
     def _compare(self, block: Block) -> Keys:
         start, stop = block.slots
-        rows, queries = to_float32(self.rows[start:stop]), to_float32(self.queries[block.queries])
+        rows = to_float32(self.rows[start:stop], self.step)
+        queries = to_float32(self.queries[block.queries], self.step)
         if self.is_cosine:
             products, found = topk_inner_products(queries, rows, self.k)
             distances = 1 - products

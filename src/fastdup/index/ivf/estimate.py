@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fastdup.index.ivf.kmeans import n_lists_for
+from fastdup.index.ivf.nearby import MOST_RANKED_LISTS, N_COMPARED
 from fastdup.index.ivf.quantiser import mean_nprobe
 from fastdup.index.matmul import topk_inner_products
 from fastdup.index.parallel import for_each
@@ -14,15 +15,17 @@ from fastdup.index.parallel import for_each
 logger = logging.getLogger(__name__)
 
 _TRIAL_ROWS = 1024
-# Costs in comparisons of two whole rows, each of which is one inner product. Fitted to the seconds
-# of `benchmarks/neighbours.py FEATURES --rows N` for N from 250,000 to 13 million, 576 numbers per
-# row; a test compares them with those in benchmarks/results/neighbours-*.json.
-#: Of a row by itself: reading, projection, storage and re-ranking.
-_COST_PER_ROW = 3600
-#: Of a row and a centroid, when the lists nearest to the row are found.
-_COST_PER_CENTROID = 0.2
-#: Of a row and each row in the lists that it probes: projected rows are shorter.
-_COST_PER_ROW_IN_LISTS = 0.6
+# Costs in comparisons of two whole rows, each of which is one inner product of float32. Fitted to
+# the CPU seconds of `benchmarks/neighbours.py FEATURES --rows N -k 10`, 576 numbers per row; a test
+# compares them with those in benchmarks/results/neighbours-*.json.
+#: Of any search: the principal components.
+_COST = 5e7
+#: Of a row by itself: reading, projection, storage, training of the lists and re-ranking.
+_COST_PER_ROW = 5000
+#: Of a row and a centroid, when the lists that stand out are found.
+_COST_PER_CENTROID = 0.35
+#: Of a row and each row in the lists that it is compared with: codes are shorter.
+_COST_PER_ROW_IN_LISTS = 0.35
 #: Of each row and each other row, when all pairs are compared: two rows are multiplied once.
 _COST_PER_PAIR = 0.7
 
@@ -35,22 +38,22 @@ class Estimate:
     ----------
     n_lists : int
         Inverted lists.
-    nprobe : int
-        Lists that a row probes on average.
+    n_compared : int
+        Rows that each row is compared with, on average.
     join_s, all_pairs_s : float
         Seconds.
     """
 
     n_lists: int
-    nprobe: int
+    n_compared: int
     join_s: float
     all_pairs_s: float
 
     def __str__(self) -> str:
         return (
             f"all pairs would take about {_duration(self.all_pairs_s)} here; each is compared with "
-            f"about {self.nprobe} of {self.n_lists} lists, in about {_duration(self.join_s)}, "
-            "which finds about 99 of 100 close pairs"
+            f"about {self.n_compared:,} others in {self.n_lists:,} lists, in about "
+            f"{_duration(self.join_s)}, which finds nearly all close pairs"
         )
 
 
@@ -64,11 +67,13 @@ def estimate_join(n_rows: int, comparison_s: float) -> Estimate:
     comparison_s : float
         Seconds for one comparison of two rows, with all threads at work.
     """
-    n_lists, nprobe = n_lists_for(n_rows), mean_nprobe(n_rows)
-    n_in_lists = nprobe * n_rows / n_lists
-    cost = _COST_PER_ROW + _COST_PER_CENTROID * n_lists + _COST_PER_ROW_IN_LISTS * n_in_lists
-    row_s = comparison_s * n_rows
-    return Estimate(n_lists, nprobe, row_s * cost, row_s * n_rows * _COST_PER_PAIR)
+    n_lists = n_lists_for(n_rows)
+    n_compared = min(n_rows, N_COMPARED)
+    if n_lists > MOST_RANKED_LISTS:
+        n_compared = round(mean_nprobe(n_rows) * n_rows / n_lists)
+    cost = _COST_PER_ROW + _COST_PER_CENTROID * n_lists + _COST_PER_ROW_IN_LISTS * n_compared
+    join_s = comparison_s * (_COST + n_rows * cost)
+    return Estimate(n_lists, n_compared, join_s, comparison_s * n_rows**2 * _COST_PER_PAIR)
 
 
 def log_estimate(reason: str, n_rows: int, dim: int, n_threads: int) -> None:

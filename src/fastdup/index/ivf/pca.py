@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from fastdup.arrays import FloatArray, IntArray
-from fastdup.index.ivf.bfloat16 import to_storage
+from fastdup.index.ivf.codes import code_step, to_storage
 from fastdup.index.matmul import matmul
 from fastdup.index.metrics import Metric
 from fastdup.index.parallel import for_each
@@ -26,6 +26,8 @@ _LEAST_COMPONENTS = 32
 _COMPONENTS_STEP = 16
 _SAMPLE_ROWS = 10_000
 _SEED = 21
+#: A projected row shorter than that has nothing to compare.
+_LEAST_LENGTH = 1e-6
 #: Few enough that a block stays in the processor's cache.
 _BLOCK_ROWS = 1024
 
@@ -40,10 +42,13 @@ class PCA:
         One component per column. For cosine, the last one is what the others miss of the mean.
     offset : (p,) float32 array
         The projected mean, which is subtracted; zero for cosine, whose products depend on it.
+    step : float
+        Of the codes that projected rows are stored as; 0 where they are stored as float32.
     """
 
     components: Matrix
     offset: Matrix
+    step: float = 0.0
 
     @property
     def n_components(self) -> int:
@@ -51,20 +56,20 @@ class PCA:
         return int(self.components.shape[1])
 
     def project(self, rows: Rows, span: tuple[int, int]) -> Matrix:
-        """Return a range of rows projected, of length 1 before that for cosine: (m, p) float32."""
-        part = slice(*span)
-        scales = rows.scales(part) if rows.metric is Metric.COSINE else None
-        if scales is None:
-            return matmul(np.asarray(rows.take(part)), self.components) - self.offset
-        block = matmul(rows.raw(part), self.components)
-        block *= scales  # after the projection there are fewer numbers to scale
-        return block
+        """Return a range of rows projected, for cosine to length 1: (m, p) float32.
+
+        Rows that lie in few of the components would else seem far from their own copies.
+        """
+        block = np.asarray(rows.take(slice(*span)), np.float32)
+        if rows.metric is not Metric.COSINE:
+            return matmul(block, self.components) - self.offset
+        return _of_length_1(matmul(block, self.components))
 
     def project_all(self, rows: Rows, out: NDArray[Any], n_threads: int) -> None:
-        """Write all projected `rows` to `out` (n, p), in its dtype; see `to_storage`."""
+        """Write all projected `rows` to `out` (n, p), as they are stored."""
 
         def project(span: tuple[int, int]) -> int:
-            out[slice(*span)] = to_storage(self.project(rows, span), out.dtype)
+            out[slice(*span)] = to_storage(self.project(rows, span), self.step)
             return span[1] - span[0]
 
         release = releasing_pages(rows.features)
@@ -80,8 +85,8 @@ def fit_pca(rows: Rows, positions: IntArray, n_rotated: int) -> PCA:
     positions : (m,) int64 array
         The sample, ascending; at least one.
     n_rotated : int
-        So many leading components are rotated at random among themselves, so that all have about
-        the same variance: product quantisation gives each the same number of bits.
+        So many leading components are rotated at random among themselves, and so are the others,
+        so that all have about the same variance: codes give each the same number of bits.
     """
     sample = rows.take(positions[:: max(1, len(positions) // _SAMPLE_ROWS)]).astype(np.float64)
     mean = sample.mean(axis=0)
@@ -91,9 +96,17 @@ def fit_pca(rows: Rows, positions: IntArray, n_rotated: int) -> PCA:
         if rows.metric is Metric.COSINE:
             components = _with_mean(components, mean - components @ (mean @ components))
         n_rotated = min(n_rotated, components.shape[1])
-        components[:, :n_rotated] = components[:, :n_rotated] @ _random_rotation(n_rotated)
+        for part in (slice(n_rotated), slice(n_rotated, None)):
+            components[:, part] @= _random_rotation(components[:, part].shape[1])
         offset = mean @ components * (rows.metric is not Metric.COSINE)
-    return PCA(np.ascontiguousarray(components, np.float32), offset.astype(np.float32))
+        step = code_step(_of_length_1((sample + mean) @ components), rows.metric)
+    return PCA(np.ascontiguousarray(components, np.float32), offset.astype(np.float32), step)
+
+
+def _of_length_1(rows: Matrix) -> Matrix:
+    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+    rows /= np.maximum(lengths, _LEAST_LENGTH)[:, None]
+    return rows
 
 
 def _leading_components(centred: FloatArray) -> FloatArray:

@@ -15,17 +15,19 @@ from numpy.typing import NDArray
 from fastdup.arrays import IntArray
 from fastdup.errors import ConfigError
 from fastdup.index.base import Candidates, Provider, Resources
-from fastdup.index.ivf.bfloat16 import storage_dtype, to_float32
 from fastdup.index.ivf.blocks import PROBES_PER_TASK, Comparison, tasks
+from fastdup.index.ivf.codes import storage_dtype, to_float32, to_storage
 from fastdup.index.ivf.estimate import log_estimate
 from fastdup.index.ivf.keys import Keys, slots_of
 from fastdup.index.ivf.kmeans import n_lists_for, sample_positions, train_quantiser
 from fastdup.index.ivf.lists import InvertedLists, fill_lists
+from fastdup.index.ivf.nearby import MOST_RANKED_LISTS, N_COMPARED, ListRanking, NearbyLists
 from fastdup.index.ivf.pca import PCA, fit_pca
 from fastdup.index.ivf.probes import ProbeResults, Probes
-from fastdup.index.ivf.quantiser import MAX_NPROBE, CoarseQuantiser, ProbePlan, mean_nprobe
+from fastdup.index.ivf.quantiser import CoarseQuantiser, mean_nprobe
 from fastdup.index.ivf.reverse import with_reverse_neighbours
 from fastdup.index.ivf.scratch import SAVE_INTERVAL_S, FolderScratch, Scratch, search_fingerprint
+from fastdup.index.ivf.self_join import self_join_codes, without_the_far
 from fastdup.index.metrics import Metric
 from fastdup.index.parallel import for_each
 from fastdup.index.rows import Rows, spans
@@ -81,7 +83,7 @@ class IvfJoin(Provider):
     """
 
     name = "ivf_join"
-    margin: ClassVar[int] = 2
+    margin: ClassVar[int] = 10
     metrics: ClassVar[frozenset[Metric]] = frozenset(Metric) - {Metric.MANHATTAN}
     options_class: ClassVar[type[IvfOptions]] = IvfOptions
 
@@ -92,7 +94,7 @@ class IvfJoin(Provider):
         self._scratch = Scratch()
         self._pca: PCA
         self._quantiser: CoarseQuantiser
-        self._plan: ProbePlan
+        self._nearby: NearbyLists
         self._projected: NDArray[Any] | None = None
 
     def announce(self, n_rows: int, dim: int, reason: str) -> None:
@@ -106,19 +108,19 @@ class IvfJoin(Provider):
         if not len(rows):
             self._pca = PCA(np.eye(rows.dim, dtype=np.float32), np.zeros(rows.dim, np.float32))
             self._quantiser = CoarseQuantiser(np.zeros((1, 1), np.float32))
-            self._plan = ProbePlan(np.zeros((0, 1), np.int32), np.zeros(0, np.int8))
+            self._nearby = NearbyLists(*(np.zeros(0, np.int32),) * 2, np.zeros((0, 2), np.int64))
             return
         n_lists, nprobe = n_lists_for(len(rows)), mean_nprobe(len(rows))
         folder = self._scratch_folder(len(rows), rows.dim)
         if folder is not None:
-            name = search_fingerprint(rows, self.name, n_lists, nprobe, MAX_NPROBE, self.margin)
+            name = search_fingerprint(rows, self.name, n_lists, nprobe, N_COMPARED, self.margin)
             self._scratch = FolderScratch(folder, name, self.options.save_interval_s)
         state = self._scratch.path("quantiser")
         if state is not None and state.exists():
             self.load(state, rows)
             return
         self._train(n_lists, nprobe)
-        self._plan = self._quantiser.plan(self._projected_rows(), self.resources.workers)
+        self._nearby = self._rank()
         if state is not None:
             self.save(state)
 
@@ -127,21 +129,21 @@ class IvfJoin(Provider):
         k = min(n_candidates, len(self.rows))
         if not k or not len(queries):
             return Candidates(np.full((len(queries), k), -1, np.int64))
-        lists = fill_lists(self._plan.lists[:, 0], len(self._quantiser))
+        lists = fill_lists(self._nearby.own, len(self._quantiser))
         rows = self._laid_out(lists.order)
-        if queries is self.rows:
-            plan = self._plan.take(lists.order).comparing_enough(lists.sizes, k)
-            keys = self._compare(lists, rows, rows, plan, k, self._scratch)
-            positions = np.empty((len(queries), k), np.int64)
+        if queries is not self.rows:
+            keys = self._compare(lists, rows, self._project(queries, Scratch()), k, Scratch())
+            return Candidates(lists.positions(slots_of(keys)))
+        if self._pca.step:
+            keys = without_the_far(
+                self._join_codes(lists, rows, k), k - self.margin, self._pca.step
+            )
+        else:
+            keys = self._compare(lists, rows, rows, k, self._scratch)
             keys = with_reverse_neighbours(keys, self.resources.n_threads)
-            positions[lists.order] = lists.positions(slots_of(keys))
-            return Candidates(positions)
-        projected = self._project(queries, Scratch())
-        plan = self._quantiser.plan(projected, self.resources.workers).comparing_enough(
-            lists.sizes, k
-        )
-        keys = self._compare(lists, rows, projected, plan, k, Scratch())
-        return Candidates(lists.positions(slots_of(keys)))
+        positions = np.empty((len(queries), k), np.int64)
+        positions[lists.order] = lists.positions(slots_of(keys))
+        return Candidates(positions)
 
     def close(self) -> None:
         """Delete the scratch folder."""
@@ -163,28 +165,54 @@ class IvfJoin(Provider):
         n_components = rows.dim // _COLUMNS_PER_CENTROID_COMPONENT
         n_components = max(_LEAST_CENTROID_COMPONENTS, n_components // 2 * 2)  # coded in pairs
         self._pca = fit_pca(rows, positions, n_components)
-        sample = to_float32(self._projected_rows()[positions, :n_components])
+        sample = to_float32(self._projected_rows()[positions, :n_components], self._pca.step)
         sample = np.ascontiguousarray(sample)
         self._quantiser = train_quantiser(sample, n_lists, nprobe, self.resources.n_threads)
+
+    def _rank(self) -> NearbyLists:
+        """Return which lists each row is compared with."""
+        rows, workers = self._projected_rows(), self.resources.workers
+        if self._pca.step and len(self._quantiser) <= MOST_RANKED_LISTS:
+            return ListRanking(rows, self._centroid_codes).calibrated(N_COMPARED).rank(workers)
+        plan = self._quantiser.plan(rows, self._pca.step, workers)
+        return NearbyLists.of_plan(plan, len(self._quantiser))
+
+    @property
+    def _centroid_codes(self) -> NDArray[Any]:
+        return to_storage(self._quantiser.centroids, self._pca.step)
+
+    def _join_codes(self, lists: InvertedLists, rows: NDArray[Any], k: int) -> Keys:
+        """Return the nearest rows of each row, itself included."""
+        return self_join_codes(
+            rows,
+            lists,
+            self._nearby,
+            self._centroid_codes,
+            k,
+            self.resources,
+            self._scratch,
+            self.options.probes_per_task,
+        )
 
     def _compare(
         self,
         lists: InvertedLists,
         rows: NDArray[Any],
         queries: NDArray[Any],
-        plan: ProbePlan,
         k: int,
         scratch: Scratch,
     ) -> Keys:
         """Return the nearest rows of each query among those of the lists that it probes."""
+        step, workers = self._pca.step, self.resources.workers
+        plan = self._quantiser.plan(queries, step, workers).comparing_enough(lists.sizes, k)
         probes = Probes(plan, len(lists))
         results = ProbeResults(probes, k, scratch)
         n_done = scratch.n_done()
         self.resources.progress.advance(int(lists.starts[n_done]))
-        work = Comparison(rows, queries, k, self.rows.metric is Metric.COSINE)
+        work = Comparison(rows, queries, k, self.rows.metric is Metric.COSINE, step)
         todo = tasks(lists, probes, n_done, self.options.probes_per_task)
         stops: dict[int, int] = {}  # of tasks done out of order, by their first list
-        for task, found in self.resources.workers.run(work, todo):
+        for task, found in workers.run(work, todo):
             for block, keys in zip(task.blocks, found, strict=True):
                 results.store(block.probes, keys)
             first, stop = task.lists
@@ -228,7 +256,7 @@ class IvfJoin(Provider):
 
     @property
     def _dtype(self) -> type[np.generic]:
-        return storage_dtype(self.rows.metric)
+        return storage_dtype(self._pca.step)
 
     def _shared(self, array: NDArray[Any]) -> NDArray[Any]:
         """Return the array, written to its file if other machines are to read that."""
@@ -241,15 +269,15 @@ class IvfJoin(Provider):
         return {
             "components": self._pca.components,
             "offset": self._pca.offset,
+            "step": np.array(self._pca.step),
             "centroids": self._quantiser.centroids,
             "slack": np.array(self._quantiser.slack),
-            "lists": self._plan.lists,
-            "nprobe": self._plan.nprobe,
+            **self._nearby._asdict(),
         }
 
     def restore(self, state: dict[str, NDArray[Any]]) -> None:
         """Take up the PCA, the quantiser and the lists to probe."""
-        self._pca = PCA(state["components"], state["offset"])
+        self._pca = PCA(state["components"], state["offset"], float(state["step"]))
         self._quantiser = CoarseQuantiser(state["centroids"], float(state["slack"]))
-        self._plan = ProbePlan(state["lists"], state["nprobe"])
+        self._nearby = NearbyLists(*(state[name] for name in NearbyLists._fields))
         self._projected = None

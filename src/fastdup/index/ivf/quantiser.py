@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fastdup.arrays import BoolArray, IntArray
 from fastdup.executors import Executor
 from fastdup.index.distances import use_one_omp_thread
-from fastdup.index.ivf.bfloat16 import to_float32
+from fastdup.index.ivf.codes import to_float32
 from fastdup.index.rows import spans
 
 Matrix = NDArray[np.float32]
@@ -108,18 +108,20 @@ class CoarseQuantiser:
         """Principal components that the centroids have."""
         return int(self.centroids.shape[1])
 
-    def plan(self, projected: NDArray[Any], executor: Executor) -> ProbePlan:
+    def plan(self, projected: NDArray[Any], step: float, executor: Executor) -> ProbePlan:
         """Return which lists each of m rows probes.
 
         Parameters
         ----------
         projected : (m, p) array
             Projected rows, as they are stored.
+        step : float
+            Of their codes; 0 where they are stored as float32.
         executor : Executor
         """
         lists = np.empty((len(projected), min(MAX_NPROBE, len(self))), np.int32)
         plan = ProbePlan(lists, np.empty(len(projected), np.int8))
-        work = _Planning(self, projected)
+        work = _Planning(self, projected, step)
         for span, part in executor.run(work, spans(len(projected), _BLOCK_ROWS)):
             plan.lists[slice(*span)], plan.nprobe[slice(*span)] = part.lists, part.nprobe
         return plan
@@ -162,10 +164,11 @@ class _Planning:
 
     quantiser: CoarseQuantiser
     projected: NDArray[Any]
+    step: float
 
     def __call__(self, span: tuple[int, int]) -> ProbePlan:
         n_components, n_wanted = self.quantiser.n_components, min(MAX_NPROBE, len(self.quantiser))
-        block = to_float32(self.projected[slice(*span)])[:, :n_components]
+        block = to_float32(self.projected[slice(*span), :n_components], self.step)
         distances, lists = self.quantiser.nearest(np.ascontiguousarray(block), n_wanted)
         is_near = distances - distances[:, :1] <= self.quantiser.slack  # distances ascend
         return ProbePlan(lists.astype(np.int32), is_near.sum(axis=1, dtype=np.int8))

@@ -16,6 +16,8 @@ from fastdup.index.rows import Rows
 
 #: A killed search repeats at most the work of so many seconds.
 SAVE_INTERVAL_S = 5.0
+#: Intervals to wait for each second that storing takes: so it takes a tenth of the time.
+_INTERVALS_PER_SECOND = 2
 _SAMPLE_ROWS = 1024
 
 Array = NDArray[Any]
@@ -36,12 +38,26 @@ class Scratch:
         """Return the path of the file `name`, which may exist or not; None for memory."""
         return None
 
+    def load(self, name: str) -> Array | None:
+        """Return the array that `store` kept; None if it kept none."""
+        return None
+
+    def store(self, name: str, array: Array) -> None:
+        """Keep an array as it is now, in place of the one kept before."""
+
+    def is_due(self) -> bool:
+        """Return whether it is time to record what is done."""
+        return False
+
     def n_done(self) -> int:
         """Return how many lists have been compared."""
         return 0
 
     def save_n_done(self, n_done: int) -> None:
-        """Record that the first `n_done` lists have been compared."""
+        """Record that the first `n_done` lists have been compared, if it is time to."""
+
+    def record(self, n_done: int) -> None:
+        """Record it now."""
 
     def drop(self, name: str) -> None:
         """Delete the array `name`; in memory, it is gone when nobody refers to it."""
@@ -67,7 +83,7 @@ class FolderScratch(Scratch):
         self, folder: Path, fingerprint: str, save_interval_s: float = SAVE_INTERVAL_S
     ) -> None:
         self._folder, self._save_interval_s = folder, save_interval_s
-        self._saved_at_s = time.monotonic()
+        self._saved_at_s, self._stored_s = time.monotonic(), 0.0
         name = folder / "search"
         if not name.exists() or name.read_text() != fingerprint:
             shutil.rmtree(folder, ignore_errors=True)
@@ -90,6 +106,23 @@ class FolderScratch(Scratch):
         """Return the path in the folder."""
         return self._folder / name
 
+    def load(self, name: str) -> Array | None:
+        """Read the file."""
+        path = self._folder / f"{name}.npy"
+        return np.load(path, allow_pickle=False) if path.exists() else None
+
+    def store(self, name: str, array: Array) -> None:
+        """Write a file, which is never seen half written."""
+        started_at_s = time.monotonic()
+        with written_whole(self._folder / f"{name}.npy") as part, part.open("wb") as file:
+            np.save(file, array)
+        self._stored_s = time.monotonic() - started_at_s
+
+    def is_due(self) -> bool:
+        """Return whether so much time has passed that recording takes a small part of it."""
+        interval_s = self._save_interval_s * max(1.0, _INTERVALS_PER_SECOND * self._stored_s)
+        return time.monotonic() - self._saved_at_s >= interval_s
+
     def n_done(self) -> int:
         """Read the number of lists."""
         path = self._folder / "done"
@@ -100,9 +133,13 @@ class FolderScratch(Scratch):
 
         A kill does not lose what was written to a mapped file.
         """
-        if time.monotonic() - self._saved_at_s >= self._save_interval_s:
-            self._write("done", str(n_done))
-            self._saved_at_s = time.monotonic()
+        if self.is_due():
+            self.record(n_done)
+
+    def record(self, n_done: int) -> None:
+        """Write the number."""
+        self._write("done", str(n_done))
+        self._saved_at_s = time.monotonic()
 
     def drop(self, name: str) -> None:
         """Delete the file; on Windows, one that is still mapped stays until `remove`."""
