@@ -14,7 +14,7 @@ import numpy as np
 from fastdup.verify.agreement import Agreement, compare_detail
 from fastdup.verify.bending import unbend
 from fastdup.verify.homography import agreeing_with, fit_homography
-from fastdup.verify.keypoints import CLOSE, FIRST, QUICK, SOFT, Detail
+from fastdup.verify.keypoints import CLOSE, FIRST, PAGE, QUICK, SOFT, Detail
 from fastdup.verify.orientation import snapped, whole_frame
 from fastdup.verify.picture import Picture
 from fastdup.verify.planes import Matrix, covered_share, mapped
@@ -141,14 +141,17 @@ def _seen_closer(
     sides = sorted(max(one.size) for one in (first, second))
     if is_suggestive or sides[1] >= _MUCH_LARGER * sides[0]:
         seen = match(QUICK, QUICK)
-    if first.is_page or second.is_page:
-        n_inliers = seen.n_inliers if seen else 0
-        # Of two pages that have nothing in common so far, text would be compared with text.
-        if n_inliers < MANY_POINTS and (seen or first.is_page != second.is_page):
-            closer = match(*(CLOSE if one.is_page else FIRST for one in (first, second)))
-            if closer is not None and closer.n_inliers > n_inliers:
-                return closer
     n_inliers = seen.n_inliers if seen else 0
+    if n_inliers < MANY_POINTS and (first.is_page or second.is_page):
+
+        def match_page(detail: Detail) -> Transform | None:
+            return match(*(detail if one.is_page else FIRST for one in (first, second)))
+
+        # Of two pages that have nothing in common so far, text would be compared with text.
+        hint = match_page(PAGE) if first.is_page != second.is_page else seen
+        closer = match_page(CLOSE) if hint else None
+        if closer is not None and closer.n_inliers > n_inliers:
+            return closer
     if n_inliers < MANY_POINTS and first.is_dotted != second.is_dotted:
         closer = match(SOFT, SOFT)
         if closer is not None and closer.n_inliers >= MANY_POINTS:

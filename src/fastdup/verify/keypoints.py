@@ -55,8 +55,10 @@ class Detail(NamedTuple):
 
 
 #: What settles most pairs, what settles those in doubt, and what finds a small picture on a page
-#: full of text; what finds points in a print made of dots, once these are smoothed away.
+#: full of text, after a glance that settles most of these; what finds points in a print made of
+#: dots, once these are smoothed away.
 FIRST, QUICK, CLOSE = Detail(256, 250, 4), Detail(320, 400, 5), Detail(480, 800, 3)
+PAGE = Detail(480, 500, 1)
 SOFT = Detail(319, 400, 5)
 _MIRROR_X, _RIGHT = np.array([-1, 1], np.float32), np.array([1, 0], np.float32)
 
