@@ -667,6 +667,7 @@ def _good_others() -> dict[str, Exhibit]:
         "uncompressed.dds": encode(rgb, "DDS"),
         "plain.psd": psd(rgb),
         "packed.psd": psd(rgb, is_packed=True),
+        "selection.psd": psd(rgba),
         "plain.qoi": encode(rgb, "QOI"),
     }
     palette = Image.fromarray(rgb).quantize(255)
@@ -677,6 +678,7 @@ def _good_others() -> dict[str, Exhibit]:
         "grey.pgm": Exhibit(encode(grey, "PPM"), _rgb(grey), 0.0),
         "deep.pgm": Exhibit(f"P5 {head}65535\n".encode() + wide.tobytes(), _rgb(grey), 0.0),
         "one_bit.pbm": Exhibit(f"P4\n{head}".encode() + one_bit.tobytes(), _rgb(black), 0.0),
+        "alpha.psd": Exhibit(psd(rgba, has_opacity=True), over_white(), 0.51),
         "alpha.pam": Exhibit(pam + rgba.tobytes(), over_white(), 0.51),
         "colours.pfm": Exhibit(
             f"PF\n{head}-1.0\n".encode() + floats.tobytes(),
@@ -720,8 +722,19 @@ def icns(elements: dict[bytes, bytes]) -> bytes:
     return b"icns" + struct.pack(">I", 8 + len(body)) + body
 
 
-def psd(pixels: Pixels, *, is_packed: bool = False, has_composite: bool = True) -> bytes:
-    """Return a Photoshop file without layers; `is_packed` by run lengths, none of which repeats."""
+def psd(
+    pixels: Pixels,
+    *,
+    is_packed: bool = False,
+    has_composite: bool = True,
+    has_opacity: bool = False,
+) -> bytes:
+    """Return a Photoshop file without layers; `is_packed` by run lengths, none of which repeats.
+
+    With `has_opacity`, it has a layer without channels, and the composite's last channel is that.
+    """
+    layer = bytes(18) + b"8BIMnorm" + bytes(4) + struct.pack(">III", 8, 0, 0)
+    layers = struct.pack(">IIh", len(layer) + 6, len(layer) + 2, -1) + layer if has_opacity else b""
     height, width, n_channels = pixels.shape
     info = struct.pack(">IB", 1, has_composite) + bytes(8)
     resources = b"8BIM" + struct.pack(">HHI", 1057, 0, len(info)) + info + b"\0"
@@ -732,7 +745,7 @@ def psd(pixels: Pixels, *, is_packed: bool = False, has_composite: bool = True) 
     return (
         b"8BPS" + struct.pack(">H6xHIIHH", 1, n_channels, height, width, 8, 3)
         + struct.pack(">I", 0) + struct.pack(">I", len(resources)) + resources
-        + struct.pack(">IH", 0, is_packed) + lengths + b"".join(rows)
+        + (layers or struct.pack(">I", 0)) + struct.pack(">H", is_packed) + lengths + b"".join(rows)
     )  # fmt: skip
 
 

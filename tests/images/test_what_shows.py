@@ -102,6 +102,15 @@ def test_bytes_for_opacity_that_a_program_left_at_0_hide_nothing(kind):
     np.testing.assert_array_equal(decode(bytes(data)).pixels, zoo.picture())
 
 
+def test_16_bits_of_grey_and_opacity_show_though_there_are_few_levels():
+    deep = np.dstack(
+        [zoo.grey_picture().astype(">u2") + 30_000, np.full(zoo.alpha().shape, 2**16 - 1)]
+    )
+    rows = [row.astype(">u2").tobytes() for row in deep]
+    data = zoo.png(rows, size=(zoo.WIDTH, zoo.HEIGHT), depth=16, colour=4)
+    assert np.abs(decode(data).pixels.astype(int) - 117).max() <= 1
+
+
 def test_an_opaque_picture_is_the_same_with_and_without_its_opacity():
     opaque = np.dstack([zoo.picture(), np.full_like(zoo.grey_picture(), 255)])
     np.testing.assert_array_equal(decode(zoo.encode(opaque, "PNG")).pixels, zoo.picture())

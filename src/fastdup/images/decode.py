@@ -25,6 +25,7 @@ from fastdup.images.header import NO_HEADER, Header, read_header
 from fastdup.images.look_through import look_through
 from fastdup.images.pillow_failures import as_image_error, pillow_warnings_ignored
 from fastdup.images.quiet_libtiff import quiet_libtiff
+from fastdup.images.rasters import psd_has_opacity
 from fastdup.images.sampling import PAGED, choose_samples
 from fastdup.images.signatures import HEAD_BYTES, sniff, sniff_whole
 from fastdup.images.tiff import exif_orientation, is_camera_raw, without_lost_extras
@@ -359,6 +360,8 @@ def _to_rgb(name: str, shown: Image.Image, image: Image.Image, data: bytes) -> I
         rgb.scale_png_transparency(shown, depth=data[24])
     if name in _UNUSED_OPACITY:
         shown = rgb.without_unused_opacity(shown)
+    if name == "PSD" and shown.mode in ("LA", "RGBA") and not psd_has_opacity(data):
+        shown = shown.convert(shown.mode[:-1])
     if name != "TIFF":
         return rgb.to_rgb(shown)
     tags = cast(Any, image).tag_v2

@@ -12,6 +12,8 @@ from fastdup.images.value_range import FEWEST_LEVELS, as_picture
 _BIG, _LITTLE = "16B", "16L"
 _SWAPPED = {_BIG: _LITTLE, _LITTLE: _BIG, "16N": _BIG}
 _MODES = ("RGB", "RGBA")
+#: A kind of values that it names in one order only.
+_ONE_ORDER = "LA"
 
 
 def with_low_bytes(
@@ -58,7 +60,7 @@ def _swapped(tiles: Iterable[Any]) -> Iterator[Any]:
         args = tile.args
         name = args if isinstance(args, str) else args[0]
         kind, _, order = name.partition(";")
-        if order in _SWAPPED:
+        if order in _SWAPPED and kind != _ONE_ORDER:
             swapped = f"{kind};{_SWAPPED[order]}"
             rest = swapped if isinstance(args, str) else (swapped, *args[1:])
             yield tile._replace(args=rest)

@@ -131,6 +131,18 @@ def check_psd(data: bytes) -> None:
         raise ends_early("PSD", data)
 
 
+def psd_has_opacity(data: bytes) -> bool:
+    """Return whether the first channel behind the colours of a composite is its opacity.
+
+    So it is where the number of layers is negative; else, it is a selection that somebody saved.
+    """
+    at = 26
+    for _ in range(2):  # colours, resources
+        at += 4 + int.from_bytes(data[at : at + 4])
+    length, of_layers, n_layers = struct.unpack(">IIh", data[at : at + 10].ljust(10, b"\0"))
+    return bool(length and of_layers and n_layers < 0)
+
+
 def _has_composite(resources: bytes) -> bool:
     """Return whether a Photoshop file says that its composite shows the picture."""
     at = 0
