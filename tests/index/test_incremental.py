@@ -10,6 +10,7 @@ import pytest
 from fastdup.index import SearchOptions, self_join
 from fastdup.index.brute_force import BruteForce
 from fastdup.index.faiss import FaissIndex
+from fastdup.index.ivf.provider import IvfJoin
 from fastdup.index.join import SearchFiles, SelfJoin
 
 Change = Callable[[np.ndarray], np.ndarray]
@@ -104,6 +105,61 @@ def test_what_was_there_is_compared_with_the_new_alone(
     monkeypatch.setattr(BruteForce, "search", counted)
     join(features, 2, cache=path)
     assert 0 < sum(compared) <= 10 * 400 + 2 * 390 * 10
+
+
+def directions(n_rows: int) -> np.ndarray:
+    return np.random.default_rng(5).standard_normal((n_rows, 16)).astype(np.float32)
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The numbers of rows of all self-joins from the start."""
+    sizes: list[int] = []
+    build = IvfJoin.build
+    monkeypatch.setattr(
+        IvfJoin, "build", lambda self, rows: (sizes.append(len(rows)), build(self, rows))[1]
+    )
+    return sizes
+
+
+def test_a_self_join_that_goes_on_searches_new_rows_and_such_as_lost_a_neighbour(
+    tmp_path: Path, built: list[int]
+) -> None:
+    features, path = directions(2000), tmp_path / "known"
+    join(features[:1980], 3, cache=path, provider="ivf_join")
+    for changed in (features, features[5:], np.delete(features, [9, 700], axis=0), features):
+        found = join(changed, 3, cache=path, provider="ivf_join")
+        assert_same(found, join(changed, 3, provider="ivf_join"))
+    assert built == [1980, 2000, 1995, 1998, 2000]  # by those without a cache
+
+
+def test_of_a_self_join_that_has_missed_pairs_those_of_new_rows_are_all_found(
+    tmp_path: Path, built: list[int]
+) -> None:
+    features, path = directions(9000), tmp_path / "known"
+    join(features[:8990], 5, cache=path, provider="ivf_join")
+    found = join(features, 5, cache=path, provider="ivf_join").neighbours
+    true = join(features, 5, provider="brute_force").neighbours
+    assert built == [8990]
+    assert np.array_equal(found.indices[8990:], true.indices[8990:])
+    for row, others in enumerate(true.indices):
+        assert set(others[others >= 8990]) <= set(found.indices[row])
+
+
+def test_a_self_join_of_which_too_much_is_new_starts_anew(tmp_path: Path, built: list[int]) -> None:
+    features, path = directions(900), tmp_path / "known"
+    join(features[:500], 2, cache=path, provider="ivf_join")
+    join(features, 2, cache=path, provider="ivf_join")
+    join(features[:880], 2, cache=path, provider="ivf_join")
+    assert built == [500, 900]
+
+
+def test_the_more_rows_the_fewer_of_a_hundred_may_be_new() -> None:
+    shares = [IvfJoin().most_updated(n) / n for n in (1000, 20_000, 100_000, 1_000_000)]
+    assert shares[0] == 0.4
+    assert 0.05 < shares[1] < 0.1
+    assert 0.01 < shares[2] < 0.02
+    assert 0.001 < shares[3] < 0.002
 
 
 @pytest.mark.parametrize("change", ["k", "distance", "spoilt", "foreign"])

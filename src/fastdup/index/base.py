@@ -17,6 +17,9 @@ from fastdup.index.metrics import Metric
 from fastdup.index.rows import Rows
 from fastdup.progress import Progress, SilentProgress
 
+#: Share of new rows up to which comparing them with all costs less than all pairs, each once.
+_WORTH_UPDATING = 0.4
+
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
@@ -142,6 +145,8 @@ class Provider(ABC):
     keeps_index : bool
         Whether the index takes long to build and is therefore stored by `save`, with all rows
         (see `add_rest`), and read by `load` when the same rows are searched again.
+    keeps_result : bool
+        Whether the result of a search that is not exact is cached and updated, too.
     options_class : type
         A frozen dataclass of options, which checks their values itself.
     """
@@ -151,6 +156,7 @@ class Provider(ABC):
     margin: ClassVar[int] = 8
     metrics: ClassVar[frozenset[Metric]] = frozenset(Metric)
     keeps_index: ClassVar[bool] = False
+    keeps_result: ClassVar[bool] = False
     options_class: ClassVar[type[Any]] = NoOptions
 
     def __init__(self, options: Any = None, resources: Resources | None = None) -> None:
@@ -198,6 +204,13 @@ class Provider(ABC):
 
         A query that is itself indexed is, as a rule, a candidate of its own.
         """
+
+    def most_updated(self, n_rows: int) -> int:
+        """Return how many of `n_rows` rows may be new, for an update to be worth it.
+
+        New rows are compared with all others: by default, for less than all pairs, each once.
+        """
+        return int(_WORTH_UPDATING * n_rows)
 
     def close(self) -> None:
         """Remove what was kept for the case that the search is killed: it is over."""

@@ -21,6 +21,9 @@ from fastdup.index.rows import Rows
 
 logger = logging.getLogger(__name__)
 
+#: Of more rows, no approximate result is kept: it would be read and written for little.
+MOST_KEPT = 1_000_000
+
 #: What is added to the name of an index for the one without the copies of indexed rows.
 _DISTINCT = ".distinct"
 
@@ -84,7 +87,7 @@ class DistinctSearch:
         """
         if provider.keeps_index and index_path is not None:
             found = self._by_index(provider, k, index_path, cache)
-        elif provider.exact:
+        elif provider.exact or (provider.keeps_result and len(self._rows) < MOST_KEPT):
             found = self._by_cache(provider, k, cache)
         else:
             found = self._from_the_start(provider, k)
@@ -96,14 +99,16 @@ class DistinctSearch:
         return self._search(provider, k)
 
     def _by_cache(self, provider: Provider, k: int, cache: SearchCache) -> Neighbours:
-        """Update the cached result of an exact search, or search from the start."""
-        key = search_key("exact", self._metric.name, self._rows.dim, k)
+        """Update the cached result of such a search, or search from the start."""
+        kind = "exact" if provider.exact else provider.describe()
+        key = search_key(kind, self._metric.name, self._rows.dim, k)
         cached = cache.load(key)
         found = None
         if cached is not None:
             self._progress.start("neighbours", len(self._rows))
             resources = Resources(n_threads=self._n_threads, progress=self._progress)
-            found = update_neighbours(self._rows, self._digests, cached, k, resources)
+            most = provider.most_updated(len(self._rows))
+            found = update_neighbours(self._rows, self._digests, cached, k, resources, most)
             self._progress.finish()
         if found is None:
             found = self._from_the_start(provider, k)

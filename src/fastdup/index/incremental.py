@@ -1,4 +1,4 @@
-"""A finished exact search, brought up to date with rows that were added or removed."""
+"""A finished search, brought up to date with rows that were added or removed."""
 
 import logging
 
@@ -16,18 +16,20 @@ from fastdup.index.rows import Rows
 
 logger = logging.getLogger(__name__)
 
-#: Share of new rows up to which comparing them with all costs less than all pairs, each once.
-_WORTH_IT = 0.4
-
 
 def update_neighbours(
-    rows: Rows, digests: NDArray[np.uint64], cached: CachedSearch, k: int, resources: Resources
+    rows: Rows,
+    digests: NDArray[np.uint64],
+    cached: CachedSearch,
+    k: int,
+    resources: Resources,
+    most_searched: int,
 ) -> Neighbours | None:
     """Return the k nearest of each row, with only the new pairs compared; None if not worth it.
 
     A row that was there keeps its neighbours, unless one is gone or a new row may be as near.
-    The result is that of a search from the start: similarities depend on the two rows alone, and
-    rows that were there have kept their order, which decides between equal ones.
+    After an exact search, the result is that of one from the start: similarities depend on the two
+    rows alone, and rows that were there have kept their order, which decides between equal ones.
 
     Parameters
     ----------
@@ -36,9 +38,12 @@ def update_neighbours(
     digests : (u, 2) uint64 array
         Their content.
     cached : CachedSearch
-        Of an exact search for `k` neighbours of each row.
+        Of a search for `k` neighbours of each row. What an approximate one missed stays missed;
+        the new rows, and what is near to them, are found exactly.
     k : int
     resources : Resources
+    most_searched : int
+        New rows, and such as lost a neighbour, up to which it is worth it.
     """
     before = find_digests(digests, cached.digests)
     (kept,) = np.nonzero(before >= 0)
@@ -49,7 +54,7 @@ def update_neighbours(
     has_lost = ((cached.indices[before[kept]] >= 0) & (found.indices[kept] < 0)).any(axis=1)
     same = kept[~has_lost]
     to_search = np.sort(np.concatenate([new, kept[has_lost]]))
-    if len(to_search) > _WORTH_IT * len(rows):
+    if len(to_search) > most_searched:
         return None
     _put(found, to_search, _search(rows, rows.choose(to_search), k, resources))
     closer = same[_may_be_closer(rows, same, new, found, resources)]

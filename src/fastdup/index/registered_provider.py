@@ -63,12 +63,16 @@ class RegisteredProvider(Provider):
         self.name = name
         self._provider = called(name, "__init__", lambda: provider_class(options, resources))
         self._provider.name = name
-        own = ("exact", "margin", "metrics", "keeps_index", "options_class")
+        own = ("exact", "margin", "metrics", "keeps_index", "keeps_result", "options_class")
         vars(self).update({attribute: getattr(self._provider, attribute) for attribute in own})
 
     def announce(self, n_rows: int, dim: int, reason: str) -> None:
         """Log what to expect of a search."""
         called(self.name, "announce", lambda: self._provider.announce(n_rows, dim, reason))
+
+    def most_updated(self, n_rows: int) -> int:
+        """Return how many rows may be new."""
+        return int(called(self.name, "most_updated", lambda: self._provider.most_updated(n_rows)))
 
     def build(self, rows: Rows) -> None:
         """Index `rows`."""

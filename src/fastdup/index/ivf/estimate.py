@@ -76,6 +76,14 @@ def estimate_join(n_rows: int, comparison_s: float) -> Estimate:
     return Estimate(n_lists, n_compared, join_s, comparison_s * n_rows**2 * _COST_PER_PAIR)
 
 
+def most_updated(n_rows: int) -> int:
+    """Return up to how many new rows comparing them with all costs less than a third of a join.
+
+    They are compared twice: as queries, and as what is new for others.
+    """
+    return int(estimate_join(n_rows, 1.0).join_s / (3 * 2 * n_rows)) if n_rows else 0
+
+
 def log_estimate(reason: str, n_rows: int, dim: int, n_threads: int) -> None:
     """Log why the self-join was chosen for `n_rows` different rows, and how long it will take."""
     estimate = estimate_join(n_rows, measure_comparison_s(dim, n_threads))

@@ -17,7 +17,7 @@ from fastdup.errors import ConfigError
 from fastdup.index.base import Candidates, Provider, Resources
 from fastdup.index.ivf.blocks import PROBES_PER_TASK, Comparison, tasks
 from fastdup.index.ivf.codes import storage_dtype, to_float32, to_storage
-from fastdup.index.ivf.estimate import log_estimate
+from fastdup.index.ivf.estimate import log_estimate, most_updated
 from fastdup.index.ivf.keys import Keys, slots_of
 from fastdup.index.ivf.kmeans import n_lists_for, sample_positions, train_quantiser
 from fastdup.index.ivf.lists import InvertedLists, fill_lists
@@ -85,6 +85,7 @@ class IvfJoin(Provider):
     name = "ivf_join"
     margin: ClassVar[int] = 10
     metrics: ClassVar[frozenset[Metric]] = frozenset(Metric) - {Metric.MANHATTAN}
+    keeps_result: ClassVar[bool] = True
     options_class: ClassVar[type[IvfOptions]] = IvfOptions
 
     def __init__(
@@ -101,6 +102,10 @@ class IvfJoin(Provider):
         """Log how long the search will take, of rows so many that it takes a second or more."""
         if n_rows >= ANNOUNCED_FROM:
             log_estimate(reason or self.name, n_rows, dim, self.resources.n_threads)
+
+    def most_updated(self, n_rows: int) -> int:
+        """Return how many rows may be new, for an update to cost a third of a search at most."""
+        return min(super().most_updated(n_rows), most_updated(n_rows))
 
     def build(self, rows: Rows) -> None:
         """Train the quantiser, and find the lists nearest to each of `rows`."""
