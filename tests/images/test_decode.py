@@ -181,6 +181,17 @@ def test_an_orientation_survives_when_other_png_metadata_is_damaged():
     np.testing.assert_array_equal(decode(data).pixels, zoo.picture())
 
 
+@pytest.mark.parametrize(
+    ("marker", "content"),
+    [(0xE0, b"JFIF\0"), (0xED, b"Photoshop 3.0\x008BIM\4\xed\0\0\0\0\0\x10\0")],
+)
+@pytest.mark.parametrize("name", ["turned_6.jpg", "cmyk.jpg"])
+def test_a_jpeg_is_good_though_what_is_beside_its_picture_is_damaged(name, marker, content):
+    pixels, tolerance = zoo.expected(name)
+    data = zoo.add_jpeg_segment(GOOD[name], marker, content)
+    assert np.abs(decode(data).pixels.astype(float) - pixels).mean() <= tolerance
+
+
 def test_damaged_exif_in_a_png_leaves_the_picture_as_stored():
     plain = GOOD["rgb.png"]
     chunk = zoo.png_chunk(b"eXIf", zoo.exif(6)[6:])[:-4] + bytes(4)

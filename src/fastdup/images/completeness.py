@@ -120,6 +120,29 @@ def essential_png(data: bytes) -> bytes:
     return b"".join(parts)
 
 
+def essential_jpeg(data: bytes) -> bytes:
+    """Return a JPEG with only the segments that its picture needs, and its EXIF."""
+    parts, at = [data[:2]], 2
+    while (found := _JPEG_MARKER.search(data, at)) is not None:
+        start, marker = found.end(), data[found.end() - 1]
+        if marker == 0xDA:
+            return b"".join([*parts, b"\xff", data[start - 1 :]])
+        at = start
+        if not (marker == 0x01 or 0xD0 <= marker <= 0xD9):
+            at += int.from_bytes(data[start : start + 2])
+            is_beside = 0xE0 <= marker <= 0xEF or marker == 0xFE
+            is_exif = data.startswith(b"Exif\0\0", start + 2)
+            if not is_beside or marker == _ADOBE or is_exif:
+                parts.append(b"\xff" + data[start - 1 : at])
+    return data
+
+
+#: Adobe's segment, which says what colours there are.
+_ADOBE = 0xEE
+#: Format → what returns a file with only what its picture needs.
+ESSENTIALS: dict[str, Callable[[bytes], bytes]] = {"JPEG": essential_jpeg, "PNG": essential_png}
+
+
 def _truncated(message: str, data: bytes) -> ImageError:
     return ImageError(f"{message} ({len(data)} bytes)", reason=Reason.TRUNCATED)
 

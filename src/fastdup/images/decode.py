@@ -16,7 +16,7 @@ from fastdup.config.options import DEFAULT_MAX_PIXELS
 from fastdup.errors import ImageError, Reason
 from fastdup.images import rgb
 from fastdup.images.colour_profile import bring_to_srgb, is_other_than_srgb
-from fastdup.images.completeness import essential_png, require_complete
+from fastdup.images.completeness import ESSENTIALS, require_complete
 from fastdup.images.decoders import HEADER_SIZES, REPACKERS, load, opener, require_supported
 from fastdup.images.deep_colour import with_low_bytes
 from fastdup.images.embedded import Embedded
@@ -176,10 +176,10 @@ def decode(
     try:
         return _decode_translated(name, data, wanted)
     except ImageError as error:
-        if name != "PNG" or error.reason is not Reason.DECODE_ERROR:
+        if name not in ESSENTIALS or error.reason is not Reason.DECODE_ERROR:
             raise
     # Perhaps only a profile or a text is damaged or too long. The picture does not need them.
-    return _decode_translated(name, essential_png(data), wanted)
+    return _decode_translated(name, ESSENTIALS[name](data), wanted)
 
 
 class _Wanted(NamedTuple):
