@@ -27,7 +27,7 @@ def test_all_versions_agree():
 
 def test_the_recipe_asks_for_what_the_wheel_asks_for():
     run = RECIPE.partition("\n  run:\n")[2]
-    asked = dict(re.findall(r"^    - ([a-z0-9-]+) >=([\d.]+)$", run, re.MULTILINE))
+    asked = dict(re.findall(r"^    - ([a-z0-9_-]+) >=([\d.]+)$", run, re.MULTILINE))
     wanted = dict(pin.split("==") for pin in lower_bounds(PYPROJECT))
     wanted["ray-core"] = wanted.pop("ray")  # as conda-forge calls it
     assert asked == wanted
