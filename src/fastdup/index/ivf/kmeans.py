@@ -69,9 +69,9 @@ def train_quantiser(sample: Matrix, n_lists: int, nprobe: int, n_threads: int) -
     quantiser = CoarseQuantiser(centroids)
     n_wanted = min(MAX_NPROBE, len(quantiser))
     few = np.ascontiguousarray(sample[:: max(1, len(sample) // _CELLS_SAMPLE)])
-    distances, _ = quantiser.nearest(few, n_wanted)
     if n_wanted <= nprobe:
         return quantiser
+    distances, _ = _nearest(few, quantiser, n_wanted, n_threads)
     slack = np.quantile(distances - distances[:, :1], nprobe / n_wanted)
     return CoarseQuantiser(centroids, float(slack))
 
@@ -128,11 +128,20 @@ def _lloyd_round(sample: Matrix, centroids: Matrix, n_threads: int) -> Matrix:
 
 def _nearest_centroid(sample: Matrix, quantiser: CoarseQuantiser, n_threads: int) -> IntArray:
     """Return the number of the centroid nearest to each row."""
-    found = np.empty(len(sample), np.int64)
+    return _nearest(sample, quantiser, 1, n_threads)[1][:, 0]
 
-    def assign(span: tuple[int, int]) -> None:
-        block = np.ascontiguousarray(sample[slice(*span)])
-        found[slice(*span)] = quantiser.nearest(block, 1)[1][:, 0]
 
-    for_each(assign, spans(len(sample), _BLOCK_ROWS), n_threads)
-    return found
+def _nearest(
+    sample: Matrix, quantiser: CoarseQuantiser, n_wanted: int, n_threads: int
+) -> tuple[Matrix, IntArray]:
+    """Return the squared distances and the numbers of the centroids nearest to each row."""
+    distances = np.empty((len(sample), n_wanted), np.float32)
+    found = np.empty((len(sample), n_wanted), np.int64)
+
+    def look(span: tuple[int, int]) -> None:
+        part = slice(*span)
+        block = np.ascontiguousarray(sample[part])
+        distances[part], found[part] = quantiser.nearest(block, n_wanted)
+
+    for_each(look, spans(len(sample), _BLOCK_ROWS), n_threads)
+    return distances, found

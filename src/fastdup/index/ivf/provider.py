@@ -71,10 +71,10 @@ class IvfOptions:
 
 
 class IvfJoin(Provider):
-    """Compares each row with the rows of the few inverted lists nearest to it.
+    """Compares each row with the rows of the inverted lists near to it.
 
-    A pair is found when either row probes the list of the other. A copy of the projected rows, a
-    fifth of the size of the features or less, is held in memory or in a folder.
+    A pair is found when either row is compared with the list of the other. A copy of the projected
+    rows, for the cosine a tenth of the size of the features, is held in memory or in a folder.
 
     Parameters
     ----------
