@@ -15,6 +15,9 @@ from fastdup.errors import ConfigError
 from fastdup.executors import LocalExecutor
 from fastdup.index.base import Resources
 from fastdup.index.brute_force import search_all_pairs
+from fastdup.index.ivf.codes import MOST_COMPONENTS
+from fastdup.index.ivf.nearest_pairs import largest_product
+from fastdup.index.ivf.pca import fit_pca
 from fastdup.index.ivf.provider import IvfJoin, IvfOptions
 from fastdup.index.ivf.self_join import ListScan
 from fastdup.index.metrics import Metric
@@ -81,6 +84,20 @@ def test_close_pairs_are_found(metric: Metric, least: float) -> None:
     is_found = (true.indices[:, :, None] == found.indices[:, None, :]).any(axis=2)
     assert is_close.mean() > 0.5
     assert is_found[is_close].mean() >= 0.99
+
+
+def test_rows_of_more_numbers_than_codes_are_kept_for_find_their_copies() -> None:
+    rng = np.random.default_rng(4)
+    features = rng.standard_normal((2400, 1300)).astype(np.float32)
+    features[1200:] = features[:1200] + 0.3 * rng.standard_normal((1200, 1300))
+    rows = Rows(features, Metric.COSINE)
+    flat = Rows(rng.standard_normal((3000, 1300)).astype(np.float32), Metric.COSINE)
+    assert fit_pca(flat, np.arange(3000), 300).n_components == MOST_COMPONENTS
+    assert 2 * largest_product(MOST_COMPONENTS) < 1 << 23  # the bits that a product has
+    provider = IvfJoin()
+    provider.build(rows)
+    found = rerank(rows, rows, provider.search(rows, provider.margin + 2), 1)
+    assert np.array_equal(found.indices[:, 0], (np.arange(2400) + 1200) % 2400)
 
 
 def test_tasks_of_any_size_and_any_number_of_threads_find_the_same(

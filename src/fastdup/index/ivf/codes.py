@@ -17,6 +17,8 @@ Codes = NDArray[np.int8]
 
 #: Processors without VNNI add two products in 16 bits: of larger codes, these would overflow.
 LARGEST_CODE = 63
+#: Of so many codes, twice the largest product fits into 23 bits.
+MOST_COMPONENTS = 1024
 
 
 def code_step(sample: Matrix, metric: Metric) -> float:

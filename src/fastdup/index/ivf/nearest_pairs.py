@@ -25,9 +25,6 @@ _PART_ROWS = 1 << int(_PART_BITS)
 _PRODUCT_SHIFT, _ROW_SHIFT = _PACKED_SLOT_BITS, _PACKED_SLOT_BITS + _PRODUCT_BITS
 _SLOT_MASK = np.uint64((1 << int(_PACKED_SLOT_BITS)) - 1)
 _PRODUCT_MASK = np.uint64((1 << int(_PRODUCT_BITS)) - 1)
-#: So many rows can be joined, of so many components.
-MOST_ROWS = 1 << int(_PACKED_SLOT_BITS)
-MOST_COMPONENTS = (1 << int(_PRODUCT_BITS)) // (2 * LARGEST_CODE**2)
 
 
 class Pairs(NamedTuple):
@@ -57,7 +54,7 @@ class NearestPairs:
     Parameters
     ----------
     n_components : int
-        Of the codes: at most `MOST_COMPONENTS`.
+        Of the codes: at most `fastdup.index.ivf.codes.MOST_COMPONENTS`.
     keys : (n, k) uint64 array
         Ascending, none twice; `NO_KEY` at the end where there are fewer.
     """

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from fastdup.arrays import FloatArray, IntArray
-from fastdup.index.ivf.codes import code_step, to_storage
+from fastdup.index.ivf.codes import MOST_COMPONENTS, code_step, to_storage
 from fastdup.index.matmul import matmul
 from fastdup.index.metrics import Metric
 from fastdup.index.parallel import for_each
@@ -115,7 +115,7 @@ def _leading_components(centred: FloatArray) -> FloatArray:
     variances, components = np.maximum(variances[::-1], 0), components[:, ::-1]
     n_short = int((np.cumsum(variances) < _EXPLAINED_VARIANCE * variances.sum()).sum())
     n_kept = -(-max(_LEAST_COMPONENTS, n_short + 1) // _COMPONENTS_STEP) * _COMPONENTS_STEP
-    return components[:, :n_kept].copy()
+    return components[:, : min(n_kept, MOST_COMPONENTS)].copy()
 
 
 def _random_rotation(n_components: int) -> FloatArray:
