@@ -123,7 +123,8 @@ class ListRanking:
     def rank(self, executor: Executor) -> NearbyLists:
         """Return the lists of all rows."""
         blocks = spans(len(self.codes), ROWS_PER_BLOCK)
-        return NearbyLists.joined([part for _, part in executor.run(self, blocks)])
+        ranked = dict(executor.run(self, blocks))  # in any order
+        return NearbyLists.joined([ranked[block] for block in blocks])
 
     def _products(self, rows: slice) -> NDArray[np.int32]:
         """Return how near rows are to each centroid: q·c − ‖c‖²/2, which orders as distances do."""
