@@ -133,7 +133,7 @@ def test_the_slider_regroups(open_explorer):
     set_slider(page, 0.999)
     expect(page.locator("#count")).to_contain_text("1 group ·")
     expect(page.locator(".card")).to_have_count(1)
-    names = page.locator(".tile .name").all_inner_texts()
+    names = page.locator(".tile .name").all_text_contents()
     assert set(names) == {"01.jpg", "01-same.jpg"}
     set_slider(page, 0.7)
     expect(page.locator(".card")).to_have_count(2)
@@ -425,7 +425,7 @@ def test_what_is_always_kept_is_remembered_and_taken_back(open_explorer, work):
 
 def test_a_hostile_name_does_nothing(open_explorer):
     page = open_explorer()
-    assert HOSTILE in page.locator(".tile .name").all_inner_texts()
+    assert HOSTILE in page.locator(".tile .name").all_text_contents()
     page.get_by_role("button", name="Look closer at " + HOSTILE).click()
     expect(page.locator("#viewer .name").last).to_contain_text("onerror")
     page.keyboard.press("Escape")
