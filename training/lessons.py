@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.models.spec import file_sha256
 from training.augment import shrink
 from training.data import Pictures
 from training.export import open_session
@@ -24,7 +24,7 @@ def lessons(teacher: Path, pictures: Pictures, work: Path) -> NDArray[np.float32
     ndarray of float32, shape (n, embedding)
         Unit vectors, memory-mapped.
     """
-    path = work / f"lessons-{digest(teacher)[:12]}.npy"
+    path = work / f"lessons-{file_sha256(str(teacher))[:12]}.npy"
     if not path.exists():
         session = open_session(teacher)
         side = session.get_inputs()[0].shape[1]
@@ -36,8 +36,3 @@ def lessons(teacher: Path, pictures: Pictures, work: Path) -> NDArray[np.float32
         np.save(partial, np.concatenate(rows))
         os.replace(partial, path)
     return np.load(path, mmap_mode="r")
-
-
-def digest(teacher: Path) -> str:
-    """Return the SHA-256 of the teacher's file."""
-    return hashlib.sha256(teacher.read_bytes()).hexdigest()

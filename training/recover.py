@@ -27,15 +27,12 @@ from training.config import RECIPES, Config
 from training.data import split
 from training.embed import load_picture
 from training.network import ORDER, RELATIVE, Block, GroupConv, LiftingConv, Network, OrbitNorm
-from training.network import transform as oriented
 from training.state import NETWORK, write_atomically
 from training.train import RECORD
 
 N_PICTURES = 300
 """Training pictures on which channels are weighed."""
 BUILT_IN = Path(__file__).parents[1] / "src" / "fastdup" / "models" / "builtin.onnx"
-INVERSE = [0, 3, 2, 1, 4, 5, 6, 7]
-"""Which element undoes each: turns undo turns, the mirrored ones undo themselves."""
 OPENS_BLOCK, CLOSES_BLOCK = (0, 3, 6), (2, 5, 8)
 """The units before a residual block and at its end, whose outputs are added up."""
 Unit = tuple[LiftingConv | GroupConv, OrbitNorm]
@@ -78,13 +75,14 @@ def contracted(conv: LiftingConv | GroupConv, weight: Tensor) -> Tensor:
             out, _, k, _ = part.shape
             part = part.reshape(out, ORDER, -1, k, k).permute(0, 2, 1, 3, 4)
             part = part[:, :, np.argsort(RELATIVE[g])]
-        turned_back.append(oriented(part, INVERSE[g]) if g < 4 else _unmirrored(part, g))
+        turned_back.append(_undone(part, g))
     return torch.stack(turned_back).mean(0)
 
 
-def _unmirrored(x: Tensor, element: int) -> Tensor:
-    """Undo an element that mirrors first and then turns."""
-    return torch.rot90(x, -(element % 4), (-2, -1)).flip(-1)
+def _undone(x: Tensor, element: int) -> Tensor:
+    """Undo what `training.network.transform` does, which mirrors first and then turns."""
+    x = torch.rot90(x, -(element % 4), (-2, -1))
+    return x.flip(-1) if element >= 4 else x
 
 
 @torch.no_grad()

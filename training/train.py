@@ -14,14 +14,16 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from fastdup.models.spec import file_sha256
 from training import parallel
 from training.batches import Batches, Share, make_views, normalised, plain_rows
 from training.config import Config
 from training.data import Pictures, prepare
 from training.job import Clock, Job, add_options, read_job
-from training.lessons import digest, lessons
+from training.lessons import lessons
 from training.lookalikes import find
 from training.loss import distil_loss, pair_loss
 from training.network import Network
@@ -67,8 +69,8 @@ def take_step(
     labels = torch.from_numpy(state.alike.labels)[rows].to(vectors.device)
     terms = list(pair_loss(vectors, labels, config.temperature, config.koleo_weight))
     if state.lessons is not None:
-        lessons = torch.from_numpy(state.lessons[rows.numpy()]).to(vectors.device)
-        terms.append(distil_loss(vectors, lessons, config.distil_weight))
+        taught = torch.from_numpy(state.lessons[rows.numpy()]).to(vectors.device)
+        terms.append(distil_loss(vectors, taught, config.distil_weight))
     state.optimizer.zero_grad()
     sum(terms).backward()
     parameters = list(state.network.parameters())
@@ -158,22 +160,27 @@ def train_on(state: State, pictures: Pictures, share: Share, job: Job) -> None:
         train_round(state, pictures, share, job, clock)
 
 
+def material(job: Job) -> tuple[Pictures, NDArray[np.float32] | None]:
+    """Return the pictures to learn from, and what the teacher says of them, if there is one."""
+    pictures = prepare(job.photos, job.work, job.config)
+    if job.teacher and job.config.distil_weight:
+        return pictures, lessons(job.teacher, pictures, job.work)
+    return pictures, None
+
+
 def run(rank: int, job: Job) -> None:
     """Do the part of one of several processes; the first also writes the result."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     config, checkpoint = job.config, job.work / CHECKPOINT
     with parallel.together(rank, job.processes, job.work / MEETING):
         if rank == 0:
-            pictures = prepare(job.photos, job.work, config)
-            if job.teacher and config.distil_weight:
-                lessons(job.teacher, pictures, job.work)
+            material(job)
         parallel.wait()
-        pictures = prepare(job.photos, job.work, config)
+        pictures, taught = material(job)
         state = State.fresh(config, len(pictures), job.start_from)
         if checkpoint.exists():
             state.load(checkpoint, config)
-        if job.teacher and config.distil_weight:
-            state.lessons = lessons(job.teacher, pictures, job.work)
+        state.lessons = taught
         train_on(state, pictures, Share(rank, job.processes, job.workers), job)
         parallel.wait()
     if rank == 0:
@@ -206,7 +213,7 @@ def finish(state: State, pictures: Pictures, job: Job) -> None:
         "versions": {m.__name__: str(m.__version__) for m in (torch, np, cv2)},
         "config": dataclasses.asdict(config),
         "started_from": started_from(job.start_from),
-        "teacher_sha256": job.teacher and digest(job.teacher),
+        "teacher_sha256": job.teacher and file_sha256(str(job.teacher)),
     }
     (job.work / RECORD).write_text(json.dumps(record, indent=1))
     log.info("done: %d steps in %.0f s", state.step, state.seconds)

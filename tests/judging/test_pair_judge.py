@@ -5,6 +5,7 @@ import pickle
 import pytest
 from PIL import Image
 
+from backwards import Backwards
 from counting_reader import BrokenReader, CountingReader
 from fastdup.errors import ImageError
 from fastdup.executors import LocalExecutor
@@ -119,13 +120,6 @@ def test_pictures_too_small_to_compare_are_unverified_though_they_can_be_read(tm
 def test_an_image_that_changed_is_refused(files):
     with pytest.raises(ImageError, match="changed since"):
         OpenPictures(UriReader(), MOST_PIXELS).get(files[0]._replace(stamp=files[1].stamp))
-
-
-class Backwards(LocalExecutor):
-    """Finishes the last task first."""
-
-    def run(self, work, tasks, *, on_gpu=False):
-        return iter([*super().run(work, tasks)][::-1])
 
 
 @pytest.mark.parametrize("executor", [LocalExecutor(1), LocalExecutor(3), Backwards(2)])

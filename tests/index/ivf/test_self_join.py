@@ -1,12 +1,12 @@
 """The self-join of codes: which lists a row is compared with, and the nearest of all pairs."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from backwards import Backwards
 from fastdup.executors import LocalExecutor
 from fastdup.index.ivf.homes import HomeComparison, homes_of
 from fastdup.index.ivf.keys import slots_of
@@ -17,15 +17,6 @@ from fastdup.index.ivf.quantiser import ProbePlan
 from fastdup.index.ivf.scratch import FolderScratch, Scratch
 
 N_ROWS, DIM, N_LISTS = 6000, 16, 40
-
-
-class Backwards(LocalExecutor):
-    """Finishes the last task first."""
-
-    def run(
-        self, work: Callable[[Any], Any], tasks: Iterable[Any], **options: Any
-    ) -> Iterator[tuple[Any, Any]]:
-        return iter([*super().run(work, tasks, **options)][::-1])
 
 
 def drawn(*shape: int, seed: int = 0) -> NDArray[np.int8]:
