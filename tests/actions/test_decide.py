@@ -319,7 +319,9 @@ def test_the_command_says_what_is_decided(run):
     assert [line.split()[3] for line in listed[:3]] == [
         str(photos / name) for name in (ORIGINAL, f"copies/{SMALL}", "02.jpg")
     ]
-    assert listed[3] == f"decided: 1 not copies, 1 always kept: {work / 'decisions.csv'}"
+    assert (
+        listed[3] == f"decided: 1 not copies, 1 always kept, 0 to remove: {work / 'decisions.csv'}"
+    )
     done = fastdup_command(*decide, "keep", "--only", "keep", photos / "02.jpg")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
 

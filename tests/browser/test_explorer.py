@@ -37,6 +37,7 @@ def explorer(work):
 
     with Explorer(str(work)) as explorer:
         yield explorer
+    (work / "decisions.csv").unlink(missing_ok=True)
 
 
 @pytest.fixture
@@ -156,7 +157,7 @@ def test_copies_are_kept_by_hand_and_the_plan_says_so(open_explorer, work):
     expect(first.locator(".chip.stays")).to_have_count(1)
     tile = first.locator(".tile", has_text="00-small.jpg")
     tile.get_by_role("button", name="Keep", exact=True).click()
-    expect(tile.locator(".chip.stays")).to_have_text("kept by hand")
+    expect(tile.locator(".chip.stays")).to_have_text("kept by you")
     expect(first.locator(".chip.stays")).to_have_count(1)
     page.get_by_role("link", name="Clean up").click()
     expect(page.get_by_text("Decided by hand: 1 image.")).to_be_visible()
@@ -248,10 +249,10 @@ def test_the_keyboard_does_it_all(open_explorer):
     row = page.evaluate(focused)
     page.keyboard.press("x")
     expect(page.locator(f".tile[data-row='{row}'] .chip.goes")).to_have_text("marked for removal")
-    expect(page.locator(f".tile[data-row='{row}'] [data-decision=remove]")).to_be_focused()
+    assert page.evaluate(focused) != row
+    page.locator(f".tile[data-row='{row}'] button.stage").focus()
     page.keyboard.press("u")
     expect(page.locator(f".tile[data-row='{row}'] .chip.stays")).to_have_text("kept by rule")
-    page.locator(f".tile[data-row='{row}'] button.stage").focus()
     page.keyboard.press("Enter")
     dialog = page.locator("#viewer")
     expect(dialog).to_be_visible()
@@ -394,33 +395,75 @@ def test_one_image_of_a_group_leaves_it_and_comes_back(open_explorer, work):
     expect(page.get_by_role("button", name="Not a copy")).to_have_count(4)
 
 
-def test_what_is_always_kept_is_remembered_and_taken_back(open_explorer, work):
+def pressed(page, name: str, button: str):
+    """Return the pressed button below a tile."""
+    at = page.locator("#main .tile", has=page.get_by_text(name, exact=True)).first
+    return at.locator(f'button[data-decision="{button}"][aria-pressed="true"]')
+
+
+def focused(page) -> str:
+    """Return the name of the image whose tile has the focus."""
+    return page.evaluate(
+        "document.activeElement.closest('.tile').querySelector('.name').textContent"
+    )
+
+
+def test_decisions_by_key_lead_on_and_are_undone(open_explorer, work):
     page = open_explorer()
-    tile = page.locator(".tile", has_text="00-mirrored.jpg")
-    tile.locator("button.stage").focus()
-    page.keyboard.press("a")
-    always = tile.get_by_role("button", name="Always keep")
-    expect(always).to_have_attribute("aria-pressed", "true")
-    expect(always).to_be_focused()
-    expect(tile.get_by_text("always kept")).to_be_visible()
-    expect(tile.get_by_role("button", name="Remove")).to_have_count(0)
-    assert "keep" in (work / "decisions.csv").read_text()
+    names = page.locator(".tile .name").all_text_contents()
+    page.locator("button.stage").first.focus()
+    page.keyboard.press("y")
+    expect(pressed(page, names[0], "keep")).to_have_count(1)
+    expect(page.locator("#decided-line")).to_have_text("Decided 1 of 2 groups")
+    assert focused(page) == names[1]
+    page.keyboard.press("x")
+    expect(pressed(page, names[1], "remove")).to_have_count(1)
+    expect(page.locator("#decided-line")).to_contain_text("1 to remove,")
+    expect(page.locator("#decided-line")).to_contain_text("to be freed")
+    assert focused(page) == names[2]
+    page.keyboard.press("s")
+    assert focused(page) == names[4]
     page.reload()
     shows(page, "groups")
-    expect(always).to_have_attribute("aria-pressed", "true")
-    always.click()
-    expect(always).to_have_attribute("aria-pressed", "false")
-    go(page, "pairs")
-    page.get_by_label("Find").fill("mirrored")
-    expect(page.locator("#count")).to_have_text("3 pairs")
-    pressed = (
-        page.locator(".tile", has_text="00.jpg").get_by_role("button", name="Always keep").first
-    )
-    pressed.click()
-    expect(pressed).to_have_attribute("aria-pressed", "true")
-    pressed.click()
-    expect(pressed).to_have_attribute("aria-pressed", "false")
-    assert "keep" not in (work / "decisions.csv").read_text()
+    expect(pressed(page, names[0], "keep")).to_have_count(1)
+    expect(page.get_by_role("button", name="Undo")).to_have_text("Undo 2")
+    page.keyboard.press("z")
+    expect(page.locator("#decided-line")).to_have_text("Decided 1 of 2 groups")
+    assert focused(page) == names[1]
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#decided-line")).to_have_text("Decided 0 of 2 groups")
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+    expect(page.locator("[data-decision][aria-pressed=true]")).to_have_count(0)
+    assert (work / "decisions.csv").read_text().count("\n") == 1
+
+
+def test_a_whole_group_is_kept_and_removed_by_its_buttons(open_explorer):
+    page = open_explorer()
+    group = page.locator(".card", has_text="00-small.jpg")
+    group.get_by_role("button", name="Remove all").click()
+    expect(group.locator("[data-decision=remove][aria-pressed=true]")).to_have_count(4)
+    expect(page.locator("#decided-line")).to_contain_text("4 to remove")
+    expect(group.locator(".going")).to_have_text("3 would go")
+    group.get_by_role("button", name="Keep all").click()
+    expect(group.locator("[data-decision=keep][aria-pressed=true]")).to_have_count(4)
+    expect(group.locator(".going")).to_have_text("0 would go")
+    page.keyboard.press("z")
+    expect(group.locator("[data-decision=remove][aria-pressed=true]")).to_have_count(4)
+    page.keyboard.press("z")
+    expect(page.locator("[data-decision][aria-pressed=true]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("view", ["pairs", "outliers", "quality"])
+def test_images_are_decided_on_in_every_list(open_explorer, view):
+    page = open_explorer(view)
+    page.locator("button.stage").first.focus()
+    name = focused(page)
+    page.keyboard.press("x")
+    expect(pressed(page, name, "remove")).to_have_count(1)
+    expect(page.locator("#decided-line")).to_contain_text("1 to remove")
+    page.keyboard.press("z")
+    expect(pressed(page, name, "remove")).to_have_count(0)
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
 
 
 def test_a_hostile_name_does_nothing(open_explorer):

@@ -83,17 +83,17 @@ def test_one_image_is_no_copy_of_the_others_which_stay_a_group(asker, fresh):
     assert len(decided(fresh)) == 2
 
 
-def test_what_is_always_kept_stays_whatever_is_decided_by_hand(asker, fresh):
+def test_what_is_kept_stays_and_was_decided_last(asker, fresh):
     row = row_of(asker, "00-mirrored")
-    post(asker, "remember", rows=[row], decision=KEEP)
     post(asker, "decide", rows=[row], decision="remove")
+    post(asker, "decide", rows=[row], decision=KEEP)
     [group] = asker.call("groups", threshold=0.9, find="00-small")["items"]
-    assert (group["images"][0]["row"], group["images"][0]["always"]) == (row, 1)
+    assert (group["images"][0]["row"], group["images"][0]["decided"]) == (row, KEEP)
     assert group["images"][0]["stays"]
     post(asker, "plan", threshold=0.75, also=["mirrored"])
     assert "00-mirrored" not in str([one for one in planned(asker) if not one["stays"]])
     post(asker, "forget", rows=[row], decision=KEEP)
-    assert "always" not in asker.call("image", row=row)
+    assert "decided" not in asker.call("image", row=row)
 
 
 def planned(asker):
@@ -144,7 +144,7 @@ def test_files_of_other_runs_are_listed_by_their_names(asker, fresh, tmp_path):
         ({"rows": [0], "decision": NOT_COPIES}, "have the same bytes"),
         ({"rows": [], "decision": NOT_COPIES}, "have the same bytes"),
         ({"rows": [99], "decision": KEEP}, "there is no image 99"),
-        ({"rows": [0], "decision": "remove"}, "is not known"),
+        ({"rows": [0], "decision": "burn"}, "is not known"),
         ({"rows": "all", "decision": KEEP}, "is no list of images"),
         ({"decision": KEEP}, "is no list of images"),
     ],

@@ -55,7 +55,10 @@ def changed(old, new):
         (b"from,to,distance\n", "line 1: the header is not number,decision"),
         (HEADER[:-1] + b",more\n", "line 1: the header is not"),
         (HEADER + LINE + b"1,keep\n", "line 3: it has 2 fields, not 6"),
-        (changed("keep", "kept"), "line 3: the decision 'kept' is neither not-copies nor keep"),
+        (
+            changed("keep", "kept"),
+            "line 3: the decision 'kept' is none of not-copies, keep and remove",
+        ),
         (changed("1,keep", "one,keep"), "line 3: 'one' is no whole number"),
         (changed("1,keep", "-1,keep"), "line 3: '-1' is no whole number"),
         (changed("1,keep", "9" * 5000 + ",keep"), "line 3: '9999"),

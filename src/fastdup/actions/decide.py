@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from fastdup.actions.decision_changes import groups_of, with_more, without
+from fastdup.actions.decision_changes import groups_of, with_decided, with_more, without
 from fastdup.errors import ActionError, ConfigError, ImageError, WorkDirError
 from fastdup.runs import FinishedRun
 from fastdup.runs.decided_rows import (
@@ -26,6 +26,8 @@ from fastdup.workdir.decision_file import (
     KEEP,
     MOST_BYTES,
     NOT_COPIES,
+    ON_ONE_FILE,
+    REMOVE,
     DecidedFile,
     DecisionColumns,
     change_decisions,
@@ -39,6 +41,7 @@ FORGET, LIST, IMPORT, EXPORT = "forget", "list", "import", "export"
 DEEDS: Mapping[str, str] = {
     NOT_COPIES: "none of the files is a copy of another one of them",
     KEEP: "the files never go",
+    REMOVE: "the files go when a copy of them stays",
     FORGET: "what was decided on one file, or between several",
     LIST: "list what was decided",
     IMPORT: "add the decisions of another work folder's file",
@@ -80,7 +83,8 @@ class DecideReport:
         numbers = {(file.number, file.decision) for file in self.decided}
         counts = Counter(decision for _, decision in numbers)
         yield (
-            f"decided: {counts[NOT_COPIES]:,} not copies, {counts[KEEP]:,} always kept: {self.file}"
+            f"decided: {counts[NOT_COPIES]:,} not copies, {counts[KEEP]:,} always kept, "
+            f"{counts[REMOVE]:,} to remove: {self.file}"
         )
 
 
@@ -96,13 +100,14 @@ def decide(
     ----------
     work_dir : path
         The folder of a run.
-    what : {"not-copies", "keep", "forget", "list", "import", "export"}
+    what : {"not-copies", "keep", "remove", "forget", "list", "import", "export"}
         "not-copies": none of the files is a copy of another one of them. "keep": the files never
-        go. "forget": all that was decided on one file, or what was decided between several and
-        that they are kept. "import", "export": from and to a file.
+        go. "remove": each goes when a copy of it stays, even if it is edited or larger; it has one
+        of these two. "forget": all that was decided on one file, or what was decided between
+        several and on each of them by itself. "import", "export": from and to a file.
     files : path or sequence of paths
         Images; for "import" and "export" the one file to read or write.
-    only : {"not-copies", "keep"} or None
+    only : {"not-copies", "keep", "remove"} or None
         Forget only such decisions.
 
     Raises
@@ -145,7 +150,7 @@ def decide(
 def decide_on(
     work: WorkDir, what: str, names: Sequence[str], reader: Reader, *, is_star: bool = False
 ) -> tuple[DecisionColumns, DecisionColumns]:
-    """Remember "not-copies" or "keep" of images; return what was decided, and is now; see `decide`.
+    """Remember a decision on images; return what was decided, and what is now; see `decide`.
 
     With `is_star` the first is no copy of each of the others, which may be copies of each other.
     """
@@ -157,10 +162,12 @@ def decide_on(
         DecidedFile(0, what, file.path, file.size_bytes, digest, now)
         for file, digest in contents.items()
     ]
-    groups = [rows] if what == NOT_COPIES else [[row] for row in rows]
-    if is_star:
-        groups = [[rows[0], row] for row in rows[1:]]
-    states = change_decisions(work, lambda known: with_more(known, groups))
+    groups = [[rows[0], row] for row in rows[1:]] if is_star else [rows]
+
+    def change(known: DecisionColumns) -> DecisionColumns:
+        return with_more(known, groups) if what == NOT_COPIES else with_decided(known, rows)
+
+    states = change_decisions(work, change)
     keep_digests(work, contents)
     return states
 
@@ -168,13 +175,15 @@ def decide_on(
 def _check(what: str, names: Sequence[str], only: str | None) -> None:
     if what not in DEEDS:
         raise ConfigError.not_among("what", what, DEEDS, NOT_COPIES)
-    if only not in (None, NOT_COPIES, KEEP):
-        raise ConfigError.not_among("only", only, (NOT_COPIES, KEEP), NOT_COPIES)
+    decisions = (NOT_COPIES, *ON_ONE_FILE)
+    if only not in (None, *decisions):
+        raise ConfigError.not_among("only", only, decisions, NOT_COPIES)
     if only and what != FORGET:
         raise ConfigError(f"only={only!r} goes with 'forget', not with {what!r}")
     least, most = {
         NOT_COPIES: (2, _MOST_FILES),
         KEEP: (1, _MOST_FILES),
+        REMOVE: (1, _MOST_FILES),
         FORGET: (1, _MOST_FILES),
         LIST: (0, 0),
         IMPORT: (1, 1),

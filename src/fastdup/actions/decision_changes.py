@@ -1,10 +1,15 @@
 """How decisions change: more of them, and fewer. Pure functions."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import count
 
-from fastdup.workdir.decision_file import KEEP, NOT_COPIES, DecidedFile, DecisionColumns
+from fastdup.workdir.decision_file import (
+    NOT_COPIES,
+    ON_ONE_FILE,
+    DecidedFile,
+    DecisionColumns,
+)
 
 #: Of a file on which nothing was decided.
 _NO_NUMBERS: frozenset[int] = frozenset()
@@ -34,13 +39,55 @@ def with_more(known: DecisionColumns, groups: Iterable[Sequence[DecidedFile]]) -
     return known.with_rows(new)
 
 
+def with_decided(known: DecisionColumns, files: Sequence[DecidedFile]) -> DecisionColumns:
+    """Return the decisions with one on each of some files, in place of what it had.
+
+    Parameters
+    ----------
+    known : DecisionColumns
+    files : sequence of DecidedFile
+        Each to be kept or removed, whatever its number.
+    """
+    new = {(file.path, file.digest): file.decision for file in files}
+    columns = zip(known.decisions, known.paths, known.digests, strict=True)
+    is_left = [
+        what not in ON_ONE_FILE or new.get((path, digest), what) == what
+        for what, path, digest in columns
+    ]
+    left = known if all(is_left) else known.where(is_left)
+    return with_more(left, [[file] for file in files])
+
+
+def without_each(chosen: Sequence[tuple[str, str]], known: DecisionColumns) -> DecisionColumns:
+    """Return the decisions without those on each of some files by itself, by path and digest."""
+    rows = list(zip(known.decisions, known.paths, known.digests, strict=True))
+    named = {(path, digest) for what, path, digest in rows if what in ON_ONE_FILE}
+    paths = {path for path, _ in chosen}
+    unnamed = {digest for path, digest in chosen if (path, digest) not in named}
+    return known.where(
+        [
+            what not in ON_ONE_FILE or (path not in paths and digest not in unnamed)
+            for what, path, digest in rows
+        ]
+    )
+
+
+def reverted(
+    known: DecisionColumns, new: Collection[DecidedFile], old: Sequence[DecidedFile]
+) -> DecisionColumns:
+    """Return the decisions without some rows that were new, and with those that were before."""
+    is_left = [row not in new for row in known.rows()]
+    there = set(known.rows())
+    return known.where(is_left).with_rows([row for row in old if row not in there])
+
+
 def groups_of(decided: DecisionColumns) -> Iterator[Sequence[DecidedFile]]:
-    """Yield the files of each decision: those of one number, or one file that is kept."""
+    """Yield the files of each decision: those of one number, or one file that stays or goes."""
     groups: dict[tuple[int, str], list[DecidedFile]] = {}
     for file in decided.rows():
         groups.setdefault((file.number, file.decision), []).append(file)
     for (_, decision), files in groups.items():
-        yield from ([file] for file in files) if decision == KEEP else [files]
+        yield from ([file] for file in files) if decision in ON_ONE_FILE else [files]
 
 
 def without(
@@ -56,8 +103,8 @@ def without(
     ----------
     chosen : sequence of (path, digest)
         One file: all that was decided on it goes. Several: what was decided between them goes,
-        and that they are kept. Of files of the same bytes that are kept, the one of that path.
-    only : {"not-copies", "keep"} or None
+        and on each by itself. Of files of the same bytes that are kept, the one of that path.
+    only : {"not-copies", "keep", "remove"} or None
         Only such decisions go.
     known : DecisionColumns
     is_star : bool
@@ -90,9 +137,9 @@ def _chosen_rows(
     """Return which rows are about the chosen files; see `without`."""
     paths, digests = {path for path, _ in chosen}, {digest for _, digest in chosen}
     rows = list(zip(known.decisions, known.paths, known.digests, strict=True))
-    kept = {path for what, path, _ in rows if path in paths and what == KEEP}
-    kept_digests = {digest for path, digest in chosen if path not in kept}
-    wanted = {NOT_COPIES: digests, KEEP: kept_digests}
+    named = {path for what, path, _ in rows if path in paths and what != NOT_COPIES}
+    unnamed = {digest for path, digest in chosen if path not in named}
+    wanted = {NOT_COPIES: digests, **dict.fromkeys(ON_ONE_FILE, unnamed)}
     return [
         (path in paths or digest in wanted[what]) and only in (None, what)
         for what, path, digest in rows
@@ -123,7 +170,7 @@ def without_number(
 ) -> DecisionColumns:
     """Return the decisions without that of a number, of files of which one has this content.
 
-    Of files that are kept and share a number, only that one goes.
+    Of files that were decided on by themselves and share a number, only that one goes.
     """
     columns = zip(known.numbers, known.decisions, known.digests, strict=True)
     is_it = [key == (number, decision, digest) for key in columns]
@@ -137,22 +184,22 @@ class _Index:
     """What is decided on some contents."""
 
     def __init__(self, known: DecisionColumns, digests: set[str]) -> None:
-        self._kept: set[tuple[str, str]] = set()
+        self._decided: set[tuple[str, str, str]] = set()
         self._numbers: defaultdict[str, set[int]] = defaultdict(set)
         is_needed = [digest in digests for digest in known.digests]
         self.add(known.where(is_needed).rows())
 
     def add(self, files: Iterable[DecidedFile]) -> None:
         for file in files:
-            if file.decision == KEEP:
-                self._kept.add((file.path, file.digest))
+            if file.decision in ON_ONE_FILE:
+                self._decided.add((file.decision, file.path, file.digest))
             else:
                 self._numbers[file.digest].add(file.number)
 
     def knows(self, files: Sequence[DecidedFile]) -> bool:
         """Return whether a decision on files of different content is known, or says nothing."""
-        if files and files[0].decision == KEEP:
-            return (files[0].path, files[0].digest) in self._kept
+        if files and files[0].decision in ON_ONE_FILE:
+            return (files[0].decision, files[0].path, files[0].digest) in self._decided
         if len(files) < 2:
             return True
         numbers = [self._numbers.get(file.digest, _NO_NUMBERS) for file in files]

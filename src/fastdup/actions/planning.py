@@ -74,6 +74,7 @@ def make_plan(
     """
     hand = _checked_by_hand(by_hand)
     found = FoundImages(os.fspath(work_dir))
+    hand = {found.paths[row]: REMOVE for row in found.decided.removes} | hand
     hand |= {found.paths[row]: KEEP for row in found.decided.keeps}
     lowest = choice.lowest(found.threshold)
     pairs = identical_pairs(found) if choice.exact else found.copies(lowest)

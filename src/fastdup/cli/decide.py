@@ -6,18 +6,19 @@ from fastdup.cli.parser import CommandParser
 from fastdup.cli.terminal import print_line
 
 #: What to do, as in `fastdup.actions.decide.DEEDS`, which takes longer to import.
-_DEEDS = ("not-copies", "keep", "list", "forget", "import", "export")
+_DEEDS = ("not-copies", "keep", "remove", "list", "forget", "import", "export")
 
 
 def add_arguments(parser: CommandParser) -> None:
     """Add the command's arguments to its parser."""
     parser.description = (
         "Remember decisions on images, in WORK_DIR/decisions.csv: 'not-copies A B …' (none of them "
-        "is a copy of another one), 'keep A …' (they never go). They hold for the content of the "
-        "files, wherever it lies. 'list' prints them. 'forget A' forgets all that was decided on "
-        "a file, 'forget A B …' what was decided between several, and that they are kept. 'export "
-        "FILE' and 'import FILE' carry them to another work folder. Runs, groups, plans, exports, "
-        "galleries and the explorer go by them."
+        "is a copy of another one), 'keep A …' (they never go), 'remove A …' (each goes when a "
+        "copy of it stays). They hold for the content of the files, wherever it lies, and "
+        "'remove' for the very file alone. 'list' prints them. 'forget A' forgets all that was "
+        "decided on a file, 'forget A B …' what was decided between several, and on each by "
+        "itself. 'export FILE' and 'import FILE' carry them to another work folder. Runs, groups, "
+        "plans, exports, galleries and the explorer go by them."
     )
     parser.set_defaults(act=_decide)
     parser.add_argument(
@@ -27,7 +28,7 @@ def add_arguments(parser: CommandParser) -> None:
     parser.add_argument("files", nargs="*", metavar="FILE", help="images, or the file to import")
     parser.add_argument(
         "--only",
-        metavar="not-copies|keep",  # checked by the library, as in Python
+        metavar="not-copies|keep|remove",  # checked by the library, as in Python
         help="with forget: forget only such decisions",
     )
 

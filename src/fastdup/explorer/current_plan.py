@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Collection as Rows
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -21,7 +21,6 @@ from fastdup.actions.planning import make_plan
 from fastdup.actions.video_match import is_video
 from fastdup.errors import ConfigError, WorkDirError
 from fastdup.explorer.collection import Collection
-from fastdup.explorer.decisions import Decisions
 from fastdup.explorer.params import Page
 from fastdup.explorer.views import Views
 from fastdup.report.wording import in_pieces, similarity_text, size_text, split_path
@@ -34,7 +33,6 @@ class _Written(NamedTuple):
 
     plan: Plan
     choice: CopyChoice
-    by_hand: Mapping[str, str]
     groups: Sequence[Sequence[Step]]
     digest: str
 
@@ -45,8 +43,6 @@ class CurrentPlan:
     Parameters
     ----------
     collection : Collection
-    decisions : Decisions
-        The rule, and what was decided by hand.
     views : Views
         Describe images.
 
@@ -56,9 +52,8 @@ class CurrentPlan:
         Smallest similarity of what goes with what stays, where none is chosen.
     """
 
-    def __init__(self, collection: Collection, decisions: Decisions, views: Views) -> None:
+    def __init__(self, collection: Collection, views: Views) -> None:
         self._work = WorkDir(os.path.abspath(collection.work.root))
-        self._decisions = decisions
         self._views = views
         self._row_of = {path: row for row, path in enumerate(collection.paths)}
         self.copies_from = max(DEFAULT_THRESHOLD, collection.lowest)
@@ -74,9 +69,9 @@ class CurrentPlan:
     def marks(self, choice: CopyChoice, rows: Rows[int]) -> list[int]:
         """Return which of some images would go by a plan made now; nothing is written."""
         with self._lock:
-            asked = (choice, self._decisions.by_hand())
+            asked = choice
             if self._marked[0] != asked:
-                removals = self._make(self._settled(choice), asked[1]).removals()
+                removals = self._make(self._settled(choice)).removals()
                 known = (self._row_of.get(step.path, -1) for step in removals)
                 self._marked = (asked, frozenset(known))
             return [row for row in rows if row in self._marked[1]]
@@ -97,13 +92,13 @@ class CurrentPlan:
             When the plan cannot be written, or there was another run meanwhile.
         """
         with self._lock:
-            choice, by_hand = self._settled(choice), self._decisions.by_hand()
-            plan = self._make(choice, by_hand)
+            choice = self._settled(choice)
+            plan = self._make(choice)
             if not all(map(self._is_known, plan.steps)):
                 raise WorkDirError("there was another run meanwhile: start the explorer again")
             digest = save_plan(plan, self._work, choice)
             groups = [tuple(steps) for _, steps in groupby(plan.steps, lambda step: step.group)]
-            self._written = _Written(plan, choice, by_hand, groups, digest)
+            self._written = _Written(plan, choice, groups, digest)
         return self.summary()
 
     def summary(self) -> dict[str, Any]:
@@ -197,20 +192,20 @@ class CurrentPlan:
             return choice
         return replace(choice, threshold=self.copies_from)
 
-    def _make(self, choice: CopyChoice, by_hand: Mapping[str, str]) -> Plan:
+    def _make(self, choice: CopyChoice) -> Plan:
         if choice.what:
-            return plan_flawed(self._work.root, choice, by_hand=by_hand)
+            return plan_flawed(self._work.root, choice)
         run = os.stat(self._work.config).st_mtime_ns
         if self._known[0] != run:
             self._known = (run, {})
-        return make_plan(self._work.root, choice, by_hand=by_hand, known=self._known[1])
+        return make_plan(self._work.root, choice, known=self._known[1])
 
     def _is_known(self, step: Step) -> bool:
         """Return whether a step is about an image of this run, or a file that is none."""
         return step.path in self._row_of or step.is_flawed or is_video(step.path)
 
     def _refuse_stale(self, written: _Written, choice: CopyChoice) -> None:
-        if (choice, self._decisions.by_hand()) != (written.choice, written.by_hand):
+        if choice != written.choice:
             raise ConfigError(
                 "nothing was done: settings or decisions were changed since the plan was written; "
                 "write it again"

@@ -1,7 +1,6 @@
-"""Which copies a person wants to keep: by a rule, and decided by hand."""
+"""Which copies stay: by a rule, and by what a person decided."""
 
 import threading
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,15 +8,12 @@ import numpy as np
 from fastdup.actions.candidate import Candidate
 from fastdup.actions.keep import KEEP_RULES, CopyChoice, is_protected
 from fastdup.actions.offers import ALSO, FLAWS
-from fastdup.actions.plan import KEEP, REMOVE
 from fastdup.arrays import BoolArray, IntArray
-from fastdup.errors import ConfigError
 from fastdup.explorer.collection import Collection
 from fastdup.explorer.settings import settings_to_json
 from fastdup.runs.decided_rows import DecidedRows
 
-_PLACES = {KEEP: 0, REMOVE: 2}
-_BY_RULE = 1
+_KEEP, _BY_RULE, _REMOVE = 0, 1, 2
 
 
 class Verdict(NamedTuple):
@@ -29,17 +25,14 @@ class Verdict(NamedTuple):
         The images.
     stays : (m,) bool array
         Whether each is kept.
-    by_hand : (m,) bool array
-        Whether a person decided so.
     """
 
     rows: IntArray
     stays: BoolArray
-    by_hand: BoolArray
 
 
 class Decisions:
-    """The rule and the decisions by hand, for as long as the explorer runs.
+    """The rule, and what was decided by hand.
 
     Parameters
     ----------
@@ -55,7 +48,6 @@ class Decisions:
         self._collection = collection
         self._lock = threading.Lock()
         self._places = np.full(collection.n_images, _BY_RULE, np.int8)
-        self._always_kept = np.zeros(collection.n_images, bool)
         self.choice = CopyChoice()
         self._ranks, self._protected = self._rank()
 
@@ -68,38 +60,30 @@ class Decisions:
                 self._ranks, self._protected = self._rank()
 
     def obey(self, decided: DecidedRows) -> None:
-        """Keep what is always kept, whatever is decided by hand."""
-        always_kept = np.zeros(self._collection.n_images, bool)
-        always_kept[list(decided.keeps)] = True
-        self._always_kept = always_kept
+        """Keep and remove what is decided, whatever the rule says."""
+        places = np.full(self._collection.n_images, _BY_RULE, np.int8)
+        places[list(decided.removes)] = _REMOVE
+        places[list(decided.keeps)] = _KEEP
+        self._places = places
 
-    def decide(self, rows: Sequence[int], decision: str | None) -> None:
-        """Keep or remove images by hand; None: leave them to the rule again.
+    def are_decided(self) -> BoolArray:
+        """Return for each image whether it is decided by hand to stay or to go."""
+        decided: BoolArray = self._places != _BY_RULE
+        return decided
 
-        Raises
-        ------
-        ConfigError
-            When the decision is neither.
-        """
-        if decision not in (*_PLACES, None):
-            raise ConfigError(f"decision={decision!r} is not known: keep, remove or none")
-        with self._lock:
-            self._places[list(rows)] = _PLACES.get(decision or "", _BY_RULE)
-
-    def by_hand(self) -> dict[str, str]:
-        """Return path → "keep" or "remove" of what was decided by hand."""
-        decision_of = {place: decision for decision, place in _PLACES.items()}
-        rows = np.flatnonzero(self._places != _BY_RULE).tolist()
-        return {self._collection.paths[row]: decision_of[int(self._places[row])] for row in rows}
+    def are_removed(self) -> BoolArray:
+        """Return for each image whether it is decided by hand to go."""
+        removed: BoolArray = self._places == _REMOVE
+        return removed
 
     def verdict(self, members: IntArray) -> Verdict:
         """Return what is to become of the images of a component."""
-        places = np.where(self._always_kept[members], _PLACES[KEEP], self._places[members])
+        places = self._places[members]
         order = np.lexsort((self._ranks[members], places))
         rows, places = members[order], places[order]
-        stays = (places == _PLACES[KEEP]) | self._protected[rows]
+        stays = (places == _KEEP) | self._protected[rows]
         stays[:1] = True
-        return Verdict(rows, stays, places != _BY_RULE)
+        return Verdict(rows, stays)
 
     def _rank(self) -> tuple[IntArray, BoolArray]:
         """Return the place of each image in the rule's order, and whether it must not go."""
@@ -118,7 +102,7 @@ class Decisions:
         """Return what is chosen and what else is on offer, as JSON values."""
         return {
             **settings_to_json(self.choice),
-            "by_hand": int(np.count_nonzero(self._places != _BY_RULE)),
+            "by_hand": int(np.count_nonzero(self.are_decided())),
             "kinds": list(ALSO.items()),
             "flaws": list(FLAWS.items()),
             "rules": [{"name": name, "words": rule.words} for name, rule in KEEP_RULES.items()],

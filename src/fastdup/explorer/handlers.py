@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from fastdup.errors import ConfigError
 from fastdup.explorer.collection import load_collection
 from fastdup.explorer.current_plan import CurrentPlan
@@ -17,8 +19,9 @@ from fastdup.explorer.pictures import SIDES, Pictures
 from fastdup.explorer.settings import chosen_settings
 from fastdup.explorer.views import Views
 from fastdup.report.thumbnails import Failure
-from fastdup.report.wording import failure_text, in_pieces
+from fastdup.report.wording import failure_text, in_pieces, size_text
 from fastdup.search import StoredImages
+from fastdup.workdir.decision_file import ON_ONE_FILE
 
 _HITS = 24
 
@@ -47,7 +50,7 @@ class Handlers:
         self._collection = load_collection(work_dir)
         self._decisions = Decisions(self._collection)
         self._views = Views(self._collection, self._decisions.verdict)
-        self._plan = CurrentPlan(self._collection, self._decisions, self._views)
+        self._plan = CurrentPlan(self._collection, self._views)
         obey = [self._views.obey, self._decisions.obey, self._plan.obey]
         self._lasting = LastingDecisions(self._collection, obey)
         self._pictures = Pictures(self._collection.paths, self._collection.finding_of)
@@ -68,10 +71,12 @@ class Handlers:
             "marks": self.marks,
             "planned": self.planned,
             "decided": self.decided,
+            "progress": self.progress,
         }
         self.choices: Mapping[str, Callable[[Params], Any]] = {
             "rule": self.rule,
             "decide": self.decide,
+            "undo": self.undo,
             "remember": self.remember,
             "forget": self.forget,
             "plan": self.plan,
@@ -148,12 +153,37 @@ class Handlers:
         return self._decisions.to_json()
 
     def decide(self, params: Params) -> dict[str, Any]:
-        """Keep or remove images by hand; an empty decision leaves them to the rule again."""
-        self._decisions.decide(params.rows("rows"), params.text("decision") or None)
-        return self._decisions.to_json()
+        """Keep or remove images; an empty decision leaves them to the rule again.
+
+        ``rows`` are the images; or all of the group that the image ``row`` is in.
+        """
+        decision = params.text("decision")
+        if decision not in (*ON_ONE_FILE, ""):
+            raise ConfigError(f"decision={decision!r} is not known: keep, remove or none")
+        done = self._lasting.decide(self._chosen(params), decision)
+        return {"rows": done["rows"], **self.progress(params)}
+
+    def undo(self, params: Params) -> dict[str, Any]:
+        """Take back the last decision; see `LastingDecisions.undo`."""
+        return self._lasting.undo() | self.progress(params)
+
+    def progress(self, params: Params) -> dict[str, Any]:
+        """Return how far the groups at a threshold are decided, and what is to be removed."""
+        index = self._views.components_at(self._threshold(params))
+        are_removed = self._decisions.are_removed()
+        sizes = self._collection.stats.get("file_size")
+        freed = 0 if sizes is None else int(sizes[are_removed].sum())
+        return {
+            "groups": index.n_components,
+            "decided_groups": int(np.count_nonzero(index.any_of(self._decisions.are_decided()))),
+            "by_hand": int(np.count_nonzero(self._decisions.are_decided())),
+            "to_remove": int(np.count_nonzero(are_removed)),
+            "freed": size_text(freed),
+            "undo": self._lasting.to_undo(),
+        }
 
     def remember(self, params: Params) -> dict[str, Any]:
-        """Decide for good that images are "not-copies", or to "keep"; see `LastingDecisions`.
+        """Decide that images are "not-copies", to "keep" or to "remove"; see `LastingDecisions`.
 
         ``rows`` are the images; or all of the group that the image ``row`` is in. With ``star``,
         that image is no copy of each of the others.

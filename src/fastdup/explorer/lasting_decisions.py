@@ -1,19 +1,27 @@
-"""What was decided for good: pairs and groups that are no copies, and files that always stay."""
+"""What was decided: images that stay or go, and those that are no copies; each can be undone."""
 
 import os
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from fastdup.actions.decide import decide_on
-from fastdup.actions.decision_changes import groups_of, without, without_number
+from fastdup.actions.decision_changes import (
+    groups_of,
+    reverted,
+    without,
+    without_each,
+    without_number,
+)
 from fastdup.errors import ConfigError
 from fastdup.explorer.collection import Collection
 from fastdup.explorer.params import Page
 from fastdup.report.wording import in_pieces, split_path
 from fastdup.runs.decided_rows import (
+    NOTHING_DECIDED,
     DecidedRows,
+    ListedFiles,
     decided_rows,
     digest_of_file,
     keep_digests,
@@ -22,6 +30,8 @@ from fastdup.runs.decided_rows import (
 from fastdup.workdir.decision_file import (
     KEEP,
     NOT_COPIES,
+    ON_ONE_FILE,
+    REMOVE,
     DecidedFile,
     DecisionColumns,
     change_decisions,
@@ -30,6 +40,16 @@ from fastdup.workdir.decision_file import (
 
 #: Most files of one decision on a page of decisions.
 _FILES_SHOWN = 12
+#: Most decisions that can be undone, the last ones.
+_MOST_UNDONE = 10_000
+
+
+class _Done(NamedTuple):
+    """A change of the decisions: rows of their file that are new, and those that are no more."""
+
+    words: str
+    new: frozenset[DecidedFile]
+    old: Sequence[DecidedFile]
 
 
 class LastingDecisions:
@@ -40,6 +60,11 @@ class LastingDecisions:
     collection : Collection
     obey : sequence of callable
         Are given what is decided, now and after each change.
+
+    Attributes
+    ----------
+    decided : DecidedRows
+        What is decided now.
     """
 
     def __init__(
@@ -50,8 +75,10 @@ class LastingDecisions:
         self._obey = obey
         self._lock = threading.Lock()
         self._reader = collection.run.open_reader()
-        self._row_of_digest: dict[str, int] = {}
+        self._listed_files: ListedFiles | None = None
         self._listed: tuple[object, list[Sequence[DecidedFile]]] = (None, [])
+        self._history: list[_Done] = []
+        self.decided = NOTHING_DECIDED
         self._look()
 
     def close(self) -> None:
@@ -59,37 +86,85 @@ class LastingDecisions:
         self._reader.close()
 
     def decide(self, rows: Sequence[int], what: str, *, is_star: bool = False) -> dict[str, Any]:
-        """Remember that some images are "not-copies", or that each is to "keep"; see `decide_on`.
+        """Remember a decision on some images; see `decide_on`.
+
+        Parameters
+        ----------
+        rows : sequence of int
+        what : {"not-copies", "keep", "remove", ""}
+            "": no longer keep or remove each of them.
+        is_star : bool
+            Of "not-copies": the first is no copy of each of the others.
 
         Raises
         ------
         FastdupError
             As `fastdup.decide` does.
         """
-        if what not in (NOT_COPIES, KEEP):
-            raise ConfigError(f"decision={what!r} is not known: {NOT_COPIES} or {KEEP}")
+        if what not in (NOT_COPIES, *ON_ONE_FILE, ""):
+            raise ConfigError(f"decision={what!r} is not known: {NOT_COPIES}, {KEEP} or {REMOVE}")
         names = [self._collection.paths[row] for row in dict.fromkeys(rows)]
-        with self._lock:
-            _, after = decide_on(self._work, what, names, self._reader, is_star=is_star)
-            self._look(after)
+        words = _words(what, names)
+        if what:
+            with self._lock:
+                states = decide_on(self._work, what, names, self._reader, is_star=is_star)
+                self._note(words, *states)
+        else:
+            names = [
+                names[at] for at, row in enumerate(dict.fromkeys(rows)) if self.decided.of_one(row)
+            ]
+            self._change(words, partial(without_each, self._with_digests(names)))
         return {"rows": list(rows), "star": is_star}
 
     def forget(self, rows: Sequence[int], what: str, *, is_star: bool = False) -> dict[str, Any]:
-        """Forget what was decided between some images, or that they are kept."""
-        paths = [self._collection.paths[row] for row in rows]
-        files = [stamped(path, self._reader) for path in paths]
-        chosen = [(file.path, digest_of_file(self._reader, file)) for file in files]
-        return self._change(partial(without, chosen, what, is_star=is_star))
+        """Forget what was decided between some images, or that they stay or go."""
+        names = [self._collection.paths[row] for row in rows]
+        chosen = self._with_digests(names)
+        return self._change(_words("", names), partial(without, chosen, what, is_star=is_star))
 
     def forget_number(self, number: int, what: str, digest: str) -> dict[str, Any]:
         """Forget one decision of the list, if it is still about that content."""
-        return self._change(partial(without_number, number, what, digest))
+        return self._change("forget a decision", partial(without_number, number, what, digest))
+
+    def undo(self) -> dict[str, Any]:
+        """Take back the last change that was made here and not taken back yet.
+
+        Returns
+        -------
+        dict
+            ``undone`` says in words what it was, None where there is none; ``decided`` has what is
+            decided now on each image that it was about; ``regrouped``: whether groups changed.
+        """
+        with self._lock:
+            if not self._history:
+                return {"undone": None, "regrouped": False, "decided": {}}
+            done = self._history.pop()
+            change = partial(reverted, new=done.new, old=done.old)
+            _, after = change_decisions(self._work, change)
+            self._look(after)
+            files = [*done.new, *done.old]
+            digests = {file.digest for file in files}
+            rows = [row for row, digest in self.decided.digest_of.items() if digest in digests]
+            names = {file.path for file in files}
+            rows += [
+                row for name in names if (row := self._collection.run.row_of.get(name, -1)) >= 0
+            ]
+        return {
+            "undone": in_pieces(done.words),
+            "regrouped": any(file.decision == NOT_COPIES for file in files),
+            "decided": {row: self.decided.of_one(row) for row in rows},
+        }
+
+    def to_undo(self) -> dict[str, Any]:
+        """Return how many changes can be undone, and which is the next."""
+        history = self._history[-1:]
+        return {"steps": len(self._history), "next": in_pieces(history[0].words) if history else ""}
 
     def page(self, page: Page, image: Callable[[int], dict[str, Any]]) -> dict[str, Any]:
         """Return what is decided, the last decision first; `image` describes a row."""
         with self._lock:
             groups = self._groups()
-            rows = self._row_of_digest
+            rows = self.decided.row_of_digest
         items = [
             {
                 "number": files[0].number,
@@ -97,31 +172,58 @@ class LastingDecisions:
                 "digest": files[0].digest,
                 "decided": files[0].decided,
                 "n": len(files),
-                "images": [
-                    image(rows[file.digest]) if file.digest in rows else _gone(file)
-                    for file in files[:_FILES_SHOWN]
-                ],
+                "images": [self._file(file, rows, image) for file in files[:_FILES_SHOWN]],
             }
             for file_groups in [page.of(groups)]
             for files in file_groups
         ]
         return {"total": len(groups), "items": items}
 
-    def _change(self, change: Callable[[DecisionColumns], DecisionColumns]) -> dict[str, Any]:
+    def _file(
+        self, file: DecidedFile, rows: dict[str, int], image: Callable[[int], dict[str, Any]]
+    ) -> dict[str, Any]:
+        """Return what is known of a file; of files of the same bytes, of the one that was named."""
+        named = self._collection.run.row_of.get(file.path, -1)
+        if self.decided.digest_of.get(named) == file.digest:
+            return image(named)
+        if file.decision == REMOVE or file.digest not in rows:
+            return _gone(file)
+        return image(rows[file.digest])
+
+    def _with_digests(self, names: Sequence[str]) -> list[tuple[str, str]]:
+        files = [stamped(name, self._reader) for name in names]
+        return [(file.path, digest_of_file(self._reader, file)) for file in files]
+
+    def _change(
+        self, words: str, change: Callable[[DecisionColumns], DecisionColumns]
+    ) -> dict[str, Any]:
         with self._lock:
             before, after = change_decisions(self._work, change)
-            self._look(after)
+            self._note(words, before, after)
         return {"forgotten": before != after}
+
+    def _note(self, words: str, before: DecisionColumns, after: DecisionColumns) -> None:
+        """Obey a change, and remember how it is undone."""
+        if before != after:
+            was, now = set(before.rows()), set(after.rows())
+            old = [row for row in before.rows() if row not in now]
+            self._history.append(_Done(words, frozenset(now - was), old))
+            del self._history[:-_MOST_UNDONE]
+        self._look(after)
 
     def _look(self, columns: DecisionColumns | None = None) -> None:
         """Obey what is decided now; None: as the work folder has it."""
         paths = self._collection.run.paths
-        decided, digests = decided_rows(self._work, paths, self._reader, decided=columns)
+        decided = read_decisions(self._work.decisions) if columns is None else columns
+        if decided and self._listed_files is None:
+            self._listed_files = ListedFiles(self._work, paths)
+        self.decided, digests = decided_rows(
+            self._work, paths, self._reader, decided=decided, listed=self._listed_files
+        )
         if digests:
             keep_digests(self._work, digests)
-        self._row_of_digest = decided.row_of_digest
         for obey in self._obey:
-            obey(decided)
+            obey(self.decided)
 
     def _groups(self) -> list[Sequence[DecidedFile]]:
         try:
@@ -132,6 +234,13 @@ class LastingDecisions:
         if self._listed[0] != known:
             self._listed = (known, list(groups_of(read_decisions(self._work.decisions)))[::-1])
         return self._listed[1]
+
+
+def _words(what: str, names: Sequence[str]) -> str:
+    """Return a decision in words."""
+    of = split_path(names[0])[1] if len(names) == 1 else f"{len(names):,} images"
+    verbs = {NOT_COPIES: "not copies", KEEP: "keep", REMOVE: "remove", "": "leave to the rule"}
+    return f"{verbs[what]}: {of}"
 
 
 def _gone(file: DecidedFile) -> dict[str, Any]:

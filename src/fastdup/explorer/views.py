@@ -56,6 +56,7 @@ class Views:
     def __init__(self, collection: Collection, verdict: Callable[[Rows], Verdict]) -> None:
         self._collection = collection
         self._verdict = verdict
+        self._apart: BoolArray | None = None
         self.obey(NOTHING_DECIDED)
         self._lowered: list[str] = []
         self._matching = lru_cache(4)(self._find)
@@ -64,8 +65,11 @@ class Views:
     def obey(self, decided: DecidedRows) -> None:
         """Leave out pairs that are no copies, as decided, and mark what is always kept."""
         collection, similarity = self._collection, self._collection.copy_similarity
-        self._always_kept = decided.keeps
+        self._decided = decided
         apart = decided.are_apart(collection.pairs.sources, collection.pairs.targets)
+        if self._apart is not None and np.array_equal(self._apart, apart):
+            return
+        self._apart = apart
         self.n_pairs = int(np.count_nonzero(~apart))
         self.components_at = components_by_threshold(
             collection.pairs.picked(~apart),
@@ -173,8 +177,8 @@ class Views:
         if stats := collection.stats:
             image["w"], image["h"] = int(stats["width"][row]), int(stats["height"][row])
             image["size"] = size_text(int(stats["file_size"][row]))
-        if row in self._always_kept:
-            image["always"] = 1
+        if decided := self._decided.of_one(row):
+            image["decided"] = decided
         return image | collection.photos.facts(row)
 
     # --- parts of them ---------------------------------------------------------------------
@@ -187,11 +191,10 @@ class Views:
         # What is kept stands first, so that the others are seen beside it.
         verdict = self._verdict(members)
         in_burst = self._bursts(members.tolist())
+        shown = (page.of(values.tolist()) for values in verdict)
         images = [
-            self.image(row) | {"stays": stays, "by_hand": by_hand} | in_burst.get(row, {})
-            for row, stays, by_hand in zip(
-                *(page.of(values.tolist()) for values in verdict), strict=True
-            )
+            self.image(row) | {"stays": stays} | in_burst.get(row, {})
+            for row, stays in zip(*shown, strict=True)
         ]
         return {
             "row": int(members[0]),

@@ -25,6 +25,7 @@ from fastdup.workdir.decision_file import (
     KEEP,
     NO_DECISIONS,
     NOT_COPIES,
+    REMOVE,
     DecisionColumns,
     read_decisions,
 )
@@ -57,16 +58,20 @@ class DecidedRows:
 
     Attributes
     ----------
+    digest_of : dict of int to str
     keeps : frozenset of int
         The rows that are always kept: of files of the same bytes, only the one that was named, or
         all where it is no longer there.
+    removes : frozenset of int
+        The rows that go when a copy of them stays: only those of the very path that was named.
     """
 
     def __init__(
         self, digest_of: Mapping[int, str], paths: Sequence[str], decided: DecisionColumns
     ) -> None:
-        self._digest_of = digest_of
+        self.digest_of = digest_of
         self.keeps = _kept_rows(digest_of, paths, decided)
+        self.removes = frozenset(_named_rows(digest_of, paths, decided, REMOVE)) - self.keeps
         # Any number will do for a content, if it is always the same.
         number_of = dict(zip(decided.digests, range(len(decided.digests)), strict=True))
         self._content = np.full(len(paths), -1, np.int64)
@@ -78,22 +83,26 @@ class DecidedRows:
 
     def __bool__(self) -> bool:
         """Return whether anything was decided on any of the rows."""
-        return bool(self._digest_of)
+        return bool(self.digest_of)
+
+    def of_one(self, row: int) -> str:
+        """Return what was decided on a row by itself: "keep", "remove" or ""."""
+        return KEEP if row in self.keeps else REMOVE if row in self.removes else ""
 
     @cached_property
     def row_of_digest(self) -> dict[str, int]:
         """A row of each content that was decided on."""
-        return {digest: row for row, digest in self._digest_of.items()}
+        return {digest: row for row, digest in self.digest_of.items()}
 
     def is_apart(self, one: int, other: int) -> bool:
         """Return whether two rows were decided to be no copies; those of the same bytes are."""
-        if one not in self._digest_of or other not in self._digest_of:
+        if one not in self.digest_of or other not in self.digest_of:
             return False
         return bool(self.are_apart(np.array([one]), np.array([other]))[0])
 
     def are_apart(self, rows: IntArray, others: IntArray) -> BoolArray:
         """Return which of m pairs of rows were decided to be no copies; -1: no row."""
-        if not self._digest_of:
+        if not self.digest_of:
             return np.zeros(len(rows), bool)
         both = (np.where(some < 0, -1, self._content[some]) for some in (rows, others))
         return self._apart.share(*both)
@@ -115,17 +124,68 @@ class DecidedRows:
 def _kept_rows(
     digest_of: Mapping[int, str], paths: Sequence[str], decided: DecisionColumns
 ) -> frozenset[int]:
-    columns = zip(decided.decisions, decided.paths, decided.digests, strict=True)
-    kept = {(digest, path) for decision, path, digest in columns if decision == KEEP}
-    digests = {digest for digest, _ in kept}
+    columns = zip(decided.decisions, decided.digests, strict=True)
+    digests = {digest for decision, digest in columns if decision == KEEP}
     rows = [(row, digest) for row, digest in digest_of.items() if digest in digests]
-    named = {row: digest for row, digest in rows if (digest, paths[row]) in kept}
-    elsewhere = digests - set(named.values())
+    named = _named_rows(digest_of, paths, decided, KEEP)
+    elsewhere = digests - {digest_of[row] for row in named}
     return frozenset({*named, *(row for row, digest in rows if digest in elsewhere)})
+
+
+def _named_rows(
+    digest_of: Mapping[int, str], paths: Sequence[str], decided: DecisionColumns, what: str
+) -> set[int]:
+    """Return the rows on whose content and path something was decided."""
+    columns = zip(decided.decisions, decided.digests, decided.paths, strict=True)
+    named = {(digest, path) for decision, digest, path in columns if decision == what}
+    return {row for row, digest in digest_of.items() if (digest, paths[row]) in named}
 
 
 #: Where nothing was decided.
 NOTHING_DECIDED = DecidedRows({}, (), NO_DECISIONS)
+
+
+class ListedFiles:
+    """What is known of the files of a run before any is read, read once.
+
+    Parameters
+    ----------
+    work : WorkDir
+    paths : sequence of n str
+        The good images.
+    """
+
+    def __init__(self, work: WorkDir, paths: Sequence[str]) -> None:
+        self.paths = paths
+        self._digests = _known_digests(work)
+        self._mtimes, self._sizes = _stamps(work, paths)
+
+    def of_sizes(self, decided: DecisionColumns) -> list[int]:
+        """Return the rows that may be decided on, by the sizes of their files.
+
+        Rows of a data set have no size: only those of the same name are.
+        """
+        known = np.sort(np.array(decided.sizes, np.int64))
+        places = np.minimum(np.searchsorted(known, self._sizes), len(known) - 1)
+        may_be = (known[places] == self._sizes) & (self._sizes >= 0)
+        (unsized,) = np.nonzero(may_be & (self._sizes == 0))
+        if len(unsized):
+            named = set(decided.paths)
+            may_be[unsized] = [self.paths[row] in named for row in unsized.tolist()]
+        rows: list[int] = np.flatnonzero(may_be).tolist()
+        return rows
+
+    def file(self, row: int) -> StampedFile:
+        """Return a file as it was listed."""
+        return StampedFile(self.paths[row], int(self._sizes[row]), int(self._mtimes[row]))
+
+    def digest(self, file: StampedFile) -> str:
+        """Return the digest of a file that was read already; empty where it was not."""
+        return self._digests.get(_line_of(*file), "")
+
+    def keep(self, digests: Mapping[StampedFile, str]) -> None:
+        """Remember digests of files that were read now."""
+        self._digests |= {_line_of(*file): digest for file, digest in digests.items()}
 
 
 def decided_rows(
@@ -135,6 +195,7 @@ def decided_rows(
     *,
     downloads: bool = False,
     decided: DecisionColumns | None = None,
+    listed: ListedFiles | None = None,
 ) -> tuple[DecidedRows, dict[StampedFile, str]]:
     """Return what was decided on the images of a work folder, and which digests are new.
 
@@ -151,6 +212,8 @@ def decided_rows(
         Whether to read what is not on this machine.
     decided : DecisionColumns, optional
         What was decided, if it is known.
+    listed : ListedFiles, optional
+        Of these images, where more is to be decided soon.
 
     Raises
     ------
@@ -160,20 +223,19 @@ def decided_rows(
     decided = read_decisions(work.decisions) if decided is None else decided
     if not decided:
         return NOTHING_DECIDED, {}
-    known, wanted = _known_digests(work), set(decided.digests)
+    listed, wanted = listed or ListedFiles(work, paths), set(decided.digests)
     new: dict[StampedFile, str] = {}
     digest_of = {}
-    rows, sizes, mtimes = _candidates(work, paths, decided)
-    for row, size_bytes, mtime_ns in zip(rows, sizes, mtimes, strict=True):
-        path = paths[row]
-        digest = known.get(_line_of(path, size_bytes, mtime_ns), "")
-        if not digest and (downloads or not is_url(path)):
-            file = StampedFile(path, size_bytes, mtime_ns)
+    for row in listed.of_sizes(decided):
+        file = listed.file(row)
+        digest = listed.digest(file)
+        if not digest and (downloads or not is_url(file.path)):
             digest = digest_of_file(reader, file)
             if digest:
                 new[file] = digest
         if digest in wanted:
             digest_of[row] = digest
+    listed.keep(new)
     return DecidedRows(digest_of, paths, decided), new
 
 
@@ -254,25 +316,6 @@ def _known_digests(work: WorkDir) -> dict[bytes, str]:
 def _line_of(path: str, size_bytes: int, mtime_ns: int) -> bytes:
     """Return a line of the cache of digests but for its end, which is the digest."""
     return f"[{encode_basestring_ascii(path)}, {size_bytes}, {mtime_ns}".encode()
-
-
-def _candidates(
-    work: WorkDir, paths: Sequence[str], decided: DecisionColumns
-) -> tuple[list[int], list[int], list[int]]:
-    """Return row, size and time of change of the files that may be decided on, by their size.
-
-    Rows of a data set have no size: only those of the same name are.
-    """
-    mtimes, sizes = _stamps(work, paths)
-    known = np.sort(np.array(decided.sizes, np.int64))
-    may_be = known[np.minimum(np.searchsorted(known, sizes), len(known) - 1)] == sizes
-    may_be &= sizes >= 0
-    (unsized,) = np.nonzero(may_be & (sizes == 0))
-    if len(unsized):
-        named = set(decided.paths)
-        may_be[unsized] = [paths[row] in named for row in unsized.tolist()]
-    (rows,) = np.nonzero(may_be)
-    return rows.tolist(), sizes[rows].tolist(), mtimes[rows].tolist()
 
 
 def _stamps(work: WorkDir, paths: Sequence[str]) -> tuple[IntArray, IntArray]:

@@ -25,7 +25,9 @@ from fastdup.workdir.lock import one_at_a_time
 from fastdup.workdir.own_files import read_own
 from fastdup.workdir.paths import WorkDir
 
-NOT_COPIES, KEEP = "not-copies", "keep"
+NOT_COPIES, KEEP, REMOVE = "not-copies", "keep", "remove"
+#: What is decided on each file by itself; of these, a file has one.
+ON_ONE_FILE = (KEEP, REMOVE)
 DECISIONS_HEADER = ("number", "decision", "path", "size_bytes", "digest", "decided")
 #: Largest file that is read or written.
 MOST_BYTES = 2**27
@@ -43,8 +45,8 @@ class DecidedFile(NamedTuple):
     ----------
     number : int
         Of the decision; those that share it with "not-copies" are no copies of each other.
-    decision : {"not-copies", "keep"}
-        "keep": the file never goes.
+    decision : {"not-copies", "keep", "remove"}
+        "keep": the file never goes. "remove": it goes when a copy of it stays.
     path : str
         Full path, for people to read: the content counts.
     size_bytes : int
@@ -166,7 +168,7 @@ def _are_sound(columns: Sequence[Sequence[str]]) -> bool:
     numbers, decisions, paths, sizes, digests, times = columns
     checks = [(_WHOLE, numbers), (_WHOLE, sizes), (_DIGEST, digests), (_WHEN, set(times))]
     return (
-        set(decisions) <= {NOT_COPIES, KEEP}
+        set(decisions) <= {NOT_COPIES, *ON_ONE_FILE}
         and all(all(map(check, values)) for check, values in checks)
         and all(paths)
         and "\0" not in "".join(paths)
@@ -189,8 +191,10 @@ def _check(row: Sequence[str]) -> None:
     if len(row) != len(DECISIONS_HEADER):
         raise ValueError(f"it has {len(row)} fields, not {len(DECISIONS_HEADER)}")
     number, decision, path, size, digest, when = row
-    if decision not in (NOT_COPIES, KEEP):
-        raise ValueError(f"the decision {_shown(decision)} is neither {NOT_COPIES} nor {KEEP}")
+    if decision not in (NOT_COPIES, *ON_ONE_FILE):
+        raise ValueError(
+            f"the decision {_shown(decision)} is none of {NOT_COPIES}, {KEEP} and {REMOVE}"
+        )
     if not _WHOLE(number) or not _WHOLE(size):
         raise ValueError(f"{_shown(size if _WHOLE(number) else number)} is no whole number")
     if not _DIGEST(digest):

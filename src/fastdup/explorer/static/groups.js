@@ -1,8 +1,8 @@
 // Groups of similar images (components) at the chosen threshold, and which copies of them stay.
-import { get, post, queue } from "./api.js";
+import { get, queue } from "./api.js";
 import { amount, cardList, head } from "./cards.js";
-import { chip, count, el, plain } from "./elements.js";
-import { keepButton, notACopy, notCopies, rememberByKey } from "./remembered.js";
+import { chip, count, el } from "./elements.js";
+import { notACopy, rememberByKey, wholeCard } from "./remembered.js";
 import { lookAt, sayDifferences, tile } from "./tiles.js";
 import { chosen, find, select, showCount, status, threshold } from "./tools.js";
 
@@ -10,11 +10,10 @@ const ORDERS = [["size", "Most images first"], ["similar", "Most similar first"]
   ["loose", "Least similar first"], ["spare", "Most space to save first"],
   ["taken", "Earliest taken first"]];
 const MORE = 100;
-let order = "size", choices = {};
+let order = "size";
 
 export function groupsView(summary) {
   const line = status();
-  choices = summary.choices;
   const cards = cardList({
     call: "groups",
     params: () => ({ threshold: chosen.threshold, find: chosen.find, order }),
@@ -34,7 +33,7 @@ export function groupsView(summary) {
       select("Order", orders, order, (value) => { order = value; cards.refresh(); }), line],
     main: cards.element,
     ready: cards.refresh(),
-    onKey: (event) => decideByKey(event) || rememberByKey(event),
+    onKey: rememberByKey,
     cards,
   };
 }
@@ -46,7 +45,7 @@ function groupCard(group, number, cards) {
   const facts = [amount(group.n, "image"), el("span", { class: "going" })];
   const what = () => ({ row: group.row, threshold: chosen.threshold });
   card.append(head(`Group ${number + 1}`, group.word, group.s, facts), tiles,
-    notCopies(what, (shownCard) => redraw(shownCard, group.images.length)));
+    wholeCard(what, (shownCard) => redraw(shownCard, group.images.length), { keep: "Keep all", remove: "Remove all" }));
   showTiles(card, tiles);
   sayDifferences(card, group.images, false);
   markSoon(() => markGoing(card, what()));
@@ -60,7 +59,7 @@ function showTiles(card, tiles) {
     look: () => look(card, position),
     kind: (image.stays ? "stays" : "") + (image.sharpest ? " stack" : ""),
     notes: [chip(...verdict(image)), ...(image.sharpest ? [chip(`sharpest of a burst of ${count(image.sharpest)}`)] : [])],
-    below: decisions(card, image),
+    below: card.group.group.n > 2 ? notACopy(image, () => ({ threshold: chosen.threshold }), (line) => leave(card, image.row, line)) : [],
   }));
   const bursts = new Map();
   group.images.forEach(({ burst, sharpest }, at) => {
@@ -79,10 +78,10 @@ function showTiles(card, tiles) {
 
 // What is to become of an image; `goes` is not known before the server was asked.
 function verdict(image) {
-  if (image.always) return ["always kept", "stays"];
-  if (image.goes) return [image.by_hand ? "marked for removal" : "would go", "goes"];
-  if (image.stays) return [image.by_hand ? "kept by hand" : "kept by rule", "stays"];
-  if (image.by_hand) return ["marked for removal", "goes"];
+  if (image.decided === "keep") return ["kept by you", "stays"];
+  if (image.goes) return [image.decided ? "marked for removal" : "would go", "goes"];
+  if (image.decided) return ["marked for removal", "goes"];
+  if (image.stays) return ["kept by rule", "stays"];
   return image.goes === undefined ? ["…", "fate"] : ["stays", "fate"];
 }
 
@@ -107,28 +106,19 @@ async function markGoing(card, what) {
   }
 }
 
-function decisions(card, image) {
-  const button = (words, decision, pressed) => {
-    const element = el("button", { type: "button", "aria-pressed": String(pressed), "data-decision": decision }, words);
-    element.addEventListener("click", () => decide(card, image.row, pressed ? "" : decision));
-    return element;
-  };
-  const forNow = image.always ? [] : [button("Keep", "keep", image.by_hand && image.stays),
-    button("Remove", "remove", image.by_hand && !image.stays)];
-  const always = keepButton(image, () => redrawAt(card, image.row, "[data-remember=keep]"));
-  return el("div", { class: "decide", role: "group", "aria-label": "Decide on " + plain(image.name) }, forNow, always,
-    card.group.group.n > 2 ? notACopy(image, () => ({ threshold: chosen.threshold }), (line) => leave(card, image.row, line)) : null);
-}
+// What stays by the rule depends on what is decided on the others.
+document.addEventListener("decided", ({ detail }) => {
+  const cards = new Set(detail.rows.flatMap((row) =>
+    [...document.querySelectorAll(`#main .tile[data-row="${row}"]`)].map((at) => at.closest(".card"))));
+  for (const card of cards) if (card && card.group) markAgain(card).catch(() => {});
+});
 
-async function decide(card, row, decision) {
-  Object.assign(choices, await post("decide", { rows: [row], decision }));
-  await redrawAt(card, row, decision ? `[data-decision=${decision}]` : "");
-}
-
-async function redrawAt(card, row, which) {
-  await redraw(card, card.group.group.images.length);
-  const again = card.parentNode && card.parentNode.querySelector(`.tile[data-row="${row}"] .decide button${which}`);
-  if (again) again.focus();
+async function markAgain(card) {
+  const { group } = card.group;
+  const { images } = await get("group", { threshold: chosen.threshold, row: group.row, n: Math.min(200, group.images.length) });
+  const stays = new Map(images.map((image) => [image.row, image.stays]));
+  for (const image of group.images) image.stays = stays.get(image.row) ?? image.stays;
+  await markGoing(card, { row: group.row, threshold: chosen.threshold });
 }
 
 // Shows a group that an image has left, with a line that takes it back; or as it was before.
@@ -178,13 +168,4 @@ function look(card, position) {
     item.scrollIntoView({ block: "nearest" });
     look(item.firstChild, 1);
   });
-}
-
-const KEYS = { y: "keep", x: "remove", u: "" };
-
-function decideByKey(event) {
-  const at = document.activeElement.closest(".tile[data-row]");
-  if (!at || KEYS[event.key] === undefined) return false;
-  decide(at.closest(".card"), Number(at.dataset.row), KEYS[event.key]);
-  return true;
 }

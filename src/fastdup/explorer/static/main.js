@@ -1,5 +1,6 @@
 // Which view is shown, and the keys that all of them share.
 import { get } from "./api.js";
+import { askProgress, decideByKey, setMore } from "./deciding.js";
 import { count, el, shown } from "./elements.js";
 import { groupsView } from "./groups.js";
 import { mapView } from "./map.js";
@@ -55,6 +56,8 @@ function show() {
   main.replaceChildren(view.main);
   main.setAttribute("aria-busy", "true");
   const shownNow = view;
+  setMore(view.cards && view.cards.more);
+  askProgress().catch(() => {});
   shownNow.ready.catch(() => {}).finally(() => {
     if (view === shownNow) main.setAttribute("aria-busy", "false");
   });
@@ -77,7 +80,7 @@ document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("textarea, select, dialog, input:not([type=range])");
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
   const number = Number(event.key);
-  if (view.onKey && view.onKey(event)) event.preventDefault();
+  if ((view.onKey && view.onKey(event)) || decideByKey(event)) event.preventDefault();
   else if (number >= 1 && number <= VIEWS.length) location.hash = VIEWS[number - 1][0];
   else if (event.key === "j") focusCard(1);
   else if (event.key === "k") focusCard(-1);
@@ -103,5 +106,6 @@ document.addEventListener("drop", (event) => {
   view.search(file);
 });
 
+document.addEventListener("regrouped", () => { if (view.cards) view.cards.refresh(); });
 window.addEventListener("hashchange", show);
 show();

@@ -2,7 +2,7 @@
 import { cardList, head } from "./cards.js";
 import { el } from "./elements.js";
 import { marksSwitch } from "./marks.js";
-import { keepBelow, notCopies, rememberByKey } from "./remembered.js";
+import { wholeCard, rememberByKey } from "./remembered.js";
 import { lookAt, sayDifferences, tile } from "./tiles.js";
 import { chosen, find, select, showCount, status, threshold } from "./tools.js";
 
@@ -26,6 +26,7 @@ export function pairsView(summary) {
     main: cards.element,
     ready: cards.refresh(),
     onKey: rememberByKey,
+    cards,
   };
 }
 
@@ -44,6 +45,7 @@ export function outliersView(summary) {
     tools: [find(cards.refresh, summary), line],
     main: cards.element,
     ready: cards.refresh(),
+    cards,
   };
 }
 
@@ -64,9 +66,8 @@ function pairList(noun, roles, options) {
       const show = () => {
         card.replaceChildren(head(`${noun} ${number + 1}`, item.word, item.s),
           el("div", { class: "tiles" }, item.images.map((image, position) => tile(image, {
-            role: roles[position], look: () => look(item, number, position),
-            below: isPair ? keepBelow(image) : null }))),
-          isPair ? notCopies(() => ({ rows: item.images.map(({ row }) => row) }), show) : "");
+            role: roles[position], look: () => look(item, number, position) }))),
+          isPair ? wholeCard(() => ({ rows: item.images.map(({ row }) => row) }), show) : "");
         if (isPair) sayDifferences(card, item.images, true);
       };
       const line = el("li", {}, card);

@@ -8,6 +8,8 @@ import { status } from "./tools.js";
 
 // The settings by which the plan was written.
 let written = "";
+let onProgress = () => {};
+document.addEventListener("progress", ({ detail }) => onProgress(detail));
 
 export function planView(summary) {
   const { choices } = summary;
@@ -30,6 +32,8 @@ export function planView(summary) {
     caution.textContent = careful && `${careful}: look through the plan.`;
     showStale();
   }
+
+  onProgress = ({ by_hand }) => { choices.by_hand = by_hand; settingsChanged(); };
 
   const settings = () => JSON.stringify([chosenSettings(choices), choices.by_hand]);
   function showStale() {
@@ -97,7 +101,7 @@ function planCard(group, number) {
     const facts = [!image.stays && image.s, image.same && !image.stays && "same bytes", image.why && shown(image.why)];
     const notes = [...fate, ...facts.filter(Boolean).map((fact) => chip(fact)), ...image.companions.map((name) => chip(["with ", shown(name)]))];
     const kind = image.stays ? "stays" : "goes";
-    return image.row === undefined ? fileTile(image, notes, kind) : tile(image, { kind, notes, look: () => look(image) });
+    return image.row === undefined ? fileTile(image, notes, kind) : tile(image, { decides: false, kind, notes, look: () => look(image) });
   })));
 }
 

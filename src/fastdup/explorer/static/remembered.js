@@ -1,15 +1,16 @@
-// What is decided for good: pairs and groups that are no copies, and files that always stay.
+// Images that are no copies of each other, and the list of all that is decided.
 import { post } from "./api.js";
 import { amount, cardList, head } from "./cards.js";
-import { chip, el, plain, shown } from "./elements.js";
+import { decideOn, askProgress, focusNext, skipButton } from "./deciding.js";
+import { chip, el, shown } from "./elements.js";
 import { fileTile, lookAt, tile } from "./tiles.js";
 import { showCount, status } from "./tools.js";
 
-const NOT_COPIES = "not-copies", KEEP = "keep";
+const NOT_COPIES = "not-copies";
+const WORDS = { [NOT_COPIES]: "Not copies", keep: "Keep", remove: "Remove" };
 
-function button(words, act, name = "", pressed = null) {
-  const element = el("button", { type: "button", "data-remember": name || null,
-    "aria-pressed": pressed === null ? null : String(pressed) }, words);
+function button(words, act, name = "") {
+  const element = el("button", { type: "button", "data-remember": name || null }, words);
   element.addEventListener("click", async () => {
     element.disabled = true;
     try { await act(); } catch { /* it is shown already */ } finally { element.disabled = false; }
@@ -17,41 +18,30 @@ function button(words, act, name = "", pressed = null) {
   return element;
 }
 
-// A button by which an image always stays, or no longer; `onChange` is called afterwards.
-export function keepButton(image, onChange) {
-  const rows = [image.row];
-  return button("Always keep", async () => {
-    await post(image.always ? "forget" : "remember", { rows, decision: KEEP });
-    await onChange();
-  }, KEEP, Boolean(image.always));
-}
-
-// The same below the tile of an image, which it changes by itself.
-export function keepBelow(image) {
-  const place = el("div", { class: "decide", role: "group", "aria-label": "Decide on " + plain(image.name) });
-  const show = () => place.replaceChildren(keepButton(image, () => {
-    image.always = image.always ? 0 : 1;
-    show();
-    place.firstChild.focus();
-  }));
-  show();
-  return place;
-}
-
-// A button by which the images of a card are no copies; the card then says so, and takes it back.
-// `what` names the images for the server, `restore(card)` shows the card as it was, or is now.
-export function notCopies(what, restore) {
-  const place = el("div", { class: "decide lasting" }, button("Not copies", async () => {
+// The buttons for all images of a card: keep or remove each, no copies, skip. A card of no copies
+// says so, and takes it back. `what` names the images for the server, `restore(card)` shows the card
+// as it was, or is now; `words`: where there are more than two.
+export function wholeCard(what, restore, words = null) {
+  const all = (decision) => button(words[decision], async () => {
+    await decideOn(what(), decision);
+    const tiles = place.closest(".card").querySelectorAll(".tile[data-row]");
+    await focusNext(tiles[tiles.length - 1], true);
+  });
+  const apart = button("Not copies", async () => {
     const card = place.closest(".card");
     const { rows } = await post("remember", { ...what(), decision: NOT_COPIES });
     const undo = button("Undo", async () => {
       await post("forget", { rows, decision: NOT_COPIES });
+      askProgress();
       await restore(card);
     });
     card.replaceChildren(el("p", { class: "remembered", role: "status" },
       `${amount(rows.length, "image")}: not copies. This is remembered. `), el("div", { class: "decide" }, undo));
     undo.focus();
-  }, NOT_COPIES));
+    askProgress();
+  }, NOT_COPIES);
+  const place = el("div", { class: "decide lasting", role: "group", "aria-label": "Decide on all" },
+    words ? [all("keep"), all("remove")] : [], apart, skipButton());
   return place;
 }
 
@@ -62,20 +52,19 @@ export function notACopy(image, what, show) {
     const { rows, star } = await post("remember", { ...what(), row: image.row, star: true, decision: NOT_COPIES });
     const undo = button("Undo", async () => {
       await post("forget", { rows, star, decision: NOT_COPIES });
+      askProgress();
       await show(null);
     });
     await show(el("div", { class: "decide remembered", role: "status" }, shown(image.name), ": no copy of the others. This is remembered. ", undo));
     undo.focus();
+    askProgress();
   }, "not-a-copy");
 }
 
-const KEYS = { n: [".card", NOT_COPIES], a: [".tile", KEEP] };
-
-// Presses the button that a key stands for, where the focus is.
+// Presses the button for no copies of the card that has the focus.
 export function rememberByKey(event) {
-  const [place, name] = KEYS[event.key] || [];
-  const at = place && document.activeElement.closest(place);
-  const found = at && at.querySelector(`[data-remember=${name}]`);
+  const card = event.key === "n" && document.activeElement.closest(".card");
+  const found = card && card.querySelector(`[data-remember=${NOT_COPIES}]`);
   if (found) found.click();
   return Boolean(found);
 }
@@ -87,29 +76,31 @@ export function decidedView() {
     params: () => ({}),
     card: (decision) => el("li", { class: decision.images.length > 2 ? "wide" : false }, decidedCard(decision, cards)),
     onAnswer: ({ total }) => showCount(line, total, "decision"),
-    nothing: ["Nothing decided", "Not copies and Always keep, below pairs, groups and images, are remembered here."],
+    nothing: ["Nothing decided", "Keep, Remove and Not copies, below images, pairs and groups, are listed here."],
   });
   return {
     title: "Decided",
-    lead: "What you decided for good, the last first. It holds for the content of files, in later runs too.",
+    lead: "What you decided, the last first. It holds for the content of files, in later runs too.",
     tools: [line],
     main: cards.element,
     ready: cards.refresh(),
+    cards,
   };
 }
 
 function decidedCard(decision, cards) {
   const { number, digest, images, n } = decision;
-  const words = decision.decision === KEEP ? "Always kept" : "Not copies";
+  const words = WORDS[decision.decision];
   const known = images.filter((image) => image.row !== undefined);
   const look = (image) => lookAt({ title: words, images: known }, known.indexOf(image), () => {});
   const day = decision.decided.slice(0, 10);
   return el("article", { class: "card", "aria-label": `${words} ${number}` },
     head(words, "", "", [...(day ? [day] : []), ...(n > 1 ? [amount(n, "image")] : [])]),
     el("div", { class: "tiles" }, images.map((image) =>
-      image.row === undefined ? fileTile(image, [chip("not in this run")]) : tile(image, { look: () => look(image) }))),
+      image.row === undefined ? fileTile(image, [chip("not in this run")]) : tile(image, { decides: false, look: () => look(image) }))),
     el("div", { class: "decide" }, button("Forget", async () => {
       await post("forget", { number, digest, decision: decision.decision });
+      askProgress();
       await cards.refresh();
     })));
 }

@@ -1,5 +1,6 @@
 // Tiles of images, and looking at them closely.
 import { get, pictureAddress, queue } from "./api.js";
+import { decideBelow } from "./deciding.js";
 import { chip, chips, el, measures, pictureElement, plain, sentence, shown } from "./elements.js";
 import { cornersOf, inSecond, marksElement } from "./marks.js";
 import { createViewer } from "./viewer.js";
@@ -18,8 +19,9 @@ function missing(image) {
     el("p", {}, el("strong", {}, image.why)), el("p", {}, shown(image.detail)));
 }
 
-// `look` is called when the picture is clicked; `notes` are chips, `below` what stands at the end.
-export function tile(image, { look, notes = [], role = "", below = null, kind = "" } = {}) {
+// `look` is called when the picture is clicked; `notes` are chips, `below` are more buttons beside
+// those that decide on the image; `decides`: whether there are any.
+export function tile(image, { look, notes = [], role = "", below = [], kind = "", decides = true } = {}) {
   const picture = pictureElement(sized(image, SMALL));
   picture.loading = "lazy";
   picture.src = pictureAddress(image.row, SMALL);
@@ -31,14 +33,16 @@ export function tile(image, { look, notes = [], role = "", below = null, kind = 
     if (why) stage.replaceWith(missing(Object.assign(image, { why, detail })));
   });
   const labels = image.label === undefined ? [] : [chip(shown(image.label), "label")];
-  return el("figure", { class: "tile " + kind, "data-row": image.row }, stage, el("figcaption", {},
+  const figure = el("figure", { class: "tile " + kind, "data-row": image.row }, stage, el("figcaption", {},
     role ? el("p", { class: "role" }, role) : null,
     el("p", { class: "name" }, shown(image.name)),
     el("p", { class: "finding", hidden: true }),
     chips([...labels, ...notes]),
     measures(image),
     el("p", { class: "folder", title: plain(image.dir) }, shown(image.dir)),
-    below));
+    decides ? decideBelow(image, below) : null));
+  figure.image = image;
+  return figure;
 }
 
 // A file that has no picture to show: it is no image of the run, or none that can be read.
