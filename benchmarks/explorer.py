@@ -182,11 +182,12 @@ def kinds(n_images: int, n_pairs: int, dropped: bytes) -> dict[str, Callable[[in
         "picture, first time": lambda n: ("GET", f"/image/{n % N_REAL}?side=320", None),
         "picture, again": lambda n: ("GET", f"/image/{n % N_REAL}?side=320", None),
         "what differs": lambda n: call("difference", first=n % N_REAL, second=(n + 1) % N_REAL),
-        "decide by hand": lambda n: (
+        "decide on an image": lambda n: (
             "POST",
             "/api/decide",
-            f'{{"rows": [{n}], "decision": "keep"}}'.encode(),
+            f'{{"rows": [{n % N_REAL}], "decision": "keep"}}'.encode(),
         ),
+        "mark what goes of its group": lambda n: call("marks", row=n % N_REAL),
         "search with a dropped image": lambda _: ("POST", "/api/search", dropped),
     }
 

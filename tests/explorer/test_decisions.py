@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import fastdup
+from camera_files import camera_photo
 from explored import HOSTILE, Asker, finished_run
 from fastdup.actions.plan_file import read_plan
 from fastdup.actions.undo import undo
@@ -426,3 +427,24 @@ def test_a_whole_group_is_decided_at_once_and_counted(asker):
     assert (answer["decided_groups"], answer["groups"], answer["to_remove"]) == (1, 2, 4)
     assert answer["freed"].endswith("B")
     assert asker.post("undo", {}).json["to_remove"] == 0
+
+
+def test_marks_look_at_photos_that_belong_together_as_the_plan_does(tmp_path):
+    """A photo whose raw file stays does not go, and that may be the copy of another one."""
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for number, name in enumerate(("a", "b")):
+        photo = camera_photo(number, taken=f"2016:07:14 12:3{number}:00", fraction=None)
+        (photos / f"{name}.jpg").write_bytes(photo)
+        (photos / f"copy of {name}.jpg").write_bytes(photo)
+    (photos / "copy of a.xmp").write_text("edits")
+    (photos / "copy of a.heic").write_bytes((photos / "b.jpg").read_bytes())
+    work = tmp_path / "out"
+    assert fastdup.run(str(photos), str(work), threshold=0.75) == 0
+    with Explorer(str(work)) as explorer:
+        asker = Asker(explorer.url)
+        for also in ([], ["all"]):
+            asker.post("rule", {"threshold": 0.9, "also": also})
+            before = marked(asker)
+            asker.post("plan", {})
+            assert before == removed(work)

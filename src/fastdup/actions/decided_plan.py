@@ -55,7 +55,7 @@ def without_decided(plan: Plan, run: FinishedRun, lowest: float | None = None) -
 def _of_others(plan: Plan, run: FinishedRun) -> tuple[DecidedRows, Mapping[str, int]]:
     """Return what was decided on files of the plan that are no images of the run: broken ones."""
     paths = {path for step in plan.removals() for path in (step.path, step.kept) if path}
-    others = sorted(paths - run.row_of.keys())
+    others = sorted(path for path in paths if path not in run.row_of)
     with closing(run.open_reader()) as reader:
         decided = decided_files(run.work, others, reader) if others else NOTHING_DECIDED
     return decided, {path: place for place, path in enumerate(others)}

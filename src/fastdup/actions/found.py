@@ -2,9 +2,12 @@
 
 import contextlib
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
 
 from fastdup.actions.candidate import UNKNOWN_TIME, Candidate
+from fastdup.arrays import IntArray
 from fastdup.runs import FinishedRun
 
 #: Width, height, size in bytes, blur.
@@ -16,8 +19,7 @@ class FoundImages(FinishedRun):
 
     def candidates(self, rows: Collection[int]) -> dict[int, Candidate]:
         """Return row → what the run knew of the file; a size of -1 is not known."""
-        stats = self.stats("width", "height", "file_size", "blur")
-        stamps = self.mtimes_and_sizes()
+        stats, stamps = self._measures
         found = {}
         for row in rows:
             measures = (values[row] for values in stats.values()) if stats else _NOT_MEASURED
@@ -28,6 +30,11 @@ class FoundImages(FinishedRun):
             known = self.paths[row], width, height, size_bytes, mtime_ns, blur
             found[row] = Candidate(*known, self.metadata_of(row))
         return found
+
+    @cached_property
+    def _measures(self) -> tuple[Mapping[str, Sequence[Any]], tuple[IntArray, IntArray] | None]:
+        names = ("width", "height", "file_size", "blur")
+        return self.stats(*names), self.mtimes_and_sizes()
 
     def sizes(self) -> Iterator[tuple[str, int]]:
         """Yield each image's path and size in bytes, in row order."""

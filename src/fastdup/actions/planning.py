@@ -3,6 +3,8 @@
 import os
 from collections import Counter
 from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 
@@ -72,17 +74,65 @@ def make_plan(
     WorkDirError
         When there is no finished run in `work_dir`.
     """
-    hand = _checked_by_hand(by_hand)
     found = FoundImages(os.fspath(work_dir))
-    hand = {found.paths[row]: REMOVE for row in found.decided.removes} | hand
+    lowest = choice.lowest(found.threshold)
+    relations = Relations(found, known)
+    return plan_among(
+        found,
+        close_pairs(found, choice, lowest),
+        choice,
+        between or relations.between,
+        PhotoFolders(),
+        by_hand=_checked_by_hand(by_hand),
+        only_files=only_files,
+        takes_companions=takes_companions,
+        whole=_Whole(relations, None if choice.exact else lowest),
+    )
+
+
+class _Whole(NamedTuple):
+    """What is counted of a whole plan, not of a part: pairs that stay for what they are."""
+
+    relations: Relations
+    lowest: float | None
+
+
+def close_pairs(found: FoundImages, choice: CopyChoice, lowest: float) -> Pairs:
+    """Return the pairs that a plan looks at, of similarities of `lowest` or more."""
+    return identical_pairs(found) if choice.exact else found.copies(lowest)
+
+
+def plan_among(
+    found: FoundImages,
+    pairs: Pairs,
+    choice: CopyChoice,
+    between: Compare,
+    folders: PhotoFolders,
+    *,
+    by_hand: Mapping[str, str] = MappingProxyType({}),
+    only_files: bool = True,
+    takes_companions: bool = True,
+    whole: _Whole | None = None,
+) -> Plan:
+    """Return what `make_plan` does, of some pairs alone, whose images hang together.
+
+    Parameters
+    ----------
+    found : FoundImages
+    pairs : Pairs
+        Of `close_pairs`.
+    choice, between, by_hand, only_files, takes_companions
+        As for `make_plan`.
+    folders : PhotoFolders
+    whole : _Whole or None
+        None: a part of a plan, without videos and the count of what is left alone for what it is.
+    """
+    hand = {found.paths[row]: REMOVE for row in found.decided.removes} | dict(by_hand)
     hand |= {found.paths[row]: KEEP for row in found.decided.keeps}
     lowest = choice.lowest(found.threshold)
-    pairs = identical_pairs(found) if choice.exact else found.copies(lowest)
-    folders = PhotoFolders()
     survey = Survey(found, pairs, folders, only_files=only_files)
-    relations = Relations(found, known)
     allows = allowed_pairs(found, choice)
-    relation = _surely_same if choice.exact else between or relations.between
+    relation = _surely_same if choice.exact else between
     if not choice.exact:
         survey.add_evidence(pairs, relation)
     order = survey.order(choice, hand)
@@ -97,7 +147,7 @@ def make_plan(
     )
     steps = survey.steps(stars, relation, choice, hand)
     gone = {row for star in stars for row in star.copies}
-    refused = {} if choice.exact else relations.refused(choice.also, gone)
+    refused = whole.relations.refused(choice.also, gone) if whole and not choice.exact else {}
     plan = Plan(
         steps=steps,
         left_alone=survey.left_alone + _reasons(refused) + _of_folders(pairs, gone, allows, choice),
@@ -105,9 +155,9 @@ def make_plan(
         threshold=lowest,
         keep=choice.keep,
     )
-    if choice.videos and only_files:
+    if choice.videos and only_files and whole:
         plan = plan.followed_by(plan_videos(found, choice, hand))
-    plan = without_decided(plan, found, None if choice.exact else lowest)
+    plan = without_decided(plan, found, whole and whole.lowest)
     if not takes_companions:
         return plan
     if choice.carry_metadata:

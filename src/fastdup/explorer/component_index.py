@@ -50,6 +50,11 @@ class ComponentIndex:
         """Return the component that an image is in, -1 when it is in none."""
         return int(self._component_of[row])
 
+    def components_of(self, rows: IntArray) -> IntArray:
+        """Return the component that each of some images is in, -1 for those in none."""
+        found: IntArray = self._component_of[rows]
+        return found
+
     def is_member(self) -> BoolArray:
         """Return for each image whether it is in a component."""
         return self._component_of >= 0

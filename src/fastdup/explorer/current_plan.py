@@ -21,10 +21,11 @@ from fastdup.actions.planning import make_plan
 from fastdup.actions.video_match import is_video
 from fastdup.errors import ConfigError, WorkDirError
 from fastdup.explorer.collection import Collection
+from fastdup.explorer.group_marks import GroupMarks
 from fastdup.explorer.params import Page
 from fastdup.explorer.views import Views
 from fastdup.report.wording import in_pieces, similarity_text, size_text, split_path
-from fastdup.runs.decided_rows import DecidedRows
+from fastdup.runs.decided_rows import NOTHING_DECIDED, DecidedRows
 from fastdup.workdir import WorkDir
 
 
@@ -58,20 +59,33 @@ class CurrentPlan:
         self._row_of = {path: row for row, path in enumerate(collection.paths)}
         self.copies_from = max(DEFAULT_THRESHOLD, collection.lowest)
         self._written: _Written | None = None
+        self._decided: DecidedRows = NOTHING_DECIDED
         self._marked: tuple[object, Rows[int]] = (None, ())
+        self._group_marks = GroupMarks(self._work.root)
         self._known: tuple[object, dict[tuple[int, int], Relation]] = (None, {})
         self._lock = threading.Lock()
 
-    def obey(self, _decided: DecidedRows) -> None:
-        """Forget what a plan would take, for something else is decided for good."""
-        self._marked = (None, ())
+    def obey(self, decided: DecidedRows) -> None:
+        """Mark what a plan would take by what is decided from now on."""
+        self._decided = decided
+        self._group_marks.obey(decided)
+
+    def forget(self) -> None:
+        """Look at all files anew from now on: they were changed."""
+        with self._lock:
+            self._marked = (None, ())
+            self._group_marks.forget()
 
     def marks(self, choice: CopyChoice, rows: Rows[int]) -> list[int]:
         """Return which of some images would go by a plan made now; nothing is written."""
         with self._lock:
-            asked = choice
+            choice = self._settled(choice)
+            if not choice.what and not choice.videos:
+                going: Rows[int] = self._group_marks.of(choice, rows)
+                return [row for row in rows if row in going]
+            asked = (choice, self._decided)
             if self._marked[0] != asked:
-                removals = self._make(self._settled(choice)).removals()
+                removals = self._make(choice).removals()
                 known = (self._row_of.get(step.path, -1) for step in removals)
                 self._marked = (asked, frozenset(known))
             return [row for row in rows if row in self._marked[1]]
