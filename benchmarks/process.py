@@ -8,13 +8,29 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from process_tree import TreeMemory, read_mib
+
 
 class Cost(NamedTuple):
-    """Wall seconds, CPU seconds of all threads, and peak resident memory of a process."""
+    """What a process took, with all that it started and waited for.
+
+    Attributes
+    ----------
+    wall_s, cpu_s : float
+        Seconds by the clock; seconds of all cores, user and system.
+    peak_rss_mib : float
+        Peak resident memory of the largest process.
+    tree_mib : float
+        Peak memory of all processes together, shared pages counted once.
+    read_mib : float
+        What calls of `read` returned.
+    """
 
     wall_s: float
     cpu_s: float
     peak_rss_mib: float
+    tree_mib: float
+    read_mib: float
 
     def per_image(self, n_images: int) -> dict[str, float]:
         """Return the cost as results show it, for a run over `n_images`."""
@@ -43,8 +59,13 @@ def run_measured(command: Sequence[str], environment: Mapping[str, str] | None =
     process = subprocess.Popen(
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
+    with TreeMemory(process.pid) as memory:
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        wall_s = time.perf_counter() - start_s
+    n_mib = read_mib(process.pid)
     _, status, usage = os.wait4(process.pid, 0)
-    wall_s = time.perf_counter() - start_s
+    process.returncode = os.waitstatus_to_exitcode(status)
     if status:
         sys.exit(f"{command[0]} … failed with status {status}")
-    return Cost(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    cpu_s, peak_mib = usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    return Cost(wall_s, cpu_s, peak_mib, memory.peak_mib or peak_mib, n_mib)

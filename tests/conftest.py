@@ -53,6 +53,7 @@ SLOW = (
     "sources/test_signed.py",
     "sources/test_videos.py",
     "test_benchmark_edits.py",
+    "test_benchmark_peers.py",
     "test_benchmark_verify.py",
     "test_docs.py",
     "test_extract.py",
