@@ -66,6 +66,8 @@ SLOW = (
     "workdir/test_merge_parts.py",
     "workdir/test_replaced_images.py",
     "workdir/test_older_decoding.py",
+    "window/test_run_process.py",
+    "window/test_window_runs.py",
 )
 TESTS = Path(__file__).parent
 

@@ -1,8 +1,10 @@
 import io
+import json
 import logging
 
 from fastdup.progress import (
     BarProgress,
+    JsonProgress,
     LogProgress,
     SilentProgress,
     Stopwatch,
@@ -69,3 +71,21 @@ def test_a_bar_of_bytes_shows_larger_units():
     progress.advance(5_000_000)
     progress.finish()
     assert "5.00M" in terminal.getvalue()
+
+
+def test_a_program_gets_a_line_of_json_for_each_event():
+    stream = io.StringIO()
+    work(JsonProgress(stream, interval_s=60))
+    events = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert events == [
+        {"stage": "extracting", "total": 3},
+        {"done": 3},
+        {"stage": "listing", "total": None},
+        {"done": 3},
+    ]
+
+
+def test_a_program_is_kept_informed_while_a_long_stage_goes_on():
+    stream = io.StringIO()
+    work(JsonProgress(stream, interval_s=0))
+    assert stream.getvalue().count('{"done": 1}') == 2

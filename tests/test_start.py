@@ -33,6 +33,7 @@ OTHER_WORK = {
     "fastdup.verify.best_map",
     "fastdup.verify.picture",
     "fastdup.views",
+    "fastdup.window",
     "http",
     "importlib.metadata",
     "jinja2",

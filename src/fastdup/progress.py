@@ -1,5 +1,6 @@
-"""How far a long stage is: silent, a bar, or log lines; and how long it took."""
+"""How far a long stage is: silent, a bar, log lines, or for programs; and how long it took."""
 
+import json
 import logging
 import sys
 import time
@@ -9,6 +10,9 @@ from contextlib import contextmanager
 from typing import Protocol, TextIO
 
 logger = logging.getLogger(__name__)
+
+#: Set to ``json``, it makes ``fastdup run`` report to the program that started it.
+REPORT_VARIABLE = "FASTDUP_REPORT"
 
 
 class Progress(Protocol):
@@ -108,6 +112,42 @@ class LogProgress:
 
     def finish(self) -> None:
         """Write nothing: the next stage or the summary follows."""
+
+
+class JsonProgress:
+    """A line of JSON for each event, to be read by a program.
+
+    ``{"stage": "extracting", "total": 120}`` begins a stage, of so many steps if that is known;
+    ``{"done": 35}`` is how many of them are done, at most every `interval_s` seconds.
+    """
+
+    def __init__(self, stream: TextIO, interval_s: float = 0.2) -> None:
+        self._stream = stream
+        self._interval_s = interval_s
+        self._done = 0
+        self._written_s = 0.0
+
+    def start(self, stage: str, total: int | None = None) -> None:
+        """Write the stage's name and number of steps."""
+        self._done, self._written_s = 0, time.monotonic()
+        self.write({"stage": stage, "total": total})
+
+    def advance(self, steps: int = 1) -> None:
+        """Write how many steps are done, when the last line is old enough."""
+        self._done += steps
+        now_s = time.monotonic()
+        if now_s - self._written_s >= self._interval_s:
+            self._written_s = now_s
+            self.finish()
+
+    def finish(self) -> None:
+        """Write how many steps were done."""
+        self.write({"done": self._done})
+
+    def write(self, event: Mapping[str, object]) -> None:
+        """Write one event."""
+        self._stream.write(f"{json.dumps(event)}\n")
+        self._stream.flush()
 
 
 def choose_progress(stream: TextIO | None = None, unit: str = " images") -> Progress:

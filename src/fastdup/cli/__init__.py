@@ -57,20 +57,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Return the options that `arguments` give, and under ``act`` the function that obeys them.
 
-    A first word that is no command is an input to run.
+    A first word that is no command is an input to run. No word, on a terminal, opens the page to
+    begin with.
 
     Raises
     ------
     SystemExit
         After ``--help`` and ``--version``, and on bad usage, which is printed.
     """
-    words = list(arguments)
+    words = list(arguments) or _words_of_a_person()
     first = words[0] if words else "-"
     if words and first not in _FIRST_WORDS:
         _check_input(first)
         words = ["run", *words]
     # Only the module of the command that is asked for is imported.
     return build_parser(words[:1]).parse_args(words)
+
+
+def _words_of_a_person() -> list[str]:
+    """Return the command for a person at a terminal who typed nothing more: none for a program."""
+    from importlib.util import find_spec
+
+    is_person = all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout))
+    return ["explore"] if is_person and find_spec("starlette") and find_spec("uvicorn") else []
 
 
 def _check_input(first: str) -> None:

@@ -11,7 +11,7 @@ from fastdup.cli.parser import CommandParser
 COMMANDS: Mapping[str, str] = {
     "run": "find the duplicates and outliers of INPUT",
     "gallery": "make an HTML page that shows the results in WORK_DIR",
-    "explore": "look through the results in WORK_DIR and choose, in a browser",
+    "explore": "run, look through the results and choose, in a browser",
     "merge": "join extract-only runs of several nodes",
     "models": "list the models, or download one",
     "search": "find the images most similar to new ones",
@@ -34,7 +34,8 @@ def build_parser(names: Collection[str] = tuple(COMMANDS)) -> CommandParser:
     parser = CommandParser(
         prog="fastdup",
         description="Find duplicate, near-duplicate, odd and broken images.",
-        epilog="A first word that is no command is an INPUT to run: fastdup PHOTOS -w OUT",
+        epilog="A first word that is no command is an INPUT to run: fastdup PHOTOS -w OUT. "
+        "On a terminal, fastdup alone opens a page to choose folders and run.",
     )
     parser.add_argument("--version", action="version", version=__version__)
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)

@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import os
 import shlex
 from typing import Any
 
@@ -50,7 +51,13 @@ def config_from(options: argparse.Namespace) -> RunConfig:
 def _run(options: argparse.Namespace) -> None:
     config = config_from(options)
     from fastdup.pipeline import run_pipeline  # loads the whole machinery
-    from fastdup.progress import choose_progress
+    from fastdup.progress import REPORT_VARIABLE, choose_progress
+
+    if os.environ.get(REPORT_VARIABLE) == "json":
+        from fastdup.cli.reported_run import run_reported
+
+        run_reported(config)
+        return
 
     summary = run_pipeline(config, choose_progress())
     for line in summary.lines():

@@ -1,25 +1,24 @@
 """The web application: the page, its files, and the requests that it makes."""
 
-import json
 from collections.abc import Awaitable, Callable
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from fastdup.errors import FastdupError
+from fastdup.explorer.answers import BODY_BYTES, error_response, json_response, read_body
 from fastdup.explorer.handlers import Handlers
 from fastdup.explorer.params import Params
-from fastdup.report.wording import in_pieces
 
-#: Largest image that may be dropped on the page, and largest other body.
+#: Largest image that may be dropped on the page.
 UPLOAD_BYTES = 64 * 2**20
-_BODY_BYTES = 2**20
 
 _TYPES = {".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".png": "image/png"}
 #: What the page shares with the galleries.
@@ -30,7 +29,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 def create_app(handlers: Handlers) -> Starlette:
     """Return the application around `handlers`; it lets anybody in."""
-    assets = _read_assets()
+    assets = read_assets()
 
     async def asset(request: Request) -> Response:
         name = request.path_params.get("name", "index.html")
@@ -52,7 +51,7 @@ def create_app(handlers: Handlers) -> Starlette:
 
     async def search(request: Request) -> Response:
         return _response(
-            await run_in_threadpool(handlers.search, await _body(request, UPLOAD_BYTES))
+            await run_in_threadpool(handlers.search, await read_body(request, UPLOAD_BYTES))
         )
 
     def look(handle: Callable[[Params], Any]) -> Endpoint:
@@ -64,7 +63,7 @@ def create_app(handlers: Handlers) -> Starlette:
 
     def choose(handle: Callable[[Params], Any]) -> Endpoint:
         async def answer(request: Request) -> Response:
-            params = Params.of_body(await _body(request, _BODY_BYTES), handlers.n_images)
+            params = Params.of_body(await read_body(request, BODY_BYTES), handlers.n_images)
             return _response(await run_in_threadpool(handle, params))
 
         return answer
@@ -82,49 +81,25 @@ def create_app(handlers: Handlers) -> Starlette:
             ),
             Route("/api/search", search, methods=["POST"]),
         ],
-        exception_handlers={FastdupError: _error_response},
+        exception_handlers={FastdupError: error_response},
     )
-
-
-async def _body(request: Request, max_bytes: int) -> bytes:
-    """Return the body, of which no more than `max_bytes` is read."""
-    too_large = HTTPException(413, f"larger than {max_bytes:,} bytes")
-    if int(request.headers.get("content-length", 0)) > max_bytes:
-        raise too_large
-    parts, n_bytes = [], 0
-    try:
-        async for part in request.stream():
-            n_bytes += len(part)
-            if n_bytes > max_bytes:
-                raise too_large
-            parts.append(part)
-    except ClientDisconnect as exc:
-        raise HTTPException(400, "cut short") from exc
-    return b"".join(parts)
 
 
 def _response(value: Any) -> Response:
     if isinstance(value, bytes):
         return Response(value, media_type="application/octet-stream")
-    return _json(value)
+    return json_response(value)
 
 
-def _error_response(_request: Request, error: Exception) -> Response:
-    return _json({"error": in_pieces(str(error))}, 400)
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    # ASCII, so that the answer is valid whatever is in a name.
-    return Response(json.dumps(value, ensure_ascii=True), status, media_type="application/json")
-
-
-def _read_assets() -> dict[str, Response]:
+def read_assets() -> dict[str, Response]:
     """Return name → response for each of the page's files; no other file is ever served."""
     own = files("fastdup.explorer") / "static"
     shared = files("fastdup.report") / "templates"
     found = {item.name: item for item in own.iterdir()}
     found |= {name: shared / name for name in _SHARED}
-    return {
-        name: Response(item.read_bytes(), media_type=_TYPES[name[name.rindex(".") :]])
-        for name, item in found.items()
-    }
+    return {name: file_response(item) for name, item in found.items()}
+
+
+def file_response(item: Traversable) -> Response:
+    """Return a file of a page as a response."""
+    return Response(item.read_bytes(), media_type=_TYPES[item.name[item.name.rindex(".") :]])

@@ -1,4 +1,4 @@
-// Calls to the server that served this page.
+// Calls to the server that served this page, relative to its address.
 import { plain } from "./elements.js";
 
 const failure = document.getElementById("failure");
@@ -30,7 +30,7 @@ async function ask(path, options) {
   }
 }
 
-const address = (name, params) => `/api/${name}?${new URLSearchParams(params)}`;
+const address = (name, params) => `api/${name}?${new URLSearchParams(params)}`;
 
 export const get = async (name, params = {}, signal) =>
   (await ask(address(name, params), { signal })).json();
@@ -39,9 +39,9 @@ export const getBytes = async (name, params = {}) =>
   (await ask(address(name, params))).arrayBuffer();
 
 export const post = async (name, value) =>
-  (await ask(`/api/${name}`, { method: "POST", body: value instanceof Blob ? value : JSON.stringify(value) })).json();
+  (await ask(`api/${name}`, { method: "POST", body: value instanceof Blob ? value : JSON.stringify(value) })).json();
 
-export const pictureAddress = (row, side) => `/image/${row}?side=${side}`;
+export const pictureAddress = (row, side) => `image/${row}?side=${side}`;
 
 // Does a few things at a time, the newest first: what is in view now matters most.
 export function queue(atOnce) {

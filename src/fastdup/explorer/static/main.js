@@ -25,7 +25,9 @@ const VIEWS = [
 const byId = (id) => document.getElementById(id);
 
 // The token is in a cookie by now; in the address others could read it over one's shoulder.
-history.replaceState(null, "", "/" + location.hash);
+history.replaceState(null, "", location.pathname + location.hash);
+// Below the start page, the name leads back to it.
+if (location.pathname !== "/") document.querySelector(".brand").replaceChildren(el("a", { href: "/" }, "‹ Start"));
 
 const summary = await get("summary");
 chosen.threshold = summary.threshold;

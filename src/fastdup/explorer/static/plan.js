@@ -75,7 +75,7 @@ export function planView(summary) {
       el("p", { class: "folder" }, "Written to ", shown(plan.path), ". Change it with any editor, or carry it out with"),
       el("code", { class: "command" }, shown(plan.command)),
       el("div", { class: "row-of-buttons" },
-        el("a", { class: "button", href: "/plan.csv", download: "clean-plan.csv" }, "Download the plan"), act));
+        el("a", { class: "button", href: "plan.csv", download: "clean-plan.csv" }, "Download the plan"), act));
     showStale();
   }
 

@@ -1,0 +1,114 @@
+"""A server on this machine alone, and the address that lets one in."""
+
+import os
+import secrets
+import socket
+import threading
+import webbrowser
+from typing import TYPE_CHECKING
+
+from fastdup.errors import ConfigError, MissingExtraError
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+HOST = "127.0.0.1"
+_PATIENCE_S = 5
+
+
+class LocalServer:
+    """Serves a web application to this machine, behind a token, until `stop` is called.
+
+    Parameters
+    ----------
+    app : ASGI application
+        Answers the requests that `SecurityMiddleware` lets pass.
+    port : int
+        0: any free one.
+
+    Attributes
+    ----------
+    url : str
+        The address to open, with the token that lets one in.
+
+    Raises
+    ------
+    ConfigError
+        When the port is out of range or taken.
+    """
+
+    def __init__(self, app: "ASGIApp", port: int = 0) -> None:
+        import uvicorn
+
+        from fastdup.explorer.security import SecurityMiddleware
+
+        listener = _listen(port)
+        port, token = listener.getsockname()[1], secrets.token_urlsafe(32)
+        config = uvicorn.Config(
+            SecurityMiddleware(app, token, port),
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=_PATIENCE_S,
+        )
+        self.url = f"http://{HOST}:{port}/?token={token}"
+        self._server = uvicorn.Server(config)
+        self._listener = listener
+        # Not the main thread: there uvicorn would take over the signals.
+        self._thread = threading.Thread(
+            target=self._server.run, args=([listener],), name="fastdup-explorer", daemon=True
+        )
+        self._thread.start()
+
+    def open_browser(self) -> bool:
+        """Open the page in the person's browser; return whether there is one."""
+        return webbrowser.open(self.url)
+
+    def wait(self) -> None:
+        """Return when the server has stopped."""
+        # With a time limit, so that Ctrl-C interrupts it on every system.
+        while self._thread.is_alive():
+            self._thread.join(1)
+
+    def stop(self) -> None:
+        """Stop serving; the page no longer answers."""
+        self._server.should_exit = True
+        self._thread.join(2 * _PATIENCE_S)
+        self._listener.close()
+
+
+def require_web_library() -> None:
+    """Refuse to go on without the web library.
+
+    Raises
+    ------
+    MissingExtraError
+        When it is not installed.
+    """
+    try:
+        import starlette  # noqa: F401
+        import uvicorn  # noqa: F401
+    except ImportError as exc:
+        raise MissingExtraError.needed_for("the explorer", extra="explore") from exc
+
+
+def _listen(port: int) -> socket.socket:
+    if not 0 <= port <= 65535:
+        raise ConfigError(f"port={port} is not allowed: 0 (any free one) to 65535; try port=0")
+    # With the protocol named, asyncio sends small responses at once (TCP_NODELAY).
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    if os.name == "posix":  # elsewhere it would let others take the port over
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+    except OSError as exc:
+        listener.close()
+        raise ConfigError(
+            f"cannot serve on port {port}: {exc.strerror}; try port=0, which takes a free one"
+        ) from exc
+    listener.listen()
+    return listener
