@@ -32,9 +32,9 @@ export function choicesForm(onStart) {
     if (picked) {
       names.set(picked.path, picked.shown);
       if (!chosen.folders.includes(picked.path)) chosen.folders.push(picked.path);
-      changed();
+      await changed();
     }
-    (picked ? start : add).focus();
+    (start.disabled ? add : start).focus();
   });
 
   const reference = el("ul", { class: "paths", id: "reference" });

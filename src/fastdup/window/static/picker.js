@@ -25,17 +25,23 @@ export function pickFolder(title) {
       return el("li", {}, element);
     };
 
+    let asked = 0;
     async function enter(path, isFirst = false) {
+      const mine = ++asked, before = typed.value;
       line.classList.remove("wrong");
       try {
-        here = await post("folders", { path, hidden: hidden.checked });
+        const found = await post("folders", { path, hidden: hidden.checked });
+        if (mine !== asked) return;
+        here = found;
       } catch (error) {
+        if (mine !== asked) return;
         if (isFirst && path) return enter("");
         line.textContent = error.message;
         return line.classList.add("wrong");
       }
       last = here.path;
-      typed.value = here.path;
+      const isTyping = typed.value !== before;
+      if (!isTyping) typed.value = here.path;
       where.replaceChildren(shown(here.shown));
       const up = here.parent === null ? [] : [folder("‹ up", here.parent, "entry up")];
       list.replaceChildren(...up, ...here.folders.map(({ name, path: below }) => folder(name, below, "entry")));
@@ -43,7 +49,7 @@ export function pickFolder(title) {
         here.folders.length ? "" : "no folders in it"].filter(Boolean);
       line.textContent = left.join(" · ");
       list.scrollTop = 0;
-      (list.querySelector(".entry:not(.up)") || choose).focus();
+      if (!isTyping) (list.querySelector(".entry:not(.up)") || choose).focus();
     }
 
     function move(event) {
