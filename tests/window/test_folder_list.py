@@ -74,3 +74,11 @@ def test_places_are_there_and_named_once(tmp_path, monkeypatch):
     assert paths[0] == str(tmp_path)
     assert len(paths) == len(set(paths))
     assert all(map(os.path.isdir, paths))
+
+
+def test_places_are_listed_where_the_current_folder_is_gone(tmp_path, monkeypatch):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert "/" in [place["path"] for place in places()]

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from explored import Asker
+from fastdup.actions.plan_file import read_plan
 from runs_watched import reads_pictures, until
 
 
@@ -82,6 +83,12 @@ def test_nothing_goes_of_what_was_only_compared_against(asker, photos, tmp_path)
     assert ended(asker)["counts"]["groups"] == 1  # of 01 and its copy, both in the folder, none
     address = asker.post("open", {"work_dir": work}).json["address"]
     assert asker.get(f"{address}api/summary").json["choices"]["never"] == [str(other)]
+    plan = asker.ask(
+        "POST", f"{address}api/plan", b"{}", cookie=asker.cookie, origin=f"http://{asker.host}"
+    )
+    assert plan.status == 200
+    removals = read_plan(f"{work}/clean-plan.csv").removals()
+    assert [step.path for step in removals if step.path.startswith(str(other))] == []
 
 
 def test_a_run_is_stopped_and_goes_on(album, asker, tmp_path):

@@ -1,11 +1,11 @@
 """The folders of this machine, one level at a time: names only."""
 
+import contextlib
 import os
 import re
 import stat
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from fastdup.errors import SourceError
@@ -84,12 +84,20 @@ def list_folders(path: str, *, hidden: bool) -> FolderList:
 
 def places() -> list[dict[str, Any]]:
     """Return where to begin: the home folder, pictures, other disks, the root, as JSON values."""
-    home = Path.home()
-    found = [("Home", home), ("Pictures", home / "Pictures"), ("Current folder", Path.cwd())]
-    found += [(path.name, path) for path in _disks()]
-    found += [(root, Path(root)) for root in _roots()]
-    listed = {str(path): _shown(str(path), name) for name, path in reversed(found) if path.is_dir()}
+    home = home_folder()
+    found = [("Home", home), ("Pictures", os.path.join(home, "Pictures"))]
+    with contextlib.suppress(OSError):  # it may be gone
+        found.append(("Current folder", os.getcwd()))
+    found += [(os.path.basename(path), path) for path in _disks()]
+    found += [(root, root) for root in _roots()]
+    listed = {path: _shown(path, name) for name, path in reversed(found) if os.path.isdir(path)}
     return list(reversed(listed.values()))
+
+
+def home_folder() -> str:
+    """Return the home folder, or the root where none is known."""
+    home = os.path.expanduser("~")
+    return home if os.path.isabs(home) else os.path.abspath(os.sep)
 
 
 def _shown(path: str, name: str) -> dict[str, Any]:
@@ -106,14 +114,12 @@ def _is_disk(letter: str) -> bool:
     return os.path.exists(f"{letter}:\\")
 
 
-def _disks() -> Iterator[Path]:
+def _disks() -> Iterator[str]:
     """Yield where other disks are, as Linux and macOS mount them for a person."""
-    home = Path.home()
-    for folder in (Path("/media") / home.name, Path("/run/media") / home.name, Path("/Volumes")):
-        try:
-            yield from sorted(folder.iterdir())
-        except OSError:
-            continue
+    name = os.path.basename(home_folder())
+    for folder in (f"/media/{name}", f"/run/media/{name}", "/Volumes"):
+        with contextlib.suppress(OSError):
+            yield from (os.path.join(folder, disk) for disk in sorted(os.listdir(folder)))
 
 
 def _is_folder(entry: "os.DirEntry[str]") -> bool:

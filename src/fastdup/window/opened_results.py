@@ -47,14 +47,17 @@ class OpenedResults:
         self._guard = threading.Lock()
         self._counting = threading.Lock()
 
-    def open(self, work_dir: str) -> int:
-        """Return the number of the results in a work folder, which are read if necessary.
+    def address(self, work_dir: str) -> str:
+        """Return the address of the results in a work folder, which are read if necessary.
 
         Raises
         ------
         WorkDirError
             When there is no finished run.
         """
+        return f"/results/{self._open(work_dir)}/"
+
+    def _open(self, work_dir: str) -> int:
         with self._guard:
             known = next((n for n, o in self._opened.items() if o.work_dir == work_dir), 0)
             if known and self._opened[known].stamp == _stamp(work_dir):

@@ -115,7 +115,7 @@ class RunProcess:
 
     @property
     def _input(self) -> IO[bytes]:
-        assert self._process.stdin is not None
+        assert self._process.stdin is not None  # all three are pipes
         return self._process.stdin
 
     def _thread(self, act: Callable[[], None], name: str) -> threading.Thread:
@@ -176,8 +176,9 @@ class RunProcess:
 
 
 def _start(words: Sequence[str]) -> "subprocess.Popen[bytes]":
-    # -P: no module of the current folder takes the place of one of ours.
-    command = [sys.executable, "-P", "-m", "fastdup", *words]
+    # -P: no module of the current folder takes the place of one of ours. A frozen program takes
+    # these words too, if the module is named in full.
+    command = [sys.executable, "-P", "-m", "fastdup.__main__", *words]
     # A group of its own: Ctrl-C in the terminal stops the server, which stops the run.
     flags = 0
     if sys.platform == "win32":

@@ -9,7 +9,7 @@ from typing import Any
 from fastdup.errors import ConfigError
 from fastdup.explorer.params import Params
 from fastdup.report.wording import in_pieces
-from fastdup.window.folder_list import list_folders, places
+from fastdup.window.folder_list import home_folder, list_folders, places
 from fastdup.window.growing_bad_list import GrowingBadList
 from fastdup.window.opened_results import OpenedResults
 from fastdup.window.recent import FINISHED, UNFINISHED, Recent
@@ -66,7 +66,7 @@ class StartHandlers:
 
     def folders(self, params: Params) -> dict[str, Any]:
         """Return the folders in a folder."""
-        path = path_given(params, "path") or str(Path.home())
+        path = path_given(params, "path") or home_folder()
         return list_folders(path, hidden=params.flag("hidden")).to_json()
 
     def check(self, params: Params) -> dict[str, Any]:
@@ -151,9 +151,9 @@ class StartHandlers:
         work_dir = path_given(params, "work_dir")
         if not work_dir:
             raise ConfigError("which results? choose a work folder")
-        number = self._results.open(work_dir)
+        address = self._results.address(work_dir)
         self._recent.note_results(work_dir, {"folders": [], "reference": ""})
-        return {"address": f"/results/{number}/"}
+        return {"address": address}
 
     def forget(self, params: Params) -> dict[str, Any]:
         """Forget a run; its files stay."""

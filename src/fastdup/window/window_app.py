@@ -60,7 +60,7 @@ def create_window_app(handlers: StartHandlers, results: OpenedResults) -> ASGIAp
                 for name, handle in handlers.choices.items()
             ),
         ],
-        exception_handlers={FastdupError: error_response},
+        exception_handlers={FastdupError: error_response, OSError: error_response},
     )
     return _Mounted(first, results)
 

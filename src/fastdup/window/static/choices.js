@@ -134,7 +134,7 @@ export function choicesForm(onStart) {
     part("What counts as a copy?", radios),
     part("Also look into", boxes),
     part("Only compare against", el("p", { class: "folder" },
-      "Optional: pictures that you have elsewhere, such as a backup. Then only copies between the two are found, and nothing is removed from this folder."),
+      "Optional: pictures that you have elsewhere, such as a backup. Then only copies between the two are found, and cleaning up leaves this folder alone."),
       reference, pickReference),
     result, asks, wrong,
     el("div", { class: "row-of-buttons" }, start));
