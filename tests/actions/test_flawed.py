@@ -1,12 +1,14 @@
 """Files that go for their flaws: a plan of its own, with all the safeguards of that of copies."""
 
 import csv
+import io
 import os
 import shlex
 import shutil
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
@@ -14,6 +16,7 @@ import fastdup
 from command import fastdup_command
 from fastdup.actions.keep import CopyChoice
 from fastdup.actions.offers import find_limits
+from fastdup.actions.screenshots import screenshot_signs
 from fastdup.actions.state import LeftAlone
 from fastdup.errors import ActionError, ConfigError, WorkDirError
 from pictures import jpeg, photo
@@ -158,7 +161,38 @@ def test_folders_and_files_that_a_person_keeps_are_kept(album):
 def test_a_limit_can_be_given(album):
     assert going(fastdup.clean(album / "out", what="tiny=40")) == []
     assert "sharp.jpg" in going(fastdup.clean(album / "out", what="tiny=641"))
-    assert find_limits(["blurry=0.5", " dark "]) == {"blurry": 0.5, "dark": 4.0}
+    assert find_limits(["blurry=0.5", " dark "]) == {"blurry": 0.5, "dark": 12.0}
+
+
+def test_odd_plain_and_photographed_screens_are_flaws_too(tmp_path):
+    grey, wide = Image.new("RGB", (640, 480), (120, 120, 120)), photo(5, (1200, 300))
+    screen = io.BytesIO()
+    photo(6, (1334, 750)).save(screen, "PNG")
+    put(tmp_path / "in/plain.jpg", jpeg(grey))
+    put(tmp_path / "in/wide.jpg", jpeg(wide))
+    put(tmp_path / "in/small.jpg", jpeg(photo(7, (60, 45))))
+    put(tmp_path / "in/IMG_0012.png", screen.getvalue())
+    put(tmp_path / "in/Screenshot 2026-01-02.jpg", jpeg(photo(8)))
+    put(tmp_path / "in/IMG_0013.jpg", jpeg(photo(9, (1334, 750))))  # of that size, but no more
+    for number in range(10, 13):
+        put(tmp_path / f"in/{number}.jpg", jpeg(photo(number)))
+    run(tmp_path)
+    expected = {
+        "plain": ["plain.jpg"],
+        "odd-aspect": ["wide.jpg"],
+        "odd_size": ["small.jpg"],
+        "screenshot": ["IMG_0012.png", "Screenshot 2026-01-02.jpg"],
+        "screenshot=0": ["IMG_0012.png", "IMG_0013.jpg", "Screenshot 2026-01-02.jpg"],
+    }
+    for what, names in expected.items():
+        assert going(fastdup.clean(tmp_path / "out", what=what)) == names, what
+
+
+def test_what_a_camera_took_is_no_screenshot():
+    sides = np.full(3, 1920.0), np.full(3, 1080.0)
+    paths = ["/a/Screenshot 1.png", "/Screenshots/b.jpg", "/a/Bildschirmfoto.png"]
+    assert screenshot_signs(paths, ["Canon", "", ""], *sides).tolist() == [0, 1, 3]
+    assert screenshot_signs([r"C:\screenshot\a.PNG"], (), sides[0][:1], sides[1][:1]) == [2]
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ def test_every_view_shows_what_the_run_found(open_explorer):
     expect(page.locator(".card")).to_have_count(13)
     page.get_by_role("link", name="Bad files").click()
     expect(page.locator(".card")).to_have_count(2)
-    expect(page.locator(".chip.goes").first).to_have_text("truncated")
+    expect(page.locator(".chip.goes").first).to_have_text("The file is cut short")
     page.get_by_role("link", name="Map").click()
     expect(page.locator("[role=status]")).to_have_text("13 images")
     page.get_by_role("link", name="Search").click()

@@ -11,6 +11,9 @@ from PIL import Image
 
 import fastdup
 from explored import HOSTILE, Asker
+from fastdup.actions.flawed import plan_flawed
+from fastdup.actions.keep import CopyChoice
+from fastdup.actions.offers import FLAWS
 from fastdup.explorer import Explorer
 from packed import files_of, zip_of
 from pictures import jpeg, scene
@@ -96,6 +99,20 @@ def test_quality_begins_with_the_most_extreme(asker, work):
     assert asker.get("/api/quality", metric="blurr").json["error"].endswith("stdv, unique, width")
 
 
+def test_issues_are_those_of_cleaning_with_limits_that_can_be_moved(asker, work):
+    issues = {issue["name"]: issue for issue in asker.call("issues")["items"]}
+    assert list(issues) == [name for name in FLAWS if name != "broken"]
+    for name, issue in issues.items():
+        planned = plan_flawed(work, CopyChoice(what=(name,))).removals()
+        shown = asker.call("issue", issue=name)
+        assert issue["n"] == shown["total"] == len(planned), name
+    stats = {Path(r["filename"]).name: float(r["width"]) for r in table(work / "stats.csv")}
+    found = asker.call("issue", issue="tiny", limit=150)
+    assert names(found["items"]) == ["noise.png", "00-small.jpg"]  # the smallest first
+    assert found["items"][0]["value"] == f"longer side {stats['noise.png']:g}, below 150"
+    assert asker.call("issue", issue="tiny", limit=150, find="noise")["total"] == 1
+
+
 def test_bad_files_have_their_reasons(asker):
     reasons = {item["name"]: item["reason"] for item in asker.call("bad")["items"]}
     assert reasons == {"cut-short.jpg": "truncated", "text.jpg": "not_an_image"}
@@ -114,6 +131,11 @@ def test_files_that_are_no_images_come_after_the_bad_ones_and_are_counted_apart(
         answer = asker.call("bad")
         assert [item["reason"] for item in answer["items"]] == ["not_an_image", "side_file"]
         assert (answer["total"], answer["side"], asker.call("summary")["bad"]) == (2, 1, 1)
+        assert answer["reasons"] == [["not_an_image", "Not an image", 1]]
+        assert (answer["kinds"], answer["broken"]) == ([[".txt", 1]], 0)
+        assert asker.call("bad", kind=".txt")["total"] == 1
+        assert asker.call("bad", reason="not_an_image")["items"][0]["name"] == "z.jpg"
+        assert asker.call("bad", kind=".xmp")["items"] == []
 
 
 def test_finding_looks_at_whole_paths_in_any_case(asker):
@@ -138,6 +160,10 @@ def test_a_hostile_name_is_given_as_it_is(asker):
         ("groups", {"n": 100_000}, "n=100000 is not allowed"),
         ("groups", {"order": "best"}, "order='best' is not known"),
         ("pairs", {"n": "x"}, "n='x' is no whole number"),
+        ("issue", {"issue": "blury"}, "try issue='blurry'"),
+        ("issue", {"issue": "blurry", "limit": "nan"}, "limit='nan' is no number"),
+        ("issue", {"issue": "blurry", "limit": "1e999"}, "is no number"),
+        ("issue", {"issue": "blurry", "start": -1}, "start=-1, n=24 is not allowed"),
         ("image", {}, "there is no image None"),
         ("image", {"row": 13}, "there is no image '13'"),
     ],

@@ -131,9 +131,9 @@ def clean(
         Whole videos too: those of the same bytes as one that stays, and those that are the same all
         along; see docs/cleaning.md. False: videos are left alone.
     what : str or collection of str
-        Instead of copies, files with these flaws: "broken", "blurry", "dark", "bright", "tiny",
-        such as "broken,tiny". Each but the first may have a limit of its own, "blurry=0.05"; see
-        docs/cleaning.md. Nothing stands for such a file, so look at the plan.
+        Instead of copies, files with these flaws, such as "broken,tiny"; docs/cleaning.md has them
+        all. Each but "broken" may have a limit of its own, "blurry=0.05". Nothing stands for such
+        a file, so look at the plan.
     across, within : bool
         Only copies of what is in another top folder, or only of what is in the same one. That is
         the input, where the run had several; else the first folder below the input.

@@ -1,4 +1,4 @@
-"""The plan of what goes for its flaws: broken, blurry, dark, bright and tiny images.
+"""The plan of what goes for its flaws: broken, blurry, dark, tiny images and others.
 
 Nothing stands for such a file, so it goes only when its flaw was named. A person sees the plan
 first, and undoes it, as that of copies.
@@ -14,7 +14,7 @@ import numpy as np
 from fastdup.actions.candidate import UNKNOWN_TIME, Candidate
 from fastdup.actions.companions import PhotoFolders
 from fastdup.actions.decided_plan import without_decided
-from fastdup.actions.flaws import MEASURES, find_flaws
+from fastdup.actions.flaws import MEASURES, Measured, find_flaws
 from fastdup.actions.found import FoundImages
 from fastdup.actions.keep import CopyChoice, is_protected
 from fastdup.actions.offers import BROKEN, FLAWS, find_limits
@@ -98,7 +98,8 @@ def _of_good(found: FoundImages, limits: Mapping[str, float]) -> Iterator[_Flawe
         return
     stats = found.stats(*MEASURES, needed=True)
     columns = {name: np.array(values, np.float64) for name, values in stats.items()}
-    flaws = find_flaws(columns, limits)
+    cameras = found.metadata_columns("camera").get("camera", ())
+    flaws = find_flaws(Measured(columns, found.paths, cameras), limits)
     for row, file in found.candidates(flaws.keys()).items():
         yield _Flawed(file, flaws[row])
 

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from fastdup.errors import ConfigError
+from fastdup.explorer.bad_files import BadFiles
 from fastdup.explorer.collection import load_collection
 from fastdup.explorer.current_plan import CurrentPlan
 from fastdup.explorer.decisions import Decisions
+from fastdup.explorer.issues import Issues
 from fastdup.explorer.lasting_decisions import LastingDecisions
 from fastdup.explorer.map import CollectionMap, has_umap
 from fastdup.explorer.params import Params
@@ -54,6 +56,8 @@ class Handlers:
         obey = [self._views.obey, self._decisions.obey, self._plan.obey]
         self._lasting = LastingDecisions(self._collection, obey)
         self._pictures = Pictures(self._collection.paths, self._collection.finding_of)
+        self._issues = Issues(self._collection, self._views)
+        self._bad_files = BadFiles(self._collection.bad)
         self._map = CollectionMap(self._collection)
         self._searching = threading.Lock()
         views = self._views
@@ -64,7 +68,9 @@ class Handlers:
             "pairs": views.pairs,
             "outliers": views.outliers,
             "quality": views.quality,
-            "bad": views.bad,
+            "issues": self._issues.listed,
+            "issue": self._issues.page,
+            "bad": self._bad_files.page,
             "image": self.image,
             "difference": self.difference,
             "map": self.map,

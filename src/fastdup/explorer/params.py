@@ -91,6 +91,16 @@ class Params:
         except (OverflowError, TypeError, ValueError) as exc:
             raise ConfigError(f"{name}={self._given[name]!r} is no whole number") from exc
 
+    def number(self, name: str, default: float) -> float:
+        """Return a finite number."""
+        try:
+            value = float(self._given.get(name, default))
+        except (OverflowError, TypeError, ValueError):
+            value = math.nan
+        if not math.isfinite(value):
+            raise ConfigError(f"{name}={self._given[name]!r} is no number")
+        return value
+
     def similarity(self, name: str, default: float) -> float:
         """Return a number from 0 to 1."""
         try:

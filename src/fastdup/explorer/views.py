@@ -22,7 +22,6 @@ from fastdup.report.wording import (
     split_path,
 )
 from fastdup.runs.decided_rows import NOTHING_DECIDED, DecidedRows
-from fastdup.runs.finished import BadFile
 
 #: Most images of one component on a page of components; its own page has all of them.
 MEMBERS_SHOWN = 12
@@ -94,7 +93,7 @@ class Views:
         """
         index = self._components(params)
         chosen = self._ordered(index, params.text("order", "size"))
-        if (matches := self._wanted(params)) is not None:
+        if (matches := self.wanted(params)) is not None:
             chosen = chosen[index.any_of(matches)[chosen]]
         return {
             "total": len(chosen),
@@ -128,7 +127,7 @@ class Views:
         """Return images by one of the statistics, the most extreme first, or by time."""
         metric = params.text("metric", "blur")
         rows = self._by_value(metric)
-        if (matches := self._wanted(params)) is not None:
+        if (matches := self.wanted(params)) is not None:
             rows = rows[matches[rows]]
         shown = params.page().of(rows.tolist())
         if metric in _BY_TIME:  # which each image has anyway
@@ -147,15 +146,6 @@ class Views:
         ]
         times = [{"name": name, "words": f"{name} taken"} for name in _BY_TIME]
         return measured + (times if len(self._collection.photos.rows()) else [])
-
-    def bad(self, params: Params) -> dict[str, Any]:
-        """Return the files that could not be used, and why; those that are no images come last."""
-        wanted = params.text("find").lower()
-        found = [file for file in self._collection.bad if wanted in file.filename.lower()]
-        files = sorted(found, key=BadFile.is_side_file)
-        side = sum(map(BadFile.is_side_file, found))
-        items = [_bad_file(file) for file in params.page().of(files)]
-        return {"total": len(files), "side": side, "items": items}
 
     def hits(self, rows: Rows, similarities: FloatArray) -> dict[str, Any]:
         """Return images found, with their similarities to what was looked for."""
@@ -240,7 +230,7 @@ class Views:
         self, pairs: Pairs, params: Params, *, is_falling: bool = True
     ) -> dict[str, Any]:
         chosen = np.arange(len(pairs.sources))
-        if (matches := self._wanted(params)) is not None:
+        if (matches := self.wanted(params)) is not None:
             chosen = np.flatnonzero(matches[pairs.sources] | matches[pairs.targets])
         items = [
             {
@@ -251,7 +241,7 @@ class Views:
         ]
         return {"total": len(chosen), "items": items}
 
-    def _wanted(self, params: Params) -> BoolArray | None:
+    def wanted(self, params: Params) -> BoolArray | None:
         """Return for each image whether it is looked for; None where all are."""
         words = [params.text(name) for name in ("find", "camera", "since", "until")]
         return self._matching(*words) if any(words) else None
@@ -272,12 +262,6 @@ class Views:
         if values is None:
             return np.arange(0)
         return np.argsort(-values if described.descending else values, kind="stable")
-
-
-def _bad_file(file: BadFile) -> dict[str, Any]:
-    folder, name = split_path(file.filename)
-    shown = {"name": in_pieces(name), "dir": in_pieces(folder)}
-    return shown | {"reason": file.reason, "detail": in_pieces(file.detail)}
 
 
 def _similarity(similarity: float) -> dict[str, str]:

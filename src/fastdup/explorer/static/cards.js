@@ -6,7 +6,7 @@ import { photosLookedFor } from "./tools.js";
 const AT_ONCE = 24;
 const AHEAD = "1200px";
 
-// `call` and `params()` are what to ask for, `card(item, number)` makes an element of an answer,
+// `call`, a name or what returns one, and `params()` are what to ask for, `card(item, number)` makes an element of an answer,
 // `onAnswer` is called with each first page. `layout` is that of a gallery's cards.
 export function cardList({ call, params, card, onAnswer = () => {}, layout = "row", nothing }) {
   const list = el("ol", { class: `cards ${layout}`, id: "cards" });
@@ -23,7 +23,7 @@ export function cardList({ call, params, card, onAnswer = () => {}, layout = "ro
     if (asked) asked.abort();
     asked = mine;
     try {
-      return await get(call, { ...photosLookedFor(), ...params(), start, n }, mine.signal);
+      return await get(typeof call === "function" ? call() : call, { ...photosLookedFor(), ...params(), start, n }, mine.signal);
     } catch {
       return null;
     } finally {

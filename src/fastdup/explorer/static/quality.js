@@ -1,33 +1,86 @@
-// Images by what was measured, and the files that could not be used.
+// Images by their flaws, with limits that can be moved, or by what was measured.
+import { get, post } from "./api.js";
 import { cardList } from "./cards.js";
-import { capital, chip, count, el, shown } from "./elements.js";
+import { capital, chip, count, el } from "./elements.js";
 import { lookAt, tile } from "./tiles.js";
 import { chosen, find, select, showCount, status } from "./tools.js";
 
-let metric = null;
+const ISSUE = "issue:";
+// What is shown, and the limits that were moved, for as long as the page is open.
+let show = null, issues = null;
+const limits = new Map();
+
+const issueNamed = (name) => issues.find((issue) => ISSUE + issue.name === name);
+const limitOf = (issue) => limits.get(issue.name) ?? issue.limit;
+export const issueWords = (name) => capital(name.replaceAll("_", " "));
 
 export function qualityView(summary) {
-  const line = status();
+  const line = status(), place = el("div", { class: "issue" }), choice = el("div", { class: "chosen" });
   const { metrics } = summary;
-  metric ??= metrics.length ? metrics[0].name : "blur";
-  const words = ({ words, limit, beyond }) =>
-    capital(words) + (beyond ? ` (${count(beyond)} beyond ${limit})` : "");
   const cards = cardList({
-    call: "quality",
-    params: () => ({ metric, find: chosen.find }),
+    call: () => (issueNamed(show) ? "issue" : "quality"),
+    params: () => {
+      const issue = issueNamed(show);
+      return issue ? { issue: issue.name, limit: limitOf(issue), find: chosen.find } : { metric: show, find: chosen.find };
+    },
     layout: "single",
     card: (image, number) => card(image, number, cards),
-    onAnswer: ({ total }) => showCount(line, total, "image"),
-    nothing: ["No statistics", "Images with features of your own have no statistics."],
+    onAnswer: ({ total }) => {
+      const issue = issueNamed(show);
+      if (issue && limitOf(issue) === issue.limit && !chosen.find) issue.n = total;
+      showCount(line, total, "image", issue ? ` of ${count(summary.images)}` : "");
+      for (const button of place.querySelectorAll("button")) button.disabled = !total;
+    },
+    nothing: ["No such images", "Move the limit to see images that come near it. Images with features of your own were not measured."],
   });
-  const change = (value) => { metric = value; cards.refresh(); };
+
+  function change(value) {
+    show = value;
+    showLimit();
+    return cards.refresh();
+  }
+
+  // The limit of an issue, and what can be done with all that are beyond it.
+  function showLimit() {
+    const issue = issueNamed(show);
+    place.hidden = !issue;
+    if (!issue) return;
+    const [from, to, step] = issue.span;
+    const output = el("output", {});
+    const input = el("input", { type: "range", id: "limit", min: from, max: to, step, value: limitOf(issue) });
+    const word = issue.above ? "above" : "below";
+    const say = () => { output.textContent = `${word} ${Number(input.value).toLocaleString("en")}`; };
+    input.addEventListener("input", () => { limits.set(issue.name, Number(input.value)); say(); cards.refresh(); });
+    say();
+    const plan = el("button", { type: "button", class: "button", id: "plan-issue" }, "Plan their removal");
+    plan.addEventListener("click", () => planRemoval(summary, `${issue.name}=${limitOf(issue)}`));
+    place.replaceChildren(el("p", { class: "lead" }, `${issueWords(issue.name)}: ${issue.words}.`),
+      el("label", { class: "field slider" }, el("span", {}, `${capital(issue.measure)} `, output), input), plan);
+  }
+
+  async function start() {
+    issues ??= (await get("issues")).items;
+    const found = issues.find(({ n }) => n);
+    show ??= found ? ISSUE + found.name : metrics.length ? metrics[0].name : "blur";
+    const flaws = issues.map((issue) => [ISSUE + issue.name, `${issueWords(issue.name)} (${count(issue.n)})`]);
+    const measures = metrics.map(({ name, words }) => [name, `All, ${words} first`]);
+    choice.replaceChildren(select("Show", [...flaws, ...measures], show, change));
+    await change(show);
+  }
+
   return {
     title: "Quality",
-    lead: "The blurriest, darkest, brightest, smallest images.",
-    tools: [select("Show", metrics.map((one) => [one.name, words(one)]), metric, change), find(cards.refresh, summary), line],
-    main: cards.element,
-    ready: cards.refresh(),
+    lead: "Images with a flaw, the worst first; move the limit to see more or fewer. Or all images by what was measured.",
+    tools: [choice, find(cards.refresh, summary), line],
+    main: el("div", {}, place, cards.element),
+    ready: start(),
   };
+}
+
+// Goes to the clean-up, which then plans the removal of files with one flaw.
+export async function planRemoval(summary, what) {
+  Object.assign(summary.choices, await post("rule", { what: [what], never: summary.choices.never }));
+  location.hash = "plan";
 }
 
 function card(image, number, cards) {
@@ -39,31 +92,10 @@ function card(image, number, cards) {
       look(at + by);
     });
   };
-  const value = image.value === undefined ? [] : [chip(image.value.toLocaleString("en", { maximumFractionDigits: 2 }), "number")];
+  const value = typeof image.value === "number" ? image.value.toLocaleString("en", { maximumFractionDigits: 2 }) : image.value;
   const element = el("li", {}, el("article", { class: "card", "aria-label": `Image ${number + 1}` },
-    el("div", { class: "tiles" }, tile(image, { notes: value, look: () => look(number) }))));
+    el("div", { class: "tiles" }, tile(image, { notes: value === undefined ? [] : [chip(value, "number")],
+      look: () => look(number) }))));
   element.image = image;
   return element;
-}
-
-export function badView() {
-  const line = status();
-  const cards = cardList({
-    call: "bad",
-    params: () => ({ find: chosen.find }),
-    layout: "bad",
-    card: (file) => el("li", {}, el("article", { class: "card" },
-      el("header", { class: "head" }, el("h2", {}, shown(file.name)), el("ul", { class: "chips" }, chip(file.reason.replaceAll("_", " "), file.reason === "side_file" ? "" : "goes"))),
-      el("p", {}, shown(file.detail)),
-      el("p", { class: "folder" }, shown(file.dir)))),
-    onAnswer: ({ total, side }) => showCount(line, total - side, "bad file", side ? `, and ${side.toLocaleString("en")} that are not images` : ""),
-    nothing: ["No bad files", "Every listed file could be used."],
-  });
-  return {
-    title: "Bad files",
-    lead: "Listed files that could not be used, and why. Files that are not meant to be images come last.",
-    tools: [find(cards.refresh), line],
-    main: cards.element,
-    ready: cards.refresh(),
-  };
 }

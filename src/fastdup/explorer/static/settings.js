@@ -45,8 +45,10 @@ export function settingsForm(summary, onChange) {
     return field(label, text);
   }
 
-  const named = (list, onTick) => ([name, words]) => box(`${name.replace("_", " ")}: ${words}`, choices[list].includes(name), (on) => {
-    choices[list] = on ? [...choices[list], name] : choices[list].filter((other) => other !== name);
+  // A flaw may have a limit: "blurry=0.05".
+  const isNamed = (name) => (other) => other.split("=")[0] === name;
+  const named = (list, onTick) => ([name, words]) => box(`${name.replaceAll("_", " ")}: ${words}`, choices[list].some(isNamed(name)), (on) => {
+    choices[list] = on ? [...choices[list], name] : choices[list].filter((other) => !isNamed(name)(other));
     onTick();
     changed();
   });
