@@ -30,6 +30,7 @@ SLOW = (
     "explorer/test_decisions.py",
     "images/test_damage.py",
     "index/ivf/test_estimate.py",
+    "index/ivf/test_growth.py",
     "index/ivf/test_ivf_join.py",
     "index/ivf/test_quantiser.py",
     "index/test_faiss.py",

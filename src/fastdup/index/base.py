@@ -76,6 +76,22 @@ class Candidates:
     cutoffs: FloatArray | None = None
 
 
+class NewPairs(NamedTuple):
+    """Pairs by which a finished search is brought up to date.
+
+    Attributes
+    ----------
+    candidates : Candidates
+        Of each of the rows that were searched again.
+    rows, others : (m,) int64 arrays
+        Positions of rows that were not, and of new rows that may be among their nearest.
+    """
+
+    candidates: Candidates
+    rows: IntArray
+    others: IntArray
+
+
 @dataclass(frozen=True, kw_only=True)
 class Resources:
     """What a search may use. Nothing here has any influence on its result.
@@ -211,6 +227,42 @@ class Provider(ABC):
         New rows are compared with all others: by default, for less than all pairs, each once.
         """
         return int(_WORTH_UPDATING * n_rows)
+
+    def kept(self) -> dict[str, NDArray[Any]]:
+        """Return the arrays that `compare_new` of the next search needs; none by default.
+
+        Both are asked of the providers of fastdup only.
+        """
+        return {}
+
+    def compare_new(
+        self,
+        rows: Rows,
+        before: IntArray,
+        chosen: IntArray,
+        state: dict[str, NDArray[Any]],
+        n_candidates: int,
+    ) -> NewPairs | None:
+        """Compare some rows with what an earlier search of this kind left, in place of a search.
+
+        Parameters
+        ----------
+        rows : Rows
+        before : (n,) int64 array
+            The position that each row had before, -1 for a new one; ascending but for these.
+        chosen : (m,) int64 array
+            Positions of the rows to compare, ascending: the new ones, and some more.
+        state : dict
+            What `kept` returned after that search.
+        n_candidates : int
+            As for `search`.
+
+        Returns
+        -------
+        NewPairs or None
+            None if it is not possible, or not worth it, as by default.
+        """
+        return None
 
     def close(self) -> None:
         """Remove what was kept for the case that the search is killed: it is over."""

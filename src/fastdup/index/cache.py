@@ -3,8 +3,9 @@
 import hashlib
 import logging
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,9 @@ from fastdup.arrays import FloatArray, IntArray
 from fastdup.index.base import Neighbours, written_whole
 
 logger = logging.getLogger(__name__)
+
+#: What the names of arrays begin with that are the provider's own.
+_STATE = "state_"
 
 
 @dataclass(frozen=True)
@@ -24,18 +28,21 @@ class CachedSearch:
     key : str
         Names the provider and its options; a search by another key makes no use of it.
     digests : (u, 2) uint64 array
-        Content of each row, in the order of the search.
+        Fingerprint of each row, in the order of the search; see `row_fingerprints`.
     indices : (u, k) int64 array
         The neighbours, as places in that order, -1 where there are fewer; k is 0 where only the
         index is kept.
     similarities : (u, k) float64 array
         Theirs, raw.
+    state : dict of arrays
+        What the provider kept for the next search; see `Provider.kept`.
     """
 
     key: str
     digests: NDArray[np.uint64]
     indices: IntArray
     similarities: FloatArray
+    state: dict[str, NDArray[Any]] = field(default_factory=dict)
 
     def write(self, path: Path) -> None:
         """Write it to a file, which is never seen half written."""
@@ -46,6 +53,7 @@ class CachedSearch:
                 digests=self.digests,
                 indices=self.indices.astype(np.int32),
                 similarities=self.similarities,
+                **{f"{_STATE}{name}": array for name, array in self.state.items()},  # type: ignore[arg-type]
             )
 
 
@@ -67,13 +75,19 @@ class SearchCache:
         """Whether there is a file."""
         return self._path is not None
 
-    def load(self, key: str) -> CachedSearch | None:
-        """Return what the last search found, if it had the same key."""
-        cached = self._cached
+    def take(self, key: str) -> CachedSearch | None:
+        """Return what the last search found, if it had the same key; and forget it."""
+        cached, self._cached = self._cached, None
         return cached if cached is not None and cached.key == key else None
 
-    def save(self, key: str, digests: NDArray[np.uint64], found: Neighbours | None = None) -> None:
-        """Keep what a search found.
+    def save(
+        self,
+        key: str,
+        digests: NDArray[np.uint64],
+        found: Neighbours | None = None,
+        state: dict[str, NDArray[Any]] | None = None,
+    ) -> None:
+        """Keep what a search found, and what its provider kept.
 
         Raises
         ------
@@ -83,7 +97,8 @@ class SearchCache:
         if self._path is not None:
             none = np.empty((len(digests), 0))
             found = found or Neighbours(none.astype(np.int64), none)
-            CachedSearch(key, digests, found.indices, found.similarities).write(self._path)
+            cached = CachedSearch(key, digests, found.indices, found.similarities, state or {})
+            cached.write(self._path)
 
     def clear(self) -> None:
         """Delete the file, before what it describes is changed."""
@@ -97,7 +112,9 @@ def _read(path: Path) -> CachedSearch | None:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             digests, indices = stored["digests"], stored["indices"].astype(np.int64)
             similarities = stored["similarities"]
-            cached = CachedSearch(str(stored["search"]), digests, indices, similarities)
+            names = (name for name in stored.files if name.startswith(_STATE))
+            state = {name.removeprefix(_STATE): stored[name] for name in names}
+            cached = CachedSearch(str(stored["search"]), digests, indices, similarities, state)
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as exc:
         logger.debug("%s is of no use: %s", path, exc)
         return None

@@ -13,7 +13,7 @@ from fastdup.errors import WorkDirError
 from fastdup.index.base import Neighbours, Provider, Resources
 from fastdup.index.cache import SearchCache, search_key
 from fastdup.index.dedupe import DistinctRows
-from fastdup.index.digests import row_digests
+from fastdup.index.digests import row_fingerprints
 from fastdup.index.incremental import update_neighbours
 from fastdup.index.metrics import Metric
 from fastdup.index.rerank import rerank, sort_neighbours
@@ -21,8 +21,8 @@ from fastdup.index.rows import Rows
 
 logger = logging.getLogger(__name__)
 
-#: Of more rows, no approximate result is kept: it would be read and written for little.
-MOST_KEPT = 1_000_000
+#: Of more rows, no approximate result is kept: the lists are found in another way.
+MOST_KEPT = 4_000_000
 
 #: What is added to the name of an index for the one without the copies of indexed rows.
 _DISTINCT = ".distinct"
@@ -58,6 +58,7 @@ class DistinctSearch:
         norms: FloatArray | None = None,
     ) -> None:
         self._features, self._metric, self._distinct = features, metric, distinct
+        self._reason = ""
         self._n_threads, self._progress = resources.n_threads, resources.progress
         first = distinct.first
         rows = Rows(features, metric, first, None if norms is None else norms[first])
@@ -68,7 +69,12 @@ class DistinctSearch:
         self._rows = rows
 
     def run(
-        self, provider: Provider, k: int, index_path: Path | None, cache: SearchCache
+        self,
+        provider: Provider,
+        k: int,
+        index_path: Path | None,
+        cache: SearchCache,
+        reason: str = "",
     ) -> Neighbours:
         """Return the k nearest of each different row; none for the one that is all zero.
 
@@ -84,7 +90,10 @@ class DistinctSearch:
             under its row number. Where some are copies of others, the index without them, which is
             the one to search, lies beside it.
         cache : SearchCache
+        reason : str
+            Why the provider was chosen; empty when the user asked for it.
         """
+        self._reason = reason
         if provider.keeps_index and index_path is not None:
             found = self._by_index(provider, k, index_path, cache)
         elif provider.exact or (provider.keeps_result and len(self._rows) < MOST_KEPT):
@@ -95,6 +104,7 @@ class DistinctSearch:
         return self._with_zero_row(found, k)
 
     def _from_the_start(self, provider: Provider, k: int) -> Neighbours:
+        provider.announce(len(self._rows), self._rows.dim, self._reason)
         provider.build(self._rows)
         return self._search(provider, k)
 
@@ -102,18 +112,20 @@ class DistinctSearch:
         """Update the cached result of such a search, or search from the start."""
         kind = "exact" if provider.exact else provider.describe()
         key = search_key(kind, self._metric.name, self._rows.dim, k)
-        cached = cache.load(key)
+        cached = cache.take(key)
+        if cached is not None and np.array_equal(cached.digests, self._digests):
+            return Neighbours(cached.indices, cached.similarities)
         found = None
         if cached is not None:
             self._progress.start("neighbours", len(self._rows))
             resources = Resources(n_threads=self._n_threads, progress=self._progress)
-            most = provider.most_updated(len(self._rows))
-            found = update_neighbours(self._rows, self._digests, cached, k, resources, most)
+            found = update_neighbours(self._rows, self._digests, cached, k, provider, resources)
             self._progress.finish()
+            cached = None  # it is large
         if found is None:
             found = self._from_the_start(provider, k)
         if cache.is_kept:
-            cache.save(key, self._digests, found)
+            cache.save(key, self._digests, found, provider.kept())
         return found
 
     def _by_index(
@@ -138,7 +150,7 @@ class DistinctSearch:
 
     def _load_index(self, provider: Provider, path: Path, cache: SearchCache) -> bool:
         """Read the index of exactly these rows, if it is the one that was written."""
-        cached = cache.load(self._index_key(provider))
+        cached = cache.take(self._index_key(provider))
         if cached is None or not np.array_equal(cached.digests, self._digests):
             return False
         if not path.exists():  # removed with other results, of the same rows by chance
@@ -157,8 +169,8 @@ class DistinctSearch:
 
     @cached_property
     def _digests(self) -> NDArray[np.uint64]:
-        """The content of each row that is searched."""
-        return row_digests(self._features, self._n_threads, self._rows.ids)
+        """The fingerprint of each row that is searched."""
+        return row_fingerprints(self._features, self._n_threads, self._rows.ids)
 
     def _rest(self) -> Rows:
         """Return the rows that are kept away from the search."""

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.arrays import BoolArray, IntArray
-from fastdup.index.base import Candidates, Neighbours, Resources
+from fastdup.index.base import Candidates, Neighbours, Provider, Resources
 from fastdup.index.brute_force import BruteForce, search_all_pairs
 from fastdup.index.cache import CachedSearch
 from fastdup.index.digests import find_digests
 from fastdup.index.metrics import raw_similarities
-from fastdup.index.rerank import exact_similarities, rerank
+from fastdup.index.rerank import exact_similarities, rerank, sort_neighbours
 from fastdup.index.rows import Rows
 
 logger = logging.getLogger(__name__)
@@ -22,8 +22,8 @@ def update_neighbours(
     digests: NDArray[np.uint64],
     cached: CachedSearch,
     k: int,
+    provider: Provider,
     resources: Resources,
-    most_searched: int,
 ) -> Neighbours | None:
     """Return the k nearest of each row, with only the new pairs compared; None if not worth it.
 
@@ -36,14 +36,13 @@ def update_neighbours(
     rows : Rows
         u different rows.
     digests : (u, 2) uint64 array
-        Their content.
+        Their fingerprints.
     cached : CachedSearch
-        Of a search for `k` neighbours of each row. What an approximate one missed stays missed;
-        the new rows, and what is near to them, are found exactly.
+        Of a search for `k` neighbours of each row. What an approximate one missed stays missed.
     k : int
+    provider : Provider
+        Of that search: says how the new rows, and such as lost a neighbour, are compared.
     resources : Resources
-    most_searched : int
-        New rows, and such as lost a neighbour, up to which it is worth it.
     """
     before = find_digests(digests, cached.digests)
     (kept,) = np.nonzero(before >= 0)
@@ -52,18 +51,65 @@ def update_neighbours(
     found = _carried_over(cached, before, kept, k)
     (new,) = np.nonzero(before < 0)
     has_lost = ((cached.indices[before[kept]] >= 0) & (found.indices[kept] < 0)).any(axis=1)
-    same = kept[~has_lost]
     to_search = np.sort(np.concatenate([new, kept[has_lost]]))
-    if len(to_search) > most_searched:
+    logger.debug("of %d rows %d are new, %d are searched", len(rows), len(new), len(to_search))
+    if cached.state:
+        n_candidates = k + 1 + provider.margin
+        pairs = provider.compare_new(rows, before, to_search, cached.state, n_candidates)
+        if pairs is None:
+            return None
+        queries, n_threads = rows.choose(to_search), resources.n_threads
+        _put(found, to_search, rerank(rows, queries, pairs.candidates, k, n_threads=n_threads))
+        _merge(rows, found, pairs.rows, pairs.others, n_threads)
+        resources.progress.advance(len(rows))
+        return found
+    if len(to_search) > provider.most_updated(len(rows)):
         return None
+    _compare_with_all(rows, found, to_search, new, kept[~has_lost], k, resources)
+    return found
+
+
+def _compare_with_all(
+    rows: Rows,
+    found: Neighbours,
+    to_search: IntArray,
+    new: IntArray,
+    same: IntArray,
+    k: int,
+    resources: Resources,
+) -> None:
+    """Search the rows `to_search` among all, and for the rows `same` among the `new`, exactly."""
     _put(found, to_search, _search(rows, rows.choose(to_search), k, resources))
     closer = same[_may_be_closer(rows, same, new, found, resources)]
-    logger.debug("of %d rows %d are new, %d may be closer", len(rows), len(new), len(closer))
     threads = Resources(n_threads=resources.n_threads)  # these rows were counted already
     candidates = _with_the_new(rows, closer, new, found, k, threads)
     queries = rows.choose(closer)
     _put(found, closer, rerank(rows, queries, candidates, k, n_threads=threads.n_threads))
-    return found
+
+
+def _merge(
+    rows: Rows, found: Neighbours, receivers: IntArray, others: IntArray, n_threads: int
+) -> None:
+    """Put `others` among the neighbours `found` of the rows `receivers`, where they are nearer."""
+    order = np.argsort(receivers, kind="stable")
+    receivers, others = receivers[order], others[order]
+    queries = rows.choose(receivers)
+    raw = exact_similarities(rows, queries, others[:, None], n_threads)[:, 0]
+    last = found.similarities[receivers, -1]
+    gains = (found.indices[receivers, -1] < 0) | (raw >= last)
+    receivers, others, raw = receivers[gains], others[gains], raw[gains]
+    changed, n_each = np.unique(receivers, return_counts=True)
+    k = found.indices.shape[1]
+    known = found.indices[changed]
+    known_raw = np.where(known < 0, -np.inf, found.similarities[changed])
+    # Each row has its k known neighbours first, then the new ones, in a table of equal widths.
+    places = np.arange(len(receivers)) - np.repeat(np.cumsum(n_each) - n_each, n_each)
+    within = np.repeat(np.arange(len(changed)), n_each)
+    width = k + int(n_each.max(initial=0))
+    indices, values = np.full((len(changed), width), -1), np.full((len(changed), width), -np.inf)
+    indices[:, :k], values[:, :k] = known, known_raw
+    indices[within, k + places], values[within, k + places] = others, raw
+    _put(found, changed, Neighbours(*sort_neighbours(indices, values, k)))
 
 
 def _put(found: Neighbours, places: IntArray, better: Neighbours) -> None:

@@ -132,9 +132,8 @@ def self_join(
     if resources.workers.is_distributed and n_distinct < SHARED_FROM:
         resources = replace(resources, executor=None)
     provider = make_provider(choice.name, options, resources)
-    provider.announce(n_distinct, features.shape[1], choice.reason)
     search = DistinctSearch(features, distinct, options.metric, resources, norms)
-    found = search.run(provider, k, files.index, cache)
+    found = search.run(provider, k, files.index, cache, choice.reason)
     reason = f", {choice.reason}" if choice.reason else ""
     description = f"{provider.describe()}: {len(features):,} images{reason}"
     logger.debug("neighbours by %s", description)

@@ -87,11 +87,14 @@ class ListRanking:
         Codes of the same step, of the first c components.
     level : float
         By how many standard deviations a list stands out that a row is compared with.
+    has_own : bool
+        Whether the own list of each row is among those, too.
     """
 
     codes: Codes
     centroids: Codes
     level: float = np.inf
+    has_own: bool = False
 
     def __call__(self, span: tuple[int, int]) -> NearbyLists:
         """Return the lists of a range of rows."""
@@ -104,18 +107,21 @@ class ListRanking:
             own[start + places % (stop - start)] = places // (stop - start)
             least = np.ceil(middle + np.float32(self.level) * spread)
             is_nearby[:, start:stop] = products >= np.clip(least, *_INT32).astype(np.int32)
-        is_nearby[own, np.arange(n_rows)] = False
+        is_nearby[own, np.arange(n_rows)] = self.has_own
         places = np.flatnonzero(is_nearby)
         starts = np.searchsorted(places, np.arange(len(self.centroids) + 1) * n_rows)
         rows = (places % n_rows + span[0]).astype(np.int32)
         return NearbyLists(own, rows, starts[None])
 
-    def calibrated(self, n_compared: int) -> "ListRanking":
-        """Return the ranking by which each row is compared with about `n_compared` rows."""
+    def calibrated(self, n_compared: int, n_sampled: int = _SAMPLE_ROWS) -> "ListRanking":
+        """Return the ranking by which each row is compared with about `n_compared` rows.
+
+        That is found for `n_sampled` rows.
+        """
         n_rows = len(self.codes)
         if n_compared >= n_rows:
             return ListRanking(self.codes, self.centroids, -np.inf)
-        products = self._products(slice(None, None, max(1, n_rows // _SAMPLE_ROWS)))
+        products = self._products(slice(None, None, max(1, n_rows // n_sampled)))
         middle, spread, _ = _scale(products)
         level = float(np.quantile((products - middle) / spread, 1 - n_compared / n_rows))
         return ListRanking(self.codes, self.centroids, level)

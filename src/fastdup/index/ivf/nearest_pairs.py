@@ -4,6 +4,7 @@ A key holds how far an inner product is below the largest that codes can have, a
 `fastdup.index.ivf.keys`.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -47,6 +48,11 @@ class Pairs(NamedTuple):
         """Return no pairs."""
         return cls(*(np.empty(0, np.int32) for _ in cls._fields))
 
+    @classmethod
+    def joined(cls, found: Sequence["Pairs"]) -> "Pairs":
+        """Return all of some pairs."""
+        return cls(*map(np.concatenate, zip(*found, strict=True))) if found else cls.none()
+
 
 class NearestPairs:
     """The k nearest of the rows that each row was paired with.
@@ -73,11 +79,24 @@ class NearestPairs:
         """Add pairs, of which some may have been added before."""
         if not found:
             return
-        pairs, bounds = Pairs(*map(np.concatenate, zip(*found, strict=True))), self.bounds()
+        pairs, bounds = Pairs.joined(found), self.bounds()
         forth, back = (pairs.products >= bounds[rows] for rows in pairs[:2])
-        rows = np.concatenate([pairs.first[forth], pairs.second[back]])
-        others = np.concatenate([pairs.second[forth], pairs.first[back]])
-        below = self._largest - np.concatenate([pairs.products[forth], pairs.products[back]])
+        self.merge_one_way(
+            np.concatenate([pairs.first[forth], pairs.second[back]]),
+            np.concatenate([pairs.second[forth], pairs.first[back]]),
+            np.concatenate([pairs.products[forth], pairs.products[back]]),
+            n_threads,
+        )
+
+    def merge_one_way(
+        self,
+        rows: NDArray[np.int32],
+        others: NDArray[np.int32],
+        products: NDArray[np.int32],
+        n_threads: int,
+    ) -> None:
+        """Add `others` to those that `rows` were paired with: (m,) arrays."""
+        below = self._largest - products
         order, starts = group_by(rows // _PART_ROWS, -(-len(self.keys) // _PART_ROWS))
 
         def merge(span: tuple[int, int]) -> None:

@@ -5,7 +5,7 @@ once. Here the rows are laid out list by list, and each list meets all rows that
 matrix product (the inverted file of Jégou et al. 2011, with its two loops exchanged).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from fastdup.arrays import IntArray
 from fastdup.errors import ConfigError
-from fastdup.index.base import Candidates, Provider, Resources
+from fastdup.index.base import Candidates, NewPairs, Provider, Resources
 from fastdup.index.ivf.blocks import PROBES_PER_TASK, Comparison, tasks
 from fastdup.index.ivf.codes import storage_dtype, to_float32, to_storage
 from fastdup.index.ivf.estimate import log_estimate, most_updated
+from fastdup.index.ivf.growth import KeptLists, compare_new
 from fastdup.index.ivf.keys import Keys, slots_of
 from fastdup.index.ivf.kmeans import n_lists_for, sample_positions, train_quantiser
 from fastdup.index.ivf.lists import InvertedLists, fill_lists
@@ -27,7 +28,7 @@ from fastdup.index.ivf.probes import ProbeResults, Probes
 from fastdup.index.ivf.quantiser import CoarseQuantiser, mean_nprobe
 from fastdup.index.ivf.reverse import with_reverse_neighbours
 from fastdup.index.ivf.scratch import SAVE_INTERVAL_S, FolderScratch, Scratch, search_fingerprint
-from fastdup.index.ivf.self_join import self_join_codes, without_the_far
+from fastdup.index.ivf.self_join import bounds_of, self_join_codes, without_the_far
 from fastdup.index.metrics import Metric
 from fastdup.index.parallel import for_each
 from fastdup.index.rows import Rows, spans
@@ -97,6 +98,7 @@ class IvfJoin(Provider):
         self._quantiser: CoarseQuantiser
         self._nearby: NearbyLists
         self._projected: NDArray[Any] | None = None
+        self._kept: KeptLists | None = None
 
     def announce(self, n_rows: int, dim: int, reason: str) -> None:
         """Log how long the search will take, of rows so many that it takes a second or more."""
@@ -140,15 +142,38 @@ class IvfJoin(Provider):
             keys = self._compare(lists, rows, self._project(queries, Scratch()), k, Scratch())
             return Candidates(lists.positions(slots_of(keys)))
         if self._pca.step:
-            keys = without_the_far(
-                self._join_codes(lists, rows, k), k - self.margin, self._pca.step
-            )
+            keys = self._join_codes(lists, rows, k)
+            if k == n_candidates and len(lists) <= MOST_RANKED_LISTS:
+                self._kept = self._lists_to_keep(lists, rows, keys)
+            keys = without_the_far(keys, k - self.margin, self._pca.step)
         else:
             keys = self._compare(lists, rows, rows, k, self._scratch)
             keys = with_reverse_neighbours(keys, self.resources.n_threads)
         positions = np.empty((len(queries), k), np.int64)
         positions[lists.order] = lists.positions(slots_of(keys))
         return Candidates(positions)
+
+    def kept(self) -> dict[str, NDArray[Any]]:
+        """Return the lists, where rows are stored as codes."""
+        return self._kept.state() if self._kept else {}
+
+    def compare_new(
+        self,
+        rows: Rows,
+        before: IntArray,
+        chosen: IntArray,
+        state: dict[str, NDArray[Any]],
+        n_candidates: int,
+    ) -> NewPairs | None:
+        """Compare some rows with the lists that a search left."""
+        kept = KeptLists.of_state(state, rows.dim)
+        n_new = int((before < 0).sum())
+        if kept is None or not kept.is_worth_it(len(rows), n_new, len(chosen)):
+            return None
+        n_wanted = n_candidates - self.margin
+        threads = replace(self.resources, executor=None)  # too little to share
+        found, self._kept = compare_new(kept, rows, before, chosen, n_candidates, n_wanted, threads)
+        return found
 
     def close(self) -> None:
         """Delete the scratch folder."""
@@ -197,6 +222,22 @@ class IvfJoin(Provider):
             self.resources,
             self._scratch,
             self.options.probes_per_task,
+        )
+
+    def _lists_to_keep(self, lists: InvertedLists, rows: NDArray[Any], keys: Keys) -> KeptLists:
+        bounds = np.empty(len(keys), np.int32)
+        n_wanted, step = keys.shape[1] - self.margin, self._pca.step
+        bounds[lists.order] = bounds_of(keys, n_wanted, step, rows.shape[1])
+        return KeptLists(
+            self._pca.components,
+            self._pca.offset,
+            np.array(step),
+            self._centroid_codes,
+            lists.order,
+            lists.starts,
+            rows,
+            bounds,
+            np.zeros(1, np.int64),
         )
 
     def _compare(

@@ -21,7 +21,7 @@ from fastdup.index.ivf.homes import HomeComparison, homes_of
 from fastdup.index.ivf.keys import NO_KEY, SLOT_BITS, Keys
 from fastdup.index.ivf.lists import InvertedLists
 from fastdup.index.ivf.nearby import NearbyLists
-from fastdup.index.ivf.nearest_pairs import NearestPairs, Pairs
+from fastdup.index.ivf.nearest_pairs import NO_BOUND, NearestPairs, Pairs, largest_product
 from fastdup.index.ivf.scratch import Scratch
 from fastdup.index.matmul import products_of_codes
 from fastdup.index.rows import spans
@@ -79,7 +79,7 @@ def self_join_codes(
     slots = np.empty(len(codes), np.int32)
     slots[lists.order] = np.arange(len(codes), dtype=np.int32)
     work = ListScan(codes, lists.starts, nearby, slots, nearest.bounds())
-    todo = _tasks(nearby, n_done, probes_per_task)
+    todo = list_tasks(nearby, n_done, probes_per_task)
     stops: dict[int, int] = {}  # of tasks done out of order, by their first list
     waiting: list[Pairs] = []
     for (first, stop), pairs in resources.workers.run(work, todo):
@@ -115,12 +115,31 @@ def without_the_far(keys: Keys, n_wanted: int, step: float) -> Keys:
     """
     if not 0 < n_wanted < keys.shape[1]:
         return keys
+    return np.where(keys > _farthest(keys, n_wanted, step)[:, None], NO_KEY, keys)
+
+
+def bounds_of(keys: Keys, n_wanted: int, step: float, n_components: int) -> NDArray[np.int32]:
+    """Return the least product by which a row not yet compared could be one of the first: (n,).
+
+    Parameters
+    ----------
+    keys, n_wanted, step
+        As for `without_the_far`, before or after it; `n_wanted` is less than k.
+    n_components : int
+        Of the codes.
+    """
+    last = np.minimum(keys[:, -1], _farthest(keys, n_wanted, step))
+    products = largest_product(n_components) - (last >> SLOT_BITS).astype(np.int64)
+    return np.where(last == NO_KEY, NO_BOUND, products).astype(np.int32)
+
+
+def _farthest(keys: Keys, n_wanted: int, step: float) -> Keys:
+    """Return the largest key of each row that may be one of the first, by exact similarity."""
     # Codes are rounded by up to a half, evenly: of two rows of length 1 / step, the product varies
     # by the square root of 1 / 6 of that.
     tolerance = np.uint64(round(_SPREADS / (step * 6**0.5))) << SLOT_BITS
-    last = keys[:, n_wanted - 1 : n_wanted]
-    is_far = keys > np.where(last == NO_KEY, last, last + tolerance)
-    return np.where(is_far, NO_KEY, keys)
+    last = keys[:, n_wanted - 1]
+    return np.where(last == NO_KEY, last, last + tolerance)
 
 
 def _found_at_home(
@@ -134,7 +153,7 @@ def _found_at_home(
     return keys
 
 
-def _tasks(nearby: NearbyLists, first: int, probes_per_task: int) -> Iterator[tuple[int, int]]:
+def list_tasks(nearby: NearbyLists, first: int, probes_per_task: int) -> Iterator[tuple[int, int]]:
     """Yield ranges of lists from the number `first` on, with at least so many probes each."""
     n_probes = np.diff(nearby.starts, axis=1).sum(axis=0)
     n_waiting = 0
@@ -171,8 +190,7 @@ class ListScan:
 
     def __call__(self, span: tuple[int, int]) -> Pairs:
         """Return the pairs found by a range of lists."""
-        found = [pairs for number in range(*span) for pairs in self._of_list(number)]
-        return Pairs(*map(np.concatenate, zip(*found, strict=True))) if found else Pairs.none()
+        return Pairs.joined([pairs for number in range(*span) for pairs in self._of_list(number)])
 
     def _of_list(self, number: int) -> Iterator[Pairs]:
         start, stop = int(self.starts[number]), int(self.starts[number + 1])
