@@ -24,6 +24,7 @@ SLOW = (
     "browser",
     "cli/test_hints.py",
     "cli/test_main.py",
+    "compat/test_later_patterns.py",
     "contracts",
     "dataset/test_fastdup.py",
     "end_to_end",

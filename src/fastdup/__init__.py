@@ -6,6 +6,8 @@
 Importing this package is cheap: everything in it is loaded on first use.
 """
 
+from sys import meta_path
+
 #: As in `typing`, true for type checkers alone; importing that module takes 4 ms.
 TYPE_CHECKING = False
 
@@ -21,7 +23,15 @@ if TYPE_CHECKING:
     from fastdup.actions.state import LeftAlone
     from fastdup.actions.undo import UndoReport, undo
     from fastdup.api import run
-    from fastdup.dataset import Fastdup, Visuals, create
+    from fastdup.compat.later_galleries import create_components_gallery, create_similarity_gallery
+    from fastdup.compat.later_galleries import (
+        create_components_gallery as generate_components_gallery,
+    )
+    from fastdup.compat.later_galleries import (
+        create_similarity_gallery as generate_similarity_gallery,
+    )
+    from fastdup.compat.later_object import Fastdup, create
+    from fastdup.compat.later_visuals import Visuals
     from fastdup.errors import (
         ActionError,
         ConfigError,
@@ -42,16 +52,12 @@ if TYPE_CHECKING:
     from fastdup.progress import Progress
     from fastdup.report.gallery import (
         Gallery,
-        create_components_gallery,
         create_duplicates_gallery,
         create_outliers_gallery,
-        create_similarity_gallery,
         create_stats_gallery,
     )
-    from fastdup.report.gallery import create_components_gallery as generate_components_gallery
     from fastdup.report.gallery import create_duplicates_gallery as generate_duplicates_gallery
     from fastdup.report.gallery import create_outliers_gallery as generate_outliers_gallery
-    from fastdup.report.gallery import create_similarity_gallery as generate_similarity_gallery
     from fastdup.report.gallery import create_stats_gallery as generate_stats_gallery
     from fastdup.sources.source_reader import SourceReader, register_source
     from fastdup.workdir.decision_file import DecidedFile
@@ -129,7 +135,9 @@ _MODULES = {
     "fastdup.actions.state": ("LeftAlone",),
     "fastdup.actions.undo": ("UndoReport", "undo"),
     "fastdup.api": ("run",),
-    "fastdup.dataset": ("Fastdup", "Visuals", "create"),
+    "fastdup.compat.later_galleries": ("create_components_gallery", "create_similarity_gallery"),
+    "fastdup.compat.later_object": ("Fastdup", "create"),
+    "fastdup.compat.later_visuals": ("Visuals",),
     "fastdup.errors": (
         "ActionError",
         "ConfigError",
@@ -150,10 +158,8 @@ _MODULES = {
     "fastdup.progress": ("Progress",),
     "fastdup.report.gallery": (
         "Gallery",
-        "create_components_gallery",
         "create_duplicates_gallery",
         "create_outliers_gallery",
-        "create_similarity_gallery",
         "create_stats_gallery",
     ),
     "fastdup.sources.source_reader": ("SourceReader", "register_source"),
@@ -182,8 +188,29 @@ def __getattr__(name: str) -> "Any":
         if own_name in names:
             value = globals()[name] = getattr(import_module(module), own_name)
             return value
+    if not name.startswith("_"):
+        later = import_module("fastdup.compat.later_modules").find_function(name)
+        if later is not None:
+            globals()[name] = later
+            return later
     raise AttributeError(f"module 'fastdup' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+class _LaterModules:
+    """Finds the submodules of later releases, when Python finds no file of such a name."""
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> "Any":
+        if not name.startswith("fastdup.") or name.startswith("fastdup.compat"):
+            return None
+        from importlib import import_module
+
+        return import_module("fastdup.compat.later_modules").find_module(name)
+
+
+if not any(finder.__name__ == "_LaterModules" for finder in meta_path if isinstance(finder, type)):
+    meta_path.append(_LaterModules)

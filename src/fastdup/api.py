@@ -9,6 +9,7 @@ from typing import Any, TextIO
 
 from fastdup import __version__
 from fastdup.config import InputDir, RunConfig
+from fastdup.config.aliases import LATER_OPTIONS
 from fastdup.config.options import DEFAULT_MAX_PIXELS
 from fastdup.config.providers import DEFAULT_FAISS_MODE
 from fastdup.config.resolve import resolve_options
@@ -67,6 +68,7 @@ def run(
     parts: bool = False,
     grouping: str = "component",
     max_pixels: int = DEFAULT_MAX_PIXELS,
+    compat_files: bool = False,
     **other_spellings: Any,
 ) -> int:
     """Find duplicates, near-duplicates, outliers and broken files among images.
@@ -173,6 +175,9 @@ def run(
         images are copies of one of them.
     max_pixels : int
         Largest width × height to decode, inclusive; larger images are listed as bad.
+    compat_files : bool
+        Whether to write the files of later releases of the original too, see docs/moving.md. They
+        always are when an option is given that only later releases have.
     **other_spellings
         Other names of options: those of the manual, such as ``feature_out_file``, those of later
         releases, such as ``turi_param="ccthreshold=0.96"``, and ``nearest_neighbours_k``. Options
@@ -188,9 +193,11 @@ def run(
     TypeError
         When an option is misspelt; the message names the most similar one.
     """
+    compat_files = compat_files or not LATER_OPTIONS.isdisjoint(other_spellings)
     options = {name: value for name, value in locals().items() if name in _OPTION_NAMES}
     resolved = resolve_options({**_without_defaults(options), **other_spellings})
-    make_log_visible(verbose=verbose)
+    options["verbose"] = bool(verbose) if isinstance(verbose, int) else verbose
+    make_log_visible(verbose=bool(verbose))
     if version:
         logger.info(__version__)
         return SUCCESS

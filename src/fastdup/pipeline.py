@@ -31,6 +31,8 @@ from fastdup.progress import Progress, SilentProgress, Stopwatch
 from fastdup.runs.bad_counts import count_bad, require_some_found
 from fastdup.runs.config_file import plain_inputs, plain_options, results_hold, write_config
 from fastdup.runs.decided_rows import DecidedRows, decided_rows, keep_digests
+from fastdup.runs.later_files import update_later_files
+from fastdup.runs.named_features import named_features
 from fastdup.runs.results import group, write_results
 from fastdup.runs.summary import Summary
 from fastdup.runs.writers import write_labels, write_verdicts
@@ -63,7 +65,7 @@ def run_pipeline(config: RunConfig, progress: Progress | None = None) -> Summary
     FastdupError
         When the run fails. Bad images do not make it fail; they are listed.
     """
-    config = config.replace(features_out_file=config.features_out_file or _named_features(config))
+    config = config.replace(features_out_file=config.features_out_file or named_features(config))
     work = WorkDir(config.work_dir, config.features_out_file)
     work.create()
     with (
@@ -77,21 +79,6 @@ def run_pipeline(config: RunConfig, progress: Progress | None = None) -> Summary
         if config.run_mode != EXTRACT_ONLY:
             run.search()
         return run.finish()
-
-
-def _named_features(config: RunConfig) -> str | None:
-    """Return the features file for a search-only run, if `input_dir` names one, else None.
-
-    `input_dir` may be a features file, or the folder of one if the work folder has none.
-    """
-    given = config.input_dir
-    if config.run_mode != SEARCH_ONLY or not isinstance(given, str) or not given:
-        return None
-    if os.path.isfile(given) and os.path.isfile(WorkDir("", given).features_csv):
-        return given
-    in_folder = WorkDir(given).features
-    has_own = os.path.isfile(WorkDir(config.work_dir).features)
-    return in_folder if os.path.isfile(in_folder) and not has_own else None
 
 
 @dataclass
@@ -214,6 +201,7 @@ class _Run:
             )
             write_verdicts(work, paths, pairs)
             n_video_pairs = report_videos(work, paths, videos, near, config.threshold, k)
+        _advise_on_outliers(config, counts["n_outliers"])
         n_bad, bad = count_bad(work)
         stored = {"n_listed": len(paths) + n_bad, "n_good": len(paths), "n_bad": n_bad, "bad": bad}
         searched: dict[str, Any] = {"n_video_pairs": n_video_pairs, "provider": join.description}
@@ -318,6 +306,8 @@ class _Run:
         if self.config.run_mode != EXTRACT_ONLY or not results_hold(work):
             options, inputs = plain_options(self.config), plain_inputs(self.config)
             write_config(work, options, read_signature(work.journal), summary, inputs)
+        searched = self.config.run_mode != EXTRACT_ONLY or results_hold(work)
+        update_later_files(work, wanted=self.config.compat_files, searched=searched)
         return summary
 
     def _list(self, listed: Iterator[str]) -> DiskList:
@@ -354,6 +344,18 @@ def _say_nothing_listed(config: RunConfig, name: str) -> None:
     last = "the end" if stop is None else stop
     message = "no files in %s at the positions from %d to %s: nothing to do in this share"
     logger.warning(message, name, start, last)
+
+
+def _advise_on_outliers(config: RunConfig, n_outliers: int) -> None:
+    """Say what takes a share of the images, where a small threshold was probably meant as one."""
+    lowest = config.lower_threshold
+    if not n_outliers and lowest <= 0.1 and config.outlier_percentile == -1:
+        logger.info(
+            "no outliers: no image is less than %g similar to all others; "
+            "outlier_percentile=%g takes that share of the images",
+            lowest,
+            lowest,
+        )
 
 
 def _search_options(config: RunConfig) -> SearchOptions:

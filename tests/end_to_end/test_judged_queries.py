@@ -8,8 +8,8 @@ import pytest
 import fastdup
 from fastdup.actions.leaks import find_leaks
 from fastdup.explorer.handlers import Handlers
+from fastdup.image_search import search_images
 from fastdup.report.wording import similarity_text
-from fastdup.search import search_images
 from pictures import jpeg, photo
 
 SIZE = (320, 240)

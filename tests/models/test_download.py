@@ -289,4 +289,4 @@ def test_the_list_names_the_built_in_model_and_every_preset(models, capsys):
 
 def test_an_unknown_name_is_answered_with_the_nearest(models, capsys):
     assert cli.main(["models", "download", "dinov2"]) == 1
-    assert "did you mean dinov2-small?" in capsys.readouterr().err
+    assert "did you mean dinov2-base?" in capsys.readouterr().err

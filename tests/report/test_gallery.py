@@ -283,8 +283,8 @@ def test_cards_can_be_chosen(options, shown, work, tmp_path, load_page):
     [
         ("threshold", "0.9", "give a number"),
         ("keyword", 7, "give a part of the path"),
-        ("min_items", 0, "give a whole number above 0"),
-        ("max_width", 2.5, "give a whole number above 0"),
+        ("min_items", -1, "give a whole number, 0 for no limit"),
+        ("max_width", 2.5, "give a whole number, 0 for no limit"),
         ("get_label_func", "label", "give a function or mapping of paths"),
         ("get_reformat_filename_func", {}, "give a function of paths"),
     ],
@@ -488,7 +488,7 @@ def test_no_pairs_make_a_friendly_page(create, heading, write_table, tmp_path, l
 
 
 @pytest.mark.parametrize("create", CREATORS)
-@pytest.mark.parametrize("num_images", [0, -1, 2.5, "20", None])
+@pytest.mark.parametrize("num_images", [-2, -1, 2.5, "20", None])
 def test_a_senseless_number_is_refused_before_anything_is_written(create, num_images, tmp_path):
     with pytest.raises(ConfigError, match=r"num_images=.* is not allowed"):
         create(tmp_path, tmp_path / "report", num_images=num_images)

@@ -54,8 +54,8 @@ def test_missing_and_damaged_files_are_one_clear_error(tmp_path):
     with pytest.raises(WorkDirError, match="there are no features at"):
         fastdup.load_binary_feature(tmp_path)
     fastdup.save_binary_feature(tmp_path, ["/a", "/b"], np.ones((2, 4)))
-    (tmp_path / "features.dat.csv").write_text("index,filename\n0,/a\n7,/b\n")
-    with pytest.raises(WorkDirError, match=r"is damaged: line 3 is .'7', '/b'."):
+    (tmp_path / "features.dat.csv").write_text("index,filename\n7,/a\n0,/b\n")
+    with pytest.raises(WorkDirError, match=r"is damaged: line 3 is .'0', '/b'."):
         fastdup.load_binary_feature(tmp_path)
     (tmp_path / "features.dat.csv").write_text("name\n")
     with pytest.raises(WorkDirError, match="does not begin with index,filename"):

@@ -18,8 +18,10 @@ from fastdup.workdir.store import FeatureStore
 
 #: About the images themselves: no longer true when features of other images are stored.
 OF_THE_IMAGES = [
+    ".compat-files",
     "component_info.csv",
     "components.html",
+    "components_per_image.csv",
     "config.json",
     "connected_components.csv",
     ".faiss.index.distinct",
@@ -54,6 +56,7 @@ OF_THE_IMAGES = [
 OF_THE_FEATURES = [
     ".faiss.index.distinct",
     "component_info.csv",
+    "components_per_image.csv",
     "config.json",
     "connected_components.csv",
     "faiss.index",

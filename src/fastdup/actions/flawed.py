@@ -6,7 +6,7 @@ first, and undoes it, as that of copies.
 
 import os
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -64,11 +64,41 @@ def plan_flawed(
         When there is no finished run, or it measured no images and more than broken ones are named.
     """
     found, limits = FoundImages(os.fspath(work_dir)), find_limits(choice.what)
-    never, hand = choice.protected(), by_hand or {}
+    flawed = [*_of_bad(found, limits), *_of_good(found, limits)]
+    return _plan_of(sorted(flawed, key=_order), found, choice.protected(), by_hand or {})
+
+
+def plan_chosen(work_dir: str | os.PathLike[str], flaw: str, reasons: Mapping[str, str]) -> Plan:
+    """Return the plan by which images go that a person chose, though nothing stands for them.
+
+    What may go is as for `plan_flawed`.
+
+    Parameters
+    ----------
+    work_dir : path
+        The folder of the run.
+    flaw : str
+        What they have in common, in a word.
+    reasons : mapping of str to str
+        Full path of each → why it goes. What is none of the run's images stays.
+
+    Raises
+    ------
+    WorkDirError
+        When there is no finished run.
+    """
+    found = FoundImages(os.fspath(work_dir))
+    rows = sorted(found.row_of[path] for path in reasons if path in found.row_of)
+    files = found.candidates(rows).values()
+    return _plan_of([_Flawed(file, {flaw: reasons[file.path]}) for file in files], found, (), {})
+
+
+def _plan_of(
+    flawed: Iterable[_Flawed], found: FoundImages, never: Sequence[str], hand: Mapping[str, str]
+) -> Plan:
     left_alone: Counter[LeftAlone] = Counter()
     steps: list[Step] = []
-    flawed = [*_of_bad(found, limits), *_of_good(found, limits)]
-    for file, flaws in sorted(flawed, key=_order):
+    for file, flaws in flawed:
         state = state_of(file)
         if hand.get(file.path) == KEEP:
             continue

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Iterable
+from os.path import exists
 from typing import Any, NoReturn
 
 BAD_USAGE = 2
@@ -58,8 +59,15 @@ class CommandParser(argparse.ArgumentParser):
         for word in words:
             if word == "--":
                 return [*spelt, word, *words]
+            if spelt and word in ("0", "1") and self._is_flag(spelt[-1]) and not exists(word):
+                spelt += self._usual_option(f"{spelt.pop()}={word}")  # --verbose 1
+                continue
             spelt += self._usual_option(word) if word.startswith("--") else [word]
         return spelt
+
+    def _is_flag(self, word: str) -> bool:
+        action = self._option_string_actions.get(word)
+        return isinstance(action, argparse.BooleanOptionalAction)
 
     def _usual_option(self, word: str) -> list[str]:
         """Return ``--work_dir=x`` as ``--work-dir=x``, ``--verbose=true`` as ``--verbose``."""
@@ -75,6 +83,8 @@ class CommandParser(argparse.ArgumentParser):
                 return [name]
             if value.lower() in _FALSE_WORDS:
                 return ["--no-" + name.removeprefix("--")]
+        if name == "--version" and equals:
+            return [name] if value.lower() in _TRUE_WORDS else []
         return [name + equals + value]
 
     def _refuse(self, word: str) -> NoReturn:

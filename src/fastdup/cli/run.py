@@ -4,13 +4,15 @@ import argparse
 import dataclasses
 import os
 import shlex
+import warnings
 from typing import Any
 
 from fastdup import __version__
 from fastdup.cli.parser import CommandParser
 from fastdup.cli.terminal import print_line
 from fastdup.config import RunConfig
-from fastdup.config.aliases import OPTION_ALIASES
+from fastdup.config.aliases import LATER_OPTIONS, MEANINGLESS, OPTION_ALIASES
+from fastdup.config.resolve import resolve_options
 
 #: Options that are added elsewhere, or are arguments.
 _NO_OPTIONS = ("input_dir", "verbose")
@@ -32,6 +34,10 @@ def add_arguments(parser: CommandParser) -> None:
     for field in fields.values():
         if field.name not in _NO_OPTIONS:
             _add_option(parser, field)
+    for name in ("turi_param", *MEANINGLESS):  # of later releases: accepted, and not offered
+        flag = "--" + name.replace("_", "-")
+        hidden: dict[str, Any] = {"default": argparse.SUPPRESS, "help": argparse.SUPPRESS}
+        parser.add_argument(flag, dest=name, nargs="?", const=True, **hidden)
 
 
 def config_from(options: argparse.Namespace) -> RunConfig:
@@ -44,8 +50,25 @@ def config_from(options: argparse.Namespace) -> RunConfig:
     """
     names = [field.name for field in dataclasses.fields(RunConfig)]
     given = {name: getattr(options, name) for name in names if hasattr(options, name)}
+    given |= _of_later_releases(options)
     inputs = given.pop("input_dir")
     return RunConfig(input_dir=inputs[0] if len(inputs) == 1 else inputs, **given)
+
+
+def _of_later_releases(options: argparse.Namespace) -> dict[str, Any]:
+    """Return what options of later releases stand for; those that mean nothing are named."""
+    given = {name: value for name, value in vars(options).items() if name in LATER_OPTIONS}
+    if not given:
+        return {}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        resolved = resolve_options(given)
+    if caught:
+        import logging
+
+        for warning in caught:
+            logging.getLogger("fastdup").warning("%s", warning.message)
+    return {**resolved, "compat_files": True}
 
 
 def _run(options: argparse.Namespace) -> None:
@@ -68,8 +91,8 @@ def _run(options: argparse.Namespace) -> None:
 
 def _add_option(parser: CommandParser, field: "dataclasses.Field[Any]") -> None:
     names = [field.name, *(alias for alias, name in OPTION_ALIASES.items() if name == field.name)]
-    flags = ["--" + name.replace("_", "-") for name in names]
-    flags += ["-w"] if field.name == "work_dir" else []
+    flags = ["-w"] if field.name == "work_dir" else []
+    flags += ["--" + name.replace("_", "-") for name in names]
     settings: dict[str, Any] = {"dest": field.name, "help": _help_text(field)}
     if isinstance(field.default, bool):
         settings |= {"action": argparse.BooleanOptionalAction}
@@ -81,7 +104,7 @@ def _add_option(parser: CommandParser, field: "dataclasses.Field[Any]") -> None:
         settings |= {"metavar": field.name.upper()}
     if choices := field.metadata.get("choices"):  # checked by RunConfig, as in Python
         settings |= {"metavar": "|".join(map(str, choices))}
-    parser.add_argument(*sorted(flags, key=len), default=argparse.SUPPRESS, **settings)
+    parser.add_argument(*flags, default=argparse.SUPPRESS, **settings)
 
 
 def _help_text(field: "dataclasses.Field[Any]") -> str:

@@ -28,8 +28,8 @@ def add_arguments(parser: CommandParser) -> None:
 
 
 def _search(options: argparse.Namespace) -> None:
+    from fastdup.image_search import search_images
     from fastdup.scale import decimal
-    from fastdup.search import search_images
     from fastdup.workdir.csv_files import csv_line
 
     hits = search_images(options.work_dir, options.queries, options.k)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 OPTION_ALIASES: Mapping[str, str] = {
     "cc_threshold": "ccthreshold",
     "feature_out_file": "features_out_file",
+    "min_file_size": "min_size",
     "nearest_neighbours_k": "nearest_neighbors_k",
     "nnf_mode": "faiss_mode",
     "nnf_param": "faiss_param",
@@ -27,7 +28,7 @@ FAISS_MODE_ALIASES: Mapping[str, str] = {"HSNW": "HNSW"}
 FAISS_PARAM_ALIASES: Mapping[str, str] = {"nprobes": "nprobe"}
 
 #: What ``turi_param`` may name besides `MEANINGLESS`; its ``nnmodel`` is a number or a name.
-TURI_OPTIONS = ("ccthreshold", "nnmodel")
+TURI_OPTIONS = ("ccthreshold", "min_file_size", "nnmodel")
 TURI_MODELS: Mapping[str, str] = {"0": "brute_force", "1": "ball_tree", "2": "lsh"}
 
 _WHOLE_IMAGES = "whole images are compared"
@@ -46,7 +47,6 @@ MEANINGLESS: Mapping[str, str] = {
     "high_accuracy": "there is one built-in model; model_path takes another",
     "is_ordered": "the listing is always sorted",
     "license": "no licence key is needed",
-    "min_file_size": "every file is looked at, whatever its size",
     "min_input_image_height": "every image is used, whatever its size",
     "min_input_image_width": "every image is used, whatever its size",
     "no_sort": "the listing is always sorted",
@@ -56,9 +56,11 @@ MEANINGLESS: Mapping[str, str] = {
     "resume": "every run goes on where the last one stopped",
     "run_advanced_stats": "the statistics are always whole",
     "run_cc": "groups are always found",
+    "run_degree": "there is no such count",
     "run_explain": "there is no such model",
     "run_pagerank": "there is no such ranking",
     "run_sentry": _NOTHING_SENT,
+    "run_labels": "labels are those of the annotations",
     "run_stats": "statistics are always taken",
     "save_crops": _KEPT,
     "save_thumbnails": _KEPT,
@@ -67,3 +69,6 @@ MEANINGLESS: Mapping[str, str] = {
     "tar_only": "every file is looked at",
     "use_bounding_box": "boxes are compared where the annotations have them",
 }
+
+#: Options that only later releases have: a script with one of them expects their files, too.
+LATER_OPTIONS = frozenset({"cc_threshold", "nnf_mode", "nnf_param", "turi_param", *MEANINGLESS})

@@ -183,6 +183,10 @@ class RunConfig:
         at_least=1,
     )
 
+    compat_files: bool = _option(
+        False, "also write the files of later releases of the original, such as atrain_features.dat"
+    )
+
     def __post_init__(self) -> None:
         """Bring paths and numbers to one form, then check every value."""
         if self.run_mode != SEARCH_ONLY:

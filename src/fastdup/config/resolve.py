@@ -6,6 +6,7 @@ old scripts run unchanged; a misspelt one is a `TypeError` that names the neares
 
 import dataclasses
 import difflib
+import numbers
 import sys
 import warnings
 from collections.abc import Collection, Mapping
@@ -15,6 +16,11 @@ from typing import Any
 from fastdup.config.aliases import MEANINGLESS, OPTION_ALIASES, TURI_MODELS, TURI_OPTIONS
 from fastdup.config.options import RunConfig
 from fastdup.errors import ConfigError
+
+#: The run mode of later releases that compares `test_dir` with stored features.
+_AGAINST_STORED = 3
+#: Options that may be given as a number.
+_FLAGS = ("verbose",)
 
 
 def resolve_options(options: Mapping[str, Any], also: Collection[str] = ()) -> dict[str, Any]:
@@ -46,8 +52,15 @@ def resolve_options(options: Mapping[str, Any], also: Collection[str] = ()) -> d
             raise TypeError(unknown_option("run", given, candidates))
         if name in resolved:
             raise TypeError(f"run() got {name!r} twice, the second time as {given!r}")
-        resolved[name] = value
+        resolved[name] = _as_flag(value) if name in _FLAGS else value
+    if resolved.get("run_mode") == _AGAINST_STORED and resolved.get("test_dir") is not None:
+        resolved["run_mode"] = 0  # stored rows are reused, so only `test_dir` is read
     return resolved
+
+
+def _as_flag(value: Any) -> Any:
+    """Return a number as a flag: scripts for later releases have ``verbose=1``."""
+    return bool(value) if isinstance(value, numbers.Integral) else value
 
 
 def unknown_option(function: str, given: str, known: Collection[str]) -> str:

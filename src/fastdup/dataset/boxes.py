@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BOX_COLUMNS = ("col_x", "row_y", "width", "height")
+#: The same four under other names, as scripts for later releases have them.
+_OTHER_BOX_COLUMNS = (("bbox_x", "bbox_y", "bbox_w", "bbox_h"), ("x", "y", "w", "h"))
+#: Corners of rotated boxes, which are not cut out here.
+_ROTATED = frozenset({"x1", "y1", "x2", "y2", "x3", "y3", "x4", "y4"})
 #: Column that marks boxes given in percent of the image, as YOLO's are.
 PERCENT_COLUMN = "is_percent"
 
@@ -52,6 +56,30 @@ def read_boxes(path: str, input_dir: InputDir | None) -> "pd.DataFrame":
     columns = ["filename", *BOX_COLUMNS, "label", PERCENT_COLUMN]
     frame = pd.DataFrame(rows, columns=columns, dtype=object)
     return frame if frame[PERCENT_COLUMN].any() else frame.drop(columns=[PERCENT_COLUMN])
+
+
+def with_boxes(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Return annotations with boxes under their own names, whatever their columns are called.
+
+    Raises
+    ------
+    ConfigError
+        When the boxes are rotated ones.
+    """
+    columns = set(frame.columns)
+    if columns >= set(BOX_COLUMNS):
+        return frame
+    if columns >= _ROTATED:
+        raise ConfigError(
+            "annotations has rotated boxes, x1, y1 … x4, y4: only upright boxes are compared, as "
+            f"{', '.join(BOX_COLUMNS)}"
+        )
+    for names in _OTHER_BOX_COLUMNS:
+        if columns >= set(names):
+            return frame.assign(
+                **{own: frame[name] for own, name in zip(BOX_COLUMNS, names, strict=True)}
+            )
+    return frame
 
 
 def name_crops(frame: "pd.DataFrame") -> list[str]:

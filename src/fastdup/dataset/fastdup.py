@@ -20,8 +20,8 @@ from fastdup.dataset.labels import AnnotationSource
 from fastdup.dataset.result_frames import Path, Results
 from fastdup.dataset.visuals import Visuals
 from fastdup.errors import ConfigError
+from fastdup.image_search import search_images
 from fastdup.progress import choose_progress
-from fastdup.search import search_images
 from fastdup.workdir import WorkDir
 from fastdup.workdir.features import store_features
 
@@ -104,19 +104,21 @@ class Fastdup(Results):
         ----------
         input_dir : path, sequence of paths or None
             The images; None: those given to `create`, else those that `annotations` name.
-        annotations : data frame, path, or None
+        annotations : data frame, path, sequence of paths, or None
             A table with a column ``filename`` (full, or relative to `input_dir`) and usually
             ``label``, as a data frame or the path of a CSV file. It is stored in the work folder
             and available when the folder is opened again. If it has the columns ``col_x, row_y,
-            width, height``, the run compares these boxes instead of whole images. The path may
-            also be a COCO ``.json`` file, or a folder of YOLO text files.
+            width, height``, the run compares these boxes instead of whole images; ``bbox_x,
+            bbox_y, bbox_w, bbox_h`` and ``x, y, w, h`` are the same. The path may also be a COCO
+            ``.json`` file, or a folder of YOLO text files. A sequence is one of file names.
         embeddings : (n, d) array or None
             Your own features, one row per file of `subset` or `annotations`. They are searched,
             and no image is read.
         subset : sequence of paths or None
             Run on these files only; full paths, or relative to `input_dir`.
         data_type : {"image", "infer", "bbox"}
-            Accepted for compatibility. Boxes are compared if `annotations` has them, else images.
+            Boxes are compared if `annotations` has them, else images; "bbox" refuses annotations
+            without boxes.
         overwrite : bool
             Accepted for compatibility. A run always brings the results up to date.
         **options
@@ -151,6 +153,11 @@ class Fastdup(Results):
         if annotations is not None:
             self._require_pandas()
             self._annotations.set(annotations, self._input_dir)
+            if data_type == "bbox" and not self._annotations.has_boxes:
+                raise ConfigError(
+                    "data_type='bbox', but annotations has no boxes: give them in the columns "
+                    "col_x, row_y, width, height"
+                )
         has_rows = embeddings is not None
         inputs = self._inputs(subset, as_annotated=has_rows and annotations is not None)
         if has_rows:

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fastdup.dataset.aliased_frame import AliasedFrame
 from fastdup.errors import ConfigError
 from fastdup.runs import FinishedRun
 from fastdup.runs.tables import BAD, METADATA, OUTLIERS, SIMILARITY, STATS, Schema
@@ -49,7 +48,7 @@ def read_bad(run: FinishedRun) -> pd.DataFrame:
 
 def read_listed(run: FinishedRun) -> pd.DataFrame:
     """Return ``filename, index, error_code, is_valid`` of all files, the good ones first."""
-    good = AliasedFrame({"filename": pd.Series(run.paths, dtype=object)})
+    good = pd.DataFrame({"filename": pd.Series(run.paths, dtype=object)})
     good["index"], good["error_code"], good["is_valid"] = np.arange(len(good)), "", True
     bad = read_bad(run)
     bad["index"] = -1
@@ -60,7 +59,7 @@ def frame_of(
     rows: Sequence[tuple[Any, ...]], columns: Sequence[str] = tuple(SIMILARITY.columns)
 ) -> pd.DataFrame:
     """Return rows as a data frame, ``distance`` and ``score`` as numbers, all else as it is."""
-    frame = AliasedFrame([tuple(row) for row in rows], columns=list(columns), dtype=object)
+    frame = pd.DataFrame([tuple(row) for row in rows], columns=list(columns), dtype=object)
     return frame.astype({name: float for name in ("distance", "score") if name in columns})
 
 
@@ -87,7 +86,7 @@ def group(components: pd.DataFrame, sort_by: str, ascending: bool) -> pd.DataFra
     parts = {"files": ("filename", list), **parts}
     if "label" in components:
         parts["label"] = ("label", list)
-    grouped = AliasedFrame(components.groupby("component_id").agg(**parts).reset_index())
+    grouped = pd.DataFrame(components.groupby("component_id").agg(**parts).reset_index())
     # Stable, so that groups that are equal in this keep the order of their numbers.
     return grouped.sort_values(column, ascending=ascending, kind="stable", ignore_index=True)
 
@@ -99,7 +98,7 @@ def look_up(names: "pd.Series[Any]", labels: Mapping[str, object]) -> "pd.Series
 
 
 def _frame(table: Schema, columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
-    return AliasedFrame(
+    return pd.DataFrame(
         {
             name: pd.Series(list(values), dtype=table.columns[name].dtype)
             for name, values in columns.items()

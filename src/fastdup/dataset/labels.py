@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias, Union
 
 from fastdup.config import InputDir
-from fastdup.dataset.boxes import BOX_COLUMNS, name_crops, read_boxes
+from fastdup.dataset.boxes import BOX_COLUMNS, name_crops, read_boxes, with_boxes
 from fastdup.errors import ConfigError
 from fastdup.runs import FinishedRun
 from fastdup.workdir import WorkDir
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-AnnotationSource: TypeAlias = Union["pd.DataFrame", str, os.PathLike[str]]
+AnnotationSource: TypeAlias = Union[
+    "pd.DataFrame", str, os.PathLike[str], Sequence[str | os.PathLike[str]]
+]
 Split: TypeAlias = str | Sequence[str] | None
 
 LABEL = "label"
@@ -44,9 +46,10 @@ class Annotations:
 
         Parameters
         ----------
-        given : data frame, or path
+        given : data frame, path, or sequence of paths
             The path is that of a CSV file, of boxes as COCO has them (``.json``), or of a folder of
-            YOLO's text files. With boxes, each row is about a part of its image.
+            YOLO's text files. With boxes, each row is about a part of its image. A sequence is one
+            of file names, without more.
         input_dir : path, sequence of paths or None
             What relative file names belong to.
 
@@ -61,6 +64,8 @@ class Annotations:
             path = os.path.expanduser(given)
             has_boxes = os.path.isdir(path) or path.lower().endswith(".json")
             given = read_boxes(path, input_dir) if has_boxes else _read(path)
+        elif isinstance(given, list | tuple | pd.Series):
+            given = pd.DataFrame({"filename": pd.Series(list(given), dtype=object)})
         if not isinstance(given, pd.DataFrame):
             raise ConfigError(
                 f"annotations is a {type(given).__name__}: give a data frame with the columns "
@@ -70,7 +75,7 @@ class Annotations:
         if name is None:
             seen = ", ".join(map(repr, given.columns)) or "none"
             raise ConfigError(f"annotations has the columns {seen}: filename is missing")
-        frame = given.rename(columns={name: "filename"})
+        frame = with_boxes(given.rename(columns={name: "filename"}))
         for row, path in enumerate(frame["filename"]):
             if not isinstance(path, str | os.PathLike):
                 seen = f"row {row} of annotations has the filename {path!r}"
@@ -119,6 +124,10 @@ class Annotations:
         """Return the full paths of the annotated files, none when not annotated."""
         frame = self._current()
         return [] if frame is None else list(frame["filename"])
+
+    def table(self) -> "pd.DataFrame | None":
+        """Return the annotations, ``filename`` a full path; None when there are none."""
+        return self._current()
 
     def labels(self, column: str = LABEL) -> dict[str, object]:
         """Return the label of each annotated file, nothing when not annotated.

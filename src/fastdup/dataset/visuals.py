@@ -32,6 +32,8 @@ class Visuals:
         The column of the annotations that holds the labels.
     slice : label, sequence of labels, or None
         Show only images with one of these labels; ``"diff"``: pairs whose labels differ.
+    external_df : data frame or None
+        A table to show in place of that of the run.
 
     Parameters
     ----------
@@ -54,8 +56,7 @@ class Visuals:
         **options: Any,
     ) -> "Gallery":
         """Show pairs of similar images side by side, the most similar first."""
-        given = options.pop("external_df", None)
-        source = self._work.root if given is None else given
+        source = self._source(options)
         page = self._page(save_path, label_col, num_images, ascending, options)
         return gallery.create_duplicates_gallery(source, **page)
 
@@ -68,8 +69,9 @@ class Visuals:
         **options: Any,
     ) -> "Gallery":
         """Show each image with its neighbours, the images with the most similar ones first."""
+        source = self._source(options)
         page = self._page(save_path, label_col, num_images, ascending, options)
-        return gallery.create_similarity_gallery(self._work.root, **page)
+        return gallery.create_similarity_gallery(source, **page)
 
     def mislabels_gallery(
         self,
@@ -96,8 +98,9 @@ class Visuals:
         **options: Any,
     ) -> "Gallery":
         """Show outliers, each beside its nearest image, the least similar first."""
+        source = self._source(options)
         page = self._page(save_path, label_col, num_images, ascending, options)
-        return gallery.create_outliers_gallery(self._work.root, **page)
+        return gallery.create_outliers_gallery(source, **page)
 
     def component_gallery(
         self,
@@ -109,8 +112,9 @@ class Visuals:
         **options: Any,
     ) -> "Gallery":
         """Show components, which are groups of similar images, the largest first."""
+        source = self._source(options)
         page = self._page(save_path, label_col, num_images, ascending, options)
-        return gallery.create_components_gallery(self._work.root, sort_by=sort_by, **page)
+        return gallery.create_components_gallery(source, sort_by=sort_by, **page)
 
     #: The name in some later releases.
     components_gallery = component_gallery
@@ -126,8 +130,21 @@ class Visuals:
         """Show the darkest, brightest, blurriest, … images."""
         if "ascending" in options:
             options["descending"] = not options.pop("ascending")
+        source = self._source(options)
         page = self._page(save_path, label_col, num_images, None, options)
-        return gallery.create_stats_gallery(self._work.root, metric=metric, **page)
+        return gallery.create_stats_gallery(source, metric=metric, **page)
+
+    def _source(self, options: dict[str, Any]) -> Any:
+        """Take ``external_df`` out of the options, and return it, or else the work folder.
+
+        The labels of such a table go before those of the annotations.
+        """
+        given = options.pop("external_df", None)
+        if given is None:
+            return self._work.root
+        if any(str(name).startswith(LABEL) for name in given.columns):
+            options.setdefault("get_label_func", None)
+        return given
 
     def _page(
         self,

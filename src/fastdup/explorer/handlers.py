@@ -20,9 +20,9 @@ from fastdup.explorer.params import Params
 from fastdup.explorer.pictures import SIDES, Pictures
 from fastdup.explorer.settings import chosen_settings
 from fastdup.explorer.views import Views
+from fastdup.image_search import StoredImages
 from fastdup.report.thumbnails import Failure
 from fastdup.report.wording import failure_text, in_pieces, size_text
-from fastdup.search import StoredImages
 from fastdup.workdir.decision_file import ON_ONE_FILE
 
 _HITS = 24

@@ -99,6 +99,18 @@ _TABLE = (
         std=CLIP_STD,
         output_name="image_embeds",
     ),
+    Preset(  # Meta's DINOv2 ViT-B/14; exported for transformers.js
+        name="dinov2-base",
+        url="https://huggingface.co/Xenova/dinov2-base/resolve/main/onnx/model.onnx",
+        sha256=None,
+        n_bytes=347_000_000,
+        licence="Apache-2.0",
+        dim=768,
+        mean=IMAGENET_MEAN,
+        std=IMAGENET_STD,
+        output_name="last_hidden_state",
+        token=0,
+    ),
     Preset(  # Meta's DINOv2 ViT-S/14; exported for transformers.js
         name="dinov2-small",
         url="https://huggingface.co/Xenova/dinov2-small/resolve/"
@@ -128,16 +140,34 @@ _TABLE = (
 PRESETS: Mapping[str, Preset] = {preset.name: preset for preset in _TABLE}
 
 
+#: Names by which later releases of the original know models → the preset.
+PRESET_ALIASES: Mapping[str, str] = {
+    "clip": "clip-vit-b-32",
+    "dinov2b": "dinov2-base",
+    "dinov2s": "dinov2-small",
+    "resnet50": "resnet-50",
+}
+#: Names of models of later releases that are no presets → what to take instead.
+NO_PRESETS: Mapping[str, str] = {
+    "clip336": "clip-vit-b-32 is the CLIP that is there",
+    "efficient_net": "resnet-50 is one of its kind",
+    "efficientnet": "resnet-50 is one of its kind",
+}
+
+
 def find_preset(name: str) -> Preset:
-    """Return the preset called `name`.
+    """Return the preset called `name`, or known by it in later releases.
 
     Raises
     ------
     ModelError
         When there is none; the message names the most similar one, or all.
     """
-    if name in PRESETS:
-        return PRESETS[name]
+    own_name = PRESET_ALIASES.get(name, name)
+    if own_name in PRESETS:
+        return PRESETS[own_name]
+    if name in NO_PRESETS:
+        raise ModelError(f"there is no preset named {name!r}: {NO_PRESETS[name]}")
     nearest = difflib.get_close_matches(name.lower(), PRESETS, n=1, cutoff=0.5)
     hint = f"did you mean {nearest[0]}?" if nearest else f"choose from {', '.join(PRESETS)}"
     raise ModelError(f"there is no preset named {name!r}: {hint}")

@@ -12,7 +12,7 @@ from fastdup.errors import ModelError
 from fastdup.models.calibration import Calibration
 from fastdup.models.card_file import CARD_EXAMPLE, read_card
 from fastdup.models.graph import CHANNELS, Graph
-from fastdup.models.presets import PRESETS, find_preset
+from fastdup.models.presets import PRESET_ALIASES, PRESETS, find_preset
 
 BUILTIN_PATH = Path(__file__).with_name("builtin.onnx")
 
@@ -130,9 +130,8 @@ def resolve_model_path(model_path: str | None) -> str:
     if os.path.exists(path):
         return path
     if path != model_path:
-        raise ModelError(
-            f"the preset {model_path} is not downloaded: fastdup models download {model_path}"
-        )
+        name = PRESET_ALIASES.get(model_path, model_path)
+        raise ModelError(f"the preset {name} is not downloaded: fastdup models download {name}")
     if model_path and not os.path.dirname(model_path) and not os.path.splitext(model_path)[1]:
         _refuse_unknown(model_path)
     return path
@@ -147,8 +146,9 @@ def _refuse_unknown(name: str) -> None:
 
 def _file_of(model_path: str) -> str:
     """Return `model_path`, or the path of the preset of that name, downloaded or not."""
-    is_preset = model_path in PRESETS and not os.path.isfile(model_path)
-    return str(PRESETS[model_path].path) if is_preset else model_path
+    name = PRESET_ALIASES.get(model_path, model_path)
+    is_preset = name in PRESETS and not os.path.isfile(model_path)
+    return str(PRESETS[name].path) if is_preset else model_path
 
 
 def is_builtin(sha256: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import nsmallest
 
-from fastdup.report.gallery_options import GalleryOptions
+from fastdup.report.gallery_options import BY_SCORE, GalleryOptions
 from fastdup.report.gallery_rows import Row
 from fastdup.report.selection import Selection
 
@@ -107,7 +107,8 @@ def neighbour_cards(
     limit : int
         Most cards.
     descending : bool
-        Whether those with the most similar neighbours come first.
+        Whether those with the most similar neighbours come first. Where the options ask for the
+        order by label, those with the fewest neighbours of their own label do.
     """
     neighbours: dict[str, list[tuple[float, str]]] = {}
     for first, second, similarity in rows:
@@ -119,7 +120,14 @@ def neighbour_cards(
         if len(near) >= fewest and options.wants([path, *(other for _, other in near)])
     }
     sign = -1 if descending else 1
-    chosen = nsmallest(limit, wanted.items(), key=lambda item: sign * item[1][0][0])
+    by_score = isinstance(options.slice, str) and options.slice == BY_SCORE
+
+    def key(item: tuple[str, list[tuple[float, str]]]) -> float:
+        path, near = item
+        score = options.score(path, [other for _, other in near]) if by_score else None
+        return sign * near[0][0] if score is None else score - 1000
+
+    chosen = nsmallest(limit, wanted.items(), key=key)
     return tuple(_neighbour_card(path, near, options) for path, near in chosen), len(wanted)
 
 
@@ -127,10 +135,14 @@ def _neighbour_card(path: str, near: list[tuple[float, str]], options: GalleryOp
     most = options.max_items or DEFAULT_MAX_ITEMS
     shown = tuple(Member(other, "", similarity) for similarity, other in near[:most])
     count = len(near)
+    facts = [f"{count} neighbour{'s' if count > 1 else ''}"]
+    score = options.score(path, [other for _, other in near])
+    if score is not None:
+        facts.append(f"{score:.0f} % with the same label")
     return Card(
         (Member(path, "Image"), *shown),
         near[0][0],
-        (f"{count} neighbour{'s' if count > 1 else ''}",),
+        tuple(facts),
         n_more=count - len(shown),
         values={"similarity": near[0][0], "images": count},
     )

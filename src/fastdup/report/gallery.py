@@ -1,7 +1,7 @@
 """The galleries: each function takes a table and returns the path of one HTML file.
 
 In all of them, `save_path` is a folder, made if missing, or a path that ends in ``.html``.
-`num_images` is the maximum number of cards, at least 1. Further options are those of
+`num_images` is the maximum number of cards, 0 for all. Further options are those of
 `GalleryOptions`, and those of the original's galleries that have no meaning here. All raise
 `ReportError` if the table cannot be read or the page cannot be written, `ConfigError` if a number
 is out of range, and `TypeError` if an option is misspelt. The page contains its pictures and loads
@@ -10,7 +10,8 @@ nothing. An image that can no longer be read is shown as a tile with the reason.
 
 import operator
 import os
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from itertools import groupby
 from pathlib import Path
@@ -25,7 +26,7 @@ from fastdup.report.cards import (
     pair_cards,
     value_cards,
 )
-from fastdup.report.gallery_options import GalleryOptions, gallery_options
+from fastdup.report.gallery_options import BY_SCORE, GalleryOptions, gallery_options
 from fastdup.report.gallery_rows import (
     COMPONENTS,
     OUTLIERS,
@@ -36,11 +37,12 @@ from fastdup.report.gallery_rows import (
     open_table,
     stats_table,
 )
-from fastdup.report.html import page_path, render, write_page
+from fastdup.report.html import page_path, place_again, render, write_page
 from fastdup.report.page import page_data
 from fastdup.report.selection import select_pairs
 from fastdup.report.stat_metrics import find_metric
 from fastdup.report.wording import plain, similarity_text
+from fastdup.workdir.paths import OTHER_PAGES
 
 SavePath = str | os.PathLike[str]
 
@@ -80,7 +82,7 @@ class Gallery(str):
 
 def create_duplicates_gallery(
     similarity_file: TableSource,
-    save_path: SavePath,
+    save_path: SavePath = ".",
     num_images: int = 20,
     descending: bool = True,
     **options: Any,
@@ -108,7 +110,7 @@ def create_duplicates_gallery(
 
 def create_outliers_gallery(
     outliers_file: TableSource,
-    save_path: SavePath,
+    save_path: SavePath = ".",
     num_images: int = 20,
     descending: bool = False,
     **options: Any,
@@ -162,7 +164,7 @@ def create_mislabels_gallery(
 
 def create_similarity_gallery(
     similarity_file: TableSource,
-    save_path: SavePath,
+    save_path: SavePath = ".",
     num_images: int = 20,
     descending: bool = True,
     **options: Any,
@@ -184,16 +186,19 @@ def create_similarity_gallery(
     """
     chosen = gallery_options("create_similarity_gallery", options)
     limit, table = _count(num_images), open_table(similarity_file, SIMILARITY)
+    chosen = chosen.with_labels(table.labels)
     rows = (row for row in table.rows if row[2] >= (chosen.threshold or 0))
     cards, n_total = neighbour_cards(rows, chosen, limit=limit, descending=descending)
     order = f"{'most' if descending else 'least'} similar first"
+    if isinstance(chosen.slice, str) and chosen.slice == BY_SCORE:
+        order = "fewest neighbours of the same label first"
     deck = Deck("similarity", cards, n_total, order, (("From", table.origin),))
     return _write(deck, save_path, chosen, table)
 
 
 def create_components_gallery(
     work_dir: TableSource,
-    save_path: SavePath,
+    save_path: SavePath = ".",
     num_images: int = 20,
     descending: bool = True,
     *,
@@ -226,6 +231,7 @@ def create_components_gallery(
     if by not in _ORDERS:
         raise ConfigError(f"sort_by={by!r} is not known: choose from {', '.join(_ORDERS)}")
     limit, table = _count(num_images), open_table(work_dir, COMPONENTS)
+    chosen = chosen.with_labels(table.labels)
     cards, n_total = component_cards(
         _components(table), chosen, limit=limit, descending=descending, sort_by=_ORDERS[by]
     )
@@ -237,7 +243,7 @@ def create_components_gallery(
 
 def create_stats_gallery(
     work_dir: TableSource,
-    save_path: SavePath,
+    save_path: SavePath = ".",
     num_images: int = 20,
     descending: bool | None = None,
     *,
@@ -251,7 +257,8 @@ def create_stats_gallery(
     work_dir : path or data frame
         The folder of a run, its ``stats.csv``, or a data frame with the columns of that file.
     save_path : path
-        Folder for ``stats-METRIC.html``, or the page itself.
+        Folder for ``stats-METRIC.html``, or the page itself. Later releases named the page for
+        its column, ``blur.html``; it is there under that name too.
     num_images : int
         Most images to show.
     descending : bool or None
@@ -264,12 +271,61 @@ def create_stats_gallery(
     chosen = gallery_options("create_stats_gallery", options)
     found = find_metric(metric)
     down = found.descending if descending is None else descending
-    limit, table = _count(num_images), open_table(work_dir, stats_table(found.column))
-    name = found.column.replace("_", " ")
-    cards, n_total = value_cards(table.rows, chosen, name=name, limit=limit, descending=down)
+    _count(num_images)
+    table = open_table(work_dir, stats_table(found.column))
     order = f"{found.highest if down else found.lowest} first"
+    name = found.column.replace("_", " ")
+    file_name = f"stats-{metric}.html"
+    return _show_values(table, save_path, num_images, down, chosen, name, order, file_name)
+
+
+def create_values_gallery(
+    values: Sequence[tuple[str, float]],
+    save_path: SavePath,
+    num_images: int,
+    descending: bool,
+    *,
+    name: str,
+    order: str,
+    file_name: str,
+    options: Mapping[str, Any],
+) -> Gallery:
+    """Path of an HTML file that shows images by any number that each has.
+
+    Parameters
+    ----------
+    values : sequence of (path, value)
+    save_path : path
+        Folder for `file_name`, or the page itself.
+    num_images : int
+        Most images to show.
+    descending : bool
+        Whether the largest values come first.
+    name, order : str
+        What the value is, and the order in words.
+    file_name : str
+    options : mapping
+        See the head of this module.
+    """
+    chosen = gallery_options("create_stats_gallery", options)
+    table = Table(iter(values), f"the {name} of each image")
+    return _show_values(table, save_path, num_images, descending, chosen, name, order, file_name)
+
+
+def _show_values(
+    table: Table,
+    save_path: SavePath,
+    num_images: int,
+    descending: bool,
+    chosen: GalleryOptions,
+    name: str,
+    order: str,
+    file_name: str,
+) -> Gallery:
+    limit, chosen = _count(num_images), chosen.with_labels(table.labels)
+    cards, n_total = value_cards(table.rows, chosen, name=name, limit=limit, descending=descending)
     deck = Deck("stats", cards, n_total, order, (("From", table.origin),), title=f"Images, {order}")
-    return _write(deck, save_path, chosen, table, f"stats-{metric}.html")
+    return _write(deck, save_path, chosen, table, file_name)
 
 
 #: What the two images of a pair are to each other.
@@ -289,6 +345,7 @@ def _show_pairs(
     options: dict[str, Any],
 ) -> Gallery:
     chosen, limit = gallery_options(f"create_{kind}_gallery", options), _count(num_images)
+    chosen = chosen.with_labels(table.labels)
     least = chosen.threshold
     selection = select_pairs(
         (r for r in table.rows if (least is None or r[2] >= least) and chosen.wants(r[:2])),
@@ -300,7 +357,7 @@ def _show_pairs(
     order = f"{'most' if descending else 'least'} similar first"
     facts = []
     if cards:
-        shown = [card.similarity for card in cards if card.similarity]
+        shown = [card.similarity for card in cards if card.similarity is not None]
         facts.append(("Similarity shown", _range(shown)))
         if len(cards) < selection.n_total:
             facts.append(("Similarity of all", _range([selection.lowest, selection.highest])))
@@ -320,6 +377,8 @@ def _write(
 ) -> Gallery:
     path = page_path(save_path, file_name or f"{deck.kind}.html")
     write_page(path, render(deck, page_data(deck, options, table.finding_of)))
+    if path.name == file_name and (other := OTHER_PAGES.get(file_name)):
+        place_again(path, path.with_name(other))
     return Gallery(path)
 
 
@@ -332,9 +391,9 @@ def _count(num_images: int) -> int:
     try:
         count = operator.index(num_images)
     except TypeError:
-        count = 0
-    if count < 1:
+        count = -1
+    if count < 0:
         raise ConfigError(
-            f"num_images={num_images!r} is not allowed: give a whole number of at least 1"
+            f"num_images={num_images!r} is not allowed: give a whole number, 0 for all"
         )
-    return count
+    return count or sys.maxsize

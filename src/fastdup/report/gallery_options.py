@@ -11,26 +11,34 @@ from fastdup.errors import ConfigError
 
 #: Options of the original's galleries that no longer mean anything → what holds instead.
 MEANINGLESS: Mapping[str, str] = {
+    "comp_type": "groups are those of the run",
     "draw_bbox": "whole images are shown",
+    "draw_orig_image": "whole images are shown",
+    "enhance_image": "pictures are shown as they are",
     "get_bounding_box_func": "whole images are shown",
-    "group_by": "groups are those of the run",
+    "get_display_filename_func": "get_reformat_filename_func gives the names to show",
     "how": "each outlier is shown beside its nearest image",
     "id_to_filename_func": "tables hold file names",
     "input_dir": "tables hold full paths",
     "jupyter_html": "a gallery displays itself",
+    "keep_aspect_ratio": "pictures always keep their proportions",
     "lazy_load": "pages hold their pictures and are always lazy",
     "load_crops": "whole images are shown",
     "run_hierarchical": "groups are those of the run",
     "save_artifacts": "the page is one file",
+    "sort_by_reduction": "sort_by orders the groups",
     "show": "a gallery displays itself when it is a cell's result",
     "work_dir": "tables hold full paths",
 }
 
 Labels = Callable[[str], Any] | Mapping[str, Any]
 
+#: The value of `slice` that orders neighbours by how many have the image's own label.
+BY_SCORE = "label_score"
+
 
 def _is_count(value: object) -> bool:
-    return isinstance(value, numbers.Integral) and int(value) >= 1
+    return isinstance(value, numbers.Integral) and int(value) >= 0
 
 
 def _is_of_paths(value: object) -> bool:
@@ -39,7 +47,7 @@ def _is_of_paths(value: object) -> bool:
 
 #: Options, what they must be unless they are None, and what that is in words.
 _WANTED: Sequence[tuple[Sequence[str], Callable[[Any], bool], str]] = (
-    (("min_items", "max_items", "max_width"), _is_count, "a whole number above 0"),
+    (("min_items", "max_items", "max_width"), _is_count, "a whole number, 0 for no limit"),
     (("threshold",), lambda value: isinstance(value, numbers.Real), "a number"),
     (("keyword",), lambda value: isinstance(value, str), "a part of the path"),
     (("get_label_func", "get_extra_col_func"), _is_of_paths, "a function or mapping of paths"),
@@ -60,15 +68,17 @@ class GalleryOptions:
     get_reformat_filename_func : callable or None
         Path → the name to show.
     slice : label, sequence of labels, or None
-        Show only cards with an image of one of these labels; ``"diff"``: with differing labels.
+        Show only cards with an image of one of these labels; ``"diff"``: with differing labels;
+        ``"same"``: whose images all have the same one; ``"label_score"``, of the neighbours alone:
+        all, those with the fewest neighbours of their own label first.
     keyword : str or None
         Show only cards with an image whose path holds this.
     threshold : float or None
         Pairs: smallest similarity shown. Groups: smallest mean similarity shown.
     min_items, max_items : int or None
-        Groups and neighbours: fewest that make a card, most shown of one.
+        Groups and neighbours: fewest that make a card, most shown of one; 0 is None.
     max_width : int or None
-        Longest side of the pictures in pixels; None: chosen by their number.
+        Longest side of the pictures in pixels; None or 0: chosen by their number.
     differences : bool
         Whether to compare the pixels, and describe what differs in words.
     """
@@ -105,6 +115,29 @@ class GalleryOptions:
         rename = self.get_reformat_filename_func
         return str(rename(path)) if rename else name
 
+    def score(self, path: str, others: Sequence[str]) -> float | None:
+        """Return the share of neighbours with an image's own label, 0 to 100; None without one."""
+        label = self.label(path)
+        if label is None or not others:
+            return None
+        return 100 * sum(self.label(other) == label for other in others) / len(others)
+
+    def with_labels(self, labels: Mapping[str, Any]) -> "GalleryOptions":
+        """Return the options with these labels, unless there are others.
+
+        Raises
+        ------
+        ConfigError
+            When a choice by label is asked for and there are no labels.
+        """
+        if self.get_label_func is None and labels:
+            return dataclasses.replace(self, get_label_func=labels)
+        if self.get_label_func is None and self.slice is not None:
+            raise ConfigError(
+                f"slice={self.slice!r} chooses by label, and no image has one: give get_label_func"
+            )
+        return self
+
     def wants(self, paths: Sequence[str]) -> bool:
         """Return whether a card with these images is to be shown."""
         if self.keyword is not None and not any(self.keyword in path for path in paths):
@@ -112,9 +145,13 @@ class GalleryOptions:
         if self.slice is None:
             return True
         labels = {self.label(path) for path in paths}
-        if self.slice == "diff":
-            return len(labels - {None}) > 1
         is_one = isinstance(self.slice, str) or not isinstance(self.slice, Iterable)
+        if is_one and self.slice == BY_SCORE:
+            return True
+        if is_one and self.slice == "diff":
+            return len(labels - {None}) > 1
+        if is_one and self.slice == "same":
+            return len(labels) == 1 and None not in labels
         wanted = [self.slice] if is_one else self.slice
         return not labels.isdisjoint(map(str, wanted))
 
@@ -138,7 +175,17 @@ def gallery_options(function: str, given: Mapping[str, Any]) -> GalleryOptions:
             warn_meaningless(name, MEANINGLESS[name])
         else:
             raise TypeError(unknown_option(function, name, [*known, *MEANINGLESS]))
-    return GalleryOptions(**meant)
+    options = GalleryOptions(**meant)
+    if (
+        isinstance(options.slice, str)
+        and options.slice == BY_SCORE
+        and "similarity" not in function
+    ):
+        raise ConfigError(
+            f"slice={BY_SCORE!r} orders images by the labels of their neighbours: "
+            "create_similarity_gallery shows these"
+        )
+    return options
 
 
 def _text_of(source: Labels | None, path: str) -> str | None:

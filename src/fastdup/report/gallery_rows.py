@@ -1,8 +1,8 @@
 """Rows of file names and numbers out of a CSV file, a work folder or a data frame."""
 
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -49,11 +49,14 @@ class TableKind:
     schema : Schema
     names : tuple of str
         The columns: paths, then numbers.
+    labels : tuple of (str, tuple of str)
+        A column of paths → where a data frame may have their labels.
     """
 
     argument: str
     schema: tables.Schema
     names: tuple[str, ...]
+    labels: tuple[tuple[str, tuple[str, ...]], ...] = (("filename", ("label",)),)
 
     @property
     def file_name(self) -> str:
@@ -61,8 +64,16 @@ class TableKind:
         return os.path.basename(self.schema.path(WorkDir("")))
 
 
-SIMILARITY = TableKind("similarity_file", tables.SIMILARITY, ("from", "to", "distance"))
-OUTLIERS = TableKind("outliers_file", tables.OUTLIERS, ("from", "to", "distance"))
+_LABELS_OF_PAIRS = (("from", ("label_from", "label")), ("to", ("label_to", "label2")))
+SIMILARITY = TableKind(
+    "similarity_file", tables.SIMILARITY, ("from", "to", "distance"), _LABELS_OF_PAIRS
+)
+OUTLIERS = TableKind(
+    "outliers_file",
+    tables.OUTLIERS,
+    ("from", "to", "distance"),
+    (("from", ("label_outlier", "label_from", "label")), ("to", ("label_nearest", "label_to"))),
+)
 COMPONENTS = TableKind(
     "work_dir",
     tables.COMPONENTS,
@@ -88,11 +99,14 @@ class Table:
         The file's absolute path, or "a data frame".
     finding_of : callable
         What the run that wrote the table found about two images.
+    labels : mapping of str to object
+        Path → label, where a data frame has them.
     """
 
     rows: Iterator[Any]
     origin: str
     finding_of: FindingOf = no_finding
+    labels: Mapping[str, Any] = field(default_factory=dict)
 
 
 def open_table(source: TableSource, kind: TableKind) -> Table:
@@ -115,7 +129,7 @@ def open_table(source: TableSource, kind: TableKind) -> Table:
         rows = _stored_rows(folder, path, kind)
         return Table(rows, str(path.absolute()), _findings_beside(path, kind))
     if hasattr(source, "columns"):
-        return Table(_frame_rows(source, kind), "a data frame")
+        return Table(_frame_rows(source, kind), "a data frame", labels=_frame_labels(source, kind))
     raise ReportError(
         f"{kind.argument} is a {type(source).__name__}: give the path of {kind.file_name}, "
         "the work_dir that holds it, or a data frame"
@@ -186,3 +200,18 @@ def _frame_rows(frame: Frame, kind: TableKind) -> Iterator[tuple[Any, ...]]:
             yield from zip(*block, strict=True)
     except ValueError as exc:
         raise ReportError(f"the data frame makes no sense: {exc}: mend it") from exc
+
+
+def _frame_labels(frame: Frame, kind: TableKind) -> dict[str, Any]:
+    """Return path → label, of the paths that have one in the frame itself."""
+    names = [str(name) for name in frame.columns]
+    labels: dict[str, Any] = {}
+    for column, places in kind.labels:
+        place = next((place for place in places if place in names), None)
+        known = (column, *kind.schema.also.get(column, ()))
+        paths = next((name for name in known if name in names), None)
+        if place is not None and paths is not None:
+            rows = zip(frame[paths], frame[place], strict=True)
+            # What is missing is not equal to itself.
+            labels |= {os.fspath(path): label for path, label in rows if label == label}
+    return {path: label for path, label in labels.items() if label is not None}

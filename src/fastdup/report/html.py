@@ -4,6 +4,7 @@ import base64
 import functools
 import hashlib
 import io
+import logging
 import os
 import re
 from pathlib import Path
@@ -14,11 +15,15 @@ from fastdup.report import wording
 from fastdup.report.cards import Deck
 from fastdup.report.gallery_kinds import KINDS
 from fastdup.report.page import PageData
-from fastdup.workdir.csv_files import write_atomically
+from fastdup.workdir.csv_files import place_file_again, write_atomically
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+logger = logging.getLogger(__name__)
+
+#: By what a page is known for one of ours.
+_MARK = b'<meta name="generator" content="fastdup">'
 #: What makes a script a module: lines that import, and the word before what is exported.
 _MODULE_WORDS = re.compile(r"^import .*\n|^export (?=const |function )", re.MULTILINE)
 
@@ -64,6 +69,31 @@ def write_page(path: Path, html: str) -> None:
         write_atomically(str(path), lambda file: file.write(data))
     except WorkDirError as exc:
         raise ReportError(f"{exc}; give another save_path") from exc
+
+
+def place_again(page: Path, place: Path) -> None:
+    """Make a page available under another name too, in no more space where the disk can do so.
+
+    A file there that is no gallery stays.
+
+    Raises
+    ------
+    ReportError
+        If it cannot be written.
+    """
+    try:
+        if os.path.lexists(place) and not _is_gallery(place):
+            logger.warning("%s is no gallery, and was left as it is: see %s", place, page)
+            return
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place_file_again(str(page), str(place))
+    except (OSError, WorkDirError) as exc:
+        raise ReportError(f"cannot write {str(place)!r}: {exc}; give another save_path") from exc
+
+
+def _is_gallery(path: Path) -> bool:
+    with path.open("rb") as file:
+        return _MARK in file.read(2**12)
 
 
 def render(deck: Deck, data: PageData) -> str:

@@ -151,8 +151,8 @@ class Schema:
         Which run writes it.
     is_optional : bool
         Whether there is no file where there is nothing to write.
-    also : mapping of str to str
-        Column → another name that it goes by.
+    also : mapping of str to tuple of str
+        Column → other names that it goes by.
     added : frozenset of str
         Columns of numbers that tables of older versions lack; they are then read as NaN.
     """
@@ -161,7 +161,7 @@ class Schema:
     columns: Mapping[str, Kind]
     written_by: str = BY_SEARCH
     is_optional: bool = False
-    also: Mapping[str, str] = field(default_factory=dict)
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     added: frozenset[str] = frozenset()
 
     def read(self, path: str, *names: str) -> Iterator[tuple[Any, ...]]:
@@ -250,7 +250,10 @@ class Schema:
         ValueError
             Which ones are missing.
         """
-        asked = [name if name in header else self.also.get(name, name) for name in names]
+        asked = [
+            next((n for n in (name, *self.also.get(name, ())) if n in header), name)
+            for name in names
+        ]
         missing = [name for name in asked if name not in header]
         if missing:
             seen = ", ".join(map(repr, header[:8])) or "none"
@@ -286,8 +289,14 @@ _PAIR = {"from": NAME, "to": NAME, "distance": SIMILARITY_KIND}
 _STATS = {"index": WHOLE, "filename": NAME, "width": WHOLE, "height": WHOLE, "unique": WHOLE}
 _COMPONENT = {"component_id": WHOLE, "count": WHOLE}
 
-SIMILARITY = Schema(attrgetter("similarity"), _PAIR)
-OUTLIERS = Schema(attrgetter("outliers"), _PAIR, also={"from": "outlier", "to": "nearest"})
+SIMILARITY = Schema(
+    attrgetter("similarity"), _PAIR, also={"from": ("filename_from",), "to": ("filename_to",)}
+)
+OUTLIERS = Schema(
+    attrgetter("outliers"),
+    _PAIR,
+    also={"from": ("outlier", "filename_outlier"), "to": ("nearest", "filename_nearest")},
+)
 COMPONENTS = Schema(
     attrgetter("components"),
     {"filename": NAME, **_COMPONENT}

@@ -8,6 +8,7 @@ import contextlib
 import csv
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
@@ -128,6 +129,27 @@ def write_atomically(path: str, write: Callable[[BinaryIO], object]) -> None:
     finally:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
+
+
+def place_file_again(path: str, place: str) -> None:
+    """Make the file at `path` available at `place` too: by a hard link, else by a copy.
+
+    Raises
+    ------
+    WorkDirError
+        When the disk is full or not writable.
+    """
+    temporary = place + TEMPORARY_SUFFIX
+    try:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        os.link(path, temporary)
+        os.replace(temporary, place)
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)  # it stays where both are links to one file
+    except OSError:
+        with open(path, "rb") as file:
+            write_atomically(place, lambda copy: shutil.copyfileobj(file, copy))
 
 
 def remove_files(paths: Iterable[str]) -> None:

@@ -19,22 +19,29 @@ from fastdup.workdir.csv_files import (
     write_atomically,
 )
 from fastdup.workdir.last_run import last_run
-from fastdup.workdir.paths import WorkDir
+from fastdup.workdir.paths import LATER_FEATURES, WorkDir
 
 #: Row layout of ``features.dat``: little-endian whatever the machine.
 FEATURE_DTYPE = np.dtype("<f4")
 BUILTIN_DIM = 576
 FEATURES_HEADER = ("index", "filename")
+#: The header of the original's releases up to 0.25.
+EARLY_HEADER = ("filename",)
 
 
-def load_binary_feature(filename: str | os.PathLike[str]) -> tuple[list[str], NDArray[np.float32]]:
+def load_binary_feature(
+    filename: str | os.PathLike[str], d: int | None = None
+) -> tuple[list[str], NDArray[np.float32]]:
     """Return the stored file names and features.
 
     Parameters
     ----------
     filename : path
         A features file such as ``features.dat``, or a work folder: the features of its last run,
-        wherever ``features_out_file`` put them.
+        wherever ``features_out_file`` put them. Files of earlier and later releases are read too:
+        those whose names have no index, or one with gaps, and ``atrain_features.dat``.
+    d : int or None
+        Width that the features must have; None: any.
 
     Returns
     -------
@@ -46,8 +53,15 @@ def load_binary_feature(filename: str | os.PathLike[str]) -> tuple[list[str], ND
     Raises
     ------
     WorkDirError
-        When a file is missing or the two do not fit together.
+        When a file is missing or the two do not fit together, or the width is another one.
     """
+    paths, features = _load(filename)
+    if d is not None and paths and d != features.shape[1]:
+        raise WorkDirError(f"d={d}, but the features have width {features.shape[1]}: leave d out")
+    return paths, features
+
+
+def _load(filename: str | os.PathLike[str]) -> tuple[list[str], NDArray[np.float32]]:
     files = _locate(os.path.expanduser(filename))
     if not os.path.exists(files.features_csv):
         raise WorkDirError(
@@ -155,7 +169,12 @@ def _all_of_others(files: WorkDir) -> list[str]:
 
 def _locate(path: str) -> WorkDir:
     if os.path.isdir(path):
+        later = os.path.join(path, LATER_FEATURES)
+        if os.path.isfile(later) and not os.path.exists(WorkDir(path).features):
+            return WorkDir(path, later)
         return last_run(path)
+    if path.endswith(".csv") and os.path.isfile(path.removesuffix(".csv")):
+        path = path.removesuffix(".csv")  # the names of the rows, which lie beside them
     return WorkDir(os.path.dirname(path) or ".", path)
 
 
@@ -168,14 +187,20 @@ def _read_names(files: WorkDir) -> list[str]:
         When the file is missing or damaged.
     """
     rows = read_table(files.features_csv)
-    if next(rows, None) != list(FEATURES_HEADER):
+    header, is_own = next(rows, None), read_signature(files.journal) is not None
+    is_early = header == list(EARLY_HEADER) and not is_own
+    if not is_early and header != list(FEATURES_HEADER):
         raise WorkDirError.damaged(files.features_csv, "it does not begin with index,filename")
-    names = []
+    names, last = [], -1
     for position, row in enumerate(rows):
-        if len(row) != 2 or row[0] != str(position):
+        # Others number the images before they leave out the bad ones.
+        index = row[0] if len(row) == 2 and row[0].isdecimal() else ""
+        is_next = index == str(position) if is_own else index != "" and int(index) > last
+        if len(row) != 1 if is_early else not is_next:
             line, _ = next(islice(numbered_rows(files.features_csv), position + 1, None))
             raise WorkDirError.damaged(files.features_csv, f"line {line} is {row}")
-        names.append(row[1])
+        last = int(index or -1)
+        names.append(row[-1])
     return names
 
 

@@ -1,6 +1,8 @@
 """The name of every file in a work folder."""
 
+import filecmp
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fastdup.errors import WorkDirError
@@ -150,6 +152,22 @@ class WorkDir:
     #: The labels that data sets hold of their images.
     labels = _InRoot("labels.csv")
 
+    #: The component of every image, with those that have no similar ones, if asked for.
+    per_image_components = _InRoot("components_per_image.csv")
+    #: Marker that a run wrote the files of later releases, which may then be replaced.
+    later_mark = _InRoot(".compat-files")
+
+    def later_files(self) -> dict[str, str]:
+        """Return the path of a file as later releases name it → that of the same file here."""
+        own = {
+            LATER_FEATURES: self.features,
+            f"{LATER_FEATURES}.csv": self.features_csv,
+            "atrain_features.bad.csv": self.bad_csv,
+            "atrain_stats.csv": self.stats,
+            "nnf.index": self.faiss_index,
+        }
+        return {os.path.join(self.root, later): path for later, path in own.items()}
+
     @property
     def known_labels(self) -> str:
         """The file with the labels: the user's annotations, else the labels of the data sets."""
@@ -170,6 +188,7 @@ class WorkDir:
             self.verdicts,
             self.faiss_index,
             self.faiss_index_distinct,
+            self.per_image_components,
         ]
 
     def all_about_images(self) -> list[str]:
@@ -186,8 +205,22 @@ class WorkDir:
         extraction = [self.journal, *tables]
         earlier = [path + PREVIOUS_SUFFIX for path in [*extraction, self.features]]
         pages = [os.path.join(self.root, name) for name in GALLERIES]
+        pages = [*self._pages_again(), *pages]
+        if os.path.exists(self.later_mark):
+            pages += self.later_files()
         others = [self.bad_csv_alias, self.labels, self.leaks, self.leaks_page, *pages]
+        others.append(self.later_mark)
         return [*self.results(), *extraction, *earlier, *others]
+
+    def _pages_again(self) -> Iterator[str]:
+        """Yield the paths of pages under their later names, as far as they are ours."""
+        for name in GALLERIES:
+            page = os.path.join(self.root, name)
+            again = OTHER_PAGES.get(name, name)
+            for place in (again, os.path.join(GALLERIES_FOLDER, again)):
+                path = os.path.join(self.root, place)
+                if path != page and os.path.isfile(path) and _are_same(page, path):
+                    yield path
 
     def outputs(self) -> list[str]:
         """Return the paths of all files and folders that a run may write."""
@@ -215,6 +248,16 @@ class WorkDir:
         return [*files, *unfinished, *passing, *locks, self.clean_trash]
 
 
+def _are_same(page: str, other: str) -> bool:
+    try:
+        return os.path.samefile(page, other) or filecmp.cmp(page, other, shallow=False)
+    except OSError:
+        return False
+
+
+#: The features in a work folder of a later release.
+LATER_FEATURES = "atrain_features.dat"
+
 _KINDS = ("components", "duplicates", "mislabels", "outliers", "similarity")
 _METRICS = "blur bright contrast dark file_size height max mean min sharp size stdv unique width"
 #: The pages that a work folder may hold.
@@ -222,6 +265,16 @@ GALLERIES = (
     *(f"{kind}.html" for kind in _KINDS),
     *(f"stats-{metric}.html" for metric in _METRICS.split()),
 )
+#: Page of a statistic → its name in later releases, under which it is beside it. These names are
+#: plain words, so a file of such a name is only taken for ours if its content is the page's.
+OTHER_PAGES = {
+    **{f"stats-{metric}.html": f"{metric}.html" for metric in _METRICS.split()},
+    "stats-bright.html": "mean.html",
+    "stats-dark.html": "mean.html",
+    "stats-sharp.html": "blur.html",
+}
+#: Folder of a work folder in which later releases put the pages of the object.
+GALLERIES_FOLDER = "galleries"
 #: Suffix of an earlier run's files, while a new run reuses its unchanged rows.
 PREVIOUS_SUFFIX = ".prev"
 #: Suffix of a file that is being written, and is renamed when it is complete.

@@ -1,0 +1,200 @@
+"""The table of all names of later releases: what each is here, or what does its work instead.
+
+docs/moving.md shows this table, and a test goes through it row by row. It is cheap to import.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple, NoReturn
+
+
+class Later(NamedTuple):
+    """A name of later releases.
+
+    Attributes
+    ----------
+    target : str
+        ``module:attribute`` that it is here; "" if there is none.
+    words : str
+        What it does; or, in one sentence, what it did and what does it here.
+    """
+
+    target: str
+    words: str
+
+
+_TOP = "fastdup.compat.top_components:"
+_REMOVAL = "fastdup.compat.later_removal:"
+_GALLERIES = "fastdup.compat.later_galleries:"
+_CLUSTERS = "fastdup.compat.clusters:"
+_CLASSIFIERS = "fastdup.compat.classifiers:"
+_SEARCH = "fastdup.compat.later_search:"
+_SPRITE = "fastdup.compat.sprite:"
+_RUNS = "fastdup.compat.later_runs:"
+
+_NO_CAPTIONS = (
+    "it wrote captions by a language model, and no such model is here: put captions of your own "
+    "in the annotations, fd.run(annotations=table)"
+)
+_NO_ENRICHMENT = (
+    "it tagged, detected or segmented by models of others, and none is here: put what those find "
+    "in the annotations, boxes too, fd.run(annotations=table)"
+)
+_TO_LABEL_TOOLS = (
+    "it wrote files for a labelling tool: fastdup export WORK_DIR out.json --format coco, or "
+    "fastdup.export(), writes the groups, which such tools import"
+)
+
+#: Functions of the module.
+FUNCTIONS: Mapping[str, Later] = {
+    "create_aspect_ratio_gallery": Later(
+        _GALLERIES + "create_aspect_ratio_gallery", "images by width / height"
+    ),
+    "create_component_videos_gallery": Later(
+        _GALLERIES + "create_component_videos_gallery", "`create_components_gallery` of frames"
+    ),
+    "create_duplicate_videos_gallery": Later(
+        _GALLERIES + "create_duplicate_videos_gallery", "`create_duplicates_gallery` of frames"
+    ),
+    "create_kmeans_classifier": Later(
+        _CLASSIFIERS + "create_kmeans_classifier", "the most frequent label of each cluster"
+    ),
+    "create_kmeans_clusters_gallery": Later(
+        _CLUSTERS + "create_kmeans_clusters_gallery", "the clusters of `run_kmeans`"
+    ),
+    "create_knn_classifier": Later(
+        _CLASSIFIERS + "create_knn_classifier", "the label that the k nearest images suggest"
+    ),
+    "delete_components": Later(
+        _TOP + "delete_components",
+        "one file of each component stays, what was found to be copies goes to the trash",
+    ),
+    "delete_components_by_label": Later(
+        "",
+        "it deleted the images of a component whose label is rare: fd.mislabels() lists images "
+        "whose neighbours have another label, and you choose",
+    ),
+    "delete_or_retag_stats_outliers": Later(
+        _REMOVAL + "delete_or_retag_stats_outliers",
+        "files whose statistic is out of bounds go to the trash, or are moved",
+    ),
+    "export_to_cvat": Later("", _TO_LABEL_TOOLS),
+    "export_to_labelImg": Later("", _TO_LABEL_TOOLS),
+    "export_to_tensorboard_projector": Later(
+        _SPRITE + "export_to_tensorboard_projector", "vectors, names and pictures for TensorBoard"
+    ),
+    "extract_video_frames": Later(
+        _RUNS + "extract_video_frames", "writes the frames that a run compares as JPEG files"
+    ),
+    "find_top_components": Later(
+        _TOP + "find_top_components", "`component_id, files, distance, len`, the largest first"
+    ),
+    "generate_sprite_image": Later(
+        _SPRITE + "generate_sprite_image", "thumbnails in one picture, and the labels"
+    ),
+    "init_search": Later(_SEARCH + "init_search", "chooses what `search` searches"),
+    "read_coco_labels": Later(
+        "", 'it read the boxes of a COCO file: fd.run(annotations="instances.json") takes it itself'
+    ),
+    "remove_duplicates": Later(
+        _REMOVAL + "remove_duplicates", "runs, and moves the copies to the trash"
+    ),
+    "run_kmeans": Later(_CLUSTERS + "run_kmeans", "`kmeans_assignments.csv`"),
+    "run_kmeans_on_extracted": Later(
+        _CLUSTERS + "run_kmeans_on_extracted", "the same, with the features that are there"
+    ),
+    "run_on_webdataset": Later(_RUNS + "run_on_webdataset", "`run`, which reads tars"),
+    "search": Later(_SEARCH + "search", "the stored images most similar to new ones"),
+    "top_k_label": Later(
+        _CLASSIFIERS + "top_k_label", "the most frequent label among the first k neighbours"
+    ),
+}
+
+#: Methods of the object that later releases have beside those of docs/python-api.md.
+METHODS: Mapping[str, Later] = {
+    "caption": Later("", _NO_CAPTIONS),
+    "enrich": Later("", _NO_ENRICHMENT),
+    "num_instances": Later("num_instances", "the number of good images"),
+    "init_search": Later("init_search", "how many images `search` returns"),
+    "vis.aspect_ratio_gallery": Later("vis.aspect_ratio_gallery", "images by width / height"),
+    "vis.components_gallery": Later("vis.components_gallery", "`vis.component_gallery`"),
+}
+
+_NO_TIMM = (
+    "it computed features by models of timm: export the model to ONNX for model_path=, or give "
+    "features of your own, fd.run(annotations=table, embeddings=array)"
+)
+_NO_HUB = (
+    "it downloaded data sets of the Hugging Face hub: save the set as Parquet, "
+    "dataset.to_parquet('data/x.parquet'), and run on that folder; nothing is downloaded here"
+)
+
+#: Submodules: name → its names, or why there are none.
+MODULES: Mapping[str, Mapping[str, Later] | Later] = {
+    "captions": Later("", _NO_CAPTIONS),
+    "datasets": {"FastdupHFDataset": Later("", _NO_HUB)},
+    "definitions": Later(
+        "", "it held names of files and columns: docs/formats.md has those that are written here"
+    ),
+    "embeddings": Later("", _NO_TIMM),
+    "embeddings_timm": {"TimmEncoder": Later("", _NO_TIMM)},
+    "engine": {
+        "Fastdup": Later("fastdup.compat.later_object:Fastdup", "`fastdup.Fastdup`"),
+        "create": Later("fastdup.compat.later_object:create", "`fastdup.create`"),
+    },
+    "fastdup_controller": {
+        "FastdupController": Later("fastdup.compat.later_object:Fastdup", "`fastdup.Fastdup`"),
+    },
+    "fastdup_galleries": {
+        "FastdupVisualizer": Later("fastdup.compat.later_visuals:Visuals", "`fastdup.Visuals`"),
+    },
+    "fastdup_runner": Later(
+        "", "it ran the explorer of later releases: fd.explore(), or fastdup explore WORK_DIR"
+    ),
+    "models_grounding_dino": Later("", _NO_ENRICHMENT),
+    "models_ram": Later("", _NO_ENRICHMENT),
+    "models_recognize_anything": Later("", _NO_ENRICHMENT),
+    "models_sam": Later("", _NO_ENRICHMENT),
+    "models_segment_anything": Later("", _NO_ENRICHMENT),
+    "models_tag2text": Later("", _NO_ENRICHMENT),
+    "sentry": Later("", "it sent reports of errors to its makers: nothing is sent anywhere here"),
+    "synthetic_image_data": Later(
+        "", "it made pictures for tests: demo/ of the source distribution makes examples"
+    ),
+}
+
+#: Columns of data frames, which stand after those of docs/python-api.md.
+COLUMNS: Mapping[str, str] = {
+    "filename_from, filename_to": "`similarity()`: `from`, `to`",
+    "filename_outlier, filename_nearest": "`outliers()`: `outlier`, `nearest`",
+    "split_from, split_to, …": "each column of the annotations, with the suffix of its file",
+    "index": "`connected_components()[0]`: row of the features",
+    "error_code, is_valid": "`connected_components()[0]`, `img_stats()`: empty, True",
+    "comp_size, len": "`count` of components, a number of images",
+    "distance": "`connected_components_grouped()`: `mean_distance`",
+    "bbox_x, bbox_y, bbox_w, bbox_h": "of annotations: `col_x, row_y, width, height`",
+    "x, y, w, h": "of annotations: the same",
+}
+
+#: Files that ``compat_files=True`` writes into the work folder.
+FILES: Mapping[str, str] = {
+    "atrain_features.dat": "`features.dat`",
+    "atrain_features.dat.csv": "`features.dat.csv`",
+    "atrain_features.bad.csv": "`features.bad.csv`",
+    "atrain_stats.csv": "`stats.csv`",
+    "components_per_image.csv": "one row per good image, in the order of the features",
+    "nnf.index": "`faiss.index`, if faiss was used",
+}
+
+#: Pages, beside those of docs/galleries.md; `vis` puts its pages into ``galleries/`` too.
+PAGES: Mapping[str, str] = {
+    "blur.html, mean.html, max.html, …": "`stats-blur.html`, `stats-dark.html`, `stats-max.html`",
+    "aspect_ratio.html": "`create_aspect_ratio_gallery`",
+    "kmeans_clusters.html": "`create_kmeans_clusters_gallery`",
+    "galleries/NAME.html": "the pages that `vis` makes in the work folder",
+}
+
+
+def refuse(name: str) -> NoReturn:
+    """Raise NotImplementedError with the sentence of a function or method that is not here."""
+    row = FUNCTIONS.get(name) or METHODS[name]
+    raise NotImplementedError(f"fastdup.{name} is not here: {row.words}")
