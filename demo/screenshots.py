@@ -1,8 +1,9 @@
-"""Make the screenshots of the docs: gallery and explorer over drawn pictures, in Chromium.
+"""Make the screenshots of the docs: start page, gallery and explorer, in Chromium.
 
 usage: screenshots.py OUT
 """
 
+import os
 import shutil
 import sys
 import tempfile
@@ -11,9 +12,10 @@ from pathlib import Path
 import numpy as np
 from make_pictures import SCENE_SIZE, leaves, make_pictures
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 import fastdup
+from fastdup.window import Window
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SIZE = {"width": 1200, "height": 760}
@@ -54,6 +56,23 @@ def shoot(page: Page, out: Path) -> None:
     print(f"{out}: {out.stat().st_size:,} bytes")
 
 
+def shoot_start_page(browser: Browser, pictures: Path, settings: Path, out: Path) -> None:
+    """Save the start page with a folder chosen; what it remembers goes to `settings`."""
+    os.environ["FASTDUP_HOME"] = str(settings)
+    with Window() as window:
+        page = browser.new_page(viewport=SIZE)
+        page.goto(window.url)
+        page.get_by_role("button", name="Add a folder").click()
+        page.locator(".entry").first.wait_for()
+        page.locator("#picker-path").fill(str(pictures))
+        page.locator("#picker-path").press("Enter")
+        page.locator(".current", has_text=pictures.name).wait_for()
+        page.get_by_role("button", name="Choose this folder").click()
+        page.locator("button[type=submit]:enabled", has_text="Start").wait_for()
+        page.evaluate("() => { document.activeElement.blur(); window.scrollTo(0, 0); }")
+        shoot(page, out / "start.png")
+
+
 def main() -> None:
     """Run on generated pictures, open the explorer, save what is seen."""
     out = Path(sys.argv[1])
@@ -66,8 +85,9 @@ def main() -> None:
         make_pictures(pictures, [(leaves if i % 4 == 3 else hills)(rng) for i in range(N_PICTURES)])
         fd = fastdup.create(input_dir=str(pictures), work_dir=str(work))
         fd.run(threshold=0.9)
-        gallery = fd.vis.duplicates_gallery(save_path=str(work), num_images=50)
         browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        shoot_start_page(browser, pictures, folder / "settings", out)
+        gallery = fd.vis.duplicates_gallery(save_path=str(work), num_images=50)
         page = browser.new_page(viewport=SIZE)
         page.goto(Path(str(gallery)).resolve().as_uri())
         page.locator(".card").first.wait_for()

@@ -196,3 +196,19 @@ def test_results_among_the_photos_need_a_tick(open_page, home):
     page.get_by_label("Results go to this folder").press("Tab")
     expect(page.get_by_label("among the images")).to_be_hidden()
     expect(start).to_be_enabled()
+
+
+def test_when_the_server_is_gone_the_page_says_what_to_do(browser, window, tmp_path):
+    expect.set_options(timeout=PATIENCE)
+    album = long_album(tmp_path / "home" / "album")
+    page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(window.url)
+    page.get_by_role("button", name="Add a folder").click()
+    page.get_by_role("button", name=album.name, exact=True).click()
+    page.get_by_role("button", name="Choose this folder").click()
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.get_by_role("button", name="Stop").wait_for()
+    window.stop()
+    expect(page.get_by_role("alert")).to_contain_text("Start it again: the run goes on")
+    page.close()

@@ -26,5 +26,7 @@ def test_a_list_that_begins_anew_is_counted_anew(tmp_path):
     path.write_bytes(HEADER + b"/a,empty,x\n" * 9)
     bad = GrowingBadList(str(tmp_path))
     assert (bad.to_json()["bad"], len(bad.to_json()["bad_files"])) == (9, 5)
+    path.write_bytes(HEADER + b"/a,empty,x\n" * 200_000)  # more than is read at a time
+    assert bad.to_json()["bad"] == 200_000
     path.write_bytes(HEADER + b"/b,of_a_later_version,x\n")
     assert bad.to_json()["bad_files"] == [{"name": "b", "why": "of_a_later_version"}]

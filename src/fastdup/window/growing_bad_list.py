@@ -4,7 +4,7 @@ import io
 import os
 import threading
 from collections import deque
-from typing import Any
+from typing import Any, BinaryIO
 
 from fastdup.errors import Reason
 from fastdup.report.wording import failure_text, in_pieces
@@ -13,7 +13,7 @@ from fastdup.workdir.csv_files import csv_rows
 
 #: How many are shown, the last ones.
 _MOST = 5
-#: Most bytes read at a time; what is beyond is read at the next time.
+#: Bytes read at a time.
 _BYTES = 2**20
 
 
@@ -49,15 +49,21 @@ class GrowingBadList:
             with open(self._path, "rb") as file:
                 if os.fstat(file.fileno()).st_size < self._n_read:
                     self._begin()  # the run set the list aside, and begins anew
-                file.seek(self._n_read)
-                data = file.read(_BYTES)
+                while self._read_some(file):
+                    pass
         except OSError:  # not there yet
             return
+
+    def _read_some(self, file: BinaryIO) -> bool:
+        """Take the next whole rows; return whether there were any."""
+        file.seek(self._n_read)
+        data = file.read(_BYTES)
         whole = data[: _end_of_rows(data)]
         is_first, self._n_read = self._n_read == 0, self._n_read + len(whole)
         text = io.StringIO(whole.decode("utf-8", "surrogateescape"), newline="")
         for row in list(csv_rows(text))[1 if is_first else 0 :]:
             self._take(row)
+        return bool(whole)
 
     def _take(self, row: list[str]) -> None:
         if len(row) < 2 or row[1] == Reason.SIDE_FILE:
