@@ -14,7 +14,12 @@ from fastdup.executors.processes import WorkerProcesses
 from fastdup.extract.batch import BATCH_SIZE, BatchExtractor, FileToExtract
 from fastdup.extract.content_hash import ContentIndex, content_hash
 from fastdup.extract.prepare import Preparer
-from fastdup.extract.threads import extract
+from fastdup.extract.threads import (
+    FILES_PER_CALL,
+    MOST_FILES_PER_CALL,
+    extract,
+    files_per_call,
+)
 from fastdup.models import load_spec
 from fastdup.progress import SilentProgress
 from fastdup.sources import UriReader, list_images
@@ -133,6 +138,25 @@ def test_the_number_of_threads_changes_no_byte(run, album, tmp_path):
 def test_processes_change_no_byte(run, album, tmp_path, monkeypatch):
     run(album, n_threads=1, work="one")
     monkeypatch.setattr("fastdup.extract.threads.LEAST_IMAGES_OF_A_PROCESS", 1)
+    run(album, n_threads=5, work="five", counts=False)
+    assert outputs(tmp_path, "one") == outputs(tmp_path, "five")
+
+
+def test_a_call_to_a_process_is_long_only_if_each_thread_gets_many():
+    assert files_per_call(1000, 5) == FILES_PER_CALL
+    assert files_per_call(10**6, 64) == MOST_FILES_PER_CALL
+    for n_images, n_threads in [(64 * 16 * 40, 64), (64 * 16 * 47, 64), (10**5, 60)]:
+        n_files = files_per_call(n_images, n_threads)
+        assert FILES_PER_CALL < n_files < MOST_FILES_PER_CALL
+        assert n_files % BATCH_SIZE == 0
+        assert n_images / n_files / n_threads >= 16
+
+
+@pytest.mark.parametrize("n_files", [BATCH_SIZE, 3 * BATCH_SIZE, 16 * BATCH_SIZE])
+def test_the_length_of_the_calls_changes_no_byte(run, album, tmp_path, monkeypatch, n_files):
+    run(album, n_threads=1, work="one")
+    monkeypatch.setattr("fastdup.extract.threads.LEAST_IMAGES_OF_A_PROCESS", 1)
+    monkeypatch.setattr("fastdup.extract.threads.FILES_PER_CALL", n_files)
     run(album, n_threads=5, work="five", counts=False)
     assert outputs(tmp_path, "one") == outputs(tmp_path, "five")
 

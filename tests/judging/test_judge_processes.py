@@ -1,4 +1,6 @@
-"""Processes judge as threads do, and read nothing themselves."""
+"""Processes judge as threads do, and read plain files only."""
+
+import os
 
 import pytest
 
@@ -37,6 +39,37 @@ def test_a_process_finds_what_a_thread_finds_and_this_process_reads(pairs):
     assert found == PairJudge(UriReader(), MOST_PIXELS)(task)
     assert len(set(found.findings)) > 1
     assert reader.n_reads == {file.uri: 1 for pair in pairs for file in pair}
+
+
+@pytest.fixture
+def plain_pairs(tmp_path):
+    """Three plain files as pairs, and one with the mark of an archive in its name."""
+    names = ["0.jpg", "1.jpg", "2.jpg", "odd.tar"]
+    for number, name in enumerate(names):
+        (tmp_path / name).write_bytes(jpeg(photo(number // 2, (320, 240))))
+    uris = [str(tmp_path / name) for name in names]
+    files = [PictureFile(uri, UriReader().stamp(uri)) for uri in uris]
+    return [(one, other) for n, one in enumerate(files) for other in files[n + 1 :]]
+
+
+def test_plain_files_are_read_by_the_process_that_judges_them(plain_pairs):
+    task, reader = JudgeTask(0, tuple(plain_pairs)), CountingReader()
+    with processes_of(PairJudge(reader, MOST_PIXELS)) as workers:
+        found = workers(task)
+    assert found == PairJudge(UriReader(), MOST_PIXELS)(task)
+    assert len(set(found.findings)) > 1
+    assert not found.unread
+    assert not any(uri.endswith(".jpg") for uri in reader.n_reads)
+
+
+def test_plain_files_that_are_gone_or_changed_are_unread_in_a_process_too(plain_pairs):
+    os.remove(plain_pairs[0][0].uri)
+    os.utime(plain_pairs[-1][0].uri, (1, 1))
+    task = JudgeTask(0, tuple(plain_pairs))
+    with processes_of(PairJudge(UriReader(), MOST_PIXELS)) as workers:
+        found = workers(task)
+    assert found == PairJudge(UriReader(), MOST_PIXELS)(task)
+    assert found.unread == {plain_pairs[0][0].uri, plain_pairs[-1][0].uri}
 
 
 def test_pictures_that_cannot_be_read_are_unread_in_a_process_too(pairs):

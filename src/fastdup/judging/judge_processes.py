@@ -1,19 +1,22 @@
-"""Judging in worker processes, while the process that listed the pictures reads them.
+"""Judging in worker processes, while the process that listed the pictures reads most of them.
 
 It knows where a member of an archive is, and has asked for an object before it is needed; and what
-is read and judged is then the same with any number of processes.
+is read and judged is then the same with any number of processes. Plain files are read where they
+are needed: with dozens of processes, one that reads for all of them is too slow.
 """
 
 import os
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+from fastdup.errors import ImageError
 from fastdup.executors.base import Result, Task
 from fastdup.executors.processes import WorkerProcesses, ask_parent
-from fastdup.sources import Reader, Stamp
+from fastdup.sources import UNREACHABLE, Reader, Stamp
 from fastdup.sources.base import Skip
 from fastdup.sources.crops import Crop
+from fastdup.sources.local_reader import LocalReader, is_url
 
 #: Judging holds the interpreter lock for a third of its time: with more threads than this, each
 #: uses a process of its own …
@@ -31,7 +34,9 @@ class _Request(NamedTuple):
 
 
 class AskingReader:
-    """Reads by asking the parent of this worker process; see `Reader`.
+    """Reads plain files, and all else by asking the parent of this worker process; see `Reader`.
+
+    What cannot be read here is asked for too: the parent finds the reason.
 
     Parameters
     ----------
@@ -41,14 +46,20 @@ class AskingReader:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
+        self._local = LocalReader()
 
     def stamp(self, uri: str) -> Stamp:
         """Return size and time of change."""
+        if self._is_plain(uri) and (found := self._local.stamp(uri)) != UNREACHABLE:
+            return found
         stamp: Stamp = ask_parent(_Request("stamp", (uri,)))
         return stamp
 
     def read(self, uri: str, max_bytes: int | None = None) -> bytes:
         """Return the bytes."""
+        if self._is_plain(uri):
+            with suppress(ImageError):
+                return self._local.read(uri, max_bytes)
         data: bytes = ask_parent(_Request("read", (uri, max_bytes)))
         return data
 
@@ -62,15 +73,20 @@ class AskingReader:
         return self._reader.crop(uri)
 
     def is_file(self, uri: str) -> bool:
-        """Return whether it is a plain file: none is read here."""
-        return False
+        """Return whether it is a plain file, whoever reads it."""
+        return self._is_plain(uri)
 
     def prefetch(self, uris: Sequence[str], skip: Skip | None = None) -> None:
         """Prepare for what will be read next."""
-        ask_parent(_Request("prefetch", (uris,)))
+        if others := [uri for uri in uris if not self._is_plain(uri)]:
+            ask_parent(_Request("prefetch", (others,)))
 
     def close(self) -> None:
         """Release nothing: nothing is open here."""
+
+    def _is_plain(self, uri: str) -> bool:
+        """Return whether it is a plain file, without a look into any archive."""
+        return not is_url(uri) and os.path.isfile(uri) and self._reader.is_file(uri)
 
 
 class ReadsPictures(Protocol[Done, Found]):
@@ -119,7 +135,7 @@ def workers(
 def processes_of(work: ReadsPictures[Task, Result]) -> WorkerProcesses[Task, Result]:
     """Return what does the work in a process for each calling thread; a context manager.
 
-    What these processes read is read by this one.
+    What these processes read is read by this one, but for plain files.
     """
 
     def answer(request: _Request) -> Any:
