@@ -1,0 +1,110 @@
+"""Each preset from its address to a run, by a small model of the same signature on loopback."""
+
+import dataclasses
+import functools
+import json
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+import fastdup
+from fastdup import cli
+from fastdup.models.presets import PRESET_ALIASES, PRESETS
+from pictures import jpeg, scene
+
+
+def write_twin(path, preset):
+    """Write a model with the input and outputs of the preset's, which sees 4 × 4 cells."""
+    rng = np.random.default_rng(preset.dim)
+    weights = rng.normal(size=(preset.dim, 3, 4, 4)).astype(np.float32)
+    step = preset.side // 4
+    name = preset.output_name or "output"
+    is_pooled = preset.token is None
+    nodes = [
+        helper.make_node(
+            "AveragePool", ["in"], ["cells"], kernel_shape=[step] * 2, strides=[step] * 2
+        ),
+        helper.make_node("Conv", ["cells", "w"], ["maps"]),
+        helper.make_node("Flatten", ["maps"], [name if is_pooled else "row"]),
+    ]
+    shape = ["n", preset.dim]
+    values = [numpy_helper.from_array(weights, "w")]
+    if not is_pooled:  # the image's row is one of several tokens, the others are something else
+        nodes += [
+            helper.make_node("Unsqueeze", ["row", "axis"], ["first"]),
+            helper.make_node("Neg", ["first"], ["second"]),
+            helper.make_node("Concat", ["first", "second"], [name], axis=1),
+        ]
+        shape = ["n", 2, preset.dim]
+        values.append(numpy_helper.from_array(np.array([1], np.int64), "axis"))
+    sides = ["n", 3, preset.side, preset.side]
+    graph = helper.make_graph(
+        nodes,
+        "twin",
+        [helper.make_tensor_value_info("in", TensorProto.FLOAT, sides)],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)],
+        values,
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.save(model, path)
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def served(tmp_path):
+    """A folder, and the address at which its files are served."""
+    folder = tmp_path / "served"
+    folder.mkdir()
+    handler = functools.partial(QuietHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield folder, f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(("alias", "name"), PRESET_ALIASES.items())
+def test_a_preset_is_downloaded_and_used_by_its_other_name(
+    alias, name, served, tmp_path, monkeypatch, caplog
+):
+    folder, address = served
+    monkeypatch.setenv("FASTDUP_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    preset = PRESETS[name]
+    write_twin(folder / "model.onnx", preset)
+    here = dataclasses.replace(preset, url=f"{address}/model.onnx", sha256=None)
+    monkeypatch.setitem(PRESETS, name, here)
+    (tmp_path / "photos").mkdir()
+    for number in range(3):
+        (tmp_path / "photos" / f"{number}.jpg").write_bytes(jpeg(scene(number)))
+    (tmp_path / "photos" / "again.jpg").write_bytes(jpeg(scene(1), quality=60))
+
+    assert fastdup.run("photos", "out", model_path=alias, d=preset.dim) == 1
+    assert f"fastdup models download {name}" in caplog.text
+    assert cli.main(["models", "download", alias]) == 0
+    assert (tmp_path / "home" / "models" / f"{name}.onnx").is_file()
+    assert fastdup.run("photos", "out", model_path=alias, d=preset.dim, threshold=0.9) == 0
+
+    _, rows = fastdup.load_binary_feature("out", d=preset.dim)
+    assert rows.shape == (4, preset.dim)
+    assert np.isfinite(rows).all()
+    pairs = (tmp_path / "out" / "similarity.csv").read_text()
+    assert "again.jpg" in pairs
+    model = json.loads((tmp_path / "out" / "config.json").read_text())["model"]
+    assert model["name"] == name
+    before = np.array(rows)
+    assert fastdup.run("photos", "out", model_path=name) == 0
+    assert np.array_equal(fastdup.load_binary_feature("out")[1], before)
+
+
+def test_every_preset_has_another_name():
+    assert set(PRESET_ALIASES.values()) == set(PRESETS)
