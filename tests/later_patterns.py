@@ -436,6 +436,18 @@ fastdup.run('images', 'out', turi_param='min_file_size=1000', num_images=5, run_
 names = base(fastdup.load_binary('out')[0])
 assert 'tiny.png' not in names and len(names) >= 4
 """,
+    "narrow and low images are left out": """
+fresh()
+Image.new('RGB', (50, 200)).save('images/narrow.png')
+Image.new('RGB', (200, 50)).save('images/low.png')
+assert fastdup.run('images', 'out', run_mode=1,
+                   turi_param='min_input_image_width=100,min_input_image_height=100') == 0
+names, bad = base(fastdup.load_binary('out')[0]), pd.read_csv('out/features.bad.csv')
+assert not {'narrow.png', 'low.png'} & set(names) and '00.jpg' in names
+assert base(bad[bad['reason'] == 'too_small']['filename']) == ['low.png', 'narrow.png']
+assert fastdup.run('images', 'out', run_mode=1) == 0
+assert {'narrow.png', 'low.png'} <= set(base(fastdup.load_binary('out')[0]))
+""",
     "options that mean nothing": """
 fresh()
 with Warned() as warned:

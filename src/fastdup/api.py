@@ -68,6 +68,8 @@ def run(
     parts: bool = False,
     grouping: str = "component",
     max_pixels: int = DEFAULT_MAX_PIXELS,
+    min_width: int = 0,
+    min_height: int = 0,
     compat_files: bool = False,
     **other_spellings: Any,
 ) -> int:
@@ -175,6 +177,8 @@ def run(
         images are copies of one of them.
     max_pixels : int
         Largest width × height to decode, inclusive; larger images are listed as bad.
+    min_width, min_height : int
+        Smallest width and height to use, in pixels; smaller images are listed as bad.
     compat_files : bool
         Whether to write the files of later releases of the original too, see docs/moving.md. They
         always are when an option is given that only later releases have.

@@ -37,6 +37,7 @@ class Reason(StrEnum):
     SIDE_FILE = "side_file"
     UNSUPPORTED = "unsupported"
     TOO_LARGE = "too_large"
+    TOO_SMALL = "too_small"
     DECODE_ERROR = "decode_error"
     NO_CONTENT = "no_content"
 

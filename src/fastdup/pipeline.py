@@ -105,7 +105,7 @@ class _Run:
             _search_options(config).check(embedder.dim)  # before the first image is read
         reader = open_reader(config, work.known_videos)
         listing = open_listing(_with_test_dir(config), reader, exclude=work.outputs())
-        extractor = BatchExtractor(reader, embedder, config.max_pixels)
+        extractor = BatchExtractor(reader, embedder, config.max_pixels, config.least_sides)
         listed = listing.uris()
         with contextlib.closing(reader), self._list(listed) as uris:
             if not len(uris):

@@ -10,6 +10,8 @@ OPTION_ALIASES: Mapping[str, str] = {
     "cc_threshold": "ccthreshold",
     "feature_out_file": "features_out_file",
     "min_file_size": "min_size",
+    "min_input_image_height": "min_height",
+    "min_input_image_width": "min_width",
     "nearest_neighbours_k": "nearest_neighbors_k",
     "nnf_mode": "faiss_mode",
     "nnf_param": "faiss_param",
@@ -28,7 +30,13 @@ FAISS_MODE_ALIASES: Mapping[str, str] = {"HSNW": "HNSW"}
 FAISS_PARAM_ALIASES: Mapping[str, str] = {"nprobes": "nprobe"}
 
 #: What ``turi_param`` may name besides `MEANINGLESS`; its ``nnmodel`` is a number or a name.
-TURI_OPTIONS = ("ccthreshold", "min_file_size", "nnmodel")
+TURI_OPTIONS = (
+    "ccthreshold",
+    "min_file_size",
+    "min_input_image_height",
+    "min_input_image_width",
+    "nnmodel",
+)
 TURI_MODELS: Mapping[str, str] = {"0": "brute_force", "1": "ball_tree", "2": "lsh"}
 
 _WHOLE_IMAGES = "whole images are compared"
@@ -47,8 +55,6 @@ MEANINGLESS: Mapping[str, str] = {
     "high_accuracy": "there is one built-in model; model_path takes another",
     "is_ordered": "the listing is always sorted",
     "license": "no licence key is needed",
-    "min_input_image_height": "every image is used, whatever its size",
-    "min_input_image_width": "every image is used, whatever its size",
     "no_sort": "the listing is always sorted",
     "print_summary": "summary() returns the lines",
     "print_vl_datasets_ref": "there is no such service",

@@ -183,6 +183,12 @@ class RunConfig:
         at_least=1,
     )
 
+    min_width: int = _option(
+        0, "smallest width used, in pixels; a narrower image is listed as bad", at_least=0
+    )
+    min_height: int = _option(
+        0, "smallest height used, in pixels; a lower image is listed as bad", at_least=0
+    )
     compat_files: bool = _option(
         False, "also write the files of later releases of the original, such as atrain_features.dat"
     )
@@ -229,6 +235,11 @@ class RunConfig:
         names = ("col_x", "row_y", "width", "height")
         left, top, width, height = (int(given[name]) for name in names)
         return left, top, width, height
+
+    @property
+    def least_sides(self) -> tuple[int, int]:
+        """Smallest width and height to use, in pixels, inclusive."""
+        return self.min_width, self.min_height
 
     @property
     def newer_ns(self) -> int | None:

@@ -9,7 +9,7 @@ import difflib
 import numbers
 import sys
 import warnings
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import FrameType
 from typing import Any
 
@@ -17,6 +17,12 @@ from fastdup.config.aliases import MEANINGLESS, OPTION_ALIASES, TURI_MODELS, TUR
 from fastdup.config.options import RunConfig
 from fastdup.errors import ConfigError
 
+#: Options of ``turi_param`` that are numbers.
+_TURI_NUMBERS: Mapping[str, Callable[[str], object]] = {
+    "ccthreshold": float,
+    "min_input_image_height": int,
+    "min_input_image_width": int,
+}
 #: The run mode of later releases that compares `test_dir` with stored features.
 _AGAINST_STORED = 3
 #: Options that may be given as a number.
@@ -101,13 +107,12 @@ def _without_turi_param(options: Mapping[str, Any]) -> dict[str, Any]:
 def _turi_value(name: str, value: str) -> object:
     if name == "nnmodel":
         return TURI_MODELS.get(value, value)
-    if name != "ccthreshold":
-        return value
+    kind = _TURI_NUMBERS.get(name, str)
     try:
-        return float(value)
+        return kind(value)
     except ValueError as exc:
         raise ConfigError(
-            f"turi_param: ccthreshold={value!r} is no number; try ccthreshold=0.96"
+            f"turi_param: {name}={value!r} is no number; try 'ccthreshold=0.96'"
         ) from exc
 
 

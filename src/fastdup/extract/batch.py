@@ -90,16 +90,27 @@ class BatchExtractor:
         Turns images into features.
     max_pixels : int
         Largest width × height to decode, inclusive.
+    least_sides : tuple of (int, int)
+        Smallest width and height to use, in pixels, inclusive.
     """
 
-    def __init__(self, reader: Reader, embedder: Embedder, max_pixels: int) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        embedder: Embedder,
+        max_pixels: int,
+        least_sides: tuple[int, int] = (0, 0),
+    ) -> None:
         self.embedder = embedder
         self.max_pixels = max_pixels
-        self.preparer = Preparer(reader, embedder, max_pixels)
+        self.least_sides = least_sides
+        self.preparer = Preparer(reader, embedder, max_pixels, least_sides)
 
     def signature(self) -> Signature:
         """Return everything that determines the features, apart from the files."""
         spec = self.embedder.spec
+        # Where nothing is too small, as in features that know of no such limit.
+        least = {"least_sides": list(self.least_sides)} if any(self.least_sides) else {}
         return {
             "model": spec.sha256,
             "name": spec.name,
@@ -107,6 +118,7 @@ class BatchExtractor:
             "feeding": spec.feeding(),
             "max_pixels": self.max_pixels,
             DECODING: images.RULES,
+            **least,
         }
 
     def __call__(self, files: Sequence[FileToExtract]) -> Batch:

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from fastdup import images
 from fastdup.embed import Embedder, ModelInput
@@ -145,16 +145,25 @@ class Preparer:
         Knows the model's input size.
     max_pixels : int
         Largest width × height to decode, inclusive.
+    least_sides : tuple of (int, int)
+        Smallest width and height to use, in pixels, inclusive.
     """
 
-    def __init__(self, reader: Reader, embedder: Embedder, max_pixels: int) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        embedder: Embedder,
+        max_pixels: int,
+        least_sides: tuple[int, int] = (0, 0),
+    ) -> None:
         self._reader = reader
         self._embedder = embedder
         self._max_pixels = max_pixels
+        self._least_sides = least_sides
         self._parts = PartDecoder(reader, max_pixels)
 
-    def __reduce__(self) -> tuple[type["Preparer"], tuple[Reader, Embedder, int]]:
-        return Preparer, (self._reader, self._embedder, self._max_pixels)
+    def __reduce__(self) -> tuple[type["Preparer"], tuple[Any, ...]]:
+        return Preparer, (self._reader, self._embedder, self._max_pixels, self._least_sides)
 
     def read(self, uri: str, stamp: Stamp) -> bytes:
         """Return the bytes of a file that may be an image; see `read_image_file`."""
@@ -166,10 +175,17 @@ class Preparer:
         Raises
         ------
         ImageError
-            When it cannot be decoded.
+            When it cannot be decoded, or is too small.
         """
         with watch.stage("decode"), side_files_named(uri, data):
             decoded = self.decode(uri, data)
+        least_width, least_height = self._least_sides
+        if decoded.width < least_width or decoded.height < least_height:
+            raise ImageError(
+                f"{decoded.width} × {decoded.height} pixels, and {least_width} × {least_height} "
+                "are asked for",
+                reason=Reason.TOO_SMALL,
+            )
         with watch.stage("measure"):
             stats = measure(
                 decoded.image, width=decoded.width, height=decoded.height, file_size=len(data)

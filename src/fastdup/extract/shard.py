@@ -144,8 +144,12 @@ class ShardWorker:
     @cached_property
     def _extractor(self) -> BatchExtractor:
         spec = load_spec(self._model_path)
+        width, height = self.signature.get("least_sides", (0, 0))
         extractor = BatchExtractor(
-            self._reader, Embedder(spec, self._compute), int(self.signature["max_pixels"])
+            self._reader,
+            Embedder(spec, self._compute),
+            int(self.signature["max_pixels"]),
+            (width, height),
         )
         if extractor.signature() != self.signature:
             raise ModelError(

@@ -29,6 +29,7 @@ _FAILURES = {
     Reason.SIDE_FILE: "A file of another kind, not an image",
     Reason.UNSUPPORTED: "This kind of file cannot be shown",
     Reason.TOO_LARGE: "Too large to show",
+    Reason.TOO_SMALL: "Smaller than asked for",
     Reason.DECODE_ERROR: "The file is damaged",
     Reason.NO_CONTENT: "All of it is transparent",
 }

@@ -18,6 +18,7 @@ _OTHERS = {
     Reason.TIMEOUT: "not reached",
     Reason.UNSUPPORTED: "unsupported",
     Reason.NO_CONTENT: "wholly transparent",
+    Reason.TOO_SMALL: "too small",
 }
 
 
