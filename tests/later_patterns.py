@@ -363,6 +363,18 @@ assert os.path.exists('out/atrain_features.dat.csv')
 paths, rows = fastdup.load_binary_feature('work/atrain_features.dat', d=576)
 assert rows.shape == (13, 576) and isinstance(paths, list)
 """,
+    "load_binary_feature of atrain_features without them": """
+fresh()
+assert fastdup.run('images', 'out', num_images=2) == 0
+assert not os.path.exists('out/atrain_features.dat')
+assert fastdup.load_binary_feature('out/atrain_features.dat')[1].shape == (2, 576)
+""",
+    "nnf.index": """
+import faiss
+fresh()
+assert fastdup.run('images', 'out', nn_provider='nnf', nnf_mode='HNSW32') == 0
+assert faiss.read_index('out/nnf.index').ntotal == faiss.read_index('out/faiss.index').ntotal
+""",
     "load_binary_feature with d": """
 paths, rows = fastdup.load_binary_feature('work/features.dat', 576)
 assert rows.shape == (len(paths), 576)
@@ -688,6 +700,21 @@ one = components[components['count'] == 2]
 page = fd.vis.component_gallery(external_df=one, save_path=str(tmp_path))
 text = Path(page).read_text()
 assert '01_same.jpg' in text and '00_q50.jpg' not in text
+""",
+    "component gallery of groups": """
+for groups in (fd.connected_components_grouped(), fastdup.find_top_components('work')):
+    page = fd.vis.component_gallery(external_df=groups[groups['len'] == 2], save_path=str(tmp_path))
+    text = Path(page).read_text()
+    assert '01_same.jpg' in text and '00_q50.jpg' not in text
+""",
+    "gallery of a frame with later columns alone": """
+df = fd.similarity()[['filename_from', 'filename_to', 'distance']]
+page = fd.vis.duplicates_gallery(external_df=df.head(2), save_path=str(tmp_path))
+assert '01_same.jpg' in Path(page).read_text()
+df = pd.DataFrame({'filename_outlier': df['filename_from'], 'filename_nearest': df['filename_to'],
+                   'distance': df['distance']})
+page = fastdup.create_outliers_gallery(df, str(tmp_path), num_images=2)
+assert Path(page).read_text().count('"tw":') >= 2
 """,
     "component gallery by label": """
 page = fastdup.create_components_gallery('work', str(tmp_path), get_label_func=label,

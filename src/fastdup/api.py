@@ -197,7 +197,8 @@ def run(
     TypeError
         When an option is misspelt; the message names the most similar one.
     """
-    compat_files = compat_files or not LATER_OPTIONS.isdisjoint(other_spellings)
+    is_later = nn_provider == "nnf" or not LATER_OPTIONS.isdisjoint(other_spellings)
+    compat_files = compat_files or is_later
     options = {name: value for name, value in locals().items() if name in _OPTION_NAMES}
     resolved = resolve_options({**_without_defaults(options), **other_spellings})
     options["verbose"] = bool(verbose) if isinstance(verbose, int) else verbose

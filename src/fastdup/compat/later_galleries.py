@@ -132,7 +132,9 @@ def create_components_gallery(
     """
     if group_by not in ("visual", "label"):
         raise ConfigError.not_among("group_by", group_by, ("visual", "label"), "visual")
-    source = work_dir if group_by == "visual" else _by_label(work_dir, options)
+    source = _row_per_file(work_dir)
+    if group_by == "label":
+        source = _by_label(source, options)
     return gallery.create_components_gallery(
         source, save_path, num_images, descending, sort_by=sort_by, metric=metric, **options
     )
@@ -198,6 +200,29 @@ def create_component_videos_gallery(
     return create_components_gallery(work_dir, save_path, num_images, **options)
 
 
+def _row_per_file(source: TableSource) -> TableSource:
+    """Return a table of groups, with their files in lists, with a row for each file."""
+    columns = () if isinstance(source, str | os.PathLike) else set(source.columns)
+    if not {"component_id", "files"} <= set(columns) or "filename" in columns:
+        return source
+    frame: Any = source
+    mean = "mean_distance" if "mean_distance" in columns else "distance"
+    names = (mean, *(name if name in columns else mean for name in COMPONENTS.names[3:]))
+    rows = [
+        (path, number, *spreads)
+        for files, number, *spreads in zip(
+            frame["files"], frame["component_id"], *(frame[name] for name in names), strict=True
+        )
+        for path in files
+    ]
+    return _column_table(rows)
+
+
+def _column_table(rows: "list[tuple[Any, ...]]") -> ColumnTable:
+    columns = list(zip(*rows, strict=True)) or [()] * len(COMPONENTS.names)
+    return ColumnTable(zip(COMPONENTS.names, columns, strict=True))
+
+
 def _by_label(work_dir: TableSource, options: Mapping[str, Any]) -> ColumnTable:
     """Return the rows of a table of components with one component for each label."""
     table = open_table(work_dir, COMPONENTS)
@@ -216,5 +241,4 @@ def _by_label(work_dir: TableSource, options: Mapping[str, Any]) -> ColumnTable:
         (path, number, sum(means[number]) / len(means[number]), low, high)
         for path, number, _, low, high in rows
     ]
-    columns = list(zip(*rows, strict=True)) or [()] * len(COMPONENTS.names)
-    return ColumnTable(zip(COMPONENTS.names, columns, strict=True))
+    return _column_table(rows)

@@ -175,6 +175,9 @@ def _locate(path: str) -> WorkDir:
         return last_run(path)
     if path.endswith(".csv") and os.path.isfile(path.removesuffix(".csv")):
         path = path.removesuffix(".csv")  # the names of the rows, which lie beside them
+    folder, name = os.path.split(path)
+    if name == LATER_FEATURES and not os.path.exists(path):
+        return last_run(folder or ".")  # of a run that did not write it
     return WorkDir(os.path.dirname(path) or ".", path)
 
 
