@@ -106,7 +106,8 @@ assert set(df.split_from) == {'train', 'test'} and 0 < len(leaks) < len(df)
 """,
     "similarity data=False": """
 df = fd.similarity(data=False)
-assert list(df.columns) == ['from', 'to', 'distance', 'filename_from', 'filename_to']
+assert list(df.columns)[:4] == ['from', 'to', 'distance', 'filename_from']
+assert not [name for name in df.columns if name.startswith(('label', 'split'))]
 """,
     "similarity of one split": """
 df = fd.similarity(split='train')
@@ -153,7 +154,7 @@ assert [paths[row] for row in components['index']] == components['filename'].tol
 """,
     "components are valid": """
 components, _ = fd.connected_components()
-assert components['is_valid'].all() and set(components['error_code']) == {''}
+assert components['is_valid'].all() and set(components['error_code']) == {'VALID'}
 """,
     "components grouped by an own function": """
 def get_clusters(df, sort_by='count', min_count=2, ascending=False):
@@ -291,6 +292,68 @@ assert base(df['to']) == ['05.jpg'] and df['from'].tolist() == ['query']
     "search for an array": """
 df = fd.search('query', img=np.asarray(Image.open('images/05.jpg')), k=1, verbose=1)
 assert base(df['to']) == ['05.jpg'] and df['distance'][0] > 0.98
+""",
+    "pairs by their rows": """
+df = fd.similarity()
+paths, _ = fd.embeddings()
+assert [paths[row] for row in df['index_x']] == df['from'].tolist()
+assert df['fd_index_to'].tolist() == df['index_y'].tolist()
+assert df['is_valid_from'].all() and set(df['error_code_to']) == {'VALID'}
+""",
+    "stats by the names of 2.x": """
+df = fd.img_stats()
+assert set(df['img_w']) == {200} and set(df['img_h']) == {150}
+assert df['fd_index'].tolist() == list(range(13)) and set(df['error_code']) == {'VALID'}
+""",
+    "features of a new picture": """
+rows, names = fd.feature_vector('images/05.jpg')
+assert rows.shape == (1, 576) and rows.dtype == np.float32 and names == ['images/05.jpg']
+paths, stored = fd.embeddings()
+assert np.allclose(rows[0], stored[base(paths).index('05.jpg')], atol=1e-6)
+rows, names = fd.feature_vectors(['images/05.jpg', 'images/06.jpg'], d=576)
+assert rows.shape == (2, 576) and len(names) == 2
+""",
+    "search for a vector": """
+fd.init_search(k=2)
+df = fd.vector_search(vec=fd.feature_vector('images/05.jpg')[0])
+assert len(df) == 2 and base([df['to'][0]]) == ['05.jpg'] and df['distance'][0] > 0.999
+assert set(df['from']) == {'query_vector'}
+fastdup.init_search(3, 'work')
+df = fastdup.vector_search('mine', fd.embeddings()[1][0])
+assert len(df) == 3 and set(df['from']) == {'mine'} and df['distance'][0] > 0.999
+with pytest.raises(ValueError, match='width 576'):
+    fd.vector_search(vec=np.ones(3))
+""",
+    "a picture as the second argument of search": """
+df = fd.search('q', Image.open('images/03.jpg'))
+assert len(df) == 2 and base([df['to'][0]]) == ['03.jpg']
+""",
+    "None for the default of an option": """
+fresh()
+fd = fastdup.create('out', 'images')
+fd.run(num_threads=None, num_images=2, license=None, model_path=None, threshold=None)
+assert fd.num_instances() == 2
+""",
+    "a gallery with label_col=None": """
+page = fd.vis.duplicates_gallery(label_col=None, save_path=str(tmp_path), num_images=2)
+assert '"label":"c01"' in Path(page).read_text()
+""",
+    "fast_mode": """
+assert len(fd.outliers(fast_mode=True)) == len(fd.outliers())
+assert len(fd.connected_components(fast_mode=True)[0]) == 6
+""",
+    "annotations by image": """
+df = fd.img_grouped_annot()
+assert len(df) == 15 and df['filename'].is_unique and isinstance(df['label'][0], list)
+assert len(fd.get_annotations_dataframe()) == 15
+""",
+    "load_config": """
+config = fastdup.load_config('work')
+assert config['threshold'] == 0.3 and config['d'] == 576 and config['work_dir'] == 'work'
+""",
+    "save_binary_feature by its keywords": """
+fastdup.save_binary_feature(save_path=str(tmp_path), filenames=['/a', '/b'], np_array=np.eye(2, 3))
+assert fastdup.load_binary_feature(str(tmp_path), d=3)[0] == ['/a', '/b']
 """,
     "captions": """
 with pytest.raises(NotImplementedError, match='captions of your own'):
@@ -765,12 +828,12 @@ assert {'duplicates.html', 'components.html'} <= set(os.listdir(tmp_path))
 fresh()
 assert fastdup.run_kmeans('images', 'out', num_clusters=3, num_em_iter=5) == 0
 df = pd.read_csv('out/kmeans_assignments.csv')
-assert list(df.columns) == ['filename', 'cluster', 'distance'] and len(df) == 13
+assert list(df.columns) == ['index', 'filename', 'cluster', 'distance'] and len(df) == 13
 assert set(df['cluster']) <= {0, 1, 2} and df['distance'].between(0, 2).all()
 assert df['filename'].tolist() == fastdup.load_binary('out')[0]
 assert df[df['filename'].str.contains('00')]['cluster'].nunique() == 1
 first = Path('out/kmeans_assignments.csv').read_text()
-assert fastdup.run_kmeans_on_extracted('out', num_clusters=3, num_em_iter=5) == 0
+assert fastdup.run_kmeans_on_extracted('', 'out', num_clusters=3, num_em_iter=5) == 0
 assert Path('out/kmeans_assignments.csv').read_text() == first
 page = fastdup.create_kmeans_clusters_gallery('out', save_path='report')
 assert Path('report/kmeans_clusters.html').exists() and 'kmeans' in page
@@ -779,7 +842,7 @@ assert set(df[df['label'] == 'c00']['prediction']) <= {'c00'}
 """,
     "k-means of too few images": """
 fastdup.save_binary_feature(str(tmp_path), ['/a', '/b'], np.eye(2, 4))
-assert fastdup.run_kmeans_on_extracted(str(tmp_path), num_clusters=5) == 1
+assert fastdup.run_kmeans_on_extracted(work_dir=str(tmp_path), num_clusters=5) == 1
 assert 'is more than the 2 images' in caplog.text
 """,
     "knn classifier": """

@@ -197,8 +197,7 @@ def run(
     TypeError
         When an option is misspelt; the message names the most similar one.
     """
-    is_later = nn_provider == "nnf" or not LATER_OPTIONS.isdisjoint(other_spellings)
-    compat_files = compat_files or is_later
+    compat_files |= nn_provider == "nnf" or not LATER_OPTIONS.isdisjoint(other_spellings)
     options = {name: value for name, value in locals().items() if name in _OPTION_NAMES}
     resolved = resolve_options({**_without_defaults(options), **other_spellings})
     options["verbose"] = bool(verbose) if isinstance(verbose, int) else verbose

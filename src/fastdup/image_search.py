@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fastdup.arrays import FloatArray, IntArray
 from fastdup.embed import Embedder, ModelInput
@@ -83,6 +84,62 @@ def search_images(work_dir: str, queries: Sequence[str], k: int) -> list[Hit]:
         for query, near, values in zip(usable, indices, similarities, strict=True)
         for index, similarity in zip(near, values, strict=True)
         if index >= 0
+    ]
+
+
+def embed_files(paths: Sequence[str], model_path: str | None) -> NDArray[np.float32]:
+    """Return the features of image files, an (n, d) float32 array.
+
+    Parameters
+    ----------
+    paths : sequence of str
+    model_path : str or None
+        The model, as for a run; None: the built-in one.
+
+    Raises
+    ------
+    ImageError
+        When a file cannot be used.
+    """
+    embedder = Embedder(load_spec(model_path))
+    decoded = (
+        decode(LocalReader().read(path), min_side=embedder.min_side, frames=True) for path in paths
+    )
+    rows = [embedder.embed_frames([embedder.prepare_frames(picture)])[0] for picture in decoded]
+    return np.array(rows, np.float32).reshape(len(rows), embedder.dim)
+
+
+def search_rows(work_dir: str, rows: NDArray[np.float32], k: int) -> list[list[tuple[str, float]]]:
+    """Return the `k` stored images nearest to each row of features, and their similarities.
+
+    No picture is looked at: similarities are those of the features.
+
+    Parameters
+    ----------
+    work_dir : str
+        The folder of a run.
+    rows : (q, d) array
+        Of the width of the stored features.
+    k : int
+        At least 1.
+
+    Raises
+    ------
+    ConfigError
+        When the rows have another width.
+    """
+    run = FinishedRun(work_dir)
+    if rows.ndim != 2 or rows.shape[1] != run.features.shape[1]:
+        raise ConfigError(
+            f"the rows have the shape {rows.shape}, and the features of the run have width "
+            f"{run.features.shape[1]}"
+        )
+    k = min(k, max(len(run.paths), 1))
+    raw = nearest(run.features, rows, k, distance=run.options["distance"])
+    values = run.scale.similarities(raw.similarities)
+    return [
+        [(run.paths[i], float(v)) for i, v in zip(near, of, strict=True) if i >= 0]
+        for near, of in zip(raw.indices.tolist(), values.tolist(), strict=True)
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from fastdup.api import FAILURE, SUCCESS, run
+from fastdup.api import FAILURE, SUCCESS, make_log_visible, run
 from fastdup.compat.column_table import ColumnTable
 from fastdup.compat.later_options import warn_of
 from fastdup.config import InputDir
@@ -27,9 +27,18 @@ Path = str | os.PathLike[str]
 
 #: The files of the clusters in the work folder.
 ASSIGNMENTS, CENTROIDS = "kmeans_assignments.csv", "kmeans_centroids.csv"
-_HEADER = ("filename", "cluster", "distance")
+_HEADER = ("index", "filename", "cluster", "distance")
 #: Options of later releases that mean nothing here → why.
 _MEANINGLESS = {
+    "bounding_box": "whole images are compared",
+    "d": "the features have the width of their model",
+    "high_accuracy": "there is one built-in model; model_path takes another",
+    "max_offset": "all images are read",
+    "min_offset": "all images are read",
+    "nearest_neighbors_k": "each image is in one cluster",
+    "num_images": "all stored features are used",
+    "num_threads": "the number of cores decides",
+    "model_path": "the features are there",
     "batch_size": "batches are chosen by the tool",
     "compute": "clusters are found on the processor",
     "kmeans_param": "num_clusters and num_em_iter are all there is to choose",
@@ -54,8 +63,8 @@ def run_kmeans(
 ) -> int:
     """Put images into clusters by their features, and return 0, or 1 on an error, which is logged.
 
-    ``kmeans_assignments.csv`` in the work folder is ``filename,cluster,distance``, a row for each
-    good image in the order of the features, with the cosine distance to its centre;
+    ``kmeans_assignments.csv`` in the work folder is ``index,filename,cluster,distance``, a row for
+    each good image in the order of the features, with the cosine distance to its centre;
     ``kmeans_centroids.csv`` has the centres.
 
     Parameters
@@ -81,14 +90,28 @@ def run_kmeans(
     )
     if status != SUCCESS:
         return status
-    return run_kmeans_on_extracted(work_dir, num_clusters, num_em_iter)
+    return run_kmeans_on_extracted("", work_dir, verbose, num_clusters, num_em_iter)
 
 
 def run_kmeans_on_extracted(
-    work_dir: Path = ".", num_clusters: int = 100, num_em_iter: int = 20, **options: Any
+    input_dir: InputDir = "",
+    work_dir: Path = ".",
+    verbose: bool = False,
+    num_clusters: int = 100,
+    num_em_iter: int = 20,
+    **options: Any,
 ) -> int:
-    """Do what `run_kmeans` does, with the features that are in the work folder."""
-    warn_of("run_kmeans_on_extracted", options, {**_MEANINGLESS, "input_dir": "nothing is read"})
+    """Do what `run_kmeans` does, with the features that are in the work folder.
+
+    Parameters
+    ----------
+    input_dir
+        Accepted; no image is read.
+    work_dir, verbose, num_clusters, num_em_iter, **options
+        As for `run_kmeans`.
+    """
+    warn_of("run_kmeans_on_extracted", options, _MEANINGLESS)
+    make_log_visible(verbose=bool(verbose))
     try:
         _cluster(os.fspath(work_dir), num_clusters, num_em_iter)
     except FastdupError as exc:
@@ -126,7 +149,13 @@ def _cluster(work_dir: str, n_clusters: int, n_iterations: int) -> None:
     products = rows.astype(np.float64) @ centres.T
     nearest = products.argmax(axis=1)
     distances = np.clip(1 - products[np.arange(len(rows)), nearest], 0, 2)
-    table = zip(paths, nearest.tolist(), (f"{value:.6f}" for value in distances), strict=True)
+    table = zip(
+        range(len(paths)),
+        paths,
+        nearest.tolist(),
+        (f"{value:.6f}" for value in distances),
+        strict=True,
+    )
     write_table(os.path.join(work_dir, ASSIGNMENTS), _HEADER, table)
     names = [f"v{place}" for place in range(rows.shape[1])]
     values = (map(repr, centre) for centre in centres.tolist())
@@ -148,7 +177,7 @@ def read_assignments(work_dir: str) -> tuple[list[str], list[int], list[float]]:
     try:
         if tuple(header) != _HEADER:
             raise ValueError(f"it does not begin with {','.join(_HEADER)}")
-        names, clusters, distances = zip(*rows, strict=True) if rows else ((), (), ())
+        _, names, clusters, distances = zip(*rows, strict=True) if rows else ((),) * 4
         return list(names), list(map(int, clusters)), list(map(float, distances))
     except ValueError as exc:
         raise WorkDirError.damaged(path, exc) from exc

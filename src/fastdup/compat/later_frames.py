@@ -4,7 +4,9 @@ The columns here come first, and keep their names and order.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 #: Column of files → the suffix of what belongs to it.
@@ -14,11 +16,17 @@ SUFFIXES: Mapping[str, str] = {
     "outlier": "_outlier",
     "to": "_to",
 }
+#: The error code of a good image in later releases.
+VALID = "VALID"
+#: The suffixes of the rows of the two files of a pair, as a join of tables makes them.
+_PLACES = ("_x", "_y")
 #: What the number of images of a group is called too.
 _COUNTS = ("comp_size", "len")
 
 
-def with_pair_columns(frame: pd.DataFrame, known: pd.DataFrame | None, *names: str) -> pd.DataFrame:
+def with_pair_columns(
+    frame: pd.DataFrame, known: pd.DataFrame | None, row_of: Mapping[str, int], *names: str
+) -> pd.DataFrame:
     """Return pairs with ``filename_from``, ``split_from`` … for each column of files.
 
     Parameters
@@ -26,11 +34,19 @@ def with_pair_columns(frame: pd.DataFrame, known: pd.DataFrame | None, *names: s
     frame : data frame
     known : data frame or None
         The annotations, with the column ``filename``; their columns are added.
+    row_of : mapping of str to int
+        Path → row of the features.
     *names : str
         Columns of files, keys of `SUFFIXES`.
     """
-    for name in names:
-        frame["filename" + SUFFIXES[name]] = frame[name]
+    for name, place in zip(names, _PLACES, strict=True):
+        suffix = SUFFIXES[name]
+        frame["filename" + suffix] = frame[name]
+        rows = [row_of.get(path, -1) for path in frame[name]]
+        index = pd.Series(rows, frame.index, dtype="int64")
+        frame["index" + place] = frame["fd_index" + suffix] = index
+        frame["error_code" + suffix] = _valid(frame)
+        frame["is_valid" + suffix] = True
     if known is not None:
         for name in names:
             frame = _joined(frame, known, name, SUFFIXES[name])
@@ -42,10 +58,20 @@ def with_image_columns(frame: pd.DataFrame, known: pd.DataFrame | None) -> pd.Da
     if known is not None:
         frame = _joined(frame, known, "filename", "")
     if "error_code" not in frame:
-        frame["error_code"] = pd.Series([""] * len(frame), frame.index, dtype=object)
+        frame["error_code"] = _valid(frame)
     if "is_valid" not in frame:
-        frame["is_valid"] = frame["error_code"] == ""
+        frame["is_valid"] = True
+    if "index" in frame:
+        frame["fd_index"] = frame["index"]
+    if "width" in frame:
+        frame["img_w"], frame["img_h"] = frame["width"], frame["height"]
     return frame
+
+
+def _valid(frame: pd.DataFrame) -> "pd.Series[Any]":
+    """Return the error code of good images for each row; as a category, it takes a byte."""
+    codes = np.zeros(len(frame), np.int8)
+    return pd.Series(pd.Categorical.from_codes(codes, pd.Index([VALID])), frame.index)
 
 
 def with_rows(frame: pd.DataFrame, row_of: Mapping[str, int]) -> pd.DataFrame:

@@ -92,6 +92,13 @@ FUNCTIONS: Mapping[str, Later] = {
         _SPRITE + "generate_sprite_image", "thumbnails in one picture, and the labels"
     ),
     "init_search": Later(_SEARCH + "init_search", "chooses what `search` searches"),
+    "iterate_on_webdatasets": Later("", _NO_CAPTIONS),
+    "load_config": Later(_RUNS + "load_config", "`fd.config`, by the work folder"),
+    "package_webdataset": Later(
+        "",
+        "it packed the images that stay into tars: fastdup export WORK_DIR gone.txt --format list "
+        "names the copies, and tar --exclude-from gone.txt packs the others",
+    ),
     "read_coco_labels": Later(
         "", 'it read the boxes of a COCO file: fd.run(annotations="instances.json") takes it itself'
     ),
@@ -104,6 +111,7 @@ FUNCTIONS: Mapping[str, Later] = {
     ),
     "run_on_webdataset": Later(_RUNS + "run_on_webdataset", "`run`, which reads tars"),
     "search": Later(_SEARCH + "search", "the stored images most similar to new ones"),
+    "vector_search": Later(_SEARCH + "vector_search", "the stored images nearest to a vector"),
     "top_k_label": Later(
         _CLASSIFIERS + "top_k_label", "the most frequent label among the first k neighbours"
     ),
@@ -113,7 +121,15 @@ FUNCTIONS: Mapping[str, Later] = {
 METHODS: Mapping[str, Later] = {
     "caption": Later("", _NO_CAPTIONS),
     "enrich": Later("", _NO_ENRICHMENT),
+    "feature_vector": Later("feature_vector", "the features of one image, and its path"),
+    "feature_vectors": Later("feature_vectors", "the features of images, and their paths"),
+    "get_annotations_dataframe": Later(
+        "get_annotations_dataframe", "`annotations(valid_only=False)`"
+    ),
+    "img_grouped_annot": Later("img_grouped_annot", "the annotations with a row per image"),
     "num_instances": Later("num_instances", "the number of good images"),
+    "vector_search": Later("vector_search", "the stored images nearest to a vector"),
+    "vl_datasets_ref_printout": Later("", "it named data sets of a service: there is none here"),
     "init_search": Later("init_search", "how many images `search` returns"),
     "vis.aspect_ratio_gallery": Later("vis.aspect_ratio_gallery", "images by width / height"),
     "vis.components_gallery": Later("vis.components_gallery", "`vis.component_gallery`"),
@@ -167,8 +183,11 @@ COLUMNS: Mapping[str, str] = {
     "filename_from, filename_to": "`similarity()`: `from`, `to`",
     "filename_outlier, filename_nearest": "`outliers()`: `outlier`, `nearest`",
     "split_from, split_to, …": "each column of the annotations, with the suffix of its file",
-    "index": "`connected_components()[0]`: row of the features",
-    "error_code, is_valid": "`connected_components()[0]`, `img_stats()`: empty, True",
+    "index_x, index_y, fd_index_from, …": "of pairs: rows of the features",
+    "error_code_from, is_valid_from, …": "of pairs: `VALID`, True",
+    "index, fd_index": "of images: row of the features, -1 without one",
+    "error_code, is_valid": "`connected_components()[0]`, `img_stats()`: `VALID`, True",
+    "img_w, img_h": "`img_stats()`: `width`, `height`",
     "comp_size, len": "`count` of components, a number of images",
     "distance": "`connected_components_grouped()`: `mean_distance`",
     "bbox_x, bbox_y, bbox_w, bbox_h": "of annotations: `col_x, row_y, width, height`",

@@ -1,11 +1,12 @@
 """The object with the methods, columns and settings of later releases."""
 
+import numbers
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from fastdup import dataset
-from fastdup.compat.later_names import refuse
+from fastdup.compat.later_methods import LaterMethods
 from fastdup.compat.later_options import warn_of
 from fastdup.compat.later_search import SEARCH_MEANINGLESS, search_for
 from fastdup.compat.later_visuals import Visuals
@@ -41,7 +42,7 @@ def create(
     return Fastdup(DEFAULT_WORK_DIR if work_dir is None else work_dir, input_dir)
 
 
-class Fastdup(dataset.Fastdup):
+class Fastdup(LaterMethods, dataset.Fastdup):
     """A collection of images, its work folder, and the results in it.
 
     In the data frames, the columns named here come first. Those of later releases follow, as real
@@ -111,6 +112,8 @@ class Fastdup(dataset.Fastdup):
         FastdupError
             When the run fails. Broken images do not make it fail; they are listed as bad.
         """
+        # In later releases None stands for the default of an option.
+        options = {name: value for name, value in options.items() if value is not None}
         options.setdefault("compat_files", True)
         return super().run(
             input_dir, annotations, embeddings, subset, data_type, overwrite, **options
@@ -147,7 +150,7 @@ class Fastdup(dataset.Fastdup):
         """
         frame = super().similarity(data, split, include_unannotated, load_crops)
         found: pd.DataFrame = self._columns.with_pair_columns(
-            frame, self._known(data), "from", "to"
+            frame, self._known(data), self._run.row_of, "from", "to"
         )
         return found
 
@@ -157,6 +160,7 @@ class Fastdup(dataset.Fastdup):
         split: Split = None,
         include_unannotated: bool = True,
         load_crops: bool = False,
+        fast_mode: bool = False,
     ) -> "pd.DataFrame":
         """Return the images that resemble no other, least similar first.
 
@@ -164,6 +168,8 @@ class Fastdup(dataset.Fastdup):
         ----------
         data, split, include_unannotated, load_crops
             As for `similarity`.
+        fast_mode : bool
+            Accepted; it is always fast.
 
         Returns
         -------
@@ -174,7 +180,7 @@ class Fastdup(dataset.Fastdup):
         """
         frame = super().outliers(data, split, include_unannotated, load_crops)
         found: pd.DataFrame = self._columns.with_pair_columns(
-            frame, self._known(data), "outlier", "nearest"
+            frame, self._known(data), self._run.row_of, "outlier", "nearest"
         )
         return found
 
@@ -184,6 +190,7 @@ class Fastdup(dataset.Fastdup):
         split: Split = None,
         include_unannotated: bool = True,
         load_crops: bool = False,
+        fast_mode: bool = False,
     ) -> "tuple[pd.DataFrame, pd.DataFrame]":
         """Return the groups of similar images: one row per image, and one row per group.
 
@@ -191,6 +198,8 @@ class Fastdup(dataset.Fastdup):
         ----------
         data, split, include_unannotated, load_crops
             As for `similarity`.
+        fast_mode : bool
+            Accepted; it is always fast.
 
         Returns
         -------
@@ -283,32 +292,8 @@ class Fastdup(dataset.Fastdup):
         frame = self._columns.with_image_columns(frame, self._known(True))
         if "index" not in frame:
             frame["index"] = -1
+        frame["fd_index"] = frame["index"]
         return frame
-
-    def num_instances(self, valid_only: bool = True) -> int:
-        """Return the number of good images, or with those that could not be used."""
-        run = self._run
-        return len(run.paths) + (0 if valid_only else len(run.bad()))
-
-    def __getitem__(self, item: "int | Path") -> "dict[str, Any]":
-        """Return what is known of one good image, by its row or its file name."""
-        run = self._run
-        if isinstance(item, str | os.PathLike):
-            path = self._annotations.full_path(os.fspath(item), self._input_dir)
-            path = path if path in run.row_of else os.fspath(item)
-            if path not in run.row_of:
-                raise KeyError(item)
-            row = run.row_of[path]
-        else:
-            row = range(len(run.paths))[item]  # IndexError, and rows from the end
-        stats = {name: column[row] for name, column in run.stats().items()}
-        known: dict[str, Any] = {"index": row, "filename": run.paths[row], **stats}
-        table = self._annotations.table()
-        if table is not None:
-            found = table[table["filename"] == run.paths[row]]
-            for record in found.head(1).to_dict("records"):
-                known |= {str(name): value for name, value in record.items()}
-        return known
 
     # --- settings ----------------------------------------------------------------------------
 
@@ -339,7 +324,7 @@ class Fastdup(dataset.Fastdup):
     def search(
         self,
         filename: Path | Sequence[Path] = "",
-        k: int | None = None,
+        k: Any = None,
         verbose: bool = False,
         img: Any = None,
         **options: Any,
@@ -352,7 +337,8 @@ class Fastdup(dataset.Fastdup):
             The query images; they need not belong to the collection. One that cannot be used is
             logged and left out.
         k : int or None
-            Number of results per query; None: as set by `init_search`, else 2.
+            Number of results per query; None: as set by `init_search`, else 2. A picture in its
+            place is `img`, the second argument in later releases.
         verbose : bool
             Whether to log more.
         img : image, (h, w, 3) uint8 array or None
@@ -374,17 +360,9 @@ class Fastdup(dataset.Fastdup):
             When there is no finished run, or its model is not available any more.
         """
         warn_of("search", options, SEARCH_MEANINGLESS)
+        if k is not None and not isinstance(k, numbers.Integral):
+            k, img = None, k
         return search_for(self, filename, img, k, verbose=bool(verbose))
-
-    # --- what is not done here ---------------------------------------------------------------
-
-    def caption(self, *args: Any, **options: Any) -> Any:
-        """Raise NotImplementedError, which says what does it instead: there is no such model."""
-        refuse("caption")
-
-    def enrich(self, *args: Any, **options: Any) -> Any:
-        """Raise NotImplementedError, which says what does it instead: there is no such model."""
-        refuse("enrich")
 
     # --- what they share ---------------------------------------------------------------------
 

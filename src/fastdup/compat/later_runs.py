@@ -30,6 +30,9 @@ _MEANINGLESS = {
     "d": "no features are computed",
     "license": "no licence key is needed",
     "model_path": "no features are computed",
+    "no_sort": "frames are in the order of time",
+    "resize_video": "frames keep their size",
+    "save_timestamp": "frames are named for their time",
     "num_threads": "a video is decoded by one thread",
     "resume": "frames that are there are written again",
     "turi_param": "it has no part in the frames",
@@ -45,6 +48,13 @@ def run_on_webdataset(input_dir: InputDir, work_dir: Path = ".", **options: Any)
         As for `fastdup.run`.
     """
     return run(input_dir, work_dir, **options)
+
+
+def load_config(work_dir: Path) -> dict[str, Any]:
+    """Return what ``config.json`` holds, and each option of the last run by its name."""
+    from fastdup.compat.later_object import Fastdup
+
+    return Fastdup(work_dir).config
 
 
 def extract_video_frames(

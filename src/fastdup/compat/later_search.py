@@ -19,9 +19,11 @@ Path = str | os.PathLike[str]
 #: Options that change nothing here → why.
 SEARCH_MEANINGLESS = {
     "d": "the features have the width of their model",
+    "high_accuracy": "the model is that of the run",
     "license": "no licence key is needed",
     "model_path": "the model is that of the run",
     "store_int": "files hold names",
+    "threshold": "the most similar images are returned, however similar",
     "turi_param": "it has no part in the search",
     "verbose": "the log is Python's: logging.getLogger('fastdup')",
     "work_dir": "the folder is that of the object",
@@ -29,6 +31,7 @@ SEARCH_MEANINGLESS = {
 
 #: What the last `init_search` prepared.
 _prepared: list[Fastdup] = []
+_prepared_k = [2]
 
 
 def init_search(k: int, work_dir: Path, **options: Any) -> int:
@@ -46,7 +49,7 @@ def init_search(k: int, work_dir: Path, **options: Any) -> int:
     warn_of("init_search", options, SEARCH_MEANINGLESS)
     collection = Fastdup(work_dir)
     collection.init_search(k)
-    _prepared[:] = [collection]
+    _prepared[:], _prepared_k[:] = [collection], [k]
     return 0
 
 
@@ -75,6 +78,34 @@ def search(
         raise ConfigError("nothing is prepared: call fastdup.init_search(k, work_dir) first")
     warn_of("search", options, SEARCH_MEANINGLESS)
     return search_for(_prepared[0], filename, img, verbose=bool(verbose))
+
+
+def vector_search(
+    filename: str = "query_vector", vec: Any = None, verbose: bool = False
+) -> "pd.DataFrame":
+    """Return the stored images whose features are most similar to a vector.
+
+    Parameters
+    ----------
+    filename : str
+        The name to report for it.
+    vec : (d,) or (1, d) array
+        The vector.
+    verbose : bool
+        Accepted; there is nothing more to log.
+
+    Raises
+    ------
+    ConfigError
+        When `init_search` was not called first, or the vector has another width.
+    """
+    if not _prepared:
+        raise ConfigError("nothing is prepared: call fastdup.init_search(k, work_dir) first")
+    from fastdup.compat.later_object import Fastdup as LaterFastdup
+
+    collection = LaterFastdup(_prepared[0].work_dir)
+    collection.init_search(_prepared_k[-1])
+    return collection.vector_search(filename, vec, verbose)
 
 
 def search_for(

@@ -108,6 +108,10 @@ class Visuals(visuals.Visuals):
         made = later_galleries.create_aspect_ratio_gallery(cast(Any, source), **page)
         return self._placed(made, (save_path,), {})
 
+    def _page(self, save_path: Path | None, label_col: str | None, *rest: Any) -> dict[str, Any]:
+        """Return what all functions take; None stands for the column of labels."""
+        return super()._page(save_path, LABEL if label_col is None else label_col, *rest)
+
     def _placed(self, page: Gallery, args: tuple[Any, ...], options: dict[str, Any]) -> Gallery:
         """Put a page of the work folder where later releases have it too."""
         given = args[0] if args else options.get("save_path")

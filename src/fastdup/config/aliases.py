@@ -55,6 +55,7 @@ MEANINGLESS: Mapping[str, str] = {
     "high_accuracy": "there is one built-in model; model_path takes another",
     "is_ordered": "the listing is always sorted",
     "license": "no licence key is needed",
+    "logger": "the log is Python's: logging.getLogger('fastdup')",
     "no_sort": "the listing is always sorted",
     "print_summary": "summary() returns the lines",
     "print_vl_datasets_ref": "there is no such service",

@@ -83,7 +83,13 @@ def _load(filename: str | os.PathLike[str]) -> tuple[list[str], NDArray[np.float
 
 
 def save_binary_feature(
-    work_dir: str | os.PathLike[str], paths: Sequence[str | os.PathLike[str]], array: ArrayLike
+    work_dir: str | os.PathLike[str] | None = None,
+    paths: Sequence[str | os.PathLike[str]] | None = None,
+    array: ArrayLike | None = None,
+    *,
+    save_path: str | os.PathLike[str] | None = None,
+    filenames: Sequence[str | os.PathLike[str]] | None = None,
+    np_array: ArrayLike | None = None,
 ) -> None:
     """Store features of one's own, so that ``run(…, run_mode=2)`` can search them.
 
@@ -99,15 +105,23 @@ def save_binary_feature(
         The images' full paths.
     array : (n, d) array
         Their features; stored as float32.
+    save_path, filenames, np_array
+        Other names of the three.
 
     Raises
     ------
+    TypeError
+        When one of the three is missing.
     ValueError
         When the shapes do not fit together or a value is not finite.
     WorkDirError
         When the folder cannot be written.
     """
-    store_features(WorkDir(os.fspath(work_dir)), paths, array)
+    folder = save_path if work_dir is None else work_dir
+    names, features = filenames if paths is None else paths, np_array if array is None else array
+    if folder is None or names is None or features is None:
+        raise TypeError("save_binary_feature() needs work_dir, paths and array")
+    store_features(WorkDir(os.fspath(folder)), list(names), features)
 
 
 def store_features(
