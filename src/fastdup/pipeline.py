@@ -239,9 +239,7 @@ class _Run:
             one_way=config.test_dir is not None,
             reader=open_reader(config, work.known_videos),
             max_pixels=config.max_pixels,
-            store=work.known_verdicts,
-            inset_store=work.known_insets,
-            restored_store=work.known_restored,
+            work=work,
             executor=self.executor,
             progress=self.progress,
         )

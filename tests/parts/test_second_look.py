@@ -14,6 +14,7 @@ from fastdup.parts.second_look import look_again
 from fastdup.progress import SilentProgress
 from fastdup.sources import UriReader
 from fastdup.verify import Verdict
+from fastdup.workdir import WorkDir
 from packed import tar_of
 from pictures import jpeg, photo
 
@@ -58,9 +59,7 @@ def judging(files, n_threads=1):
         one_way=False,
         reader=UriReader(),
         max_pixels=MOST_PIXELS,
-        store="",
-        inset_store="",
-        restored_store="",
+        work=WorkDir(""),
         executor=LocalExecutor(n_threads),
         progress=SilentProgress(),
     )

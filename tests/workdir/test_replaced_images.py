@@ -72,6 +72,7 @@ ALWAYS_RIGHT = [
     ".digests.known",
     ".gains.known",
     ".insets.known",
+    ".negatives.known",
     ".neighbours.known",
     ".neighbours.partial",
     ".parts.known",

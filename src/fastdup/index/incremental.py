@@ -24,6 +24,7 @@ def update_neighbours(
     k: int,
     provider: Provider,
     resources: Resources,
+    queries: Rows | None = None,
 ) -> Neighbours | None:
     """Return the k nearest of each row, with only the new pairs compared; None if not worth it.
 
@@ -43,7 +44,11 @@ def update_neighbours(
     provider : Provider
         Of that search: says how the new rows, and such as lost a neighbour, are compared.
     resources : Resources
+    queries : Rows, optional
+        The query of each row, which changes with the row, after an exact search; by default the
+        rows themselves.
     """
+    queries = rows if queries is None else queries
     before = find_digests(digests, cached.digests)
     (kept,) = np.nonzero(before >= 0)
     if (np.diff(before[kept]) <= 0).any():
@@ -58,19 +63,20 @@ def update_neighbours(
         pairs = provider.compare_new(rows, before, to_search, cached.state, n_candidates)
         if pairs is None:
             return None
-        queries, n_threads = rows.choose(to_search), resources.n_threads
-        _put(found, to_search, rerank(rows, queries, pairs.candidates, k, n_threads=n_threads))
+        chosen, n_threads = queries.choose(to_search), resources.n_threads
+        _put(found, to_search, rerank(rows, chosen, pairs.candidates, k, n_threads=n_threads))
         _merge(rows, found, pairs.rows, pairs.others, n_threads)
         resources.progress.advance(len(rows))
         return found
     if len(to_search) > provider.most_updated(len(rows)):
         return None
-    _compare_with_all(rows, found, to_search, new, kept[~has_lost], k, resources)
+    _compare_with_all(rows, queries, found, to_search, new, kept[~has_lost], k, resources)
     return found
 
 
 def _compare_with_all(
     rows: Rows,
+    queries: Rows,
     found: Neighbours,
     to_search: IntArray,
     new: IntArray,
@@ -79,12 +85,12 @@ def _compare_with_all(
     resources: Resources,
 ) -> None:
     """Search the rows `to_search` among all, and for the rows `same` among the `new`, exactly."""
-    _put(found, to_search, _search(rows, rows.choose(to_search), k, resources))
-    closer = same[_may_be_closer(rows, same, new, found, resources)]
+    _put(found, to_search, _search(rows, queries.choose(to_search), k, resources))
+    closer = same[_may_be_closer(rows.choose(new), queries.choose(same), same, found, resources)]
     threads = Resources(n_threads=resources.n_threads)  # these rows were counted already
-    candidates = _with_the_new(rows, closer, new, found, k, threads)
-    queries = rows.choose(closer)
-    _put(found, closer, rerank(rows, queries, candidates, k, n_threads=threads.n_threads))
+    chosen = queries.choose(closer)
+    candidates = _with_the_new(rows, chosen, closer, new, found, k, threads)
+    _put(found, closer, rerank(rows, chosen, candidates, k, n_threads=threads.n_threads))
 
 
 def _merge(
@@ -127,18 +133,17 @@ def _carried_over(cached: CachedSearch, before: IntArray, kept: IntArray, k: int
 
 
 def _may_be_closer(
-    rows: Rows, same: IntArray, new: IntArray, found: Neighbours, resources: Resources
+    new_rows: Rows, queries: Rows, same: IntArray, found: Neighbours, resources: Resources
 ) -> BoolArray:
     """Return which of the rows `same` may have a new row as near as the last neighbour they had."""
-    if not len(new):
+    if not len(new_rows):
         resources.progress.advance(len(same))
         return np.zeros(len(same), bool)
-    new_rows, queries = rows.choose(new), rows.choose(same)
     nearest = search_all_pairs(new_rows, queries, 1, resources)
     positions = nearest.positions
     closest = exact_similarities(new_rows, queries, positions, resources.n_threads)[:, 0]
     if nearest.cutoffs is not None:
-        others = raw_similarities(nearest.cutoffs, rows.metric, rows.dim)
+        others = raw_similarities(nearest.cutoffs, queries.metric, queries.dim)
         closest = np.maximum(closest, np.where(np.isfinite(nearest.cutoffs), others, -np.inf))
     has_room = found.indices[same, -1] < 0
     return np.asarray(has_room | (closest >= found.similarities[same, -1]))
@@ -150,11 +155,17 @@ def _search(rows: Rows, queries: Rows, k: int, resources: Resources) -> Neighbou
 
 
 def _with_the_new(
-    rows: Rows, closer: IntArray, new: IntArray, found: Neighbours, k: int, resources: Resources
+    rows: Rows,
+    queries: Rows,
+    closer: IntArray,
+    new: IntArray,
+    found: Neighbours,
+    k: int,
+    resources: Resources,
 ) -> Candidates:
     """Return, for the rows `closer`, the neighbours `found` and the nearest of the `new` rows."""
     n_wanted = k + 1 + BruteForce.margin
-    nearest = search_all_pairs(rows.choose(new), rows.choose(closer), n_wanted, resources)
+    nearest = search_all_pairs(rows.choose(new), queries, n_wanted, resources)
     positions = np.where(nearest.positions < 0, -1, new[nearest.positions] if len(new) else -1)
     both = np.concatenate([found.indices[closer], positions], axis=1)
     return Candidates(both, nearest.cutoffs)

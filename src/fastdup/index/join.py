@@ -5,14 +5,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.errors import ConfigError, NeighbourError
 from fastdup.index.base import Neighbours, Resources
 from fastdup.index.brute_force import BruteForce, search_all_pairs
-from fastdup.index.cache import SearchCache
+from fastdup.index.cache import SearchCache, search_key
 from fastdup.index.dedupe import DistinctRows, dedupe_rows, expand_duplicates
 from fastdup.index.distinct_search import DistinctSearch
+from fastdup.index.incremental import update_neighbours
 from fastdup.index.metrics import Metric
 from fastdup.index.provider_choice import (
     EXACT_LIMIT_OF_OTHERS,
@@ -204,6 +206,47 @@ def nearest_rows(rows: Rows, queries: Rows, k: int, resources: Resources) -> Nei
     candidates = provider.search(queries, k + provider.margin)
     provider.close()
     return rerank(rows, queries, candidates, k, n_threads=resources.n_threads)
+
+
+def nearest_to_each(
+    rows: Rows,
+    queries: Rows,
+    k: int,
+    resources: Resources,
+    digests: NDArray[np.uint64],
+    known: Path | None,
+) -> Neighbours:
+    """Return the k nearest of `rows` for the query of each row, as `nearest_rows` does.
+
+    Of so few rows that this is exact, only what is new since the last search is compared; the
+    result is the same.
+
+    Parameters
+    ----------
+    rows, queries : Rows
+        As many; not the same.
+    k : int
+        At least 1.
+    resources : Resources
+    digests : (n, 2) uint64 array
+        Fingerprints of all that determines a row and its query.
+    known : Path or None
+        The file that keeps what was found; None for none.
+    """
+    if known is None or len(rows) > EXACT_LIMIT_OF_OTHERS:
+        return nearest_rows(rows, queries, k, resources)
+    cache, key = SearchCache(known), search_key("queries", rows.metric.name, rows.dim, k)
+    cached = cache.take(key)
+    found = None
+    if cached is not None:
+        if np.array_equal(cached.digests, digests):
+            return Neighbours(cached.indices, cached.similarities)
+        found = update_neighbours(
+            rows, digests, cached, k, BruteForce(), replace(resources, executor=None), queries
+        )
+    found = found or nearest_rows(rows, queries, k, resources)
+    cache.save(key, digests, found)
+    return found
 
 
 def _check_shape(features: NDArray[Any], k: int) -> None:

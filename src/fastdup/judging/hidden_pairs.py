@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,11 +11,12 @@ from numpy.typing import NDArray
 
 from fastdup.arrays import BoolArray, FloatArray, IntArray
 from fastdup.index import Neighbours, Resources, Rows
+from fastdup.index.digests import row_fingerprints
 from fastdup.index.join import SelfJoin
 from fastdup.index.rerank import exact_similarities
 from fastdup.judging.candidates import N_SEARCHED, Candidates, levels_of_others, own_levels
 from fastdup.scale import Scale
-from fastdup.views import Projected, nearest_to_views, view_space
+from fastdup.views import Projected, nearest_to_each_view, nearest_to_views, view_space
 
 #: So many of those nearest to a view are looked at, if they stand out: what is a copy of them is
 #: found without it.
@@ -60,6 +62,8 @@ class HiddenPairs:
     one_way : bool
         Whether rows that have neighbours are compared with the others, and come first in a pair;
         else all are compared.
+    known_negatives : Path or None
+        The file that keeps what was found near to negatives; None for none.
     """
 
     join: SelfJoin
@@ -67,14 +71,18 @@ class HiddenPairs:
     scale: Scale
     resources: Resources
     one_way: bool
+    known_negatives: Path | None = None
 
     def negatives(self) -> Candidates:
         """Return pictures and what may be their negatives."""
         n_rows, space = len(self._projected), view_space()
         near = Neighbours(np.full((n_rows, N_SEARCHED), -1), np.zeros((n_rows, N_SEARCHED)))
-        for rows, others in self._sets[:1]:
-            views = space.negatives(self._projected[rows])
-            near.indices[rows], near.similarities[rows] = self._nearest(views, rows, others)
+        if self.one_way:
+            for rows, others in self._sets[:1]:
+                views = space.negatives(self._projected[rows])
+                near.indices[rows], near.similarities[rows] = self._nearest(views, rows, others)
+        else:
+            near = self._nearest_to_each(space.negatives(self._projected))
         cosines = near.similarities
         levels = np.maximum(
             own_levels(near, cosines, _NO_NEGATIVE), levels_of_others(near, cosines, _NO_NEGATIVE)
@@ -144,6 +152,18 @@ class HiddenPairs:
         self.resources.progress.start("views", len(views))
         found = nearest_to_views(views, own, self._projected, others, N_SEARCHED, self.resources)
         self.resources.progress.finish()
+        return found
+
+    def _nearest_to_each(self, views: Projected) -> Neighbours:
+        """Return the same for a view of each picture, by what an earlier run found."""
+        first, resources = self.join.distinct.first, self.resources
+        digests = row_fingerprints(self.features, resources.n_threads, first)
+        digests += row_fingerprints(self._projected, resources.n_threads)
+        resources.progress.start("views", len(views))
+        found = nearest_to_each_view(
+            views, self._projected, N_SEARCHED, resources, digests, self.known_negatives
+        )
+        resources.progress.finish()
         return found
 
     def _nearest_features(self, views: NDArray[Any], own: IntArray, others: IntArray) -> Neighbours:

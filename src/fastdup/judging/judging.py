@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,7 @@ from fastdup.scale import Scale
 from fastdup.sources import Reader
 from fastdup.verify import Verdict
 from fastdup.views import may_be_worn, may_show_others
+from fastdup.workdir import WorkDir
 
 #: How far below the rule of the classifier pictures still may show others, for their neighbours.
 _GENEROUS = 0.5
@@ -69,8 +71,8 @@ class Judging:
         Reads the pictures; is closed at the end.
     max_pixels : int
         Largest width × height to decode, inclusive.
-    store, inset_store, restored_store : str
-        The files that keep what was found of pairs, in pictures, and of worn ones.
+    work : WorkDir
+        Its files keep what was found of pairs, in pictures, of worn ones and near to negatives.
     executor : Executor
         Where pairs are judged.
     progress : Progress
@@ -85,9 +87,7 @@ class Judging:
     one_way: bool
     reader: Reader
     max_pixels: int
-    store: str
-    inset_store: str
-    restored_store: str
+    work: WorkDir
     executor: Executor
     progress: Progress
 
@@ -133,7 +133,8 @@ class Judging:
             of_search(distinct, rows, found, scale.similarities(found.similarities), self.threshold)
             for rows, found in searched
         ]
-        hidden = HiddenPairs(join, features, scale, self._resources, self.one_way)
+        known = Path(self.work.known_negatives)
+        hidden = HiddenPairs(join, features, scale, self._resources, self.one_way, known)
         views = [
             hidden.negatives(),
             hidden.of_insets(partial(self._insets, distinct, features)),
@@ -163,7 +164,7 @@ class Judging:
         is_wanted = may_show_others(features, first, self.executor.n_threads)
         is_wanted |= self.has_frames[first]
         embedder = InsetEmbedder(self.reader, self.max_pixels)
-        return self._views(distinct.first, kinds[is_wanted], embedder, self.inset_store)
+        return self._views(distinct.first, kinds[is_wanted], embedder, self.work.known_insets)
 
     def _restored(
         self, distinct: DistinctRows, features: NDArray[np.float32], kinds: NDArray[np.int64]
@@ -171,7 +172,7 @@ class Judging:
         """Return what the worn pictures of some different rows may have been, in the same way."""
         is_wanted = may_be_worn(features, distinct.first[kinds], self.executor.n_threads)
         embedder = RestoredEmbedder(self.reader, self.max_pixels)
-        return self._views(distinct.first, kinds[is_wanted], embedder, self.restored_store)
+        return self._views(distinct.first, kinds[is_wanted], embedder, self.work.known_restored)
 
     def _views(self, first: Rows, kinds: Rows, embedder: InsetEmbedder, path: str) -> Insets:
         kinds = kinds[self.groups[first[kinds]] < 0]
@@ -232,7 +233,7 @@ class Judging:
             return _judged(pairs, self._findings(pairs, known, judge, store))
 
     def _open_store(self) -> VerdictStore:
-        return VerdictStore(self.store, {"max_pixels": self.max_pixels})
+        return VerdictStore(self.work.known_verdicts, {"max_pixels": self.max_pixels})
 
     def _ordered(self, pairs: Candidates) -> Candidates:
         """Return pairs of rows with the lower one first, unless two sets are compared."""

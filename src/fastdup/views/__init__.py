@@ -8,7 +8,7 @@ a picture as it may have been before it was printed or covered, and `may_be_worn
 
 from fastdup.views.inset_gate import may_show_others
 from fastdup.views.insets import find_insets
-from fastdup.views.nearest_to_views import nearest_to_views
+from fastdup.views.nearest_to_views import nearest_to_each_view, nearest_to_views
 from fastdup.views.restored import without_cover, without_dots
 from fastdup.views.view_space import Projected, ViewSpace, view_space
 from fastdup.views.worn_gate import may_be_worn
@@ -19,6 +19,7 @@ __all__ = [
     "find_insets",
     "may_be_worn",
     "may_show_others",
+    "nearest_to_each_view",
     "nearest_to_views",
     "view_space",
     "without_cover",

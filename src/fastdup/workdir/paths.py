@@ -105,6 +105,8 @@ class WorkDir:
     known_insets = _InRoot(".insets.known")
     #: Cache of what worn pictures may have been, so that no picture is looked at twice.
     known_restored = _InRoot(".restored.known")
+    #: Cache of what is near to the negatives of pictures, so that only new ones are compared.
+    known_negatives = _InRoot(".negatives.known")
     #: Cache of the points by which parts of pictures are found, so that none is described twice.
     known_parts = _InRoot(".parts.known")
     #: Cache of what these places show, so that none is looked at twice.
@@ -232,6 +234,7 @@ class WorkDir:
             self.known_verdicts,
             self.known_insets,
             self.known_restored,
+            self.known_negatives,
             self.known_parts,
             self.known_digests,
             self.known_gains,
