@@ -204,21 +204,31 @@ def _of_pairs(
     n_step = max(1, _VALUES_PER_STEP // rows.dim)
 
     def compute(span: tuple[int, int]) -> None:
+        # One for all steps: to take new memory for each may take longer than all else.
+        terms = np.empty((min(n_step, span[1] - span[0]), rows.dim))
         for start in range(*span, n_step):
             part = slice(start, min(start + n_step, span[1]))
-            values[part] = _compare(rows, queries, found[part], of_query[part])
+            out = terms[: part.stop - start]
+            values[part] = _compare(rows, queries, found[part], of_query[part], out)
 
     for_each(compute, spans(len(found), _PAIRS_PER_TASK), n_threads)
     return values
 
 
-def _compare(rows: Rows, queries: Rows, found: Positions, of_query: Positions) -> FloatArray:
-    other, query = rows.stored(found), queries.stored(of_query)
+def _compare(
+    rows: Rows, queries: Rows, found: Positions, of_query: Positions, terms: FloatArray
+) -> FloatArray:
+    """Return the similarities of some pairs; their terms are computed in `terms`."""
+    terms[:] = rows.stored(found)
+    query = queries.stored(of_query)
     if rows.metric is Metric.COSINE:
-        products = np.multiply(other, query, dtype=np.float64).sum(axis=-1) + 0.0  # no −0.0
+        products = np.multiply(terms, query, out=terms).sum(axis=-1) + 0.0  # no −0.0
         return _cosines(products, rows.squared_norms[found], queries.squared_norms[of_query])
-    terms = np.subtract(other, query, dtype=np.float64)
-    terms = np.abs(terms, out=terms) if rows.metric is Metric.MANHATTAN else terms * terms
+    np.subtract(terms, query, out=terms)
+    if rows.metric is Metric.MANHATTAN:
+        np.abs(terms, out=terms)
+    else:
+        np.multiply(terms, terms, out=terms)
     return raw_similarities(terms.sum(axis=-1), rows.metric, rows.dim)
 
 

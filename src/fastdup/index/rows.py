@@ -173,7 +173,7 @@ class Rows:
 
     def stored(self, positions: IntArray) -> NDArray[np.float32]:
         """Return a copy of the rows at `positions` as they are, float32, −0.0 included."""
-        return np.ascontiguousarray(self.features[self.ids[positions]], np.float32)
+        return np.ascontiguousarray(np.take(self.features, self.ids[positions], axis=0), np.float32)
 
     def take(
         self, positions: IntArray | slice, *, precise: bool = False

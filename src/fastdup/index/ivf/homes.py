@@ -80,7 +80,7 @@ class HomeComparison:
         slots = np.concatenate(
             [np.arange(self.starts[i], self.starts[i + 1]) for i in self.homes[number]]
         )
-        rows, largest = self.codes[slots], largest_product(self.codes.shape[1])
+        rows, largest = np.take(self.codes, slots, axis=0), largest_product(self.codes.shape[1])
         for first, last in spans(stop - start, max(64, _BLOCK_PRODUCTS // len(slots))):
             queries = self.codes[start + first : start + last]
             products, columns = topk_of_codes(queries, rows, self.k)

@@ -202,10 +202,12 @@ class ListScan:
             yield self._scan(queries[first:last], start, stop)
 
     def _scan(self, queries: NDArray[np.int32], start: int, stop: int) -> Pairs:
-        products = products_of_codes(self.codes[queries], self.codes[start:stop])
-        is_near = products >= self.bounds[queries][:, None]
-        is_near |= products >= self.bounds[start:stop]
+        # The queries are the columns: they are many, and long rows are compared in less time.
+        of_queries = np.take(self.codes, queries, axis=0)
+        products = products_of_codes(self.codes[start:stop], of_queries)
+        is_near = products >= self.bounds[queries]
+        is_near |= products >= self.bounds[start:stop, None]
         places = np.flatnonzero(is_near)
-        rows = places // (stop - start)
-        second = (places - rows * (stop - start) + start).astype(np.int32)
-        return Pairs(queries[rows], second, products.ravel()[places])
+        rows = places // len(queries)
+        first = queries[places - rows * len(queries)]
+        return Pairs(first, (rows + start).astype(np.int32), products.ravel()[places])
