@@ -569,3 +569,73 @@ def test_when_the_explorer_was_stopped_the_page_says_so(browser, work):
     page.get_by_role("link", name="Pairs").click()
     expect(page.get_by_role("alert")).to_contain_text("no longer answers")
     page.close()
+
+
+def look_closer(page, name: str):
+    """Open the viewer on an image, and return it."""
+    page.get_by_role("button", name=f"Look closer at {name}", exact=True).first.click()
+    dialog = page.locator("#viewer")
+    expect(dialog).to_be_visible()
+    return dialog
+
+
+def test_one_decides_while_comparing(open_explorer, work):
+    page = open_explorer()
+    names = page.locator(".card").first.locator(".tile .name").all_text_contents()
+    dialog = look_closer(page, names[1])
+    expect(dialog.locator(".finding").first).to_be_visible()
+    page.keyboard.press("x")
+    expect(dialog.locator(".panes .name").last).to_have_text(names[2])
+    expect(page.locator("#decided-line")).to_contain_text("1 to remove")
+    page.keyboard.press("Shift+Y")
+    expect(dialog.get_by_role("button", name="Keep").first).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    dialog.get_by_role("button", name="Remove").last.click()
+    expect(dialog.locator(".panes .name").last).to_have_text(names[3])
+    page.keyboard.press("z")
+    expect(page.locator("#decided-line")).to_contain_text("1 to remove")
+    page.keyboard.press("n")
+    expect(dialog.locator("strong").first).to_have_text("Group 2")
+    assert "not-copies" in (work / "decisions.csv").read_text()
+    page.keyboard.press("Escape")
+    expect(pressed(page, names[1], "remove")).to_have_count(1)
+    for _ in range(3):
+        page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+    expect(page.locator(".card").first.locator(".tile")).to_have_count(4)
+
+
+def test_two_images_blink_are_swapped_and_described(open_explorer):
+    page = open_explorer()
+    names = page.locator(".card").first.locator(".tile .name").all_text_contents()
+    dialog = look_closer(page, names[1])
+    page.keyboard.press("4")
+    expect(dialog.get_by_role("button", name="Blink")).to_have_attribute("aria-pressed", "true")
+    expect(dialog.locator("canvas")).to_be_visible()
+    page.keyboard.press("1")
+    page.keyboard.press("w")
+    expect(dialog.locator(".panes .name")).to_have_text([names[1], names[0]])
+    dialog.get_by_role("button", name="Details").click()
+    table = dialog.locator(".facts-of-two")
+    expect(table).to_contain_text("at equal scale")
+    expect(table.get_by_role("row", name="Name")).to_contain_text(f"{names[1]} (differs)")
+    dialog.get_by_label("Second image").select_option("3")
+    expect(dialog.locator(".panes .name").last).to_have_text(names[3])
+    dialog.get_by_role("button", name="Next").click()
+    expect(dialog.locator("strong").first).to_have_text("Group 2")
+    dialog.get_by_role("button", name="Previous").click()
+    expect(dialog.locator("strong").first).to_have_text("Group 1")
+
+
+def test_any_two_images_are_compared(open_explorer):
+    page = open_explorer("quality")
+    stages = page.locator("button.stage")
+    names = page.locator(".tile .name").all_text_contents()
+    stages.nth(0).focus()
+    page.keyboard.press("c")
+    expect(page.get_by_role("button", name=f"Compare {names[0]}")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    page.get_by_role("button", name=f"Compare {names[4]}", exact=True).click()
+    expect(page.locator("#viewer .panes .name")).to_have_text([names[0], names[4]])

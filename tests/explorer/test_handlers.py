@@ -277,3 +277,20 @@ def test_images_in_a_bucket_are_shown(s3, photos, tmp_path):
     with Explorer(str(tmp_path / "out")) as explorer:
         answer = Asker(explorer.url).get("/image/0", side=320)
         assert Image.open(io.BytesIO(answer.body)).size == (200, 150)
+
+
+def test_two_images_are_compared_in_what_is_known_of_them(asker):
+    rows = {item["name"]: item["row"] for item in asker.call("quality", metric="width")["items"]}
+    found = asker.call("compare", first=rows["00.jpg"], second=rows["00-small.jpg"])
+    lines = {name: (one, other, differs) for name, one, other, differs in found["lines"]}
+    assert lines["Name"] == ("00.jpg", "00-small.jpg", 1)
+    assert lines["Size"][2] == 1
+    assert "equal scale" in found["sharpness"]
+    same = asker.call("compare", first=rows["01.jpg"], second=rows["01-same.jpg"])
+    assert same["sharpness"] == "Equally sharp at equal scale."
+    assert {name: differs for name, _, _, differs in same["lines"]}["Size"] == 0
+
+
+@pytest.mark.parametrize("query", ["", "?first=0", "?first=0&second=13", "?first=[]&second=1"])
+def test_a_comparison_with_what_is_no_image_is_refused(asker, query):
+    assert asker.get("/api/compare" + query).status == 400

@@ -22,7 +22,7 @@ UPLOAD_BYTES = 64 * 2**20
 
 _TYPES = {".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".png": "image/png"}
 #: What the page shares with the galleries.
-_SHARED = ("elements.js", "gallery.css", "marks.js", "planes.js", "viewer.js")
+_SHARED = ("elements.js", "gallery.css", "gestures.js", "marks.js", "planes.js", "viewer.js")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 

@@ -11,6 +11,7 @@ import numpy as np
 from fastdup.errors import ConfigError
 from fastdup.explorer.bad_files import BadFiles
 from fastdup.explorer.collection import load_collection
+from fastdup.explorer.comparison import compare
 from fastdup.explorer.current_plan import CurrentPlan
 from fastdup.explorer.decisions import Decisions
 from fastdup.explorer.issues import Issues
@@ -73,6 +74,7 @@ class Handlers:
             "bad": self._bad_files.page,
             "image": self.image,
             "difference": self.difference,
+            "compare": self.compare,
             "map": self.map,
             "marks": self.marks,
             "planned": self.planned,
@@ -126,6 +128,11 @@ class Handlers:
     def difference(self, params: Params) -> dict[str, Any]:
         """Return what differs between two images."""
         return self._pictures.difference(params.row("first"), params.row("second"))
+
+    def compare(self, params: Params) -> dict[str, Any]:
+        """Return what is known of two images, and whether it differs."""
+        first, second = params.row("first"), params.row("second")
+        return compare(self._collection, self._pictures.sharper, first, second)
 
     def picture(self, row: int, side: int) -> bytes | None:
         """Return an image as JPEG, None when there is none to show."""

@@ -73,6 +73,19 @@ class Pictures:
             look_at(self._paths[row], THUMBNAIL_SIDE, self._reader.read, to_compare=True)
         )
 
+    def sharper(self, first: int, second: int) -> float | None:
+        """Return the fine detail of one image ÷ that of another at equal scale; None: not seen."""
+        from fastdup.verify.sharpness import fine_detail  # loads all that judges pictures
+
+        with self._decoding:
+            looks = [
+                look_at(self._paths[row], SIDES[1], self._reader.read)[1] for row in (first, second)
+            ]
+            if looks[0] is None or looks[1] is None:
+                return None
+            one, other = fine_detail(looks[0], looks[1])
+        return (one + 1) / (other + 1)
+
     def forget(self) -> None:
         """Read all anew from now on: files were changed."""
         self._cache.clear()

@@ -132,7 +132,10 @@ def _hash(text: str) -> str:
 def _script() -> str:
     """Return the modules as one script: what is inlined cannot be imported."""
     modules = "\n".join(
-        map(_asset, ("elements.js", "planes.js", "marks.js", "viewer.js", "gallery.js"))
+        map(
+            _asset,
+            ("elements.js", "planes.js", "marks.js", "gestures.js", "viewer.js", "gallery.js"),
+        )
     )
     return '"use strict";\n{\n' + _MODULE_WORDS.sub("", modules) + "}\n"
 

@@ -3,7 +3,7 @@ import { get } from "./api.js";
 import { count, el } from "./elements.js";
 import { photosLookedFor } from "./tools.js";
 
-const AT_ONCE = 24;
+const AT_ONCE = 24, MOST = 200;
 const AHEAD = "1200px";
 
 // `call`, a name or what returns one, and `params()` are what to ask for, `card(item, number)` makes an element of an answer,
@@ -45,9 +45,9 @@ export function cardList({ call, params, card, onAnswer = () => {}, layout = "ro
     if (answer) append(answer);
   }
 
-  // Asks again, from the start.
-  async function refresh() {
-    const answer = await page(0, AT_ONCE);
+  // Asks again, from the start; `n` cards.
+  async function refresh(n = AT_ONCE) {
+    const answer = await page(0, typeof n === "number" ? n : AT_ONCE);
     if (!answer) return;
     list.replaceChildren();
     append(answer);
@@ -59,7 +59,9 @@ export function cardList({ call, params, card, onAnswer = () => {}, layout = "ro
   const empty = el("section", { class: "nothing", hidden: true },
     el("h2", {}, nothing[0]), el("p", {}, nothing[1]));
   const element = el("div", {}, list, empty, end);
-  return { element, list, refresh, more: () => (isWhole ? Promise.resolve() : more()), total: () => total };
+  // Asks again for the cards that are there, so that the place is the same.
+  const again = () => refresh(Math.min(MOST, Math.max(AT_ONCE, list.children.length)));
+  return { element, list, refresh, again, more: () => (isWhole ? Promise.resolve() : more()), total: () => total };
 }
 
 export function head(title, word, s, facts = []) {

@@ -16,14 +16,15 @@ const KEYS = { y: "keep", x: "remove", u: "" };
 
 export const decisionOf = (image) => image.decided || "";
 
-// The buttons below the tile of an image; `more` are other buttons beside them.
-export function decideBelow(image, more = []) {
+// The buttons below the tile of an image; `more` are other buttons beside them. `lead()` is called
+// after a decision; by default the next undecided tile gets the focus.
+export function decideBelow(image, more = [], lead = null) {
   const place = el("div", { class: "decide", role: "group", "aria-label": "Decide on " + plain(image.name) });
   const buttons = WORDS.map(([decision, words, key]) => {
     const button = el("button", { type: "button", "data-decision": decision, title: `key ${key}` }, words);
     button.addEventListener("click", () => {
       const now = decisionOf(image) === decision ? "" : decision;
-      decide([image.row], now).then(() => now && focusNext(place.closest(".tile"))).catch(() => {});
+      decide([image.row], now).then(() => now && (lead ? lead() : focusNext(place.closest(".tile")))).catch(() => {});
     });
     return button;
   });
@@ -33,7 +34,7 @@ export function decideBelow(image, more = []) {
     }
   };
   place.show();
-  place.append(...buttons, ...[more].flat().filter(Boolean));
+  place.append(...buttons, ...[more].flat(2).filter(Boolean));
   return place;
 }
 
@@ -132,6 +133,10 @@ export function decideByKey(event) {
   const tile = document.activeElement.closest(".tile[data-row]");
   if (event.key === "s" && document.activeElement.closest(".card")) {
     skip(document.activeElement.closest(".card"));
+    return true;
+  }
+  if (tile && event.key === "c" && tile.querySelector("[data-compare]")) {
+    tile.querySelector("[data-compare]").click();
     return true;
   }
   if (!tile || !tile.image || KEYS[event.key] === undefined || !tile.querySelector(".decide")) return false;

@@ -109,6 +109,6 @@ document.addEventListener("drop", (event) => {
   view.search(file);
 });
 
-document.addEventListener("regrouped", () => { if (view.cards) view.cards.refresh(); });
+document.addEventListener("regrouped", () => { if (view.cards) view.cards.again(); });
 window.addEventListener("hashchange", show);
 show();

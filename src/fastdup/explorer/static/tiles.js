@@ -1,18 +1,10 @@
-// Tiles of images, and looking at them closely.
+// Tiles of images, and what differs between those of a card.
 import { get, pictureAddress, queue } from "./api.js";
+import { compareButton } from "./compare.js";
 import { decideBelow } from "./deciding.js";
+import { difference, sized, SMALL } from "./differences.js";
 import { chip, chips, el, measures, pictureElement, plain, sentence, shown } from "./elements.js";
 import { cornersOf, inSecond, marksElement } from "./marks.js";
-import { createViewer } from "./viewer.js";
-
-const SMALL = 320, LARGE = 1600;
-
-// Fills in how large the picture of an image is, within `side`.
-function sized(image, side) {
-  if (!image.w) return { ...image, tw: side, th: side };
-  const scale = Math.min(1, side / Math.max(image.w, image.h));
-  return { ...image, tw: Math.max(1, Math.round(image.w * scale)), th: Math.max(1, Math.round(image.h * scale)) };
-}
 
 function missing(image) {
   return el("div", { class: "stage missing" },
@@ -40,7 +32,7 @@ export function tile(image, { look, notes = [], role = "", below = [], kind = ""
     chips([...labels, ...notes]),
     measures(image),
     el("p", { class: "folder", title: plain(image.dir) }, shown(image.dir)),
-    decides ? decideBelow(image, below) : null));
+    decides ? decideBelow(image, [below, compareButton(image)]) : null));
   figure.image = image;
   return figure;
 }
@@ -56,16 +48,6 @@ export function fileTile(image, notes, kind = "") {
 // --- what differs: asked for when a card comes into view -------------------------------------
 
 const compareSoon = queue(2);
-const known = new Map();
-
-export function difference(first, second) {
-  const key = `${first}-${second}`;
-  if (!known.has(key)) {
-    if (known.size > 5_000) known.clear();
-    known.set(key, get("difference", { first, second }).catch((error) => { known.delete(key); throw error; }));
-  }
-  return known.get(key);
-}
 
 const inView = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) {
@@ -100,36 +82,4 @@ function mark(card, image, places) {
   stage.append(marksElement(tw, th, places) || "");
 }
 
-// --- closely -----------------------------------------------------------------------------------
-
-// The subject that is looked at, and what leads to the ones before and after it.
-let steps = () => {};
-
-const viewer = createViewer(document.getElementById("viewer"), {
-  onStep: (by) => steps(by),
-  onTurn: async (subject, position) => {
-    const [first, other] = [subject.members[0], subject.members[position]];
-    if (!other || first === other || first.row === undefined || other.difference) return;
-    other.difference = await difference(first.row, other.row);
-    viewer.redraw(subject);
-  },
-});
-
-function member(image) {
-  const labels = image.label === undefined ? [] : [chip(shown(image.label), "label")];
-  return {
-    row: image.row,
-    image: sized(image, LARGE),
-    source: image.source || pictureAddress(image.row, LARGE),
-    similarity: image.s,
-    chips: () => labels,
-    folder: image.dir,
-    link: null,
-  };
-}
-
-// Looks at the images of a card; `step(by)` leads on.
-export function lookAt({ title, word, s, images }, position, step) {
-  steps = step;
-  viewer.open({ title, word, similarity: s, members: images.map(member) }, position);
-}
+export { lookAt } from "./compare.js";

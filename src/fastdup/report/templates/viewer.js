@@ -1,18 +1,21 @@
-// Two images, closely: side by side, one over the other, or their difference.
+// Two images, closely: side by side, one over the other, their difference, or one after the other.
 //
 // A subject is {title, word, similarity, members}; the images are compared with the first member.
 // A member is {image, source, similarity, difference, chips(), folder, link}: `source` is the
 // address of its pixels; `difference` says how it differs from the first: {text, t, boxes, at} are
 // a sentence, where it lies in the first, the places that differ and their names.
 import { chips, el, measures, pictureElement, sentence, shown } from "./elements.js";
+import { listenForGestures } from "./gestures.js";
 import { areMarksShown, cornersOf, inSecond, marksElement, marksSwitch, showMarks } from "./marks.js";
 import { drawMapped, mapped, SAME } from "./planes.js";
 
-const MODES = [["side", "Side by side"], ["overlay", "Overlay"], ["difference", "Difference"]];
+const MODES = [["side", "Side by side"], ["overlay", "Overlay"], ["difference", "Difference"], ["blink", "Blink"]];
+const BLINK_MS = 600;
 
 // `onStep(1 or -1)` is called for the next and the previous subject, `onTurn()` when another member
-// of the subject is looked at.
-export function createViewer(dialog, { onStep, onTurn = () => {} }) {
+// of the subject is looked at. `below(subject, position)` returns what stands below the pictures,
+// `onKey(event, subject, position)` whether a key was for that.
+export function createViewer(dialog, { onStep, onTurn = () => {}, below = () => [], onKey = () => false }) {
   let subject, position, mode = "side", scale = 1, dx = 0, dy = 0, level = 0.5;
 
   const other = () => subject.members[position || 1];
@@ -33,7 +36,7 @@ export function createViewer(dialog, { onStep, onTurn = () => {} }) {
     subject.members.length > 1 && !subject.members[0].image.why && !subject.members[position].image.why;
 
   function draw() {
-    const choseMode = document.activeElement.closest(".modes");
+    const focused = focusPlace();
     const { members, word: likeness, title } = subject;
     const similarity = members[position].similarity || subject.similarity;
     const buttons = MODES.map(([name, words], number) => {
@@ -51,19 +54,40 @@ export function createViewer(dialog, { onStep, onTurn = () => {} }) {
           likeness && members.length === 2 ? ` ${likeness}` : "",
           similarity && members.length > 1 ? el("span", { class: "similarity" }, ` ${similarity}`) : null,
           finding()),
+        el("div", { class: "steps", role: "group", "aria-label": "Previous and next" },
+          step("‹", "Previous", -1), step("›", "Next", 1)),
         members.length > 1 ? el("div", { class: "modes", role: "group", "aria-label": "How to compare" }, buttons) : null,
         close),
       stage(),
       el("footer", {},
-        mode === "side" || !canCompare() ? null : slider(),
+        mode === "overlay" || mode === "difference" ? canCompare() ? slider() : null : null,
         mode === "overlay" && canCompare() ? flipButton() : null,
         boxes().length && canCompare() ? marksSwitch(where()) : null,
+        below(subject, position),
         el("p", { class: "keys" }, el("kbd", {}, "←"), " ", el("kbd", {}, "→"), " previous, next · ",
           members.length > 2 ? [el("kbd", {}, "↑"), " ", el("kbd", {}, "↓"), " other images · "] : [],
           el("kbd", {}, "+"), " ", el("kbd", {}, "−"), " zoom · drag to move")));
     place();
-    (choseMode ? dialog.querySelector("[aria-pressed=true]") : close).focus();
+    (dialog.querySelector(focused) || close).focus();
   }
+
+  // The button that has the focus, to be found again when all is drawn anew.
+  function focusPlace() {
+    const at = document.activeElement;
+    if (at.closest(".modes")) return ".modes [aria-pressed=true]";
+    return at.dataset.place && dialog.contains(at) ? `[data-place="${at.dataset.place}"]` : ".close";
+  }
+
+  function step(sign, words, by) {
+    const button = el("button", { type: "button", "aria-label": words, "data-place": words }, sign);
+    button.addEventListener("click", () => onStep(by));
+    return button;
+  }
+
+  setInterval(() => {
+    const canvas = dialog.open && mode === "blink" && dialog.querySelector("canvas");
+    if (canvas) { level = level < 0.5 ? 1 : 0; paint(canvas); }
+  }, BLINK_MS);
 
   // How the other image differs, in a sentence.
   function finding() {
@@ -156,7 +180,7 @@ export function createViewer(dialog, { onStep, onTurn = () => {} }) {
       pen.globalCompositeOperation = "source-over";
       pen.globalAlpha = 1;
       pen.drawImage(one, -left * width, -top * height, width, height);
-      if (mode === "overlay") pen.globalAlpha = level;
+      if (mode !== "difference") pen.globalAlpha = level;
       else pen.globalCompositeOperation = "difference";
       pen.drawImage(over, 0, 0);
       pen.globalAlpha = 1;
@@ -197,32 +221,30 @@ export function createViewer(dialog, { onStep, onTurn = () => {} }) {
   }
 
   dialog.addEventListener("keydown", (event) => {
-    if (event.target.type === "range" && event.key.startsWith("Arrow")) return;
+    const typing = event.target.closest("select") || (event.target.type === "range" && event.key.startsWith("Arrow"));
+    if (typing) return;
     const look = (number) => () => { mode = MODES[number][0]; draw(); };
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (onKey(event, subject, position)) { event.preventDefault(); event.stopPropagation(); return; }
     const acts = {
       ArrowRight: () => onStep(1), ArrowLeft: () => onStep(-1),
       ArrowDown: () => turn(1), ArrowUp: () => turn(-1),
       "+": () => zoom(1.5), "=": () => zoom(1.5), "-": () => zoom(1 / 1.5), 0: () => { reset(); place(); },
-      1: look(0), 2: look(1), 3: look(2), b: flip, m: () => showMarks(!areMarksShown()),
+      1: look(0), 2: look(1), 3: look(2), 4: look(3), b: flip, m: () => showMarks(!areMarksShown()),
     };
-    const act = !event.ctrlKey && !event.metaKey && !event.altKey && acts[event.key];
+    const act = acts[event.key];
     if (act) { event.preventDefault(); event.stopPropagation(); act(); }
   });
-  dialog.addEventListener("wheel", (event) => {
-    if (!event.target.closest(".pane")) return;
-    event.preventDefault();
-    zoom(Math.exp(-event.deltaY / 400));
-  }, { passive: false });
-  dialog.addEventListener("dblclick", (event) => {
-    if (event.target.closest(".pane")) { if (scale > 1) { reset(); place(); } else zoom(3); }
-  });
-  dialog.addEventListener("pointermove", (event) => {
-    if (event.buttons === 1 && event.target.closest(".pane") && scale > 1) {
-      dx += event.movementX; dy += event.movementY; place();
-    }
+  listenForGestures(dialog, {
+    zoom,
+    move: (x, y) => { dx += x; dy += y; place(); },
+    isZoomed: () => scale > 1,
+    toggle: () => { if (scale > 1) { reset(); place(); } else zoom(3); },
+    swipe: onStep,
   });
   dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
   // What was learnt of the subject meanwhile is shown.
   const redraw = (changed) => { if (dialog.open && changed === subject) draw(); };
-  return { open, redraw, isOpen: () => dialog.open };
+  const change = (act) => { if (dialog.open) { act(subject); draw(); } };
+  return { open, redraw, change, isOpen: () => dialog.open };
 }
