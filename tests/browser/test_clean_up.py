@@ -116,3 +116,47 @@ def test_a_burst_is_a_stack_with_the_sharpest_on_top(opened, tmp_path):
     page.get_by_text("4 more of this burst, 1 would go").click()
     expect(page.locator(".tile:visible")).to_have_count(5)
     page.close()
+
+
+def test_after_a_clean_up_the_views_are_fresh_and_it_is_undone_by_a_button(
+    opened, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    work = finished_run(tmp_path)
+    page = opened(work, "plan")
+    button = page.get_by_role("button", name="Undo the last clean-up")
+    expect(button).to_be_hidden()
+    page.get_by_role("button", name="Write the plan").click()
+    expect(page.locator(".tile.stays").first).to_contain_text("Kept:")
+    page.get_by_role("button", name="Do it now").click()
+    page.get_by_label("Yes, I have looked through the plan.").check()
+    page.locator("#confirm").get_by_role("button", name="Remove").click()
+    expect(page.locator("#confirm")).to_contain_text("3 files moved to the trash, 0.0 MB")
+    page.get_by_role("button", name="Close").click()
+    for view, n_tiles in (("groups", 2), ("pairs", 2)):
+        page.evaluate("(view) => { location.hash = view; }", view)
+        page.locator(f"nav [aria-current][data-view={view}]").wait_for()
+        expect(page.locator("#main .tile")).to_have_count(n_tiles)
+    expect(page.get_by_role("link", name="Pairs")).to_have_text("Pairs 1")
+    page.get_by_role("link", name="Clean up").click()
+    button.click()
+    expect(page.locator("#confirm")).to_contain_text("3 files put back")
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("link", name="Pairs")).to_have_text("Pairs 7")
+    page.get_by_role("link", name="Groups").click()
+    expect(page.locator("#main .tile")).to_have_count(6)
+    page.close()
+
+
+def test_a_plan_is_grey_once_something_was_decided_since(opened, tmp_path):
+    page = opened(finished_run(tmp_path), "plan")
+    page.get_by_role("button", name="Write the plan").click()
+    expect(page.get_by_role("button", name="Do it now")).to_be_enabled()
+    page.get_by_role("link", name="Groups").click()
+    page.locator("button.stage").first.focus()
+    page.keyboard.press("y")
+    expect(page.locator("#decided-line")).to_contain_text("Decided 1 of 2")
+    page.get_by_role("link", name="Clean up").click()
+    expect(page.locator(".plan.stale")).to_contain_text("write it again")
+    expect(page.get_by_role("button", name="Do it now")).to_be_disabled()
+    page.close()

@@ -121,7 +121,7 @@ def test_every_view_shows_what_the_run_found(open_explorer):
     expect(page.locator(".card")).to_have_count(2)
     expect(page.locator(".chip.goes").first).to_have_text("The file is cut short")
     page.get_by_role("link", name="Map").click()
-    expect(page.locator("[role=status]")).to_have_text("13 images")
+    expect(page.locator("#count")).to_have_text("13 images")
     page.get_by_role("link", name="Search").click()
     expect(page.get_by_role("button", name="Choose an image")).to_be_visible()
     page.get_by_role("link", name="Clean up").click()
@@ -549,14 +549,70 @@ def test_axe_finds_no_fault(scheme, open_explorer):
     page.get_by_role("button", name="Do it now").click()
     found = axe.Axe().run(page).response["violations"]
     faults += [("confirm", fault["id"], fault["impact"]) for fault in found]
+    page.get_by_role("button", name="Cancel").click()
+    go(page, "groups")
+    page.locator("button.stage").nth(1).click()
+    page.keyboard.press("i")
+    page.locator(".facts-of-two table").wait_for()
+    found = axe.Axe().run(page).response["violations"]
+    faults += [("viewer", f["id"], f["impact"], f["nodes"][0]["html"][:120]) for f in found]
     assert faults == []
 
 
-def test_a_narrow_window_needs_no_sideways_scrolling(open_explorer):
-    page = open_explorer(viewport={"width": 360, "height": 700})
+@pytest.mark.parametrize("size", [(360, 700), (390, 844), (640, 400)], ids=str)
+def test_a_narrow_window_needs_no_sideways_scrolling(open_explorer, size):
+    width, height = size
+    page = open_explorer(viewport={"width": width, "height": height})
     for view in VIEWS:
         go(page, view)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360, view
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, view
+    go(page, "groups")
+    page.locator("button.stage").first.click()
+    expect(page.locator("#viewer .verdicts")).to_be_visible()
+    assert page.evaluate("document.querySelector('#viewer').scrollWidth") <= width
+
+
+def test_on_a_phone_all_can_be_reached_by_a_finger(open_explorer):
+    page = open_explorer(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    for view in ("groups", "pairs", "quality"):
+        go(page, view)
+        sizes = page.evaluate(
+            "[...document.querySelectorAll('button, nav a, select')]"
+            ".map((one) => [one.textContent || one.id, one.getBoundingClientRect()])"
+            ".filter(([, box]) => box.width)"
+            ".map(([words, box]) => [words, Math.round(Math.min(box.width, box.height))])"
+        )
+        assert [(words, least) for words, least in sizes if least < 44] == []
+    go(page, "groups")
+    assert page.locator("button.stage").first.bounding_box()["y"] < 422
+    expect(page.get_by_label("Order")).to_be_hidden()
+    page.get_by_role("button", name="Filter and order").tap()
+    expect(page.get_by_label("Order")).to_be_visible()
+    names = page.locator(".tile .name").all_text_contents()
+    page.locator("button.stage").nth(1).tap()
+    dialog = page.locator("#viewer")
+    small = dialog.locator("button").evaluate_all(
+        "(all) => all.filter((one) => one.getBoundingClientRect().height < 44)"
+        ".map((one) => one.textContent)"
+    )
+    assert small == []
+    dialog.get_by_role("button", name="Remove").last.tap()
+    expect(dialog.locator(".panes .name").last).to_have_text(names[2])
+    swipe(page, dialog.locator(".pane").first, -150)
+    expect(dialog.locator("strong").first).to_have_text("Group 2")
+    swipe(page, dialog.locator(".pane").first, 150)
+    expect(dialog.locator("strong").first).to_have_text("Group 1")
+
+
+def swipe(page, element, by: int) -> None:
+    """Move a finger over an element, by so many pixels to the right."""
+    box = element.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    session = page.context.new_cdp_session(page)
+    for kind, at in (("touchStart", x), ("touchMove", x + by / 2), ("touchMove", x + by)):
+        points = [{"x": at, "y": y}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
 def test_when_the_explorer_was_stopped_the_page_says_so(browser, work):
@@ -639,3 +695,44 @@ def test_any_two_images_are_compared(open_explorer):
     )
     page.get_by_role("button", name=f"Compare {names[4]}", exact=True).click()
     expect(page.locator("#viewer .panes .name")).to_have_text([names[0], names[4]])
+
+
+def test_the_address_holds_the_view_its_filter_order_threshold_and_place(open_explorer):
+    page = open_explorer("pairs")
+    page.get_by_label("Order").select_option("loose")
+    page.get_by_label("Find").fill("00")
+    set_slider(page, 0.9)
+    expect(page.locator("output").first).to_have_text("0.900")
+    page.wait_for_url("**/#pairs?*threshold=0.9*find=00*order=loose*")
+    count = page.locator("#count").text_content()
+    page.reload()
+    shows(page, "pairs")
+    expect(page.get_by_label("Order")).to_have_value("loose")
+    expect(page.get_by_label("Find")).to_have_value("00")
+    expect(page.locator("output").first).to_have_text("0.900")
+    expect(page.locator("#count")).to_have_text(count)
+    page.get_by_role("link", name="Outliers").click()
+    shows(page, "outliers")
+    page.go_back()
+    shows(page, "pairs")
+    expect(page.get_by_label("Order")).to_have_value("loose")
+    page.go_forward()
+    shows(page, "outliers")
+
+
+def test_a_reload_leads_to_the_same_place_of_a_list(open_explorer):
+    page = open_explorer("quality", viewport={"width": 500, "height": 500})
+    page.locator(".cards > li").nth(8).scroll_into_view_if_needed()
+    page.wait_for_url("**at=*")
+    at = int(page.url.split("at=")[1].split("&")[0])
+    assert at >= 5
+    page.reload()
+    expect(page.locator(".cards > li").nth(at)).to_be_in_viewport()
+
+
+def test_an_address_that_makes_no_sense_shows_the_view_all_the_same(open_explorer):
+    page = open_explorer("groups")
+    expect(page.locator(".card")).to_have_count(2)
+    for query in ("threshold=7&at=-1", "threshold=x&at=1e9&order=burnt", "find=%00&%%%", "since=x"):
+        page.evaluate("(hash) => { location.hash = hash; }", f"pairs?{query}")
+        shows(page, "pairs")

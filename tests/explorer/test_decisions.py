@@ -448,3 +448,45 @@ def test_marks_look_at_photos_that_belong_together_as_the_plan_does(tmp_path):
             before = marked(asker)
             asker.post("plan", {})
             assert before == removed(work)
+
+
+def names_shown(asker: Asker) -> set[str]:
+    """Return the names in all lists of the page."""
+    images = [image for group in asker.call("groups")["items"] for image in group["images"]]
+    images += [one for pair in asker.call("pairs", n=200)["items"] for one in pair["images"]]
+    images += [one for pair in asker.call("outliers")["items"] for one in pair["images"]]
+    images += asker.call("quality", metric="width", n=200)["items"]
+    return {image["name"] for image in images}
+
+
+def test_what_was_removed_is_in_no_list_and_comes_back_by_undo(fresh, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    with Explorer(str(fresh)) as explorer:
+        asker = Asker(explorer.url)
+        assert asker.call("summary")["cleaned"] is False
+        before = names_shown(asker)
+        asker.post("plan", {"threshold": 0.9})
+        planned = asker.call("planned")
+        gone = {
+            image["name"]
+            for group in planned["items"]
+            for image in group["images"]
+            if not image["stays"]
+        }
+        body = {"digest": planned["digest"], "confirmed": True, "threshold": 0.9}
+        assert asker.post("apply", body).status == 200
+        assert names_shown(asker) == before - gone
+        assert marked(asker) == set()
+    with Explorer(str(fresh)) as explorer:  # it is known to another one, too
+        asker = Asker(explorer.url)
+        assert asker.call("summary")["cleaned"] is True
+        assert names_shown(asker) == before - gone
+        assert f"{len(gone)} files put back" in asker.post("restore", {}).json["lines"]
+        assert names_shown(asker) == before
+        assert asker.post("restore", {}).json["lines"] == ["nothing to undo"]
+
+
+def test_nothing_is_put_back_where_nothing_was_cleaned(asker):
+    answer = asker.post("restore", {})
+    assert answer.status == 400
+    assert "nothing was cleaned" in str(answer.json["error"])

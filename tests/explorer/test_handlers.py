@@ -259,7 +259,7 @@ def test_an_image_that_is_gone_is_reported_as_gone(work, tmp_path):
     with Explorer(str(tmp_path / "out")) as explorer:
         asker = Asker(explorer.url)
         row = row_of(asker, "gone.png")
-        assert asker.get(f"/image/{row}", side=320).status == 404
+        assert asker.get(f"/image/{row}", side=320).status == 204
         assert asker.call("image", row=row)["why"] == "The file is gone"
 
 

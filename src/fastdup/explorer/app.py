@@ -42,6 +42,8 @@ def create_app(handlers: Handlers) -> Starlette:
         jpeg = await run_in_threadpool(handlers.picture, request.path_params["row"], side)
         if jpeg is None:
             raise HTTPException(404)
+        if not jpeg:  # which is no error: the page asks why
+            return Response(status_code=204)
         return Response(jpeg, media_type="image/jpeg")
 
     async def plan_file(_request: Request) -> Response:

@@ -7,6 +7,7 @@ from typing import Any
 from fastdup.actions.flawed import is_broken
 from fastdup.errors import Reason
 from fastdup.explorer.params import Params
+from fastdup.explorer.present import is_gone
 from fastdup.report.wording import failure_text, in_pieces, split_path
 from fastdup.runs.finished import BadFile
 from fastdup.sources.side_files import ending_of
@@ -22,7 +23,13 @@ class BadFiles:
     """
 
     def __init__(self, files: list[BadFile]) -> None:
-        self._files = sorted(files, key=BadFile.is_side_file)
+        self._all = sorted(files, key=BadFile.is_side_file)
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Show the files that are there now."""
+        self._files = [file for file in self._all if not is_gone(file.filename)]
+        vars(self).pop("_counts", None)
 
     def page(self, params: Params) -> dict[str, Any]:
         """Return the files, and why they could not be used; those that are no images come last.

@@ -236,7 +236,9 @@ class CurrentPlan:
             if not step.is_flawed:
                 image["s"] = similarity_text(float(step.similarity))
             image |= {"companions": [in_pieces(one.name) for one in step.companions]}
-            image |= {"why": in_pieces(step.why)} if step.is_flawed else {}
+            if step.is_flawed or image["stays"]:
+                image["why"] = in_pieces(step.why)
+            image |= {"warning": in_pieces(step.warning)} if step.warning else {}
             images.append(image | {"same": int(bool(step.same_bytes))})
         return {"images": images}
 

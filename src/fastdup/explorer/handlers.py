@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from fastdup.actions.undo import undo
 from fastdup.errors import ConfigError
 from fastdup.explorer.bad_files import BadFiles
 from fastdup.explorer.collection import load_collection
@@ -19,6 +20,7 @@ from fastdup.explorer.lasting_decisions import LastingDecisions
 from fastdup.explorer.map import CollectionMap, has_umap
 from fastdup.explorer.params import Params
 from fastdup.explorer.pictures import SIDES, Pictures
+from fastdup.explorer.present import PresentImages
 from fastdup.explorer.settings import chosen_settings
 from fastdup.explorer.views import Views
 from fastdup.image_search import StoredImages
@@ -52,7 +54,10 @@ class Handlers:
         self._work_dir = work_dir
         self._collection = load_collection(work_dir)
         self._decisions = Decisions(self._collection)
-        self._views = Views(self._collection, self._decisions.verdict)
+        self._present = PresentImages(self._collection.paths)
+        if os.path.exists(self._collection.work.clean_journal):  # all are there else
+            self._present.look()
+        self._views = Views(self._collection, self._decisions.verdict, self._present)
         self._plan = CurrentPlan(self._collection, self._views)
         obey = [self._views.obey, self._decisions.obey, self._plan.obey]
         self._lasting = LastingDecisions(self._collection, obey)
@@ -89,6 +94,7 @@ class Handlers:
             "forget": self.forget,
             "plan": self.plan,
             "apply": self.apply,
+            "restore": self.restore,
         }
 
     @property
@@ -106,7 +112,7 @@ class Handlers:
             "images": collection.n_images,
             "bad": sum(not file.is_side_file() for file in collection.bad),
             "pairs": self._views.n_pairs,
-            "outliers": len(collection.outliers.sources),
+            "outliers": self._views.n_outliers,
             "threshold": collection.threshold,
             "lowest": collection.lowest,
             "copies_from": self._plan.copies_from,
@@ -114,6 +120,7 @@ class Handlers:
             **collection.photos.summary(),
             "has_umap": has_umap(),
             "choices": self._decisions.to_json(),
+            "cleaned": os.path.exists(collection.work.clean_journal),
         }
 
     def image(self, params: Params) -> dict[str, Any]:
@@ -135,11 +142,11 @@ class Handlers:
         return compare(self._collection, self._pictures.sharper, first, second)
 
     def picture(self, row: int, side: int) -> bytes | None:
-        """Return an image as JPEG, None when there is none to show."""
+        """Return an image as JPEG: empty when it cannot be shown, None when there is none."""
         if not 0 <= row < self.n_images or side not in SIDES:
             return None
         picture = self._pictures.jpeg(row, side)
-        return None if isinstance(picture, Failure) else picture
+        return b"" if isinstance(picture, Failure) else picture
 
     def map(self, params: Params) -> bytes:
         """Return the map; see `CollectionMap.to_bytes`."""
@@ -193,6 +200,7 @@ class Handlers:
             "to_remove": int(np.count_nonzero(are_removed)),
             "freed": size_text(freed),
             "undo": self._lasting.to_undo(),
+            "changes": self._lasting.n_changes,
         }
 
     def remember(self, params: Params) -> dict[str, Any]:
@@ -250,8 +258,24 @@ class Handlers:
             raise ConfigError("nothing was done: it must be confirmed")
         choice = chosen_settings(params, self._decisions.choice)
         done = self._plan.apply(params.text("digest"), choice)
-        self._pictures.forget()
+        self._look_again()
         return done
+
+    def restore(self, _params: Params) -> dict[str, Any]:
+        """Put back what the last clean-up took away; ``lines`` say what was done."""
+        report = undo(self._collection.work.root, last=True)
+        self._look_again()
+        nothing = not (report.n_restored or report.n_deleted or report.details)
+        lines = ["nothing to undo"] if nothing else report.lines()
+        return {"lines": [in_pieces(line) for line in lines]}
+
+    def _look_again(self) -> None:
+        """Show what is there now: files have gone, or come back."""
+        self._pictures.forget()
+        self._plan.forget()
+        self._present.look()
+        self._views.look_again()
+        self._bad_files.look_again()
 
     def close(self) -> None:
         """Close what is open."""

@@ -55,7 +55,7 @@ class Issues:
         """Return the images of `page`, all of them."""
         name = params.text("issue")
         measure, limit = self._find(name), params.number("limit", LIMITS.get(name, 0.0))
-        rows = measure.rows(self._values(name), limit)
+        rows = self._views.there(measure.rows(self._values(name), limit))
         wanted = self._views.wanted(params)
         return rows if wanted is None else rows[wanted[rows]]
 
@@ -79,7 +79,7 @@ class Issues:
             "above": measure.is_above,
             "limit": limit,
             "span": measure.span,
-            "n": len(measure.rows(self._values(name), limit)),
+            "n": len(self._views.there(measure.rows(self._values(name), limit))),
         }
 
     def _find(self, name: str) -> Measure:

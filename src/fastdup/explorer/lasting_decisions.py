@@ -65,6 +65,8 @@ class LastingDecisions:
     ----------
     decided : DecidedRows
         What is decided now.
+    n_changes : int
+        How often that changed.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class LastingDecisions:
         self._listed: tuple[object, list[Sequence[DecidedFile]]] = (None, [])
         self._history: list[_Done] = []
         self.decided = NOTHING_DECIDED
+        self.n_changes = 0
         self._look()
 
     def close(self) -> None:
@@ -222,6 +225,7 @@ class LastingDecisions:
         )
         if digests:
             keep_digests(self._work, digests)
+        self.n_changes += 1
         for obey in self._obey:
             obey(self.decided)
 

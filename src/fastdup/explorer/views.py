@@ -13,6 +13,7 @@ from fastdup.explorer.collection import Collection
 from fastdup.explorer.component_index import ComponentIndex, components_by_threshold
 from fastdup.explorer.decisions import Verdict
 from fastdup.explorer.params import Page, Params
+from fastdup.explorer.present import PresentImages
 from fastdup.report.stat_metrics import METRICS, find_metric
 from fastdup.report.wording import (
     in_pieces,
@@ -43,6 +44,8 @@ class Views:
     collection : Collection
     verdict : callable
         The rows of a component → what is to become of them; see `Decisions.verdict`.
+    present : PresentImages
+        Images that are gone are not shown.
 
     Attributes
     ----------
@@ -52,8 +55,14 @@ class Views:
         Number of pairs, without those of no copies, as decided.
     """
 
-    def __init__(self, collection: Collection, verdict: Callable[[Rows], Verdict]) -> None:
+    def __init__(
+        self,
+        collection: Collection,
+        verdict: Callable[[Rows], Verdict],
+        present: PresentImages,
+    ) -> None:
         self._collection = collection
+        self._present = present
         self._verdict = verdict
         self._apart: BoolArray | None = None
         self.obey(NOTHING_DECIDED)
@@ -65,17 +74,24 @@ class Views:
         """Leave out pairs that are no copies, as decided, and mark what is always kept."""
         collection, similarity = self._collection, self._collection.copy_similarity
         self._decided = decided
-        apart = decided.are_apart(collection.pairs.sources, collection.pairs.targets)
+        pairs, gone = collection.pairs, self._present.are_gone
+        apart = decided.are_apart(pairs.sources, pairs.targets)
+        apart = apart | gone[pairs.sources] | gone[pairs.targets]
         if self._apart is not None and np.array_equal(self._apart, apart):
             return
         self._apart = apart
         self.n_pairs = int(np.count_nonzero(~apart))
         self.components_at = components_by_threshold(
-            collection.pairs.picked(~apart),
+            pairs.picked(~apart),
             collection.n_images,
             collection.are_copies[~apart],
             similarity and decided.parted(similarity),
         )
+
+    def look_again(self) -> None:
+        """Show what is there now: files have gone, or come back."""
+        self._by_value.cache_clear()
+        self.obey(self._decided)
 
     # --- lists -----------------------------------------------------------------------------
 
@@ -121,7 +137,7 @@ class Views:
 
     def outliers(self, params: Params) -> dict[str, Any]:
         """Return outliers, each with its nearest image, the least similar first."""
-        return self._pair_list(self._collection.outliers, params)
+        return self._pair_list(self._outliers(), params)
 
     def quality(self, params: Params) -> dict[str, Any]:
         """Return images by one of the statistics, the most extreme first, or by time."""
@@ -152,7 +168,7 @@ class Views:
         items = [
             self.image(int(row)) | _similarity(float(similarity))
             for row, similarity in zip(rows, similarities, strict=True)
-            if row >= 0
+            if row >= 0 and not self._present.are_gone[row]
         ]
         return {"total": len(items), "items": items}
 
@@ -171,7 +187,21 @@ class Views:
             image["decided"] = decided
         return image | collection.photos.facts(row)
 
+    def there(self, rows: Rows) -> Rows:
+        """Return those of some images that are not gone."""
+        found: Rows = rows[~self._present.are_gone[rows]]
+        return found
+
+    @property
+    def n_outliers(self) -> int:
+        """Number of outliers that are there."""
+        return len(self._outliers().sources)
+
     # --- parts of them ---------------------------------------------------------------------
+
+    def _outliers(self) -> Pairs:
+        outliers, gone = self._collection.outliers, self._present.are_gone
+        return outliers.picked(~(gone[outliers.sources] | gone[outliers.targets]))
 
     def _components(self, params: Params) -> ComponentIndex:
         return self.components_at(params.similarity("threshold", self._collection.threshold))
@@ -256,12 +286,13 @@ class Views:
 
     def _sorted_by(self, metric: str) -> Rows:
         if metric in _BY_TIME:
-            return self._collection.photos.rows(latest_first=metric == "latest")
+            return self.there(self._collection.photos.rows(latest_first=metric == "latest"))
         described = find_metric(metric)
         values = self._collection.stats.get(described.column)
         if values is None:
             return np.arange(0)
-        return np.argsort(-values if described.descending else values, kind="stable")
+        rows = np.argsort(-values if described.descending else values, kind="stable")
+        return self.there(rows)
 
 
 def _similarity(similarity: float) -> dict[str, str]:

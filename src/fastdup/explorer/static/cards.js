@@ -6,6 +6,11 @@ import { photosLookedFor } from "./tools.js";
 const AT_ONCE = 24, MOST = 200;
 const AHEAD = "1200px";
 
+let shown = null;
+
+// Returns the list that is on the page, null where there is none.
+export const shownCards = () => (shown && shown.element.isConnected ? shown : null);
+
 // `call`, a name or what returns one, and `params()` are what to ask for, `card(item, number)` makes an element of an answer,
 // `onAnswer` is called with each first page. `layout` is that of a gallery's cards.
 export function cardList({ call, params, card, onAnswer = () => {}, layout = "row", nothing }) {
@@ -54,6 +59,7 @@ export function cardList({ call, params, card, onAnswer = () => {}, layout = "ro
     empty.hidden = answer.total > 0;
     list.hidden = answer.total === 0;
     onAnswer(answer);
+    document.dispatchEvent(new CustomEvent("listed"));
   }
 
   const empty = el("section", { class: "nothing", hidden: true },
@@ -61,7 +67,8 @@ export function cardList({ call, params, card, onAnswer = () => {}, layout = "ro
   const element = el("div", {}, list, empty, end);
   // Asks again for the cards that are there, so that the place is the same.
   const again = () => refresh(Math.min(MOST, Math.max(AT_ONCE, list.children.length)));
-  return { element, list, refresh, again, more: () => (isWhole ? Promise.resolve() : more()), total: () => total };
+  shown = { element, list, refresh, again, more: () => (isWhole ? Promise.resolve() : more()), total: () => total };
+  return shown;
 }
 
 export function head(title, word, s, facts = []) {

@@ -12,7 +12,8 @@ const ORDERS = [["size", "Most images first"], ["similar", "Most similar first"]
 const MORE = 100;
 let order = "size";
 
-export function groupsView(summary) {
+export function groupsView(summary, given = {}) {
+  order = ORDERS.some(([name]) => name === given.order) ? given.order : order;
   const line = status();
   const cards = cardList({
     call: "groups",
@@ -34,7 +35,7 @@ export function groupsView(summary) {
     main: cards.element,
     ready: cards.refresh(),
     onKey: rememberByKey,
-    cards,
+    state: () => ({ order }),
   };
 }
 

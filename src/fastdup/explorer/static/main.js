@@ -1,5 +1,7 @@
 // Which view is shown, and the keys that all of them share.
+import { choose, goTo, keepAddress, readAddress } from "./address.js";
 import { get } from "./api.js";
+import { shownCards } from "./cards.js";
 import { askProgress, decideByKey, setMore } from "./deciding.js";
 import { count, el, shown } from "./elements.js";
 import { groupsView } from "./groups.js";
@@ -29,6 +31,8 @@ const byId = (id) => document.getElementById(id);
 history.replaceState(null, "", location.pathname + location.hash);
 // Below the start page, the name leads back to it.
 if (location.pathname !== "/") document.querySelector(".brand").replaceChildren(el("a", { href: "/" }, "‹ Start"));
+history.scrollRestoration = "manual";
+setMore(async () => { if (shownCards()) await shownCards().more(); });
 
 const summary = await get("summary");
 chosen.threshold = summary.threshold;
@@ -36,36 +40,61 @@ let view = null;
 
 byId("where").append(shown(summary.work_dir));
 
-byId("nav").append(...VIEWS.map(([name, words, , counted]) =>
-  el("a", { href: "#" + name, "data-view": name }, words,
-    counted ? el("span", { class: "n" }, " " + count(summary[counted])) : null)));
+function showNav() {
+  byId("nav").replaceChildren(...VIEWS.map(([name, words, , counted]) =>
+    el("a", { href: "#" + name, "data-view": name, "aria-current": view && view.name === name ? "page" : null }, words,
+      counted ? el("span", { class: "n" }, " " + count(summary[counted])) : null)));
+}
+showNav();
 
 function show() {
-  const name = location.hash.slice(1);
+  const [name, given] = readAddress();
+  if (given) choose(given, summary.lowest);
   const [found, words, make] = VIEWS.find(([known]) => known === name) || VIEWS[0];
   if (view && view.leave) view.leave();
   for (const link of byId("nav").children) {
     if (link.dataset.view === found) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  view = make(summary);
+  view = make(summary, given || {});
+  view.name = found;
   document.title = `${words} · fastdup explorer`;
   byId("title").textContent = view.title;
   byId("lead").textContent = view.lead;
   const tools = view.tools.flat().filter(Boolean);
   byId("tools").replaceChildren(...tools);
-  byId("tools").hidden = !tools.length;
+  byId("tools").hidden = byId("fold").hidden = !tools.length;
   const main = byId("main");
   main.replaceChildren(view.main);
   main.setAttribute("aria-busy", "true");
   const shownNow = view;
-  setMore(view.cards && view.cards.more);
+  window.scrollTo(0, 0);
   askProgress().catch(() => {});
   shownNow.ready.catch(() => {}).finally(() => {
     if (view === shownNow) main.setAttribute("aria-busy", "false");
   });
-  window.scrollTo(0, 0);
+  // The place is gone to once, when the list is there.
+  view.ready.catch(() => {}).then(() => view === shownNow && given && given.at && goTo(Number(given.at) || 0, shownCards()))
+    .then(() => { shownNow.isPlaced = true; if (view === shownNow) keep(); });
 }
+
+const keep = () => { if (view && view.isPlaced) keepAddress(view.name, view.state ? view.state() : {}); };
+let scrolling;
+document.addEventListener("listed", keep);
+window.addEventListener("scroll", () => { clearTimeout(scrolling); scrolling = setTimeout(keep, 200); }, { passive: true });
+
+// After a clean-up, or its undo, the numbers are others.
+document.addEventListener("cleaned", async () => {
+  Object.assign(summary, await get("summary"), { choices: summary.choices });
+  showNav();
+  askProgress().catch(() => {});
+});
+
+// On a narrow screen the fields are folded.
+byId("fold").addEventListener("click", () => {
+  const isOpen = byId("tools").classList.toggle("open");
+  byId("fold").setAttribute("aria-expanded", String(isOpen));
+});
 
 // --- keyboard --------------------------------------------------------------------------------
 
@@ -109,6 +138,6 @@ document.addEventListener("drop", (event) => {
   view.search(file);
 });
 
-document.addEventListener("regrouped", () => { if (view.cards) view.cards.again(); });
+document.addEventListener("regrouped", () => { if (shownCards()) shownCards().again(); });
 window.addEventListener("hashchange", show);
 show();

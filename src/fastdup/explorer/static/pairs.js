@@ -6,9 +6,11 @@ import { wholeCard, rememberByKey } from "./remembered.js";
 import { lookAt, sayDifferences, tile } from "./tiles.js";
 import { chosen, find, select, showCount, status, threshold } from "./tools.js";
 
+const ORDERS = [["similar", "Most similar first"], ["loose", "Least similar first"]];
 let order = "similar";
 
-export function pairsView(summary) {
+export function pairsView(summary, given = {}) {
+  order = ORDERS.some(([name]) => name === given.order) ? given.order : order;
   const line = status();
   const cards = pairList("Pair", ["", ""], {
     call: "pairs",
@@ -17,16 +19,15 @@ export function pairsView(summary) {
     onAnswer: ({ total }) => showCount(line, total, "pair"),
     nothing: ["No pairs", "Move the slider to the left to see images that are less similar."],
   });
-  const orders = [["similar", "Most similar first"], ["loose", "Least similar first"]];
   return {
     title: "Pairs",
     lead: "Two images side by side, one over the other, or their difference.",
     tools: [threshold(summary.lowest, cards.refresh), find(cards.refresh, summary),
-      select("Order", orders, order, (value) => { order = value; cards.refresh(); }), marksSwitch(), line],
+      select("Order", ORDERS, order, (value) => { order = value; cards.refresh(); }), marksSwitch(), line],
     main: cards.element,
     ready: cards.refresh(),
     onKey: rememberByKey,
-    cards,
+    state: () => ({ order }),
   };
 }
 
@@ -45,7 +46,6 @@ export function outliersView(summary) {
     tools: [find(cards.refresh, summary), line],
     main: cards.element,
     ready: cards.refresh(),
-    cards,
   };
 }
 

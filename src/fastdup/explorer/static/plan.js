@@ -8,7 +8,8 @@ import { status } from "./tools.js";
 
 // The settings by which the plan was written.
 let written = "";
-let onProgress = () => {};
+let onProgress = () => {}, onCleaned = () => {};
+document.addEventListener("cleaned", () => onCleaned());
 document.addEventListener("progress", ({ detail }) => onProgress(detail));
 
 export function planView(summary) {
@@ -33,9 +34,10 @@ export function planView(summary) {
     showStale();
   }
 
-  onProgress = ({ by_hand }) => { choices.by_hand = by_hand; settingsChanged(); };
+  let changes = 0;  // of what is decided
+  onProgress = (progress) => { choices.by_hand = progress.by_hand; changes = progress.changes; settingsChanged(); };
 
-  const settings = () => JSON.stringify([chosenSettings(choices), choices.by_hand]);
+  const settings = () => JSON.stringify([chosenSettings(choices), changes]);
   function showStale() {
     const isStale = !box.hidden && settings() !== written;
     box.classList.toggle("stale", isStale);
@@ -65,7 +67,7 @@ export function planView(summary) {
     if (!plan.written) return;
     const act = el("button", { type: "button", class: "button danger", disabled: !plan.removals,
       "data-empty": plan.removals ? "0" : "1" }, "Do it now …");
-    act.addEventListener("click", () => confirm(plan, cards, chosenSettings(choices)));
+    act.addEventListener("click", () => confirm(plan, chosenSettings(choices)));
     const where = plan.what.length ? "for their flaws" : `in ${amount(plan.groups, "group")}`;
     box.replaceChildren(
       el("h2", {}, `${amount(plan.removals, "file")} ${where} would be removed, ${plan.size}`),
@@ -83,13 +85,36 @@ export function planView(summary) {
   button.addEventListener("click", write);
   const { form, slider, send, show: showForm } = settingsForm(summary, settingsChanged);
   showForm();
+  const back = el("button", { type: "button", class: "button", hidden: !summary.cleaned }, "Undo the last clean-up");
+  back.addEventListener("click", () => restore(back));
+  onCleaned = () => { back.hidden = false; cards.refresh(); };
   return {
     title: "Clean up",
     lead: "The plan comes first. Files are removed only when you confirm it, and only copies of what stays, or files with a flaw that you name.",
     tools: [slider, line],
-    main: el("div", {}, form, byHand, caution, el("div", { class: "row-of-buttons" }, button), box, cards.element),
+    main: el("div", {}, form, byHand, caution, el("div", { class: "row-of-buttons" }, button, back), box, cards.element),
     ready: cards.refresh(),
+    leave: () => { onProgress = onCleaned = () => {}; },
   };
+}
+
+// Puts back what the last clean-up took away, and says what was done.
+async function restore(button) {
+  button.disabled = true;
+  try {
+    say((await post("restore", {})).lines, "Undone");
+    document.dispatchEvent(new CustomEvent("cleaned"));
+  } catch { /* it is shown already */ } finally { button.disabled = false; }
+}
+
+function say(lines, title, more = []) {
+  const dialog = document.getElementById("confirm");
+  const close = el("button", { type: "button", class: "button" }, "Close");
+  close.addEventListener("click", () => dialog.close());
+  dialog.replaceChildren(el("h2", { id: "confirm-title" }, title), ...lines.map((line) => el("p", {}, shown(line))),
+    el("div", { class: "row-of-buttons" }, ...more, close));
+  if (!dialog.open) dialog.showModal();
+  close.focus();
 }
 
 function planCard(group, number) {
@@ -98,10 +123,12 @@ function planCard(group, number) {
   const look = (image) => lookAt({ title, images: pictures }, pictures.indexOf(image), () => {});
   return el("article", { class: "card", "aria-label": title }, el("div", { class: "tiles" }, group.images.map((image) => {
     const fate = image.stays ? [chip("keep", "stays")] : [chip("remove", "goes")];
-    const facts = [!image.stays && image.s, image.same && !image.stays && "same bytes", image.why && shown(image.why)];
+    const facts = [!image.stays && image.s, image.same && !image.stays && "same bytes", !image.stays && image.why && shown(image.why)];
     const notes = [...fate, ...facts.filter(Boolean).map((fact) => chip(fact)), ...image.companions.map((name) => chip(["with ", shown(name)]))];
     const kind = image.stays ? "stays" : "goes";
-    return image.row === undefined ? fileTile(image, notes, kind) : tile(image, { decides: false, kind, notes, look: () => look(image) });
+    if (image.warning) notes.push(chip(shown(image.warning), "warning"));
+    const role = image.stays && image.why ? ["Kept: ", shown(image.why)] : "";
+    return image.row === undefined ? fileTile(image, notes, kind) : tile(image, { decides: false, kind, notes, role, look: () => look(image) });
   })));
 }
 
@@ -111,7 +138,7 @@ function whatGoes(plan) {
   return el("ul", { class: "notes" }, [...lines, ...[plan.warning, plan.companions].filter(Boolean)].map((line) => el("li", {}, line)));
 }
 
-function confirm(plan, cards, settings) {
+function confirm(plan, settings) {
   const dialog = document.getElementById("confirm");
   const agreed = el("input", { type: "checkbox", id: "agreed" });
   const act = el("button", { type: "button", class: "button danger", disabled: true }, `Remove ${amount(plan.removals, "file")}`);
@@ -124,12 +151,10 @@ function confirm(plan, cards, settings) {
     state.textContent = "Working …";
     try {
       const { lines } = await post("apply", { digest: plan.digest, confirmed: true, ...settings });
-      dialog.replaceChildren(el("h2", { id: "confirm-title" }, "Done"),
-        ...lines.map((line) => el("p", {}, shown(line))),
-        el("div", { class: "row-of-buttons" }, cancel));
-      cancel.textContent = "Close";
-      cancel.focus();
-      cards.refresh();
+      const back = el("button", { type: "button", class: "button" }, "Undo");
+      back.addEventListener("click", () => restore(back));
+      say(lines, "Done", [back]);
+      document.dispatchEvent(new CustomEvent("cleaned"));
     } catch {
       state.textContent = "";
       agreed.disabled = false;

@@ -84,7 +84,6 @@ export function decidedView() {
     tools: [line],
     main: cards.element,
     ready: cards.refresh(),
-    cards,
   };
 }
 
