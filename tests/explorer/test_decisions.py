@@ -490,3 +490,31 @@ def test_nothing_is_put_back_where_nothing_was_cleaned(asker):
     answer = asker.post("restore", {})
     assert answer.status == 400
     assert "nothing was cleaned" in str(answer.json["error"])
+
+
+def test_all_images_of_a_group_go_only_by_a_plan_of_their_own(asker, fresh, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    images = first_group(asker)
+    row = images["00.jpg"]["row"]
+    asker.post("decide", {"row": row, "threshold": 0.9, "decision": "remove"})
+    plan = asker.post("plan", {}).json
+    assert len(set(images) & removed(fresh)) == 3
+    assert [1, "--what chosen"] in [[n, why.split("; ")[-1][:13]] for why, n in plan["left_alone"]]
+    chosen = asker.post("plan", {"what": ["chosen"]}).json
+    assert removed(fresh) == set(images)
+    assert [words for words, *_ in chosen["classes"]] == ["chosen"]
+    body = {"digest": chosen["digest"], "confirmed": True, "what": ["chosen"]}
+    assert asker.post("apply", body).status == 200
+    assert not set(images) & names_shown(asker)
+    asker.post("restore", {})
+    assert set(images) <= names_shown(asker)
+
+
+def test_the_command_line_takes_what_was_chosen_too(fresh):
+    photo = fresh.parent / "photos/02.jpg"
+    fastdup.decide(fresh, "remove", photo)
+    assert all(step.path != str(photo) for step in fastdup.clean(fresh).plan.removals())
+    [step] = fastdup.clean(fresh, what="chosen").plan.removals()
+    assert (step.path, step.kept) == (str(photo), "")
+    fastdup.decide(fresh, "keep", photo)
+    assert fastdup.clean(fresh, what="chosen").plan.removals() == []

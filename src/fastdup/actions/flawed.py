@@ -17,7 +17,7 @@ from fastdup.actions.decided_plan import without_decided
 from fastdup.actions.flaws import MEASURES, Measured, find_flaws
 from fastdup.actions.found import FoundImages
 from fastdup.actions.keep import CopyChoice, is_protected
-from fastdup.actions.offers import BROKEN, FLAWS, find_limits
+from fastdup.actions.offers import BROKEN, CHOSEN, FLAWS, find_limits
 from fastdup.actions.plan import KEEP, REMOVE, Plan, Step
 from fastdup.actions.state import LeftAlone, state_of
 from fastdup.actions.units import with_companions
@@ -64,7 +64,7 @@ def plan_flawed(
         When there is no finished run, or it measured no images and more than broken ones are named.
     """
     found, limits = FoundImages(os.fspath(work_dir)), find_limits(choice.what)
-    flawed = [*_of_bad(found, limits), *_of_good(found, limits)]
+    flawed = [*_of_bad(found, limits), *_of_good(found, limits), *_of_decided(found, limits)]
     return _plan_of(sorted(flawed, key=_order), found, choice.protected(), by_hand or {})
 
 
@@ -124,7 +124,8 @@ def broken_paths(found: FinishedRun) -> set[str]:
 
 
 def _of_good(found: FoundImages, limits: Mapping[str, float]) -> Iterator[_Flawed]:
-    if limits.keys() <= {BROKEN}:
+    limits = {name: limit for name, limit in limits.items() if name not in (BROKEN, CHOSEN)}
+    if not limits:
         return
     stats = found.stats(*MEASURES, needed=True)
     columns = {name: np.array(values, np.float64) for name, values in stats.items()}
@@ -132,6 +133,12 @@ def _of_good(found: FoundImages, limits: Mapping[str, float]) -> Iterator[_Flawe
     flaws = find_flaws(Measured(columns, found.paths, cameras), limits)
     for row, file in found.candidates(flaws.keys()).items():
         yield _Flawed(file, flaws[row])
+
+
+def _of_decided(found: FoundImages, limits: Collection[str]) -> Iterator[_Flawed]:
+    rows = sorted(found.decided.removes) if CHOSEN in limits else ()
+    for file in found.candidates(rows).values():
+        yield _Flawed(file, {CHOSEN: "as you decided"})
 
 
 def _of_bad(found: FinishedRun, limits: Collection[str]) -> Iterator[_Flawed]:

@@ -51,7 +51,7 @@ ALSO: Mapping[str, str] = {
 #: Stands for all of them.
 ALL = "all"
 
-BROKEN = "broken"
+BROKEN, CHOSEN = "broken", "chosen"
 #: Flaw → what it is. Files that go for one, copies or not, only when it is named.
 FLAWS: Mapping[str, str] = {
     BROKEN: "empty, cut short or damaged",
@@ -63,6 +63,7 @@ FLAWS: Mapping[str, str] = {
     "odd_aspect": "more than three times as long as it is wide, or the reverse",
     "odd_size": "a tenth of the usual size along its sides, or ten times as much",
     "screenshot": "a picture of a screen, by its name, its size and its format",
+    CHOSEN: "what you decided to remove, even if no copy of it stays",
 }
 #: Flaw → beyond which value of `flaws` it is one. The limit of detail was chosen on 1,923 photos
 #: and blurred copies of 127. It finds 6 of the former, 2 of them of one colour, and of the latter

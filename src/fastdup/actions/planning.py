@@ -3,7 +3,6 @@
 import os
 from collections import Counter
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +25,7 @@ from fastdup.analysis.pairs import Pairs
 from fastdup.analysis.stars import grow_stars
 from fastdup.arrays import FloatArray, IntArray
 from fastdup.errors import ConfigError
+from fastdup.runs.finished import NO_PAIRS
 from fastdup.verify.verdict import Verdict
 
 
@@ -77,13 +77,15 @@ def make_plan(
     found = FoundImages(os.fspath(work_dir))
     lowest = choice.lowest(found.threshold)
     relations = Relations(found, known)
+    hand = _hand(found, _checked_by_hand(by_hand))
+    pairs = found.pairs(found.threshold if REMOVE in hand.values() else lowest)
     return plan_among(
         found,
-        close_pairs(found, choice, lowest),
+        pairs,
         choice,
         between or relations.between,
         PhotoFolders(),
-        by_hand=_checked_by_hand(by_hand),
+        hand=hand,
         only_files=only_files,
         takes_companions=takes_companions,
         whole=_Whole(relations, None if choice.exact else lowest),
@@ -97,11 +99,6 @@ class _Whole(NamedTuple):
     lowest: float | None
 
 
-def close_pairs(found: FoundImages, choice: CopyChoice, lowest: float) -> Pairs:
-    """Return the pairs that a plan looks at, of similarities of `lowest` or more."""
-    return identical_pairs(found) if choice.exact else found.copies(lowest)
-
-
 def plan_among(
     found: FoundImages,
     pairs: Pairs,
@@ -109,7 +106,7 @@ def plan_among(
     between: Compare,
     folders: PhotoFolders,
     *,
-    by_hand: Mapping[str, str] = MappingProxyType({}),
+    hand: Mapping[str, str] | None = None,
     only_files: bool = True,
     takes_companions: bool = True,
     whole: _Whole | None = None,
@@ -120,17 +117,20 @@ def plan_among(
     ----------
     found : FoundImages
     pairs : Pairs
-        Of `close_pairs`.
-    choice, between, by_hand, only_files, takes_companions
+        Of the run: all that are similar enough, and all of the images to remove by hand.
+    choice, between, only_files, takes_companions
         As for `make_plan`.
+    hand : mapping of str to {"keep", "remove"} or None
+        What is decided on each path; None: as it is remembered.
     folders : PhotoFolders
     whole : _Whole or None
         None: a part of a plan, without videos and the count of what is left alone for what it is.
     """
-    hand = {found.paths[row]: REMOVE for row in found.decided.removes} | dict(by_hand)
-    hand |= {found.paths[row]: KEEP for row in found.decided.keeps}
+    hand = _hand(found, {}) if hand is None else hand
     lowest = choice.lowest(found.threshold)
-    survey = Survey(found, pairs, folders, only_files=only_files)
+    chains = NO_PAIRS if choice.exact else _of_removed(found, pairs, hand)
+    pairs = identical_pairs(found) if choice.exact else _copies(found, pairs, lowest)
+    survey = Survey(found, pairs.followed_by(chains), folders, only_files=only_files)
     allows = allowed_pairs(found, choice)
     relation = _surely_same if choice.exact else between
     if not choice.exact:
@@ -144,13 +144,17 @@ def plan_among(
         never=survey.stays(choice.protected(), hand),
         by_hand=[row for row in order if hand.get(found.paths[row]) == REMOVE],
         may_go=lambda kept, row: allows(kept, row) and relation(kept, row).may_go(choice.also),
+        chains=chains,
     )
     steps = survey.steps(stars, relation, choice, hand)
     gone = {row for star in stars for row in star.copies}
     refused = whole.relations.refused(choice.also, gone) if whole and not choice.exact else {}
     plan = Plan(
         steps=steps,
-        left_alone=survey.left_alone + _reasons(refused) + _of_folders(pairs, gone, allows, choice),
+        left_alone=survey.left_alone
+        + _reasons(refused)
+        + _of_folders(pairs, gone, allows, choice)
+        + (_of_decided(found, gone) if whole else Counter()),
         edits_left=_edits(refused),
         threshold=lowest,
         keep=choice.keep,
@@ -164,6 +168,27 @@ def plan_among(
         plan = with_metadata(plan, survey.metadata(), folders)
     plan = with_companions(plan, folders, carry=choice.carry_companions)
     return plan.without(choice.protected())
+
+
+def _hand(found: FoundImages, by_hand: Mapping[str, str]) -> dict[str, str]:
+    """Return path → "keep" or "remove", as decided now and as it is remembered."""
+    hand = {found.paths[row]: REMOVE for row in found.decided.removes} | dict(by_hand)
+    return hand | {found.paths[row]: KEEP for row in found.decided.keeps}
+
+
+def _copies(found: FoundImages, pairs: Pairs, lowest: float) -> Pairs:
+    """Return those of some pairs that may be copies, and reach `lowest`."""
+    close = pairs.picked(pairs.similarities >= lowest)
+    return close.picked(found.verdicts.are_copies(close.sources, close.targets))
+
+
+def _of_removed(found: FoundImages, pairs: Pairs, hand: Mapping[str, str]) -> Pairs:
+    """Return the copies of what a person decided to remove, however similar the run found them."""
+    is_removed = np.zeros(len(found.paths), bool)
+    rows = (found.row_of.get(path, -1) for path, what in hand.items() if what == REMOVE)
+    is_removed[[row for row in rows if row >= 0]] = True
+    theirs = pairs.picked(is_removed[pairs.sources] | is_removed[pairs.targets])
+    return _copies(found, theirs, found.threshold)
 
 
 _REASONS = {
@@ -194,6 +219,12 @@ def _of_folders(
         if one not in gone and other not in gone and not allows(one, other)
     }
     return Counter({LeftAlone.FOLDERS: len(left_out)} if left_out else {})
+
+
+def _of_decided(found: FoundImages, gone: set[int]) -> Counter[LeftAlone]:
+    """Return how many images stay that a person decided to remove, for nothing stands for them."""
+    left = [row for row in found.decided.removes - gone if os.path.lexists(found.paths[row])]
+    return Counter({LeftAlone.NO_COPY: len(left)} if left else {})
 
 
 def _edits(refused: Mapping[Relation, int]) -> Counter[str]:

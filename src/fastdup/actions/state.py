@@ -24,6 +24,7 @@ class LeftAlone(StrEnum):
     SAME_FILE = "other names of the file that is kept"
     NO_KEPT = "whose kept copy is gone, changed or unreadable"
     NOT_THE_SAME = "no longer the same picture as the file that is kept"
+    NO_COPY = "that you decided to remove, but no copy stays; --what chosen removes those too"
     EDITED = "pairs of edited versions"
     PART_OF = "pairs of which one shows a part of the other"
     FOLDERS = "pairs that --across or --within leaves out"

@@ -27,6 +27,14 @@ class Pairs(NamedTuple):
         """Return the pairs at some places, or those for which a mask is true."""
         return Pairs(self.sources[which], self.targets[which], self.similarities[which])
 
+    def followed_by(self, other: "Pairs") -> "Pairs":
+        """Return these pairs and then others, which may be any."""
+        return Pairs(
+            np.concatenate([self.sources, other.sources]),
+            np.concatenate([self.targets, other.targets]),
+            np.concatenate([self.similarities, other.similarities]),
+        )
+
 
 def select_pairs(indices: IntArray, similarities: FloatArray, threshold: float) -> Pairs:
     """Return one pair per image and neighbour whose similarity reaches `threshold`.

@@ -5,7 +5,7 @@ organization", Journal of Graph Algorithms and Applications 8(1), 2004. There th
 degree becomes the next centre; here the given order decides, and a satellite belongs to one star.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -47,6 +47,7 @@ def grow_stars(
     never: Collection[int] = (),
     by_hand: Collection[int] = (),
     may_go: MayGo | None = None,
+    chains: Pairs | None = None,
 ) -> list[Star]:
     """Return the images that stay, each with the copies that it stands for.
 
@@ -72,10 +73,19 @@ def grow_stars(
     may_go : callable or None
         Asked of the centre and each row that is similar enough to it; None: all may. Those by hand
         are not asked about.
+    chains : Pairs or None
+        Further pairs, of any similarity, by which rows `by_hand` are chained to others.
     """
     neighbours = _adjacency(pairs, threshold)
     grower = _Grower(
-        neighbours, set(order), threshold, similarity, set(never), set(by_hand), may_go or _all_may
+        neighbours,
+        _joined(neighbours, _adjacency(chains, 0.0)) if chains else neighbours,
+        set(order),
+        threshold,
+        similarity,
+        set(never),
+        set(by_hand),
+        may_go or _all_may,
     )
     return grower.stars(order)
 
@@ -87,6 +97,7 @@ def _all_may(_kept: int, _row: int) -> bool:
 @dataclass
 class _Grower:
     _neighbours: dict[int, dict[int, float]]
+    _chained: Mapping[int, Collection[int]]
     _known: set[int]
     _threshold: float
     _similarity: Similarity
@@ -135,7 +146,7 @@ class _Grower:
         """Return a row that stays, the fewest pairs away; the most similar of them."""
         seen, edge = {start}, [start]
         while edge:
-            near = {row for inner in edge for row in self._neighbours.get(inner, ())} - seen
+            near = {row for inner in edge for row in self._chained.get(inner, ())} - seen
             if kept := sorted(near & self._stars.keys()):
                 values = self._similarities(start, kept)
                 return max(kept, key=lambda row: values[row])
@@ -148,6 +159,13 @@ class _Grower:
         unknown = np.array([other for other in others if other not in known], np.int64)
         computed = dict(zip(unknown.tolist(), self._similarity(row, unknown), strict=True))
         return {other: known[other] if other in known else computed[other] for other in others}
+
+
+def _joined(
+    one: Mapping[int, Collection[int]], other: Mapping[int, Collection[int]]
+) -> dict[int, set[int]]:
+    """Return the rows paired with each row by one or the other."""
+    return {row: {*one.get(row, ()), *other.get(row, ())} for row in one.keys() | other.keys()}
 
 
 def _adjacency(pairs: Pairs, threshold: float) -> dict[int, dict[int, float]]:

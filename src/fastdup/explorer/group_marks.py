@@ -10,7 +10,7 @@ from fastdup.actions.companions import PhotoFolders
 from fastdup.actions.found import FoundImages
 from fastdup.actions.keep import CopyChoice
 from fastdup.actions.plan import beside
-from fastdup.actions.planning import close_pairs, plan_among
+from fastdup.actions.planning import plan_among
 from fastdup.actions.relations import Relations
 from fastdup.analysis.components import connect
 from fastdup.analysis.pairs import Pairs
@@ -29,7 +29,7 @@ class _Known(NamedTuple):
         What the images are to each other, as far as it was asked for.
     folders : PhotoFolders
     components : ComponentIndex
-        Of the pairs that a plan looks at: what becomes of an image depends on its component alone.
+        Of the copies that the run found: what becomes of an image depends on its component alone.
     starts, order : int64 arrays
         The pairs of component c are ``order[starts[c] : starts[c + 1]]``.
     """
@@ -90,11 +90,11 @@ class GroupMarks:
     def _read(self, choice: CopyChoice) -> _Known:
         """Return what is known of the run in the work folder, read again after another run."""
         found = FoundImages(self._work_dir)
-        lowest = choice.lowest(found.threshold)
-        key = (os.stat(found.work.config).st_mtime_ns, choice.exact, lowest)
+        choice.lowest(found.threshold)  # refuses one below that of the run
+        key = os.stat(found.work.config).st_mtime_ns
         if self._known is None or self._known_by != key:
             found.decided = NOTHING_DECIDED
-            self._known, self._known_by = _read(found, choice, lowest), key
+            self._known, self._known_by = _read(found), key
             self._state = (self._state[0], {})
         return self._known
 
@@ -110,17 +110,12 @@ def _going(
     return frozenset(found.row_of[step.path] for step in plan.removals())
 
 
-def _read(found: FoundImages, choice: CopyChoice, lowest: float) -> _Known:
-    pairs = close_pairs(found, choice, lowest)
+def _read(found: FoundImages) -> _Known:
+    pairs = found.copies(found.threshold)
     folders = PhotoFolders()
     shared = _shared(found, pairs, folders)
     n_images = len(found.paths)
-    joined = Pairs(
-        np.concatenate([pairs.sources, shared.sources]),
-        np.concatenate([pairs.targets, shared.targets]),
-        np.concatenate([pairs.similarities, shared.similarities]),
-    )
-    index = ComponentIndex(pairs, connect(joined, n_images), n_images)
+    index = ComponentIndex(pairs, connect(pairs.followed_by(shared), n_images), n_images)
     ids = index.components_of(pairs.sources)
     order = np.argsort(ids, kind="stable")
     starts = np.searchsorted(ids[order], np.arange(index.n_components + 1))
