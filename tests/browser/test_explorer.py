@@ -736,3 +736,14 @@ def test_an_address_that_makes_no_sense_shows_the_view_all_the_same(open_explore
     for query in ("threshold=7&at=-1", "threshold=x&at=1e9&order=burnt", "find=%00&%%%", "since=x"):
         page.evaluate("(hash) => { location.hash = hash; }", f"pairs?{query}")
         shows(page, "pairs")
+
+
+def test_all_images_found_are_removed_by_a_button(open_explorer):
+    page = open_explorer()
+    expect(page.get_by_role("button", name="Remove all")).to_have_count(2)
+    page.get_by_label("Find").fill("copies/")
+    page.get_by_role("button", name="Remove all 4 images found").click()
+    expect(page.locator("#decided-line")).to_contain_text("4 to remove")
+    expect(page.locator("[data-decision=remove][aria-pressed=true]")).to_have_count(4)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("[data-decision=remove][aria-pressed=true]")).to_have_count(0)

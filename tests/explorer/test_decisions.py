@@ -518,3 +518,13 @@ def test_the_command_line_takes_what_was_chosen_too(fresh):
     assert (step.path, step.kept) == (str(photo), "")
     fastdup.decide(fresh, "keep", photo)
     assert fastdup.clean(fresh, what="chosen").plan.removals() == []
+
+
+def test_all_that_is_looked_for_is_decided_at_once(asker):
+    found = asker.call("groups", threshold=0.9, find="copies/")
+    wanted = {"find": "copies/", "threshold": 0.9, "matching": True}
+    answer = asker.post("decide", {**wanted, "decision": "remove"}).json
+    assert len(answer["rows"]) == found["images_found"] == answer["to_remove"] == 4
+    assert asker.post("undo", {}).json["to_remove"] == 0
+    assert asker.post("decide", {"matching": True, "decision": "remove"}).status == 400
+    assert asker.post("decide", {**wanted, "since": 7, "decision": "keep"}).status == 400

@@ -175,7 +175,8 @@ class Handlers:
     def decide(self, params: Params) -> dict[str, Any]:
         """Keep or remove images; an empty decision leaves them to the rule again.
 
-        ``rows`` are the images; or all of the group that the image ``row`` is in.
+        ``rows`` are the images; or all of the group that the image ``row`` is in; or with
+        ``matching`` all in groups that are looked for by ``find`` and the like.
         """
         decision = params.text("decision")
         if decision not in (*ON_ONE_FILE, ""):
@@ -227,7 +228,14 @@ class Handlers:
         return self._lasting.page(params.page(), self._views.image)
 
     def _chosen(self, params: Params) -> list[int]:
-        """Return the images ``rows``, else all of the group that the image ``row`` is in."""
+        """Return the images ``rows``, or all of a group, or those that are looked for."""
+        if params.flag("matching"):
+            wanted = self._views.wanted(params)
+            if wanted is None:
+                raise ConfigError("nothing is looked for: give find, camera, since or until")
+            index = self._views.components_at(self._threshold(params))
+            rows: list[int] = np.flatnonzero(wanted & index.is_member()).tolist()
+            return rows
         return self._members(params) if params.has("row") else params.rows("rows")
 
     def _members(self, params: Params) -> list[int]:

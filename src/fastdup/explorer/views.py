@@ -109,10 +109,13 @@ class Views:
         """
         index = self._components(params)
         chosen = self._ordered(index, params.text("order", "size"))
+        n_found = len(index.components.members)
         if (matches := self.wanted(params)) is not None:
             chosen = chosen[index.any_of(matches)[chosen]]
+            n_found = int(np.count_nonzero(matches & index.is_member()))
         return {
             "total": len(chosen),
+            "images_found": n_found,
             "groups_in_all": index.n_components,
             "images_in_all": len(index.components.members),
             "pairs_in_all": len(index.pairs.sources),

@@ -1,10 +1,11 @@
 // Groups of similar images (components) at the chosen threshold, and which copies of them stay.
 import { get, queue } from "./api.js";
 import { amount, cardList, head } from "./cards.js";
+import { decideOn } from "./deciding.js";
 import { chip, count, el } from "./elements.js";
 import { notACopy, rememberByKey, wholeCard } from "./remembered.js";
 import { lookAt, sayDifferences, tile } from "./tiles.js";
-import { chosen, find, select, showCount, status, threshold } from "./tools.js";
+import { chosen, find, photosLookedFor, select, showCount, status, threshold } from "./tools.js";
 
 const ORDERS = [["size", "Most images first"], ["similar", "Most similar first"],
   ["loose", "Least similar first"], ["spare", "Most space to save first"],
@@ -14,13 +15,14 @@ let order = "size";
 
 export function groupsView(summary, given = {}) {
   order = ORDERS.some(([name]) => name === given.order) ? given.order : order;
-  const line = status();
+  const line = status(), found = el("div", { class: "row-of-buttons found", hidden: true });
   const cards = cardList({
     call: "groups",
     params: () => ({ threshold: chosen.threshold, find: chosen.find, order }),
     card: (group, number) => el("li", { class: group.n > 2 ? "wide" : false }, groupCard(group, number, cards)),
     onAnswer: (answer) => {
       const some = answer.total === answer.groups_in_all ? "" : ` of ${count(answer.groups_in_all)}`;
+      showFound(found, answer.images_found);
       showCount(line, answer.total, "group", `${some} · ${amount(answer.images_in_all, "image")} in groups · ${amount(answer.pairs_in_all, "pair")}`);
     },
     nothing: ["No groups", "Move the slider to the left to see images that are less similar."],
@@ -32,11 +34,26 @@ export function groupsView(summary, given = {}) {
     lead: "Similar images, connected directly or through others.",
     tools: [threshold(summary.lowest, cards.refresh), find(cards.refresh, summary),
       select("Order", orders, order, (value) => { order = value; cards.refresh(); }), line],
-    main: cards.element,
+    main: el("div", {}, found, cards.element),
     ready: cards.refresh(),
     onKey: rememberByKey,
     state: () => ({ order }),
   };
+}
+
+// Buttons for all images that are looked for, in whatever group.
+function showFound(place, n) {
+  const lookedFor = { ...(chosen.find ? { find: chosen.find } : {}), ...photosLookedFor() };
+  place.hidden = !n || !Object.keys(lookedFor).length;
+  const button = (words, decision) => {
+    const element = el("button", { type: "button", class: "button" }, `${words} ${n === 1 ? "the image" : `all ${amount(n, "image")}`} found`);
+    element.addEventListener("click", async () => {
+      element.disabled = true;
+      try { await decideOn({ ...lookedFor, matching: true }, decision); } catch { /* it is shown already */ } finally { element.disabled = false; }
+    });
+    return element;
+  };
+  place.replaceChildren(button("Keep", "keep"), button("Remove", "remove"));
 }
 
 function groupCard(group, number, cards) {

@@ -164,7 +164,8 @@ function confirm(plan, settings) {
   dialog.replaceChildren(
     el("h2", { id: "confirm-title" }, `Remove ${amount(plan.removals, "file")}?`),
     whatGoes(plan),
-    el("p", {}, `${plan.size} will go to the trash; fastdup undo puts the files back.`),
+    el("p", {}, plan.what.length ? "" : `Similarity at least ${plan.threshold}; of each group the ${settings.keep.replace("-", " ")} one is kept.`),
+    el("p", {}, `${plan.size} will go to the trash; Undo puts the files back.`),
     el("label", {}, agreed, el("span", {}, "Yes, I have looked through the plan.")),
     state,
     el("div", { class: "row-of-buttons" }, cancel, act));
