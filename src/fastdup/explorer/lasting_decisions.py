@@ -208,9 +208,10 @@ class LastingDecisions:
     def _note(self, words: str, before: DecisionColumns, after: DecisionColumns) -> None:
         """Obey a change, and remember how it is undone."""
         if before != after:
-            was, now = set(before.rows()), set(after.rows())
-            old = [row for row in before.rows() if row not in now]
-            self._history.append(_Done(words, frozenset(now - was), old))
+            was, now = set(zip(*before, strict=True)), set(zip(*after, strict=True))
+            old = [row for row in zip(*before, strict=True) if row not in now]
+            new = frozenset(map(DecidedFile._make, now - was))
+            self._history.append(_Done(words, new, list(map(DecidedFile._make, old))))
             del self._history[:-_MOST_UNDONE]
         self._look(after)
 

@@ -158,6 +158,7 @@ class ListedFiles:
     def __init__(self, work: WorkDir, paths: Sequence[str]) -> None:
         self.paths = paths
         self._digests = _known_digests(work)
+        self._digest_of: dict[int, str] = {}
         self._mtimes, self._sizes = _stamps(work, paths)
 
     def of_sizes(self, decided: DecisionColumns) -> list[int]:
@@ -179,13 +180,17 @@ class ListedFiles:
         """Return a file as it was listed."""
         return StampedFile(self.paths[row], int(self._sizes[row]), int(self._mtimes[row]))
 
-    def digest(self, file: StampedFile) -> str:
+    def digest(self, row: int) -> str:
         """Return the digest of a file that was read already; empty where it was not."""
-        return self._digests.get(_line_of(*file), "")
+        known = self._digest_of.get(row)
+        if known is None:
+            known = self._digests.get(_line_of(*self.file(row)), "")
+            self._digest_of[row] = known
+        return known
 
-    def keep(self, digests: Mapping[StampedFile, str]) -> None:
-        """Remember digests of files that were read now."""
-        self._digests |= {_line_of(*file): digest for file, digest in digests.items()}
+    def keep(self, row: int, digest: str) -> None:
+        """Remember the digest of a file that was read now."""
+        self._digest_of[row] = digest
 
 
 def decided_rows(
@@ -227,15 +232,15 @@ def decided_rows(
     new: dict[StampedFile, str] = {}
     digest_of = {}
     for row in listed.of_sizes(decided):
-        file = listed.file(row)
-        digest = listed.digest(file)
-        if not digest and (downloads or not is_url(file.path)):
+        digest = listed.digest(row)
+        if not digest and (downloads or not is_url(paths[row])):
+            file = listed.file(row)
             digest = digest_of_file(reader, file)
             if digest:
                 new[file] = digest
+                listed.keep(row, digest)
         if digest in wanted:
             digest_of[row] = digest
-    listed.keep(new)
     return DecidedRows(digest_of, paths, decided), new
 
 
