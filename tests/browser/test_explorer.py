@@ -121,7 +121,7 @@ def test_every_view_shows_what_the_run_found(open_explorer):
     expect(page.locator(".card")).to_have_count(2)
     expect(page.locator(".chip.goes").first).to_have_text("The file is cut short")
     page.get_by_role("link", name="Map").click()
-    expect(page.locator("#count")).to_have_text("13 images")
+    expect(page.locator("p.count")).to_have_text("13 images")
     page.get_by_role("link", name="Search").click()
     expect(page.get_by_role("button", name="Choose an image")).to_be_visible()
     page.get_by_role("link", name="Clean up").click()
@@ -249,7 +249,7 @@ def test_the_keyboard_does_it_all(open_explorer):
     row = page.evaluate(focused)
     page.keyboard.press("x")
     expect(page.locator(f".tile[data-row='{row}'] .chip.goes")).to_have_text("marked for removal")
-    assert page.evaluate(focused) != row
+    page.wait_for_function(f"(row) => {focused} !== row", arg=row)
     page.locator(f".tile[data-row='{row}'] button.stage").focus()
     page.keyboard.press("u")
     expect(page.locator(f".tile[data-row='{row}'] .chip.stays")).to_have_text("kept by rule")
@@ -408,6 +408,15 @@ def focused(page) -> str:
     )
 
 
+def focuses(page, name: str) -> None:
+    """Wait until an image's tile has the focus."""
+    page.wait_for_function(
+        "(name) => document.activeElement.closest('.tile')?.querySelector('.name').textContent"
+        " === name",
+        arg=name,
+    )
+
+
 def test_decisions_by_key_lead_on_and_are_undone(open_explorer, work):
     page = open_explorer()
     names = page.locator(".tile .name").all_text_contents()
@@ -415,21 +424,21 @@ def test_decisions_by_key_lead_on_and_are_undone(open_explorer, work):
     page.keyboard.press("y")
     expect(pressed(page, names[0], "keep")).to_have_count(1)
     expect(page.locator("#decided-line")).to_have_text("Decided 1 of 2 groups")
-    assert focused(page) == names[1]
+    focuses(page, names[1])
     page.keyboard.press("x")
     expect(pressed(page, names[1], "remove")).to_have_count(1)
     expect(page.locator("#decided-line")).to_contain_text("1 to remove,")
     expect(page.locator("#decided-line")).to_contain_text("to be freed")
-    assert focused(page) == names[2]
+    focuses(page, names[2])
     page.keyboard.press("s")
-    assert focused(page) == names[4]
+    focuses(page, names[4])
     page.reload()
     shows(page, "groups")
     expect(pressed(page, names[0], "keep")).to_have_count(1)
     expect(page.get_by_role("button", name="Undo")).to_have_text("Undo 2")
     page.keyboard.press("z")
     expect(page.locator("#decided-line")).to_have_text("Decided 1 of 2 groups")
-    assert focused(page) == names[1]
+    focuses(page, names[1])
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#decided-line")).to_have_text("Decided 0 of 2 groups")
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
