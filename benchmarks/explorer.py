@@ -163,6 +163,7 @@ def kinds(n_images: int, n_pairs: int, dropped: bytes) -> dict[str, Callable[[in
         return f"{rng.randrange(n_images):05}"
 
     metrics = ("blur", "dark", "bright", "contrast", "size", "file_size")
+    issues = ("blurry", "dark", "bright", "plain", "odd_size", "screenshot")
     return {
         "page": lambda _: ("GET", "/", None),
         "summary": lambda _: call("summary"),
@@ -178,7 +179,16 @@ def kinds(n_images: int, n_pairs: int, dropped: bytes) -> dict[str, Callable[[in
         "outliers": lambda n: call("outliers", start=24 * (n % 50)),
         "quality": lambda n: call("quality", metric=metrics[n % 6], start=24 * n),
         "bad files": lambda n: call("bad", start=24 * (n % 50)),
+        "issues with their counts": lambda _: call("issues"),
+        "images with an issue": lambda n: call("issue", issue=issues[n % 6], start=24 * n),
+        "data sets, overview": lambda _: call("sets", threshold=threshold()),
+        "leaks": lambda n: call("leaks", threshold=0.8, start=24 * (n % 50)),
+        "label conflicts": lambda n: call("conflicts", threshold=0.8, start=24 * (n % 50)),
+        "labels in doubt": lambda n: call("mislabels", start=24 * (n % 50)),
+        "images of a label": lambda n: call("images", label=f"{n % 100:04}", start=24 * (n % 30)),
+        "legend by label": lambda _: call("legend", colour="label"),
         "map at a new threshold": lambda _: call("map", threshold=threshold()),
+        "map of neighbours": lambda _: call("map", by="neighbours", colour="label"),
         "picture, first time": lambda n: ("GET", f"/image/{n % N_REAL}?side=320", None),
         "picture, again": lambda n: ("GET", f"/image/{n % N_REAL}?side=320", None),
         "what differs": lambda n: call("difference", first=n % N_REAL, second=(n + 1) % N_REAL),

@@ -3,13 +3,14 @@
 import logging
 import numbers
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.arrays import FloatArray, IntArray
+from fastdup.arrays import BoolArray, FloatArray, IntArray
 from fastdup.embed import Embedder, ModelInput
 from fastdup.errors import ConfigError, ImageError, SourceError, WorkDirError
 from fastdup.images import decode
@@ -17,10 +18,15 @@ from fastdup.index import Neighbours, nearest
 from fastdup.index.rerank import sort_neighbours
 from fastdup.models import load_spec
 from fastdup.runs import FinishedRun
+from fastdup.sources import Reader
 from fastdup.sources.local_reader import LocalReader
 from fastdup.workdir.commits import read_signature
 
 logger = logging.getLogger(__name__)
+
+
+#: Queries that are decoded and judged at a time.
+_AT_ONCE = 32
 
 
 class Hit(NamedTuple):
@@ -37,6 +43,46 @@ class Hit(NamedTuple):
     query: str
     path: str
     similarity: float
+
+
+class Answer(NamedTuple):
+    """Whether an image is in the collection.
+
+    Attributes
+    ----------
+    query : str
+        The path of its file.
+    copies : tuple of Hit
+        Its copies, the most similar first; empty when it is new.
+    nearest : Hit or None
+        The nearest stored image, copy or not; None in an empty collection.
+    problem : str
+        Why the file could not be looked for; "" where it was.
+    """
+
+    query: str
+    copies: tuple[Hit, ...] = ()
+    nearest: Hit | None = None
+    problem: str = ""
+
+
+class Nearest(NamedTuple):
+    """The k stored images nearest to each of q queries, nearest first.
+
+    Attributes
+    ----------
+    indices : (q, k) int64 array
+        Positions in `StoredImages.paths`, -1 where there are fewer.
+    similarities : (q, k) float64 array
+        On the scale of the run; those that may be copies are judged by both pictures, as in it.
+    are_copies : (q, k) bool array
+        Whether each is a copy: found to be one, and at or above the threshold of the run. Where the
+        run did not look at pictures, the threshold alone decides.
+    """
+
+    indices: IntArray
+    similarities: FloatArray
+    are_copies: BoolArray
 
 
 class Query(NamedTuple):
@@ -78,7 +124,7 @@ def search_images(work_dir: str, queries: Sequence[str], k: int) -> list[Hit]:
         raise ConfigError(f"k={k!r} is not allowed: give a whole number of at least 1; try k=5")
     stored = StoredImages(work_dir)
     usable = _prepare_files(queries, stored)
-    indices, similarities = stored.nearest(usable, k)
+    indices, similarities, _ = stored.nearest(usable, k)
     return [
         Hit(str(query.file), stored.paths[index], float(similarity))
         for query, near, values in zip(usable, indices, similarities, strict=True)
@@ -186,16 +232,8 @@ class StoredImages:
         picture = decode(data, min_side=min_side, max_pixels=max_pixels, frames=True)
         return Query(self._embedder.prepare_frames(picture), data if path is None else path)
 
-    def nearest(self, queries: Sequence[Query], k: int) -> tuple[IntArray, FloatArray]:
-        """Return the `k` stored images nearest to each of q queries, nearest first.
-
-        As in the run, those that may be copies are judged by looking at both pictures.
-
-        Returns
-        -------
-        indices, similarities : (q, k) arrays
-            Positions in `paths`, -1 where there are fewer; similarities on the scale of the run.
-        """
+    def nearest(self, queries: Sequence[Query], k: int) -> Nearest:
+        """Return the `k` stored images nearest to each of q queries, and which are copies."""
         judged = self._run.pairs_on_request
         k = min(k, max(len(self.paths), 1))
         n_searched = max(k, min(judged.n_searched, len(self.paths))) if judged else k
@@ -203,12 +241,78 @@ class StoredImages:
         distance = self._run.options["distance"]
         raw = nearest(self._run.features, rows, n_searched, distance=distance)
         values = self._run.scale.similarities(raw.similarities)
+        are_copies = np.ones(values.shape, bool)
         if judged:
             files = [query.file for query in queries]
             near = Neighbours(raw.indices, values)
-            values = judged.of_queries(files, near, raw.similarities)
+            values, are_copies = judged.of_queries(files, near, raw.similarities)
+        are_copies &= (raw.indices >= 0) & (values >= self._run.threshold)
         values = np.where(raw.indices < 0, -np.inf, values)
-        return sort_neighbours(raw.indices, values, k)
+        indices, similarities = sort_neighbours(raw.indices, values, k)
+        copies = [
+            np.isin(found, all_of_it[is_copy])
+            for found, all_of_it, is_copy in zip(indices, raw.indices, are_copies, strict=True)
+        ]
+        return Nearest(indices, similarities, np.array(copies, bool).reshape(indices.shape))
+
+
+def look_up(work_dir: str, queries: Sequence[str], k: int = 5) -> Iterator[Answer]:
+    """Yield for each query whether it is in the collection, in their order.
+
+    A file that cannot be used gets an answer with its problem, and stops nothing.
+
+    Parameters
+    ----------
+    work_dir : str
+        The folder of a run.
+    queries : sequence of str
+        Paths of image files.
+    k : int
+        Most copies that are listed of each.
+
+    Raises
+    ------
+    WorkDirError
+        When the folder holds no features made by a model.
+    """
+    stored = StoredImages(work_dir)
+    with closing(FinishedRun(work_dir).open_reader()) as reader:
+        for start in range(0, len(queries), _AT_ONCE):
+            block = queries[start : start + _AT_ONCE]
+            usable, problems = _prepared(stored, reader, block)
+            answers = {answer.query: answer for answer in _answered(stored, usable, k)}
+            for path in block:
+                yield answers.get(path) or Answer(path, problem=problems[path])
+
+
+def _prepared(
+    stored: StoredImages, reader: Reader, paths: Sequence[str]
+) -> tuple[dict[str, Query], dict[str, str]]:
+    """Return the queries that can be searched for, and what is wrong with the others, by path."""
+    usable, problems = {}, {}
+    for path in dict.fromkeys(paths):
+        is_file = os.path.isfile(path)
+        try:
+            data = (LocalReader() if is_file else reader).read(path)
+            # What is in an archive is looked at by its bytes.
+            usable[path] = stored.prepare(data, path if is_file else None)
+        except ImageError as exc:
+            problems[path] = f"{exc.reason}, {exc}"
+    return usable, problems
+
+
+def _answered(stored: StoredImages, queries: Mapping[str, Query], k: int) -> Iterator[Answer]:
+    if not queries:
+        return
+    found = stored.nearest(list(queries.values()), k)
+    for name, rows, values, copies in zip(queries, *found, strict=True):
+        hits = [
+            Hit(name, stored.paths[row], float(value))
+            for row, value in zip(rows, values, strict=True)
+            if row >= 0
+        ]
+        of_copies = (hit for hit, is_copy in zip(hits, copies, strict=False) if is_copy)
+        yield Answer(name, tuple(of_copies), hits[0] if hits else None)
 
 
 def _embedder_of(run: FinishedRun) -> Embedder:

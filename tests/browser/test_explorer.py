@@ -19,7 +19,18 @@ expect = pytest.importorskip("playwright.sync_api").expect
 pytest.importorskip("starlette")
 pytest.importorskip("uvicorn")
 
-VIEWS = ["groups", "pairs", "outliers", "quality", "bad", "map", "search", "plan", "decided"]
+VIEWS = [
+    "groups",
+    "pairs",
+    "outliers",
+    "quality",
+    "bad",
+    "map",
+    "search",
+    "plan",
+    "decided",
+    "sets",
+]
 #: Milliseconds: the machine may be busy.
 PATIENCE = 60_000
 
@@ -123,7 +134,7 @@ def test_every_view_shows_what_the_run_found(open_explorer):
     page.get_by_role("link", name="Map").click()
     expect(page.locator("p.count")).to_have_text("13 images")
     page.get_by_role("link", name="Search").click()
-    expect(page.get_by_role("button", name="Choose an image")).to_be_visible()
+    expect(page.get_by_role("button", name="Choose images")).to_be_visible()
     page.get_by_role("link", name="Clean up").click()
     expect(page.get_by_role("heading", name="No plan yet")).to_be_visible()
 
@@ -264,7 +275,7 @@ def test_the_keyboard_does_it_all(open_explorer):
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     for number, view in enumerate(VIEWS, 1):
-        page.keyboard.press(str(number))
+        page.keyboard.press(str(number % 10))
         expect(page.locator("nav [aria-current]")).to_have_attribute("data-view", view)
 
 
@@ -319,6 +330,7 @@ def test_a_dropped_image_is_searched_for_from_any_view(open_explorer):
     page = open_explorer("pairs")
     drop(page, jpeg(scene(1), quality=70), "mine.jpg")
     expect(page.locator("nav [aria-current]")).to_have_attribute("data-view", "search")
+    expect(page.locator(".results .card h2")).to_have_text("Yes, 2 copies")
     expect(page.locator(".results .card").first).to_contain_text("01")
     expect(page.locator(".results .card").first).to_contain_text("almost identical")
     page.locator(".results button.stage").first.click()

@@ -13,7 +13,7 @@ import fastdup
 from explored import HOSTILE, Asker
 from fastdup.actions.flawed import plan_flawed
 from fastdup.actions.keep import CopyChoice
-from fastdup.actions.offers import FLAWS
+from fastdup.actions.offers import FLAWS, LIMITS
 from fastdup.explorer import Explorer
 from packed import files_of, zip_of
 from pictures import jpeg, scene
@@ -101,7 +101,7 @@ def test_quality_begins_with_the_most_extreme(asker, work):
 
 def test_issues_are_those_of_cleaning_with_limits_that_can_be_moved(asker, work):
     issues = {issue["name"]: issue for issue in asker.call("issues")["items"]}
-    assert list(issues) == [name for name in FLAWS if name != "broken"]
+    assert list(issues) == [name for name in FLAWS if name in LIMITS]
     for name, issue in issues.items():
         planned = plan_flawed(work, CopyChoice(what=(name,))).removals()
         shown = asker.call("issue", issue=name)
@@ -160,6 +160,9 @@ def test_a_hostile_name_is_given_as_it_is(asker):
         ("groups", {"n": 100_000}, "n=100000 is not allowed"),
         ("groups", {"order": "best"}, "order='best' is not known"),
         ("pairs", {"n": "x"}, "n='x' is no whole number"),
+        ("map", {"by": "magic"}, "by='magic'"),
+        ("map", {"colour": "red"}, "colour='red'"),
+        ("legend", {"colour": ""}, "colour=''"),
         ("issue", {"issue": "blury"}, "try issue='blurry'"),
         ("issue", {"issue": "blurry", "limit": "nan"}, "limit='nan' is no number"),
         ("issue", {"issue": "blurry", "limit": "1e999"}, "is no number"),
@@ -205,13 +208,33 @@ def test_the_map_has_a_point_for_each_image(asker, work):
     assert kinds.count(2) == len(table(work / "outliers.csv"))
 
 
+def test_the_map_brings_neighbours_together_and_has_colours_with_a_legend(asker):
+    body = b""
+    while not body:  # while it is being made
+        body = asker.get("/api/map", by="neighbours", colour="issue").body
+    n = len(body) // 9
+    legend = asker.call("legend", colour="issue")["items"]
+    assert [words for words, _ in legend][:2] == ["no issue", "blurry"]
+    codes = list(body[8 * n :])
+    assert [codes.count(code) for code in range(len(legend))] == [count for _, count in legend]
+    assert sum(count for _, count in asker.call("legend", threshold=0.9)["items"]) == 13
+    assert asker.call("legend", colour="label")["items"][0][0] == "no label"
+
+
 def test_a_dropped_image_finds_its_likes_and_is_not_stored(asker, work):
     before = {path: path.stat().st_mtime_ns for path in work.parent.rglob("*")}
     answer = asker.post("search", jpeg(scene(0).resize((150, 112)), quality=60)).json
     likes = {"00.jpg", "00-small.jpg", "00-mirrored.jpg", HOSTILE}
     assert set(names(answer["items"][:4])) == likes
     assert answer["items"][0]["word"] == "almost identical"
+    assert answer["copies"] == sum(item["copy"] for item in answer["items"]) == 4
     assert {path: path.stat().st_mtime_ns for path in work.parent.rglob("*")} == before
+
+
+def test_an_image_that_is_new_has_no_copies_but_nearest_images(asker):
+    answer = asker.post("search", jpeg(scene(77))).json
+    assert answer["copies"] == 0
+    assert len(answer["items"]) > 1
 
 
 @pytest.mark.parametrize("body", [b"", b"no picture", b"\xff\xd8\xff" + bytes(100)])

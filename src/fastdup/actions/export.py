@@ -127,18 +127,18 @@ def _csv_fields(step: Step) -> tuple[object, ...]:
     return (
         step.group,
         _role(step),
-        _no_formula(step.path),
-        _no_formula(step.kept),
+        no_formula(step.path),
+        no_formula(step.kept),
         decimal(step.similarity),
         SAME_BYTES[step.same_bytes],
         step.width,
         step.height,
         max(step.size_bytes, 0),
-        _no_formula(_BETWEEN_NAMES.join(_companions(step))),
+        no_formula(_BETWEEN_NAMES.join(_companions(step))),
     )
 
 
-def _no_formula(name: str) -> str:
+def no_formula(name: str) -> str:
     """Return a name that no spreadsheet takes for a formula, and that means the same file.
 
     Full paths and URLs never look like one; a relative name, which only features of one's own can

@@ -10,19 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.actions.found import FoundImages
-from fastdup.actions.keep import Folders, check_similarity, existing, is_below
+from fastdup.actions.keep import Folders, check_similarity, existing
+from fastdup.actions.splits import splits_of
 from fastdup.analysis.pairs import Pairs
 from fastdup.arrays import FloatArray, IntArray
-from fastdup.config import RunConfig
 from fastdup.config.machine import available_cores
 from fastdup.errors import ConfigError
 from fastdup.index import Neighbours, nearest
 from fastdup.scale import decimal
-from fastdup.sources import list_images
 from fastdup.workdir.csv_files import write_table
 
 LEAKS_HEADER = ("from", "to", "distance", "split_from", "split_to")
-TEST, TRAIN = "test", "train"
 _FIRST_K, _MOST_K = 10, 100
 
 
@@ -145,14 +143,9 @@ def find_leaks(
 
 def _splits(found: FoundImages, test: Collection[str], column: str) -> list[str]:
     """Return the split of each image, empty when it has none."""
-    if test:
-        return [TEST if is_below(path, test) else TRAIN for path in found.paths]
-    annotated = found.labels(column)
-    if annotated is not None:
-        return [annotated.get(path, "") for path in found.paths]
-    if test_dir := found.options["test_dir"]:
-        is_test = set(list_images(RunConfig(input_dir=test_dir)))
-        return [TEST if path in is_test else TRAIN for path in found.paths]
+    splits = splits_of(found, test=test, column=column)
+    if splits is not None:
+        return splits
     raise ConfigError(
         f"the splits are not known: name the test images (test='photos/test'), or run with "
         f"annotations that have a column {column!r}, or with test_dir"

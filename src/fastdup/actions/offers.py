@@ -28,6 +28,15 @@ FORMATS: Mapping[str, str] = {
     "coco": "COCO's object format",
 }
 
+#: Format of a file about single images → what it is.
+TAG_FORMATS: Mapping[str, str] = {
+    "csv": "CSV: a row per image, with its tags, label and split",
+    "list": "a list of files, a line each",
+    "list0": "a list of files, each ended by a zero byte",
+    "fiftyone": "FiftyOne: samples with tags",
+    "coco": "COCO: images, tags as categories",
+}
+
 PART_OF, BURST = "part_of", "burst"
 #: Kind of copy → what it is. Those that go only when they are named.
 ALSO: Mapping[str, str] = {

@@ -61,4 +61,4 @@ def screenshot_signs(
 
 
 def _file_name(path: str) -> str:
-    return re.split(r"[/\\]", path)[-1]
+    return path[max(path.rfind("/"), path.rfind("\\")) + 1 :]

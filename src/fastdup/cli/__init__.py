@@ -19,7 +19,7 @@ _FIRST_WORDS = (*COMMANDS, "-h", "--help", "--version")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code: 0 done, 1 failed, 2 bad usage.
+    """Run the command and return its exit code: 0 done, 1 failed, 2 bad usage, or its own.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     verbose = bool(getattr(options, "verbose", False))
     log_to_stderr(verbose=verbose)
     try:
-        options.act(options)
+        code = options.act(options)
         print(end="", flush=True)
     except FastdupError as exc:
         print_error(exc, verbose=verbose)
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print_error(exc, verbose=verbose)
         discard_output()
         return FAILED
-    return SUCCESS
+    return SUCCESS if code is None else int(code)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -1,20 +1,36 @@
 """``fastdup search``: the images of a finished run that are most similar to new ones."""
 
 import argparse
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import filterfalse
+from typing import TYPE_CHECKING
 
 from fastdup.cli.parser import CommandParser
 from fastdup.cli.terminal import write_lines
+
+if TYPE_CHECKING:
+    from fastdup.image_search import Answer
+
+#: Exit code when all else was searched for, and some files could not be used.
+SOME_UNUSABLE = 3
+_FORMATS = ("csv", "json", "list", "list0")
 
 
 def add_arguments(parser: CommandParser) -> None:
     """Add the command's arguments to its parser."""
     parser.description = (
         "Print, as CSV, which images of the finished run in WORK_DIR are most similar to each "
-        "image file QUERY."
+        "image QUERY; with --new-only, which of them have no copy there. A file that cannot be "
+        "used is named on standard error and stops nothing. Exit code: 0 all were searched for; "
+        f"{SOME_UNUSABLE} all but some that could not be used; 1 failed; 2 bad usage."
     )
     parser.set_defaults(act=_search)
     parser.add_argument("work_dir", metavar="WORK_DIR", help="the work folder of a run")
-    parser.add_argument("queries", metavar="QUERY", nargs="+", help="image files")
+    parser.add_argument(
+        "queries", metavar="QUERY", nargs="+", help="image files, or folders of them"
+    )
     parser.add_argument(
         "-k",
         "--neighbors",
@@ -25,14 +41,92 @@ def add_arguments(parser: CommandParser) -> None:
         metavar="K",
         help="images to list for each query (default: 5)",
     )
+    parser.add_argument(
+        "--new-only",
+        action="store_true",
+        help="list only the images that have no copy in the collection, each with the nearest one",
+    )
+    parser.add_argument(
+        "--format",
+        choices=_FORMATS,
+        default="csv",
+        metavar="|".join(_FORMATS),
+        help="with --new-only: csv (default), json (an object per line), list (names, a line "
+        "each), list0 (names, each ended by a zero byte, for xargs -0)",
+    )
 
 
-def _search(options: argparse.Namespace) -> None:
+def _search(options: argparse.Namespace) -> int:
+    from fastdup.errors import ConfigError
+    from fastdup.image_search import look_up
+
+    queries = list(_listed(options.queries))
+    if options.format != "csv" and not options.new_only:
+        raise ConfigError(f"--format {options.format} goes with --new-only: add that")
+    if not options.new_only:
+        return _nearest(options.work_dir, queries, options.k)
+    unusable = 0
+    if options.format == "csv":
+        write_lines([_row("query", "nearest", "similarity")])
+    for answer in look_up(options.work_dir, queries):
+        if answer.problem:
+            unusable += 1
+            _warn(answer)
+        elif not answer.copies:
+            write_lines([_line(answer, options.format)])
+    return SOME_UNUSABLE if unusable else 0
+
+
+def _nearest(work_dir: str, queries: list[str], k: int) -> int:
     from fastdup.image_search import search_images
     from fastdup.scale import decimal
+
+    hits = search_images(work_dir, queries, k)
+    write_lines([_row("query", "image", "similarity")])
+    write_lines(_row(hit.query, hit.path, decimal(hit.similarity)) for hit in hits)
+    return SOME_UNUSABLE if hits and {hit.query for hit in hits} < set(queries) else 0
+
+
+def _listed(queries: Iterable[str]) -> Iterator[str]:
+    """Yield the files that are named, and what may be an image in the folders that are."""
+    from fastdup.config import RunConfig
+    from fastdup.sources import list_images
+    from fastdup.sources.side_files import is_side_name
+
+    for query in queries:
+        if os.path.isdir(query):
+            yield from filterfalse(is_side_name, list_images(RunConfig(input_dir=query)))
+        else:
+            yield query
+
+
+def _line(answer: "Answer", form: str) -> bytes:
+    import json
+
+    from fastdup.scale import decimal
+
+    nearest = answer.nearest
+    if form in ("list", "list0"):
+        from fastdup.actions.export import name_list
+
+        return name_list([answer.query], null=form == "list0")
+    if form == "json":
+        value = None if nearest is None else round(nearest.similarity, 6)
+        found = {"query": answer.query, "nearest": nearest and nearest.path, "similarity": value}
+        return json.dumps(found).encode() + b"\n"
+    if nearest is None:
+        return _row(answer.query, "", "")
+    return _row(answer.query, nearest.path, decimal(nearest.similarity))
+
+
+def _row(*fields: object) -> bytes:
     from fastdup.workdir.csv_files import csv_line
 
-    hits = search_images(options.work_dir, options.queries, options.k)
-    table = [("query", "image", "similarity")]
-    table += [(hit.query, hit.path, decimal(hit.similarity)) for hit in hits]
-    write_lines(map(csv_line, table))
+    return csv_line(fields)
+
+
+def _warn(answer: "Answer") -> None:
+    from fastdup.printable import printable
+
+    line = f"fastdup: cannot search for {answer.query!r}: {answer.problem}"
+    print(printable(line), file=sys.stderr)

@@ -10,14 +10,18 @@ import numpy as np
 
 from fastdup.actions.undo import undo
 from fastdup.errors import ConfigError
+from fastdup.explorer.background import InBackground
 from fastdup.explorer.bad_files import BadFiles
 from fastdup.explorer.collection import load_collection
 from fastdup.explorer.comparison import compare
 from fastdup.explorer.current_plan import CurrentPlan
+from fastdup.explorer.data_sets import DataSets
 from fastdup.explorer.decisions import Decisions
+from fastdup.explorer.exports import Exports
 from fastdup.explorer.issues import Issues
 from fastdup.explorer.lasting_decisions import LastingDecisions
-from fastdup.explorer.map import CollectionMap, has_umap
+from fastdup.explorer.map import PCA, CollectionMap, has_umap
+from fastdup.explorer.map_colours import MapColours
 from fastdup.explorer.params import Params
 from fastdup.explorer.pictures import SIDES, Pictures
 from fastdup.explorer.present import PresentImages
@@ -29,6 +33,8 @@ from fastdup.report.wording import failure_text, in_pieces, size_text
 from fastdup.workdir.decision_file import ON_ONE_FILE
 
 _HITS = 24
+#: Neighbours of each image, for labels in doubt and for the map.
+_NEIGHBOURS = 10
 
 
 class Handlers:
@@ -64,7 +70,16 @@ class Handlers:
         self._pictures = Pictures(self._collection.paths, self._collection.finding_of)
         self._issues = Issues(self._collection, self._views)
         self._bad_files = BadFiles(self._collection.bad)
-        self._map = CollectionMap(self._collection)
+        self._nearest = InBackground(lambda: self._collection.run.neighbours(_NEIGHBOURS))
+        self._data_sets = DataSets(self._collection, self._views, self._nearest)
+        self._exports = Exports(
+            self._collection,
+            self._issues,
+            self._data_sets,
+            lambda row: self._lasting.decided.of_one(row),
+        )
+        self._map = CollectionMap(self._collection, self._nearest)
+        self._colours = MapColours(self._collection, self._views, self._issues, self._data_sets)
         self._searching = threading.Lock()
         views = self._views
         self.looks: Mapping[str, Callable[[Params], Any]] = {
@@ -77,16 +92,19 @@ class Handlers:
             "issues": self._issues.listed,
             "issue": self._issues.page,
             "bad": self._bad_files.page,
+            **self._data_sets.looks,
             "image": self.image,
             "difference": self.difference,
             "compare": self.compare,
             "map": self.map,
+            "legend": self._colours.legend,
             "marks": self.marks,
             "planned": self.planned,
             "decided": self.decided,
             "progress": self.progress,
         }
         self.choices: Mapping[str, Callable[[Params], Any]] = {
+            "export": self._exports.file,
             "rule": self.rule,
             "decide": self.decide,
             "undo": self.undo,
@@ -150,15 +168,18 @@ class Handlers:
 
     def map(self, params: Params) -> bytes:
         """Return the map; see `CollectionMap.to_bytes`."""
-        grouped = self._views.components_at(self._threshold(params)).is_member()
-        return self._map.to_bytes(umap=params.text("by") == "umap", grouped=grouped)
+        return self._map.to_bytes(params.text("by", PCA), self._colours.codes(params))
 
     def search(self, image: bytes) -> dict[str, Any]:
-        """Return the stored images most similar to one in a file's bytes."""
+        """Return the copies of an image in a file's bytes, then the most similar other images."""
         with self._searching:
             stored = self._stored_images
-            rows, similarities = stored.nearest([stored.prepare(image)], _HITS)
-        return self._views.hits(rows[0], similarities[0])
+            rows, similarities, are_copies = stored.nearest([stored.prepare(image)], _HITS)
+        found = self._views.hits(rows[0], similarities[0])
+        copies = set(rows[0][are_copies[0]].tolist())
+        items = [hit | {"copy": int(hit["row"] in copies)} for hit in found["items"]]
+        items.sort(key=lambda hit: -int(hit["copy"]))
+        return {"total": len(items), "copies": sum(hit["copy"] for hit in items), "items": items}
 
     @cached_property
     def _stored_images(self) -> StoredImages:

@@ -31,7 +31,7 @@ class Issues:
 
     def listed(self, _params: Params) -> dict[str, Any]:
         """Return each issue with its limit, and how many images are beyond it."""
-        return {"items": [self._issue(name) for name in self._names()]}
+        return {"items": [self._issue(name) for name in self.names()]}
 
     def page(self, params: Params) -> dict[str, Any]:
         """Return the images that have an issue, the worst first.
@@ -61,13 +61,19 @@ class Issues:
 
     @cached_property
     def codes(self) -> NDArray[np.uint8]:
-        """For each image 0, or 1 + the place in `names` of its first issue, at the usual limits."""
+        """For each image 0, or 1 + the place of its first issue in the list, at usual limits."""
         codes = np.zeros(self._collection.n_images, np.uint8)
-        for place, name in reversed(list(enumerate(self._names(), 1))):
+        for place, name in reversed(list(enumerate(self.names(), 1))):
             codes[FLAW_MEASURES[name].rows(self._values(name), LIMITS[name])] = place
         return codes
 
-    def _names(self) -> list[str]:
+    def name_of(self, row: int) -> str:
+        """Return the first issue of an image, "" where it has none."""
+        code = int(self.codes[row])
+        return self.names()[code - 1] if code else ""
+
+    def names(self) -> list[str]:
+        """Return the issues that were measured."""
         return list(FLAW_MEASURES) if self._collection.stats else []
 
     def _issue(self, name: str) -> dict[str, Any]:

@@ -1,24 +1,34 @@
 """The map of a collection: each image a point on a plane, alike ones near each other."""
 
-import threading
+from collections.abc import Mapping
+from functools import partial
 from importlib.util import find_spec
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.arrays import BoolArray, FloatArray, IntArray
-from fastdup.errors import MissingExtraError
+from fastdup.arrays import FloatArray, IntArray
+from fastdup.config.machine import available_cores
+from fastdup.errors import ConfigError, MissingExtraError
+from fastdup.explorer.background import InBackground
 from fastdup.explorer.collection import Collection
+from fastdup.explorer.layout import lay_out
+from fastdup.index.base import Resources
+from fastdup.index.join import self_join
+from fastdup.index.provider_choice import SearchOptions
 from fastdup.workdir.features import load_binary_feature
 
-#: Most points: a canvas draws so many in the time between a few frames; UMAP takes minutes beyond.
-_MOST_POINTS, _MOST_BY_UMAP = 200_000, 20_000
+PCA, NEIGHBOURS, UMAP = "pca", "neighbours", "umap"
+#: Method → most points: a canvas draws 200,000 in the time between a few frames; other methods
+#: take minutes beyond.
+_MOST_POINTS: Mapping[str, int] = {NEIGHBOURS: 100_000, PCA: 200_000, UMAP: 20_000}
 #: Rows that the principal axes are computed from, evenly chosen.
 _FITTED_ROWS = 10_000
 _ROWS_AT_ONCE = 8_192
 _LARGEST = 2**16 - 1
-ALONE, GROUPED, OUTLIER = range(3)
+#: Nearest others that draw a point.
+_NEIGHBOURS = 10
 
 
 class Points(NamedTuple):
@@ -42,47 +52,67 @@ class CollectionMap:
     Parameters
     ----------
     collection : Collection
+    nearest : InBackground
+        The k nearest others of each image: rows and similarities.
     """
 
-    def __init__(self, collection: Collection) -> None:
-        self._collection = collection
-        self._maps: dict[bool, Points] = {}
-        self._lock = threading.Lock()
+    def __init__(
+        self, collection: Collection, nearest: InBackground[tuple[IntArray, FloatArray]]
+    ) -> None:
+        self._collection, self._nearest = collection, nearest
+        self._maps = {name: InBackground(partial(self._make, name)) for name in _MOST_POINTS}
 
-    def points(self, *, umap: bool) -> Points:
-        """Return the map by UMAP or by principal components.
+    def points(self, by: str) -> Points | None:
+        """Return the map by one of the methods, None while it is being made.
 
         Raises
         ------
+        ConfigError
+            When there is no such method.
         MissingExtraError
             When UMAP is not installed.
         WorkDirError
             When the features are missing.
         """
-        with self._lock:
-            if umap not in self._maps:
-                self._maps[umap] = self._make(umap)
-            return self._maps[umap]
+        if by not in self._maps:
+            raise ConfigError.not_among("by", by, self._maps, NEIGHBOURS)
+        # Components take a moment even of many images, and are shown while others are made.
+        return self._maps[by].get(60.0) if by == PCA else self._maps[by].get()
 
-    def _make(self, umap: bool) -> Points:
+    def _make(self, by: str) -> Points:
         _, features = load_binary_feature(self._collection.work.features)
-        rows = evenly(len(features), _MOST_BY_UMAP if umap else _MOST_POINTS)
-        places = np.round(project(features, rows, umap=umap) * _LARGEST)
+        rows = evenly(len(features), _MOST_POINTS[by])
+        indices = self._indices(features, rows) if by == NEIGHBOURS else None
+        places = np.round(project(features, rows, by=by, indices=indices) * _LARGEST)
         return Points(rows, places.astype(np.uint16))
 
-    def to_bytes(self, *, umap: bool, grouped: BoolArray) -> bytes:
-        """Return the map as bytes: m uint32 rows, 2m uint16 places, m uint8 kinds.
+    def _indices(self, features: NDArray[np.float32], rows: IntArray) -> IntArray:
+        """Return the nearest others of each of `rows`, as places among them."""
+        if len(rows) < len(features):
+            options = SearchOptions(distance=self._collection.run.options["distance"])
+            threads = Resources(n_threads=available_cores())
+            return self_join(features[rows], _NEIGHBOURS, options, threads).neighbours.indices
+        found = None
+        while found is None:
+            found = self._nearest.get(60.0)
+        return found[0]
+
+    def to_bytes(self, by: str, codes: NDArray[np.uint8]) -> bytes:
+        """Return the map as bytes: m uint32 rows, 2m uint16 places, m uint8 codes.
+
+        Nothing while the map is being made.
 
         Parameters
         ----------
-        umap : bool
-        grouped : (n,) bool array
-            Whether each image is in a component.
+        by : str
+            The method.
+        codes : (n,) uint8 array
+            What each image is coloured by.
         """
-        points = self.points(umap=umap)
-        kinds = np.where(grouped, GROUPED, ALONE).astype(np.uint8)
-        kinds[self._collection.outliers.sources] = OUTLIER
-        parts = points.rows.astype("<u4"), points.places.astype("<u2"), kinds[points.rows]
+        points = self.points(by)
+        if points is None:
+            return b""
+        parts = points.rows.astype("<u4"), points.places.astype("<u2"), codes[points.rows]
         return b"".join(part.tobytes() for part in parts)
 
 
@@ -98,15 +128,20 @@ def evenly(n_rows: int, n_wanted: int) -> IntArray:
     return np.linspace(0, n_rows - 1, n_wanted).astype(np.int64)
 
 
-def project(features: NDArray[np.float32], rows: IntArray, *, umap: bool) -> FloatArray:
+def project(
+    features: NDArray[np.float32], rows: IntArray, *, by: str, indices: IntArray | None = None
+) -> FloatArray:
     """Return the points of `rows`, an (m, 2) array within 0 and 1, both axes at one scale.
 
     Parameters
     ----------
     features : (n, d) float32 array
     rows : (m,) int64 array
-    umap : bool
-        By UMAP, which keeps neighbourhoods; else by the two principal components.
+    by : {"pca", "neighbours", "umap"}
+        By the two principal components; from there by the nearest others, which `indices` has; or
+        by UMAP.
+    indices : (m, k) int64 array or None
+        The nearest others of each of `rows`, as places among them.
 
     Raises
     ------
@@ -115,7 +150,11 @@ def project(features: NDArray[np.float32], rows: IntArray, *, umap: bool) -> Flo
     """
     if len(rows) < 2 or features.shape[1] < 2:
         return np.full((len(rows), 2), 0.5)
-    points = _by_umap(features, rows) if umap and len(rows) > 3 else _by_pca(features, rows)
+    is_umap = by == UMAP and len(rows) > 3
+    points = _by_umap(features, rows) if is_umap else _by_pca(features, rows)
+    if by == NEIGHBOURS and indices is not None:
+        # Where there are few, most others are among the ten nearest, and say little.
+        points = lay_out(points, indices[:, : max(2, min(len(rows) // 10, _NEIGHBOURS))])
     points = points - points.min(axis=0)
     extent = points.max(axis=0)
     scale = max(float(extent.max()), float(np.finfo(np.float32).tiny))
@@ -137,9 +176,9 @@ def _by_pca(features: NDArray[np.float32], rows: IntArray) -> FloatArray:
 
 def _by_umap(features: NDArray[np.float32], rows: IntArray) -> FloatArray:
     try:
-        from umap import UMAP
+        import umap
     except ImportError as exc:
         raise MissingExtraError.needed_for("a map by UMAP", extra="umap") from exc
     n_neighbors = min(15, len(rows) - 1)
-    model = UMAP(n_neighbors=n_neighbors, metric="cosine", random_state=0, n_jobs=1)
+    model = umap.UMAP(n_neighbors=n_neighbors, metric="cosine", random_state=0, n_jobs=1)
     return np.asarray(model.fit_transform(np.asarray(features[rows])), np.float64)

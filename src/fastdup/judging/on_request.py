@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fastdup.index import Neighbours
 from fastdup.judging.candidates import N_SEARCHED
+from fastdup.judging.finding import UNVERIFIED, Finding
 from fastdup.judging.judged import judged_similarities
 from fastdup.judging.more_candidates import chosen_of_queries
 from fastdup.judging.open_pictures import PictureFile
@@ -77,13 +78,15 @@ class PairsOnRequest:
         pairs = zip(rows[order].tolist(), others[order].tolist(), strict=True)
         files = [(self._files[row], self._files[other]) for row, other in pairs]
         values = np.empty(len(order))
-        values[order] = self._judged(files, plain[order], self._reader)
+        values[order] = judged_similarities(self._findings(files, self._reader), plain[order])
         return values
 
     def of_queries(
         self, queries: Sequence[str | bytes], near: Neighbours, cosines: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """Return the similarities of q queries with their neighbours, judged as in a run.
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Return how similar q queries are to their neighbours, and which of these are copies.
+
+        Both are judged as in a run.
 
         Parameters
         ----------
@@ -96,7 +99,10 @@ class PairsOnRequest:
 
         Returns
         -------
-        (q, k) float64 array
+        similarities : (q, k) float64 array
+        are_copies : (q, k) bool array
+            Whether both pictures were looked at, and one was found to be a copy of the other, whole
+            or in part.
         """
         places, columns = self.chosen(near, cosines, self._threshold)
         names = [f"query:{number}" for number in range(len(queries))]
@@ -106,14 +112,16 @@ class PairsOnRequest:
             (PictureFile(names[place], _OF_QUERY), self._files[other]) for place, other in pairs
         ]
         values = near.similarities.copy()
-        values[places, columns] = self._judged(files, values[places, columns], reader)
-        return values
+        are_copies = np.zeros(values.shape, bool)
+        findings = self._findings(files, reader)
+        values[places, columns] = judged_similarities(findings, values[places, columns])
+        copies = [finding.is_copy and finding != UNVERIFIED for finding in findings]
+        are_copies[places, columns] = np.array(copies, bool)
+        return values, are_copies
 
-    def _judged(
-        self, pairs: Sequence[PictureFiles], plain: NDArray[np.float64], reader: Reader
-    ) -> NDArray[np.float64]:
+    def _findings(self, pairs: Sequence[PictureFiles], reader: Reader) -> list[Finding]:
         with closing(reader):
-            return judged_similarities(judge_now(pairs, PairJudge(reader, self._max_pixels)), plain)
+            return judge_now(pairs, PairJudge(reader, self._max_pixels))
 
 
 class _QueryReader:

@@ -19,11 +19,11 @@ async function answer(response) {
   throw new Error(words || `the server answered ${response.status}`);
 }
 
-async function ask(path, options) {
+async function ask(path, options, quiet = false) {
   try {
     return await answer(await fetch(path, options));
   } catch (error) {
-    if (error.name !== "AbortError") {
+    if (error.name !== "AbortError" && !quiet) {
       showFailure(error instanceof TypeError ? "The explorer no longer answers: has it been stopped?" : error.message);
     }
     throw error;
@@ -38,8 +38,13 @@ export const get = async (name, params = {}, signal) =>
 export const getBytes = async (name, params = {}) =>
   (await ask(address(name, params))).arrayBuffer();
 
-export const post = async (name, value) =>
-  (await ask(`api/${name}`, { method: "POST", body: value instanceof Blob ? value : JSON.stringify(value) })).json();
+const asBody = (value) => ({ method: "POST", body: value instanceof Blob ? value : JSON.stringify(value) });
+
+// `quiet`: a failure is not shown, for the caller shows it.
+export const post = async (name, value, { quiet = false } = {}) =>
+  (await ask(`api/${name}`, asBody(value), quiet)).json();
+
+export const postBytes = async (name, value) => (await ask(`api/${name}`, asBody(value))).arrayBuffer();
 
 export const pictureAddress = (row, side) => `image/${row}?side=${side}`;
 

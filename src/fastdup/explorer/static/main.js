@@ -11,7 +11,8 @@ import { planView } from "./plan.js";
 import { badView } from "./bad.js";
 import { qualityView } from "./quality.js";
 import { decidedView } from "./remembered.js";
-import { searchView } from "./search.js";
+import { droppedFiles, searchView } from "./search.js";
+import { setsView } from "./sets.js";
 import { chosen } from "./tools.js";
 
 const VIEWS = [
@@ -24,6 +25,7 @@ const VIEWS = [
   ["search", "Search", searchView, null],
   ["plan", "Clean up", planView, null],
   ["decided", "Decided", decidedView, null],
+  ["sets", "Data sets", setsView, null],
 ];
 const byId = (id) => document.getElementById(id);
 
@@ -111,7 +113,7 @@ function focusCard(by) {
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("textarea, select, dialog, input:not([type=range])");
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const number = Number(event.key);
+  const number = /^\d$/.test(event.key) ? Number(event.key) || 10 : 0;
   if ((view.onKey && view.onKey(event)) || decideByKey(event)) event.preventDefault();
   else if (number >= 1 && number <= VIEWS.length) location.hash = VIEWS[number - 1][0];
   else if (event.key === "j") focusCard(1);
@@ -119,23 +121,23 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "/" && byId("find")) { event.preventDefault(); byId("find").focus(); }
 });
 
-// --- an image dropped anywhere is searched for -------------------------------------------------
+// --- images dropped anywhere are searched for -------------------------------------------------
 
 document.addEventListener("dragover", (event) => {
   event.preventDefault();
   document.body.classList.add("dropping");
 });
 document.addEventListener("dragleave", () => document.body.classList.remove("dropping"));
-document.addEventListener("drop", (event) => {
+document.addEventListener("drop", async (event) => {
   event.preventDefault();
   document.body.classList.remove("dropping");
-  const file = event.dataTransfer.files[0];
-  if (!file) return;
+  const files = await droppedFiles(event.dataTransfer);
+  if (!files.length) return;
   if (!view.search) {
     history.pushState(null, "", "#search");
     show();
   }
-  view.search(file);
+  view.search(files);
 });
 
 document.addEventListener("regrouped", () => { if (shownCards()) shownCards().again(); });

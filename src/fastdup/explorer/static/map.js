@@ -1,96 +1,60 @@
 // The collection on a plane: each image is a point, similar ones lie near each other.
 import { get, getBytes } from "./api.js";
-import { count, el } from "./elements.js";
+import { amount } from "./cards.js";
+import { decide } from "./deciding.js";
+import { exportControl } from "./download.js";
+import { count, el, shown } from "./elements.js";
+import { mapCanvas } from "./map_canvas.js";
 import { lookAt, tile } from "./tiles.js";
-import { chosen, select, threshold } from "./tools.js";
+import { chosen as tools, select, status, threshold } from "./tools.js";
 
-const KINDS = ["alone", "grouped", "outlier"];
-const RANGE = 65_535, NEAR = 14;
-let by = "pca";
+const NEAR = 14, AGAIN_MS = 1_000;
+const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
+const COLOURS = [["group", "Groups"], ["label", "Labels"], ["split", "Splits"], ["issue", "Issues"]];
+let by = "neighbours", colour = "group";
 
 export function mapView(summary) {
-  const canvas = el("canvas", { tabindex: 0, role: "application",
-    "aria-label": "Map of the images. Arrow keys go from image to image, Enter looks closer, plus and minus zoom." });
-  const side = el("aside", { "aria-label": "Chosen image" }, el("p", { class: "lead" }, "Point at an image."));
-  const line = el("p", { class: "count", role: "status" });
-  const legend = el("ul", { class: "legend" },
-    ["no similar image at this threshold", "in a group", "outlier"].map((words, kind) => el("li", { class: KINDS[kind] }, words)));
-  const main = el("div", {}, legend, el("div", { class: "map" }, canvas, side));
-  let points = null, at = -1, zoom = 1, left = 0, top = 0;
+  const canvas = el("canvas", { tabindex: 0, role: "application", "aria-describedby": "map-keys",
+    "aria-label": "Map of the images. Arrow keys go from image to image, Enter looks closer, plus and minus zoom, Space selects." });
+  const side = el("div", { "aria-label": "Image pointed at", role: "group" }, el("p", { class: "lead" }, "Point at an image."));
+  const line = status();
+  const legend = el("ul", { class: "legend" });
+  const keys = el("p", { class: "hint", id: "map-keys" }, "Drag to move, wheel or + − to zoom; near enough, pictures appear. Shift and drag draws around images to select them; Space selects the one pointed at, v all in view.");
+  const selection = el("section", { class: "selection", "aria-label": "Selection", hidden: true });
+  const lasso = el("button", { type: "button", class: "button", "aria-pressed": "false" }, "Lasso");
+  const main = el("div", {}, legend, keys, el("div", { class: "map" }, canvas, el("aside", {}, side, selection)));
+  const drawn = mapCanvas(canvas, legend);
+  let points = null, at = -1, waiting, outline = null, chosen = new Set();
 
   async function refresh() {
-    if (!points) line.textContent = "Making the map …";
-    const bytes = await getBytes("map", { by, threshold: chosen.threshold });
+    clearTimeout(waiting);
+    const params = { threshold: tools.threshold, colour };
+    const [{ items }, bytes] = await Promise.all([get("legend", params), mapBytes(params)]);
+    legend.replaceChildren(...items.map(([words, n], code) =>
+      el("li", { class: `c${code} ${colour === "group" ? "of-groups" : ""}` }, shown(words), ` ${count(n)}`)));
     const n = bytes.byteLength / 9;
     points = { n, rows: new Uint32Array(bytes, 0, n), places: new Uint16Array(bytes, 4 * n, 2 * n), kinds: new Uint8Array(bytes, 8 * n, n) };
-    line.textContent = n < summary.images ? `${count(n)} of ${count(summary.images)} images` : `${count(n)} images`;
-    draw();
+    drawn.show({ points, current: at, chosen });
   }
 
-  // --- drawing ---------------------------------------------------------------------------------
-
-  function scale() {
-    const size = Math.min(canvas.width, canvas.height) * 0.94 * zoom;
-    return { size, x: canvas.width / 2 - (0.5 + left) * size, y: canvas.height / 2 - (0.5 + top) * size };
-  }
-
-  const place = (number, { size, x, y }) =>
-    [x + (points.places[2 * number] / RANGE) * size, y + (points.places[2 * number + 1] / RANGE) * size];
-
-  function colour(kind) {
-    const style = getComputedStyle(legend.children[kind], "::before").color;
-    const [r, g, b] = style.match(/[\d.]+/g).map(Number);
-    return (255 << 24) | (b << 16) | (g << 8) | r;
-  }
-
-  function draw() {
-    if (!points || !canvas.isConnected) return;
-    const box = canvas.getBoundingClientRect(), dots = window.devicePixelRatio || 1;
-    canvas.width = Math.max(1, Math.round(box.width * dots));
-    canvas.height = Math.max(1, Math.round(box.height * dots));
-    const pen = canvas.getContext("2d");
-    const image = pen.createImageData(canvas.width, canvas.height);
-    const pixels = new Uint32Array(image.data.buffer);
-    const reach = points.n > 20_000 && zoom < 4 ? 1 : Math.round(2 * dots);
-    const colours = KINDS.map((_, kind) => colour(kind)), where = scale();
-    KINDS.forEach((_, kind) => {  // outliers last, so that they are seen
-      for (let number = 0; number < points.n; number++) {
-        if (points.kinds[number] !== kind) continue;
-        const [px, py] = place(number, where);
-        dot(pixels, Math.round(px), Math.round(py), reach, colours[kind]);
-      }
-    });
-    pen.putImageData(image, 0, 0);
-    if (at >= 0) ring(pen, ...place(at, where), dots);
-  }
-
-  function dot(pixels, x, y, reach, value) {
-    const x1 = Math.min(canvas.width - 1, x + reach), y1 = Math.min(canvas.height - 1, y + reach);
-    for (let row = Math.max(0, y - reach); row <= y1; row++) {
-      for (let column = Math.max(0, x - reach); column <= x1; column++) pixels[row * canvas.width + column] = value;
+  // The map; another one while that is being made.
+  async function mapBytes(params) {
+    const bytes = await getBytes("map", { ...params, by });
+    if (bytes.byteLength || !summary.images) {
+      showState(bytes.byteLength / 9, "");
+      return bytes;
     }
+    waiting = setTimeout(refresh, AGAIN_MS);
+    const other = await getBytes("map", { ...params, by: "pca" });
+    showState(other.byteLength / 9, " · bringing neighbours together …");
+    return other;
   }
 
-  function ring(pen, x, y, dots) {
-    pen.strokeStyle = getComputedStyle(canvas).color;
-    pen.lineWidth = 2 * dots;
-    pen.beginPath();
-    pen.arc(x, y, 9 * dots, 0, 2 * Math.PI);
-    pen.stroke();
+  function showState(n, rest) {
+    line.textContent = (n < summary.images ? `${count(n)} of ${count(summary.images)} images` : `${count(n)} images`) + rest;
   }
 
-  // --- pointing --------------------------------------------------------------------------------
-
-  function nearest(x, y, within, wanted = () => true) {
-    const where = scale();
-    let best = -1, least = within * within;
-    for (let number = 0; points && number < points.n; number++) {
-      const [px, py] = place(number, where);
-      const far = (px - x) ** 2 + (py - y) ** 2;
-      if (far < least && wanted(px, py, number)) { least = far; best = number; }
-    }
-    return best;
-  }
+  // --- pointing and selecting --------------------------------------------------------------------
 
   const toCanvas = (event) => {
     const box = canvas.getBoundingClientRect(), dots = canvas.width / box.width;
@@ -101,51 +65,79 @@ export function mapView(summary) {
   async function choose(number) {
     if (number < 0 || number === at) return;
     at = number;
-    draw();
+    drawn.show({ current: at });
     const mine = ++showing;
     const image = await get("image", { row: points.rows[number] });
     if (mine === showing) side.replaceChildren(tile(image, { look: lookCloser }));
-    return image;
   }
 
   async function lookCloser() {
     if (at < 0) return;
     const row = points.rows[at];
-    const { images, n } = await get("group", { threshold: chosen.threshold, row, n: 24 });
+    const { images, n } = await get("group", { threshold: tools.threshold, row, n: 24 });
     if (!n) return lookAt({ title: "Image", images: [await get("image", { row })] }, 0, () => {});
     const [mine, others] = [images.filter((image) => image.row === row), images.filter((image) => image.row !== row)];
     lookAt({ title: `Group of ${count(n)}`, images: [...mine, ...others] }, 1, () => {});
   }
 
-  function zoomBy(factor, x = canvas.width / 2, y = canvas.height / 2) {
-    const before = scale();
-    const u = (x - before.x) / before.size, v = (y - before.y) / before.size;
-    zoom = Math.min(200, Math.max(1, zoom * factor));
-    if (zoom === 1) { left = 0; top = 0; } else {
-      const size = Math.min(canvas.width, canvas.height) * 0.94 * zoom;
-      left = u - 0.5 - (x - canvas.width / 2) / size;
-      top = v - 0.5 - (y - canvas.height / 2) / size;
-    }
-    draw();
+  function selectPoints(numbers, { adds = false } = {}) {
+    chosen = new Set(adds ? [...chosen, ...numbers] : numbers);
+    drawn.show({ chosen });
+    showSelection();
   }
 
+  function showSelection() {
+    selection.hidden = !chosen.size;
+    if (!chosen.size) { selection.replaceChildren(); return; }
+    const rows = [...chosen].map((number) => points.rows[number]).sort((one, other) => one - other);
+    const state = el("p", { role: "status" });
+    const act = (words, decision) => {
+      const button = el("button", { type: "button", class: "button" }, words);
+      button.addEventListener("click", async () => {
+        await decide(rows, decision);
+        state.textContent = decision ? `${amount(rows.length, "image")}: ${decision}.` : `${amount(rows.length, "image")}: left to the rule.`;
+      });
+      return button;
+    };
+    const clear = el("button", { type: "button", class: "button" }, "Clear");
+    clear.addEventListener("click", () => { selectPoints([]); canvas.focus(); });
+    selection.replaceChildren(el("h2", {}, `${amount(rows.length, "image")} selected`),
+      el("div", { class: "row-of-buttons" }, act("Keep", "keep"), act("Remove", "remove"), act("Leave to the rule", ""), clear),
+      exportControl(() => ({ of: "chosen", rows }), "Export selection"), state);
+  }
+
+  const isLasso = (event) => event.shiftKey || lasso.getAttribute("aria-pressed") === "true";
+  lasso.addEventListener("click", () => lasso.setAttribute("aria-pressed", String(lasso.getAttribute("aria-pressed") !== "true")));
+
+  let pressed = [0, 0], isDragged = false;
+  canvas.addEventListener("pointerdown", (event) => {
+    pressed = [event.clientX, event.clientY];
+    isDragged = true;
+    canvas.setPointerCapture(event.pointerId);
+    if (isLasso(event)) outline = [toCanvas(event).slice(0, 2)];
+  });
   canvas.addEventListener("pointermove", (event) => {
     const [x, y, dots] = toCanvas(event);
-    if (event.buttons === 1) {
-      const { size } = scale();
-      left -= (event.movementX * dots) / size;
-      top -= (event.movementY * dots) / size;
-      draw();
-    } else {
-      choose(nearest(x, y, NEAR * dots));
-    }
+    if (outline) {
+      outline.push([x, y]);
+      drawn.show({ outline });
+    } else if (event.buttons === 1 && isDragged) drawn.moveBy(event.movementX * dots, event.movementY * dots);
+    else if (points && !event.buttons) choose(drawn.nearest(x, y, NEAR * dots));
   });
-  let pressed = [0, 0];
-  canvas.addEventListener("pointerdown", (event) => { pressed = [event.clientX, event.clientY]; });
+  const endDrag = (event, isDone) => {
+    isDragged = false;
+    if (!outline) return;
+    const path = outline;
+    outline = null;
+    drawn.show({ outline: [] });
+    if (isDone && path.length > 2) selectPoints(drawn.within(path), { adds: event.ctrlKey || event.metaKey });
+  };
+  canvas.addEventListener("pointerup", (event) => endDrag(event, true));
+  canvas.addEventListener("pointercancel", (event) => endDrag(event, false));
   canvas.addEventListener("click", async (event) => {
-    if (Math.hypot(event.clientX - pressed[0], event.clientY - pressed[1]) > 4) return;
+    if (Math.hypot(event.clientX - pressed[0], event.clientY - pressed[1]) > 4 || isLasso(event)) return;
     const [x, y, dots] = toCanvas(event);
-    const number = nearest(x, y, NEAR * dots);
+    const number = drawn.nearest(x, y, NEAR * dots);
     if (number < 0) return;
     await choose(number);
     lookCloser();
@@ -153,38 +145,52 @@ export function mapView(summary) {
   canvas.addEventListener("wheel", (event) => {
     event.preventDefault();
     const [x, y] = toCanvas(event);
-    zoomBy(Math.exp(-event.deltaY / 400), x, y);
+    drawn.zoomBy(Math.exp(-event.deltaY / 400), x, y);
   }, { passive: false });
 
-  const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
+  function goAhead(way) {
+    const [x, y] = at < 0 ? [canvas.width / 2, canvas.height / 2] : drawn.place(at);
+    const ahead = (px, py) => {
+      const along = (px - x) * way[0] + (py - y) * way[1];
+      return along > 0 && along >= Math.abs((px - x) * way[1] + (py - y) * way[0]);
+    };
+    choose(drawn.nearest(x, y, Infinity, (px, py, number) => number !== at && ahead(px, py)));
+  }
+
+  function toggle() {
+    if (at < 0) return;
+    selectPoints(chosen.has(at) ? [...chosen].filter((number) => number !== at) : [...chosen, at]);
+  }
+
+  const onKeys = { Enter: lookCloser, " ": toggle, v: () => selectPoints(drawn.visible()), Escape: () => selectPoints([]),
+    "+": () => drawn.zoomBy(1.5, ...centre()), "=": () => drawn.zoomBy(1.5, ...centre()), "-": () => drawn.zoomBy(1 / 1.5, ...centre()) };
+  const centre = () => (at < 0 ? [] : drawn.place(at));
   canvas.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const way = WAYS[event.key];
-    if (way) {
-      const [x, y] = at < 0 ? [canvas.width / 2, canvas.height / 2] : place(at, scale());
-      const ahead = (px, py) => {
-        const along = (px - x) * way[0] + (py - y) * way[1];
-        return along > 0 && along >= Math.abs((px - x) * way[1] + (py - y) * way[0]);
-      };
-      choose(nearest(x, y, Infinity, (px, py, number) => number !== at && ahead(px, py)));
-    } else if (event.key === "Enter") lookCloser();
-    else if (event.key === "+" || event.key === "=") zoomBy(1.5);
-    else if (event.key === "-") zoomBy(1 / 1.5);
+    if (event.ctrlKey || event.metaKey || event.altKey || !points) return;
+    if (WAYS[event.key]) goAhead(WAYS[event.key]);
+    else if (onKeys[event.key]) onKeys[event.key]();
     else return;
     event.preventDefault();
     event.stopPropagation();
   });
 
-  const resized = new ResizeObserver(draw);
+  const resized = new ResizeObserver(drawn.draw);
   resized.observe(canvas.parentNode);
-  const ways = [["pca", "Principal components"], ["umap", "UMAP"]].slice(0, summary.has_umap ? 2 : 1);
-  const change = (value) => { by = value; points = null; at = -1; refresh(); };
+  const methods = [["neighbours", "Neighbours together"], ["pca", "Principal components"], ["umap", "UMAP"]].slice(0, summary.has_umap ? 3 : 2);
+  const change = (value) => {
+    by = value;
+    points = null;
+    at = -1;
+    selectPoints([]);
+    refresh();
+  };
   return {
     title: "Map",
     lead: "The whole collection: similar images lie near each other.",
-    tools: [threshold(summary.lowest, refresh), ways.length > 1 ? select("Method", ways, by, change) : null, line],
+    tools: [threshold(summary.lowest, refresh), select("Colours", COLOURS, colour, (value) => { colour = value; refresh(); }),
+      select("Method", methods, by, change), lasso, line],
     main,
     ready: refresh(),
-    leave: () => resized.disconnect(),
+    leave: () => { resized.disconnect(); clearTimeout(waiting); },
   };
 }
