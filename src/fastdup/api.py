@@ -10,7 +10,7 @@ from typing import Any, TextIO
 from fastdup import __version__
 from fastdup.config import InputDir, RunConfig
 from fastdup.config.aliases import LATER_OPTIONS
-from fastdup.config.options import DEFAULT_MAX_PIXELS
+from fastdup.config.options import DEFAULT_LOWER_THRESHOLD, DEFAULT_MAX_PIXELS
 from fastdup.config.providers import DEFAULT_FAISS_MODE
 from fastdup.config.resolve import resolve_options
 from fastdup.errors import FastdupError
@@ -35,7 +35,7 @@ def run(
     faiss_mode: str = DEFAULT_FAISS_MODE,
     faiss_param: str = "",
     threshold: float = 0.85,
-    lower_threshold: float = 0.3,
+    lower_threshold: float = DEFAULT_LOWER_THRESHOLD,
     nearest_neighbors_k: int = 2,
     model_path: str | os.PathLike[str] | None = None,
     run_mode: int = 0,
@@ -109,7 +109,10 @@ def run(
         Least similarity of a reported pair, 0 to 1, inclusive. 1 is identical, 0.98 and above
         almost identical, 0.85 and above very similar.
     lower_threshold : float
-        An image is an outlier if its most similar other image is below this similarity.
+        If given, an image is an outlier if its most similar other image is below this similarity.
+        If not, an image is one if it stands apart from the whole collection: the mean similarity
+        to its 20 nearest, copies left out, is far below that of the others. Among fewer than 30
+        pictures 0.3 decides, and ``outlier_scores.csv`` has their order.
     nearest_neighbors_k : int
         Number of neighbours per image, without itself; 0: all at or above the threshold, up to 100
         (16 for more than 100,000 images).
@@ -129,8 +132,8 @@ def run(
     ccthreshold : float
         Least similarity that connects two images to a component, inclusive; -1: `threshold`.
     outlier_percentile : float
-        Share of the images that are outliers, 0 to 1: the least similar ones; -1:
-        `lower_threshold` decides.
+        Share of the images that are outliers, 0 to 1: those that stand apart most; -1: all that
+        do, or what is below `lower_threshold`.
     test_dir : path or None
         A second collection. Its images are compared with those of `input_dir`, and no other pairs
         are. In the results, ``from`` is an image of `test_dir`.

@@ -33,6 +33,7 @@ from fastdup.runs.config_file import plain_inputs, plain_options, results_hold, 
 from fastdup.runs.decided_rows import DecidedRows, decided_rows, keep_digests
 from fastdup.runs.later_files import update_later_files
 from fastdup.runs.named_features import named_features
+from fastdup.runs.near_content import n_for_outliers, outlier_scores
 from fastdup.runs.results import group, write_results
 from fastdup.runs.summary import Summary
 from fastdup.runs.writers import write_labels, write_verdicts
@@ -95,8 +96,7 @@ class _Run:
     def extract(self) -> None:
         """List the images, and bring the stored features up to date."""
         config, work = self.config, self.work
-        # On a cluster, the driver needs no GPU.
-        compute = "cpu" if self.executor.is_distributed else config.compute
+        compute = "cpu" if self.executor.is_distributed else config.compute  # a driver has none
         embedder = Embedder(load_spec(config.model_path), compute)
         if config.model_path or compute != "cpu":
             embedder.open()  # the built-in model runs on every CPU, and may not be needed
@@ -171,9 +171,10 @@ class _Run:
         # A picture alone makes no pair: what judges takes 30 ms to load.
         judging = self._judging(files, videos) if files and len(files) > 1 else None
         n_searched = min(max(k, judging.n_searched), max(len(features) - 1, 1)) if judging else k
-        n_spare = N_SPARE if videos.paths else 0
+        n_near = n_searched + (N_SPARE if videos.paths else 0)
         with self.watch.stage("search"):
-            join = self._join(paths, features, n_searched + n_spare)
+            wide = self._join(paths, features, max(n_near, n_for_outliers(len(features))))
+            join = wide.narrowed(n_near)
             scale = Scale.of(work, config.model_path, config.distance)
             similarities = scale.similarities(join.neighbours.similarities)
             near = Neighbours(join.neighbours.indices, similarities)
@@ -185,7 +186,7 @@ class _Run:
         if judging:
             with self.watch.stage("judge"):
                 pairs, rows = judging.judge(join, features, scale, elsewhere.searched, more)
-                near = rows.of_all(n_searched + n_spare)
+                near = rows.of_all(n_near)
                 kept = rows.with_different(elsewhere.keep(near, k, rows.revalued), k)
                 if config.grouping == "strict":
                     least = config.component_threshold
@@ -196,18 +197,18 @@ class _Run:
             verdicts = pairs.lookup(len(paths)) if pairs is not None else None
             if verdicts is not None:
                 similarity = partial(verdicts.copy_similarities, plain=similarity)
+            scores = outlier_scores(wide, scale, pairs, verdicts)
             counts = write_results(
-                config, work, paths, near, kept, verdicts, similarity, k, decided
+                config, work, paths, near, kept, scores, verdicts, similarity, k, decided
             )
             write_verdicts(work, paths, pairs)
             n_video_pairs = report_videos(work, paths, videos, near, config.threshold, k)
-        _advise_on_outliers(config, counts["n_outliers"])
         n_bad, bad = count_bad(work)
         stored = {"n_listed": len(paths) + n_bad, "n_good": len(paths), "n_bad": n_bad, "bad": bad}
-        searched: dict[str, Any] = {"n_video_pairs": n_video_pairs, "provider": join.description}
-        if pairs is not None:
-            searched |= {"verdicts": pairs.counts(), "n_unread": len(pairs.unread)}
+        searched = {"n_video_pairs": n_video_pairs, "provider": join.description}
         self.found = {**stored, **self.found, **counts, **searched}
+        if pairs is not None:
+            self.found |= {"verdicts": pairs.counts(), "n_unread": len(pairs.unread)}
 
     def _decided(self, paths: Sequence[str]) -> DecidedRows:
         """Return what a person decided on the images."""
@@ -342,18 +343,6 @@ def _say_nothing_listed(config: RunConfig, name: str) -> None:
     last = "the end" if stop is None else stop
     message = "no files in %s at the positions from %d to %s: nothing to do in this share"
     logger.warning(message, name, start, last)
-
-
-def _advise_on_outliers(config: RunConfig, n_outliers: int) -> None:
-    """Say what takes a share of the images, where a small threshold was probably meant as one."""
-    lowest = config.lower_threshold
-    if not n_outliers and lowest <= 0.1 and config.outlier_percentile == -1:
-        logger.info(
-            "no outliers: no image is less than %g similar to all others; "
-            "outlier_percentile=%g takes that share of the images",
-            lowest,
-            lowest,
-        )
 
 
 def _search_options(config: RunConfig) -> SearchOptions:

@@ -63,6 +63,18 @@ class Scale:
 
     def similarities(self, raw: FloatArray) -> FloatArray:
         """Return the similarities of `raw`, in [0, 1], rounded; an array of the same shape."""
+        return self.of_even(self.even(raw))
+
+    def even(self, raw: FloatArray) -> FloatArray:
+        """Return `raw` on a scale that is not stretched, so that means make sense: the cosine.
+
+        A model's calibration stretches what lies between copies and others, and compresses the
+        rest. Without one, the similarities themselves.
+        """
         if self.calibration is None:
-            return rounded(similarities_from_raw(raw))
-        return rounded(self.calibration.apply(cosine_equivalent(raw, self.metric)))
+            return similarities_from_raw(raw)
+        return cosine_equivalent(raw, self.metric)
+
+    def of_even(self, values: FloatArray) -> FloatArray:
+        """Return the similarities, rounded, of values on the scale of `even`."""
+        return rounded(values if self.calibration is None else self.calibration.apply(values))

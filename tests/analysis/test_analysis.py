@@ -3,7 +3,7 @@ import pytest
 
 from fastdup.analysis.components import find_components
 from fastdup.analysis.cross_set import nearest_in_other_set
-from fastdup.analysis.outliers import find_outliers, share_cutoff
+from fastdup.analysis.outliers import find_outliers
 from fastdup.analysis.pairs import Pairs, select_pairs
 from fastdup.scale import rounded
 
@@ -87,21 +87,6 @@ def plain_components(pairs):
         components = [g for g in components if g not in touched]
         components.append(frozenset({a, b}).union(*touched))
     return set(components)
-
-
-@pytest.mark.parametrize(("share", "n_outliers"), [(0, 0), (0.24, 0), (0.25, 1), (0.5, 2), (1, 4)])
-def test_a_share_of_the_images_are_outliers(share, n_outliers):
-    indices = np.array([[1], [0], [1], [1]])
-    similarities = np.array([[0.9], [0.8], [0.2], [0.1]])
-    cutoff = share_cutoff(indices, similarities, share)
-    found = find_outliers(indices, similarities, cutoff)
-    assert found.sources.tolist() == [3, 2, 1, 0][:n_outliers]
-
-
-def test_equally_similar_images_are_outliers_together_or_not_at_all():
-    indices, similarities = np.array([[1], [0], [0]]), np.array([[0.1], [0.1], [0.1]])
-    assert share_cutoff(indices, similarities, 0.34) == 0.1
-    assert share_cutoff(indices[:0], similarities[:0], 0.34) == np.inf
 
 
 def test_neighbours_across_are_none_within():

@@ -22,6 +22,7 @@ from pictures import jpeg, photo
 
 RESULTS = (
     "similarity.csv",
+    "outlier_scores.csv",
     "outliers.csv",
     "connected_components.csv",
     "component_info.csv",

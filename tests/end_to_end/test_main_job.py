@@ -27,6 +27,7 @@ CSV_FILES = {
     "features.dat.bad": "filename,reason,detail",
     "similarity.csv": "from,to,distance",
     "outliers.csv": "from,to,distance",
+    "outlier_scores.csv": "filename,score,nearest,distance",
     "connected_components.csv": (
         "filename,component_id,count,mean_distance,min_distance,max_distance"
     ),

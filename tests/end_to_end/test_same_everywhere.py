@@ -19,6 +19,7 @@ ROWS = (
     "stats.csv",
     "metadata.csv",
     "similarity.csv",
+    "outlier_scores.csv",
     "outliers.csv",
 )
 

@@ -15,6 +15,7 @@ from fastdup.runs.tables import (
     BAD,
     COMPONENT_INFO,
     COMPONENTS,
+    OUTLIER_SCORES,
     OUTLIERS,
     SIMILARITY,
     VIDEOS,
@@ -25,6 +26,7 @@ from fastdup.runs.tables import (
 READERS = {
     "similarity.csv": lambda run: run.columns(SIMILARITY),
     "outliers.csv": lambda run: run.columns(OUTLIERS),
+    "outlier_scores.csv": lambda run: run.columns(OUTLIER_SCORES),
     "connected_components.csv": lambda run: run.columns(COMPONENTS),
     "component_info.csv": lambda run: run.columns(COMPONENT_INFO),
     "stats.csv": lambda run: run.stats(needed=True),

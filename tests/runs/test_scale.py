@@ -5,6 +5,8 @@ import logging
 import numpy as np
 import pytest
 
+from fastdup.analysis.nearest_others import nearest_others
+from fastdup.analysis.outliers import score_outliers
 from fastdup.config import RunConfig
 from fastdup.index import Metric, Neighbours
 from fastdup.models import Calibration
@@ -63,7 +65,8 @@ def test_images_whose_last_neighbour_is_at_the_threshold_may_have_more(
         input_dir="", work_dir=str(tmp_path), run_mode=2, nearest_neighbors_k=0, threshold=0.85
     )
     caplog.set_level(logging.WARNING)
-    counts = write_results(config, WorkDir(str(tmp_path)), list("abcd"), near, near)
+    scores = score_outliers(nearest_others(np.arange(4), *near))
+    counts = write_results(config, WorkDir(str(tmp_path)), list("abcd"), near, near, scores)
     assert counts["n_pairs"] == 4 + n_cut
     said = "4 images have 2 neighbours or more at or above 0.85: only the nearest are kept"
     assert [record.getMessage() for record in caplog.records] == ([said] if n_cut else [])

@@ -12,6 +12,8 @@ from fastdup.cli.parser import CommandParser
 from fastdup.cli.terminal import print_line
 from fastdup.config import RunConfig
 from fastdup.config.aliases import LATER_OPTIONS, MEANINGLESS, OPTION_ALIASES
+from fastdup.config.checks import type_of
+from fastdup.config.options import DefaultFloat
 from fastdup.config.resolve import resolve_options
 
 #: Options that are added elsewhere, or are arguments.
@@ -100,7 +102,7 @@ def _add_option(parser: CommandParser, field: "dataclasses.Field[Any]") -> None:
         settings |= {"action": "append", "metavar": "PATTERN"}
     else:
         is_text = field.default is None or "reads" in field.metadata
-        settings |= {"type": str if is_text else type(field.default)}
+        settings |= {"type": str if is_text else type_of(field)}
         settings |= {"metavar": field.name.upper()}
     if choices := field.metadata.get("choices"):  # checked by RunConfig, as in Python
         settings |= {"metavar": "|".join(map(str, choices))}
@@ -109,5 +111,6 @@ def _add_option(parser: CommandParser, field: "dataclasses.Field[Any]") -> None:
 
 def _help_text(field: "dataclasses.Field[Any]") -> str:
     has_default = field.default not in (None, "", (), dataclasses.MISSING, False)
+    has_default = has_default and not isinstance(field.default, DefaultFloat)  # its text says what
     default = f" (default: {field.default})" if has_default else ""
     return f"{field.metadata['help']}{default}".replace("%", "%%")

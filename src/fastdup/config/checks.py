@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from fastdup.config.amounts import moment_ns
 from fastdup.errors import ConfigError
@@ -23,6 +23,14 @@ DETECTORS = ("face", "ocr", "rotated", "yolov5s")
 _HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
 
 
+def type_of(option: "dataclasses.Field[Any]") -> type:
+    """Return the type of an option's values, besides None where that is the default."""
+    default = option.default
+    if default is None:
+        return str
+    return float if isinstance(default, float) else type(default)
+
+
 def _refuse(name: str, value: object, allowed: str, example: object) -> ConfigError:
     return ConfigError(f"{name}={value!r} is not allowed: {allowed}; try {name}={example!r}")
 
@@ -32,7 +40,7 @@ def _check_types(config: "RunConfig") -> None:
         if f.name == "input_dir":
             continue
         value = getattr(config, f.name)
-        wanted = type(f.default) if f.default is not None else str
+        wanted = type_of(f)
         is_flag_as_number = isinstance(value, bool) and wanted is not bool
         accepted = (int, float) if wanted is float else wanted
         optional = value is None and f.default is None

@@ -20,6 +20,14 @@ from fastdup.config.machine import available_cores, available_memory
 from fastdup.config.providers import AUTO, DEFAULT_FAISS_MODE, NN_MODELS, PROVIDERS, TURI
 from fastdup.errors import ConfigError
 
+
+class DefaultFloat(float):
+    """A default: not the same as the number when a user types it."""
+
+
+#: The manual's default. Unless it is typed, what stands apart from the collection is an outlier.
+DEFAULT_LOWER_THRESHOLD = DefaultFloat(0.3)
+
 #: Largest picture decoded by default: 268 megapixels, 0.8 GB as RGB.
 DEFAULT_MAX_PIXELS = 2**28
 
@@ -76,8 +84,9 @@ class RunConfig:
         0.85, "smallest similarity kept, inclusive (1: identical)", share="a similarity"
     )
     lower_threshold: float = _option(
-        0.3,
-        "an image whose nearest image is less similar than this is an outlier",
+        DEFAULT_LOWER_THRESHOLD,
+        "an image whose nearest image is less similar than this is an outlier; unless given, one "
+        "that stands apart from all others is",
         share="a similarity",
     )
     ccthreshold: float = _option(
@@ -87,7 +96,7 @@ class RunConfig:
     )
     outlier_percentile: float = _option(
         -1.0,
-        "share of images, the least similar ones, that are outliers; -1: lower_threshold decides",
+        "share of images that are outliers, those that stand apart most; -1: all that do",
         share="a share of the images",
     )
     nearest_neighbors_k: int = _option(
@@ -265,6 +274,12 @@ class RunConfig:
         """Smallest similarity that joins two images in a component, inclusive."""
         return self.threshold if self.ccthreshold == -1 else self.ccthreshold
 
+    @property
+    def outliers_below(self) -> float | None:
+        """Similarity of its nearest image below which an image is an outlier; None: not given."""
+        given = self.lower_threshold
+        return None if isinstance(given, DefaultFloat) else given
+
     def replace(self, **changes: Any) -> "RunConfig":
         """Return a copy with `changes`, checked anew."""
         return dataclasses.replace(self, **changes)
@@ -281,6 +296,8 @@ def _provider_name(given: Any) -> Any:
 
 def _plain_value(value: Any, option: "dataclasses.Field[Any]") -> Any:
     """Return paths as str, numpy's scalars as Python's numbers, lists as tuples, else as it is."""
+    if isinstance(value, DefaultFloat):
+        return value
     if isinstance(value, os.PathLike):
         return os.fspath(value)
     if isinstance(option.default, tuple):

@@ -2,21 +2,17 @@
 
 import logging
 import os
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from fastdup.actions.exact_duplicates import identical_files
 from fastdup.api import make_log_visible
-from fastdup.dataset.label_issues import Mislabel, mislabelled
-from fastdup.dataset.labels import LABEL, Annotations, Split
+from fastdup.dataset.label_results import LabelResults
+from fastdup.dataset.labels import Split
 from fastdup.dataset.summary_lines import summary_lines
-from fastdup.errors import ConfigError, MissingExtraError
-from fastdup.runs import FinishedRun
-from fastdup.runs.tables import COMPONENT_INFO, COMPONENTS, SIMILARITY, VIDEOS
+from fastdup.errors import ConfigError
+from fastdup.runs.tables import COMPONENT_INFO, COMPONENTS, OUTLIER_SCORES, SIMILARITY, VIDEOS
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
@@ -26,7 +22,7 @@ logger = logging.getLogger(__name__)
 Path = str | os.PathLike[str]
 
 
-class Results:
+class Results(LabelResults):
     """The results in a work folder.
 
     Parameters
@@ -34,20 +30,6 @@ class Results:
     work_dir : path
         Where they are, or will be.
     """
-
-    def __init__(self, work_dir: Path) -> None:
-        self._work_dir = os.fspath(work_dir)
-        self._annotations = Annotations(self._work_dir)
-
-    @property
-    def work_dir(self) -> str:
-        """The folder that holds the results."""
-        return self._work_dir
-
-    @property
-    def config(self) -> dict[str, Any]:
-        """What ``config.json`` holds: options, model, counts and seconds of the last run."""
-        return self._run.config
 
     def similarity(
         self,
@@ -86,7 +68,7 @@ class Results:
         include_unannotated: bool = True,
         load_crops: bool = False,
     ) -> "pd.DataFrame":
-        """Return the images that resemble no other, least similar first.
+        """Return the images that stand apart from all others, least similar first.
 
         Parameters
         ----------
@@ -102,6 +84,27 @@ class Results:
         frame = self._annotations.keep(frame, ["outlier"], split, include_unannotated)
         columns = {"label_outlier": "outlier", "label_nearest": "nearest"}
         return self._labelled(frame, data, columns)
+
+    def outlier_scores(
+        self, data: bool = True, split: Split = None, include_unannotated: bool = True
+    ) -> "pd.DataFrame":
+        """Return how close each image is to the others, the one that stands apart most first.
+
+        Parameters
+        ----------
+        data, split, include_unannotated
+            As for `similarity`.
+
+        Returns
+        -------
+        data frame
+            ``filename, score, nearest, distance``: the mean similarity to the 20 nearest images,
+            copies left out, the nearest of them and the similarity to it; ``label`` too when
+            annotated.
+        """
+        frame = self._frames.read(self._run, OUTLIER_SCORES)
+        frame = self._annotations.keep(frame, ["filename"], split, include_unannotated)
+        return self._labelled(frame, data, {"label": "filename"})
 
     def connected_components(
         self,
@@ -242,40 +245,6 @@ class Results:
         frame = self._frames.frame_of(rows)
         return self._labelled(frame, True, {"label_from": "from", "label_to": "to"})
 
-    def mislabels(
-        self, k: int = 5, least_share: float = 0.5, label_col: str = LABEL
-    ) -> "pd.DataFrame":
-        """Return the images whose neighbours carry another label, the surest first.
-
-        Parameters
-        ----------
-        k : int
-            Neighbours that vote, weighted by their similarity. Those below the run's
-            ``lower_threshold`` do not vote.
-        least_share : float
-            How much of the neighbours' weight must be for one other label, 0 to 1, exclusive.
-        label_col : str
-            Which column of the annotations holds the labels.
-
-        Returns
-        -------
-        data frame
-            ``filename, label, suggested, score, nearest, distance``: the image, its label, the one
-            that its neighbours suggest, the share of their weight for it, the nearest image with
-            that label, and the similarity to it.
-
-        Raises
-        ------
-        ConfigError
-            When no image has a label, or an option is out of range.
-        """
-        self._require_pandas()
-        rows = mislabelled(
-            self._run, self._annotations.labels(label_col), k=k, least_share=least_share
-        )
-        frame: pd.DataFrame = self._frames.frame_of(rows, Mislabel._fields)
-        return frame
-
     def video_pairs(self) -> "pd.DataFrame":
         """Return the pairs of videos whose frames match, those with the largest share first.
 
@@ -344,35 +313,3 @@ class Results:
             for line in lines:
                 logger.info("%s", line)
         return lines
-
-    # --- what they share ---------------------------------------------------------------------
-
-    @property
-    def _run(self) -> FinishedRun:
-        """The last run, opened anew: there may have been another one since."""
-        return FinishedRun(self._work_dir)
-
-    @property
-    def _frames(self) -> "ModuleType":
-        """The module that makes data frames; loaded on first use, for pandas is slow to import."""
-        self._require_pandas()
-        from fastdup.dataset import frames
-
-        return frames
-
-    @staticmethod
-    def _require_pandas() -> None:
-        try:
-            import pandas  # noqa: F401
-        except ImportError as exc:
-            raise MissingExtraError.needed_for("a data frame", extra="notebook") from exc
-
-    def _labelled(
-        self, frame: "pd.DataFrame", wanted: bool, columns: Mapping[str, str]
-    ) -> "pd.DataFrame":
-        """Add the label of the image in each of the columns, when annotated."""
-        labels = self._annotations.labels()
-        if wanted and labels:
-            for new, of in columns.items():
-                frame[new] = self._frames.look_up(frame[of], labels)
-        return frame

@@ -36,7 +36,7 @@ def summary_lines(
             "    For a detailed analysis, use `.connected_components()`.",
             f"    Pairs: {counts['pairs']:,} at a similarity of {run.threshold:g} or more",
             "    For a detailed list, use `.similarity()`.",
-            f"    Outliers: {_share(counts['outliers'], n_good)} of the images resemble no other",
+            f"    Outliers: {_share(counts['outliers'], n_good)} of the images stand apart",
             "    For a detailed list, use `.outliers()`.",
         ]
     blurry = bright = dark = 0

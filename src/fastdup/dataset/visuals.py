@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from fastdup.analysis.mislabels import N_ASKED
 from fastdup.dataset.label_issues import mislabelled
 from fastdup.dataset.labels import LABEL, Annotations
 from fastdup.report import gallery
@@ -79,12 +80,12 @@ class Visuals:
         label_col: str = LABEL,
         num_images: int = 20,
         ascending: bool = False,
-        k: int = 5,
+        k: int = N_ASKED,
         **options: Any,
     ) -> "Gallery":
-        """Show images whose neighbours have another label, each beside the nearest of these."""
+        """Show images whose copies or neighbours have another label, each beside one of these."""
         labels = self._annotations.labels(label_col)
-        rows = mislabelled(FinishedRun(self._work.root), labels, k=k, least_share=0.5)
+        rows = mislabelled(FinishedRun(self._work.root), labels, k=k)
         pairs = [(row.filename, row.nearest, row.distance) for row in rows]
         page = self._page(save_path, label_col, num_images, ascending, options)
         return gallery.create_mislabels_gallery(pairs, **page)
@@ -97,7 +98,7 @@ class Visuals:
         ascending: bool = True,
         **options: Any,
     ) -> "Gallery":
-        """Show outliers, each beside its nearest image, the least similar first."""
+        """Show the images that stand apart, each beside its nearest, the least similar first."""
         source = self._source(options)
         page = self._page(save_path, label_col, num_images, ascending, options)
         return gallery.create_outliers_gallery(source, **page)

@@ -79,6 +79,15 @@ class SelfJoin:
     of_distinct: Neighbours
     zero_row: int = -1
 
+    def narrowed(self, k: int) -> "SelfJoin":
+        """Return the same with the first k neighbours of each row."""
+        every, different = self.neighbours, self.of_distinct
+        return replace(
+            self,
+            neighbours=Neighbours(every.indices[:, :k], every.similarities[:, :k]),
+            of_distinct=Neighbours(different.indices[:, :k], different.similarities[:, :k]),
+        )
+
 
 def most_neighbours(n_rows: int) -> int:
     """Return how many neighbours of a row are kept where all close ones are wanted."""

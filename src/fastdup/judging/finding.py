@@ -8,6 +8,10 @@ from fastdup.verify import Judgement, Verdict, judged_similarity
 
 #: Verdicts of pairs that are no copies: they join no component.
 NO_COPIES = frozenset({Verdict.ALTERED, Verdict.LOOK_ALIKE})
+#: Verdicts of pairs that show the same picture: what is asked about content counts them once.
+SAME_CONTENT = frozenset(
+    {Verdict.SAME_BYTES, Verdict.SAME_PIXELS, Verdict.SAME_PICTURE, Verdict.EDITED}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

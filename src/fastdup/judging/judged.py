@@ -10,7 +10,7 @@ from fastdup.index import Neighbours
 from fastdup.index.dedupe import DistinctRows, expand_duplicates
 from fastdup.index.group_by import group_by
 from fastdup.index.rerank import sort_neighbours
-from fastdup.judging.finding import Finding
+from fastdup.judging.finding import SAME_CONTENT, Finding
 from fastdup.judging.lookup import PairLookup, firsts_of_copies
 from fastdup.scale import rounded
 
@@ -48,6 +48,12 @@ class JudgedPairs:
     def is_copy(self) -> NDArray[np.bool_]:
         """Whether each pair is one of copies; shape (m,)."""
         return np.fromiter((found.is_copy for found in self.findings), bool, len(self.findings))
+
+    def of_same_content(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the two rows of each pair that shows the same picture, whole."""
+        findings = self.findings
+        is_same = np.array([found.verdict in SAME_CONTENT for found in findings], bool)
+        return self.low[is_same], self.high[is_same]
 
     def picked(self, which: NDArray[np.bool_]) -> "JudgedPairs":
         """Return the pairs for which a mask is true."""

@@ -46,8 +46,8 @@ KINDS = {
         "lone",
         _BY_SIMILARITY,
         "No outliers",
-        "Every image is similar to another one. Run again with a higher lower_threshold to see "
-        "more.",
+        "No image stands apart from the others. Run again with outlier_percentile=0.05 to see the "
+        "5 % that do most.",
     ),
     "mislabels": Kind(
         "Labels in doubt",
@@ -56,7 +56,7 @@ KINDS = {
         "pair",
         _BY_SIMILARITY,
         "No labels in doubt",
-        "No image has neighbours that carry another label.",
+        "No image has copies, or mostly neighbours, that carry another label.",
     ),
     "similarity": Kind(
         "Images and their neighbours",

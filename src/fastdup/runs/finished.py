@@ -15,6 +15,7 @@ from fastdup.arrays import FloatArray, IntArray
 from fastdup.config.machine import available_cores
 from fastdup.errors import Reason, WorkDirError
 from fastdup.index import Resources, SearchOptions, self_join
+from fastdup.index.join import SelfJoin
 from fastdup.metadata import Metadata
 from fastdup.runs.config_file import holds_search, options_of
 from fastdup.runs.decided_rows import NOTHING_DECIDED, DecidedRows, decided_rows
@@ -340,21 +341,15 @@ class FinishedRun:
             )
         )
 
-    def neighbours(self, k: int) -> tuple[IntArray, FloatArray]:
-        """Return the k nearest others of each image, however similar.
+    def self_join(self, k: int) -> SelfJoin:
+        """Return the k nearest others of each image, however similar, by raw similarities."""
+        options = SearchOptions(distance=self.options["distance"])
+        return self_join(self.features, k, options, Resources(n_threads=available_cores()))
 
-        Returns
-        -------
-        indices : (n, k) int64 array
-            Row numbers, the most similar first; -1 where there are fewer.
-        similarities : (n, k) float64 array
-            In [0, 1].
-        """
-        distance = self.options["distance"]
-        threads = Resources(n_threads=available_cores())
-        join = self_join(self.features, k, SearchOptions(distance=distance), threads)
-        found = join.neighbours
-        return found.indices, self.scale.similarities(found.similarities)
+    def neighbours(self, k: int) -> tuple[IntArray, FloatArray]:
+        """Return the same with similarities, in [0, 1]: two (n, k) arrays."""
+        indices, raw = self.self_join(k).neighbours
+        return indices, self.scale.similarities(raw)
 
     def _pairs(self, table: Schema, columns: Columns) -> Pairs:
         *names, similarities = columns

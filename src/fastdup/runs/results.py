@@ -4,9 +4,11 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from fastdup.analysis.components import Components, distinct_pairs, find_components
-from fastdup.analysis.outliers import find_outliers, share_cutoff
-from fastdup.analysis.pairs import select_pairs
+from fastdup.analysis.outliers import OutlierScores, find_outliers, pairs_with_nearest
+from fastdup.analysis.pairs import Pairs, select_pairs
 from fastdup.analysis.stars import Similarity
 from fastdup.analysis.strict_components import find_strict_components
 from fastdup.arrays import FloatArray
@@ -14,7 +16,7 @@ from fastdup.config import RunConfig
 from fastdup.index import Neighbours
 from fastdup.runs.decided_rows import NOTHING_DECIDED, DecidedRows
 from fastdup.runs.tables import OUTLIERS, SIMILARITY
-from fastdup.runs.writers import write_components, write_pairs
+from fastdup.runs.writers import write_components, write_outlier_scores, write_pairs
 from fastdup.workdir import WorkDir
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ def write_results(
     paths: Sequence[str],
     near: Neighbours,
     kept: Neighbours,
+    scores: OutlierScores,
     verdicts: "PairLookup | None" = None,
     similarity: Similarity | None = None,
     k: int | None = None,
@@ -45,10 +48,11 @@ def write_results(
     paths : sequence of n str
         The images.
     near : Neighbours
-        All that were found; outliers are looked for among them. Similarities as `fastdup.scale`
-        rounds them.
+        All that were found. Similarities as `fastdup.scale` rounds them.
     kept : Neighbours
         Those that may become pairs and join components.
+    scores : OutlierScores
+        Which images stand apart.
     verdicts : PairLookup, optional
         What is known of pairs that were judged: those found to be no copies join no components.
     similarity : callable, optional
@@ -62,22 +66,64 @@ def write_results(
     pairs = decided.pruned(found)
     if not config.nearest_neighbors_k:
         _warn_of_cut(kept.similarities, config.threshold, k or kept.indices.shape[1])
-    share, lowest = config.outlier_percentile, config.lower_threshold
-    if share >= 0:
-        lowest = share_cutoff(near.indices, near.similarities, share)
-    outliers = find_outliers(near.indices, near.similarities, lowest)
+    outliers = choose_outliers(config, near, scores)
+    _advise_on_outliers(config, len(outliers.sources))
     components = group(config, len(paths), kept, verdicts, similarity, decided)
     write_pairs(work, paths, pairs, SIMILARITY)
     write_pairs(work, paths, outliers, OUTLIERS)
+    write_outlier_scores(work, paths, scores)
     write_components(work, paths, components)
     left_out = found.picked(decided.are_apart(found.sources, found.targets))
     return {
         "n_left_out": len(distinct_pairs(left_out).sources),
         "n_pairs": len(pairs.sources),
         "n_outliers": len(outliers.sources),
+        "n_only_ordered": 0 if scores.has_enough or _is_asked(config) else len(scores.order()),
         "n_groups": len(components.counts),
         "n_grouped": len(components.members),
     }
+
+
+def choose_outliers(config: RunConfig, near: Neighbours, scores: OutlierScores) -> Pairs:
+    """Return the outliers that `config` asks for, each with its nearest image.
+
+    Unless it asks for others, those that stand apart; of too few pictures those below the default
+    of `lower_threshold`.
+
+    Parameters
+    ----------
+    config, near, scores
+        See `write_results`.
+
+    Returns
+    -------
+    Pairs
+        Least similar first.
+    """
+    share, lowest = config.outlier_percentile, config.outliers_below
+    if lowest is None and not scores.has_enough:
+        lowest = config.lower_threshold  # the manual's, as little as it says of a small collection
+    if share < 0 and lowest is not None:
+        return find_outliers(near.indices, near.similarities, lowest)
+    rows = scores.lowest(share) if share >= 0 else np.flatnonzero(scores.is_apart)
+    return pairs_with_nearest(rows, scores.nearest, scores.similarities)
+
+
+def _advise_on_outliers(config: RunConfig, n_outliers: int) -> None:
+    """Say what takes a share of the images, where a small threshold was probably meant as one."""
+    lowest = config.lower_threshold
+    if not n_outliers and lowest <= 0.1 and config.outlier_percentile == -1:
+        logger.info(
+            "no outliers: no image is less than %g similar to all others; "
+            "outlier_percentile=%g takes that share of the images",
+            lowest,
+            lowest,
+        )
+
+
+def _is_asked(config: RunConfig) -> bool:
+    """Return whether the user said which images are outliers."""
+    return config.outlier_percentile >= 0 or config.outliers_below is not None
 
 
 def group(

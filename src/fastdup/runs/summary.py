@@ -3,8 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from fastdup.analysis.outliers import FEWEST_PICTURES
 from fastdup.runs.bad_counts import BadCounts
 from fastdup.workdir import WorkDir
+
+#: What the outliers of a small collection are, and what is of more use.
+TOO_FEW = f"fewer than {FEWEST_PICTURES} pictures do not show which stand apart; their order"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +28,8 @@ class Summary:
     n_pairs, n_groups, n_grouped, n_outliers : int or None
         Numbers of rows of similarity.csv, of groups, of images in groups, and of outliers; None
         when only extracted.
+    n_only_ordered : int
+        Number of images that are too few to show which stand apart; else 0.
     n_left_out : int
         Number of pairs that reach the threshold, and that a person decided to be no copies.
     n_video_pairs : int or None
@@ -50,6 +56,7 @@ class Summary:
     n_groups: int | None = None
     n_grouped: int | None = None
     n_outliers: int | None = None
+    n_only_ordered: int = 0
     n_left_out: int = 0
     n_video_pairs: int | None = None
     verdicts: Mapping[str, int] | None = None
@@ -88,6 +95,8 @@ class Summary:
                 yield f"  {self.n_left_out:,} pairs left out by your decisions: {work.decisions}"
             yield f"{self.n_groups:,} groups of {self.n_grouped:,} images: {work.components}"
             yield f"{self.n_outliers:,} outliers: {work.outliers}"
+            if self.n_only_ordered:
+                yield f"  {TOO_FEW}: {work.outlier_scores}"
             if self.n_video_pairs is not None:
                 yield f"{self.n_video_pairs:,} pairs of videos: {work.videos}"
             if self.verdicts is not None:

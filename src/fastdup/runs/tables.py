@@ -297,6 +297,10 @@ OUTLIERS = Schema(
     _PAIR,
     also={"from": ("outlier", "filename_outlier"), "to": ("nearest", "filename_nearest")},
 )
+OUTLIER_SCORES = Schema(
+    attrgetter("outlier_scores"),
+    {"filename": NAME, "score": SIMILARITY_KIND, "nearest": NAME, "distance": SIMILARITY_KIND},
+)
 COMPONENTS = Schema(
     attrgetter("components"),
     {"filename": NAME, **_COMPONENT}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fastdup.analysis.components import Components
+from fastdup.analysis.outliers import OutlierScores
 from fastdup.analysis.pairs import Pairs
 from fastdup.analysis.video_pairs import VideoPairs
 from fastdup.arrays import IntArray
@@ -14,6 +15,7 @@ from fastdup.runs.tables import (
     COMPONENT_INFO,
     COMPONENTS,
     KIND_SEPARATOR,
+    OUTLIER_SCORES,
     VERDICTS,
     VIDEOS,
     Schema,
@@ -34,6 +36,20 @@ def write_pairs(work: WorkDir, paths: Sequence[str], pairs: Pairs, table: Schema
     """Write ``similarity.csv``, or ``outliers.csv``."""
     sources, targets = _named(paths, pairs.sources), _named(paths, pairs.targets)
     table.write(table.path(work), (sources, targets, pairs.similarities.tolist()))
+
+
+def write_outlier_scores(work: WorkDir, paths: Sequence[str], scores: OutlierScores) -> None:
+    """Write ``outlier_scores.csv``: every image that has others, the one apart most first."""
+    order = scores.order()
+    OUTLIER_SCORES.write(
+        work.outlier_scores,
+        (
+            _named(paths, order),
+            scores.means[order].tolist(),
+            _named(paths, scores.nearest[order]),
+            scores.similarities[order].tolist(),
+        ),
+    )
 
 
 def write_components(work: WorkDir, paths: Sequence[str], components: Components) -> None:

@@ -89,8 +89,10 @@ class WorkDir:
     metadata = _InRoot("metadata.csv")
     #: Pairs at or above the threshold.
     similarity = _InRoot("similarity.csv")
-    #: Images that resemble no other.
+    #: Images that stand apart from the others.
     outliers = _InRoot("outliers.csv")
+    #: How close each image is to the others, the one that stands apart most first.
+    outlier_scores = _InRoot("outlier_scores.csv")
     #: The component of each image that has similar ones.
     components = _InRoot("connected_components.csv")
     #: Size and similarities of each component.
@@ -184,6 +186,7 @@ class WorkDir:
             self.config,
             self.similarity,
             self.outliers,
+            self.outlier_scores,
             self.components,
             self.component_info,
             self.videos,

@@ -38,7 +38,7 @@ export function outliersView(summary) {
     params: () => ({ find: chosen.find }),
     layout: "lone",
     onAnswer: ({ total }) => showCount(line, total, "outlier"),
-    nothing: ["No outliers", "Every image is similar to another one."],
+    nothing: ["No outliers", "No image stands apart from the others."],
   });
   return {
     title: "Outliers",
