@@ -1,6 +1,8 @@
 """Pictures are read once while they fit, and pairs are judged the same in any process."""
 
+import gc
 import pickle
+import weakref
 
 import pytest
 from PIL import Image
@@ -106,6 +108,22 @@ def test_a_part_of_a_picture_and_a_large_file_are_decoded_at_once(tmp_path):
     assert small.picture.image.size == (640, 480)
     assert small.picture.image is small.picture.image
     assert small.n_bytes > before + 640 * 480
+
+
+def test_a_picture_that_is_kept_no_longer_takes_no_memory(files):
+    opened = OpenPictures(UriReader(), MOST_PIXELS, most_bytes=1)
+    gc.disable()  # which frees what refers to itself, but long after
+    try:
+        looked_at, compared = (opened.get(file) for file in files[:2])
+        assert looked_at.picture.small
+        assert compared.picture.image
+        gone = weakref.ref(looked_at), weakref.ref(compared)
+        del looked_at, compared
+        for file in files[2:4]:
+            opened.get(file)
+        assert [picture() for picture in gone] == [None, None]
+    finally:
+        gc.enable()
 
 
 def test_pictures_too_small_to_compare_are_unverified_though_they_can_be_read(tmp_path):

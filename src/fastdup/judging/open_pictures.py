@@ -2,6 +2,7 @@
 
 import threading
 from collections import OrderedDict
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from PIL import Image
@@ -43,8 +44,6 @@ class OpenPicture:
         Whether it is stored with few colours, so that frames differ by noise.
     n_beyond : int
         Frames that no one of `frames` comes after; known once these are.
-    n_bytes : int
-        About the memory that it takes.
     """
 
     def __init__(
@@ -60,7 +59,15 @@ class OpenPicture:
         self._lock = threading.RLock()
         self._crop, self._n_file_bytes = crop, len(data)
         self._digest: bytes | None = None
-        self.n_bytes = len(data)
+        self._n_pixels = 0
+
+    @property
+    def n_bytes(self) -> int:
+        """About the memory that it takes."""
+        if self._picture is None:
+            return self._n_file_bytes
+        n_pixels = max(self._n_pixels, self._picture.n_pixels)
+        return len(self._data) + _BYTES_AT_FIRST + n_pixels * _BYTES_PER_PIXEL
 
     def has_same_bytes(self, other: "OpenPicture") -> bool:
         """Return whether two files are the same byte by byte, and the same part of them is shown.
@@ -113,26 +120,20 @@ class OpenPicture:
         from fastdup.verify import FIRST_SIDE, Picture
 
         decoded = self._parts.decode(uri, data, FIRST_SIDE, grey=True)
-        self.n_bytes += _BYTES_AT_FIRST
-        return Picture(self._pixels, (decoded.width, decoded.height), decoded.image)
+        # No method of this object, which would keep both in memory long after their last use.
+        decode = partial(self._parts.decode, uri, data, _LEAST_SIDE, frames=True)
+        size = decoded.width, decoded.height
+        return Picture(lambda: decode().image, size, decoded.image)
 
     def _all(self) -> "Picture":
-        decoded = self._decoded()
+        decoded = self._parts.decode(self._file.uri, self._data, _LEAST_SIDE, frames=True)
+        self._n_pixels = sum(frame.image.width * frame.image.height for frame in decoded.shown)
         self._hashed()
         self._data = b""
         self.n_beyond = decoded.n_beyond
         pictures = {frame: _picture_of(frame) for frame in decoded.shown}
         self._frames = tuple(pictures[frame] if frame else None for frame in decoded.frames)
         return pictures[decoded] if decoded in pictures else _picture_of(decoded)
-
-    def _pixels(self) -> Image.Image:
-        return self._decoded().image
-
-    def _decoded(self) -> DecodedImage:
-        decoded = self._parts.decode(self._file.uri, self._data, _LEAST_SIDE, frames=True)
-        n_pixels = sum(frame.image.width * frame.image.height for frame in decoded.shown)
-        self.n_bytes = _BYTES_AT_FIRST + n_pixels * _BYTES_PER_PIXEL
-        return decoded
 
 
 def _picture_of(decoded: DecodedImage) -> "Picture":

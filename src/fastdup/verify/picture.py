@@ -51,7 +51,7 @@ class Picture:
         small: Image.Image | None = None,
     ) -> None:
         self.size = size
-        self._load: Callable[[], Image.Image]
+        self._load: Callable[[], Image.Image] | None
         self._load = (lambda: image) if isinstance(image, Image.Image) else image
         self._image: Image.Image | None = None
         self._grey: Image.Image | None = None
@@ -65,9 +65,17 @@ class Picture:
     @property
     def image(self) -> Image.Image:
         """The picture as it is compared, mode RGB."""
-        if self._image is None:
-            self._image = shrunk(self._load(), COMPARE_SIDE, reducing_gap=3.0)
+        load = self._load
+        if load is not None:
+            self._image = shrunk(load(), COMPARE_SIDE, reducing_gap=3.0)
+            self._load = None  # what it holds may be large
+        assert self._image is not None
         return self._image
+
+    @property
+    def n_pixels(self) -> int:
+        """Of `image`; 0 as long as nobody needed it."""
+        return 0 if self._image is None else self._image.width * self._image.height
 
     @property
     def grey(self) -> Image.Image:
