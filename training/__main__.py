@@ -56,8 +56,9 @@ def publish(photos: Path, work: Path, model: Path, folders: list[Path], config: 
     export(work, model, config)
     trained_on, held_out = split(photos, config)
     quantise(model, trained_on, config)
-    pairs = [pair for folder in folders for pair in compare(model, folder, config)]
-    ranking = rank(pairs, [Truth.load(folder / "truth.csv") for folder in folders])
+    ranking = rank(
+        (compare(model, folder, config), Truth.load(folder / "truth.csv")) for folder in folders
+    )
     calibration = calibrate(model, held_out, ranking, config)
     record = json.loads((work / RECORD).read_text())
     write_card(model, new_card(model, config, record, calibration))

@@ -10,7 +10,7 @@ from typing import Any
 from training.config import Config
 
 Card = dict[str, Any]
-VERSION = "3"
+VERSION = "4"
 
 
 def new_card(model: Path, config: Config, record: Card, calibration: Card) -> Card:

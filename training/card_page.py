@@ -58,8 +58,8 @@ $evaluation
 
 ## Known weaknesses
 
-- At the default threshold it often misses crops to half of the picture or less, collages with
-  another picture, large rotations with filled corners, and combinations of several edits.
+- By its features alone it often misses crops to half of the picture or less, collages with another
+  picture, and combinations of several edits. A run finds many of them by looking at both pictures.
 - Pictures that differ only in small details (QR codes with different data, clothes on the same
   floor, pages of one web site) can come close to the default threshold.
 - It does not recognise what a picture shows: two photos of the same thing are not copies to it.

@@ -191,6 +191,16 @@ NARROW_SECOND = dataclasses.replace(
     patch_side=0.7,
 )
 """From the result of that: still more covers, grids and pages."""
+NARROW_THIRD = dataclasses.replace(
+    NARROW_SECOND,
+    seed=25,
+    learning_rate=1.4e-3,
+    distil_weight=1.0,
+    crop=0.78,
+    crop_min_area=0.1,
+    crop_min_area_within=0.25,
+)
+"""From the result of that: smaller crops, less of the teacher."""
 NARROW_112 = dataclasses.replace(
     NARROW, widths=(4, 8, 16), input_side=112, sides=((0.0, 96), (0.4, 112))
 )
@@ -214,6 +224,7 @@ RECIPES = {
     "fourth": FOURTH,
     "narrow": NARROW,
     "narrow-second": NARROW_SECOND,
+    "narrow-third": NARROW_THIRD,
     "narrow-112": NARROW_112,
     "narrow-alone": NARROW_ALONE,
     "gpu": GPU,

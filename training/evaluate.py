@@ -62,7 +62,7 @@ def evaluate(model: Path, copies: Path, name: str | None, how: str, config: Conf
     pairs = compare(model, copies, config)
     write_similarity(pairs, copies / "similarity.csv")
     knots = dict(zip(card["calibration"]["similarity"], card["calibration"]["cosine"], strict=True))
-    ranking = rank(pairs, [Truth.load(copies / "truth.csv")])
+    ranking = rank([(pairs, Truth.load(copies / "truth.csv"))])
     result = {"how": how} | figures(ranking, knots[0.85])
     print(json.dumps(result, indent=1))
     if name:

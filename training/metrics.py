@@ -107,16 +107,22 @@ def nearest_pairs(names: list[str], vectors: NDArray[np.float32]) -> list[tuple[
     return [(float(cosine[i, j]), names[i], names[j]) for i, j in sorted(unique)]
 
 
-def rank(pairs: Iterable[tuple[float, str, str]], truths: Iterable[Truth]) -> Ranking:
-    """Order candidate pairs by score; two copies of one original count neither way."""
-    truths = list(truths)
-    edits = {pair: edit for truth in truths for pair, edit in truth.edits.items()}
-    judged = []
-    for score, first, second in pairs:
-        edit = edits.get(frozenset((first, second)))
-        if edit or not any(truth.same_original(first, second) for truth in truths):
-            judged.append((score, edit, (first, second)))
+def rank(folders: Iterable[tuple[Iterable[tuple[float, str, str]], Truth]]) -> Ranking:
+    """Order candidate pairs by score; two copies of one original count neither way.
+
+    Parameters
+    ----------
+    folders : iterable of (pairs, Truth)
+        The pairs of each folder of planted copies. Names may be the same in several folders.
+    """
+    judged: list[tuple[float, str | None, tuple[str, str]]] = []
+    wanted: Counter[str] = Counter()
+    for pairs, truth in folders:
+        wanted.update(truth.edits.values())
+        for score, first, second in pairs:
+            edit = truth.edits.get(frozenset((first, second)))
+            if edit or not truth.same_original(first, second):
+                judged.append((score, edit, (first, second)))
     judged.sort(key=lambda entry: (-entry[0], entry[1] is not None))
     scores = np.array([score for score, _, _ in judged])
-    wanted = Counter(edit for truth in truths for edit in truth.edits.values())
     return Ranking([p for _, _, p in judged], scores, [e for _, e, _ in judged], wanted)

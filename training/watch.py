@@ -71,7 +71,7 @@ class Watch:
         vectors = embed_share(network, self.pixels, self.config.input_side, share, self.config)
         if share.rank:
             return {}
-        ranking = rank(nearest_pairs(self.names, vectors.numpy()), [self.truth])
+        ranking = rank([(nearest_pairs(self.names, vectors.numpy()), self.truth)])
         at_99 = ranking.threshold_at(0.99)
         figures = {
             "micro_ap": round(ranking.micro_ap(), 4),

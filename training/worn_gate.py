@@ -23,7 +23,7 @@ from training.config import RECIPES
 from training.data import split
 from training.inset_gate import BATCH, LEFT_OUT, Floats, embed, embed_photos, fit
 
-N_PHOTOS, N_COPIES = 1_500, 1_200
+N_COPIES = 1_200
 SEED = 17
 #: Share of the photos that are looked at more closely, as prints and as covered pictures.
 SHARES_OF_PHOTOS = (0.02, 0.018)
@@ -104,9 +104,8 @@ def main() -> None:
         [path for path in paths if not path.name.startswith(LEFT_OUT)]
         for paths in split(options.photos, RECIPES["first"])
     )
-    embedder, rng = Embedder(load_spec()), random.Random(SEED)
-    of_photos = embed_photos(rng.sample(train, min(N_PHOTOS, len(train))), embedder)
-    of_held_out = embed_photos(rng.sample(held_out, min(N_PHOTOS, len(held_out))), embedder)
+    embedder = Embedder(load_spec())
+    of_photos, of_held_out = embed_photos(train, embedder), embed_photos(held_out, embedder)
     columns, least = [], []
     for edit, share in zip((dotted, covered), SHARES_OF_PHOTOS, strict=True):
         weights = fit(of_photos, embed_copies(train, edit, embedder)).astype(np.float32)

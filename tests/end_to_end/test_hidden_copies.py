@@ -22,7 +22,7 @@ def grey_negative(picture):
 
 
 def grid(picture):
-    return grid_of([textured_scene(100), picture, textured_scene(101), textured_scene(102)])
+    return grid_of([textured_scene(106), picture, textured_scene(107), textured_scene(108)])
 
 
 def page(picture):
@@ -45,7 +45,7 @@ def covered(picture):
 
 NEGATIVES = {"0-negative": (0, ImageOps.invert), "2-grey": (2, grey_negative)}
 SHOWN = {"4-grid": (4, grid), "5-page": (5, page), "6-screen": (6, phone_screen)}
-WORN = {"8-dots": (8, dotted), "7-covered": (7, covered)}
+WORN = {"9-dots": (9, dotted), "7-covered": (7, covered)}
 COPIES = NEGATIVES | SHOWN | WORN
 #: What a run writes that depends on the views.
 RESULTS = ("similarity.csv", "verdicts.csv", ".verdicts.known", ".insets.known", ".restored.known")
