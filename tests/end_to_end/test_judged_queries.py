@@ -9,6 +9,7 @@ import fastdup
 from fastdup.actions.leaks import find_leaks
 from fastdup.explorer.handlers import Handlers
 from fastdup.image_search import search_images
+from fastdup.judging.stage import judge_now
 from fastdup.report.wording import similarity_text
 from pictures import jpeg, photo
 
@@ -108,9 +109,15 @@ def test_leaks_are_found_by_what_the_pictures_show(folder, judged, plain, monkey
     assert leaks_of(plain, folder) == {}
     assert leaks_of(judged, folder) == expected
     # What the run judged is not judged again; what it did not judge is judged now.
-    monkeypatch.setattr("fastdup.judging.on_request.judge_now", None)
+    judged_now = []
+    monkeypatch.setattr(
+        "fastdup.judging.on_request.judge_now",
+        lambda pairs, judge: judged_now.extend(pairs) or judge_now(pairs, judge),
+    )
     assert leaks_of(judged, folder) == expected
     monkeypatch.undo()
+    names = {frozenset(os.path.basename(file.uri) for file in pair) for pair in judged_now}
+    assert not names & set(map(frozenset, expected))
     (judged / "verdicts.csv").rename(folder / "verdicts.csv")
     try:
         assert leaks_of(judged, folder) == expected

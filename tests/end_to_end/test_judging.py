@@ -335,8 +335,8 @@ def explored_groups(folder):
 
 
 def test_strict_groups_hold_copies_of_one_image(tmp_path):
-    wide = photo(0, (1600, 480))
-    chain = [wide.crop((left, 0, left + 640, 480)) for left in range(0, 1200, 240)]
+    wide = photo(0, (1840, 480))
+    chain = [wide.crop((left, 0, left + 640, 480)) for left in range(0, 1201, 300)]
     album = write_all(tmp_path / "album", [*chain, *map(photo, range(1, 5))])
     out, options = tmp_path / "out", {"nearest_neighbors_k": 5, "verify": "auto"}
     assert fastdup.run(album, out, **options) == 0

@@ -1,6 +1,7 @@
 """Which pairs are looked at: those at the threshold, and those that stand out on both sides."""
 
 import numpy as np
+import pytest
 
 from fastdup.index import Neighbours
 from fastdup.judging.candidates import choose_pairs
@@ -16,55 +17,85 @@ def pairs_of(indices, cosines, threshold=0.85, **options):
 
 def test_pairs_at_the_threshold_are_looked_at_each_once():
     indices = [[1, 2], [0, 2], [0, 1]]
-    cosines = [[0.85, 0.3], [0.85, 0.3], [0.3, 0.3]]
+    cosines = [[0.85, 0.2], [0.85, 0.2], [0.2, 0.2]]
     assert pairs_of(indices, cosines) == [(0, 1, 0.85)]
 
 
-def test_a_pair_that_stands_out_from_both_neighbourhoods_is_looked_at():
-    # Of six rows, all are 0.5 alike, but for 0 and 1.
-    indices = [[other for other in range(6) if other != row] for row in range(6)]
-    cosines = np.full((6, 5), 0.5)
-    cosines[0, 0] = cosines[1, 0] = 0.58
-    assert pairs_of(indices, cosines) == [(0, 1, 0.58)]
-    cosines[0, 0] = cosines[1, 0] = 0.53
+def neighbours_of_all(n_rows, level):
+    """Rows of which each is a neighbour of all others, all equally near."""
+    indices = [[other for other in range(n_rows) if other != row] for row in range(n_rows)]
+    return indices, np.full((n_rows, n_rows - 1), level)
+
+
+@pytest.mark.parametrize("level", [0.3, 0.4, 0.5])
+def test_a_pair_that_stands_out_from_both_neighbourhoods_is_looked_at(level):
+    indices, cosines = neighbours_of_all(12, level)
+    cosines[0, 0] = cosines[1, 0] = level + 0.2
+    assert pairs_of(indices, cosines) == [(0, 1, level + 0.2)]
+    cosines[0, 0] = cosines[1, 0] = level + 0.02
     assert pairs_of(indices, cosines) == []
 
 
-def test_less_is_enough_where_each_of_two_is_the_nearest_of_the_other():
-    indices = [[other for other in range(6) if other != row] for row in range(6)]
-    cosines = np.full((6, 5), 0.5)
-    cosines[0, 0] = cosines[1, 0] = 0.55
-    assert pairs_of(indices, cosines) == [(0, 1, 0.55)]
-    indices[1] = [2, 0, 3, 4, 5]  # the nearest of 1 is another one
-    cosines[1, :2] = 0.59, 0.55
-    indices[2], cosines[2, 0] = [1, 0, 3, 4, 5], 0.59
-    assert pairs_of(indices, cosines) == [(1, 2, 0.59)]
+def least_cosine_looked_at(indices, cosines, **options):
+    """The cosine of rows 0 and 1, in hundredths, from which on they are looked at."""
+    for cosine in np.arange(30, 85) / 100:
+        cosines[0, indices[0].index(1)] = cosine
+        if 0 in indices[1]:
+            cosines[1, indices[1].index(0)] = cosine
+        if (0, 1) in [pair[:2] for pair in pairs_of(indices, cosines, **options)]:
+            return cosine
+    raise AssertionError("rows 0 and 1 are never looked at")
 
 
-def test_a_picture_that_shows_no_others_must_stand_out_by_more():
-    indices = [[other for other in range(6) if other != row] for row in range(6)]
-    shows_none, shows_some = np.zeros(6, bool), np.array([False, True, *[False] * 4])
-    cosines = np.full((6, 5), 0.5)
-    cosines[0, 0] = cosines[1, 0] = 0.545  # each is the nearest of the other
-    assert pairs_of(indices, cosines, may_show_others=shows_none) == []
-    assert pairs_of(indices, cosines, may_show_others=shows_some) == [(0, 1, 0.545)]
-    cosines[0, 0] = cosines[1, 0] = 0.555
-    assert pairs_of(indices, cosines, may_show_others=shows_none) == [(0, 1, 0.555)]
-    indices[1] = [2, 0, 3, 4, 5]  # the nearest of 1 is another one
-    cosines[0, 0] = cosines[1, 1] = 0.59
-    cosines[1, 0] = cosines[2, 1] = 0.6
-    indices[2] = [0, 1, 3, 4, 5]
-    assert (0, 1, 0.59) not in pairs_of(indices, cosines, may_show_others=shows_none)
-    assert (0, 1, 0.59) in pairs_of(indices, cosines, may_show_others=shows_some)
+def test_less_is_enough_where_others_are_farther():
+    among_others = [neighbours_of_all(12, level) for level in (0.3, 0.4, 0.5)]
+    least = [least_cosine_looked_at(*collection) for collection in among_others]
+    assert least[0] < least[1] < least[2]
 
 
-def test_copies_keep_no_picture_from_being_the_nearest():
+def test_less_is_enough_where_each_of_two_is_a_neighbour_of_the_other():
+    indices, cosines = neighbours_of_all(12, 0.4)
+    least = least_cosine_looked_at(indices, cosines)
+    indices[1] = [*range(2, 12), -1]
+    assert least_cosine_looked_at(indices, cosines) > least
+
+
+def test_a_picture_that_may_show_others_need_not_stand_out_by_as_much():
+    indices, cosines = neighbours_of_all(12, 0.4)
+    photo, page = np.full(12, -2.0, np.float32), np.full(12, -2.0, np.float32)
+    page[1] = 2.0
+    least = least_cosine_looked_at(indices, cosines, shows_others=photo)
+    assert least_cosine_looked_at(indices, cosines, shows_others=page) < least
+
+
+def test_neighbours_beyond_the_first_ten_say_nothing():
+    indices, cosines = neighbours_of_all(16, 0.4)
+    cosines[0, 0] = cosines[1, 0] = 0.6
+    few = [row[:10] for row in indices], cosines[:, :10]
+    assert pairs_of(indices, cosines) == pairs_of(*few) == [(0, 1, 0.6)]
+
+
+def test_it_is_the_same_pairs_in_whatever_order_the_rows_are():
+    rng = np.random.default_rng(3)
+    rows = rng.normal(size=(60, 8))
+    rows[30:36] = rows[:6] + rng.normal(0, 0.4, (6, 8))
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    found = []
+    for order in (np.arange(60), rng.permutation(60)):
+        cosines = rows[order] @ rows[order].T
+        np.fill_diagonal(cosines, -2)
+        indices = np.argsort(-cosines, axis=1)[:, :10]
+        pairs = pairs_of(indices, np.take_along_axis(cosines, indices, axis=1))
+        found.append({frozenset(order[list(pair[:2])]) for pair in pairs})
+    assert found[0] == found[1]
+    assert found[0]
+
+
+def test_copies_keep_no_picture_from_being_looked_at():
     # The nearest of row 0, but for its copy, row 1, is the crop, row 2.
     indices = [[1, 2, 3], [0, 3, 2], [0, 3, 1], [0, 1, 2]]
-    cosines = [[0.95, 0.34, 0.27], [0.95, 0.27, 0.27], [0.34, 0.27, 0.27], [0.27] * 3]
-    shows_none = np.zeros(4, bool)
-    found = [pair[:2] for pair in pairs_of(indices, cosines, may_show_others=shows_none)]
-    assert found == [(0, 1), (0, 2)]
+    cosines = [[0.95, 0.45, 0.2], [0.95, 0.2, 0.2], [0.45, 0.2, 0.2], [0.2] * 3]
+    assert [pair[:2] for pair in pairs_of(indices, cosines)] == [(0, 1), (0, 2)]
 
 
 def test_a_row_whose_own_others_are_as_near_needs_more():
@@ -81,7 +112,7 @@ def test_a_row_whose_own_others_are_as_near_needs_more():
 def test_copies_are_no_part_of_the_neighbourhood():
     # Rows 0 to 2 are copies, which row 3, a crop, does not know all of; row 4 is another picture.
     indices = [[1, 2, 3, 4], [0, 2, 4, 3], [0, 1, 4, 3], [0, 4, 1, 2], [0, 1, 2, 3]]
-    near, crop, far = 0.95, 0.36, 0.28
+    near, crop, far = 0.95, 0.4, 0.2
     cosines = [[near, near, crop, far], *([[near, near, far, far]] * 2), [crop, far, far, far]]
     found = [pair[:2] for pair in pairs_of(indices, [*cosines, [far] * 4])]
     assert found == [(0, 1), (0, 2), (0, 3), (1, 2)]

@@ -14,7 +14,8 @@ from fastdup.index import Neighbours, Resources, Rows
 from fastdup.index.digests import row_fingerprints
 from fastdup.index.join import SelfJoin
 from fastdup.index.rerank import exact_similarities
-from fastdup.judging.candidates import N_SEARCHED, Candidates, levels_of_others, own_levels
+from fastdup.judging.candidates import N_SEARCHED, Candidates
+from fastdup.judging.levels import levels_of_others, own_levels
 from fastdup.scale import Scale
 from fastdup.views import Projected, nearest_to_each_view, nearest_to_views, view_space
 

@@ -40,11 +40,11 @@ from fastdup.progress import Progress
 from fastdup.scale import Scale
 from fastdup.sources import Reader
 from fastdup.verify import Verdict
-from fastdup.views import may_be_worn, may_show_others
+from fastdup.views import inset_scores, may_be_worn, may_show_others
 from fastdup.workdir import WorkDir
 
-#: How far below the rule of the classifier pictures still may show others, for their neighbours.
-_GENEROUS = 0.5
+#: Different pictures of which all pairs are looked at: among so few, nothing stands out.
+_FEW = N_SEARCHED + 1
 #: Overlap below which a picture shows but a part of the other.
 _PART = 0.5
 
@@ -125,8 +125,8 @@ class Judging:
             near,
             raw.similarities,
             self.threshold,
-            may_show_others=self._may_show_others(features, distinct.first),
-            all_of_them=self.all_of_them,
+            shows_others=inset_scores(features, distinct.first, self.executor.n_threads),
+            all_of_them=self.all_of_them or len(distinct.first) <= _FEW,
             one_way=self.one_way,
         )
         elsewhere = [
@@ -149,12 +149,6 @@ class Judging:
             is_part = np.array([_is_copy_or_part(found) for found in pairs.findings], bool)
             pairs = pairs.picked(_is_chosen(pairs, distinct, chosen) | is_part)
         return pairs, JudgedRows(pairs, distinct, near, self.groups, one_way=self.one_way)
-
-    def _may_show_others(self, features: NDArray[np.float32], first: Rows) -> BoolArray | None:
-        """Return which different rows may show others, by a generous rule; None where all may."""
-        if self.one_way:  # of two sets, it is not known what is the nearest of the others
-            return None
-        return may_show_others(features, first, self.executor.n_threads, slack=_GENEROUS)
 
     def _insets(
         self, distinct: DistinctRows, features: NDArray[np.float32], kinds: NDArray[np.int64]

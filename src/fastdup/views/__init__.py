@@ -6,7 +6,7 @@ and `may_show_others` by the features alone whether to look. `without_dots` and 
 a picture as it may have been before it was printed or covered, and `may_be_worn` says whether to.
 """
 
-from fastdup.views.inset_gate import may_show_others
+from fastdup.views.inset_gate import inset_scores, may_show_others
 from fastdup.views.insets import find_insets
 from fastdup.views.nearest_to_views import nearest_to_each_view, nearest_to_views
 from fastdup.views.restored import without_cover, without_dots
@@ -17,6 +17,7 @@ __all__ = [
     "Projected",
     "ViewSpace",
     "find_insets",
+    "inset_scores",
     "may_be_worn",
     "may_show_others",
     "nearest_to_each_view",

@@ -1,4 +1,4 @@
-"""Which rows a linear classifier of the built-in model's features chooses; the gates share it."""
+"""How sure linear classifiers of the built-in model's features are; the gates share it."""
 
 from functools import cache
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.arrays import BoolArray, IntArray
+from fastdup.arrays import IntArray
 from fastdup.index.matmul import matmul
 from fastdup.index.parallel import for_each
 from fastdup.index.rows import releasing_pages, spans
@@ -15,10 +15,10 @@ from fastdup.index.rows import releasing_pages, spans
 _BLOCK_ROWS = 1024
 
 
-def chosen_rows(
-    path: Path, features: NDArray[Any], rows: IntArray, n_threads: int = 1, slack: float = 0.0
-) -> BoolArray:
-    """Return which of some rows any of the classifiers in a file chooses.
+def excess(
+    path: Path, features: NDArray[Any], rows: IntArray, n_threads: int = 1
+) -> NDArray[np.float32]:
+    """Return by how much the classifiers in a file exceed what they need to choose some rows.
 
     Parameters
     ----------
@@ -29,24 +29,23 @@ def chosen_rows(
     rows : (m,) int64 array
         Row numbers, ascending.
     n_threads : int
-    slack : float
-        How much less than the least product is enough.
 
     Returns
     -------
-    (m,) bool array
+    (m,) float32 array
+        The largest difference of any classifier; 0 or more: chosen.
     """
     weights, least = _classifiers(path)
-    is_chosen = np.empty(len(rows), np.bool_)
+    found = np.empty(len(rows), np.float32)
 
     def classify(span: tuple[int, int]) -> int:
         block = np.ascontiguousarray(features[rows[slice(*span)]], np.float32)
-        is_chosen[slice(*span)] = (matmul(block, weights) >= least - slack).any(axis=1)
+        found[slice(*span)] = (matmul(block, weights) - least).max(axis=1)
         return len(block)
 
     release = releasing_pages(features)
     for_each(classify, spans(len(rows), _BLOCK_ROWS), n_threads, on_done=release)
-    return is_chosen
+    return found
 
 
 @cache

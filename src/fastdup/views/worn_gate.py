@@ -7,10 +7,11 @@ nearly all photos a closer look.
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.arrays import BoolArray, IntArray
-from fastdup.views.feature_gate import chosen_rows
+from fastdup.views.feature_gate import excess
 
 _FILE = Path(__file__).with_name("worn_gate.npz")
 
@@ -30,4 +31,4 @@ def may_be_worn(features: NDArray[Any], rows: IntArray, n_threads: int = 1) -> B
     -------
     (m,) bool array
     """
-    return chosen_rows(_FILE, features, rows, n_threads)
+    return np.asarray(excess(_FILE, features, rows, n_threads) >= 0)

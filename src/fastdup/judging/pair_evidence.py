@@ -1,0 +1,124 @@
+"""What the neighbourhoods of two pictures say: whether the two may be copies.
+
+Two copies are nearer to each other than to all else, and what else is near to them is no nearer to
+them than usual. A linear classifier weighs that; `training/candidates.py` fits it.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastdup.arrays import BoolArray, IntArray
+from fastdup.index import Neighbours
+from fastdup.index.rows import spans
+from fastdup.judging.levels import LEAST_LEVEL, NO_COPY, levels_of_others, mirrored, own_levels
+
+_FILE = Path(__file__).with_name("candidates.npz")
+#: So many neighbours of a row count; those beyond say nothing.
+N_COUNTED = 10
+#: Others that are no copies and nearer, of which more say no more.
+_MOST_NEARER = 5
+_BLOCK_ROWS = 65_536
+
+Values = NDArray[np.float64]
+
+
+def may_be_copies(
+    near: Neighbours, cosines: Values, shows_others: NDArray[np.float32] | None = None
+) -> BoolArray:
+    """Return which neighbours of rows may be copies of them.
+
+    Parameters
+    ----------
+    near : Neighbours
+        Of n rows, of which no two are the same; similarities as `fastdup.scale` rounds them.
+    cosines : (n, k) float64 array
+        Of the same neighbours.
+    shows_others : (n,) float32 array, optional
+        How likely the picture of a row shows others, 0 or more if it may.
+
+    Returns
+    -------
+    (n, k) bool array
+        The same for both rows of a pair, if each is a neighbour of the other.
+    """
+    with np.load(_FILE) as stored:
+        weights, least = stored["weights"], stored["least"]
+    is_likely = np.zeros(near.indices.shape, bool)
+    evidence = Evidence(near, cosines, shows_others)
+    for start, stop in spans(len(near.indices), _BLOCK_ROWS):
+        scores = evidence.of_rows(slice(start, stop)) @ weights
+        is_likely[start:stop, :N_COUNTED] = scores >= least
+    return is_likely & (near.indices >= 0)
+
+
+class Evidence:
+    """What there is to say about each row and its neighbours.
+
+    Parameters
+    ----------
+    near, cosines, shows_others
+        As for `may_be_copies`.
+    """
+
+    def __init__(
+        self, near: Neighbours, cosines: Values, shows_others: NDArray[np.float32] | None = None
+    ) -> None:
+        n_rows, k = near.indices.shape
+        k = min(k, N_COUNTED)
+        near = Neighbours(near.indices[:, :k], near.similarities[:, :k])
+        is_there = near.indices >= 0
+        self._others = np.where(is_there, near.indices, 0)
+        self._cosines = np.where(is_there, cosines[:, :k], LEAST_LEVEL)
+        self._own = own_levels(near, cosines[:, :k])
+        self._of_other = levels_of_others(near, cosines[:, :k])
+        is_no_copy = is_there & (near.similarities < NO_COPY)
+        n_nearer: IntArray = np.cumsum(is_no_copy, axis=1) - is_no_copy
+        self._n_nearer = np.minimum(n_nearer, _MOST_NEARER).astype(np.int8)
+        following = np.concatenate([self._cosines[:, 1:], self._cosines[:, -1:]], axis=1)
+        self._following = np.maximum(following, LEAST_LEVEL)
+        self._back = mirrored(near)
+        self._last = np.full(n_rows, LEAST_LEVEL)
+        if k == N_COUNTED:
+            self._last = np.maximum(self._cosines[:, -1], LEAST_LEVEL)
+        self._first = self._cosines[:, :1].max(axis=1, initial=LEAST_LEVEL)
+        none = np.zeros(n_rows, np.float32)
+        self._shows = none if shows_others is None else shows_others
+
+    def of_rows(self, rows: slice) -> Values:
+        """Return the evidence of each neighbour of some rows.
+
+        Returns
+        -------
+        (m, k, 15) float64 array
+            The cosine; of the levels of both rows the lower and the higher; how many others are
+            nearer to either, the lower number and the higher; by how much the next neighbour of
+            either is farther, the lower difference and the higher; whether each is a neighbour of
+            the other; the cosine of the last neighbour of either, the lower and the higher; by how
+            much the first neighbour of either is nearer, the higher difference and the lower; how
+            likely either shows others, the higher value and the lower; and 1. It is the same for
+            both rows of a pair, if each is a neighbour of the other.
+        """
+        cosines, others, back = self._cosines[rows], self._others[rows], self._back[rows]
+        is_mutual = back >= 0
+        following = np.where(is_mutual, self._following.reshape(-1)[back], self._last[others])
+        n_nearer = np.where(is_mutual, self._n_nearer.reshape(-1)[back], _MOST_NEARER)
+        columns = [
+            cosines,
+            *_in_order(self._own[rows], self._of_other[rows]),
+            *_in_order(self._n_nearer[rows], n_nearer),
+            *_in_order(cosines - self._following[rows], cosines - following),
+            is_mutual,
+            *_in_order(self._last[rows, None], self._last[others]),
+            *_in_order(self._first[rows, None] - cosines, self._first[others] - cosines)[::-1],
+            *_in_order(self._shows[rows, None], self._shows[others])[::-1],
+            np.ones(cosines.shape),
+        ]
+        return np.stack(columns, axis=-1, dtype=np.float64)
+
+
+def _in_order(one: NDArray[Any], other: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the lower and the higher values."""
+    return np.minimum(one, other), np.maximum(one, other)
