@@ -26,28 +26,22 @@ export function mapView(summary) {
   const drawn = mapCanvas(canvas, legend);
   let points = null, at = -1, waiting, outline = null, chosen = new Set();
 
+  let asked = 0;
   async function refresh() {
     clearTimeout(waiting);
-    const params = { threshold: tools.threshold, colour };
-    const [{ items }, bytes] = await Promise.all([get("legend", params), mapBytes(params)]);
+    const mine = ++asked, params = { threshold: tools.threshold, colour };
+    const [{ items }, found] = await Promise.all([get("legend", params), getBytes("map", { ...params, by })]);
+    // While a map is being made, another one is shown.
+    const isMaking = !found.byteLength && summary.images > 0;
+    const bytes = isMaking ? await getBytes("map", { ...params, by: "pca" }) : found;
+    if (mine !== asked) return;
     legend.replaceChildren(...items.map(([words, n], code) =>
       el("li", { class: `c${code} ${colour === "group" ? "of-groups" : ""}` }, shown(words), ` ${count(n)}`)));
     const n = bytes.byteLength / 9;
     points = { n, rows: new Uint32Array(bytes, 0, n), places: new Uint16Array(bytes, 4 * n, 2 * n), kinds: new Uint8Array(bytes, 8 * n, n) };
+    showState(n, isMaking ? " · bringing neighbours together …" : "");
     drawn.show({ points, current: at, chosen });
-  }
-
-  // The map; another one while that is being made.
-  async function mapBytes(params) {
-    const bytes = await getBytes("map", { ...params, by });
-    if (bytes.byteLength || !summary.images) {
-      showState(bytes.byteLength / 9, "");
-      return bytes;
-    }
-    waiting = setTimeout(refresh, AGAIN_MS);
-    const other = await getBytes("map", { ...params, by: "pca" });
-    showState(other.byteLength / 9, " · bringing neighbours together …");
-    return other;
+    if (isMaking && canvas.isConnected) waiting = setTimeout(refresh, AGAIN_MS);
   }
 
   function showState(n, rest) {
