@@ -13,6 +13,8 @@ from PIL import Image, ImageOps
 import fastdup
 from pictures import jpeg, scene
 
+#: Of the scenes of a finished run, no two of which the model finds alike.
+SEEDS = (0, 3, 6, 7, 14, 16, 18, 22)
 HOSTILE = '"><img src=x onerror=alert(1)>.jpg'
 
 
@@ -24,9 +26,9 @@ def finished_run(folder: Path) -> Path:
     """
     photos = folder / "photos"
     (photos / "copies").mkdir(parents=True)
-    for number in range(8):
-        (photos / f"{number:02}.jpg").write_bytes(jpeg(scene(number)))
-    first = scene(0)
+    for number, seed in enumerate(SEEDS):
+        (photos / f"{number:02}.jpg").write_bytes(jpeg(scene(seed)))
+    first = scene(SEEDS[0])
     (photos / "copies" / "00-small.jpg").write_bytes(jpeg(first.resize((120, 90))))
     (photos / "copies" / "00-mirrored.jpg").write_bytes(jpeg(ImageOps.mirror(first), quality=80))
     (photos / "copies" / HOSTILE).write_bytes(jpeg(first, quality=70))

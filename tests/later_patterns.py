@@ -473,7 +473,7 @@ fresh()
 assert fastdup.run('images', 'out', run_mode=1) == 0
 os.mkdir('new')
 Image.open('images/05.jpg').resize((150, 112)).save('new/leak.jpg')
-assert fastdup.run('images', 'out', test_dir='new', run_mode=3, threshold=0.8) == 0
+assert fastdup.run('images', 'out', test_dir='new', run_mode=3, threshold=0.9) == 0
 df = pd.read_csv('out/similarity.csv')
 assert base(df['from']) == ['leak.jpg'] and base(df['to']) == ['05.jpg']
 """,

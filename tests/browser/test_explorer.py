@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import fastdup
-from explored import HOSTILE, finished_run
+from explored import HOSTILE, SEEDS, finished_run
 from fastdup.actions.plan_file import read_plan
 from framed import framed, patched
 from pictures import jpeg, photo, scene
@@ -328,7 +328,7 @@ def test_what_differs_is_framed_in_both_pictures_at_any_zoom(browser, tmp_path):
 
 def test_a_dropped_image_is_searched_for_from_any_view(open_explorer):
     page = open_explorer("pairs")
-    drop(page, jpeg(scene(1), quality=70), "mine.jpg")
+    drop(page, jpeg(scene(SEEDS[1]), quality=70), "mine.jpg")
     expect(page.locator("nav [aria-current]")).to_have_attribute("data-view", "search")
     expect(page.locator(".results .card h2")).to_have_text("Yes, 2 copies")
     expect(page.locator(".results .card").first).to_contain_text("01")

@@ -116,10 +116,12 @@ CHOICES = [
 
 @pytest.mark.parametrize(("command", "option", "value"), CHOICES)
 def test_a_choice_with_one_wrong_letter_is_the_one_suggested(command, option, value, capsys):
-    for word in misspellings(value):
+    choices = [name for at, other, name in CHOICES if (at, other) == (command, option)]
+    for word in set(misspellings(value)) - set(choices):
         line = refusal(["WORK_DIR", option, word], capsys, COMMANDS[command].parse_args)
         assert f"argument {option}: invalid choice: {word!r} (choose from " in line
-        assert hint_in(line) == value
+        # One letter wrong at the end of a longer name is one letter too many of the shorter one.
+        assert hint_in(line) in {value, *(name for name in choices if value.startswith(name))}
 
 
 @pytest.mark.parametrize(

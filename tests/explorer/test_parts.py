@@ -77,13 +77,13 @@ def test_bytes_to_spare_are_those_beyond_the_largest_file():
 
 def test_the_map_keeps_what_is_near_together_and_is_the_same_each_time():
     features, rows = three_clusters(), np.arange(60)
-    points = project(features, rows, umap=False)
+    points = project(features, rows, by="pca")
     assert points.min() >= 0
     assert points.max() <= 1
     centres = points.reshape(3, 20, 2).mean(axis=1)
     spread = np.abs(points.reshape(3, 20, 2) - centres[:, None]).max()
     assert np.linalg.norm(centres[0] - centres[1]) > 20 * spread
-    np.testing.assert_array_equal(points, project(features, rows, umap=False))
+    np.testing.assert_array_equal(points, project(features, rows, by="pca"))
 
 
 def three_clusters() -> np.ndarray:
@@ -96,7 +96,7 @@ def three_clusters() -> np.ndarray:
 
 def test_a_map_by_umap_keeps_neighbourhoods():
     pytest.importorskip("umap")
-    points = project(three_clusters(), np.arange(60), umap=True)
+    points = project(three_clusters(), np.arange(60), by="umap")
     centres = points.reshape(3, 20, 2).mean(axis=1)
     for number, cluster in enumerate(points.reshape(3, 20, 2)):
         distances = np.linalg.norm(cluster[:, None] - centres, axis=2)
@@ -106,17 +106,17 @@ def test_a_map_by_umap_keeps_neighbourhoods():
 def test_without_umap_its_map_names_the_line_to_type(monkeypatch):
     monkeypatch.setitem(sys.modules, "umap", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'fastdup\[umap\]'"):
-        project(three_clusters(), np.arange(60), umap=True)
+        project(three_clusters(), np.arange(60), by="umap")
 
 
 @pytest.mark.parametrize("shape", [(0, 8), (1, 8), (5, 1)])
 def test_a_map_of_almost_nothing_is_in_the_middle(shape):
-    points = project(np.zeros(shape, np.float32), np.arange(shape[0]), umap=False)
+    points = project(np.zeros(shape, np.float32), np.arange(shape[0]), by="pca")
     assert points.tolist() == [[0.5, 0.5]] * shape[0]
 
 
 def test_a_map_of_images_that_are_all_the_same_is_one_point():
-    points = project(np.ones((9, 8), np.float32), np.arange(9), umap=False)
+    points = project(np.ones((9, 8), np.float32), np.arange(9), by="pca")
     assert np.abs(points - 0.5).max() < 1e-3
 
 

@@ -1,9 +1,10 @@
 """The object with the methods, columns and settings of later releases."""
 
-import numbers
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from fastdup import dataset
 from fastdup.compat.later_methods import LaterMethods
@@ -360,7 +361,7 @@ class Fastdup(LaterMethods, dataset.Fastdup):
             When there is no finished run, or its model is not available any more.
         """
         warn_of("search", options, SEARCH_MEANINGLESS)
-        if k is not None and not isinstance(k, numbers.Integral):
+        if hasattr(k, "__array_interface__") and not np.isscalar(k):  # an array, or Pillow's
             k, img = None, k
         return search_for(self, filename, img, k, verbose=bool(verbose))
 

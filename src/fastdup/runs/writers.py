@@ -10,7 +10,7 @@ from fastdup.analysis.components import Components
 from fastdup.analysis.outliers import OutlierScores
 from fastdup.analysis.pairs import Pairs
 from fastdup.analysis.video_pairs import VideoPairs
-from fastdup.arrays import IntArray
+from fastdup.arrays import FloatArray, IntArray
 from fastdup.runs.tables import (
     COMPONENT_INFO,
     COMPONENTS,
@@ -21,6 +21,7 @@ from fastdup.runs.tables import (
     Schema,
     labels_schema,
 )
+from fastdup.scale import rounded
 from fastdup.sources.uri_reader import UriReader
 from fastdup.workdir import WorkDir
 from fastdup.workdir.csv_files import remove_files, write_table
@@ -60,15 +61,20 @@ def write_components(work: WorkDir, paths: Sequence[str], components: Components
 
 def component_columns(paths: Sequence[str], components: Components) -> list[Iterable[Any]]:
     """Return the columns of ``connected_components.csv``."""
-    ids, spreads = components.component_ids, (components.mean, components.min, components.max)
-    members = (ids, components.counts[ids], *(values[ids] for values in spreads))
+    ids = components.component_ids
+    members = (ids, components.counts[ids], *(values[ids] for values in _spreads(components)))
     return [_named(paths, components.members), *(values.tolist() for values in members)]
 
 
 def component_info_columns(components: Components) -> list[list[Any]]:
     """Return the columns of ``component_info.csv``."""
-    counts, spreads = components.counts, (components.mean, components.min, components.max)
-    return [values.tolist() for values in (np.arange(len(counts)), counts, *spreads)]
+    counts = components.counts
+    return [values.tolist() for values in (np.arange(len(counts)), counts, *_spreads(components))]
+
+
+def _spreads(components: Components) -> list[FloatArray]:
+    """Return the mean, least and largest similarity of each component, as files have them."""
+    return [rounded(values) for values in (components.mean, components.min, components.max)]
 
 
 def write_videos(
