@@ -605,6 +605,7 @@ def test_on_a_phone_all_can_be_reached_by_a_finger(open_explorer):
         )
         assert [(words, least) for words, least in sizes if least < 44] == []
     go(page, "groups")
+    expect(page.locator("button.stage").first).to_be_visible()
     assert page.locator("button.stage").first.bounding_box()["y"] < 422
     expect(page.get_by_label("Order")).to_be_hidden()
     page.get_by_role("button", name="Filter and order").tap()
@@ -612,6 +613,7 @@ def test_on_a_phone_all_can_be_reached_by_a_finger(open_explorer):
     names = page.locator(".tile .name").all_text_contents()
     page.locator("button.stage").nth(1).tap()
     dialog = page.locator("#viewer")
+    expect(dialog.locator(".pane").last).to_be_visible()
     small = dialog.locator("button").evaluate_all(
         "(all) => all.filter((one) => one.getBoundingClientRect().height < 44)"
         ".map((one) => one.textContent)"
