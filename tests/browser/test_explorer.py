@@ -629,6 +629,7 @@ def test_on_a_phone_all_can_be_reached_by_a_finger(open_explorer):
 
 def swipe(page, element, by: int) -> None:
     """Move a finger over an element, by so many pixels to the right."""
+    expect(element).to_be_visible()  # its place is known once it is shown
     box = element.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     session = page.context.new_cdp_session(page)
