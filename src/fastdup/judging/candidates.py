@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.index import Neighbours
-from fastdup.judging.levels import levels_of_others, own_levels
+from fastdup.judging.levels import pair_levels
 from fastdup.judging.pair_evidence import may_be_copies
 
 #: Neighbours of each row that are searched, however few are reported.
@@ -62,7 +62,8 @@ def choose_pairs(
     is_there = near.indices >= 0
     is_wanted = is_there & (all_of_them | (near.similarities >= threshold))
     if one_way:
-        gap = cosines - (own_levels(near, cosines) + levels_of_others(near, cosines)) / 2
+        levels = pair_levels(near, cosines)
+        gap = cosines - (levels.own + levels.of_others) / 2
         is_wanted |= is_there & (gap >= _LEAST_GAP)
     elif not all_of_them:
         is_wanted |= may_be_copies(near, cosines, shows_others)

@@ -15,7 +15,7 @@ from fastdup.index.digests import row_fingerprints
 from fastdup.index.join import SelfJoin
 from fastdup.index.rerank import exact_similarities
 from fastdup.judging.candidates import N_SEARCHED, Candidates
-from fastdup.judging.levels import levels_of_others, own_levels
+from fastdup.judging.levels import own_levels, pair_levels
 from fastdup.scale import Scale
 from fastdup.views import Projected, nearest_to_each_view, nearest_to_views, view_space
 
@@ -85,9 +85,8 @@ class HiddenPairs:
         else:
             near = self._nearest_to_each(space.negatives(self._projected))
         cosines = near.similarities
-        levels = np.maximum(
-            own_levels(near, cosines, _NO_NEGATIVE), levels_of_others(near, cosines, _NO_NEGATIVE)
-        )
+        own, of_others, _ = pair_levels(near, cosines, _NO_NEGATIVE)
+        levels = np.maximum(own, of_others)
         is_out = (cosines - levels >= _NEGATIVE_GAP) & (cosines >= _NO_NEGATIVE)
         return self._candidates(np.arange(n_rows), near, is_out)
 

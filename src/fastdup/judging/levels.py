@@ -4,6 +4,8 @@ No one number separates copies from look-alikes in all collections. Where all pi
 look-alikes come close; where they differ, a crop stays far.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -48,16 +50,32 @@ def own_levels(
     return np.asarray(np.maximum(totals / np.maximum(counts, 1), LEAST_LEVEL))
 
 
-def levels_of_others(
+class PairLevels(NamedTuple):
+    """The scales of n rows and of their k neighbours, each without the other of the two.
+
+    Attributes
+    ----------
+    own, of_others : (n, k) float64 arrays
+        Of the row and of its neighbour; see `own_levels`.
+    back : (n, k) int64 array
+        See `mirrored`.
+    """
+
+    own: NDArray[np.float64]
+    of_others: NDArray[np.float64]
+    back: NDArray[np.int64]
+
+
+def pair_levels(
     near: Neighbours, cosines: NDArray[np.float64], no_copy: float = NO_COPY
-) -> NDArray[np.float64]:
-    """Return the scale of each neighbour without the row it is one of; see `own_levels`."""
+) -> PairLevels:
+    """Return the scales of both rows of each pair of neighbours; see `own_levels`."""
     own = own_levels(near, cosines, no_copy)
     whole = own_levels(*_with_nobody(near, cosines), no_copy)[:, -1]
     levels = np.where(near.indices >= 0, whole[near.indices], LEAST_LEVEL)
     # Where the row is among the neighbour's neighbours, it is left out there.
     back = mirrored(near)
-    return np.where(back >= 0, own.reshape(-1)[back], levels)
+    return PairLevels(own, np.where(back >= 0, own.reshape(-1)[back], levels), back)
 
 
 def mirrored(near: Neighbours) -> NDArray[np.int64]:

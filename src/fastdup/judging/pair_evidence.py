@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from fastdup.arrays import BoolArray, IntArray
 from fastdup.index import Neighbours
 from fastdup.index.rows import spans
-from fastdup.judging.levels import LEAST_LEVEL, NO_COPY, levels_of_others, mirrored, own_levels
+from fastdup.judging.levels import LEAST_LEVEL, NO_COPY, pair_levels
 
 _FILE = Path(__file__).with_name("candidates.npz")
 #: So many neighbours of a row count; those beyond say nothing.
@@ -72,14 +72,12 @@ class Evidence:
         is_there = near.indices >= 0
         self._others = np.where(is_there, near.indices, 0)
         self._cosines = np.where(is_there, cosines[:, :k], LEAST_LEVEL)
-        self._own = own_levels(near, cosines[:, :k])
-        self._of_other = levels_of_others(near, cosines[:, :k])
+        self._own, self._of_other, self._back = pair_levels(near, cosines[:, :k])
         is_no_copy = is_there & (near.similarities < NO_COPY)
         n_nearer: IntArray = np.cumsum(is_no_copy, axis=1) - is_no_copy
         self._n_nearer = np.minimum(n_nearer, _MOST_NEARER).astype(np.int8)
         following = np.concatenate([self._cosines[:, 1:], self._cosines[:, -1:]], axis=1)
         self._following = np.maximum(following, LEAST_LEVEL)
-        self._back = mirrored(near)
         self._last = np.full(n_rows, LEAST_LEVEL)
         if k == N_COUNTED:
             self._last = np.maximum(self._cosines[:, -1], LEAST_LEVEL)
