@@ -25,6 +25,7 @@ from fastdup.models import load_spec
 from fastdup.views import inset_scores
 from training.calibrate import theme
 from training.inset_gate import embed_photos
+from training.logistic import Floats, fit_logistic
 from training.metrics import Truth
 
 #: Other pairs per photo that exceed the threshold.
@@ -33,10 +34,8 @@ OTHERS_PER_PHOTO = 0.19
 SMALL, N_SMALL = (6, 20, 80), 40
 #: Photos of one theme make a collection of their own from so many on, as the first so many do.
 OF_ONE_THEME, FEWER = 120, (100, 600)
-PENALTY, N_ROUNDS = 1e-4, 25
+N_ROUNDS = 25
 SEED = 5
-
-Floats = NDArray[np.float64]
 
 
 class Pictures(NamedTuple):
@@ -152,12 +151,7 @@ def fit(pairs: Pairs) -> Floats:
     mean = np.where(constant, 0, pairs.evidence.mean(axis=0))
     spread = np.where(constant, 1, pairs.evidence.std(axis=0))
     rows = (pairs.evidence - mean) / spread
-    weights = np.zeros(rows.shape[1])
-    for _ in range(N_ROUNDS):
-        chance = 1 / (1 + np.exp(-rows @ weights))
-        slope = rows.T @ (chance - pairs.are_copies) / len(rows) + PENALTY * weights
-        bend = (rows * (chance * (1 - chance))[:, None]).T @ rows / len(rows)
-        weights -= np.linalg.solve(bend + PENALTY * np.eye(len(weights)), slope)
+    weights = fit_logistic(rows, pairs.are_copies, N_ROUNDS)
     weights /= spread
     weights[-1] -= mean @ weights
     return weights

@@ -14,7 +14,6 @@ import random
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from fastdup.embed import Embedder
@@ -23,16 +22,15 @@ from fastdup.models import load_spec
 from training.composites import compose
 from training.config import RECIPES
 from training.data import split
+from training.logistic import Floats, fit_logistic
 
 N_COMPOSITES, N_OTHERS = 16_000, 9
 SEED = 11
 #: Drawings on white, and nothing that anyone lays into a page.
 LEFT_OUT = ("emojitwo", "freedoom")
 SHARE_OF_PHOTOS = 0.17
-PENALTY, N_ROUNDS = 1e-4, 12
+N_ROUNDS = 12
 BATCH = 32
-
-Floats = NDArray[np.float64]
 
 
 def embed(pictures: list[bytes], embedder: Embedder) -> Floats:
@@ -69,12 +67,7 @@ def fit(photos: Floats, composites: Floats) -> Floats:
     scale = rows.std()
     rows = np.column_stack([rows / scale, np.ones(len(rows))])
     target = np.arange(len(rows)) >= len(photos)
-    weights = np.zeros(rows.shape[1])
-    for _ in range(N_ROUNDS):
-        chance = 1 / (1 + np.exp(-rows @ weights))
-        slope = rows.T @ (chance - target) / len(rows) + PENALTY * weights
-        bend = (rows * (chance * (1 - chance))[:, None]).T @ rows / len(rows)
-        weights -= np.linalg.solve(bend + PENALTY * np.eye(len(weights)), slope)
+    weights = fit_logistic(rows, target, N_ROUNDS)
     return np.asarray(weights[:-1] / scale)
 
 

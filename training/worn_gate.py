@@ -21,7 +21,8 @@ from fastdup.embed import Embedder
 from fastdup.models import load_spec
 from training.config import RECIPES
 from training.data import split
-from training.inset_gate import BATCH, LEFT_OUT, Floats, embed, embed_photos, fit
+from training.inset_gate import BATCH, LEFT_OUT, embed, embed_photos, fit
+from training.logistic import Floats
 
 N_COPIES = 1_200
 SEED = 17
