@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from fastdup.actions.state import LeftAlone
     from fastdup.actions.undo import UndoReport, undo
     from fastdup.api import run
+    from fastdup.clustering import ImageClusters, Sample, kmeans, sample
     from fastdup.compat.later_galleries import create_components_gallery, create_similarity_gallery
     from fastdup.compat.later_galleries import (
         create_components_gallery as generate_components_gallery,
@@ -79,6 +80,7 @@ __all__ = [
     "Fastdup",
     "FastdupError",
     "Gallery",
+    "ImageClusters",
     "ImageError",
     "Leak",
     "LeakReport",
@@ -91,6 +93,7 @@ __all__ = [
     "Progress",
     "Reason",
     "ReportError",
+    "Sample",
     "SourceError",
     "SourceReader",
     "Step",
@@ -113,6 +116,7 @@ __all__ = [
     "generate_outliers_gallery",
     "generate_similarity_gallery",
     "generate_stats_gallery",
+    "kmeans",
     "load_binary",
     "load_binary_feature",
     "load_binary_features",
@@ -120,6 +124,7 @@ __all__ = [
     "register_provider",
     "register_source",
     "run",
+    "sample",
     "save_binary_feature",
     "undo",
 ]
@@ -135,6 +140,7 @@ _MODULES = {
     "fastdup.actions.state": ("LeftAlone",),
     "fastdup.actions.undo": ("UndoReport", "undo"),
     "fastdup.api": ("run",),
+    "fastdup.clustering": ("ImageClusters", "Sample", "kmeans", "sample"),
     "fastdup.compat.later_galleries": ("create_components_gallery", "create_similarity_gallery"),
     "fastdup.compat.later_object": ("Fastdup", "create"),
     "fastdup.compat.later_visuals": ("Visuals",),

@@ -128,7 +128,7 @@ def create_kmeans_classifier(
     data frame
         ``filename, cluster, distance, label, prediction``.
     """
-    from fastdup.compat.clusters import read_assignments
+    from fastdup.clustering.image_clusters import read_assignments
 
     paths, clusters, distances = read_assignments(os.fspath(work_dir))
     labels = _labels(paths, get_label_func)

@@ -5,9 +5,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from fastdup.compat.column_table import ColumnTable
 from fastdup.errors import ConfigError, MissingExtraError, ReportError
 from fastdup.report import gallery
+from fastdup.report.column_table import ColumnTable
 from fastdup.report.gallery import Gallery, SavePath
 from fastdup.report.gallery_options import BY_SCORE, GalleryOptions, gallery_options
 from fastdup.report.gallery_rows import COMPONENTS, SIMILARITY, TableSource, open_table

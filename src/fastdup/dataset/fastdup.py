@@ -16,8 +16,9 @@ from fastdup.api import SUCCESS, make_log_visible
 from fastdup.config import InputDir, RunConfig, plain_inputs
 from fastdup.config.checks import SEARCH_ONLY
 from fastdup.config.resolve import resolve_options
+from fastdup.dataset.analyses import Analyses
 from fastdup.dataset.labels import AnnotationSource
-from fastdup.dataset.result_frames import Path, Results
+from fastdup.dataset.result_frames import Path
 from fastdup.dataset.visuals import Visuals
 from fastdup.errors import ConfigError
 from fastdup.image_search import search_images
@@ -56,7 +57,7 @@ def create(
     return Fastdup(DEFAULT_WORK_DIR if work_dir is None else work_dir, input_dir)
 
 
-class Fastdup(Results):
+class Fastdup(Analyses):
     """A collection of images, its work folder, and the results in it.
 
     Parameters

@@ -68,13 +68,13 @@ def near_each_image(run: "FinishedRun", k: int) -> NearestOthers:
         At least 1.
     """
     join = run.self_join(min(k + N_COPIES, max(len(run.paths) - 1, 1)))
-    near, distinct = near_content(join, run.scale, _stored_copies(run)).nearest(k), join.distinct
+    near, distinct = near_content(join, run.scale, stored_copies(run)).nearest(k), join.distinct
     indices = np.where(near.indices < 0, -1, distinct.first[near.indices])
     kinds, inverse = distinct.first[near.kinds], distinct.inverse
     return NearestOthers(kinds[inverse], indices[inverse], near.values[inverse])
 
 
-def _stored_copies(run: "FinishedRun") -> Pairs | None:
+def stored_copies(run: "FinishedRun") -> Pairs | None:
     """Return the pairs of a run that show the same picture; None where no pairs were judged."""
     if not run.has_searched or not os.path.exists(run.work.verdicts):
         return None

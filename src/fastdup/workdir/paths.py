@@ -151,6 +151,14 @@ class WorkDir:
     leaks = _InRoot("leaks.csv")
     #: The gallery of those pairs.
     leaks_page = _InRoot("leaks.html")
+    #: The cluster of each image, the centres, and the images nearest to each, by k-means.
+    kmeans_assignments = _InRoot("kmeans_assignments.csv")
+    kmeans_centroids = _InRoot("kmeans_centroids.csv")
+    kmeans_nearest = _InRoot("kmeans_nearest.csv")
+    #: The gallery of the clusters.
+    kmeans_page = _InRoot("kmeans_clusters.html")
+    #: The most different images.
+    sample = _InRoot("sample.csv")
     #: Folder for removed files, on systems whose trash does not report where a file went.
     clean_trash = _InRoot(".clean-trash")
     #: The labels that data sets hold of their images.
@@ -214,6 +222,8 @@ class WorkDir:
         if os.path.exists(self.later_mark):
             pages += self.later_files()
         others = [self.bad_csv_alias, self.labels, self.leaks, self.leaks_page, *pages]
+        others += [self.kmeans_assignments, self.kmeans_centroids, self.kmeans_nearest]
+        others += [self.kmeans_page, self.sample]
         others.append(self.later_mark)
         return [*self.results(), *extraction, *earlier, *others]
 

@@ -1,0 +1,89 @@
+"""Analyses of a finished run on request: clusters, and samples."""
+
+from typing import TYPE_CHECKING, Any
+
+from fastdup.clustering.diverse_sample import FARTHEST, sample
+from fastdup.clustering.image_clusters import create_clusters_gallery, kmeans
+from fastdup.dataset.labels import LABEL
+from fastdup.dataset.result_frames import Path, Results
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from fastdup.report.gallery import Gallery
+
+_CLUSTER_COLUMNS = ("index", "filename", "cluster", "distance")
+
+
+class Analyses(Results):
+    """What can be asked of the features and the judged pairs of a finished run."""
+
+    def kmeans(self, n: int = 100, **options: Any) -> "pd.DataFrame":
+        """Return the k-means cluster of each image, and write the tables; see `fastdup.kmeans`.
+
+        Parameters
+        ----------
+        n : int
+            How many clusters.
+        **options
+            ``n_iterations``, ``n_nearest``, ``by``.
+
+        Returns
+        -------
+        data frame
+            ``index, filename, cluster, distance``: clusters from 0, the largest first; the cosine
+            distance to the centre; ``label`` too when annotated.
+        """
+        found = kmeans(self._work_dir, n, **options)
+        frame = self._frames.frame_of(list(found.assignments()), _CLUSTER_COLUMNS)
+        frame = frame.astype({"index": int, "cluster": int})
+        return self._labelled(frame, True, {"label": "filename"})
+
+    def clusters_gallery(
+        self,
+        save_path: Path | None = None,
+        label_col: str = LABEL,
+        num_images: int = 20,
+        **options: Any,
+    ) -> "Gallery":
+        """Show the clusters of `kmeans`, the largest first, what is nearest to the centre first.
+
+        Parameters
+        ----------
+        save_path : path or None
+            A folder, or a path that ends in ``.html``; None: the work folder.
+        label_col : str
+            The column of the annotations that holds the labels.
+        num_images : int
+            Most clusters to show.
+        **options
+            As for `fastdup.create_components_gallery`.
+        """
+        options.setdefault("get_label_func", self._annotations.labels(label_col) or None)
+        return create_clusters_gallery(self._work_dir, save_path, num_images, **options)
+
+    def sample(
+        self, n: int = 100, method: str = FARTHEST, *, balance: str | None = None, **options: Any
+    ) -> "pd.DataFrame":
+        """Return the `n` most different images, copies counted once; see `fastdup.sample`.
+
+        Parameters
+        ----------
+        n : int
+            How many.
+        method : {"farthest", "centres"}
+            Each next image is the farthest from all before; or the nearest to a k-means centre.
+        balance : str or None
+            A column of the annotations: as many images of each label.
+        **options
+            ``by``.
+
+        Returns
+        -------
+        data frame
+            ``filename, distance``, in the order of choice; ``label`` too when annotated.
+        """
+        found = sample(self._work_dir, n, method, balance=balance, **options)
+        rows = list(zip(found.paths, found.distances.tolist(), strict=True))
+        frame = self._frames.frame_of(rows, ("filename", "distance"))
+        return self._labelled(frame, True, {"label": "filename"})
