@@ -28,8 +28,8 @@ from training.inset_gate import embed_photos
 from training.logistic import Floats, fit_logistic
 from training.metrics import Truth
 
-#: Other pairs per photo that exceed the threshold.
-OTHERS_PER_PHOTO = 0.19
+#: Other pairs per photo that exceed the threshold, and are looked at in any collection.
+OTHERS_PER_PHOTO = 0.05
 #: Pictures of the small parts, and how many of each size there are.
 SMALL, N_SMALL = (6, 20, 80), 40
 #: Photos of one theme make a collection of their own from so many on, as the first so many do.

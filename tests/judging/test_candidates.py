@@ -1,10 +1,12 @@
 """Which pairs are looked at: those at the threshold, and those that stand out on both sides."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from fastdup.index import Neighbours
-from fastdup.judging.candidates import choose_pairs
+from fastdup.judging.candidates import N_MORE, choose_more, choose_pairs
 
 
 def pairs_of(indices, cosines, threshold=0.85, **options):
@@ -132,3 +134,23 @@ def test_between_two_sets_the_query_comes_first():
 
 def test_no_rows_have_no_pairs():
     assert pairs_of(np.zeros((0, 3), int), np.zeros((0, 3))) == []
+
+
+def test_further_rounds_bring_other_pairs_that_stand_out_by_ever_less():
+    indices, cosines = neighbours_of_all(12, 0.4)
+    cosines[0, 0] = cosines[1, 0] = 0.9  # no copy in doubt
+    for other, gap in enumerate(np.linspace(0.01, 0.2, 10)):
+        cosines[2 + other, 1] = cosines[1, 1 + other] = 0.4 + gap
+    near = Neighbours(np.array(indices), cosines)
+    rounds = [choose_pairs(near, cosines, 0.85)]
+    rounds += [choose_more(near, cosines, 0.85, number) for number in range(1, N_MORE + 1)]
+    pairs = [set(zip(of.low.tolist(), of.high.tolist(), strict=True)) for of in rounds]
+    assert (0, 1) in pairs[0]
+    assert sum(map(len, pairs)) == len(set().union(*pairs))
+    of_row_1 = [
+        sorted(float(c) for low, c in zip(of.low, of.cosine, strict=True) if low == 1)
+        for of in rounds
+    ]
+    found = [values for values in of_row_1 if values]
+    assert len(found) > 2
+    assert all(min(before) > max(after) for before, after in pairwise(found))

@@ -80,11 +80,11 @@ def test_of_two_sets_the_queries_come_first(features):
 def insets_of(features, owners, shown):
     """Return insets of some rows that show just what other rows show."""
     rows = view_space().project(features, np.array(shown, np.int64))
-    return lambda kinds: Insets(np.array(owners, np.int64), rows)
+    return Insets(np.array(owners, np.int64), rows)
 
 
-def inset_pairs_of(join, features, find, one_way=False):
-    found = HiddenPairs(join, features, SCALE, Resources(), one_way).of_insets(find)
+def inset_pairs_of(join, features, insets, one_way=False):
+    found = HiddenPairs(join, features, SCALE, Resources(), one_way).of_insets(insets)
     return list(zip(found.low.tolist(), found.high.tolist(), strict=True))
 
 
@@ -102,5 +102,6 @@ def test_of_two_sets_either_may_show_the_other(features):
     near = nearest_in_other_set(features, is_query, 5)
     different = DistinctRows.all_different(len(features))
     join = SelfJoin(near, Metric.COSINE, "", different, near)
-    find = insets_of(features, [1, 2, GREY_NEGATIVE], [NEGATIVE, 3, 4])
-    assert inset_pairs_of(join, features, find, one_way=True) == [(NEGATIVE, 1), (GREY_NEGATIVE, 4)]
+    insets = insets_of(features, [1, 2, GREY_NEGATIVE], [NEGATIVE, 3, 4])
+    found = inset_pairs_of(join, features, insets, one_way=True)
+    assert found == [(NEGATIVE, 1), (GREY_NEGATIVE, 4)]

@@ -5,15 +5,21 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.arrays import BoolArray
 from fastdup.index import Neighbours
 from fastdup.judging.levels import pair_levels
-from fastdup.judging.pair_evidence import may_be_copies
+from fastdup.judging.pair_evidence import copy_odds
 
 #: Neighbours of each row that are searched, however few are reported.
 N_SEARCHED = 10
 #: By how much of the cosine a pair of two sets stands out. What else is near to the second picture
 #: is not known there.
 _LEAST_GAP = 0.07
+#: By how much the logarithms of the odds differ from one number of `choose_more` to the next: each
+#: brings about as many pairs as all before.
+_STEP = 2 / 3
+#: The highest of these numbers.
+N_MORE = 6
 
 
 class Candidates(NamedTuple):
@@ -42,7 +48,7 @@ def choose_pairs(
     all_of_them: bool = False,
     one_way: bool = False,
 ) -> Candidates:
-    """Return the pairs of neighbours to look at.
+    """Return the pairs of neighbours to look at in any case.
 
     Parameters
     ----------
@@ -66,7 +72,35 @@ def choose_pairs(
         gap = cosines - (levels.own + levels.of_others) / 2
         is_wanted |= is_there & (gap >= _LEAST_GAP)
     elif not all_of_them:
-        is_wanted |= may_be_copies(near, cosines, shows_others)
+        is_wanted |= copy_odds(near, cosines, shows_others) >= 0
+    return _pairs_of(near, cosines, is_wanted, one_way=one_way)
+
+
+def choose_more(
+    near: Neighbours,
+    cosines: NDArray[np.float64],
+    threshold: float,
+    number: int,
+    shows_others: NDArray[np.float32] | None = None,
+) -> Candidates:
+    """Return pairs that are less likely copies than those of `choose_pairs`.
+
+    Parameters
+    ----------
+    near, cosines, threshold, shows_others
+        As for `choose_pairs`.
+    number : int
+        From 1 on; the pairs of each number are less likely copies than those of the one before.
+    """
+    odds = copy_odds(near, cosines, shows_others)
+    is_next = (odds < (1 - number) * _STEP) & (odds >= -number * _STEP)
+    return _pairs_of(near, cosines, is_next & (near.similarities < threshold))
+
+
+def _pairs_of(
+    near: Neighbours, cosines: NDArray[np.float64], is_wanted: BoolArray, *, one_way: bool = False
+) -> Candidates:
+    """Return pairs of rows and neighbours, each once."""
     rows, columns = np.nonzero(is_wanted)
     others = near.indices[rows, columns]
     low, high = (rows, others) if one_way else (np.minimum(rows, others), np.maximum(rows, others))

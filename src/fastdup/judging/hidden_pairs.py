@@ -90,26 +90,12 @@ class HiddenPairs:
         is_out = (cosines - levels >= _NEGATIVE_GAP) & (cosines >= _NO_NEGATIVE)
         return self._candidates(np.arange(n_rows), near, is_out)
 
-    def of_insets(self, find: Callable[[IntArray], Insets]) -> Candidates:
-        """Return pictures and what they may show in one of their parts.
-
-        Parameters
-        ----------
-        find : callable
-            Returns the parts of different rows, which it is given.
-        """
-        insets = find(np.arange(len(self._projected)))
+    def of_insets(self, insets: Insets) -> Candidates:
+        """Return pictures and what they may show in one of their parts."""
         return self._of_views(insets, self._nearest, _NO_INSET, _INSET_GAP)
 
-    def of_restored(self, find: Callable[[IntArray], Insets]) -> Candidates:
-        """Return worn pictures and what they may have been made from.
-
-        Parameters
-        ----------
-        find : callable
-            Returns what the pictures of different rows, which it is given, may have been.
-        """
-        restored = find(np.arange(len(self._projected)))
+    def of_restored(self, restored: Insets) -> Candidates:
+        """Return worn pictures and what they may have been made from."""
         return self._of_views(restored, self._nearest_features, _NO_RESTORED, _RESTORED_GAP)
 
     def _of_views(

@@ -54,7 +54,6 @@ def embed_insets(
             known.update(rows)
             progress.advance(len(found))
     progress.finish()
-    store.drop_others(files)
     return known
 
 

@@ -1,10 +1,11 @@
 """From the neighbours of a search to judged pairs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +15,11 @@ from fastdup.executors import Executor
 from fastdup.index import Neighbours, Resources
 from fastdup.index.dedupe import DistinctRows
 from fastdup.index.join import SelfJoin
-from fastdup.judging.candidates import N_SEARCHED, Candidates, choose_pairs
+from fastdup.judging.candidates import N_MORE, N_SEARCHED, Candidates, choose_more, choose_pairs
 from fastdup.judging.centres import Group, with_centres
 from fastdup.judging.finding import Finding
-from fastdup.judging.hidden_pairs import HiddenPairs, Insets
+from fastdup.judging.hidden_pairs import HiddenPairs
 from fastdup.judging.inset_embedder import InsetEmbedder, RestoredEmbedder
-from fastdup.judging.inset_stage import embed_insets
-from fastdup.judging.inset_store import InsetStore
 from fastdup.judging.judged import JudgedPairs, JudgedRows, judged_similarities
 from fastdup.judging.more_candidates import (
     LookAgain,
@@ -34,19 +33,33 @@ from fastdup.judging.more_candidates import (
 )
 from fastdup.judging.open_pictures import PictureFile
 from fastdup.judging.pair_judge import PairJudge
+from fastdup.judging.rounds import Looks, Search, in_rounds
 from fastdup.judging.stage import Findings, in_reading_order, judge_pairs
 from fastdup.judging.verdict_store import PictureFiles, VerdictStore
+from fastdup.judging.view_rounds import Views, views_in_rounds
 from fastdup.progress import Progress
 from fastdup.scale import Scale
 from fastdup.sources import Reader
 from fastdup.verify import Verdict
-from fastdup.views import inset_scores, may_be_worn, may_show_others
+from fastdup.views import inset_scores, worn_scores
 from fastdup.workdir import WorkDir
 
 #: Different pictures of which all pairs are looked at: among so few, nothing stands out.
 _FEW = N_SEARCHED + 1
 #: Overlap below which a picture shows but a part of the other.
 _PART = 0.5
+
+
+class _Bench(NamedTuple):
+    """What judges pairs, what keeps what is found, and what was found in this run or before.
+
+    And the pictures that could not be read.
+    """
+
+    judge: PairJudge
+    store: VerdictStore
+    known: dict[PictureFiles, Finding]
+    unread: set[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,62 +134,72 @@ class Judging:
         """
         distinct, raw = join.distinct, join.of_distinct
         near = Neighbours(raw.indices, scale.similarities(raw.similarities))
-        chosen = choose_pairs(
-            near,
-            raw.similarities,
-            self.threshold,
-            shows_others=inset_scores(features, distinct.first, self.executor.n_threads),
-            all_of_them=self.all_of_them or len(distinct.first) <= _FEW,
-            one_way=self.one_way,
-        )
+        shows_others = inset_scores(features, distinct.first, self.executor.n_threads)
+        known = Path(self.work.known_negatives)
+        hidden = HiddenPairs(join, features, scale, self._resources, self.one_way, known)
         elsewhere = [
             of_search(distinct, rows, found, scale.similarities(found.similarities), self.threshold)
             for rows, found in searched
         ]
-        known = Path(self.work.known_negatives)
-        hidden = HiddenPairs(join, features, scale, self._resources, self.one_way, known)
-        views = [
-            hidden.negatives(),
-            hidden.of_insets(partial(self._insets, distinct, features)),
-            hidden.of_restored(partial(self._restored, distinct, features)),
+        searches = [
+            self._neighbours(near, raw.similarities, shows_others),
+            self._insets(distinct, shows_others, hidden),
+            self._restored(distinct, features, hidden),
         ]
-        chosen = merged([chosen, *elsewhere, *views], len(distinct.first))
-        if more is None:
-            pairs = self._judge(distinct, chosen)
-        else:
-            every = merged([chosen, more.candidates], len(distinct.first))
-            pairs = self._judge(distinct, every, more.look_again)
-            is_part = np.array([_is_copy_or_part(found) for found in pairs.findings], bool)
-            pairs = pairs.picked(_is_chosen(pairs, distinct, chosen) | is_part)
+        pairs = self._judge(distinct, [*elsewhere, hidden.negatives()], searches, more)
         return pairs, JudgedRows(pairs, distinct, near, self.groups, one_way=self.one_way)
 
+    def _neighbours(
+        self,
+        near: Neighbours,
+        cosines: NDArray[np.float64],
+        shows_others: NDArray[np.float32],
+    ) -> Search:
+        """Search the neighbours of all different rows, the likeliest copies first."""
+        options = near, cosines, self.threshold
+        all_of_them = self.all_of_them or len(near.indices) <= _FEW
+        pairs = choose_pairs(
+            *options, shows_others=shows_others, all_of_them=all_of_them, one_way=self.one_way
+        )
+        yield Looks(pairs, int(self._are_in_doubt(pairs).sum()))
+        if not (all_of_them or self.one_way):
+            for number in range(1, N_MORE + 1):
+                pairs = choose_more(*options, number, shows_others)
+                yield Looks(pairs, len(pairs.low))
+
     def _insets(
-        self, distinct: DistinctRows, features: NDArray[np.float32], kinds: NDArray[np.int64]
-    ) -> Insets:
-        """Return the parts of the pictures of some different rows; none of frames of a video."""
-        first = distinct.first[kinds]
-        is_wanted = may_show_others(features, first, self.executor.n_threads)
-        is_wanted |= self.has_frames[first]
+        self, distinct: DistinctRows, scores: NDArray[np.float32], hidden: HiddenPairs
+    ) -> Search:
+        """Search for what pictures show in one of their parts."""
+        scores = np.where(self.has_frames[distinct.first], np.float32(np.inf), scores)
         embedder = InsetEmbedder(self.reader, self.max_pixels)
-        return self._views(distinct.first, kinds[is_wanted], embedder, self.work.known_insets)
+        for views in self._views(distinct.first, scores, embedder, self.work.known_insets):
+            yield Looks(hidden.of_insets(views.insets), views.n_looks)
 
     def _restored(
-        self, distinct: DistinctRows, features: NDArray[np.float32], kinds: NDArray[np.int64]
-    ) -> Insets:
-        """Return what the worn pictures of some different rows may have been, in the same way."""
-        is_wanted = may_be_worn(features, distinct.first[kinds], self.executor.n_threads)
+        self, distinct: DistinctRows, features: NDArray[np.float32], hidden: HiddenPairs
+    ) -> Search:
+        """Search for what worn pictures may have been made from."""
+        scores = worn_scores(features, distinct.first, self.executor.n_threads)
         embedder = RestoredEmbedder(self.reader, self.max_pixels)
-        return self._views(distinct.first, kinds[is_wanted], embedder, self.work.known_restored)
+        for views in self._views(distinct.first, scores, embedder, self.work.known_restored):
+            yield Looks(hidden.of_restored(views.insets), views.n_looks)
 
-    def _views(self, first: Rows, kinds: Rows, embedder: InsetEmbedder, path: str) -> Insets:
-        kinds = kinds[self.groups[first[kinds]] < 0]
+    def _views(
+        self, first: Rows, scores: NDArray[np.float32], embedder: InsetEmbedder, path: str
+    ) -> Iterator[Views]:
+        """Return the views of pictures with scores of 0 or more, in rounds.
+
+        There are none of frames of a video.
+        """
+        (kinds,) = np.nonzero((scores >= 0) & (self.groups[first] < 0))
         files = [self.files[row] for row in first[kinds].tolist()]
-        options, width = {"max_pixels": self.max_pixels}, embedder.nothing.shape[1]
-        with closing(self.reader), InsetStore(path, options, width) as store:
-            known = embed_insets(files, embedder, store, self.executor, self.progress)
-        views = [known.get(file, embedder.nothing) for file in files]
-        owners = np.repeat(kinds, [len(rows) for rows in views])
-        return Insets(owners, np.concatenate([embedder.nothing, *views]))
+        run_by = self.executor, self.progress
+        return views_in_rounds(kinds, files, scores[kinds], embedder, path, *run_by)
+
+    def _are_in_doubt(self, pairs: Candidates) -> BoolArray:
+        """Return which pairs are no copies by their features alone."""
+        return np.asarray(pairs.similarity < self.threshold)
 
     @property
     def _resources(self) -> Resources:
@@ -184,27 +207,48 @@ class Judging:
         return Resources(n_threads=n_threads, executor=self.executor, progress=self.progress)
 
     def _judge(
-        self, distinct: DistinctRows, chosen: Candidates, look_again: LookAgain | None = None
+        self,
+        distinct: DistinctRows,
+        certain: Sequence[Candidates],
+        searches: Sequence[Search],
+        more: MorePairs | None,
     ) -> JudgedPairs:
         """Return what is found of pairs of different rows, and of rows that are the same."""
-        same = SameRows(distinct, self.groups)
-        judge = PairJudge(self.reader, self.max_pixels)
+        n_kinds, same = len(distinct.first), SameRows(distinct, self.groups)
         with closing(self.reader), self._open_store() as store:
-            copies, between = same.among(), self._ordered(same.between(chosen))
-            among = self._ordered(copies)
-            known = store.known(self._pairs(joined([among, between])))
-            of_among = self._findings(among, known, judge, store)
+            bench = _Bench(PairJudge(self.reader, self.max_pixels), store, {}, set())
+            count = partial(self._n_copies, bench, same)
+            chosen = merged([*certain, *in_rounds(searches, count)], n_kinds)
+            every = chosen if more is None else merged([chosen, more.candidates], n_kinds)
+            copies = same.among()
+            among, between = self._ordered(copies), self._ordered(same.between(every))
+            of_among = self._findings(among, bench)
             is_odd = np.array([not found.is_copy for found in of_among.findings], bool)
             if is_odd.any():
-                of_odd = self._ordered(same.of_odd(np.sort(copies.high[is_odd]), chosen))
-                known |= store.known(self._pairs(of_odd))
+                of_odd = self._ordered(same.of_odd(np.sort(copies.high[is_odd]), every))
                 between = joined([between, of_odd])
             between = merged([between], len(self.files))
-            of_between = self._findings(between, known, judge, store)
+            of_between = self._findings(between, bench)
             store.drop_others(self._pairs(joined([among, between])))
-        if look_again:
-            of_between = self._seen_again(between, of_between, look_again)
-        return _judged(among, of_among).joined(_judged(between, of_between))
+        if more is None:
+            return _judged(among, of_among).joined(_judged(between, of_between))
+        of_between = self._seen_again(between, of_between, more.look_again)
+        pairs = _judged(among, of_among).joined(_judged(between, of_between))
+        is_part = np.array([_is_copy_or_part(found) for found in pairs.findings], bool)
+        return pairs.picked(_is_chosen(pairs, distinct, chosen) | is_part)
+
+    def _n_copies(self, bench: _Bench, same: SameRows, rounds: Sequence[Candidates]) -> list[int]:
+        """Judge a round of each search; return how many pairs in doubt are copies."""
+        of_rounds = [self._ordered(same.between(pairs)) for pairs in rounds]
+        self._findings(merged(of_rounds, len(self.files)), bench)
+        return [
+            sum(
+                bench.known[files].is_copy
+                for files in self._pairs(picked(pairs, self._are_in_doubt(pairs)))
+                if files in bench.known
+            )
+            for pairs in of_rounds
+        ]
 
     def with_centres(
         self,
@@ -223,8 +267,7 @@ class Judging:
         """Return what is found of pairs of rows, which are ordered by rows."""
         judge = PairJudge(self.reader, self.max_pixels)
         with closing(self.reader), self._open_store() as store:
-            known = store.known(self._pairs(pairs))
-            return _judged(pairs, self._findings(pairs, known, judge, store))
+            return _judged(pairs, self._findings(pairs, _Bench(judge, store, {}, set())))
 
     def _open_store(self) -> VerdictStore:
         return VerdictStore(self.work.known_verdicts, {"max_pixels": self.max_pixels})
@@ -236,19 +279,17 @@ class Judging:
         low, high = np.minimum(pairs.low, pairs.high), np.maximum(pairs.low, pairs.high)
         return pairs._replace(low=low, high=high)
 
-    def _findings(
-        self,
-        pairs: Candidates,
-        known: dict[PictureFiles, Finding],
-        judge: PairJudge,
-        store: VerdictStore,
-    ) -> Findings:
+    def _findings(self, pairs: Candidates, bench: _Bench) -> Findings:
         """Return what is found of pairs of rows, in their order."""
         order = in_reading_order(pairs.low, pairs.high, len(self.files))
-        in_order = self._pairs(picked(pairs, order))
-        found = judge_pairs(in_order, known, judge, store, self.executor, self.progress)
+        files = self._pairs(picked(pairs, order))
+        known, store = bench.known, bench.store
+        if unknown := [pair for pair in files if pair not in known]:
+            known |= store.known(unknown)
+        found = judge_pairs(files, known, bench.judge, store, self.executor, self.progress)
+        bench.unread.update(found.unread)
         places = np.argsort(order).tolist()
-        return Findings([found.findings[place] for place in places], found.unread)
+        return Findings([found.findings[place] for place in places], frozenset(bench.unread))
 
     def _seen_again(self, pairs: Candidates, found: Findings, look_again: LookAgain) -> Findings:
         """Return what is found of pairs, of look-alikes at a second look."""

@@ -181,12 +181,11 @@ class OpenPictures:
             When it cannot be read, or is not what it was when its features were made.
         """
         with self._lock:
-            found = self._open.get(file)
-            if found:
+            if found := self._open.get(file):
                 self._open.move_to_end(file)
-        if found is None:
-            data = self._read(file)
-            found = OpenPicture(file, data, self._reader.crop(file.uri), self._parts)
+                return found
+        data = self._read(file)
+        found = OpenPicture(file, data, self._reader.crop(file.uri), self._parts)
         with self._lock:
             self._open[file] = found
             n_bytes = sum(picture.n_bytes for picture in self._open.values())

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.arrays import BoolArray, IntArray
+from fastdup.arrays import IntArray
 from fastdup.index import Neighbours
 from fastdup.index.rows import spans
 from fastdup.judging.levels import LEAST_LEVEL, NO_COPY, pair_levels
@@ -25,10 +25,10 @@ _BLOCK_ROWS = 65_536
 Values = NDArray[np.float64]
 
 
-def may_be_copies(
+def copy_odds(
     near: Neighbours, cosines: Values, shows_others: NDArray[np.float32] | None = None
-) -> BoolArray:
-    """Return which neighbours of rows may be copies of them.
+) -> Values:
+    """Return how likely neighbours of rows are copies of them.
 
     Parameters
     ----------
@@ -41,17 +41,17 @@ def may_be_copies(
 
     Returns
     -------
-    (n, k) bool array
+    (n, k) float64 array
+        Logarithms of the odds; 0 or more: worth a look in any collection. -inf: nothing is known.
         The same for both rows of a pair, if each is a neighbour of the other.
     """
     with np.load(_FILE) as stored:
         weights, least = stored["weights"], stored["least"]
-    is_likely = np.zeros(near.indices.shape, bool)
+    odds = np.full(near.indices.shape, -np.inf)
     evidence = Evidence(near, cosines, shows_others)
     for start, stop in spans(len(near.indices), _BLOCK_ROWS):
-        scores = evidence.of_rows(slice(start, stop)) @ weights
-        is_likely[start:stop, :N_COUNTED] = scores >= least
-    return is_likely & (near.indices >= 0)
+        odds[start:stop, :N_COUNTED] = evidence.of_rows(slice(start, stop)) @ weights - least
+    return np.where(near.indices >= 0, odds, -np.inf)
 
 
 class Evidence:

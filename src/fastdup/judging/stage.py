@@ -60,6 +60,8 @@ def judge_pairs(
         return Findings([], frozenset())
     new = [files for files in pairs if files not in known]
     unread: set[str] = set()
+    if not new:
+        return Findings([known[files] for files in pairs], frozenset())
     progress.start("judging", len(pairs))
     progress.advance(len(pairs) - len(new))
     with workers(judge, executor.n_threads, len(new), LEAST_PAIRS_OF_A_PROCESS) as work:

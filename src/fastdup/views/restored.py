@@ -138,6 +138,8 @@ def _rectangles(flags: BoolArray, least: float) -> Iterator[tuple[int, int, int,
     heights = np.zeros(flags.shape[1] + 1, np.int64)  # of the flags above each place; 0 at the end
     for row, of_row in enumerate(flags):
         heights[:-1] = np.where(of_row, heights[:-1] + 1, 0)
+        if heights.max() * np.count_nonzero(heights) < least:
+            continue  # nothing that ends here is large enough
         open_ones: list[tuple[int, int]] = []  # left and height, ever higher
         for place, tall in enumerate(heights.tolist()):
             left = place

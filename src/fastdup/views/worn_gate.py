@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.arrays import BoolArray, IntArray
+from fastdup.arrays import IntArray
 from fastdup.views.feature_gate import excess
 
 _FILE = Path(__file__).with_name("worn_gate.npz")
 
 
-def may_be_worn(features: NDArray[Any], rows: IntArray, n_threads: int = 1) -> BoolArray:
-    """Return which of some rows may be of prints made of dots, or of covered pictures.
+def worn_scores(features: NDArray[Any], rows: IntArray, n_threads: int = 1) -> NDArray[np.float32]:
+    """Return how likely the pictures of some rows are prints made of dots, or covered.
 
     Parameters
     ----------
@@ -29,6 +29,7 @@ def may_be_worn(features: NDArray[Any], rows: IntArray, n_threads: int = 1) -> B
 
     Returns
     -------
-    (m,) bool array
+    (m,) float32 array
+        0 or more: worth a look; one photo in twenty has that.
     """
-    return np.asarray(excess(_FILE, features, rows, n_threads) >= 0)
+    return excess(_FILE, features, rows, n_threads)

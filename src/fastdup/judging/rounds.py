@@ -1,0 +1,79 @@
+"""Looks in rounds: the likeliest first, and less likely ones as long as looks find copies.
+
+How many of the pictures in a collection are copies that are hard to find, nobody knows before. In
+one without any, the likeliest look-alikes are all that is looked at; in one with many, looks that
+seldom find one pay off as well.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from fastdup.judging.candidates import Candidates
+
+#: Looks that are worth one copy.
+LOOKS_PER_COPY = 32
+
+
+class Looks(NamedTuple):
+    """A round of a search.
+
+    Attributes
+    ----------
+    pairs : Candidates
+        What it brings, by numbers of different rows.
+    n_looks : int
+        What it costs: pairs that are in doubt, or pictures that are looked at to find pairs.
+    """
+
+    pairs: Candidates
+    n_looks: int
+
+
+#: Yields its rounds, the likeliest copies first.
+Search = Iterator[Looks]
+#: Returns how many copies each list of pairs has that are in doubt.
+CountCopies = Callable[[Sequence[Candidates]], Sequence[int]]
+
+
+def in_rounds(searches: Sequence[Search], count_copies: CountCopies) -> list[Candidates]:
+    """Return the pairs that are worth a look, all of which are judged.
+
+    Parameters
+    ----------
+    searches : sequence of iterators
+        Each goes on as long as its rounds find enough copies.
+    count_copies : callable
+        Judges the pairs of a round of each search.
+    """
+    chosen: list[Candidates] = []
+    going = [_Going(search) for search in searches]
+    while rounds := [(one, looks) for one in going if (looks := one.next_round())]:
+        pairs = [looks.pairs for _, looks in rounds]
+        chosen += pairs
+        for (one, looks), n_copies in zip(rounds, count_copies(pairs), strict=True):
+            one.found(looks.n_looks, n_copies)
+        going = [one for one, _ in rounds if one.is_worth_it]
+    return chosen
+
+
+class _Going:
+    """A search that goes on."""
+
+    def __init__(self, search: Search) -> None:
+        self._search = search
+        self._n_looks = self._n_copies = 0
+        self.is_worth_it = True
+
+    def next_round(self) -> Looks | None:
+        return next(self._search, None)
+
+    def found(self, n_looks: int, n_copies: int) -> None:
+        self._n_looks, self._n_copies = self._n_looks + n_looks, self._n_copies + n_copies
+        self.is_worth_it = _are_enough(n_looks, n_copies) and _are_enough(
+            self._n_looks, self._n_copies
+        )
+
+
+def _are_enough(n_looks: int, n_copies: int) -> bool:
+    """Return whether a copy more would be: a few looks without any say little (Laplace)."""
+    return n_looks < LOOKS_PER_COPY * (n_copies + 1)
