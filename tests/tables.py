@@ -25,11 +25,15 @@ def images_of(files: Mapping[str, bytes]) -> pa.Array:
 def saved_of(folder: Path, columns: Mapping[str, Any], words: Sequence[str] = ()) -> Path:
     """Write a folder as ``save_to_disk`` of Hugging Face's library does, in two files."""
     folder.mkdir(parents=True)
-    features: dict[str, Any] = {"image": {"_type": "Image"}}
+    table = pa.table(dict(columns))
+    features: dict[str, Any] = {
+        field.name: {"dtype": str(field.type), "_type": "Value"} for field in table.schema
+    }
+    features["image"] = {"_type": "Image"}
     if words:
         features["label"] = {"names": list(words), "_type": "ClassLabel"}
     metadata = {b"huggingface": json.dumps({"info": {"features": features}}).encode()}
-    table = pa.table(dict(columns)).replace_schema_metadata(metadata)
+    table = table.replace_schema_metadata(metadata)
     half = (len(table) + 1) // 2
     names = [f"data-0000{i}-of-00002.arrow" for i in range(2)]
     for name, part in zip(names, (table[:half], table[half:]), strict=True):
@@ -37,5 +41,7 @@ def saved_of(folder: Path, columns: Mapping[str, Any], words: Sequence[str] = ()
             writer.write_table(part, max_chunksize=3)
     (folder / "dataset_info.json").write_text(json.dumps({"features": features}))
     files = [{"filename": name} for name in names]
-    (folder / "state.json").write_text(json.dumps({"_data_files": files}))
+    formats = {"_format_type": None, "_format_kwargs": {}, "_format_columns": None}
+    state = {"_data_files": files, "_fingerprint": "0", "_split": None, **formats}
+    (folder / "state.json").write_text(json.dumps({**state, "_output_all_columns": False}))
     return folder

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from numpy.typing import ArrayLike, NDArray
 
@@ -59,6 +60,7 @@ PUBLIC = {
     "create_stats_gallery",
     "decide",
     "export",
+    "filter_dataset",
     "find_leaks",
     "generate_components_gallery",
     "generate_duplicates_gallery",
@@ -79,7 +81,7 @@ PUBLIC = {
 }
 
 #: Names that annotations use and only type checkers import.
-NAMES = {"np": np, "pd": pd, "NDArray": NDArray, "ArrayLike": ArrayLike}
+NAMES = {"np": np, "pa": pa, "pd": pd, "NDArray": NDArray, "ArrayLike": ArrayLike}
 #: Words with a capital letter in the types of docstrings that name no class of fastdup.
 OTHER_WORDS = {"None", "Counter", "COCO", "CSV", "HTML"}
 CALLABLES = [n for n in sorted(PUBLIC) if callable(getattr(fastdup, n))]

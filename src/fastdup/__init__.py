@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fastdup.actions.clean import CleanReport, clean
     from fastdup.actions.decide import DecideReport, decide
     from fastdup.actions.export import export
+    from fastdup.actions.filter_dataset import filter_dataset
     from fastdup.actions.leaks import Leak, LeakReport, find_leaks
     from fastdup.actions.plan import Plan, PlannedCompanion, Step
     from fastdup.actions.state import LeftAlone
@@ -110,6 +111,7 @@ __all__ = [
     "create_stats_gallery",
     "decide",
     "export",
+    "filter_dataset",
     "find_leaks",
     "generate_components_gallery",
     "generate_duplicates_gallery",
@@ -135,6 +137,7 @@ _MODULES = {
     "fastdup.actions.clean": ("CleanReport", "clean"),
     "fastdup.actions.decide": ("DecideReport", "decide"),
     "fastdup.actions.export": ("export",),
+    "fastdup.actions.filter_dataset": ("filter_dataset",),
     "fastdup.actions.leaks": ("Leak", "LeakReport", "find_leaks"),
     "fastdup.actions.plan": ("Plan", "PlannedCompanion", "Step"),
     "fastdup.actions.state": ("LeftAlone",),

@@ -6,12 +6,14 @@ import json
 import os
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
+from pyarrow import feather
 
 import fastdup
 from fastdup.actions.export import exported
 from fastdup.actions.keep import CopyChoice
-from fastdup.actions.offers import FORMATS
+from fastdup.actions.offers import BINARY_FORMATS, FORMATS
 from fastdup.errors import ConfigError
 from fastdup.workdir.features import save_binary_feature
 from pictures import SMALL_JPEG
@@ -132,6 +134,9 @@ def test_an_export_of_nothing_is_still_a_whole_file(album, format):
     data = exported(album.run().work, format, CopyChoice())
     if format in ("json", "fiftyone", "coco"):
         assert json.loads(data)
+    elif format in BINARY_FORMATS:
+        read = pq.read_table if format == "parquet" else feather.read_table
+        assert read(io.BytesIO(data)).num_rows == 0
     else:
         assert len(data.splitlines()) == (format == "csv")
 

@@ -21,11 +21,35 @@ LINK_ACTIONS = ("hardlink", "symlink", "reflink")
 #: Format → what it is.
 FORMATS: Mapping[str, str] = {
     "csv": "a table, one row per file",
+    "parquet": "the same table, for data frames and databases",
+    "arrow": "the same, as a file that is mapped to memory",
     "json": "groups of files",
     "list": "names of the copies that may go, and of what goes with them, a line each",
     "list0": "the same, each ended by a zero byte, for xargs -0",
     "fiftyone": "a FiftyOne image classification data set",
     "coco": "COCO's object format",
+}
+
+#: Those that are no text, and go to a file.
+BINARY_FORMATS = ("parquet", "arrow")
+#: Of all tables; of the copies, those above.
+TABLE_FORMATS = ("csv", *BINARY_FORMATS)
+
+COPIES = "copies"
+#: Table that can be exported → what it holds.
+TABLES: Mapping[str, str] = {
+    COPIES: "the groups of copies, and which file of each stays",
+    "similarity": "the pairs",
+    "outliers": "the images that stand apart",
+    "outlier_scores": "how close each image is to the others",
+    "components": "the images of each group of similar ones",
+    "component_info": "the groups of similar images",
+    "verdicts": "what the pairs were found to be",
+    "videos": "the pairs of similar videos",
+    "stats": "the statistics of each good image",
+    "metadata": "what each good image's file says of it",
+    "bad": "the files that could not be used, and why",
+    "features": "the features of each good image; not as CSV",
 }
 
 #: Format of a file about single images → what it is.

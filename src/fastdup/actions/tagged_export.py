@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from fastdup.actions.export import name_list, no_formula
+from fastdup.actions.export import coco_whole, name_list, no_formula
 from fastdup.actions.offers import TAG_FORMATS
 from fastdup.errors import ConfigError
 from fastdup.workdir.csv_files import csv_line
@@ -76,7 +76,7 @@ def _sample(image: TaggedImage) -> dict[str, Any]:
     if image.split:
         sample["tags"].append(image.split)
     if image.label:
-        sample["ground_truth"] = {"label": image.label}
+        sample["ground_truth"] = {"_cls": "Classification", "label": image.label}
     return sample
 
 
@@ -88,10 +88,7 @@ def _coco(images: Sequence[TaggedImage]) -> bytes:
         {
             "image_id": number,
             "category_id": numbers[tag],
-            "bbox": [0, 0, image.width, image.height],
-            "area": image.width * image.height,
-            "iscrowd": 0,
-            "segmentation": [],
+            **coco_whole(image.width, image.height),
         }
         for number, image in enumerate(images, 1)
         for tag in image.tags

@@ -9,6 +9,7 @@ from fastdup import __version__
 from fastdup.actions.clean import CleanReport, clean
 from fastdup.actions.decide import DecideReport, decide
 from fastdup.actions.export import export
+from fastdup.actions.filter_dataset import filter_dataset
 from fastdup.actions.keep import DEFAULT_KEEP
 from fastdup.actions.leaks import LEAKS_HEADER, find_leaks
 from fastdup.actions.undo import UndoReport, undo
@@ -254,8 +255,12 @@ class Fastdup(Analyses):
         return decide(self._work_dir, what, files, only=only)
 
     def export(self, output: Path, format: str = "csv", **choice: Any) -> str:
-        """Write the groups of copies for other tools, and return the file; see `fastdup.export`."""
+        """Write results for other tools, and return the file; see `fastdup.export`."""
         return export(self._work_dir, output, format, **choice)
+
+    def filter_dataset(self, dataset: Any, **choice: Any) -> Any:
+        """Return a Hugging Face data set without the copies; see `fastdup.filter_dataset`."""
+        return filter_dataset(dataset, self._work_dir, **choice)
 
     def leaks(
         self, test: Path | Sequence[Path] = (), split: str = "split", threshold: float | None = None

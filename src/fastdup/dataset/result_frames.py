@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastdup.actions.exact_duplicates import identical_files
 from fastdup.api import make_log_visible
+from fastdup.dataset.arrow_results import ArrowResults
 from fastdup.dataset.label_results import LabelResults
 from fastdup.dataset.labels import Split
 from fastdup.dataset.summary_lines import summary_lines
@@ -22,7 +23,7 @@ logger = logging.getLogger(__name__)
 Path = str | os.PathLike[str]
 
 
-class Results(LabelResults):
+class Results(LabelResults, ArrowResults):
     """The results in a work folder.
 
     Parameters

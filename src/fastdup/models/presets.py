@@ -99,6 +99,18 @@ _TABLE = (
         std=CLIP_STD,
         output_name="image_embeds",
     ),
+    Preset(  # OpenAI's larger CLIP, image half; exported for transformers.js
+        name="clip-vit-l-14",
+        url="https://huggingface.co/Xenova/clip-vit-large-patch14/resolve/main/onnx/"
+        "vision_model.onnx",
+        sha256=None,
+        n_bytes=1_220_000_000,
+        licence="MIT",
+        dim=768,
+        mean=CLIP_MEAN,
+        std=CLIP_STD,
+        output_name="image_embeds",
+    ),
     Preset(  # Meta's DINOv2 ViT-B/14; exported for transformers.js
         name="dinov2-base",
         url="https://huggingface.co/Xenova/dinov2-base/resolve/main/onnx/model.onnx",
@@ -140,23 +152,33 @@ _TABLE = (
 PRESETS: Mapping[str, Preset] = {preset.name: preset for preset in _TABLE}
 
 
-#: Names by which later releases of the original know models → the preset.
+#: Other names of the models, by their publishers or in later releases of the original → the preset.
 PRESET_ALIASES: Mapping[str, str] = {
     "clip": "clip-vit-b-32",
+    "clip14": "clip-vit-l-14",
     "dinov2b": "dinov2-base",
     "dinov2s": "dinov2-small",
     "resnet50": "resnet-50",
+    "ViT-B-32": "clip-vit-b-32",
+    "ViT-L-14": "clip-vit-l-14",
+    "dinov2_vitb14": "dinov2-base",
+    "dinov2_vits14": "dinov2-small",
+    "openai/clip-vit-base-patch32": "clip-vit-b-32",
+    "openai/clip-vit-large-patch14": "clip-vit-l-14",
+    "facebook/dinov2-base": "dinov2-base",
+    "facebook/dinov2-small": "dinov2-small",
+    "microsoft/resnet-50": "resnet-50",
 }
 #: Names of models of later releases that are no presets → what to take instead.
 NO_PRESETS: Mapping[str, str] = {
-    "clip336": "clip-vit-b-32 is the CLIP that is there",
+    "clip336": "clip-vit-l-14 is the same network for smaller pictures",
     "efficient_net": "resnet-50 is one of its kind",
     "efficientnet": "resnet-50 is one of its kind",
 }
 
 
 def find_preset(name: str) -> Preset:
-    """Return the preset called `name`, or known by it in later releases.
+    """Return the preset called `name`, or known by it elsewhere.
 
     Raises
     ------

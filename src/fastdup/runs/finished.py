@@ -4,7 +4,6 @@ import os
 from collections.abc import Sequence
 from contextlib import closing
 from functools import cached_property
-from itertools import filterfalse
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -19,12 +18,11 @@ from fastdup.index.join import SelfJoin
 from fastdup.metadata import Metadata
 from fastdup.runs.config_file import holds_search, options_of
 from fastdup.runs.decided_rows import NOTHING_DECIDED, DecidedRows, decided_rows
-from fastdup.runs.decided_tables import decided_columns
+from fastdup.runs.decided_tables import table_blocks, unknown_image
 from fastdup.runs.tables import (
     BAD,
     BY_SEARCH,
     METADATA,
-    NAME,
     OUTLIERS,
     SIMILARITY,
     STATS,
@@ -137,17 +135,11 @@ class FinishedRun:
             When the last run did not search, or the file is missing or damaged, or names what is
             none of the run's images.
         """
-        names = names or tuple(table.columns)
-        if (decided := decided_columns(self, table)) is not None:
-            return tuple(decided[name] for name in names)
-        columns = table.read_columns(self.table_path(table), *names)
-        if table.written_by == BY_SEARCH and not table.is_optional:
-            for name, column in zip(names, columns, strict=True):
-                if table.columns[name] is NAME:
-                    known = self.row_of.__contains__
-                    for unknown in filterfalse(known, column):
-                        raise self._unknown(table, unknown)
-        return columns
+        whole: tuple[list[Any], ...] = tuple([] for _ in names or table.columns)
+        for block in table_blocks(self, table, *names):
+            for column, more in zip(whole, block, strict=True):
+                column.extend(more)
+        return whole
 
     def table_path(self, table: Schema) -> str:
         """Return where a table is.
@@ -360,11 +352,7 @@ class FinishedRun:
         try:
             return np.fromiter(map(self.row_of.__getitem__, names), np.int64, len(names))
         except KeyError as exc:
-            raise self._unknown(table, exc.args[0]) from exc
-
-    def _unknown(self, table: Schema, name: str) -> WorkDirError:
-        why = f"it names {name!r}, which is none of the run's images"
-        return WorkDirError.damaged(table.path(self.work), why)
+            raise unknown_image(table.path(self.work), exc.args[0]) from exc
 
 
 def stored_labels(work_dir: str, column: str = "label") -> dict[str, str] | None:
