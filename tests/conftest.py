@@ -95,6 +95,16 @@ def pytest_ignore_collect(collection_path, config):
     return True if is_slow and config.option.quick else None
 
 
+def pytest_collection_modifyitems(items):
+    """Put the slow files first, so that no process has a long one left when the others are done."""
+    items.sort(key=lambda item: not _is_slow(item.path))
+
+
+def _is_slow(path):
+    name = path.relative_to(TESTS)
+    return name.as_posix() in SLOW or name.parts[0] in SLOW
+
+
 # A shell without job control starts what is to run in the background with Ctrl-C ignored, and so
 # would be all that the tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

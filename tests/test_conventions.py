@@ -13,6 +13,7 @@ from conftest import SLOW, TESTS
 ROOT = TESTS.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+PYTEST = re.search(r"^PYTEST := (.*)", MAKEFILE, re.MULTILINE)[1]
 HOOKS = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
 WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
 #: Rooms whose tests are whole runs, pages, or the same for each provider: slow by their nature.
@@ -36,9 +37,13 @@ def test_the_quick_tests_look_into_every_room():
 
 def test_make_test_leaves_no_test_out():
     assert "\ntest: lint types layers unit\n" in MAKEFILE
-    chosen = recipe("unit") + PROJECT["tool"]["pytest"]["ini_options"]["addopts"]
+    chosen = recipe("unit") + PYTEST + PROJECT["tool"]["pytest"]["ini_options"]["addopts"]
     assert re.findall(r"--quick|--ignore|--deselect|-[mk]\b|--last-failed|--co\b", chosen) == []
-    assert "--cov" in recipe("unit")
+
+
+def test_a_release_is_of_what_all_tests_cover():
+    assert re.search(r"^release: .*\blint types layers coverage\b", MAKEFILE, re.MULTILINE)
+    assert recipe("coverage").startswith(recipe("unit").rstrip("\n") + " --cov ")
     assert PROJECT["tool"]["coverage"]["report"]["fail_under"] >= 93
 
 

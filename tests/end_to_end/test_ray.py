@@ -22,9 +22,6 @@ if importlib.util.find_spec("ray") is None:
 
 from ray_cluster import RayCluster
 
-# The cluster is started once: all tests of this file run in one process.
-pytestmark = pytest.mark.xdist_group("ray")
-
 OUTPUTS = (
     *("features.dat", "features.dat.csv", "features.bad.csv", "features.dat.listing"),
     *("stats.csv", "metadata.csv", "similarity.csv", "outliers.csv", "connected_components.csv"),
