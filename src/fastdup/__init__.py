@@ -53,7 +53,6 @@ if TYPE_CHECKING:
     from fastdup.merging import merge
     from fastdup.progress import Progress
     from fastdup.report.gallery import (
-        Gallery,
         create_duplicates_gallery,
         create_outliers_gallery,
         create_stats_gallery,
@@ -61,6 +60,7 @@ if TYPE_CHECKING:
     from fastdup.report.gallery import create_duplicates_gallery as generate_duplicates_gallery
     from fastdup.report.gallery import create_outliers_gallery as generate_outliers_gallery
     from fastdup.report.gallery import create_stats_gallery as generate_stats_gallery
+    from fastdup.report.gallery_file import Gallery
     from fastdup.sources.source_reader import SourceReader, register_source
     from fastdup.workdir.decision_file import DecidedFile
     from fastdup.workdir.features import load_binary_feature, save_binary_feature
@@ -166,11 +166,11 @@ _MODULES = {
     "fastdup.merging": ("merge",),
     "fastdup.progress": ("Progress",),
     "fastdup.report.gallery": (
-        "Gallery",
         "create_duplicates_gallery",
         "create_outliers_gallery",
         "create_stats_gallery",
     ),
+    "fastdup.report.gallery_file": ("Gallery",),
     "fastdup.sources.source_reader": ("SourceReader", "register_source"),
     "fastdup.workdir.decision_file": ("DecidedFile",),
     "fastdup.workdir.features": ("load_binary_feature", "save_binary_feature"),

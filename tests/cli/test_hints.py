@@ -98,12 +98,18 @@ def test_no_option_of_another_command_is_suggested(command, capsys):
         assert hint == "" or hint in {*own, "--input-dir"}, word
 
 
-@pytest.mark.parametrize("command", [c for c in COMMANDS if len(c) == 1], ids=" ".join)
-def test_a_command_with_one_wrong_letter_is_the_one_suggested(command, capsys):
-    (name,) = command
+NAMES = [command[0] for command in COMMANDS if len(command) == 1]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_command_with_one_wrong_letter_is_the_one_suggested(name, capsys):
     for word in misspellings(name):
         line = refusal([word, "WORK_DIR"], capsys)
-        assert f"no command and no input {word!r}, did you mean {name}? See fastdup --help" in line
+        named = [other for other in NAMES if word in misspellings(other)]  # xeport: two of them
+        assert any(
+            f"no command and no input {word!r}, did you mean {other}? See fastdup --help" in line
+            for other in named
+        )
 
 
 CHOICES = [

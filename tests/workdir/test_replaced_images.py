@@ -49,6 +49,7 @@ OF_THE_IMAGES = [
     "outlier_scores.csv",
     "outliers.csv",
     "outliers.html",
+    "report.html",
     "sample.csv",
     "similarity.csv",
     "similarity.html",

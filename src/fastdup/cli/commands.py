@@ -11,6 +11,7 @@ from fastdup.cli.parser import CommandParser
 COMMANDS: Mapping[str, str] = {
     "run": "find the duplicates and outliers of INPUT",
     "gallery": "make an HTML page that shows the results in WORK_DIR",
+    "report": "write all that was found to one HTML page",
     "explore": "run, look through the results and choose, in a browser",
     "merge": "join extract-only runs of several nodes",
     "models": "list the models, or download one",

@@ -26,6 +26,17 @@ def add_arguments(parser: CommandParser) -> None:
         "--num-images", type=int, default=20, metavar="N", help="most cards to show (default: 20)"
     )
     parser.add_argument(
+        "--threshold",
+        type=float,
+        metavar="X",
+        help="only pairs, and neighbours, of at least this similarity, 0 to 1; of groups, the mean",
+    )
+    parser.add_argument(
+        "--exact",
+        action="store_true",
+        help="show exact copies among the duplicates; by default they are listed in one line",
+    )
+    parser.add_argument(
         "--descending",
         action=argparse.BooleanOptionalAction,
         help="the most similar, or the largest value, first (default: depends on --kind)",
@@ -36,6 +47,8 @@ def add_arguments(parser: CommandParser) -> None:
 
 
 def _gallery(options: argparse.Namespace) -> None:
+    from fastdup.actions.keep import check_similarity
+    from fastdup.errors import ConfigError
     from fastdup.report import gallery
     from fastdup.runs.finished import stored_labels
 
@@ -45,6 +58,13 @@ def _gallery(options: argparse.Namespace) -> None:
     chosen: dict[str, Any] = {"get_label_func": stored_labels(folder)}
     if options.kind == "stats":
         chosen["metric"] = options.metric
+    if options.threshold is not None:
+        if options.kind == "stats":
+            raise ConfigError("--threshold is a similarity, and --kind stats shows none")
+        check_similarity(options.threshold)
+        chosen["threshold"] = options.threshold
+    if options.exact:
+        chosen["exact"] = True
     if options.descending is not None:
         chosen["descending"] = options.descending
     print_line(create(given, options.output or folder, options.num_images, **chosen))

@@ -14,7 +14,8 @@ from fastdup.clustering.compared_rows import DEFAULT_ROWS, checked_count, load_r
 from fastdup.config.machine import available_cores
 from fastdup.errors import WorkDirError
 from fastdup.report.column_table import ColumnTable
-from fastdup.report.gallery import Gallery, SavePath, create_components_gallery
+from fastdup.report.gallery import create_components_gallery
+from fastdup.report.gallery_file import Gallery, SavePath
 from fastdup.report.gallery_rows import COMPONENTS
 from fastdup.scale import decimal
 from fastdup.workdir import WorkDir

@@ -11,7 +11,7 @@ from fastdup.compat.later_options import warn_of
 from fastdup.config import InputDir
 from fastdup.config.checks import EXTRACT_ONLY
 from fastdup.errors import FastdupError
-from fastdup.report.gallery import Gallery, SavePath
+from fastdup.report.gallery_file import Gallery, SavePath
 
 logger = logging.getLogger("fastdup")
 

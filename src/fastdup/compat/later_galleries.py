@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastdup.errors import ConfigError, MissingExtraError, ReportError
 from fastdup.report import gallery
 from fastdup.report.column_table import ColumnTable
-from fastdup.report.gallery import Gallery, SavePath
+from fastdup.report.gallery_file import Gallery, SavePath
 from fastdup.report.gallery_options import BY_SCORE, GalleryOptions, gallery_options
 from fastdup.report.gallery_rows import COMPONENTS, SIMILARITY, TableSource, open_table
 from fastdup.runs import FinishedRun

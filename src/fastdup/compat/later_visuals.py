@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from fastdup.compat import later_galleries
 from fastdup.dataset import visuals
 from fastdup.dataset.labels import LABEL
-from fastdup.report.gallery import Gallery
+from fastdup.report.gallery_file import Gallery
 from fastdup.report.html import place_again
 from fastdup.workdir.paths import GALLERIES_FOLDER, OTHER_PAGES
 

@@ -10,7 +10,7 @@ from fastdup.dataset.result_frames import Path, Results
 if TYPE_CHECKING:
     import pandas as pd
 
-    from fastdup.report.gallery import Gallery
+    from fastdup.report.gallery_file import Gallery
 
 _CLUSTER_COLUMNS = ("index", "filename", "cluster", "distance")
 

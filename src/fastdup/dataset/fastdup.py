@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from fastdup.explorer import Explorer
+    from fastdup.report.gallery_file import Gallery
 
 logger = logging.getLogger(__name__)
 
@@ -282,6 +283,23 @@ class Fastdup(Analyses):
         return frame
 
     # --- looking and choosing -----------------------------------------------------------------
+
+    def report(self, save_path: Path | None = None) -> "Gallery":
+        """Write all that was found to one HTML page, and return its path; a notebook shows it.
+
+        Parameters
+        ----------
+        save_path : path or None
+            Folder for ``report.html``, or the page itself; None: the work folder.
+
+        Raises
+        ------
+        WorkDirError
+            When there is no finished run.
+        """
+        from fastdup.run_report.report_page import create_report
+
+        return create_report(self._work_dir, save_path)
 
     def explore(self, port: int = 0, browser: bool = False) -> "Explorer":
         """Serve the explorer, a local web page with the results, until ``stop()`` is called.

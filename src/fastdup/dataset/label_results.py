@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from fastdup.actions.label_issues import Mislabel, confused, mislabelled
 from fastdup.analysis.mislabels import N_ASKED
-from fastdup.dataset.label_issues import Mislabel, confused, mislabelled
 from fastdup.dataset.labels import LABEL
 from fastdup.dataset.opened_folder import OpenedFolder
 

@@ -4,15 +4,15 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from fastdup.actions.label_issues import mislabelled
 from fastdup.analysis.mislabels import N_ASKED
-from fastdup.dataset.label_issues import mislabelled
 from fastdup.dataset.labels import LABEL, Annotations
 from fastdup.report import gallery
 from fastdup.runs import FinishedRun
 from fastdup.workdir import WorkDir
 
 if TYPE_CHECKING:
-    from fastdup.report.gallery import Gallery
+    from fastdup.report.gallery_file import Gallery
 
 Path = str | os.PathLike[str]
 

@@ -6,7 +6,7 @@ from heapq import nsmallest
 
 from fastdup.report.gallery_options import BY_SCORE, GalleryOptions
 from fastdup.report.gallery_rows import Row
-from fastdup.report.selection import Selection
+from fastdup.report.selection import ExactCopies, Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,8 @@ class Deck:
         Terms and their values, for the top of the page.
     title : str
         Of the page; "": that of the kind.
+    exact : ExactCopies or None
+        Exact copies that are listed and not shown.
     """
 
     kind: str
@@ -79,6 +81,7 @@ class Deck:
     order: str
     facts: tuple[tuple[str, str], ...]
     title: str = ""
+    exact: ExactCopies | None = None
 
 
 def pair_cards(selection: Selection, roles: tuple[str, str] = ("", "")) -> tuple[Card, ...]:

@@ -9,12 +9,9 @@ nothing. An image that can no longer be read is shown as a tile with the reason.
 """
 
 import operator
-import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from html import escape
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 from fastdup.errors import ConfigError
@@ -26,6 +23,7 @@ from fastdup.report.cards import (
     pair_cards,
     value_cards,
 )
+from fastdup.report.gallery_file import Gallery, SavePath
 from fastdup.report.gallery_options import BY_SCORE, GalleryOptions, gallery_options
 from fastdup.report.gallery_rows import (
     COMPONENTS,
@@ -41,10 +39,9 @@ from fastdup.report.html import page_path, place_again, render, write_page
 from fastdup.report.page import page_data
 from fastdup.report.selection import select_pairs
 from fastdup.report.stat_metrics import find_metric
-from fastdup.report.wording import plain, similarity_text
+from fastdup.report.varied_pairs import varied_pairs
+from fastdup.report.wording import similarity_text
 from fastdup.workdir.paths import OTHER_PAGES
-
-SavePath = str | os.PathLike[str]
 
 #: What components can be sorted by, in all spellings.
 _ORDERS = {
@@ -57,27 +54,6 @@ _ORDERS = {
     "min_distance": "min",
     "max_distance": "max",
 }
-
-
-class Gallery(str):
-    """The path of a gallery's HTML file; in a notebook it displays itself.
-
-    It is a str in every other way: compare it, open it, print it.
-    """
-
-    __slots__ = ()
-
-    def _repr_html_(self) -> str:
-        """Show the page in a frame of its own, so that neither its style nor its script leaks."""
-        try:
-            page = Path(self).read_text(encoding="utf-8")
-        except OSError as exc:
-            return f"<p>Cannot show {escape(plain(self))}: {escape(exc.strerror or str(exc))}.</p>"
-        return (
-            f'<iframe srcdoc="{escape(page)}" title="{escape(plain(self))}" '
-            'sandbox="allow-scripts allow-popups" '
-            'style="width:100%;height:46rem;max-height:88vh;border:0;border-radius:8px"></iframe>'
-        )
 
 
 def create_duplicates_gallery(
@@ -97,7 +73,9 @@ def create_duplicates_gallery(
     save_path : path
         Folder for ``duplicates.html``, or the page itself.
     num_images : int
-        Most pairs to show. Two rows about the same two images are one pair.
+        Most pairs to show. Two rows about the same two images are one pair. Of a run, some pairs
+        of each kind are chosen, and exact copies are only listed unless there are no others, or
+        ``exact=True``; 0 shows all.
     descending : bool
         Whether the most similar come first.
     **options
@@ -346,13 +324,16 @@ def _show_pairs(
 ) -> Gallery:
     chosen, limit = gallery_options(f"create_{kind}_gallery", options), _count(num_images)
     chosen = chosen.with_labels(table.labels)
-    least = chosen.threshold
-    selection = select_pairs(
-        (r for r in table.rows if (least is None or r[2] >= least) and chosen.wants(r[:2])),
-        limit=limit,
-        descending=descending,
-        unordered=kind == "duplicates",
-    )
+    is_varied = kind == "duplicates" and descending and limit < sys.maxsize
+    selection, exact = varied_pairs(table, chosen, limit) if is_varied else (None, None)
+    if selection is None:
+        least = chosen.threshold
+        selection = select_pairs(
+            (r for r in table.rows if (least is None or r[2] >= least) and chosen.wants(r[:2])),
+            limit=limit,
+            descending=descending,
+            unordered=kind == "duplicates",
+        )
     cards = pair_cards(selection, _ROLES[kind])
     order = f"{'most' if descending else 'least'} similar first"
     facts = []
@@ -361,7 +342,8 @@ def _show_pairs(
         facts.append(("Similarity shown", _range(shown)))
         if len(cards) < selection.n_total:
             facts.append(("Similarity of all", _range([selection.lowest, selection.highest])))
-    deck = Deck(kind, cards, selection.n_total, order, (*facts, ("From", table.origin)))
+    facts.append(("From", table.origin))
+    deck = Deck(kind, cards, selection.n_total, order, tuple(facts), exact=exact)
     return _write(deck, save_path, chosen, table)
 
 

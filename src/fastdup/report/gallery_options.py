@@ -81,6 +81,8 @@ class GalleryOptions:
         Longest side of the pictures in pixels; None or 0: chosen by their number.
     differences : bool
         Whether to compare the pixels, and describe what differs in words.
+    exact : bool
+        Pairs of a run: whether exact copies are shown among the others; else they are listed.
     """
 
     get_label_func: Labels | None = None
@@ -93,6 +95,7 @@ class GalleryOptions:
     max_items: int | None = None
     max_width: int | None = None
     differences: bool = True
+    exact: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what is of another kind or out of range."""

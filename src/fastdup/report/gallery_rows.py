@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from fastdup.errors import ReportError, WorkDirError
 from fastdup.runs import FinishedRun, tables
-from fastdup.runs.stored_findings import load_findings
+from fastdup.runs.stored_findings import StoredFindings, load_findings
 from fastdup.workdir import WorkDir
 
 if TYPE_CHECKING:
@@ -22,6 +22,28 @@ FindingOf: TypeAlias = "Callable[[str, str], Finding | None]"
 
 def no_finding(_first: str, _second: str) -> None:
     """Nothing is known of any two images."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunBeside:
+    """The run that wrote a table.
+
+    Attributes
+    ----------
+    run : FinishedRun
+    findings : StoredFindings
+        What it found about pairs.
+    """
+
+    run: FinishedRun
+    findings: StoredFindings
+
+    def finding_of(self, first: str, second: str) -> "Finding | None":
+        """Return what the second of two images is, seen from the first; None if it is unknown."""
+        row_of = self.run.row_of
+        if first not in row_of or second not in row_of:
+            return None
+        return self.findings.find(row_of[first], row_of[second])
 
 
 class Frame(Protocol):
@@ -97,16 +119,21 @@ class Table:
         the first row that makes no sense.
     origin : str
         The file's absolute path, or "a data frame".
-    finding_of : callable
-        What the run that wrote the table found about two images.
+    beside : RunBeside or None
+        The run that wrote the table; None where it is not known.
     labels : mapping of str to object
         Path → label, where a data frame has them.
     """
 
     rows: Iterator[Any]
     origin: str
-    finding_of: FindingOf = no_finding
+    beside: RunBeside | None = None
     labels: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def finding_of(self) -> FindingOf:
+        """What the run that wrote the table found about two images."""
+        return self.beside.finding_of if self.beside else no_finding
 
 
 def open_table(source: TableSource, kind: TableKind) -> Table:
@@ -127,7 +154,7 @@ def open_table(source: TableSource, kind: TableKind) -> Table:
         path = _csv_path(source, kind)
         folder = os.path.expanduser(source)
         rows = _stored_rows(folder, path, kind)
-        return Table(rows, str(path.absolute()), _findings_beside(path, kind))
+        return Table(rows, str(path.absolute()), _run_beside(path, kind))
     if hasattr(source, "columns"):
         return Table(_frame_rows(source, kind), "a data frame", labels=_frame_labels(source, kind))
     raise ReportError(
@@ -136,23 +163,19 @@ def open_table(source: TableSource, kind: TableKind) -> Table:
     )
 
 
-def _findings_beside(path: Path, kind: TableKind) -> FindingOf:
-    """Return what the run found that wrote the table at `path`."""
-    work_dir = str(path.parent)
-    if path.name != kind.file_name or not os.path.exists(WorkDir(work_dir).verdicts):
-        return no_finding
+def _run_beside(path: Path, kind: TableKind) -> RunBeside | None:
+    """Return the run that wrote the table at `path`; None if that is not known."""
+    work = WorkDir(str(path.parent))
+    is_judged = os.path.exists(work.verdicts)
+    if path.name != kind.file_name or not (is_judged or os.path.exists(work.config)):
+        return None
     try:
-        run = FinishedRun(work_dir)
-        findings, row_of = load_findings(run), run.row_of
+        run = FinishedRun(work.root)
+        return RunBeside(run, load_findings(run))
     except WorkDirError as exc:
-        raise ReportError(str(exc)) from exc
-
-    def finding_of(first: str, second: str) -> "Finding | None":
-        if first not in row_of or second not in row_of:
+        if not is_judged:  # then the table is enough
             return None
-        return findings.find(row_of[first], row_of[second])
-
-    return finding_of
+        raise ReportError(str(exc)) from exc
 
 
 def _csv_path(source: str | os.PathLike[str], kind: TableKind) -> Path:

@@ -7,8 +7,9 @@ import io
 import logging
 import os
 import re
+from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastdup.errors import ReportError, WorkDirError
 from fastdup.report import wording
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+#: Whose templates all pages can use.
+_PACKAGE = "fastdup.report"
+#: Of the script of a gallery, in order.
+_MODULES = ("elements.js", "planes.js", "marks.js", "gestures.js", "viewer.js", "gallery.js")
 #: By what a page is known for one of ours.
 _MARK = b'<meta name="generator" content="fastdup">'
 #: What makes a script a module: lines that import, and the word before what is exported.
@@ -98,27 +103,41 @@ def _is_gallery(path: Path) -> bool:
 
 def render(deck: Deck, data: PageData) -> str:
     """HTML of a gallery. Names reach it as JSON and are only ever shown as text."""
-    style, script = _asset("gallery.css"), _script()
-    return (
-        _environment()
-        .get_template("gallery.html")
-        .render(
-            kind=KINDS[deck.kind],
-            deck=deck,
-            data=data,
-            n_images=len(data.pictures),
-            style=style,
-            script=script,
-            policy=_policy(style, script),
-            icon=_icon(),
-        )
+    return render_page(
+        _PACKAGE,
+        "gallery.html",
+        read_template(_PACKAGE, "gallery.css"),
+        _script(),
+        kind=KINDS[deck.kind],
+        deck=deck,
+        data=data,
+        n_images=len(data.pictures),
     )
+
+
+def render_page(package: str, template: str, style: str, script: str = "", **facts: Any) -> str:
+    """Return the HTML of a page that may use this style, this script, and nothing else.
+
+    Parameters
+    ----------
+    package : str
+        Whose folder ``templates`` has the template.
+    template : str
+        Its name. It gets the policy, the style, the script and the icon beside the facts.
+    style, script : str
+    **facts
+        What it shows; texts are escaped.
+    """
+    page = _environment(package).get_template(template)
+    policy = _policy(style, script)
+    return page.render(style=style, script=script, policy=policy, icon=_icon(), **facts)
 
 
 def _policy(style: str, script: str) -> str:
     """Content-Security-Policy: this style, this script and the pictures within; nothing else."""
+    scripts = f"script-src {_hash(script)}; " if script else ""
     return (
-        f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; "
+        f"default-src 'none'; img-src data:; style-src {_hash(style)}; {scripts}"
         "base-uri 'none'; form-action 'none'"
     )
 
@@ -131,32 +150,30 @@ def _hash(text: str) -> str:
 @functools.cache
 def _script() -> str:
     """Return the modules as one script: what is inlined cannot be imported."""
-    modules = "\n".join(
-        map(
-            _asset,
-            ("elements.js", "planes.js", "marks.js", "gestures.js", "viewer.js", "gallery.js"),
-        )
-    )
+    modules = "\n".join(read_template(_PACKAGE, name) for name in _MODULES)
     return '"use strict";\n{\n' + _MODULE_WORDS.sub("", modules) + "}\n"
 
 
 @functools.cache
-def _asset(name: str) -> str:
-    return (Path(__file__).parent / "templates" / name).read_text(encoding="utf-8")
+def read_template(package: str, name: str) -> str:
+    """Return a file in the folder ``templates`` of a package."""
+    return (files(package) / "templates" / name).read_text(encoding="utf-8")
 
 
 @functools.cache
-def _environment() -> "Environment":
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+def _environment(package: str) -> "Environment":
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("fastdup.report"),
+        loader=ChoiceLoader([PackageLoader(package), PackageLoader(_PACKAGE)]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(pieces=wording.pieces, count="{:,}".format)
+    environment.filters.update(
+        pieces=wording.pieces, count="{:,}".format, size=wording.size_text, plain=wording.plain
+    )
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     return environment
 

@@ -29,6 +29,25 @@ class Selection:
     highest: float
 
 
+@dataclass(frozen=True, slots=True)
+class ExactCopies:
+    """Files that have the very same bytes or pixels as others.
+
+    Attributes
+    ----------
+    n_copies : int
+        Number of files without which one of each set would be left.
+    n_bytes : int
+        Size of all but the largest file of each set.
+    names : tuple of (str, str)
+        A file and another one that is the same, of the first few.
+    """
+
+    n_copies: int
+    n_bytes: int
+    names: tuple[tuple[str, str], ...] = ()
+
+
 def select_pairs(
     rows: Iterable[Row], *, limit: int, descending: bool, unordered: bool
 ) -> Selection:

@@ -48,6 +48,27 @@ class StoredFindings:
         self._codes = np.fromiter(coded, np.int64, len(keys))[order]
         self._texts = list(codes)
 
+    @property
+    def texts(self) -> list[tuple[str, tuple[str, ...]]]:
+        """The verdict and the kinds for which each code stands, the kinds from the lower row."""
+        return [
+            (verdict, tuple(filter(None, kinds.split(KIND_SEPARATOR))))
+            for verdict, kinds in self._texts
+        ]
+
+    def codes_of(self, ones: IntArray, others: IntArray) -> IntArray:
+        """Return the code in `texts` of each of some pairs, -1 for those that were not judged."""
+        if not len(self._keys):
+            return np.full(len(ones), -1, np.int64)
+        keys = np.minimum(ones, others) * self._n_rows + np.maximum(ones, others)
+        places = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        return np.where(self._keys[places] == keys, self._codes[places], -1)
+
+    def coded_pairs(self) -> tuple[IntArray, IntArray, IntArray]:
+        """Return the lower rows, the higher rows, and the codes of all judged pairs, in order."""
+        low, high = np.divmod(self._keys, self._n_rows)
+        return low, high, self._codes
+
     def find(self, first: int, second: int) -> "Finding | None":
         """Return what the second image is, seen from the first; None if they were not judged."""
         found, is_turned_round = self.as_judged(first, second)
@@ -69,9 +90,8 @@ class StoredFindings:
 
     def pairs(self) -> Iterator[tuple[int, int]]:
         """Yield the lower and the higher row of each judged pair, in order."""
-        for key in self._keys.tolist():
-            low, high = divmod(key, self._n_rows)
-            yield low, high
+        low, high, _ = self.coded_pairs()
+        yield from zip(low.tolist(), high.tolist(), strict=True)
 
     def _finding(self, place: int) -> "Finding | None":
         from fastdup.judging.finding import Finding  # loads all that judges pictures

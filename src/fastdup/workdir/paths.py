@@ -159,6 +159,8 @@ class WorkDir:
     kmeans_page = _InRoot("kmeans_clusters.html")
     #: The most different images.
     sample = _InRoot("sample.csv")
+    #: The report: all that was found, on one page.
+    report_page = _InRoot("report.html")
     #: Folder for removed files, on systems whose trash does not report where a file went.
     clean_trash = _InRoot(".clean-trash")
     #: The labels that data sets hold of their images.
@@ -223,7 +225,7 @@ class WorkDir:
             pages += self.later_files()
         others = [self.bad_csv_alias, self.labels, self.leaks, self.leaks_page, *pages]
         others += [self.kmeans_assignments, self.kmeans_centroids, self.kmeans_nearest]
-        others += [self.kmeans_page, self.sample]
+        others += [self.kmeans_page, self.sample, self.report_page]
         others.append(self.later_mark)
         return [*self.results(), *extraction, *earlier, *others]
 
