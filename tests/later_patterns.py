@@ -911,7 +911,7 @@ with pytest.raises(fastdup.ModelError, match='models download resnet-50'):
     fastdup.create(str(tmp_path), 'images').run(model_path='resnet50')
 """,
     "clip336": """
-with pytest.raises(fastdup.ModelError, match='clip-vit-b-32 is the CLIP that is there'):
+with pytest.raises(fastdup.ModelError, match='clip-vit-l-14 is the same network'):
     fastdup.create(str(tmp_path), 'images').run(model_path='clip336')
 """,
 }

@@ -29,6 +29,7 @@ PUBLIC = {
     "Explorer",
     "Fastdup",
     "FastdupError",
+    "FastdupTransformer",
     "Gallery",
     "ImageClusters",
     "ImageError",

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     )
     from fastdup.compat.later_object import Fastdup, create
     from fastdup.compat.later_visuals import Visuals
+    from fastdup.dataset.transformer import FastdupTransformer
     from fastdup.errors import (
         ActionError,
         ConfigError,
@@ -80,6 +81,7 @@ __all__ = [
     "Explorer",
     "Fastdup",
     "FastdupError",
+    "FastdupTransformer",
     "Gallery",
     "ImageClusters",
     "ImageError",
@@ -147,6 +149,7 @@ _MODULES = {
     "fastdup.compat.later_galleries": ("create_components_gallery", "create_similarity_gallery"),
     "fastdup.compat.later_object": ("Fastdup", "create"),
     "fastdup.compat.later_visuals": ("Visuals",),
+    "fastdup.dataset.transformer": ("FastdupTransformer",),
     "fastdup.errors": (
         "ActionError",
         "ConfigError",

@@ -13,14 +13,12 @@ from fastdup.compat.later_search import SEARCH_MEANINGLESS, search_for
 from fastdup.compat.later_visuals import Visuals
 from fastdup.config import InputDir
 from fastdup.dataset.fastdup import DEFAULT_WORK_DIR
-from fastdup.dataset.labels import AnnotationSource, Split
 from fastdup.errors import ConfigError
 
 if TYPE_CHECKING:
     from types import ModuleType
 
     import pandas as pd
-    from numpy.typing import ArrayLike
 
 Path = str | os.PathLike[str]
 
@@ -47,7 +45,8 @@ class Fastdup(LaterMethods, dataset.Fastdup):
     """A collection of images, its work folder, and the results in it.
 
     In the data frames, the columns named here come first. Those of later releases follow, as real
-    columns: ``filename_from``, the annotations' columns, ``is_valid`` …; see docs/moving.md.
+    columns: ``filename_from``, the annotations' columns, ``is_valid`` …; see docs/moving.md. Runs
+    write the files of later releases too, unless ``compat_files=False``.
 
     Parameters
     ----------
@@ -66,156 +65,38 @@ class Fastdup(LaterMethods, dataset.Fastdup):
         super().__init__(work_dir, input_dir)
         self.vis = Visuals(self._work_dir, self._annotations)
 
-    def run(
-        self,
-        input_dir: InputDir | None = None,
-        annotations: "AnnotationSource | None" = None,
-        embeddings: "ArrayLike | None" = None,
-        subset: Sequence[Path] | None = None,
-        data_type: str = "image",
-        overwrite: bool = False,
-        **options: Any,
-    ) -> int:
-        """Find duplicates, near-duplicates, outliers and broken files; see `fastdup.run`.
-
-        The files of later releases are written too, unless ``compat_files=False``.
-
-        Parameters
-        ----------
-        input_dir : path, sequence of paths or None
-            The images; None: those given to `create`, else those that `annotations` name.
-        annotations : data frame, path, sequence of paths, or None
-            A table with a column ``filename`` (full, or relative to `input_dir`) and usually
-            ``label``, or the path of a CSV file. With boxes, in ``col_x, row_y, width, height``
-            (or ``bbox_x, bbox_y, bbox_w, bbox_h``, or ``x, y, w, h``), these are compared. The
-            path may be a COCO ``.json`` file, or a folder of YOLO text files.
-        embeddings : (n, d) array or None
-            Your own features, one row per file of `subset` or `annotations`. They are searched,
-            and no image is read.
-        subset : sequence of paths or None
-            Run on these files only; full paths, or relative to `input_dir`.
-        data_type : {"image", "infer", "bbox"}
-            Boxes are compared if `annotations` has them; "bbox" refuses annotations without any.
-        overwrite : bool
-            Accepted for compatibility. A run always brings the results up to date.
-        **options
-            The options of `fastdup.run`, in any of their spellings.
-
-        Returns
-        -------
-        int
-            Always 0; errors are raised.
-
-        Raises
-        ------
-        TypeError
-            When an option is misspelt; the message names the most similar one.
-        FastdupError
-            When the run fails. Broken images do not make it fail; they are listed as bad.
-        """
+    def _given(self, options: dict[str, Any]) -> dict[str, Any]:
         # In later releases None stands for the default of an option.
-        options = {name: value for name, value in options.items() if value is not None}
-        options.setdefault("compat_files", True)
-        return super().run(
-            input_dir, annotations, embeddings, subset, data_type, overwrite, **options
-        )
+        given = {name: value for name, value in options.items() if value is not None}
+        return {"compat_files": True, **given}
 
     # --- data frames -------------------------------------------------------------------------
 
-    def similarity(
-        self,
-        data: bool = True,
-        split: Split = None,
-        include_unannotated: bool = True,
-        load_crops: bool = False,
-    ) -> "pd.DataFrame":
-        """Return the pairs at or above the threshold, most similar first.
-
-        Parameters
-        ----------
-        data : bool
-            Whether to add the annotations' columns.
-        split : str, sequence of str or None
-            Keep only images whose annotation has one of these in the column ``split``.
-        include_unannotated : bool
-            Whether to keep images without an annotation.
-        load_crops : bool
-            Accepted; nothing needs to be loaded.
-
-        Returns
-        -------
-        data frame
-            ``from, to, distance``, where the column called distance holds the similarity;
-            ``label_from, label_to`` when annotated; ``filename_from, filename_to``, and each other
-            column of the annotations with ``_from`` and ``_to``.
-        """
-        frame = super().similarity(data, split, include_unannotated, load_crops)
+    def _of_pairs(self, frame: "pd.DataFrame", wanted: bool, *names: str) -> "pd.DataFrame":
         found: pd.DataFrame = self._columns.with_pair_columns(
-            frame, self._known(data), self._run.row_of, "from", "to"
+            super()._of_pairs(frame, wanted, *names), self._known(wanted), self._run.row_of, *names
         )
         return found
 
-    def outliers(
-        self,
-        data: bool = True,
-        split: Split = None,
-        include_unannotated: bool = True,
-        load_crops: bool = False,
-        fast_mode: bool = False,
-    ) -> "pd.DataFrame":
-        """Return the images that resemble no other, least similar first.
-
-        Parameters
-        ----------
-        data, split, include_unannotated, load_crops
-            As for `similarity`.
-        fast_mode : bool
-            Accepted; it is always fast.
-
-        Returns
-        -------
-        data frame
-            ``outlier, nearest, distance``; ``label_outlier, label_nearest`` when annotated;
-            ``filename_outlier, filename_nearest``, and each other column of the annotations with
-            ``_outlier`` and ``_nearest``.
-        """
-        frame = super().outliers(data, split, include_unannotated, load_crops)
-        found: pd.DataFrame = self._columns.with_pair_columns(
-            frame, self._known(data), self._run.row_of, "outlier", "nearest"
-        )
+    def _of_images(self, frame: "pd.DataFrame", wanted: bool) -> "pd.DataFrame":
+        frame = super()._of_images(frame, wanted)
+        found: pd.DataFrame = self._columns.with_image_columns(frame, self._known(wanted))
         return found
 
-    def connected_components(
-        self,
-        data: bool = True,
-        split: Split = None,
-        include_unannotated: bool = True,
-        load_crops: bool = False,
-        fast_mode: bool = False,
-    ) -> "tuple[pd.DataFrame, pd.DataFrame]":
-        """Return the groups of similar images: one row per image, and one row per group.
+    def _of_members(self, frame: "pd.DataFrame", wanted: bool) -> "pd.DataFrame":
+        frame = self._columns.with_rows(super()._of_images(frame, wanted), self._run.row_of)
+        return self._of_images(self._of_groups(frame), wanted)
 
-        Parameters
-        ----------
-        data, split, include_unannotated, load_crops
-            As for `similarity`.
-        fast_mode : bool
-            Accepted; it is always fast.
+    def _of_groups(self, frame: "pd.DataFrame") -> "pd.DataFrame":
+        found: pd.DataFrame = self._columns.with_group_columns(frame)
+        return found
 
-        Returns
-        -------
-        components : data frame
-            ``filename, component_id, count, mean_distance, min_distance, max_distance``; count is
-            the number of images in the group; the annotations' columns; ``index`` (row of the
-            features), ``comp_size, len`` (the count), ``error_code``, ``is_valid``.
-        info : data frame
-            ``component_id, count, mean, min, max, comp_size, len``.
-        """
-        frame, info = super().connected_components(data, split, include_unannotated, load_crops)
-        frame = self._columns.with_rows(frame, self._run.row_of)
-        frame = self._columns.with_group_columns(frame)
-        frame = self._columns.with_image_columns(frame, self._known(data))
-        return frame, self._columns.with_group_columns(info)
+    def _of_bad(self, frame: "pd.DataFrame") -> "pd.DataFrame":
+        frame = super()._of_bad(frame)
+        if "index" not in frame:
+            frame["index"] = -1  # there is no row of features
+        frame["fd_index"] = frame["index"]
+        return frame
 
     def connected_components_grouped(
         self,
@@ -258,43 +139,6 @@ class Fastdup(LaterMethods, dataset.Fastdup):
         grouped = self._columns.with_group_columns(grouped)
         grouped["distance"] = grouped["mean_distance"]
         return grouped
-
-    def img_stats(
-        self,
-        data: bool = True,
-        split: Split = None,
-        include_unannotated: bool = True,
-        load_crops: bool = False,
-    ) -> "pd.DataFrame":
-        """Return the statistics of each good image.
-
-        Parameters
-        ----------
-        data, split, include_unannotated, load_crops
-            As for `similarity`.
-
-        Returns
-        -------
-        data frame
-            ``filename, width, height, mean, min, max, stdv, blur, unique, contrast, file_size,
-            index``; the annotations' columns; ``error_code``, ``is_valid``.
-        """
-        frame = super().img_stats(data, split, include_unannotated, load_crops)
-        found: pd.DataFrame = self._columns.with_image_columns(frame, self._known(data))
-        return found
-
-    def invalid_instances(self) -> "pd.DataFrame":
-        """Return the files that could not be used: ``filename, error_code, is_valid, index``.
-
-        ``error_code`` is the reason in ``features.bad.csv``, such as ``truncated``; ``is_valid`` is
-        False; ``index`` is -1, for there is no row of features. The annotations' columns follow.
-        """
-        frame: pd.DataFrame = super().invalid_instances()
-        frame = self._columns.with_image_columns(frame, self._known(True))
-        if "index" not in frame:
-            frame["index"] = -1
-        frame["fd_index"] = frame["index"]
-        return frame
 
     # --- settings ----------------------------------------------------------------------------
 

@@ -41,24 +41,6 @@ _DATA_TYPES = ("bbox", "image", "infer")
 _OWN_OPTIONS = ("annotations", "data_type", "embeddings", "overwrite", "subset")
 
 
-def create(
-    work_dir: Path | None = DEFAULT_WORK_DIR, input_dir: InputDir | None = None
-) -> "Fastdup":
-    """Return the object that runs on a collection and holds its results.
-
-    This reads and writes nothing yet. If the folder holds a finished run, its results are
-    available at once.
-
-    Parameters
-    ----------
-    work_dir : path or None
-        The work folder, new or with results; None: the folder ``work_dir``.
-    input_dir : path, sequence of paths or None
-        The images, as for `fastdup.run`; may also be given to `Fastdup.run`.
-    """
-    return Fastdup(DEFAULT_WORK_DIR if work_dir is None else work_dir, input_dir)
-
-
 class Fastdup(Analyses):
     """A collection of images, its work folder, and the results in it.
 
@@ -142,7 +124,7 @@ class Fastdup(Analyses):
         from fastdup.pipeline import run_pipeline  # loads the whole machinery
 
         version = options.pop("version", False)
-        resolved = resolve_options(options, also=_OWN_OPTIONS)
+        resolved = resolve_options(self._given(options), also=_OWN_OPTIONS)
         if data_type not in _DATA_TYPES:
             raise ConfigError(f"data_type={data_type!r} is not known: try data_type='image'")
         if "work_dir" in resolved:
@@ -179,6 +161,10 @@ class Fastdup(Analyses):
         if annotations is not None:
             self._annotations.warn_of_unlisted(self._run)
         return SUCCESS
+
+    def _given(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Return the options of a run as they were meant."""
+        return options
 
     def _inputs(self, subset: Sequence[Path] | None, *, as_annotated: bool) -> InputDir:
         """Return the inputs of a run: the subset, the input folder, or the annotated files."""

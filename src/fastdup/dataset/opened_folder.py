@@ -68,3 +68,23 @@ class OpenedFolder:
             for new, of in columns.items():
                 frame[new] = self._frames.look_up(frame[of], labels)
         return frame
+
+    def _of_pairs(self, frame: "pd.DataFrame", wanted: bool, *names: str) -> "pd.DataFrame":
+        """Add what is known of the images in these columns: their labels, when annotated."""
+        return self._labelled(frame, wanted, {f"label_{name}": name for name in names})
+
+    def _of_images(self, frame: "pd.DataFrame", wanted: bool) -> "pd.DataFrame":
+        """Add what is known of the image of each row: its label, when annotated."""
+        return self._labelled(frame, wanted, {"label": "filename"})
+
+    def _of_members(self, frame: "pd.DataFrame", wanted: bool) -> "pd.DataFrame":
+        """Add what is known of the images in groups."""
+        return self._of_images(frame, wanted)
+
+    def _of_groups(self, frame: "pd.DataFrame") -> "pd.DataFrame":
+        """Add what is known of groups."""
+        return frame
+
+    def _of_bad(self, frame: "pd.DataFrame") -> "pd.DataFrame":
+        """Add what is known of files that could not be used."""
+        return self._of_images(frame, True)

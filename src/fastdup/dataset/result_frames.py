@@ -60,7 +60,7 @@ class Results(LabelResults, ArrowResults):
         """
         frame = self._frames.read(self._run, SIMILARITY)
         frame = self._annotations.keep(frame, ["from", "to"], split, include_unannotated)
-        return self._labelled(frame, data, {"label_from": "from", "label_to": "to"})
+        return self._of_pairs(frame, data, "from", "to")
 
     def outliers(
         self,
@@ -68,6 +68,7 @@ class Results(LabelResults, ArrowResults):
         split: Split = None,
         include_unannotated: bool = True,
         load_crops: bool = False,
+        fast_mode: bool = False,
     ) -> "pd.DataFrame":
         """Return the images that stand apart from all others, least similar first.
 
@@ -75,6 +76,8 @@ class Results(LabelResults, ArrowResults):
         ----------
         data, split, include_unannotated, load_crops
             As for `similarity`.
+        fast_mode : bool
+            Accepted; it is always fast.
 
         Returns
         -------
@@ -83,8 +86,7 @@ class Results(LabelResults, ArrowResults):
         """
         frame = self._frames.read_outliers(self._run)
         frame = self._annotations.keep(frame, ["outlier"], split, include_unannotated)
-        columns = {"label_outlier": "outlier", "label_nearest": "nearest"}
-        return self._labelled(frame, data, columns)
+        return self._of_pairs(frame, data, "outlier", "nearest")
 
     def outlier_scores(
         self, data: bool = True, split: Split = None, include_unannotated: bool = True
@@ -113,6 +115,7 @@ class Results(LabelResults, ArrowResults):
         split: Split = None,
         include_unannotated: bool = True,
         load_crops: bool = False,
+        fast_mode: bool = False,
     ) -> "tuple[pd.DataFrame, pd.DataFrame]":
         """Return the groups of similar images: one row per image, and one row per group.
 
@@ -120,6 +123,8 @@ class Results(LabelResults, ArrowResults):
         ----------
         data, split, include_unannotated, load_crops
             As for `similarity`.
+        fast_mode : bool
+            Accepted; it is always fast.
 
         Returns
         -------
@@ -133,7 +138,7 @@ class Results(LabelResults, ArrowResults):
         frame = self._frames.read(run, COMPONENTS)
         frame = self._annotations.keep(frame, ["filename"], split, include_unannotated)
         info = self._frames.read(run, COMPONENT_INFO)
-        return self._labelled(frame, data, {"label": "filename"}), info
+        return self._of_members(frame, data), self._of_groups(info)
 
     def connected_components_grouped(
         self, sort_by: str = "comp_size", ascending: bool = False, **filters: Any
@@ -167,7 +172,7 @@ class Results(LabelResults, ArrowResults):
         False.
         """
         frame = self._frames.read_bad(self._run)
-        return self._labelled(frame, True, {"label": "filename"})
+        return self._of_bad(frame)
 
     def img_stats(
         self,
@@ -191,7 +196,7 @@ class Results(LabelResults, ArrowResults):
         """
         frame = self._frames.read_stats(self._run)
         frame = self._annotations.keep(frame, ["filename"], split, include_unannotated)
-        return self._labelled(frame, data, {"label": "filename"})
+        return self._of_images(frame, data)
 
     def metadata(
         self, data: bool = True, split: Split = None, include_unannotated: bool = True

@@ -5,7 +5,7 @@ import secrets
 import socket
 import threading
 import webbrowser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, Self
 
 from fastdup.errors import ConfigError, MissingExtraError
 
@@ -79,6 +79,64 @@ class LocalServer:
         self._server.should_exit = True
         self._thread.join(2 * _PATIENCE_S)
         self._listener.close()
+
+
+class Closable(Protocol):
+    """What holds something until it is closed."""
+
+    def close(self) -> None:
+        """Release it."""
+
+
+class LocalPage:
+    """A page on a server of its own, until `stop` is called; as a context manager, to the end.
+
+    Parameters
+    ----------
+    app : ASGI application
+    handlers : Closable
+        Answers its requests; closed when the server has stopped, or cannot begin.
+    port : int
+        0: any free one.
+
+    Attributes
+    ----------
+    url : str
+        The address to open, with the token that lets one in.
+
+    Raises
+    ------
+    ConfigError
+        When the port is out of range or taken.
+    """
+
+    def __init__(self, app: "ASGIApp", handlers: Closable, port: int) -> None:
+        self._handlers = handlers
+        try:
+            self._server = LocalServer(app, port)
+        except ConfigError:
+            handlers.close()
+            raise
+        self.url = self._server.url
+
+    def open_browser(self) -> bool:
+        """Open the page in the person's browser; return whether there is one."""
+        return self._server.open_browser()
+
+    def wait(self) -> None:
+        """Return when the server has stopped."""
+        self._server.wait()
+
+    def stop(self) -> None:
+        """Stop serving, and what the page began; it no longer answers."""
+        self._server.stop()
+        self._handlers.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
 
 def require_web_library() -> None:

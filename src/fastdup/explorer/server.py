@@ -1,13 +1,11 @@
 """The explorer as an object: a server on this machine alone, and its address."""
 
 from html import escape
-from typing import Self
 
-from fastdup.errors import ConfigError
-from fastdup.explorer.local_server import LocalServer, require_web_library
+from fastdup.explorer.local_server import LocalPage, require_web_library
 
 
-class Explorer:
+class Explorer(LocalPage):
     """A local page over the results of a run, served until `stop` is called.
 
     In a notebook it shows a link to itself. As a context manager it stops at the end.
@@ -39,33 +37,9 @@ class Explorer:
         from fastdup.explorer.app import create_app
         from fastdup.explorer.handlers import Handlers
 
-        self._handlers = Handlers(work_dir)
+        handlers = Handlers(work_dir)
+        super().__init__(create_app(handlers), handlers, port)
         self._work_dir = work_dir
-        try:
-            self._server = LocalServer(create_app(self._handlers), port)
-        except ConfigError:
-            self._handlers.close()
-            raise
-        self.url = self._server.url
-
-    def open_browser(self) -> bool:
-        """Open the page in the person's browser; return whether there is one."""
-        return self._server.open_browser()
-
-    def wait(self) -> None:
-        """Return when the server has stopped."""
-        self._server.wait()
-
-    def stop(self) -> None:
-        """Stop serving; the page no longer answers."""
-        self._server.stop()
-        self._handlers.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     def __repr__(self) -> str:
         return f"<explorer of {self._work_dir!r} at {self.url}; .stop() ends it>"

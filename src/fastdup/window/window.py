@@ -1,12 +1,10 @@
 """The first page as an object: a server on this machine alone, its run, and its address."""
 
-from typing import Self
-
-from fastdup.explorer.local_server import LocalServer, require_web_library
+from fastdup.explorer.local_server import LocalPage, require_web_library
 from fastdup.window.state_folder import state_folder
 
 
-class Window:
+class Window(LocalPage):
     """A local page to choose folders, run and look at results, served until `stop` is called.
 
     A run that is at work stops with it, and can go on later. As a context manager it stops at the
@@ -37,28 +35,8 @@ class Window:
         from fastdup.window.window_app import create_window_app
 
         results = OpenedResults()
-        self._handlers = StartHandlers(state_folder(), results)
-        self._server = LocalServer(create_window_app(self._handlers, results), port)
-        self.url = self._server.url
-
-    def open_browser(self) -> bool:
-        """Open the page in the person's browser; return whether there is one."""
-        return self._server.open_browser()
-
-    def wait(self) -> None:
-        """Return when the server has stopped."""
-        self._server.wait()
-
-    def stop(self) -> None:
-        """Stop serving, and stop the run."""
-        self._server.stop()
-        self._handlers.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
+        handlers = StartHandlers(state_folder(), results)
+        super().__init__(create_window_app(handlers, results), handlers, port)
 
     def __repr__(self) -> str:
         return f"<start page of fastdup at {self.url}; .stop() ends it>"
