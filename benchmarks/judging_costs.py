@@ -25,11 +25,11 @@ from tempfile import TemporaryDirectory
 
 from machine import describe_machine, store_result
 from PIL import Image, ImageOps
-from plant import JPEG_QUALITY, photos_in, upright
 from process import run_measured
 from threadpoolctl import threadpool_limits
 
 from fastdup.config.options import DEFAULT_MAX_PIXELS
+from fastdup.evaluation.planter import JPEG_QUALITY, photos_in, upright
 from fastdup.images import decode
 from fastdup.judging.open_pictures import PictureFile
 from fastdup.judging.pair_judge import JudgeTask, PairJudge

@@ -21,9 +21,18 @@ from pathlib import Path
 
 from look_alikes import LOOK_ALIKES, draw_kind
 from machine import describe_machine, store_result
-from plant import JPEG_QUALITY, in_turn, load_edits, names_of, photos_in, upright
 from process import Cost, run_measured
 from score import Pair, read_pairs, read_truth
+
+from fastdup.evaluation.planter import (
+    COMMON_EDITS,
+    JPEG_QUALITY,
+    in_turn,
+    load_edits,
+    names_of,
+    photos_in,
+    upright,
+)
 
 FOLDER = Path(__file__).parent
 #: Of each table, the edits after which a picture shows the photo small, or a part of it.
@@ -48,7 +57,9 @@ THRESHOLD = 0.85
 def plant_parts(out: Path, folder: Path, n_photos: int, seed: str) -> None:
     """Write photos, one copy of each third one, and the truth."""
     table = {
-        edit: load_edits(FOLDER / name)[edit] for name, edits in EDITS.items() for edit in edits
+        edit: load_edits(COMMON_EDITS if name == COMMON_EDITS.name else FOLDER / name)[edit]
+        for name, edits in EDITS.items()
+        for edit in edits
     }
     photos = photos_in(folder, n_photos)
     images = out / "images"

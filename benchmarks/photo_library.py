@@ -22,7 +22,8 @@ from typing import Any
 
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
-from plant import photos_in, upright
+
+from fastdup.evaluation.planter import photos_in, upright
 
 #: Originals are this long at most, so that the library is made in minutes.
 LONGEST = 900

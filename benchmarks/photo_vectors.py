@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common_edits import EDITS
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from fastdup import save_binary_feature
 from fastdup.embed import Embedder
+from fastdup.evaluation.common_edits import EDITS
 from fastdup.models import load_spec
 
 N_CROPS = N_EDITS = 5

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from plant import COMMON_EDITS
+from fastdup.evaluation.planter import COMMON_EDITS
 
 PLANTER = Path(__file__).with_name("plant.py")
 #: Name of a set → its table of edits, None for the planter's own.

@@ -3,7 +3,8 @@
 A pair of a copy and its original is right; a pair of two copies of one original is neutral; every
 other pair is wrong. A pair named in both directions counts once, at its higher similarity. Among
 equal similarities the wrong pairs come first. Prints two lines of JSON: the scores over all copies,
-and for each edit the recall at 99 % precision.
+and for each edit the recall at 99 % precision. The scores are those of `fastdup.evaluation.scorer`,
+which `fastdup evaluate` uses too.
 
     python benchmarks/score.py TRUTH.csv SIMILARITY.csv --threshold 0.85
 """
@@ -14,6 +15,10 @@ import json
 import os
 from collections import Counter
 from pathlib import Path
+
+import numpy as np
+
+from fastdup.evaluation.scorer import Ranking, scores
 
 Pair = frozenset[str]
 
@@ -44,34 +49,30 @@ def score(
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Return the scores over all copies, and for each edit the recall at 99 % precision."""
     edits, original_of = read_truth(truth)
-    ranked = []
-    for pair, value in read_pairs(similarity).items():
-        originals = {original_of.get(name, name) for name in pair}
-        if pair in edits or len(originals) > 1:
-            ranked.append((-value, pair in edits, edits.get(pair, "")))
-    ranked.sort()
-    wanted = Counter(edits.values())
-    n_right, area = 0, 0.0
-    reach = {0.99: 0, 0.9: 0}  # precision → how many pairs may be kept
-    recall = {0.99: 0, 0.9: 0}
-    for position, (_, is_right, _) in enumerate(ranked, 1):
-        n_right += is_right
-        area += is_right * n_right / position
-        for precision in reach:
-            if n_right >= precision * position:
-                reach[precision], recall[precision] = position, n_right
-    kept = [is_right for value, is_right, _ in ranked if -value >= threshold]
-    n_wanted = len(edits)
+    names = sorted(set(edits.values()))
+    number_of = {name: number for number, name in enumerate(names)}
+    ranked = [
+        (value, number_of[edits[pair]] if pair in edits else -1)
+        for pair, value in read_pairs(similarity).items()
+        if pair in edits or len({original_of.get(name, name) for name in pair}) > 1
+    ]
+    counts = Counter(edits.values())
+    wanted = np.array([counts[name] for name in names])
+    values, kinds = (np.array(column) for column in zip(*ranked, strict=True))
+    ranking = Ranking.of(values, kinds, wanted)
+    found = scores(ranking, threshold)
     overall = {
-        "pairs": n_wanted,
-        "uAP": round(area / n_wanted, 4),
-        "R_at_P99": round(recall[0.99] / n_wanted, 4),
-        "R_at_P90": round(recall[0.9] / n_wanted, 4),
-        "P_at_T": round(sum(kept) / max(1, len(kept)), 4),
-        "R_at_T": round(sum(kept) / n_wanted, 4),
+        "pairs": int(found["pairs"]),
+        "uAP": round(found["micro_ap"], 4),
+        "R_at_P99": round(found["recall_at_p99"], 4),
+        "R_at_P90": round(found["recall_at_p90"], 4),
+        "P_at_T": round(found["precision"], 4),
+        "R_at_T": round(found["recall"], 4),
     }
-    found = Counter(edit for _, is_right, edit in ranked[: reach[0.99]] if is_right)
-    return overall, {edit: round(found[edit] / n, 3) for edit, n in sorted(wanted.items())}
+    shares = ranking.right_by_kind(ranking.reach(0.99)) / wanted
+    return overall, {
+        name: round(share, 3) for name, share in zip(names, shares.tolist(), strict=True)
+    }
 
 
 def main() -> None:

@@ -30,8 +30,8 @@ from local_changes import CHANGES, Box, planted
 from look_alikes import ALTERED, LOOK_ALIKES, draw_kind
 from machine import describe_machine, store_result
 from PIL import Image, ImageOps
-from plant import COMMON_EDITS, load_edits, photos_in, upright
 
+from fastdup.evaluation.planter import COMMON_EDITS, load_edits, photos_in, upright
 from fastdup.verify import Judgement, Picture, Verdict, judge
 
 HERE = Path(__file__).parent

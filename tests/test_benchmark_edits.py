@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from fastdup.evaluation import common_edits
 from pictures import scene
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
@@ -26,7 +27,9 @@ def module_of(name):
     return module
 
 
-TABLES = {name: module_of(name).EDITS for name in ("common_edits", "edits", "judge_edits")}
+TABLES = {"common_edits": common_edits.EDITS} | {
+    name: module_of(name).EDITS for name in ("edits", "judge_edits")
+}
 LOOK_ALIKES, LOCAL_CHANGES = module_of("look_alikes"), module_of("local_changes")
 EDITS = [(table, name) for table, edits in TABLES.items() for name in edits]
 
@@ -98,6 +101,7 @@ def test_training_never_sees_the_held_out_edits():
             ]
             imported.append(getattr(node, "module", None) or "")
             assert not any(name.split(".")[0] in ("benchmarks", "edits") for name in imported)
+            assert "fastdup.evaluation.common_edits" not in imported
 
 
 def test_the_same_copies_are_planted_each_time_and_each_edit_has_its_turn(photos, tmp_path):

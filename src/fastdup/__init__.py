@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         SourceError,
         WorkDirError,
     )
+    from fastdup.evaluation import Evaluation, KindScore, evaluate
     from fastdup.explorer import Explorer
     from fastdup.index.provider_choice import register_provider
     from fastdup.merging import merge
@@ -77,6 +78,7 @@ __all__ = [
     "ConfigError",
     "DecideReport",
     "DecidedFile",
+    "Evaluation",
     "ExecutorError",
     "Explorer",
     "Fastdup",
@@ -85,6 +87,7 @@ __all__ = [
     "Gallery",
     "ImageClusters",
     "ImageError",
+    "KindScore",
     "Leak",
     "LeakReport",
     "LeftAlone",
@@ -112,6 +115,7 @@ __all__ = [
     "create_similarity_gallery",
     "create_stats_gallery",
     "decide",
+    "evaluate",
     "export",
     "filter_dataset",
     "find_leaks",
@@ -164,6 +168,7 @@ _MODULES = {
         "SourceError",
         "WorkDirError",
     ),
+    "fastdup.evaluation": ("Evaluation", "KindScore", "evaluate"),
     "fastdup.explorer": ("Explorer",),
     "fastdup.index.provider_choice": ("register_provider",),
     "fastdup.merging": ("merge",),

@@ -1,15 +1,20 @@
-"""Analyses of a finished run on request: clusters, and samples."""
+"""Analyses of a finished run on request: clusters, samples, how well copies are found."""
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from fastdup.clustering.diverse_sample import FARTHEST, sample
 from fastdup.clustering.image_clusters import create_clusters_gallery, kmeans
+from fastdup.config import InputDir
 from fastdup.dataset.labels import LABEL
 from fastdup.dataset.result_frames import Path, Results
+from fastdup.errors import ConfigError
+from fastdup.workdir import WorkDir
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from fastdup.evaluation import Evaluation
     from fastdup.report.gallery_file import Gallery
 
 _CLUSTER_COLUMNS = ("index", "filename", "cluster", "distance")
@@ -17,6 +22,33 @@ _CLUSTER_COLUMNS = ("index", "filename", "cluster", "distance")
 
 class Analyses(Results):
     """What can be asked of the features and the judged pairs of a finished run."""
+
+    _input_dir: InputDir | None = None
+
+    def evaluate(self, truth: Path | None = None, **options: Any) -> "Evaluation":
+        """Return how well copies are found, with known pairs or with planted copies.
+
+        Parameters
+        ----------
+        truth : path or None
+            A CSV file of known copies, with which the pairs of this run are compared. None: copies
+            of some pictures of the input are planted and looked for by a run of their own, with the
+            model and the way of judging of the run here, if there is one.
+        **options
+            The other ones of `fastdup.evaluate`: ``n``, ``per``, ``edits``, ``model_path`` …
+        """
+        from fastdup.evaluation import evaluate  # loads the whole machinery
+
+        if truth is not None:
+            return evaluate(self._work_dir, truth, **options)
+        given = self._input_dir
+        if os.path.exists(WorkDir(self._work_dir).config):
+            known = self._run.options
+            given = self._run.config.get("inputs") if given is None else given
+            options = {"model_path": known["model_path"], "verify": known["verify"]} | options
+        if not given:
+            raise ConfigError("there are no pictures: fastdup.create(input_dir='images/')")
+        return evaluate(given, **options)
 
     def kmeans(self, n: int = 100, **options: Any) -> "pd.DataFrame":
         """Return the k-means cluster of each image, and write the tables; see `fastdup.kmeans`.

@@ -1,6 +1,6 @@
 """Edits that make copies as they are met every day: the first half of the quality benchmark.
 
-`EDITS` is the table that `plant.py` uses by default: saved again, resized, toned, cropped, framed,
+`EDITS` is the table that `planter` uses by default: saved again, resized, toned, cropped, framed,
 turned, written on. A kind is here only when a person who sees both pictures would say that one was
 made from the other. Deterministic: all chance comes from the `random.Random` handed in.
 """
@@ -74,7 +74,7 @@ def _turned(turn: Image.Transpose) -> Edit:
     return lambda image, rng: image.transpose(turn)
 
 
-def _enhanced(kind: type[ImageEnhance._Enhance], low: float, high: float) -> Edit:
+def _enhanced(kind: Callable[[Picture], ImageEnhance._Enhance], low: float, high: float) -> Edit:
     return lambda image, rng: kind(image).enhance(_either(rng, low, high))
 
 
