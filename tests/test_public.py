@@ -20,6 +20,7 @@ from fastdup import errors
 #: A name added or removed here is a change of what users may rely on: note it in the changelog.
 PUBLIC = {
     "ActionError",
+    "Advice",
     "Applied",
     "CleanReport",
     "ConfigError",
@@ -50,10 +51,12 @@ PUBLIC = {
     "SourceError",
     "SourceReader",
     "Step",
+    "ThresholdRow",
     "UndoReport",
     "Visuals",
     "WorkDirError",
     "__version__",
+    "advise",
     "clean",
     "create",
     "create_components_gallery",

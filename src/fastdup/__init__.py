@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from fastdup.actions.plan import Plan, PlannedCompanion, Step
     from fastdup.actions.state import LeftAlone
     from fastdup.actions.undo import UndoReport, undo
+    from fastdup.advice import Advice, ThresholdRow, advise
     from fastdup.api import run
     from fastdup.clustering import ImageClusters, Sample, kmeans, sample
     from fastdup.compat.later_galleries import create_components_gallery, create_similarity_gallery
@@ -73,6 +74,7 @@ __version__ = "0.25.0"
 
 __all__ = [
     "ActionError",
+    "Advice",
     "Applied",
     "CleanReport",
     "ConfigError",
@@ -103,10 +105,12 @@ __all__ = [
     "SourceError",
     "SourceReader",
     "Step",
+    "ThresholdRow",
     "UndoReport",
     "Visuals",
     "WorkDirError",
     "__version__",
+    "advise",
     "clean",
     "create",
     "create_components_gallery",
@@ -148,6 +152,7 @@ _MODULES = {
     "fastdup.actions.plan": ("Plan", "PlannedCompanion", "Step"),
     "fastdup.actions.state": ("LeftAlone",),
     "fastdup.actions.undo": ("UndoReport", "undo"),
+    "fastdup.advice": ("Advice", "ThresholdRow", "advise"),
     "fastdup.api": ("run",),
     "fastdup.clustering": ("ImageClusters", "Sample", "kmeans", "sample"),
     "fastdup.compat.later_galleries": ("create_components_gallery", "create_similarity_gallery"),

@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "undo": "put back what clean took away",
     "decide": "remember which images are no copies, and which always stay",
     "export": "write the groups of copies, or other results, for other tools",
+    "advise": "show what each threshold means, and which one to take",
     "evaluate": "measure how well copies are found",
     "kmeans": "put the images into clusters",
     "sample": "choose the most different images, such as those to label first",

@@ -28,6 +28,24 @@ def add_arguments(parser: CommandParser) -> None:
         help="known copies: columns copy,original or from,to, with edit or kind if you like; or "
         "filename,group. With a column same of 1 and 0, only the listed pairs count",
     )
+    _add_planting(parser)
+    parser.add_argument(
+        "--threshold",
+        type=float,
+        metavar="SIMILARITY",
+        help="at which precision and recall are given (default: 0.85, or that of the run)",
+    )
+    parser.add_argument(
+        "--output",
+        "-o",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="write a page (.html), all numbers (.json), the kinds (.csv) or the chart (.svg)",
+    )
+
+
+def _add_planting(parser: CommandParser) -> None:
     parser.add_argument(
         "-n",
         type=int,
@@ -52,26 +70,12 @@ def add_arguments(parser: CommandParser) -> None:
         help="which pairs the run looks at; none: features alone (default: auto)",
     )
     parser.add_argument(
-        "--threshold",
-        type=float,
-        metavar="SIMILARITY",
-        help="at which precision and recall are given (default: 0.85, or that of the run)",
-    )
-    parser.add_argument(
         "--strict",
         action="store_true",
         help="pairs of your own pictures that the run takes for the same picture are wrong, too",
     )
     parser.add_argument(
         "--keep", metavar="DIR", help="new folder that keeps the copies, their truth and the run"
-    )
-    parser.add_argument(
-        "--output",
-        "-o",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="write a page (.html), all numbers (.json), the kinds (.csv) or the chart (.svg)",
     )
 
 

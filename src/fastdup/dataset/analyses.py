@@ -14,6 +14,7 @@ from fastdup.workdir import WorkDir
 if TYPE_CHECKING:
     import pandas as pd
 
+    from fastdup.advice import Advice
     from fastdup.evaluation import Evaluation
     from fastdup.report.gallery_file import Gallery
 
@@ -24,6 +25,22 @@ class Analyses(Results):
     """What can be asked of the features and the judged pairs of a finished run."""
 
     _input_dir: InputDir | None = None
+
+    def advise(self, precision: float = 0.99, **options: Any) -> "Advice":
+        """Return what each threshold means here, and which one has a precision.
+
+        In a notebook the figure is shown.
+
+        Parameters
+        ----------
+        precision : float
+            The share of pairs that are to be copies, above 0, at most 1.
+        **options
+            Those of `fastdup.advise`: ``k``.
+        """
+        from fastdup.advice import advise
+
+        return advise(self._work_dir, precision, **options)
 
     def evaluate(self, truth: Path | None = None, **options: Any) -> "Evaluation":
         """Return how well copies are found, with known pairs or with planted copies.

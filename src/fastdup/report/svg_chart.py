@@ -96,12 +96,18 @@ class Panel:
         place = f'cx="{self.x(point[0]):.1f}" cy="{self.y(point[1]):.1f}"'
         self._parts.append(f'<circle {place} r="4" fill="{colour}">{_title(words)}</circle>')
 
-    def mark(self, x: float, words: str, colour: str = INK) -> None:
-        """Draw a dashed upright line with words at its top."""
+    def swatch(self, x: float, y: float, colour: str, words: str) -> None:
+        """Draw what a colour stands for, at a pixel of the chart."""
+        place = f'x="{x:.1f}" y="{y:.1f}" width="10" height="10"'
+        self._parts.append(f'<rect {place} fill="{colour}"/>')
+        self._text((x + 15, y + 9), words, "start")
+
+    def mark(self, x: float, words: str, colour: str = INK, row: int = 0) -> None:
+        """Draw a dashed upright line with words beside it, in the first or another row."""
         place = self.x(x)
         self._line((place, self.top), (place, self.top + self.height), colour, dashes="4 3")
         is_right = place > self.left + self.width * 0.6
-        at = (place - 5 if is_right else place + 5, self.top + 12)
+        at = (place - 5 if is_right else place + 5, self.top + 12 + 15 * row)
         self._text(at, words, "end" if is_right else "start")
 
     def words(self, x: float, y: float, text: str, anchor: str = "start") -> None:
