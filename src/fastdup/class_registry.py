@@ -35,7 +35,7 @@ class Entry:
     summary : str
         One line for people.
     extra : str
-        The extra of fastdup that it needs: ``pip install 'fastdup[extra]'``. Empty for none.
+        The extra of fastdup that it needs, a name in `EXTRA_PACKAGES`. Empty for none.
     """
 
     place: str

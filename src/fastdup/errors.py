@@ -18,11 +18,26 @@ Every message says what happened, the value seen, and what to do. All of them ca
 that a worker process can raise them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-#: What stands in the message of each `MissingExtraError` between what needs it and what to type.
-MISSING_EXTRA = " needs an extra: "
+#: What follows, in the message of each `MissingExtraError`, what needs it; in older lists too.
+MISSING_EXTRA = " needs an extra"
+#: Extra → the packages that it installs. Messages name these, and never fastdup itself: the package
+#: index has a different program under that name.
+EXTRA_PACKAGES: Mapping[str, tuple[str, ...]] = {
+    "datasets": ("pyarrow",),
+    "explore": ("starlette", "uvicorn"),
+    "gpu": ("onnxruntime-gpu",),
+    "heic": ("pillow-heif",),
+    "jxl": ("imagecodecs",),
+    "notebook": ("pandas",),
+    "ray": ("ray",),
+    "s3": ("obstore",),
+    "svg": ("resvg_py",),
+    "umap": ("umap-learn",),
+    "video": ("av",),
+}
 
 
 class Reason(StrEnum):
@@ -74,7 +89,9 @@ class MissingExtraError(ConfigError):
     @classmethod
     def needed_for(cls, what: str, *, extra: str) -> "MissingExtraError":
         """Return the error that `what` needs the extra `extra`, with the line to type."""
-        return cls(f"{what}{MISSING_EXTRA}pip install 'fastdup[{extra}]'", extra=extra)
+        names = EXTRA_PACKAGES.get(extra, (extra,))
+        noun = "package" if len(names) == 1 else "packages"
+        return cls(f"{what}{MISSING_EXTRA} {noun}: pip install {' '.join(names)}", extra=extra)
 
 
 class SourceError(FastdupError):

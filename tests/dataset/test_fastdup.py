@@ -147,7 +147,7 @@ def test_without_pandas_the_pip_line_is_given(fd, monkeypatch):
         return real(name, *rest)
 
     monkeypatch.setattr(builtins, "__import__", fail)
-    with pytest.raises(MissingExtraError, match=r"pip install 'fastdup\[notebook\]'"):
+    with pytest.raises(MissingExtraError, match=r"pip install pandas"):
         fd.similarity()
 
 

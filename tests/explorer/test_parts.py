@@ -105,7 +105,7 @@ def test_a_map_by_umap_keeps_neighbourhoods():
 
 def test_without_umap_its_map_names_the_line_to_type(monkeypatch):
     monkeypatch.setitem(sys.modules, "umap", None)
-    with pytest.raises(MissingExtraError, match=r"pip install 'fastdup\[umap\]'"):
+    with pytest.raises(MissingExtraError, match=r"pip install umap-learn"):
         project(three_clusters(), np.arange(60), by="umap")
 
 

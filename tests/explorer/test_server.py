@@ -73,7 +73,7 @@ def test_in_a_notebook_it_is_a_link(work):
 
 def test_without_the_web_library_it_names_the_line_to_type(work, monkeypatch):
     monkeypatch.setitem(sys.modules, "starlette", None)
-    with pytest.raises(MissingExtraError, match=r"pip install 'fastdup\[explore\]'"):
+    with pytest.raises(MissingExtraError, match=r"pip install starlette uvicorn"):
         Explorer(str(work))
 
 

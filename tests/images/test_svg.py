@@ -234,7 +234,7 @@ def test_without_the_extra_the_line_to_type_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "resvg_py", None)  # as if it were not installed
     failure = failure_of(zoo.svg(GROUND))
     assert failure.reason is Reason.UNSUPPORTED
-    assert "pip install 'fastdup[svg]'" in str(failure)
+    assert "pip install resvg_py" in str(failure)
     assert not is_decodable(str(failure))
 
 

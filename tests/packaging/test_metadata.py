@@ -13,6 +13,7 @@ import pytest
 from bounds import lower_bounds
 
 import fastdup
+from fastdup.errors import EXTRA_PACKAGES
 
 ROOT = Path(__file__).parents[2]
 PYPROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
@@ -39,6 +40,29 @@ def test_the_extra_all_is_every_extra_that_runs_everywhere():
     optional = dict(PROJECT["optional-dependencies"])
     (everything,) = optional.pop("all")
     assert everything == f"fastdup[{','.join(sorted(set(optional) - {'gpu', 'umap'}))}]"
+
+
+def test_messages_name_the_packages_that_an_extra_installs():
+    optional = {k: v for k, v in PROJECT["optional-dependencies"].items() if k != "all"}
+    bare = {name: tuple(re.split("[><=]", item)[0] for item in v) for name, v in optional.items()}
+    assert bare == EXTRA_PACKAGES
+
+
+def test_nothing_leads_to_the_package_of_the_same_name_on_the_index():
+    """That one is somebody else's: what is installed is this folder, a wheel, or other packages."""
+    places = [*ROOT.glob("*.*"), ROOT / "Makefile"]
+    for room in ("src", "docs", "demo", "packaging", "tests"):
+        places += [path for path in (ROOT / room).rglob("*") if "_build" not in path.parts]
+    texts = {".py", ".md", ".js", ".html", ".ipynb", ".toml", ".sh", ""}
+    install = re.compile(r"pip3? install[^`\n]*?[\s'\"]fastdup(?![\w-]*\.whl)\b")
+    found = [
+        (path.name, line.strip())
+        for path in places
+        if path.is_file() and path.suffix in texts and path != Path(__file__)
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if install.search(line)
+    ]
+    assert [name for name, _ in found] == ["README.md"]  # the line that warns of it
 
 
 def test_every_dependency_has_a_lower_bound():

@@ -4,7 +4,7 @@ from fastdup.runs.bad_counts import BadCounts, count_bad
 from fastdup.workdir import WorkDir
 from fastdup.workdir.csv_files import write_table
 
-HEIC = "HEIC needs an extra: pip install 'fastdup[heic]'"
+HEIC = "HEIC needs an extra package: pip install pillow-heif"
 
 
 def counted(folder, rows):
