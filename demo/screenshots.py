@@ -10,9 +10,10 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from make_pictures import SCENE_SIZE, leaves, make_pictures
+from make_pictures import make_pictures
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
+from scenery import landscape
 
 import fastdup
 from fastdup.window import Window
@@ -21,29 +22,6 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SIZE = {"width": 1200, "height": 760}
 COLOURS = 256
 SEED, N_PICTURES = 5, 24
-
-
-def hills(rng: np.random.Generator) -> Image.Image:
-    """Draw ranges of hills below a sky, one darker than the other, with grain as of a photo."""
-    width, height = SCENE_SIZE
-    x, y = np.arange(width), np.arange(height)[:, None]
-    above, below = rng.uniform(90, 200, 3), rng.uniform(170, 255, 3)
-    picture = above + (below - above) * (y / height)[..., None] + np.zeros((height, width, 1))
-    radius = rng.uniform(8, 22)
-    sun = np.hypot(x - rng.uniform(0, width), y - rng.uniform(20, 90)) < radius
-    picture[sun] = rng.uniform(220, 255, 3)
-    colour = rng.uniform(60, 200, 3)
-    for layer in range(rng.integers(3, 6)):
-        waves = sum(
-            rng.uniform(4, 20) / n * np.sin(x * n * rng.uniform(0.01, 0.03) + rng.uniform(0, 7))
-            for n in (1, 2, 4, 9)
-        )
-        land = y > height * (0.4 + 0.13 * layer) + waves
-        shade = 0.85 + 0.3 * rng.random((height, width, 1)) ** 2
-        picture = np.where(land[..., None], colour * shade, picture)
-        colour = np.clip(colour * rng.uniform(0.5, 0.85, 3), 10, 255)
-    picture += rng.normal(0, 4, picture.shape)
-    return Image.fromarray(picture.clip(0, 255).astype(np.uint8))
 
 
 def shoot(page: Page, out: Path) -> None:
@@ -82,7 +60,7 @@ def main() -> None:
     with sync_playwright() as playwright:
         pictures, work = folder / "pictures", folder / "out"
         rng = np.random.default_rng(SEED)
-        make_pictures(pictures, [(leaves if i % 4 == 3 else hills)(rng) for i in range(N_PICTURES)])
+        make_pictures(pictures, [landscape(rng) for _ in range(N_PICTURES)])
         fd = fastdup.create(input_dir=str(pictures), work_dir=str(work))
         fd.run(threshold=0.9)
         browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
@@ -99,7 +77,7 @@ def main() -> None:
                 "(slider) => { slider.value = 0.98; slider.dispatchEvent(new Event('input')); }"
             )
             page.locator("#main[aria-busy=false]").wait_for()
-            page.locator(".going", has_text="would go").first.wait_for()
+            page.locator(".going", has_text="can be removed").first.wait_for()
             shoot(page, out / "explorer-groups.png")
             page.get_by_role("link", name="Map").click()
             page.locator("nav [aria-current][data-view=map]").wait_for()

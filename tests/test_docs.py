@@ -8,10 +8,12 @@ import shutil
 import signal
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from fastdup.errors import EXTRA_PACKAGES
 from films import film_of, scenes
 from packed import files_of, tar_of, zip_of
 from s3_server import KEY, SECRET
@@ -32,12 +34,14 @@ def blocks(language):
 
 
 @pytest.fixture
-def here(photos, monkeypatch):
+def here(photos, monkeypatch, request):
     """A current folder that holds the folder photos, copies of it in archives, and lists."""
     folder = photos.parent
     monkeypatch.chdir(folder)
     monkeypatch.setenv("XDG_DATA_HOME", str(folder / "data"))  # a trash of its own
     shutil.copytree(photos, "more-photos")
+    for split in ("train", "test"):
+        shutil.copytree(photos, split)
     Path("photos/masters").mkdir()
     shutil.copy(photos / "00.jpg", "new.jpg")
     for name in ("photos.tar", *(f"shard-{i:03}.tar" for i in range(3))):
@@ -55,7 +59,25 @@ def here(photos, monkeypatch):
     Path("instances.json").write_text(json.dumps(content))
     Path("files.txt").write_text("# a comment\nphotos/00.jpg\nphotos/01.jpg\n")
     Path("objects.txt").write_text("s3://my-bucket/photos/00.jpg\n")
+    if request.node.callspec.id.startswith("README"):
+        hide_what_its_install_line_leaves_out(folder / "as-installed", monkeypatch)
     return folder
+
+
+def hide_what_its_install_line_leaves_out(folder, monkeypatch):
+    """Make all packages fail to import that the README's line does not install."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    text = (ROOT / "README.md").read_text()
+    extras = re.search(r"^pip install '\.\[([\w,]+)\]'$", text, re.MULTILINE)[1].split(",")
+    installed = {re.split("[><=]", item)[0] for item in project["dependencies"]}
+    installed |= {name for extra in extras for name in EXTRA_PACKAGES[extra]}
+    optional = {name for names in EXTRA_PACKAGES.values() for name in names}
+    left_out = [name.replace("-", "_") for name in sorted(optional - installed)]
+    assert "av" in left_out
+    folder.mkdir()
+    hide = f"import sys\nsys.modules.update(dict.fromkeys({[*left_out, 'umap']!r}))\n"
+    (folder / "sitecustomize.py").write_text(hide)
+    monkeypatch.setenv("PYTHONPATH", str(folder))
 
 
 @pytest.fixture
@@ -83,6 +105,9 @@ def test_shell_blocks_run(code, here, request):
     for line in code.splitlines():
         words = shlex.split(line, comments=True)
         if not words:
+            continue
+        if words[:2] == ["pip", "install"]:  # its extras are known, or the run below fails
+            assert re.fullmatch(r"\.(\[[\w,]+\])?", words[2]), line
             continue
         if words[0] == "make":
             assert re.search(rf"^{words[1]}:", (ROOT / "Makefile").read_text(), re.MULTILINE)

@@ -30,7 +30,7 @@ def test_a_terminal_gets_bars_that_vanish():
     progress = choose_progress(terminal)
     assert isinstance(progress, BarProgress)
     work(progress)
-    assert "extracting" in terminal.getvalue()
+    assert "reading images:   0%, 0 of 3 images, ? left" in terminal.getvalue()
     assert "\n" not in terminal.getvalue()
 
 

@@ -232,7 +232,7 @@ def _run_and_log(options: dict[str, Any]) -> int:
     except FastdupError as exc:
         logger.error("%s", exc, exc_info=bool(options["verbose"]))
         return FAILURE
-    for line in summary.lines():
+    for line in (*summary.lines(), *summary.details()):
         logger.info("%s", line)
     return SUCCESS
 

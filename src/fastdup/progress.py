@@ -11,6 +11,21 @@ from typing import Protocol, TextIO
 
 logger = logging.getLogger(__name__)
 
+#: Stage → what a bar calls it.
+_WORDS: Mapping[str, str] = {
+    "listing": "finding files",
+    "extracting": "reading images",
+    "index": "preparing to compare",
+    "neighbours": "comparing images",
+    "views": "looking for edited copies",
+    "insets": "looking for pictures within others",
+    "judging": "checking pairs",
+    "describing": "looking for parts",
+    "looking again": "looking for parts",
+}
+#: A line of 60 columns at most: a terminal that is made narrower leaves no pieces of it.
+_OF_KNOWN_LENGTH = "{desc}: {percentage:3.0f}%, {n_fmt} of {total_fmt}{unit}, {remaining} left"
+_OF_UNKNOWN_LENGTH = "{desc}: {n_fmt}{unit}, {elapsed}"
 #: Set to ``json``, it makes ``fastdup run`` report to the program that started it.
 REPORT_VARIABLE = "FASTDUP_REPORT"
 
@@ -65,11 +80,12 @@ class BarProgress:
         self.finish()
         self._bar = self._make_bar(
             total=total,
-            desc=stage,
+            desc=_WORDS.get(stage, stage),
             unit=self._unit,
             unit_scale=self._unit == "B",
             file=self._stream,
             leave=False,
+            bar_format=_OF_UNKNOWN_LENGTH if total is None else _OF_KNOWN_LENGTH,
             dynamic_ncols=True,
         )
 

@@ -442,9 +442,9 @@ def test_the_command_prints_what_to_type_next(twins, tmp_path):
     assert said.startswith("nothing was touched")
     assert tree(twins.folder) == before
     done = fastdup_command(*line.split()[1:])
-    assert "1 files moved to the trash" in done.stdout
+    assert "1 file moved to the trash" in done.stdout
     undo = done.stdout.splitlines()[-1].rpartition(": ")[2]
-    assert fastdup_command(*undo.split()[1:]).stdout == "1 files put back\n"
+    assert fastdup_command(*undo.split()[1:]).stdout == "1 file put back\n"
     assert tree(twins.folder) == before
 
 
@@ -465,7 +465,7 @@ def test_the_command_fails_when_files_could_not_be_put_back(twins):
     done = fastdup_command("undo", twins.work)
     assert done.returncode == 1
     assert "not put back" in done.stdout
-    assert done.stderr.splitlines()[-1] == "fastdup: 1 files were not put back: see above"
+    assert done.stderr.splitlines()[-1] == "fastdup: not put back: 1 file; see above"
 
 
 def test_a_plan_changed_by_hand_is_neither_overwritten_nor_passed_over(twins):

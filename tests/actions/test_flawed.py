@@ -92,7 +92,7 @@ def test_only_files_with_the_flaws_that_were_named_go(album, what):
     report = fastdup.clean(album / "out", what=what)
     assert going(report) == sorted(name for flaw in names for name in FLAWED[flaw])
     assert all(step.is_flawed and step.why for step in report.plan.removals())
-    assert "nothing stands for them" in next(report.lines())
+    assert "no copy of them is kept" in next(report.lines())
 
 
 def test_they_go_with_their_sidecars_and_come_back_as_they_were(album):

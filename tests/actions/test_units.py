@@ -61,7 +61,7 @@ def test_companions_go_with_their_photo_and_come_back_with_it(pair, way, options
     report = fastdup.clean(pair.work, apply=True, **options)
     assert names(pair.folder) == KEPT
     assert (report.applied.n_done, report.applied.n_companions) == (1, 2)
-    assert "1 files and 2 companions" in "\n".join(report.lines())
+    assert "1 file and 2 companions" in "\n".join(report.lines())
     assert fastdup.undo(pair.work).n_restored == 3
     assert tree(pair.folder) == before
 
@@ -88,7 +88,7 @@ def test_the_plan_lists_companions_and_the_summary_counts_them(pair):
         ["goes", "IMG_1.xmp"], ["goes", "img_1.CR2"],
     ]  # fmt: skip
     assert stays["companions"].count("stays") == 2
-    assert any("2 companions go with them" in line for line in report.lines())
+    assert any("2 companions would go too" in line for line in report.lines())
     listed = fastdup_command("clean", pair.work, "--action", "list").stdout.split()
     assert listed == [str(pair.folder / name) for name in ("copy/IMG_1.JPG", *COPY[1:])]
 
@@ -244,7 +244,7 @@ def test_swapped_by_hand_the_other_photo_goes_with_its_companions(pair):
     swapped = text.replace("0,keep,", "0,x,").replace("0,remove,", "0,keep,")
     (pair.work / "clean-plan.csv").write_text(swapped.replace("0,x,", "0,remove,"))
     report = fastdup.clean(pair.work, plan=report.plan_file, apply=True)
-    assert any("2 companions go with them" in line for line in report.lines())
+    assert any("2 companions would go too" in line for line in report.lines())
     assert names(pair.folder) == ["alone.jpg", *COPY]
 
 

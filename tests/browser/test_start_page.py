@@ -171,7 +171,7 @@ def test_a_run_outlives_a_reload_and_goes_on_after_a_stop(open_page, tmp_path):
     expect(page.locator(".current")).to_have_text(str(album))
     page.get_by_role("button", name="Choose this folder").click()
     page.get_by_role("button", name="Start", exact=True).click()
-    expect(page.get_by_role("heading", name="At work")).to_be_focused()
+    expect(page.get_by_role("heading", name="Running")).to_be_focused()
     page.reload()
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("heading", name="Stopped")).to_be_visible()

@@ -33,7 +33,7 @@ def test_on_a_terminal_it_serves_the_page_until_it_is_interrupted(tmp_path):
     ) as process:
         os.close(theirs)
         shown = b""
-        while b"until Ctrl-C" not in shown:
+        while b"press Ctrl-C" not in shown:
             shown += os.read(ours, 4096)
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0

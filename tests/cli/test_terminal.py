@@ -1,14 +1,17 @@
 """Output that cannot be written, and folders that are gone: one line, and no traceback."""
 
 import contextlib
+import logging
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from fastdup.cli.terminal import print_error
+from fastdup.cli.terminal import log_to_stderr, print_error
+from fastdup.progress import BarProgress
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no disk that is always full")
@@ -36,6 +39,20 @@ def test_a_current_folder_that_is_gone_is_reported_in_one_line(
 def test_an_error_of_the_system_names_its_file(capsys: pytest.CaptureFixture[str]) -> None:
     print_error(PermissionError(13, "Permission denied", "/a\nb"), verbose=False)
     assert capsys.readouterr().err == "fastdup: Permission denied: /a\\nb\n"
+
+
+def test_a_line_of_the_log_is_not_glued_to_a_bar(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logger = logging.getLogger("fastdup")
+    for name in ("handlers", "propagate", "level"):
+        monkeypatch.setattr(logger, name, getattr(logger, name))
+    log_to_stderr(verbose=False)
+    bar = BarProgress()
+    bar.start("listing")
+    logger.info("2 hidden folders left out")
+    bar.finish()
+    assert re.search(r"[\r\n]fastdup: 2 hidden folders left out\n", capsys.readouterr().err)
 
 
 def on_a_terminal(words: list[str]) -> bytes:

@@ -380,7 +380,7 @@ def test_an_image_whose_neighbours_carry_another_label_is_reported(labelled):
 def test_labels_in_doubt_have_a_gallery(labelled):
     page = Path(labelled.vis.mislabels_gallery(k=4)).read_text()
     assert "Labels in doubt" in page
-    assert "Nearest of another label" in page
+    assert "Nearest image with another label" in page
     assert "1-3.jpg" in page
 
 

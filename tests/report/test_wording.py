@@ -5,6 +5,7 @@ import os
 import pytest
 
 from fastdup.errors import Reason
+from fastdup.quantities import size_text
 from fastdup.report import wording
 
 
@@ -51,7 +52,7 @@ def test_the_number_never_contradicts_the_word(similarity, number, word):
     ],
 )
 def test_sizes_read_as_in_a_file_manager(n_bytes, text):
-    assert wording.size_text(n_bytes) == text
+    assert size_text(n_bytes) == text
 
 
 @pytest.mark.parametrize(
@@ -115,3 +116,13 @@ def test_a_path_is_split_without_losing_a_character(path, parts):
 )
 def test_times_are_those_of_the_local_clock(taken, source, text):
     assert wording.taken_text(taken, source) == text
+
+
+def test_folders_are_shown_from_the_one_on_that_all_lie_in():
+    assert (
+        wording.shared_root(["/home/me/photos/2019/a.jpg", "/home/me/photos/b.jpg"]) == "/home/me/"
+    )
+    assert wording.shared_root(["/home/me/photos/a.jpg"]) == "/home/me/"
+    assert wording.shared_root(["/photos/a.jpg", "/pictures/b.jpg"]) == ""
+    assert wording.shared_root(["s3://bucket/photos/a.jpg", "s3://bucket/photos/b.jpg"]) == ""
+    assert wording.shared_root([]) == ""

@@ -5,6 +5,8 @@ import json
 import numpy as np
 
 import fastdup
+from fastdup.config import RunConfig
+from fastdup.pipeline import run_pipeline
 from fastdup.runs.summary import Summary
 
 
@@ -46,6 +48,27 @@ def test_config_json_holds_the_counts_by_value(tmp_path):
         "grouped_images": 5,
         "outliers": 1,
     }
+
+
+def test_the_lines_say_how_many_copies_there_are_and_how_much_space_they_take():
+    found = {"n_pairs": 9, "n_distinct_pairs": 6, "n_groups": 1, "n_grouped": 4, "n_outliers": 1}
+    summary = summary_of(n_listed=4, n_good=4, n_bad=0, spare_bytes=2_340_000, **found)
+    assert list(summary.lines()) == [
+        "4 files listed: 4 good, 0 broken",
+        "1 group of copies, 4 images: connected_components.csv",
+        "  3 images could go (up to 2.3 MB) if one of each group is kept",
+        "6 pairs of similar images: similarity.csv",
+        "1 outlier: outliers.csv",
+        "took 0.0 s",
+    ]
+
+
+def test_a_run_measures_what_its_copies_take(photos, tmp_path):
+    summary = run_pipeline(RunConfig(input_dir=photos, work_dir=str(tmp_path / "out")))
+    sizes = [(photos / f"copy-of-0{n}.jpg").stat().st_size for n in range(2)]
+    originals = [(photos / f"0{n}.jpg").stat().st_size for n in range(2)]
+    assert summary.n_groups == summary.n_distinct_pairs == 2
+    assert summary.spare_bytes == sum(map(min, sizes, originals))
 
 
 def test_verdicts_are_counted_and_pictures_that_could_not_be_read_are_one_line():

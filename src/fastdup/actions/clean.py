@@ -19,6 +19,7 @@ from fastdup.actions.trash import Trash
 from fastdup.actions.video_match import is_video
 from fastdup.errors import ConfigError
 from fastdup.progress import Progress
+from fastdup.quantities import counted, size_text
 from fastdup.runs import FinishedRun
 from fastdup.runs.config_file import read_options
 from fastdup.videos import Videos
@@ -28,7 +29,7 @@ from fastdup.workdir.lock import exclusive
 _PAST = {
     "trash": "moved to the trash",
     "move": "moved",
-    "delete": "deleted for ever",
+    "delete": "deleted",
     **dict.fromkeys(LINK_ACTIONS, "replaced by links"),
 }
 
@@ -63,13 +64,14 @@ class CleanReport:
         yield f"plan: {self.plan_file}"
         if self.applied is None:
             return
-        done, size = self.applied, self.applied.freed_bytes / 1e6
-        also = f" and {done.n_companions:,} companions" if done.n_companions else ""
-        yield f"{done.n_done:,} files{also} {_PAST[self.action]}, {size:,.1f} MB"
+        done = self.applied
+        also = f" and {counted(done.n_companions, 'companion')}" if done.n_companions else ""
+        files = counted(done.n_done, "file")
+        yield f"{files}{also} {_PAST[self.action]}, {size_text(done.freed_bytes)}"
         if done.n_carried:
-            yield f"{done.n_carried:,} companions moved to the kept files"
+            yield f"{counted(done.n_carried, 'companion')} moved to the kept files"
         if done.n_sidecars:
-            yield f"{done.n_sidecars:,} sidecars written beside the kept files"
+            yield f"{counted(done.n_sidecars, 'sidecar')} written beside the kept files"
         if self.action == "trash" and self.trash_folder:
             yield f"  in {self.trash_folder}, which takes the place of this system's trash"
         for reason, count in sorted(self.applied.left_alone.items()):

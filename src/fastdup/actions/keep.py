@@ -38,9 +38,9 @@ KEEP_RULES: Mapping[str, Rule] = {
     "largest": Rule("most pixels, then most bytes", lambda copy: _size(copy)),
     "largest-file": Rule("most bytes", lambda copy: -copy.size_bytes),
     "sharpest": Rule("least blurred", lambda copy: -copy.blur),
-    "oldest": Rule("changed the longest time ago", lambda copy: copy.mtime_ns),
-    "newest": Rule("changed last", lambda copy: -copy.mtime_ns),
-    "most-metadata": Rule("most is known about it", lambda copy: -_count_metadata(copy)),
+    "oldest": Rule("earliest modified", lambda copy: copy.mtime_ns),
+    "newest": Rule("latest modified", lambda copy: -copy.mtime_ns),
+    "most-metadata": Rule("most metadata", lambda copy: -_count_metadata(copy)),
     "shortest-path": Rule("shortest full path", lambda copy: len(os.fsencode(copy.path))),
 }
 DEFAULT_KEEP = "original"

@@ -17,6 +17,7 @@ from fastdup.arrays import FloatArray, IntArray
 from fastdup.config.machine import available_cores
 from fastdup.errors import ConfigError
 from fastdup.index import Neighbours, nearest
+from fastdup.quantities import counted
 from fastdup.scale import decimal
 from fastdup.workdir.csv_files import write_table
 
@@ -69,7 +70,7 @@ class LeakReport:
     def lines(self) -> Iterator[str]:
         """Yield the lines that a person reads."""
         limit = f"at a similarity of {self.threshold:g} or more"
-        yield f"{len(self.leaks):,} pairs across splits {limit}"
+        yield f"{counted(len(self.leaks), 'pair')} across splits {limit}"
         for (one, other), count in sorted(self.n_pairs.items()):
             yield f"  {count:,} between {one} and {other}"
         for split, count in sorted(self.n_images.items()):

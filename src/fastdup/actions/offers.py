@@ -9,10 +9,10 @@ from fastdup.errors import ConfigError
 ACTIONS: Mapping[str, str] = {
     "trash": "to the desktop's trash",
     "move": "to another folder",
-    "hardlink": "replaced by a hard link to the kept file; only if of the same bytes",
-    "symlink": "replaced by a symbolic link to the kept file; only if of the same bytes",
-    "reflink": "made to share the kept file's bytes on the disk; only if of the same bytes",
-    "delete": "deleted for ever; cannot be undone",
+    "hardlink": "replaced by a hard link to the kept file; exact copies only",
+    "symlink": "replaced by a symbolic link to the kept file; exact copies only",
+    "reflink": "made to share the kept file's bytes on the disk; exact copies only",
+    "delete": "permanent; cannot be undone",
     "list": "only listed",
 }
 #: Those that put a link in the place of a copy, which must be of the same bytes.
@@ -24,7 +24,7 @@ FORMATS: Mapping[str, str] = {
     "parquet": "the same table, for data frames and databases",
     "arrow": "the same, as a file that is mapped to memory",
     "json": "groups of files",
-    "list": "names of the copies that may go, and of what goes with them, a line each",
+    "list": "names of the copies that can be removed, and of what goes with them, one per line",
     "list0": "the same, each ended by a zero byte, for xargs -0",
     "fiftyone": "a FiftyOne image classification data set",
     "coco": "COCO's object format",
@@ -55,7 +55,7 @@ TABLES: Mapping[str, str] = {
 #: Format of a file about single images → what it is.
 TAG_FORMATS: Mapping[str, str] = {
     "csv": "CSV: a row per image, with its tags, label and split",
-    "list": "a list of files, a line each",
+    "list": "a list of files, one per line",
     "list0": "a list of files, each ended by a zero byte",
     "fiftyone": "FiftyOne: samples with tags",
     "coco": "COCO: images, tags as categories",
@@ -69,17 +69,17 @@ ALSO: Mapping[str, str] = {
     "inverted": "negatives",
     "cropped": "cut to a part of the picture that stays",
     "framed": "with a frame or more picture around",
-    "stretched": "with other proportions",
+    "stretched": "with different proportions",
     "bent": "bent, twisted or waved",
-    "perspective": "seen from another side, as a photographed print",
+    "perspective": "seen at an angle, such as a photographed print",
     "toned": "other colours, brightness or contrast, or grey",
     "blurred": "less sharp",
     "sharpened": "sharper",
-    "noisy": "with noise, or without that of the picture that stays",
+    "noisy": "with more or less noise than the picture that stays",
     "overlaid": "with something put on it, such as a logo",
     "captioned": "with words put on it",
-    PART_OF: "shows a small part of it, or shows it in a page, a collage or a screenshot",
-    BURST: "another shot by the same camera, at another moment",
+    PART_OF: "shows a small part of it, or contains it: a page, a collage, a screenshot",
+    BURST: "another shot by the same camera, moments apart",
 }
 #: Stands for all of them.
 ALL = "all"
@@ -88,15 +88,15 @@ BROKEN, CHOSEN = "broken", "chosen"
 #: Flaw → what it is. Files that go for one, copies or not, only when it is named.
 FLAWS: Mapping[str, str] = {
     BROKEN: "empty, cut short or damaged",
-    "blurry": "hardly any detail for its contrast",
+    "blurry": "little detail for its contrast",
     "dark": "black all over",
     "bright": "white all over",
-    "plain": "one tone all over, whatever it is",
+    "plain": "one tone all over",
     "tiny": "a longer side of less than 64 pixels",
-    "odd_aspect": "more than three times as long as it is wide, or the reverse",
-    "odd_size": "a tenth of the usual size along its sides, or ten times as much",
-    "screenshot": "a picture of a screen, by its name, its size and its format",
-    CHOSEN: "what you decided to remove, even if no copy of it stays",
+    "odd_aspect": "one side more than three times as long as the other",
+    "odd_size": "sides a tenth of the usual length, or ten times as long",
+    "screenshot": "a screenshot, by its name, size and format",
+    CHOSEN: "what you decided to remove, even if no copy of it is kept",
 }
 #: Flaw → beyond which value of `flaws` it is one. The limit of detail was chosen on 1,923 photos
 #: and blurred copies of 127. It finds 6 of the former, 2 of them of one colour, and of the latter

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from fastdup.actions.keep import DEFAULT_KEEP, is_protected
 from fastdup.actions.may_go import SAFE, Relation
 from fastdup.actions.state import LeftAlone
+from fastdup.quantities import counted, size_text
 from fastdup.sources.kinds import VIDEOS
 from fastdup.verify.verdict import Verdict
 
@@ -178,18 +179,20 @@ class Plan:
     def lines(self) -> Iterator[str]:
         """Yield the lines that a person reads."""
         removals = self.removals()
-        size = f"{len(removals):,} files ({_size(removals)})"
+        size = f"{counted(len(removals), 'file')} ({_size(removals)})"
         if any(step.is_flawed for step in removals):
-            yield f"would remove {size} for their flaws; look first: nothing stands for them"
+            yield f"would remove {size} for their flaws; look first: no copy of them is kept"
         else:
             n_groups = len({step.group for step in removals})
-            yield f"would remove {size} from {n_groups:,} groups; one file per group is kept"
+            groups = counted(n_groups, "group")
+            yield f"would remove {size} from {groups}; one file per group is kept"
         if counts := self.companions_line():
             yield f"  {counts}"
         for words, steps in self.by_class().items():
             yield f"  {len(steps):,} {words}, {_size(steps)}"
         if n_carried := len({step.kept for step in removals if step.metadata}):
-            yield f"  {n_carried:,} kept files get a sidecar with what only their copies say"
+            kept = counted(n_carried, "kept file")
+            yield f"  {kept} would get a sidecar with what only the copies say"
         if warning := self.warning_line():
             yield f"  {warning}"
         for reason, count in sorted(self.left_alone.items()):
@@ -203,8 +206,9 @@ class Plan:
     def companions_line(self) -> str:
         """Return in words what becomes of the companions of the files that go; "" without any."""
         goes, carried = self.companions(GOES), self.companions(CARRIED)
-        parts = [f"{len(goes):,} companions go with them, {_size(goes)}"] if goes else []
-        parts += [f"{len(carried):,} companions move to the kept files"] if carried else []
+        parts = [f"{counted(len(goes), 'companion')} would go too, {_size(goes)}"] if goes else []
+        moved = counted(len(carried), "companion")
+        parts += [f"{moved} would move to the kept files"] if carried else []
         return "; ".join(parts)
 
     def warning_line(self) -> str:
@@ -212,7 +216,8 @@ class Plan:
         n_files = sum(bool(step.warning) for step in self.removals())
         if not n_files:
             return ""
-        line = f"warning: {n_files:,} of them look like the original; the plan says which and why"
+        look = "looks" if n_files == 1 else "look"
+        line = f"warning: {n_files:,} of them {look} like the original; the plan says which and why"
         return line if self.keep == DEFAULT_KEEP else f"{line}; --keep {DEFAULT_KEEP} keeps those"
 
     def by_class(self) -> dict[str, list[Step]]:
@@ -261,4 +266,4 @@ def _is_any_protected(step: Step, never: Sequence[str]) -> bool:
 
 
 def _size(steps: Sequence[Step | PlannedCompanion]) -> str:
-    return f"{sum(step.size_bytes for step in steps) / 1e6:,.1f} MB"
+    return size_text(sum(step.size_bytes for step in steps))

@@ -11,6 +11,7 @@ from fastdup.actions.journal_record import SIDECAR, Record
 from fastdup.actions.recovery import Outcome, undo_record
 from fastdup.errors import WorkDirError
 from fastdup.progress import Progress, SilentProgress
+from fastdup.quantities import counted
 from fastdup.workdir import WorkDir
 from fastdup.workdir.lock import exclusive
 
@@ -46,11 +47,15 @@ class UndoReport:
 
     def lines(self) -> Iterator[str]:
         """Yield the lines that a person reads."""
-        yield f"{self.n_restored:,} files put back"
+        if not (self.n_restored or self.n_deleted or self.details):
+            yield "nothing to undo"
+            return
+        yield f"{counted(self.n_restored, 'file')} put back"
         if self.n_deleted:
-            yield f"{self.n_deleted:,} files were deleted for ever and cannot be put back"
+            yield f"deleted for good, so not put back: {counted(self.n_deleted, 'file')}"
         if self.n_sidecars:
-            yield f"{self.n_sidecars:,} sidecars removed that were written beside the kept files"
+            sidecars = counted(self.n_sidecars, "sidecar")
+            yield f"{sidecars} removed that had been written beside the kept files"
         for path, to, why in self.details:
             place = f", it is at {to!r}" if to and os.path.lexists(to) else ""
             yield f"not put back: {path!r}: {why}{place}"

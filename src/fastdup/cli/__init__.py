@@ -7,7 +7,13 @@ from collections.abc import Sequence
 
 from fastdup.cli.commands import COMMANDS, build_parser
 from fastdup.cli.parser import BAD_USAGE, nearest
-from fastdup.cli.terminal import discard_output, escape_unprintable, log_to_stderr, print_error
+from fastdup.cli.terminal import (
+    discard_output,
+    escape_unprintable,
+    line_start,
+    log_to_stderr,
+    print_error,
+)
 from fastdup.errors import ConfigError, FastdupError
 
 __all__ = ["build_parser", "main", "parse"]
@@ -42,7 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print_error(exc, verbose=verbose)
         return BAD_USAGE if isinstance(exc, ConfigError) else FAILED
     except KeyboardInterrupt:
-        print("interrupted; the same command goes on from here", file=sys.stderr)
+        start = line_start(sys.stderr)
+        print(f"{start}interrupted; run the same command again to go on", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output went away: `fastdup run … | head`
         discard_output()

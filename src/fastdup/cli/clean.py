@@ -16,11 +16,11 @@ _MOST_DETAILS = 20
 def add_arguments(parser: CommandParser) -> None:
     """Add the command's arguments to its parser."""
     parser.description = (
-        "Plan which copies among the images of the run in WORK_DIR go, and which one of each group "
-        "stays. The plan is written to WORK_DIR/clean-plan.csv, to be read and changed; --apply "
-        "carries it out, and fastdup undo WORK_DIR puts everything back. A file goes only if it is "
-        "itself similar enough to the one that stays, and unchanged since the run. Images in "
-        "archives, buckets and videos are left alone."
+        "Plan which copies among the images of the run in WORK_DIR to remove, and which file of "
+        "each group to keep. The plan is written to WORK_DIR/clean-plan.csv, where you can read "
+        "and change it; --apply carries it out, and fastdup undo WORK_DIR puts it all back. A file "
+        "is removed only if it is itself similar enough to the one that is kept, and has not "
+        "changed since the run. Images in archives, buckets and videos are left alone."
     )
     parser.set_defaults(act=_clean)
     parser.add_argument("work_dir", metavar="WORK_DIR", help="the work folder of a run")
@@ -32,9 +32,9 @@ def add_arguments(parser: CommandParser) -> None:
         action=_ActionOption,
         default=("trash", None),
         metavar=("|".join(ACTIONS), "DIR"),
-        help="what becomes of the copies: the trash (default), 'move DIR', a link to the file "
-        "that stays (only for copies of the same bytes), deletion for ever, or only a list of "
-        "their names",
+        help="what to do with the copies: trash them (default), 'move DIR', put a link to the kept "
+        "file in their place (exact copies only), delete them permanently, or only list their "
+        "names",
     )
     parser.add_argument(
         "--plan", metavar="FILE", help="carry out this plan, which may have been changed by hand"
@@ -45,7 +45,7 @@ def add_arguments(parser: CommandParser) -> None:
     parser.add_argument(
         "--yes-delete-forever",
         action="store_true",
-        help="with --action delete --apply: really delete, which cannot be undone",
+        help="with --action delete --apply: delete permanently; this cannot be undone",
     )
     parser.add_argument(
         "-0",
@@ -59,28 +59,28 @@ def _add_what_goes(parser: CommandParser) -> None:
     parser.add_argument(
         "--videos",
         action="store_true",
-        help="whole videos too: of the same bytes as one that stays, or the same all along",
+        help="also whole videos: exact copies, and those that are the same from start to end",
     )
     parser.add_argument(
         "--what",
         action="append",
         default=[],
         metavar="FLAW,…",
-        help="instead of copies, files with these flaws: "
+        help="instead of copies, remove files with these flaws: "
         + "; ".join(f"{name} ({words})" for name, words in FLAWS.items())
         + "; 'blurry=0.05' sets a limit",
     )
     parser.add_argument(
         "--carry-companions",
         action="store_true",
-        help="move a companion of a copy, such as a sidecar, to the kept file when that has none "
+        help="move a companion of a copy, such as a sidecar, to the kept file if that has none "
         "(default: such a copy is left alone)",
     )
     parser.add_argument(
         "--carry-metadata",
         action="store_true",
-        help="write what only a copy says of the picture (date, camera, lens, place, rating, "
-        "keywords) to a new sidecar beside the kept file",
+        help="write what only a copy has (date, camera, lens, place, rating, keywords) to a new "
+        "sidecar beside the kept file",
     )
 
 
@@ -108,6 +108,7 @@ def _clean(options: argparse.Namespace) -> None:
     from fastdup.actions.plan import GOES
     from fastdup.errors import ActionError
     from fastdup.progress import choose_progress
+    from fastdup.quantities import counted
 
     action, to = options.action
     report = clean(
@@ -138,7 +139,7 @@ def _clean(options: argparse.Namespace) -> None:
     if action != "delete":
         print_line(f"to put everything back: fastdup undo {shlex.quote(options.work_dir)}")
     if n_refused := sum(reason.is_failure for reason in report.applied.left_alone.elements()):
-        raise ActionError(f"{n_refused:,} files could not be put away: see above")
+        raise ActionError(f"not put away: {counted(n_refused, 'file')}; see above")
 
 
 def _print_next_step(options: argparse.Namespace, plan_file: str) -> None:
@@ -149,5 +150,5 @@ def _print_next_step(options: argparse.Namespace, plan_file: str) -> None:
         words += ["--action", action, *([shlex.quote(to)] if to else [])]
     if action == "delete":
         words.append("--yes-delete-forever")
-    print("nothing was touched; read the plan, change it where it is wrong, then:")
+    print("nothing was touched; read the plan, change it if you like, then carry it out:")
     print_line(" ".join([*words, "--apply"]))

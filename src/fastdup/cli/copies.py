@@ -14,27 +14,27 @@ def add_copy_options(parser: CommandParser) -> None:
         "--keep",
         default=DEFAULT_KEEP,
         metavar="RULE",  # checked by the library, as in Python
-        help=f"which file of a group stays: {', '.join(KEEP_RULES)} (default: {DEFAULT_KEEP})",
+        help=f"which file of each group to keep: {', '.join(KEEP_RULES)} (default: {DEFAULT_KEEP})",
     )
     parser.add_argument(
         "--prefer",
         action="append",
         default=[],
         metavar="FOLDER",
-        help="files in FOLDER stay rather than others, whatever --keep says (repeatable)",
+        help="prefer to keep files in FOLDER, whatever --keep says (repeatable)",
     )
     parser.add_argument(
         "--never",
         action="append",
         default=[],
         metavar="FOLDER",
-        help="nothing in FOLDER goes (repeatable)",
+        help="never remove anything in FOLDER (repeatable)",
     )
     parser.add_argument(
         "--threshold",
         type=float,
         metavar="SIMILARITY",
-        help="smallest similarity of what goes with what stays, not below that of the run "
+        help="lowest similarity of a removed file to the kept one, not below that of the run "
         "(default: 0.98, almost identical)",
     )
     parser.add_argument(
@@ -42,18 +42,20 @@ def add_copy_options(parser: CommandParser) -> None:
         action="append",
         default=[],
         metavar="KIND,…",
-        help="edited copies that may go too, by kind: " + ", ".join((*ALSO, ALL)),
+        help="also remove edited copies of these kinds: " + ", ".join((*ALSO, ALL)),
     )
     parser.add_argument(
         "--across",
         action="store_true",
-        help="only copies of files in another top folder: another input, or with one input "
-        "another folder directly below it",
+        help="only copies across top folders: across inputs or, with one input, across the folders "
+        "directly below it",
     )
     parser.add_argument(
-        "--within", action="store_true", help="only copies of files in the same top folder"
+        "--within", action="store_true", help="only copies within the same top folder"
     )
-    parser.add_argument("--exact", action="store_true", help="only files of the very same bytes")
+    parser.add_argument(
+        "--exact", action="store_true", help="only exact copies: files with the same bytes"
+    )
 
 
 def chosen_copies(options: argparse.Namespace) -> dict[str, Any]:

@@ -12,13 +12,13 @@ _DEEDS = ("not-copies", "keep", "remove", "list", "forget", "import", "export")
 def add_arguments(parser: CommandParser) -> None:
     """Add the command's arguments to its parser."""
     parser.description = (
-        "Remember decisions on images, in WORK_DIR/decisions.csv: 'not-copies A B …' (none of them "
-        "is a copy of another one), 'keep A …' (they never go), 'remove A …' (each goes when a "
-        "copy of it stays). They hold for the content of the files, wherever it lies, and "
-        "'remove' for the very file alone. 'list' prints them. 'forget A' forgets all that was "
-        "decided on a file, 'forget A B …' what was decided between several, and on each by "
-        "itself. 'export FILE' and 'import FILE' carry them to another work folder. Runs, groups, "
-        "plans, exports, galleries and the explorer go by them."
+        "Remember decisions on images, in WORK_DIR/decisions.csv: 'not-copies A B …' (they are not "
+        "copies of each other), 'keep A …' (never remove them), 'remove A …' (remove each if a "
+        "copy of it is kept). They hold for the content of the files, wherever it is; 'remove' "
+        "holds for this file only. 'list' prints them. 'forget A' forgets all decisions on a "
+        "file, 'forget A B …' those between several files, and on each of them. 'export FILE' "
+        "and 'import FILE' carry decisions to another work folder. Runs, groups, plans, exports, "
+        "galleries and the explorer follow them."
     )
     parser.set_defaults(act=_decide)
     parser.add_argument(

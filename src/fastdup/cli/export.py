@@ -12,7 +12,7 @@ def add_arguments(parser: CommandParser) -> None:
     """Add the command's arguments to its parser."""
     parser.description = (
         "Write the groups of copies among the images of the run in WORK_DIR, and which file of "
-        "each stays, or another table of its results, for other tools. Nothing is touched."
+        "each to keep, or another table of its results, for other tools. No image is touched."
     )
     parser.set_defaults(act=_export)
     parser.add_argument("work_dir", metavar="WORK_DIR", help="the work folder of a run")
@@ -23,10 +23,9 @@ def add_arguments(parser: CommandParser) -> None:
         "--format",
         default="csv",
         metavar="|".join(FORMATS),  # checked by the library, as in Python
-        help="csv (default), parquet, arrow; of the copies also json, list (names of those that "
-        "may go, and of what goes with them, a line each), list0 (each ended by a zero byte, for "
-        "xargs -0), fiftyone (a FiftyOne image classification data set), coco (COCO's object "
-        "format)",
+        help="csv (default), parquet, arrow; of the copies also json, list (the copies to remove and "
+        "what goes with them, one name per line), list0 (each ended by a zero byte, for xargs -0), "
+        "fiftyone (a FiftyOne image classification data set), coco (COCO's object format)",
     )
     parser.add_argument(
         "--table",

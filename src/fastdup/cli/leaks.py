@@ -24,7 +24,7 @@ def add_arguments(parser: CommandParser) -> None:
         action="append",
         default=[],
         metavar="FOLDER",
-        help="images in FOLDER are the split test, all others train (repeatable)",
+        help="images in FOLDER are the test split, all others the training split (repeatable)",
     )
     parser.add_argument(
         "--split",
@@ -36,7 +36,7 @@ def add_arguments(parser: CommandParser) -> None:
         "--threshold",
         type=float,
         metavar="SIMILARITY",
-        help="smallest similarity reported (default: that of the run)",
+        help="lowest similarity to report (default: that of the run)",
     )
     parser.add_argument(
         "--gallery",

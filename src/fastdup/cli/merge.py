@@ -10,8 +10,8 @@ from fastdup.cli.terminal import print_line
 def add_arguments(parser: CommandParser) -> None:
     """Add the command's arguments to its parser."""
     parser.description = (
-        "Join the runs in the folders WORK_DIR, each made with --run-mode 1 over its own "
-        "--min-offset and --max-offset of the same input, in any order, into the folder OUT."
+        "Join the extractions in the folders WORK_DIR into the folder OUT. Each was made with "
+        "--run-mode 1 over its own --min-offset and --max-offset of the same input."
     )
     parser.set_defaults(act=_merge)
     parser.add_argument("work_dirs", metavar="WORK_DIR", nargs="+", help="the parts, in any order")
@@ -26,4 +26,4 @@ def _merge(options: argparse.Namespace) -> None:
     for line in merge_runs(options.work_dirs, options.output).lines():
         print_line(line)
     out = shlex.quote(options.output)
-    print_line(f"to search it: fastdup run {out} -w {out} --run-mode 2")
+    print_line(f"to find the duplicates: fastdup run {out} -w {out} --run-mode 2")

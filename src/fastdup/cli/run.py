@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import logging
 import os
 import shlex
 import warnings
@@ -66,8 +67,6 @@ def _of_later_releases(options: argparse.Namespace) -> dict[str, Any]:
         warnings.simplefilter("always")
         resolved = resolve_options(given)
     if caught:
-        import logging
-
         for warning in caught:
             logging.getLogger("fastdup").warning("%s", warning.message)
     return {**resolved, "compat_files": True}
@@ -84,11 +83,25 @@ def _run(options: argparse.Namespace) -> None:
         run_reported(config)
         return
 
-    summary = run_pipeline(config, choose_progress())
+    progress = choose_progress()
+    try:
+        summary = run_pipeline(config, progress)
+    finally:
+        progress.finish()  # no bar is left behind an error
     for line in summary.lines():
         print_line(line)
+    for line in summary.details():
+        logging.getLogger("fastdup").debug("%s", line)
     if summary.n_pairs is not None and summary.n_good:
-        print_line(f"to see them: fastdup gallery {shlex.quote(config.work_dir)}")
+        _print_next_steps(shlex.quote(config.work_dir), has_copies=bool(summary.n_groups))
+
+
+def _print_next_steps(work_dir: str, *, has_copies: bool) -> None:
+    print("what next:")
+    print_line(f"  fastdup explore {work_dir}   look through the results in a browser, and decide")
+    print_line(f"  fastdup gallery {work_dir}   save them as one page to look at or pass on")
+    if has_copies:
+        print_line(f"  fastdup clean {work_dir}     plan what to remove; nothing is touched yet")
 
 
 def _add_option(parser: CommandParser, field: "dataclasses.Field[Any]") -> None:

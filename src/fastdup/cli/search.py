@@ -22,9 +22,9 @@ def add_arguments(parser: CommandParser) -> None:
     """Add the command's arguments to its parser."""
     parser.description = (
         "Print, as CSV, which images of the finished run in WORK_DIR are most similar to each "
-        "image QUERY; with --new-only, which of them have no copy there. A file that cannot be "
-        "used is named on standard error and stops nothing. Exit code: 0 all were searched for; "
-        f"{SOME_UNUSABLE} all but some that could not be used; 1 failed; 2 bad usage."
+        "image QUERY; with --new-only, which queries have no copy there. A file that cannot be "
+        "used is reported on standard error, and the search goes on. Exit code: 0 all were "
+        f"searched for; {SOME_UNUSABLE} some could not be used; 1 failed; 2 bad usage."
     )
     parser.set_defaults(act=_search)
     parser.add_argument("work_dir", metavar="WORK_DIR", help="the work folder of a run")

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable
+from typing import TextIO
 
 
 def escape_unprintable() -> None:
@@ -18,8 +19,19 @@ def log_to_stderr(*, verbose: bool) -> None:
 
     from fastdup.printable import LineFormatter
 
+    class AroundBars(logging.StreamHandler[TextIO]):
+        """Writes a line of its own, above a progress bar that is being drawn."""
+
+        def emit(self, record: logging.LogRecord) -> None:
+            if "tqdm" not in sys.modules:
+                return super().emit(record)
+            from tqdm import tqdm
+
+            with tqdm.external_write_mode(self.stream):
+                return super().emit(record)
+
     logger = logging.getLogger("fastdup")
-    handler = logging.StreamHandler()
+    handler = AroundBars()
     handler.setFormatter(LineFormatter("fastdup: %(message)s"))
     logger.handlers = [handler]
     logger.propagate = False
@@ -36,6 +48,11 @@ def print_error(exc: Exception, *, verbose: bool) -> None:
 
     line = _os_error_text(exc) if isinstance(exc, OSError) else str(exc)
     print(f"fastdup: {printable(line)}", file=sys.stderr)
+
+
+def line_start(stream: TextIO | None) -> str:
+    """Return what a line begins with after Ctrl-C, which a terminal shows as ^C."""
+    return "\r" if stream and stream.isatty() else ""
 
 
 def print_line(line: object) -> None:

@@ -9,8 +9,8 @@ from fastdup.cli.terminal import print_line
 def add_arguments(parser: CommandParser) -> None:
     """Add the command's arguments to its parser."""
     parser.description = (
-        "Put back what fastdup clean took away: bytes, names, times, permissions. Nothing is "
-        "overwritten. May be interrupted and called again."
+        "Put back the files that fastdup clean took away, with their bytes, names, times and "
+        "permissions. Nothing is overwritten. You can interrupt it and run it again."
     )
     parser.set_defaults(act=_undo)
     parser.add_argument("work_dir", metavar="WORK_DIR", help="the work folder that was cleaned")
@@ -20,7 +20,7 @@ def add_arguments(parser: CommandParser) -> None:
     parser.add_argument(
         "--trust-journal",
         action="store_true",
-        help="believe a journal that you did not write on this machine, such as that of a work "
+        help="trust a journal that was not written by you on this machine, such as that of a work "
         "folder moved here; it may name any file",
     )
 
@@ -29,6 +29,7 @@ def _undo(options: argparse.Namespace) -> None:
     from fastdup.actions.undo import undo
     from fastdup.errors import ActionError
     from fastdup.progress import choose_progress
+    from fastdup.quantities import counted
 
     report = undo(
         options.work_dir,
@@ -39,4 +40,4 @@ def _undo(options: argparse.Namespace) -> None:
     for line in report.lines():
         print_line(line)
     if report.details:
-        raise ActionError(f"{len(report.details):,} files were not put back: see above")
+        raise ActionError(f"not put back: {counted(len(report.details), 'file')}; see above")

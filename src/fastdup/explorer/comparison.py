@@ -6,7 +6,8 @@ from typing import Any
 
 from fastdup.explorer.collection import Collection
 from fastdup.metadata import Metadata
-from fastdup.report.wording import in_pieces, size_text, split_path, taken_text
+from fastdup.quantities import size_text
+from fastdup.report.wording import in_pieces, split_path, taken_text
 from fastdup.sources.containers.videos.frame_names import parse_frame
 
 #: Which of two images has more fine detail at equal scale, as a ratio; None: not known.

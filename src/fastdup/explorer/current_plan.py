@@ -24,7 +24,8 @@ from fastdup.explorer.collection import Collection
 from fastdup.explorer.group_marks import GroupMarks
 from fastdup.explorer.params import Page
 from fastdup.explorer.views import Views
-from fastdup.report.wording import in_pieces, similarity_text, size_text, split_path
+from fastdup.quantities import size_text
+from fastdup.report.wording import in_pieces, similarity_text, split_path
 from fastdup.runs.decided_rows import NOTHING_DECIDED, DecidedRows
 from fastdup.workdir import WorkDir
 

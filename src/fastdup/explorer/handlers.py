@@ -28,8 +28,9 @@ from fastdup.explorer.present import PresentImages
 from fastdup.explorer.settings import chosen_settings
 from fastdup.explorer.views import Views
 from fastdup.image_search import StoredImages
+from fastdup.quantities import size_text
 from fastdup.report.thumbnails import Failure
-from fastdup.report.wording import failure_text, in_pieces, size_text
+from fastdup.report.wording import failure_text, in_pieces, shared_root
 from fastdup.workdir.decision_file import ON_ONE_FILE
 
 _HITS = 24
@@ -127,6 +128,7 @@ class Handlers:
         collection = self._collection
         return {
             "work_dir": in_pieces(os.path.abspath(collection.work.root)),
+            "root": shared_root(collection.paths),
             "images": collection.n_images,
             "bad": sum(not file.is_side_file() for file in collection.bad),
             "pairs": self._views.n_pairs,
@@ -294,9 +296,7 @@ class Handlers:
         """Put back what the last clean-up took away; ``lines`` say what was done."""
         report = undo(self._collection.work.root, last=True)
         self._look_again()
-        nothing = not (report.n_restored or report.n_deleted or report.details)
-        lines = ["nothing to undo"] if nothing else report.lines()
-        return {"lines": [in_pieces(line) for line in lines]}
+        return {"lines": [in_pieces(line) for line in report.lines()]}
 
     def _look_again(self) -> None:
         """Show what is there now: files have gone, or come back."""

@@ -244,7 +244,7 @@ class LastingDecisions:
 def _words(what: str, names: Sequence[str]) -> str:
     """Return a decision in words."""
     of = split_path(names[0])[1] if len(names) == 1 else f"{len(names):,} images"
-    verbs = {NOT_COPIES: "not copies", KEEP: "keep", REMOVE: "remove", "": "leave to the rule"}
+    verbs = {NOT_COPIES: "not copies", KEEP: "keep", REMOVE: "remove", "": "clear"}
     return f"{verbs[what]}: {of}"
 
 

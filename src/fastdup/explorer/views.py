@@ -14,12 +14,12 @@ from fastdup.explorer.component_index import ComponentIndex, components_by_thres
 from fastdup.explorer.decisions import Verdict
 from fastdup.explorer.params import Page, Params
 from fastdup.explorer.present import PresentImages
+from fastdup.quantities import size_text
 from fastdup.report.stat_metrics import METRICS, find_metric
 from fastdup.report.wording import (
     in_pieces,
     similarity_text,
     similarity_word,
-    size_text,
     split_path,
 )
 from fastdup.runs.decided_rows import NOTHING_DECIDED, DecidedRows

@@ -309,7 +309,7 @@ def _show_values(
 #: What the two images of a pair are to each other.
 _ROLES = {
     "duplicates": ("", ""),
-    "mislabels": ("Label in doubt", "Nearest of another label"),
+    "mislabels": ("Label in doubt", "Nearest image with another label"),
     "outliers": ("Outlier", "Nearest image"),
 }
 

@@ -47,7 +47,7 @@ KINDS = {
         _BY_SIMILARITY,
         "No outliers",
         "No image stands apart from the others. Run again with outlier_percentile=0.05 to see the "
-        "5 % that do most.",
+        "5 % that stand apart most.",
     ),
     "mislabels": Kind(
         "Labels in doubt",
@@ -56,7 +56,7 @@ KINDS = {
         "pair",
         _BY_SIMILARITY,
         "No labels in doubt",
-        "No image has copies, or mostly neighbours, that carry another label.",
+        "No image has copies, or mostly neighbours, with another label.",
     ),
     "similarity": Kind(
         "Images and their neighbours",

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from threadpoolctl import threadpool_limits
 
 from fastdup.config.machine import available_cores
+from fastdup.quantities import size_text
 from fastdup.report.cards import Card, Deck
 from fastdup.report.differences import Seen, describe_difference
 from fastdup.report.gallery_options import GalleryOptions
@@ -21,9 +22,9 @@ from fastdup.report.thumbnails import Failure, Picture, look_at
 from fastdup.report.wording import (
     failure_text,
     in_pieces,
+    shared_root,
     similarity_text,
     similarity_word,
-    size_text,
     split_path,
 )
 
@@ -80,6 +81,7 @@ def page_data(deck: Deck, options: GalleryOptions, finding_of: FindingOf = no_fi
     images = [_image(path, album.pictures[path], folders, options) for path in paths]
     reached = {_folder(path) for path in paths if isinstance(album.pictures[path], Picture)}
     facts = {
+        "root": shared_root(folders),
         "folders": [
             {"name": in_pieces(f), "uri": _address(f) if f in reached else ""} for f in folders
         ],

@@ -3,7 +3,7 @@
 import os
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
@@ -57,17 +57,6 @@ def similarity_text(similarity: float) -> str:
     return str(Decimal(repr(similarity + 0.0)).quantize(Decimal("0.0001"), rounding=ROUND_FLOOR))
 
 
-def size_text(n_bytes: int) -> str:
-    """Size in decimal units, as file managers show it: 512 bytes, 1.5 kB, 24 MB."""
-    if n_bytes < 1000:
-        return "1 byte" if n_bytes == 1 else f"{n_bytes} bytes"
-    size, unit = n_bytes / 1000, "kB"
-    for larger_unit in ("MB", "GB"):
-        if size >= 999.5:
-            size, unit = size / 1000, larger_unit
-    return f"{size:.1f} {unit}" if size < 9.95 else f"{size:.0f} {unit}"
-
-
 def taken_text(taken: str, taken_from: str) -> str:
     """Return when a picture was taken, by the local clock: 2019-07-14 12:33:01.25.
 
@@ -90,6 +79,20 @@ def split_path(path: str) -> tuple[str, str]:
     """Folder (with its last slash) and file name; together they are `path` again."""
     name = re.split(r"[/\\]" if os.sep == "\\" else "/", path)[-1]
     return path[: len(path) - len(name)], name
+
+
+def shared_root(paths: Iterable[str]) -> str:
+    """Return what all paths begin with, up to the folder that they share, without its name.
+
+    Pages show folders from that name on: photos/2019/ for /home/me/photos/2019/. Empty where there
+    is no such folder, and for addresses, whose first part says where they are.
+    """
+    found = list(paths)
+    first, last = min(found, default=""), max(found, default="")
+    ends = (at for at, both in enumerate(zip(first, last, strict=False)) if both[0] != both[1])
+    folder, _ = split_path(first[: next(ends, len(first))])
+    root, _ = split_path(folder[:-1])
+    return root if len(root) > 1 and "://" not in root else ""
 
 
 def pieces(text: str) -> Iterator[tuple[str, bool]]:

@@ -18,6 +18,7 @@ from fastdup.runs.decided_rows import NOTHING_DECIDED, DecidedRows
 from fastdup.runs.tables import OUTLIERS, SIMILARITY
 from fastdup.runs.writers import write_components, write_outlier_scores, write_pairs
 from fastdup.workdir import WorkDir
+from fastdup.workdir.append_only import mtimes_and_sizes
 
 if TYPE_CHECKING:
     from fastdup.judging.lookup import PairLookup
@@ -77,11 +78,24 @@ def write_results(
     return {
         "n_left_out": len(distinct_pairs(left_out).sources),
         "n_pairs": len(pairs.sources),
+        "n_distinct_pairs": len(distinct_pairs(pairs).sources),
+        "spare_bytes": _spare_bytes(work, components, len(paths)),
         "n_outliers": len(outliers.sources),
         "n_only_ordered": 0 if scores.has_enough or _is_asked(config) else len(scores.order()),
         "n_groups": len(components.counts),
         "n_grouped": len(components.members),
     }
+
+
+def _spare_bytes(work: WorkDir, components: Components, n_images: int) -> int:
+    """Return the size of all images of components but the largest of each, as far as is known."""
+    known = mtimes_and_sizes(work, n_images)
+    if known is None or not len(components.members):
+        return 0
+    sizes = np.maximum(known[1][components.members], 0)
+    largest = np.zeros(len(components.counts), np.int64)
+    np.maximum.at(largest, components.component_ids, sizes)
+    return int(sizes.sum() - largest.sum())
 
 
 def choose_outliers(config: RunConfig, near: Neighbours, scores: OutlierScores) -> Pairs:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from fastdup.analysis.outliers import FEWEST_PICTURES
+from fastdup.quantities import counted, size_text
 from fastdup.runs.bad_counts import BadCounts
 from fastdup.workdir import WorkDir
 
@@ -28,6 +29,10 @@ class Summary:
     n_pairs, n_groups, n_grouped, n_outliers : int or None
         Numbers of rows of similarity.csv, of groups, of images in groups, and of outliers; None
         when only extracted.
+    n_distinct_pairs : int
+        Number of pairs, each counted once: a pair may be in two rows of similarity.csv.
+    spare_bytes : int
+        Size of all images of groups but the largest of each, as far as it is known.
     n_only_ordered : int
         Number of images that are too few to show which stand apart; else 0.
     n_left_out : int
@@ -56,6 +61,8 @@ class Summary:
     n_groups: int | None = None
     n_grouped: int | None = None
     n_outliers: int | None = None
+    n_distinct_pairs: int = 0
+    spare_bytes: int = 0
     n_only_ordered: int = 0
     n_left_out: int = 0
     n_video_pairs: int | None = None
@@ -86,34 +93,60 @@ class Summary:
         """Yield the lines that a person reads at the end of a run."""
         work = WorkDir(self.work_dir, self.features_file)
         bad = self.bad.words(self.n_bad)
-        yield f"{self.n_listed:,} files listed: {self.n_good:,} good, {bad}"
+        yield f"{counted(self.n_listed, 'file')} listed: {self.n_good:,} good, {bad}"
         if self.n_bad:
             yield f"  bad files and why: {work.bad_csv}"
         if self.n_pairs is not None:
-            yield f"{self.n_pairs:,} pairs: {work.similarity}"
-            if self.n_left_out:
-                yield f"  {self.n_left_out:,} pairs left out by your decisions: {work.decisions}"
-            yield f"{self.n_groups:,} groups of {self.n_grouped:,} images: {work.components}"
-            yield f"{self.n_outliers:,} outliers: {work.outliers}"
-            if self.n_only_ordered:
-                yield f"  {TOO_FEW}: {work.outlier_scores}"
-            if self.n_video_pairs is not None:
-                yield f"{self.n_video_pairs:,} pairs of videos: {work.videos}"
-            if self.verdicts is not None:
-                yield from self._verdict_lines(work)
+            yield from self._found_lines(work)
+        yield f"took {_duration(sum(self.seconds.values()))}"
+        for what, count in self.bad.missing_extras.items():
+            yield f"{counted(count, 'file')} not read: {what}"
+        if self.n_listed and not self.n_good:
+            yield f"NOTHING WAS COMPARED: none of the {self.n_listed:,} files is a usable image"
+
+    def details(self) -> Iterator[str]:
+        """Yield what only someone who measures wants: who searched, and seconds by stage."""
+        if self.provider:
             yield f"neighbours by {self.provider}"
         stages = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in self.seconds.items())
         yield f"seconds: {stages}, in all {sum(self.seconds.values()):.2f}"
-        for what, count in self.bad.missing_extras.items():
-            yield f"{count:,} {'file' if count == 1 else 'files'} not read: {what}"
-        if self.n_listed and not self.n_good:
-            yield f"NOTHING WAS COMPARED: none of the {self.n_listed:,} files is a usable image"
+
+    def _found_lines(self, work: WorkDir) -> Iterator[str]:
+        n_groups, n_grouped = self.n_groups or 0, self.n_grouped or 0
+        if n_groups:
+            n_copies = n_grouped - n_groups
+            size = f" (up to {size_text(self.spare_bytes)})" if self.spare_bytes else ""
+            yield f"{counted(n_groups, 'group')} of copies, {n_grouped:,} images: {work.components}"
+            yield f"  {counted(n_copies, 'image')} could go{size} if one of each group is kept"
+        else:
+            yield "no copies found"
+        yield f"{counted(self.n_distinct_pairs, 'pair')} of similar images: {work.similarity}"
+        if self.n_left_out:
+            pairs = counted(self.n_left_out, "pair")
+            yield f"  {pairs} left out by your decisions: {work.decisions}"
+        if self.verdicts is not None:
+            yield from self._verdict_lines(work)
+        yield f"{counted(self.n_outliers or 0, 'outlier')}: {work.outliers}"
+        if self.n_only_ordered:
+            yield f"  {TOO_FEW}: {work.outlier_scores}"
+        if self.n_video_pairs:
+            yield f"{counted(self.n_video_pairs, 'pair')} of similar videos: {work.videos}"
 
     def _verdict_lines(self, work: WorkDir) -> Iterator[str]:
         verdicts = self.verdicts or {}
         counts = ", ".join(f"{count:,} {verdict}" for verdict, count in verdicts.items())
-        n_pairs = sum(verdicts.values())
-        yield f"{n_pairs:,} pairs judged{counts and ', ' + counts}: {work.verdicts}"
+        n_pairs = counted(sum(verdicts.values()), "pair")
+        yield f"{n_pairs} judged{counts and ', ' + counts}: {work.verdicts}"
         if self.n_unread:
-            pictures = "picture" if self.n_unread == 1 else "pictures"
-            yield f"  {self.n_unread:,} {pictures} could not be read again: unverified"
+            pictures = counted(self.n_unread, "picture")
+            yield f"  {pictures} could not be read again: unverified"
+
+
+def _duration(seconds: float) -> str:
+    """Return a time in the units that a clock has: 0.8 s, 2 min 5 s, 3 h 20 min."""
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"

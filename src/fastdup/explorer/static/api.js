@@ -24,7 +24,7 @@ async function ask(path, options, quiet = false) {
     return await answer(await fetch(path, options));
   } catch (error) {
     if (error.name !== "AbortError" && !quiet) {
-      showFailure(error instanceof TypeError ? "The explorer no longer answers: has it been stopped?" : error.message);
+      showFailure(error instanceof TypeError ? "The explorer does not answer. Was it stopped?" : error.message);
     }
     throw error;
   }

@@ -1,6 +1,6 @@
 // The files that could not be used, by reason, and those that are no images, by kind.
 import { cardList } from "./cards.js";
-import { count, chip, el, shown } from "./elements.js";
+import { count, chip, el, folderLine, shown } from "./elements.js";
 import { planRemoval } from "./quality.js";
 import { chosen, find, select, showCount, status } from "./tools.js";
 
@@ -18,14 +18,14 @@ export function badView(summary) {
       el("header", { class: "head" }, el("h2", {}, shown(file.name)),
         el("ul", { class: "chips" }, chip(file.words, file.reason === "side_file" ? "" : "goes"))),
       el("p", {}, shown(file.detail)),
-      el("p", { class: "folder" }, shown(file.dir)))),
+      folderLine(file.dir))),
     onAnswer: (answer) => {
       showCount(line, answer.total - answer.side, "bad file", answer.side ? `, and ${count(answer.side)} that are not images` : "");
       plan.hidden = !answer.broken;
       plan.textContent = `Plan the removal of ${count(answer.broken)} broken`;
       if (!choice.firstChild) offer(answer);
     },
-    nothing: ["No bad files", "Every listed file could be used."],
+    nothing: ["No bad files", "All files could be used."],
   });
 
   function offer({ reasons, kinds }) {
@@ -37,7 +37,7 @@ export function badView(summary) {
 
   return {
     title: "Bad files",
-    lead: "Listed files that could not be used, and why. Files that are not meant to be images come last.",
+    lead: "Files that could not be used, and why. Files that are not meant to be images come last.",
     tools: [choice, find(cards.refresh), plan, line],
     main: cards.element,
     ready: cards.refresh(),

@@ -31,7 +31,7 @@ export function groupsView(summary, given = {}) {
   const orders = ORDERS.filter(([name]) => offered[name] !== 0);
   return {
     title: "Groups",
-    lead: "Similar images, connected directly or through others.",
+    lead: "Similar images together. Not every two of a group need be alike: others may connect them.",
     tools: [threshold(summary.lowest, cards.refresh), find(cards.refresh, summary),
       select("Order", orders, order, (value) => { order = value; cards.refresh(); }), line],
     main: el("div", {}, found, cards.element),
@@ -96,11 +96,11 @@ function showTiles(card, tiles) {
 
 // What is to become of an image; `goes` is not known before the server was asked.
 function verdict(image) {
-  if (image.decided === "keep") return ["kept by you", "stays"];
-  if (image.goes) return [image.decided ? "marked for removal" : "would go", "goes"];
-  if (image.decided) return ["marked for removal", "goes"];
-  if (image.stays) return ["kept by rule", "stays"];
-  return image.goes === undefined ? ["…", "fate"] : ["stays", "fate"];
+  if (image.decided === "keep") return ["Keep (you chose)", "stays"];
+  if (image.goes) return [image.decided ? "Remove (you chose)" : "Can be removed", "goes"];
+  if (image.decided) return ["Remove (you chose)", "goes"];
+  if (image.stays) return ["Keep", "stays"];
+  return image.goes === undefined ? ["…", "fate"] : ["Stays", "fate"];
 }
 
 const markSoon = queue(1);
@@ -117,10 +117,10 @@ async function markGoing(card, what) {
     at.classList.toggle("stays", !image.goes && image.stays);
     at.querySelector(".chip.stays, .chip.goes, .chip.fate").replaceWith(chip(...verdict(image)));
   }
-  card.querySelector(".going").textContent = `${count(goes.length)} would go`;
+  card.querySelector(".going").textContent = `${count(goes.length)} can be removed`;
   for (const burst of card.querySelectorAll(".burst")) {
     const n = burst.querySelectorAll(".tile.goes").length;
-    burst.querySelector(".behind").textContent = n ? `, ${count(n)} would go` : "";
+    burst.querySelector(".behind").textContent = n ? `, ${count(n)} can be removed` : "";
   }
 }
 

@@ -3,7 +3,7 @@ import { choose, goTo, keepAddress, readAddress } from "./address.js";
 import { get } from "./api.js";
 import { shownCards } from "./cards.js";
 import { askProgress, decideByKey, setMore } from "./deciding.js";
-import { count, el, shown } from "./elements.js";
+import { count, el, setRoot, shown } from "./elements.js";
 import { groupsView } from "./groups.js";
 import { mapView } from "./map.js";
 import { outliersView, pairsView } from "./pairs.js";
@@ -37,6 +37,7 @@ history.scrollRestoration = "manual";
 setMore(async () => { if (shownCards()) await shownCards().more(); });
 
 const summary = await get("summary");
+setRoot(summary.root);
 chosen.threshold = summary.threshold;
 let view = null;
 

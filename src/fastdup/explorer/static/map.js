@@ -16,10 +16,10 @@ let by = "neighbours", colour = "group";
 export function mapView(summary) {
   const canvas = el("canvas", { tabindex: 0, role: "application", "aria-describedby": "map-keys",
     "aria-label": "Map of the images. Arrow keys go from image to image, Enter looks closer, plus and minus zoom, Space selects." });
-  const side = el("div", { "aria-label": "Image pointed at", role: "group" }, el("p", { class: "lead" }, "Point at an image."));
+  const side = el("div", { "aria-label": "Image pointed at", role: "group" }, el("p", { class: "lead" }, "Point at or tap an image."));
   const line = status();
   const legend = el("ul", { class: "legend" });
-  const keys = el("p", { class: "hint", id: "map-keys" }, "Drag to move, wheel or + − to zoom; near enough, pictures appear. Shift and drag draws around images to select them; Space selects the one pointed at, v all in view.");
+  const keys = el("p", { class: "hint", id: "map-keys" }, "Drag to move; use the wheel or + and − to zoom. Zoom in to see pictures. Hold Shift and drag to select images; Space selects the one you point at, v all in view.");
   const selection = el("section", { class: "selection", "aria-label": "Selection", hidden: true });
   const lasso = el("button", { type: "button", class: "button", "aria-pressed": "false" }, "Lasso");
   const main = el("div", {}, legend, keys, el("div", { class: "map" }, canvas, el("aside", {}, side, selection)));
@@ -39,7 +39,7 @@ export function mapView(summary) {
       el("li", { class: `c${code} ${colour === "group" ? "of-groups" : ""}` }, shown(words), ` ${count(n)}`)));
     const n = bytes.byteLength / 9;
     points = { n, rows: new Uint32Array(bytes, 0, n), places: new Uint16Array(bytes, 4 * n, 2 * n), kinds: new Uint8Array(bytes, 8 * n, n) };
-    showState(n, isMaking ? " · bringing neighbours together …" : "");
+    showState(n, isMaking ? " · arranging neighbours …" : "");
     drawn.show({ points, current: at, chosen });
     if (isMaking && canvas.isConnected) waiting = setTimeout(refresh, AGAIN_MS);
   }
@@ -89,14 +89,14 @@ export function mapView(summary) {
       const button = el("button", { type: "button", class: "button" }, words);
       button.addEventListener("click", async () => {
         await decide(rows, decision);
-        state.textContent = decision ? `${amount(rows.length, "image")}: ${decision}.` : `${amount(rows.length, "image")}: left to the rule.`;
+        state.textContent = decision ? `${amount(rows.length, "image")}: ${decision}.` : `${amount(rows.length, "image")}: decision cleared.`;
       });
       return button;
     };
     const clear = el("button", { type: "button", class: "button" }, "Clear");
     clear.addEventListener("click", () => { selectPoints([]); canvas.focus(); });
     selection.replaceChildren(el("h2", {}, `${amount(rows.length, "image")} selected`),
-      el("div", { class: "row-of-buttons" }, act("Keep", "keep"), act("Remove", "remove"), act("Leave to the rule", ""), clear),
+      el("div", { class: "row-of-buttons" }, act("Keep", "keep"), act("Remove", "remove"), act("Clear decision", ""), clear),
       exportControl(() => ({ of: "chosen", rows }), "Export selection"), state);
   }
 
@@ -170,7 +170,7 @@ export function mapView(summary) {
 
   const resized = new ResizeObserver(drawn.draw);
   resized.observe(canvas.parentNode);
-  const methods = [["neighbours", "Neighbours together"], ["pca", "Principal components"], ["umap", "UMAP"]].slice(0, summary.has_umap ? 3 : 2);
+  const methods = [["neighbours", "Nearest neighbours"], ["pca", "Principal components"], ["umap", "UMAP"]].slice(0, summary.has_umap ? 3 : 2);
   const change = (value) => {
     by = value;
     points = null;
@@ -180,7 +180,7 @@ export function mapView(summary) {
   };
   return {
     title: "Map",
-    lead: "The whole collection: similar images lie near each other.",
+    lead: "The whole collection as points. Images with similar shapes and textures lie near each other.",
     tools: [threshold(summary.lowest, refresh), select("Colours", COLOURS, colour, (value) => { colour = value; refresh(); }),
       select("Method", methods, by, change), lasso, line],
     main,

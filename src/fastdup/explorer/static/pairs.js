@@ -21,7 +21,7 @@ export function pairsView(summary, given = {}) {
   });
   return {
     title: "Pairs",
-    lead: "Two images side by side, one over the other, or their difference.",
+    lead: "Two images at a time: side by side, one over the other, or only what differs.",
     tools: [threshold(summary.lowest, cards.refresh), find(cards.refresh, summary),
       select("Order", ORDERS, order, (value) => { order = value; cards.refresh(); }), marksSwitch(), line],
     main: cards.element,
@@ -42,7 +42,7 @@ export function outliersView(summary) {
   });
   return {
     title: "Outliers",
-    lead: "Images that resemble no other, the most unusual first, each beside its nearest image.",
+    lead: "Images that stand apart from the rest, the furthest first, each beside its nearest image.",
     tools: [find(cards.refresh, summary), line],
     main: cards.element,
     ready: cards.refresh(),

@@ -23,13 +23,13 @@ export function planView(summary) {
     params: () => ({}),
     card: (group, number) => el("li", { class: group.images.length > 2 ? "wide" : false }, planCard(group, number)),
     onAnswer: show,
-    nothing: ["No plan yet", "Choose what to keep, then write the plan. That touches no file of yours."],
+    nothing: ["No plan yet", "Choose what to keep, then write the plan. Writing it touches none of your files."],
   });
 
   const caution = el("p", { class: "caution" });
   function settingsChanged() {
-    byHand.textContent = choices.by_hand ? `Decided by hand: ${amount(choices.by_hand, "image")}.` : "Nothing decided by hand yet: use Keep and Remove in the groups.";
-    const careful = choices.what.length ? "Nothing stands for such files" : choices.also.length ? "Edited copies may go too" : "";
+    byHand.textContent = choices.by_hand ? `You decided on ${amount(choices.by_hand, "image")}.` : "You decided on no image yet: use Keep and Remove in the groups.";
+    const careful = choices.what.length ? "No copy of such files is kept" : choices.also.length ? "Edited copies may go too" : "";
     caution.textContent = careful && `${careful}: look through the plan.`;
     showStale();
   }
@@ -71,10 +71,10 @@ export function planView(summary) {
     const where = plan.what.length ? "for their flaws" : `in ${amount(plan.groups, "group")}`;
     box.replaceChildren(
       el("h2", {}, `${amount(plan.removals, "file")} ${where} would be removed, ${plan.size}`),
-      el("p", { class: "stale-line", hidden: true }, "The settings were changed since this plan was written: write it again."),
+      el("p", { class: "stale-line", hidden: true }, "The settings have changed since this plan was written. Write it again."),
       whatGoes(plan),
-      el("ul", { class: "notes" }, plan.left_alone.map(([why, n]) => el("li", {}, `left alone: ${count(n)} ${why}`))),
-      el("p", { class: "folder" }, "Written to ", shown(plan.path), ". Change it with any editor, or carry it out with"),
+      el("ul", { class: "notes" }, plan.left_alone.map(([why, n]) => el("li", {}, `Left alone: ${count(n)} ${why}`))),
+      el("p", { class: "folder" }, "Written to ", shown(plan.path), ". Edit it, or carry it out with:"),
       el("code", { class: "command" }, shown(plan.command)),
       el("div", { class: "row-of-buttons" },
         el("a", { class: "button", href: "plan.csv", download: "clean-plan.csv" }, "Download the plan"), act));
@@ -90,7 +90,7 @@ export function planView(summary) {
   onCleaned = () => { back.hidden = false; cards.refresh(); };
   return {
     title: "Clean up",
-    lead: "The plan comes first. Files are removed only when you confirm it, and only copies of what stays, or files with a flaw that you name.",
+    lead: "First write a plan. Files are removed only when you confirm it: copies of files that are kept, or files with a flaw that you choose.",
     tools: [slider, line],
     main: el("div", {}, form, byHand, caution, el("div", { class: "row-of-buttons" }, button, back), box, cards.element),
     ready: cards.refresh(),

@@ -31,7 +31,7 @@ export function qualityView(summary) {
       showCount(line, total, "image", issue ? ` of ${count(summary.images)}` : "");
       for (const button of place.querySelectorAll("button")) button.disabled = !total;
     },
-    nothing: ["No such images", "Move the limit to see images that come near it. Images with features of your own were not measured."],
+    nothing: ["No such images", "Move the limit to see images that come close. No statistics are stored for features that you supplied."],
   });
 
   function change(value) {
@@ -70,7 +70,7 @@ export function qualityView(summary) {
 
   return {
     title: "Quality",
-    lead: "Images with a flaw, the worst first; move the limit to see more or fewer. Or all images by what was measured.",
+    lead: "Images with a flaw, the worst first. Move the limit to see more or fewer, or sort all images by a measure.",
     tools: [choice, find(cards.refresh, summary), line],
     main: el("div", {}, place, cards.element),
     ready: start(),

@@ -55,7 +55,7 @@ export function notACopy(image, what, show) {
       askProgress();
       await show(null);
     });
-    await show(el("div", { class: "decide remembered", role: "status" }, shown(image.name), ": no copy of the others. This is remembered. ", undo));
+    await show(el("div", { class: "decide remembered", role: "status" }, shown(image.name), ": not a copy of the others. This is remembered. ", undo));
     undo.focus();
     askProgress();
   }, "not-a-copy");
@@ -80,7 +80,7 @@ export function decidedView() {
   });
   return {
     title: "Decided",
-    lead: "What you decided, the last first. It holds for the content of files, in later runs too.",
+    lead: "Your decisions, latest first. They stay with the content of the files, in later runs too.",
     tools: [line],
     main: cards.element,
     ready: cards.refresh(),

@@ -13,7 +13,7 @@ export function searchView() {
   const button = el("button", { type: "button", class: "button main" }, "Choose images");
   const folderButton = el("button", { type: "button", class: "button" }, "Choose a folder");
   const drop = el("section", { class: "drop" },
-    el("p", {}, "Drop images or a folder here to see whether they are in the collection."),
+    el("p", {}, "Drop images or a folder here to see whether the collection has them."),
     el("label", { class: "unseen", for: "file" }, "Images to search for"), input,
     el("label", { class: "unseen", for: "folder" }, "Folder to search for"), folder,
     el("div", { class: "row-of-buttons" }, button, folderButton));
@@ -59,7 +59,7 @@ export function searchView() {
     const done = answers.filter(Boolean);
     const here = done.filter(({ copies }) => copies), bad = done.filter(({ problem }) => problem);
     const fresh = done.filter(({ copies, problem }) => !copies && !problem);
-    const known = [[here, "here"], [fresh, "new"], [bad, "not usable"]].filter(([some]) => some.length);
+    const known = [[here, "here"], [fresh, "new"], [bad, "not readable"]].filter(([some]) => some.length);
     line.textContent = done.length < files.length ? `Searching … ${count(done.length)} of ${count(files.length)}`
       : files.length === 1 ? "" : known.map(([some, words]) => `${count(some.length)} ${words}`).join(" · ");
     const order = files.length === 1 ? answers : [...fresh, ...here, ...bad];
@@ -87,7 +87,7 @@ export function searchView() {
       if (one.files.length) search([...one.files].filter((file) => one === input || mayBeImage(file)));
     });
   }
-  return { title: "Search", lead: "Is it here already? Compare any images with the whole collection.",
+  return { title: "Search", lead: "Is it here already? Check your images against the collection.",
     tools: [], main, ready: Promise.resolve(), search };
 }
 
@@ -96,7 +96,7 @@ const mayBeImage = (file) => !file.type || file.type.startsWith("image/");
 function answerCard(answer) {
   const { image, problem, copies, items = [] } = answer;
   const picture = el("img", { src: image.source, alt: "", class: "query" });
-  const verdict = problem ? "Not usable" : copies ? `Yes, ${count(copies)} ${copies === 1 ? "copy" : "copies"}` : "No copy here";
+  const verdict = problem ? "Not readable" : copies ? `Yes, ${count(copies)} ${copies === 1 ? "copy" : "copies"}` : "No copy here";
   const found = copies ? items.slice(0, copies) : items.slice(0, NEAREST);
   const look = (at) => {
     if (!found[at]) return;

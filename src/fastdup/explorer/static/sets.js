@@ -8,9 +8,9 @@ import { chosen, find, select, showCount, status, threshold } from "./tools.js";
 
 const AGAIN_MS = 1_000;
 const LISTS = {
-  leaks: ["Leaks", "leak", "Similar images in different splits. A test image that was trained on proves nothing."],
-  conflicts: ["Label conflicts", "pair", "Copies with different labels, the most certain copies first: one of the two labels is wrong."],
-  mislabels: ["Labels in doubt", "image", "Images whose nearest neighbours have another label, the surest first."],
+  leaks: ["Leaks", "leak", "Similar images in different splits. A test image that the model was trained on proves nothing."],
+  conflicts: ["Label conflicts", "pair", "Copies with different labels, the surest first. One of the two labels is wrong."],
+  mislabels: ["Labels in doubt", "image", "Images whose nearest images have another label, the surest first."],
   images: ["All images", "image", "The images of a label or a split."],
 };
 const NOTHING = {

@@ -4,10 +4,10 @@ import { el } from "./elements.js";
 import { field, select, threshold } from "./tools.js";
 
 const NAMES = ["keep", "threshold", "prefer", "never", "also", "what", "across", "within", "videos", "carry_companions", "carry_metadata"];
-const PAIRS = [["", "in any folders"], ["across", "in different top folders only"], ["within", "in the same top folder only"]];
-const MORE = [["videos", "Whole videos too, if they are the same all along"],
+const PAIRS = [["", "in any folder"], ["across", "in different top folders only"], ["within", "in the same top folder only"]];
+const MORE = [["videos", "Also whole videos that are the same from start to end"],
   ["carry_companions", "Move a copy's sidecar, film or raw file to the kept file if it has none"],
-  ["carry_metadata", "Write what only a copy says (date, camera, place) to a sidecar of the kept file"]];
+  ["carry_metadata", "Write what only a copy has (date, camera, place) to a sidecar of the kept file"]];
 
 export const chosenSettings = (choices) => Object.fromEntries(NAMES.map((name) => [name, choices[name]]));
 
@@ -65,16 +65,16 @@ export function settingsForm(summary, onChange) {
   const slider = threshold(summary.lowest, changed, choices);
   const form = el("form", { class: "rules" },
     el("fieldset", { class: "of-copies" },
-      select("Of each group, keep the", rules, choices.keep, set("keep")),
+      select("From each group, keep the", rules, choices.keep, set("keep")),
       select("Compare files", PAIRS, pairs, (value) => {
         [choices.across, choices.within] = [value === "across", value === "within"];
         changed();
       }),
-      boxes("The same picture may go. Edited copies that may go too:", choices.kinds.map(named("also", follow))),
+      boxes("Copies of the same picture can be removed. Also remove copies that are:", choices.kinds.map(named("also", follow))),
       boxes("More", MORE.map(([name, words]) => box(words, choices[name], set(name)))),
       listed("prefer", "Prefer to keep files in these folders (one per line)")),
     listed("never", "Never remove anything in these folders (one per line)"),
-    boxes("Instead of copies, files with flaws:", choices.flaws.map(named("what", () => {}))));
+    boxes("Instead of copies, remove files that are:", choices.flaws.map(named("what", () => {}))));
   form.addEventListener("submit", (event) => event.preventDefault());
   return { form, slider, send, show };
 }

@@ -3,7 +3,7 @@ import { get, pictureAddress, queue } from "./api.js";
 import { compareButton } from "./compare.js";
 import { decideBelow } from "./deciding.js";
 import { difference, sized, SMALL } from "./differences.js";
-import { chip, chips, el, measures, pictureElement, plain, sentence, shown } from "./elements.js";
+import { chip, chips, el, folderLine, measures, pictureElement, plain, sentence, shown } from "./elements.js";
 import { cornersOf, inSecond, marksElement } from "./marks.js";
 
 function missing(image) {
@@ -31,7 +31,7 @@ export function tile(image, { look, notes = [], role = "", below = [], kind = ""
     el("p", { class: "finding", hidden: true }),
     chips([...labels, ...notes]),
     measures(image),
-    el("p", { class: "folder", title: plain(image.dir) }, shown(image.dir)),
+    folderLine(image.dir),
     decides ? decideBelow(image, [below, compareButton(image)]) : null));
   figure.image = image;
   return figure;
@@ -42,7 +42,7 @@ export function fileTile(image, notes, kind = "") {
   return el("figure", { class: "tile " + kind }, el("figcaption", {},
     el("p", { class: "name" }, shown(image.name)),
     chips(notes),
-    el("p", { class: "folder", title: plain(image.dir) }, shown(image.dir))));
+    folderLine(image.dir)));
 }
 
 // --- what differs: asked for when a card comes into view -------------------------------------

@@ -24,6 +24,17 @@ export function shown(text) {
   return el("bdi", { dir: "ltr", class: "text" }, parts);
 }
 
+// Folders are shown from the one on that all pictures of the page lie in.
+let shared = "";
+export function setRoot(text) { shared = text; }
+
+export function folderLine(dir) {
+  const [[first, escaped], ...rest] = typeof dir === "string" ? [[dir, 0]] : dir.length ? dir : [["", 0]];
+  const isBelow = !escaped && shared && first.startsWith(shared);
+  const pieces = [[isBelow ? first.slice(shared.length) : first, escaped], ...rest];
+  return el("p", { class: "folder", title: plain(dir) }, shown(pieces));
+}
+
 export const chip = (words, kind) => el("li", { class: "chip " + (kind || "") }, words);
 export const chips = (items) => (items.length ? el("ul", { class: "chips" }, items) : null);
 

@@ -1,12 +1,13 @@
 // Shows the cards of a gallery a few at a time, and two images closely.
-import { capital, chip, chips, el, measures, pictureElement, plain, sentence, shown } from "./elements.js";
+import { capital, chip, chips, el, folderLine, measures, pictureElement, plain, sentence, setRoot, shown } from "./elements.js";
 import { cornersOf, inSecond, marksElement, marksSwitch } from "./marks.js";
 import { createViewer } from "./viewer.js";
 
 const AT_ONCE = 8;
 const AHEAD = "1200px";
 const byId = (id) => document.getElementById(id);
-const { folders, images, cards } = JSON.parse(byId("data").textContent);
+const { root, folders, images, cards } = JSON.parse(byId("data").textContent);
+setRoot(root);
 const list = byId("cards");
 const end = byId("end");
 const isRow = list.classList.contains("row");
@@ -67,7 +68,7 @@ function tile(card, position, cardNumber) {
     chips(tileChips(card, position)),
     image.why ? null : measures(image),
     image.extra ? el("p", { class: "extra" }, shown(image.extra)) : null,
-    el("p", { class: "folder", title: plain(folders[image.dir].name) }, shown(folders[image.dir].name)),
+    folderLine(folders[image.dir].name),
   ));
 }
 

@@ -4,7 +4,7 @@
 // A member is {image, source, similarity, difference, chips(), folder, link}: `source` is the
 // address of its pixels; `difference` says how it differs from the first: {text, t, boxes, at} are
 // a sentence, where it lies in the first, the places that differ and their names.
-import { chips, el, measures, pictureElement, sentence, shown } from "./elements.js";
+import { chips, el, folderLine, measures, pictureElement, sentence, shown } from "./elements.js";
 import { listenForGestures } from "./gestures.js";
 import { areMarksShown, cornersOf, inSecond, marksElement, marksSwitch, showMarks } from "./marks.js";
 import { drawMapped, mapped, SAME } from "./planes.js";
@@ -135,7 +135,7 @@ export function createViewer(dialog, { onStep, onTurn = () => {}, below = () => 
     return el("figure", {}, facts, el("figcaption", {},
       el("p", { class: "name" }, shown(image.name)), image.why ? null : measures(image),
       chips(member.chips()),
-      el("p", { class: "folder" }, shown(member.folder)), link));
+      folderLine(member.folder), link));
   }
 
   function slider() {

@@ -6,12 +6,12 @@ import { pickFolder } from "./picker.js";
 const SIMILAR = [
   ["exact", "Exact copies", "the same file, or the same pixels in another file"],
   ["same", "The same picture", "also saved again, smaller or larger"],
-  ["edited", "Edited copies too", "cropped, framed, rotated, filtered, written on"],
+  ["edited", "Edited copies too", "cropped, framed, rotated, filtered, captioned"],
   ["parts", "Parts of pictures too", "a detail of a larger picture; takes longer"],
 ];
 const LOOK_INTO = [
   ["hidden", "Hidden folders", false],
-  ["videos", "Videos: frames of them", true],
+  ["videos", "Videos: their frames", true],
   ["archives", "Archives: ZIP, TAR and the like", true],
 ];
 
@@ -51,7 +51,7 @@ export function choicesForm(onStart) {
   const workDir = el("input", { id: "work_dir", type: "text", autocomplete: "off", spellcheck: "false" });
   workDir.addEventListener("change", () => { chosen.work_dir = workDir.value.trim(); changed(); });
   const pickWorkDir = button("Choose …", async () => {
-    const picked = await pickFolder("Put the results into a folder");
+    const picked = await pickFolder("Choose a folder for the results");
     if (picked) {
       workDir.value = chosen.work_dir = picked.path;
       changed();
@@ -130,11 +130,11 @@ export function choicesForm(onStart) {
     el("details", {}, el("summary", {}, "The same on the command line"), command));
 
   const element = el("form", { class: "start", "aria-label": "What to run on" },
-    part("Look through these folders, with all that is in them", folders, add),
+    part("Search these folders and everything in them", folders, add),
     part("What counts as a copy?", radios),
     part("Also look into", boxes),
     part("Only compare against", el("p", { class: "folder" },
-      "Optional: pictures that you have elsewhere, such as a backup. Then only copies between the two are found, and cleaning up leaves this folder alone."),
+      "Optional: pictures that you have elsewhere, such as a backup. Only copies between the two are found then, and cleaning up leaves this folder alone."),
       reference, pickReference),
     result, asks, wrong,
     el("div", { class: "row-of-buttons" }, start));

@@ -31,7 +31,7 @@ export function recentRuns({ open, goOn }) {
     const what = names.map(plain).join(", ");
     const when = new Date(run.when * 1000).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" });
     const isRunning = run.state === "running";
-    const state = isRunning ? "At work" : !isFinished ? "Unfinished" : run.is_there ? foundWords(run.counts) : "The folder of its results is gone";
+    const state = isRunning ? "Running" : !isFinished ? "Unfinished" : run.is_there ? foundWords(run.counts) : "The folder of its results is gone";
     const canRun = run.folders.length > 0 && !isRunning;
     return el("li", {},
       el("div", {}, el("p", {}, names.flatMap((name, at) => [at ? ", " : "", shown(name)])),

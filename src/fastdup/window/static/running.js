@@ -14,7 +14,7 @@ const STAGES = {
   "describing": "Looking for parts of pictures",
   "looking again": "Looking for parts of pictures",
 };
-const TITLES = { running: "At work", stopping: "Stopping …", stopped: "Stopped", failed: "It did not work", done: "Done" };
+const TITLES = { running: "Running", stopping: "Stopping …", stopped: "Stopped", failed: "The run failed", done: "Done" };
 
 const amount = (n, noun) => `${count(n)} ${noun}${n === 1 ? "" : "s"}`;
 
@@ -80,12 +80,12 @@ export function runPanel({ open, goOn, onState }) {
     setText(title, TITLES[state]);
     where.replaceChildren(...progress.folders.flatMap((folder, at) => [at ? ", " : "", shown(folder)]));
     const words = { running: STAGES[progress.stage] || progress.stage || "Starting", stopping: "What is done is kept.",
-      stopped: "What is done is kept. It can go on from there at any time.", failed: plain(progress.notes.at(-1) || ""), done: foundWords(progress.counts) };
+      stopped: "What is done is kept. You can go on from there at any time.", failed: plain(progress.notes.at(-1) || ""), done: foundWords(progress.counts) };
     setText(stage, words[state]);
     bar.hidden = !isRunning;
     if (progress.total) { bar.max = progress.total; bar.value = progress.done; } else bar.removeAttribute("value");
     const steps = progress.total ? `${count(progress.done)} of ${count(progress.total)}` : progress.done ? count(progress.done) : "";
-    const left = progress.left_s === null ? "" : `${duration(progress.left_s)} left of this step`;
+    const left = progress.left_s === null ? "" : `${duration(progress.left_s)} left in this step`;
     setText(far, isRunning ? [steps, left].filter(Boolean).join(" · ") : "");
     setText(bad, progress.bad ? `${amount(progress.bad, "file")} could not be used${isRunning ? " so far" : ""}` : "");
     badFiles.replaceChildren(...(progress.bad ? progress.bad_files.map(({ name, why }) => el("li", {}, shown(name), `: ${why}`)) : []));
@@ -101,7 +101,7 @@ export function runPanel({ open, goOn, onState }) {
     try {
       show(await get("progress"));
     } catch {
-      showFailure("fastdup no longer answers. Start it again: the run goes on from where it was.");
+      showFailure("fastdup does not answer. Start it again: the run goes on from where it was.");
       return;
     }
     if (state === "done" && before !== "done") open(workDir).catch(() => {});
