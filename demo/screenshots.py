@@ -65,7 +65,7 @@ def main() -> None:
         fd.run(threshold=0.9)
         browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
         shoot_start_page(browser, pictures, folder / "settings", out)
-        gallery = fd.vis.duplicates_gallery(save_path=str(work), num_images=50)
+        gallery = fd.vis.duplicates_gallery(save_path=str(work), num_images=50, descending=False)
         page = browser.new_page(viewport=SIZE)
         page.goto(Path(str(gallery)).resolve().as_uri())
         page.locator(".card").first.wait_for()

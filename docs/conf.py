@@ -15,8 +15,9 @@ html_show_copyright = False
 
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
-# Links to files outside docs lead to the repository, where they can be read.
-suppress_warnings = ["myst.xref_missing"]
+# Links to files outside docs lead to the repository, where they can be read. The types of
+# parameters are words, such as path, and not the fields of that name.
+suppress_warnings = ["myst.xref_missing", "ref.python"]
 
 napoleon_google_docstring = False
 napoleon_use_rtype = False

@@ -64,7 +64,7 @@ def test_a_pair_of_no_copies_is_left_out_by_the_next_run_and_comes_back_when_for
     done = fastdup_command(
         "run", photos, "-w", work, "--threshold", 0.75, "--nearest-neighbors-k", 5
     )
-    assert f"  1 pairs left out by your decisions: {work / 'decisions.csv'}" in done.stdout
+    assert f"  1 pair left out by your decisions: {work / 'decisions.csv'}" in done.stdout
     assert frozenset({ORIGINAL, SMALL}) not in pairs_of(work)
     assert len(table(work, "similarity.csv")[0]) == 3
     assert (work / "verdicts.csv").read_bytes() == before["verdicts.csv"]

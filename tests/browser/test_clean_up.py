@@ -83,7 +83,7 @@ def test_files_with_flaws_make_a_plan_of_their_own(opened, tmp_path, monkeypatch
     page.get_by_label("tiny").check()
     expect(page.get_by_label("Of each group")).to_be_disabled()
     expect(page.locator("#threshold")).to_be_disabled()
-    expect(page.get_by_text("Nothing stands for such files: look")).to_be_visible()
+    expect(page.get_by_text("No copy of such files is kept: look")).to_be_visible()
     page.get_by_role("button", name="Write the plan").click()
     expect(page.locator(".plan h2")).to_contain_text("1 file for their flaws would be removed")
     expect(page.locator(".tile.goes .name")).to_have_text("cut-short.jpg")

@@ -171,7 +171,7 @@ def test_copies_are_kept_by_hand_and_the_plan_says_so(open_explorer, work):
     expect(tile.locator(".chip.stays")).to_have_text("Keep (you chose)")
     expect(first.locator(".chip.stays")).to_have_count(1)
     page.get_by_role("link", name="Clean up").click()
-    expect(page.get_by_text("Decided by hand: 1 image.")).to_be_visible()
+    expect(page.get_by_text("You decided on 1 image.")).to_be_visible()
     page.get_by_label("Of each group").select_option("shortest-path")
     page.get_by_label("mirrored").check()
     expect(page.get_by_text("Edited copies may go too: look")).to_be_visible()
@@ -203,7 +203,7 @@ def test_nothing_goes_without_an_explicit_yes(open_explorer, work):
     expect(dialog).to_be_hidden()
     page.get_by_label("Of each group").select_option("oldest")
     expect(page.get_by_role("button", name="Do it now")).to_be_disabled()
-    expect(page.get_by_text("The settings were changed since")).to_be_visible()
+    expect(page.get_by_text("The settings have changed since")).to_be_visible()
     page.get_by_label("Of each group").select_option("original")
     expect(page.get_by_role("button", name="Do it now")).to_be_enabled()
     assert (work.parent / "photos/copies/00-small.jpg").exists()
@@ -395,7 +395,7 @@ def test_one_image_of_a_group_leaves_it_and_comes_back(open_explorer, work):
     for name in ("00.jpg", "00-mirrored.jpg"):  # that which the group is asked for by, and another
         tile = group.locator(".tile").filter(has=page.get_by_text(name, exact=True))
         tile.get_by_role("button", name="Not a copy").click()
-        said = group.get_by_text("no copy of the others")
+        said = group.get_by_text("not a copy of the others")
         expect(said).to_contain_text(name)
         expect(group.locator(".tile")).to_have_count(3)
         assert (work / "decisions.csv").read_text().count("\n") == 7
@@ -647,7 +647,7 @@ def test_when_the_explorer_was_stopped_the_page_says_so(browser, work):
         page.goto(explorer.url)
         page.locator(".card").first.wait_for()
     page.get_by_role("link", name="Pairs").click()
-    expect(page.get_by_role("alert")).to_contain_text("no longer answers")
+    expect(page.get_by_role("alert")).to_contain_text("does not answer")
     page.close()
 
 

@@ -140,7 +140,7 @@ def test_the_plan_shows_companions_and_they_go_with_their_photo(with_sidecars, m
             for group in planned["items"]
             for image in group["images"]
         }
-        assert planned["companions"].startswith("1 companions go with them")
+        assert planned["companions"].startswith("1 companion would go too")
         assert shown["01.jpg"] == ["01.xmp"]
         assert shown["01-same.jpg"] == ["01-same.xmp"]
         body = {"digest": planned["digest"], "confirmed": True, "threshold": 0.9}

@@ -23,9 +23,10 @@ def add_arguments(parser: CommandParser) -> None:
         "--format",
         default="csv",
         metavar="|".join(FORMATS),  # checked by the library, as in Python
-        help="csv (default), parquet, arrow; of the copies also json, list (the copies to remove and "
-        "what goes with them, one name per line), list0 (each ended by a zero byte, for xargs -0), "
-        "fiftyone (a FiftyOne image classification data set), coco (COCO's object format)",
+        help="csv (default), parquet, arrow; of the copies also json, list (the copies to remove "
+        "and what goes with them, one name per line), list0 (each ended by a zero byte, for "
+        "xargs -0), fiftyone (a FiftyOne image classification data set), coco (COCO's object "
+        "format)",
     )
     parser.add_argument(
         "--table",

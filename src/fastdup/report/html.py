@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fastdup.errors import ReportError, WorkDirError
+from fastdup.quantities import size_text
 from fastdup.report import wording
 from fastdup.report.cards import Deck
 from fastdup.report.gallery_kinds import KINDS
@@ -172,7 +173,7 @@ def _environment(package: str) -> "Environment":
         lstrip_blocks=True,
     )
     environment.filters.update(
-        pieces=wording.pieces, count="{:,}".format, size=wording.size_text, plain=wording.plain
+        pieces=wording.pieces, count="{:,}".format, size=size_text, plain=wording.plain
     )
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     return environment

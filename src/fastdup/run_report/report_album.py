@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from fastdup.config.machine import available_cores
+from fastdup.quantities import size_text
 from fastdup.report.thumbnails import Failure, look_at
-from fastdup.report.wording import failure_text, size_text, split_path
+from fastdup.report.wording import failure_text, split_path
 from fastdup.runs import FinishedRun
 from fastdup.runs.config_file import read_inputs
 

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from fastdup.actions.found import FoundImages
 from fastdup.actions.keep import CopyChoice
 from fastdup.actions.planning import make_plan
+from fastdup.quantities import size_text
 from fastdup.report.gallery_file import Gallery, SavePath
 from fastdup.report.html import page_path, read_template, render_page, write_page
-from fastdup.report.wording import size_text
 from fastdup.run_report.copies_found import CopiesFound
 from fastdup.run_report.issues_found import IssuesFound
 from fastdup.run_report.report_album import ReportAlbum

@@ -10,8 +10,9 @@ from fastdup.actions.found import FoundImages
 from fastdup.actions.keep import CopyChoice
 from fastdup.actions.plan import Plan
 from fastdup.analysis.pairs import Pairs
+from fastdup.quantities import size_text
 from fastdup.report.pair_wording import PairFacts, describe_pair
-from fastdup.report.wording import similarity_text, similarity_word, size_text
+from fastdup.report.wording import similarity_text, similarity_word
 from fastdup.run_report.copies_found import CopiesFound
 from fastdup.run_report.histograms import (
     Histogram,

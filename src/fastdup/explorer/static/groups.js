@@ -31,7 +31,7 @@ export function groupsView(summary, given = {}) {
   const orders = ORDERS.filter(([name]) => offered[name] !== 0);
   return {
     title: "Groups",
-    lead: "Similar images together. Not every two of a group need be alike: others may connect them.",
+    lead: "Groups of similar images, connected directly or through others.",
     tools: [threshold(summary.lowest, cards.refresh), find(cards.refresh, summary),
       select("Order", orders, order, (value) => { order = value; cards.refresh(); }), line],
     main: el("div", {}, found, cards.element),

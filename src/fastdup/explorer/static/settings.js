@@ -65,7 +65,7 @@ export function settingsForm(summary, onChange) {
   const slider = threshold(summary.lowest, changed, choices);
   const form = el("form", { class: "rules" },
     el("fieldset", { class: "of-copies" },
-      select("From each group, keep the", rules, choices.keep, set("keep")),
+      select("Of each group, keep the", rules, choices.keep, set("keep")),
       select("Compare files", PAIRS, pairs, (value) => {
         [choices.across, choices.within] = [value === "across", value === "within"];
         changed();
