@@ -12,8 +12,8 @@ an edited copy of some of each theme, are run once; then everything is drawn fro
 - the share of the nearest, and of the five nearest, pictures that have the same label.
 
 Other rows can be measured, or several at once: `--rows features.dat:1 content.npy:0.5` compares
-pictures by the weighted mean of the cosines. Each file has a row for every row of the run, whose
-folder is kept with `--work`.
+pictures by the weighted mean of the cosines; `features.dat:1` alone shows what the rows for content
+add. Each file has a row for every row of the run, whose folder is kept with `--work`.
 
     python benchmarks/content.py PHOTOS --labels LABELS --work WORK
 """
@@ -42,6 +42,7 @@ from PIL import Image
 import fastdup
 from fastdup.judging.finding import SAME_CONTENT
 from fastdup.runs import FinishedRun
+from fastdup.runs.content_space import ContentSpace
 from fastdup.runs.tables import VERDICTS
 
 FOLDER = Path(__file__).parent
@@ -267,7 +268,7 @@ def read_labels(path: Path | None) -> dict[str, dict[str, str]]:
 
 
 def open_space(run: FinishedRun, rows: Sequence[str]) -> Space:
-    """Return the rows asked for, each ``path:weight``, by default those of the run."""
+    """Return the rows asked for, each ``path:weight``, by default those of the run for content."""
     parts = []
     for text in rows:
         path, _, weight = text.rpartition(":")
@@ -280,7 +281,8 @@ def open_space(run: FinishedRun, rows: Sequence[str]) -> Space:
         if verdict in SAME_CONTENT
     ]
     first, second = np.array(pairs, np.int64).reshape(-1, 2).T
-    return Space(parts or [(run.features, 1.0)], (first, second), run.scale)
+    rows = parts or [(ContentSpace.of_run(run).rows(), 1.0)]
+    return Space(rows, (first, second), run.features, run.scale)
 
 
 def main() -> None:

@@ -27,19 +27,22 @@ class Space:
     rows : sequence of ((n, d) array, weight)
     copies : (low, high)
         Two (m,) int64 arrays: pairs that show the same picture.
+    features : (n, d) array
+        The rows for copies, for the rules before.
     scale : Scale
-        Of the first rows, for the rules before.
+        Of these.
     """
 
     def __init__(
         self,
         rows: Sequence[tuple[NDArray[np.float32], float]],
         copies: tuple[Ints, Ints],
+        features: NDArray[np.float32],
         scale: Scale,
     ) -> None:
         total = sum(weight for _, weight in rows)
         parts = [_normed(part) * np.sqrt(weight / total) for part, weight in rows]
-        self._rows, self._first = np.concatenate(parts, axis=1), _normed(rows[0][0])
+        self._rows, self._first = np.concatenate(parts, axis=1), _normed(features)
         self._kinds = connected_roots(*copies, len(self._rows))
         self._scale = scale
 

@@ -70,6 +70,7 @@ def run(
     max_pixels: int = DEFAULT_MAX_PIXELS,
     min_width: int = 0,
     min_height: int = 0,
+    content: bool = True,
     compat_files: bool = False,
     **other_spellings: Any,
 ) -> int:
@@ -182,6 +183,9 @@ def run(
         Largest width × height to decode, inclusive; larger images are listed as bad.
     min_width, min_height : int
         Smallest width and height to use, in pixels; smaller images are listed as bad.
+    content : bool
+        Whether each image gets a row for what it shows, too, by which outliers and labels are
+        judged. The built-in model's pictures only; copies do not depend on it.
     compat_files : bool
         Whether to write the files of later releases of the original too, see docs/moving.md. They
         always are when an option is given that only later releases have.
@@ -203,7 +207,6 @@ def run(
     compat_files |= nn_provider == "nnf" or not LATER_OPTIONS.isdisjoint(other_spellings)
     options = {name: value for name, value in locals().items() if name in _OPTION_NAMES}
     resolved = resolve_options({**_without_defaults(options), **other_spellings})
-    options["verbose"] = bool(verbose) if isinstance(verbose, int) else verbose
     make_log_visible(verbose=bool(verbose))
     if version:
         logger.info(__version__)
@@ -227,6 +230,8 @@ def _without_defaults(options: Mapping[str, Any]) -> dict[str, Any]:
 def _run_and_log(options: dict[str, Any]) -> int:
     from fastdup.pipeline import run_pipeline  # loads the whole machinery
 
+    if isinstance(options["verbose"], int):
+        options["verbose"] = bool(options["verbose"])
     try:
         summary = run_pipeline(RunConfig(**options), choose_progress())
     except FastdupError as exc:

@@ -112,15 +112,7 @@ class Embedder:
         (n, d) float32 array
         """
         rows = self.embed([pixels for picture in pictures for pixels in picture.pixels])
-        if len(rows) == len(pictures):
-            return rows
-        stops = np.cumsum([len(picture.pixels) for picture in pictures])
-        return np.stack(
-            [
-                np.average(of_frames.astype(np.float64), axis=0, weights=picture.weights)
-                for of_frames, picture in zip(np.split(rows, stops[:-1]), pictures, strict=True)
-            ]
-        ).astype(np.float32)
+        return mean_of_frames(rows, pictures)
 
     def open(self) -> None:
         """Open the session now, so that problems are reported before the first image is read.
@@ -186,6 +178,28 @@ class Embedder:
         tensor *= (spec.scale / std).astype(np.float32).reshape(per_channel)
         tensor -= (mean / std).astype(np.float32).reshape(per_channel)
         return tensor.astype(spec.element_type, copy=False)
+
+
+def mean_of_frames(
+    rows: NDArray[np.float32], pictures: Sequence[ModelInput]
+) -> NDArray[np.float32]:
+    """Return a row for each of n pictures: the weighted mean of the rows of its frames.
+
+    Parameters
+    ----------
+    rows : (m, d) float32 array
+        Of all frames, picture by picture.
+    pictures : sequence of n ModelInput
+    """
+    if len(rows) == len(pictures):
+        return rows
+    stops = np.cumsum([len(picture.pixels) for picture in pictures])
+    return np.stack(
+        [
+            np.average(of_frames.astype(np.float64), axis=0, weights=picture.weights)
+            for of_frames, picture in zip(np.split(rows, stops[:-1]), pictures, strict=True)
+        ]
+    ).astype(np.float32)
 
 
 def _execution_providers(compute: str) -> list[str]:

@@ -22,6 +22,7 @@ from fastdup.embed import Embedder
 from fastdup.errors import ConfigError, FastdupError, SourceError
 from fastdup.executors import Executor, ExecutorOptions, open_executor
 from fastdup.extract.batch import BatchExtractor
+from fastdup.extract.content_choice import choose_content
 from fastdup.extract.threads import extract
 from fastdup.index import Metric, Neighbours, Resources, SearchOptions, self_join
 from fastdup.index.dedupe import DistinctRows
@@ -30,6 +31,7 @@ from fastdup.models import load_spec
 from fastdup.progress import Progress, SilentProgress, Stopwatch
 from fastdup.runs.bad_counts import count_bad, require_some_found
 from fastdup.runs.config_file import plain_inputs, plain_options, results_hold, write_config
+from fastdup.runs.content_space import ContentSpace
 from fastdup.runs.decided_rows import DecidedRows, decided_rows, keep_digests
 from fastdup.runs.later_files import update_later_files
 from fastdup.runs.named_features import named_features
@@ -106,6 +108,7 @@ class _Run:
         reader = open_reader(config, work.known_videos)
         listing = open_listing(_with_test_dir(config), reader, exclude=work.outputs())
         extractor = BatchExtractor(reader, embedder, config.max_pixels, config.least_sides)
+        choose_content(extractor, work, wanted=config.content)
         listed = listing.uris()
         with contextlib.closing(reader), self._list(listed) as uris:
             if not len(uris):
@@ -197,7 +200,10 @@ class _Run:
             verdicts = pairs.lookup(len(paths)) if pairs is not None else None
             if verdicts is not None:
                 similarity = partial(verdicts.copy_similarities, plain=similarity)
-            scores = outlier_scores(wide, scale, pairs, verdicts)
+            space = ContentSpace.of_search(config, work, features)
+            scores = outlier_scores(
+                wide, space, scale, pairs, verdicts, config.n_threads, config.test_dir is not None
+            )
             counts = write_results(
                 config, work, paths, near, kept, scores, verdicts, similarity, k, decided
             )

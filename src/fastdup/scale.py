@@ -54,6 +54,14 @@ class Scale:
         """Return the similarities of one row of features with several."""
         return self.similarities(self.raw_between(features, row, others))
 
+    def of_pairs(
+        self, features: NDArray[np.float32], rows: IntArray, others: IntArray
+    ) -> FloatArray:
+        """Return the similarities of m rows of features with one other row each."""
+        every = Rows(features, self.metric)
+        raw = exact_similarities(every, every.choose(rows), others[:, None])
+        return self.similarities(raw[:, 0])
+
     def raw_between(self, features: NDArray[np.float32], row: int, others: IntArray) -> FloatArray:
         """Return the raw similarities of one row of features with several."""
         if not len(others):

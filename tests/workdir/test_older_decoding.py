@@ -89,7 +89,7 @@ def test_the_next_run_keeps_all_rows(earlier, album):
 
 
 def test_rows_of_an_earlier_version_that_were_set_aside_are_kept(earlier, album):
-    for name in (*FILES, "features.dat.listing", "features.dat.journal"):
+    for name in (*FILES, "content.dat", "features.dat.listing", "features.dat.journal"):
         os.replace(earlier / name, earlier / f"{name}.prev")
     assert fastdup.run(album, earlier) == 0
     assert is_kept(earlier) == KEPT

@@ -18,6 +18,7 @@ STATS = ["4", "3", "200", "12.5000", "100.0000", "0.0000", "255.0000", "9.0000",
 METADATA = (
     '2019-07-14T12:33:01,exif,"Make, Model",,48.136750,11.568056,,,ijg,75,4:2:0,0,8,1,0,0,1,,'
 )
+WITH_CONTENT = {**SIGNATURE, "content": {"rules": 1, "dim": 2}}
 GROWING = (
     *("features.dat", "features.dat.csv", "features.bad.csv", "stats.csv"),
     *("features.dat.listing", "metadata.csv", "features.dat.journal"),
@@ -28,15 +29,16 @@ def row(i):
     uri, stamp = f"/photos/{i:03}, x.jpg", (1000 + i, 10**18 + i)
     if i % 4 == 3:
         return BadRow(uri, stamp, Reason.TRUNCATED, f"detail {i}")
-    return GoodRow(uri, stamp, np.array([i, 2 * i, 3 * i], np.float32), STATS, METADATA)
+    features, content = np.array([i, 2 * i, 3 * i], np.float32), np.array([-i, i], np.float32)
+    return GoodRow(uri, stamp, features, STATS, METADATA, content=content)
 
 
 def rows(start, stop):
     return [row(i) for i in range(start, stop)]
 
 
-def fill(work, batches):
-    store = FeatureStore(work, SIGNATURE)
+def fill(work, batches, signature=SIGNATURE):
+    store = FeatureStore(work, signature)
     for start, stop in batches:
         store.append(rows(start, stop))
     return store
@@ -68,25 +70,34 @@ def test_the_formats_are_pinned(tmp_path):
     }
 
 
-@pytest.mark.parametrize("victim", GROWING)
+def test_rows_for_content_are_beside_the_features_if_the_signature_has_them(tmp_path):
+    fill(WorkDir(str(tmp_path)), [(2, 4), (4, 6)], WITH_CONTENT).finish()
+    stored = np.fromfile(tmp_path / "content.dat", "<f4").reshape(-1, 2)
+    assert stored.tolist() == [[-2, 2], [-4, 4], [-5, 5]]
+    assert (tmp_path / "features.dat.journal").read_bytes().endswith(b", 24]\n")
+    fill(WorkDir(str(tmp_path)), [(0, 4)]).finish()  # rows of another kind take their place
+    assert not (tmp_path / "content.dat").exists()
+
+
+@pytest.mark.parametrize("victim", (*GROWING, "content.dat"))
 def test_a_store_torn_anywhere_goes_on_to_the_same_bytes(tmp_path, victim):
     batches = [(0, 4), (4, 8), (8, 10)]
     whole = tmp_path / "whole"
     whole.mkdir()
-    fill(WorkDir(str(whole)), batches).finish()
+    fill(WorkDir(str(whole)), batches, WITH_CONTENT).finish()
     size = (whole / victim).stat().st_size
     for length in range(0, size + 1, max(1, size // 40)):
         torn = tmp_path / f"torn-{length}"
         shutil.copytree(whole, torn)
         os.truncate(torn / victim, length)
-        store = FeatureStore(WorkDir(str(torn)), SIGNATURE)
+        store = FeatureStore(WorkDir(str(torn)), WITH_CONTENT)
         assert store.n_listed in (0, 4, 8, 10)
         if store.n_listed < 10:
             store.append(rows(store.n_listed, 10))
         store.finish()
         same = {name: data for name, data in contents(torn).items() if "journal" not in name}
         assert same.items() <= contents(whole).items()
-        assert len(same) == len(GROWING) - 1
+        assert len(same) == len(GROWING)
 
 
 def test_half_a_row_after_the_last_commit_is_cut_off(tmp_path):
@@ -119,7 +130,7 @@ def test_rows_of_another_model_are_dropped(tmp_path, caplog):
 
 def test_rows_set_aside_are_found_by_name_and_stamp(tmp_path):
     work = WorkDir(str(tmp_path))
-    store = fill(work, [(0, 8)])
+    store = fill(work, [(0, 8)], WITH_CONTENT)
     store.set_aside()
     assert store.n_listed == 0
     with store.previous() as previous:
@@ -128,11 +139,12 @@ def test_rows_set_aside_are_found_by_name_and_stamp(tmp_path):
             assert taken[:2] == old[:2]
             assert list(taken[3]) == list(old[3])
             assert list(taken[2]) == list(old[2])
-            assert taken[4:] == old[4:]
+            assert taken[4:6] == old[4:6]
+            assert [list(row) for row in taken[6:]] == [list(row) for row in old[6:]]
             assert previous.get(old.uri, (0, 0)) is None
         assert previous.get("/unknown.jpg", (0, 0)) is None
     store.finish()
-    assert sorted(contents(tmp_path)) == sorted(GROWING)
+    assert sorted(contents(tmp_path)) == sorted((*GROWING, "content.dat"))
 
 
 LISTINGS = {

@@ -198,6 +198,11 @@ class RunConfig:
     min_height: int = _option(
         0, "smallest height used, in pixels; a lower image is listed as bad", at_least=0
     )
+    content: bool = _option(
+        True,
+        "also make a row for what each image shows, by which outliers and labels are judged; "
+        "needs the built-in model",
+    )
     compat_files: bool = _option(
         False, "also write the files of later releases of the original, such as atrain_features.dat"
     )

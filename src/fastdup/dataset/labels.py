@@ -130,7 +130,7 @@ class Annotations:
         return self._current()
 
     def labels(self, column: str = LABEL) -> dict[str, object]:
-        """Return the label of each annotated file, nothing when not annotated.
+        """Return the label of each annotated file that has one, nothing when not annotated.
 
         Parameters
         ----------
@@ -140,7 +140,7 @@ class Annotations:
         frame = self._current()
         if frame is None or column not in frame.columns:
             return {}
-        labelled = frame[frame[column].notna()]
+        labelled = frame[frame[column].notna() & (frame[column] != "")]
         return dict(zip(labelled["filename"], labelled[column], strict=True))
 
     def keep(

@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup import images
-from fastdup.embed import Embedder
+from fastdup import content_rows, images
+from fastdup.embed import Embedder, ModelInput, mean_of_frames
 from fastdup.errors import FastdupError, ImageError, Reason
 from fastdup.extract.prepare import Prepared, Preparer
 from fastdup.progress import Stopwatch
 from fastdup.sources import UNREACHABLE, Reader, Stamp
 from fastdup.sources.guarded_reader import translated
-from fastdup.workdir.append_only import BadRow, GoodRow, ListedRow
+from fastdup.workdir.append_only import CONTENT, NO_CONTENT, BadRow, GoodRow, ListedRow
 from fastdup.workdir.commits import Signature
 from fastdup.workdir.older_decoding import DECODING
 
@@ -55,13 +55,16 @@ class Batch(NamedTuple):
     watch: Stopwatch
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle the features of the good rows as one array, which is faster."""
+        """Pickle the features of the good rows, and their rows for content, as one array each."""
         features = np.array([row.features for row in self.good_rows])
+        content = np.array([row.content for row in self.good_rows])
         bare = [
-            row._replace(features=_NO_FEATURES) if isinstance(row, GoodRow) else row
+            row._replace(features=_NO_FEATURES, content=NO_CONTENT)
+            if isinstance(row, GoodRow)
+            else row
             for row in self.rows
         ]
-        return _unpickled, (bare, features, self.watch)
+        return _unpickled, (bare, features, content, self.watch)
 
     @property
     def good_rows(self) -> list[GoodRow]:
@@ -69,9 +72,19 @@ class Batch(NamedTuple):
         return [row for row in self.rows if isinstance(row, GoodRow)]
 
 
-def _unpickled(bare: Sequence[ListedRow], features: NDArray[np.float32], watch: Stopwatch) -> Batch:
-    each = iter(features)
-    rows = [row._replace(features=next(each)) if isinstance(row, GoodRow) else row for row in bare]
+def _unpickled(
+    bare: Sequence[ListedRow],
+    features: NDArray[np.float32],
+    content: NDArray[np.float32],
+    watch: Stopwatch,
+) -> Batch:
+    each = zip(features, content, strict=True)
+    rows = [
+        row._replace(**dict(zip(("features", "content"), next(each), strict=True)))
+        if isinstance(row, GoodRow)
+        else row
+        for row in bare
+    ]
     return Batch(rows, watch)
 
 
@@ -92,6 +105,8 @@ class BatchExtractor:
         Largest width × height to decode, inclusive.
     least_sides : tuple of (int, int)
         Smallest width and height to use, in pixels, inclusive.
+    has_content : bool
+        Whether each image gets a row for content, too; only of the pixels of the built-in model.
     """
 
     def __init__(
@@ -100,10 +115,13 @@ class BatchExtractor:
         embedder: Embedder,
         max_pixels: int,
         least_sides: tuple[int, int] = (0, 0),
+        *,
+        has_content: bool = False,
     ) -> None:
         self.embedder = embedder
         self.max_pixels = max_pixels
         self.least_sides = least_sides
+        self.has_content = has_content
         self.preparer = Preparer(reader, embedder, max_pixels, least_sides)
 
     def signature(self) -> Signature:
@@ -111,6 +129,7 @@ class BatchExtractor:
         spec = self.embedder.spec
         # Where nothing is too small, as in features that know of no such limit.
         least = {"least_sides": list(self.least_sides)} if any(self.least_sides) else {}
+        rules = {"rules": content_rows.RULES, "dim": content_rows.WIDTH}
         return {
             "model": spec.sha256,
             "name": spec.name,
@@ -119,6 +138,7 @@ class BatchExtractor:
             "max_pixels": self.max_pixels,
             DECODING: images.RULES,
             **least,
+            **({CONTENT: rules} if self.has_content else {}),
         }
 
     def __call__(self, files: Sequence[FileToExtract]) -> Batch:
@@ -134,13 +154,21 @@ class BatchExtractor:
         outcomes = [self._prepare(file, by_digest, watch) for file in files]
         prepared = [outcome.pixels for outcome in outcomes if isinstance(outcome, Prepared)]
         with watch.stage("embed"):
-            features = iter(self.embedder.embed_frames(prepared))
+            features = self.embedder.embed_frames(prepared)
+        with watch.stage("content"):
+            content = self._content(prepared)
+        both = iter(zip(features, content, strict=True))
         return [
-            _finished_row(file, outcome, next(features))
-            if isinstance(outcome, Prepared)
-            else outcome
+            _finished_row(file, outcome, *next(both)) if isinstance(outcome, Prepared) else outcome
             for file, outcome in zip(files, outcomes, strict=True)
         ]
+
+    def _content(self, pictures: Sequence[ModelInput]) -> Sequence[NDArray[np.float32]]:
+        """Return the rows for content of prepared pictures; empty ones if there are to be none."""
+        if not self.has_content or not pictures:
+            return [NO_CONTENT] * len(pictures)
+        frames = np.stack([pixels for picture in pictures for pixels in picture.pixels])
+        return list(mean_of_frames(content_rows.content_rows(frames), pictures))
 
     def _prepare(
         self, file: FileToExtract, by_digest: dict[bytes, Prepared], watch: Stopwatch
@@ -172,9 +200,13 @@ def bad_row(uri: str, stamp: Stamp, exc: ImageError) -> BadRow:
 
 
 def _finished_row(
-    file: FileToExtract, prepared: Prepared, features: NDArray[np.float32]
+    file: FileToExtract,
+    prepared: Prepared,
+    features: NDArray[np.float32],
+    content: NDArray[np.float32],
 ) -> ListedRow:
     if not np.isfinite(features).all():
         detail = "the model gives values that are not finite for it"
         return BadRow(file.uri, file.stamp, Reason.DECODE_ERROR, detail)
-    return GoodRow(file.uri, file.stamp, features, prepared.stats, prepared.metadata, file.digest)
+    stats, metadata = prepared.stats, prepared.metadata
+    return GoodRow(file.uri, file.stamp, features, stats, metadata, file.digest, content)

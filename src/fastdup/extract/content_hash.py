@@ -20,6 +20,8 @@ from fastdup.sources.crops import Crop
 from fastdup.workdir.append_only import GoodRow
 from fastdup.workdir.name_codec import decode_name, encode_name
 
+_Row = NDArray[np.float32]
+
 _DIGEST_BYTES = 16
 #: Read at a time.
 _BLOCK_BYTES = 2**18
@@ -43,10 +45,10 @@ class ContentIndex:
     reader : Reader
         Reads a stored file again when it has to be hashed.
     read_row : callable
-        Returns the features of a stored row.
+        Returns the features and the row for content of a stored row.
     """
 
-    def __init__(self, reader: Reader, read_row: Callable[[int], NDArray[np.float32]]) -> None:
+    def __init__(self, reader: Reader, read_row: Callable[[int], tuple[_Row, _Row]]) -> None:
         self._reader = reader
         self._read_row = read_row
         # One flag per file size, modulo the number of flags. No flag: no need for a query. Unlike
@@ -80,7 +82,8 @@ class ContentIndex:
         if not found:
             return None
         row, stats, metadata = found[0]
-        return GoodRow(uri, stamp, self._read_row(row), stats.split(","), metadata, digest)
+        features, content = self._read_row(row)
+        return GoodRow(uri, stamp, features, stats.split(","), metadata, digest, content)
 
     def add(self, rows: Sequence[GoodRow], first_row: int) -> None:
         """Add rows that were just stored; `first_row` is the row number of the first."""

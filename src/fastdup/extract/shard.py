@@ -23,6 +23,7 @@ from fastdup.models import load_spec
 from fastdup.progress import SilentProgress, Stopwatch
 from fastdup.sources import Reader
 from fastdup.workdir import WorkDir
+from fastdup.workdir.append_only import CONTENT
 from fastdup.workdir.commits import Signature
 from fastdup.workdir.store import FeatureStore
 
@@ -150,6 +151,7 @@ class ShardWorker:
             Embedder(spec, self._compute),
             int(self.signature["max_pixels"]),
             (width, height),
+            has_content=CONTENT in self.signature,
         )
         if extractor.signature() != self.signature:
             raise ModelError(

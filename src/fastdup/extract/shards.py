@@ -23,7 +23,7 @@ from fastdup.progress import Progress, Stopwatch
 from fastdup.sources import Reader, Stamp
 from fastdup.sources.disk_list import DiskList
 from fastdup.workdir import WorkDir
-from fastdup.workdir.append_only import ListedRow, stored_rows
+from fastdup.workdir.append_only import ListedRow, Widths, stored_rows
 from fastdup.workdir.previous import PreviousRows
 from fastdup.workdir.store import FeatureStore
 
@@ -191,8 +191,9 @@ class _Shards:
         return False
 
     def _rows(self, shard: _Shard) -> Iterator[ListedRow]:
-        dim, n_made = int(self._worker.signature["dim"]), shard.n_images - len(shard.known)
-        made = stored_rows(WorkDir(self._path(shard.name)), dim, n_made) if n_made else iter(())
+        n_made = shard.n_images - len(shard.known)
+        widths = Widths.of(self._worker.signature)
+        made = stored_rows(WorkDir(self._path(shard.name)), widths, n_made) if n_made else iter(())
         for position, uri in enumerate(islice(self._to_store, shard.n_images)):
             if position in shard.known and self._previous:
                 row = self._previous.get(uri, shard.known[position])

@@ -1,6 +1,7 @@
 """What is near to each image of a run by its content: what a search found, copies left out."""
 
 import os
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,9 +10,10 @@ from fastdup.analysis.components import connected_roots
 from fastdup.analysis.nearest_others import NearestOthers, nearest_others
 from fastdup.analysis.outliers import N_NEAREST, OutlierScores, score_outliers
 from fastdup.arrays import IntArray
-from fastdup.index import Neighbours
+from fastdup.config.machine import available_cores
 from fastdup.index.join import SelfJoin
 from fastdup.index.provider_choice import EXACT_LIMIT
+from fastdup.runs.content_space import ContentSpace, NearDistinct
 from fastdup.runs.tables import VERDICTS
 from fastdup.scale import Scale
 
@@ -37,29 +39,23 @@ def n_for_outliers(n_images: int) -> int:
     return min(n_wanted, max(n_images - 1, 1))
 
 
-def near_content(join: SelfJoin, scale: Scale, copies: Pairs | None) -> NearestOthers:
+def near_content(found: NearDistinct, copies: Pairs) -> NearestOthers:
     """Return what is near to each of the u different rows of a search, copies left out.
 
     Parameters
     ----------
-    join : SelfJoin
-        What a search found.
-    scale : Scale
-        Of its similarities; the values are those of `Scale.even`.
-    copies : two (m,) int64 arrays, or None
-        The two of n rows in each pair that shows the same picture. None: no pairs were judged,
-        and neighbours that are almost identical count as copies.
+    found : NearDistinct
+        What a search found; the values are those of `Scale.even`.
+    copies : two (m,) int64 arrays
+        The two of n rows in each pair that shows the same picture.
     """
-    found = join.of_distinct
-    low, high = _almost_identical(found, scale) if copies is None else copies
-    if copies is not None:
-        low, high = join.distinct.inverse[low], join.distinct.inverse[high]
-    kinds = connected_roots(low, high, len(found.indices))
-    return nearest_others(kinds, found.indices, scale.even(found.similarities))
+    low, high = (found.distinct.inverse[rows] for rows in copies)
+    kinds = connected_roots(low, high, len(found.near.indices))
+    return nearest_others(kinds, found.near.indices, found.scale.even(found.near.similarities))
 
 
 def near_each_image(run: "FinishedRun", k: int) -> NearestOthers:
-    """Return what is near to each image of a finished run, copies left out.
+    """Return what is near to each image of a finished run by its content, copies left out.
 
     Parameters
     ----------
@@ -67,8 +63,14 @@ def near_each_image(run: "FinishedRun", k: int) -> NearestOthers:
     k : int
         At least 1.
     """
-    join = run.self_join(min(k + N_COPIES, max(len(run.paths) - 1, 1)))
-    near, distinct = near_content(join, run.scale, stored_copies(run)).nearest(k), join.distinct
+    n_searched = min(k + N_COPIES, max(len(run.paths) - 1, 1))
+    joined = cache(lambda: run.self_join(n_searched))
+    space, n_threads = ContentSpace.of_run(run), available_cores()
+    found = space.near(n_searched, joined, run.scale, n_threads)
+    copies = stored_copies(run)
+    if copies is None:
+        copies = _almost_identical(joined(), run.scale)
+    near, distinct = near_content(found, copies).nearest(k), found.distinct
     indices = np.where(near.indices < 0, -1, distinct.first[near.indices])
     kinds, inverse = distinct.first[near.kinds], distinct.inverse
     return NearestOthers(kinds[inverse], indices[inverse], near.values[inverse])
@@ -90,41 +92,55 @@ def stored_copies(run: "FinishedRun") -> Pairs | None:
 
 
 def outlier_scores(
-    join: SelfJoin, scale: Scale, pairs: "JudgedPairs | None", verdicts: "PairLookup | None"
+    join: SelfJoin,
+    space: ContentSpace,
+    scale: Scale,
+    pairs: "JudgedPairs | None",
+    verdicts: "PairLookup | None",
+    n_threads: int = 1,
+    only_found: bool = False,
 ) -> OutlierScores:
     """Return how close each of the n images of a run is to the others; see `score_outliers`.
 
-    The means are similarities as `Scale` gives them, of cosines averaged before.
+    The means are cosines of the rows for content. Where there are none they are similarities as
+    `scale` gives them, of cosines averaged before.
 
     Parameters
     ----------
-    join, scale
-        See `near_content`.
+    join : SelfJoin
+        What a search for copies found.
+    space : ContentSpace
+        The rows for content.
+    scale : Scale
+        Of the search.
     pairs : JudgedPairs or None
         Which images show the same picture; None where no pairs were judged.
     verdicts : PairLookup or None
         What is known of pairs that were judged: the similarity to the nearest image.
+    n_threads : int
+    only_found : bool
+        See `ContentSpace.near`.
     """
-    distinct = join.distinct
-    n_images = len(distinct.inverse)
-    copies = None if pairs is None else pairs.of_same_content()
-    near = near_content(join.narrowed(n_for_outliers(n_images)), scale, copies)
-    found = score_outliers(near)
-    nearest = np.where(found.nearest < 0, -1, distinct.first[found.nearest])[distinct.inverse]
-    similarities = scale.of_even(found.similarities)[distinct.inverse]
+    k = n_for_outliers(len(join.distinct.inverse))
+    copies = _almost_identical(join, scale) if pairs is None else pairs.of_same_content()
+    near = space.near(k, lambda: join, scale, n_threads, only_found=only_found)
+    found = score_outliers(near_content(near, copies))
+    first, inverse = near.distinct.first, near.distinct.inverse
+    nearest = np.where(found.nearest < 0, -1, first[found.nearest])[inverse]
+    to_nearest = np.full(len(nearest), np.nan)
     (rows,) = np.nonzero(nearest >= 0)
-    if verdicts is not None:
-        similarities[rows] = verdicts.of_pairs(rows, nearest[rows], similarities[rows])
-    return OutlierScores(
-        scale.of_even(found.means)[distinct.inverse],
-        nearest,
-        similarities,
-        found.is_apart[distinct.inverse],
-        found.has_enough,
-    )
+    others = nearest[rows]
+    plain = scale.of_pairs(space.features, rows, others)
+    to_nearest[rows] = plain if verdicts is None else verdicts.of_pairs(rows, others, plain)
+    means = near.scale.of_even(found.means)[inverse]
+    return OutlierScores(means, nearest, to_nearest, found.is_apart[inverse], found.has_enough)
 
 
-def _almost_identical(found: Neighbours, scale: Scale) -> Pairs:
+def _almost_identical(join: SelfJoin, scale: Scale) -> Pairs:
+    """Return the pairs of rows that a search found to be almost identical, or the same."""
+    found, first = join.of_distinct, join.distinct.first
     is_copy = (found.indices >= 0) & (scale.similarities(found.similarities) >= _ALMOST_IDENTICAL)
     rows, columns = np.nonzero(is_copy)
-    return rows, found.indices[rows, columns]
+    same = np.arange(len(join.distinct.inverse))
+    low = np.append(first[rows], first[join.distinct.inverse])
+    return low, np.append(first[found.indices[rows, columns]], same)

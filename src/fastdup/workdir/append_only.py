@@ -1,5 +1,6 @@
 """The rows that an extraction stores, and the append-only files that hold them."""
 
+import contextlib
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.errors import Reason, WorkDirError
+from fastdup.workdir.commits import Signature
 from fastdup.workdir.csv_files import csv_field, csv_line, encode_line, read_table
 from fastdup.workdir.features import FEATURE_DTYPE, FEATURES_HEADER
 from fastdup.workdir.paths import PREVIOUS_SUFFIX, WorkDir
@@ -29,6 +31,22 @@ NO_METADATA = "," * (len(_METADATA.split()) - 1)
 #: row r < 0 is row -1 - r of the bad list.
 LISTING_DTYPE = np.dtype([("size_bytes", "<i8"), ("mtime_ns", "<i8"), ("row", "<i8")])
 _RECORDS_READ = 2**14
+#: The row for content of an image that has none.
+NO_CONTENT = np.zeros(0, np.float32)
+#: The key of the rows for content in a signature; without them it is not there.
+CONTENT = "content"
+
+
+class Widths(NamedTuple):
+    """How many numbers the rows of an image have: its features, and its row for content."""
+
+    features: int
+    content: int = 0
+
+    @classmethod
+    def of(cls, signature: Signature) -> "Widths":
+        """Return those that a signature states."""
+        return cls(int(signature["dim"]), int(signature.get(CONTENT, {}).get("dim", 0)))
 
 
 class GoodRow(NamedTuple):
@@ -36,7 +54,8 @@ class GoodRow(NamedTuple):
 
     ``stats`` holds the columns of ``stats.csv`` after the filename, as text; ``metadata`` those of
     ``metadata.csv``, as a part of a line of CSV. ``digest`` is the hash of the file's bytes, if it
-    was computed; it is not stored.
+    was computed; it is not stored. ``content`` is the row for content, without a number if there is
+    none.
     """
 
     uri: str
@@ -45,6 +64,7 @@ class GoodRow(NamedTuple):
     stats: Sequence[str]
     metadata: str = NO_METADATA
     digest: bytes | None = None
+    content: NDArray[np.float32] = NO_CONTENT
 
 
 class BadRow(NamedTuple):
@@ -71,7 +91,10 @@ class StoredFile(NamedTuple):
 
 @dataclass(frozen=True)
 class AppendOnlyFiles:
-    """The paths of the append-only files, and of their journal."""
+    """The paths of the append-only files, and of their journal.
+
+    The rows for content are among them if `has_content`.
+    """
 
     features: str
     names: str
@@ -79,10 +102,12 @@ class AppendOnlyFiles:
     stats: str
     listing: str
     metadata: str
+    content: str
     journal: str
+    has_content: bool = False
 
     @classmethod
-    def of(cls, work: WorkDir) -> "AppendOnlyFiles":
+    def of(cls, work: WorkDir, *, has_content: bool = False) -> "AppendOnlyFiles":
         """Return the append-only files of a work folder."""
         return cls(
             features=work.features,
@@ -91,23 +116,26 @@ class AppendOnlyFiles:
             stats=work.stats,
             listing=work.listing,
             metadata=work.metadata,
+            content=work.content,
             journal=work.journal,
+            has_content=has_content,
         )
 
-    @classmethod
-    def headers(cls) -> tuple[bytes, ...]:
+    def headers(self) -> tuple[bytes, ...]:
         """Return the first bytes of each file but the journal."""
         tables = map(csv_line, (FEATURES_HEADER, BAD_HEADER, STATS_HEADER))
-        return b"", *tables, b"", csv_line(METADATA_HEADER)
+        return b"", *tables, b"", csv_line(METADATA_HEADER), *([b""] if self.has_content else [])
 
     def previous(self) -> "AppendOnlyFiles":
         """Return the paths that these files have when they are set aside."""
-        aside = {name: path + PREVIOUS_SUFFIX for name, path in vars(self).items()}
-        return AppendOnlyFiles(**aside)
+        paths = {name: path for name, path in vars(self).items() if isinstance(path, str)}
+        aside = {name: path + PREVIOUS_SUFFIX for name, path in paths.items()}
+        return AppendOnlyFiles(**aside, has_content=self.has_content)
 
     def data_files(self) -> tuple[str, ...]:
         """Return all but the journal, in the order in which they are written."""
-        return self.features, self.names, self.bad, self.stats, self.listing, self.metadata
+        files = self.features, self.names, self.bad, self.stats, self.listing, self.metadata
+        return (*files, self.content) if self.has_content else files
 
     def all(self) -> tuple[str, ...]:
         """Return all, the journal last."""
@@ -130,7 +158,7 @@ class AppendOnlyFiles:
         return (",".join(map(csv_field, row[2:])) for row in rows_of(self.metadata))
 
 
-def stored_rows(work: WorkDir, dim: int, n_rows: int) -> Iterator[ListedRow]:
+def stored_rows(work: WorkDir, widths: Widths, n_rows: int) -> Iterator[ListedRow]:
     """Yield at most the first `n_rows` rows of an extraction, in listing order.
 
     Raises
@@ -139,18 +167,28 @@ def stored_rows(work: WorkDir, dim: int, n_rows: int) -> Iterator[ListedRow]:
         When they cannot be read.
     """
     files = AppendOnlyFiles.of(work)
-    n_bytes = dim * FEATURE_DTYPE.itemsize
     stats, bad, metadata = rows_of(files.stats), rows_of(files.bad), files.stored_metadata()
     try:
-        with open(files.features, "rb") as features:
+        with contextlib.ExitStack() as opened:
+            paths = (files.features, files.content) if widths.content else (files.features,)
+            matrices = [opened.enter_context(open(path, "rb")) for path in paths]
             for stored in islice(files.stored(), n_rows):
                 if stored.reason is None:
-                    data = features.read(n_bytes)
-                    if len(data) < n_bytes:
+                    read = [
+                        np.frombuffer(matrix.read(width * FEATURE_DTYPE.itemsize), FEATURE_DTYPE)
+                        for matrix, width in zip(matrices, widths, strict=False)
+                    ]
+                    if any(len(row) < width for row, width in zip(read, widths, strict=False)):
                         return
-                    row = np.frombuffer(data, FEATURE_DTYPE)
-                    measured = next(stats)[2:]
-                    yield GoodRow(stored.uri, stored.stamp, row, measured, next(metadata))
+                    features, content = (*read, NO_CONTENT)[:2]
+                    yield GoodRow(
+                        stored.uri,
+                        stored.stamp,
+                        features,
+                        next(stats)[2:],
+                        next(metadata),
+                        content=content,
+                    )
                 else:
                     yield BadRow(stored.uri, stored.stamp, stored.reason, next(bad)[2])
     except OSError as exc:
@@ -191,7 +229,7 @@ def rows_of(path: str) -> Iterator[list[str]]:
 
 
 def encode(rows: Sequence[ListedRow], n_good: int, n_bad: int) -> tuple[bytes, ...]:
-    """Return the bytes to append to each file for `rows`.
+    """Return the bytes to append to each file for `rows`, those of the rows for content last.
 
     `n_good` and `n_bad` are the numbers of good and bad rows that the files hold already.
     """
@@ -200,12 +238,14 @@ def encode(rows: Sequence[ListedRow], n_good: int, n_bad: int) -> tuple[bytes, .
     bad: list[bytes] = []
     stats: list[bytes] = []
     metadata: list[bytes] = []
+    content: list[bytes] = []
     listing = np.zeros(len(rows), LISTING_DTYPE)
     for position, row in enumerate(rows):
         if isinstance(row, GoodRow):
             index = n_good + len(names)
             line = f"{index},{csv_field(row.uri)}"
             features.append(np.ascontiguousarray(row.features, FEATURE_DTYPE).tobytes())
+            content.append(np.ascontiguousarray(row.content, FEATURE_DTYPE).tobytes())
             names.append(encode_line(line))
             stats.append(encode_line(f"{line},{','.join(row.stats)}"))  # numbers need no quotes
             metadata.append(encode_line(f"{line},{row.metadata}"))
@@ -214,4 +254,4 @@ def encode(rows: Sequence[ListedRow], n_good: int, n_bad: int) -> tuple[bytes, .
             listing[position] = (*row.stamp, -1 - (n_bad + len(bad)))
             bad.append(csv_line((row.uri, row.reason, row.detail)))
     csv_parts = map(b"".join, (features, names, bad, stats))
-    return (*csv_parts, listing.tobytes(), b"".join(metadata))
+    return (*csv_parts, listing.tobytes(), b"".join(metadata), b"".join(content))

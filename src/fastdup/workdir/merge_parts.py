@@ -6,7 +6,7 @@ from itertools import islice, pairwise
 from typing import NamedTuple
 
 from fastdup.errors import WorkDirError
-from fastdup.workdir.append_only import ListedRow, stored_rows
+from fastdup.workdir.append_only import ListedRow, Widths, stored_rows
 from fastdup.workdir.commits import Part, Signature, note_part, read_part, read_signature
 from fastdup.workdir.csv_files import read_table, remove_files, write_table
 from fastdup.workdir.last_run import last_run
@@ -179,7 +179,7 @@ def _write_joined(tables: Sequence[_Table], path: str) -> None:
 def _rows(extraction: _Extraction) -> Iterator[ListedRow]:
     """Yield the rows of a part, in listing order."""
     n_rows = extraction.part.stop - extraction.part.start
-    for row in stored_rows(extraction.work, int(extraction.signature["dim"]), n_rows):
+    for row in stored_rows(extraction.work, Widths.of(extraction.signature), n_rows):
         n_rows -= 1
         yield row
     if n_rows:

@@ -56,7 +56,15 @@ class WorkDir:
     @property
     def features(self) -> str:
         """Feature rows of the good images, raw float32."""
-        return self.features_file or os.path.join(self.root, "features.dat")
+        return self.features_file or os.path.join(self.root, FEATURES)
+
+    @property
+    def content(self) -> str:
+        """Rows for content of the good images, raw float32; see `fastdup.content_rows`."""
+        folder, name = os.path.split(self.features)
+        return (
+            os.path.join(folder, "content.dat") if name == FEATURES else f"{self.features}.content"
+        )
 
     @property
     def features_csv(self) -> str:
@@ -218,6 +226,7 @@ class WorkDir:
         """
         tables = [self.features_csv, self.bad_csv, self.listing, self.stats, self.metadata]
         extraction = [self.journal, *tables]
+        extraction.append(self.content)
         earlier = [path + PREVIOUS_SUFFIX for path in [*extraction, self.features]]
         pages = [os.path.join(self.root, name) for name in GALLERIES]
         pages = [*self._pages_again(), *pages]
@@ -273,6 +282,8 @@ def _are_same(page: str, other: str) -> bool:
         return False
 
 
+#: The features in a work folder.
+FEATURES = "features.dat"
 #: The features in a work folder of a later release.
 LATER_FEATURES = "atrain_features.dat"
 

@@ -17,7 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.errors import Reason
-from fastdup.workdir.append_only import AppendOnlyFiles, BadRow, GoodRow, ListedRow, rows_of
+from fastdup.workdir.append_only import (
+    AppendOnlyFiles,
+    BadRow,
+    GoodRow,
+    ListedRow,
+    Widths,
+    rows_of,
+)
 from fastdup.workdir.features import FEATURE_DTYPE
 from fastdup.workdir.name_codec import encode_name
 from fastdup.workdir.older_decoding import is_decoded_alike, may_be_mended
@@ -55,21 +62,21 @@ class PreviousRows:
     ----------
     files : AppendOnlyFiles
         The files that hold the rows.
-    n_good, dim : int
-        Shape of the features.
+    n_good : int
+        How many rows they have of good images.
+    widths : Widths
+        Of these rows.
     is_older : bool
         Whether an older decoding made them: then some pictures count as unknown.
     """
 
     def __init__(
-        self, files: AppendOnlyFiles, n_good: int, dim: int, *, is_older: bool = False
+        self, files: AppendOnlyFiles, n_good: int, widths: Widths, *, is_older: bool = False
     ) -> None:
         self._files = files
         self._is_older = is_older
-        self._features: NDArray[np.float32] = np.zeros((0, dim), np.float32)
-        if n_good:
-            mapped = np.memmap(files.features, FEATURE_DTYPE, "r", shape=(n_good, dim))
-            self._features = np.asarray(mapped)
+        self._features = _mapped(files.features, (n_good, widths.features))
+        self._content = _mapped(files.content, (n_good, widths.content))
         self._lock = threading.Lock()
         self._rest = _stored_files(files)
         self._window: deque[dict[str, _Stored]] = deque([{}], _WINDOWS_KEPT)
@@ -82,6 +89,7 @@ class PreviousRows:
     def __exit__(self, *_: object) -> None:
         self._rest.close()
         self._features = self._features[:0].copy()
+        self._content = self._content[:0].copy()
         if self._by_name:
             self._by_name.close()
 
@@ -96,7 +104,9 @@ class PreviousRows:
         if found.reason is None:
             # A copy, as Windows cannot delete a file while a part of it is mapped.
             features = self._features[found.row].copy()
-            return GoodRow(uri, stamp, features, found.text.split(","), found.metadata)
+            content = self._content[found.row].copy()
+            stats = found.text.split(",")
+            return GoodRow(uri, stamp, features, stats, found.metadata, content=content)
         return BadRow(uri, stamp, found.reason, found.text)
 
     def _find(self, uri: str) -> _Stored | None:
@@ -129,6 +139,13 @@ class PreviousRows:
             self._names = np.sort(np.fromiter(map(hash, names), np.int64))
         position = int(np.searchsorted(self._names, hash(uri)))
         return position < len(self._names) and int(self._names[position]) == hash(uri)
+
+
+def _mapped(path: str, shape: tuple[int, int]) -> NDArray[np.float32]:
+    """Return the rows of a file as they lie on disk; empty ones need no file."""
+    if not all(shape):
+        return np.zeros(shape, np.float32)
+    return np.asarray(np.memmap(path, FEATURE_DTYPE, "r", shape=shape))
 
 
 def _is_alike(stored: _Stored) -> bool:

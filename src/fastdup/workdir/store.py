@@ -1,10 +1,10 @@
 """The features of a run, appended batch by batch; a kill at any moment loses no stored batch.
 
-Seven files are written together: features, their names, bad files, statistics, listing, metadata,
-journal. A batch is appended to the first six. Then a line with the new length of each of them is
-appended to the journal; that line is the commit. After a kill, all files are cut back to the last
-commit, and the run resumes there. So a finished run has the same bytes, however often it was
-killed.
+Eight files are written together: features, their names, bad files, statistics, listing, metadata,
+rows for content where there are such, journal. A batch is appended to the others. Then a line with
+the new length of each of them is appended to the journal; that line is the commit. After a kill,
+all files are cut back to the last commit, and the run resumes there. So a finished run has the same
+bytes, however often it was killed.
 
 When files were added, removed or changed since the last run, the old rows are set aside (suffix
 ``.prev``), and the new run reuses those that are still valid (`PreviousRows`).
@@ -21,7 +21,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.errors import WorkDirError
-from fastdup.workdir.append_only import AppendOnlyFiles, GoodRow, ListedRow, StoredFile, encode
+from fastdup.workdir.append_only import (
+    NO_CONTENT,
+    AppendOnlyFiles,
+    GoodRow,
+    ListedRow,
+    StoredFile,
+    Widths,
+    encode,
+)
 from fastdup.workdir.commits import Commit, Signature, recover, signature_line
 from fastdup.workdir.csv_files import remove_files
 from fastdup.workdir.features import FEATURE_DTYPE
@@ -42,13 +50,15 @@ class FeatureStore:
         Where the files are.
     signature : mapping
         Everything that determines the rows, apart from the image files: model, width ``dim``,
-        limits. Rows with another signature are discarded.
+        limits; `CONTENT` where there are rows for content. Rows with another signature are
+        discarded.
     """
 
     def __init__(self, work: WorkDir, signature: Signature) -> None:
-        self._files = AppendOnlyFiles.of(work)
-        self._stale = work.results()
         self._signature = dict(signature)
+        self._widths = Widths.of({"dim": 0, **self._signature})
+        self._files = AppendOnlyFiles.of(work, has_content=self._widths.content > 0)
+        self._stale = work.results()
         self._open_files: list[BinaryIO] = []
         _undo_interrupted_set_aside(self._files)
         commit, older = self._recover(self._files), recover_older(self._files, signature)
@@ -113,16 +123,22 @@ class FeatureStore:
         if last is None:
             yield None
             return
-        dim, is_older = int(self._signature["dim"]), commit is None
-        with PreviousRows(files, last.n_good, dim, is_older=is_older) as rows:
+        is_older = commit is None
+        with PreviousRows(files, last.n_good, self._widths, is_older=is_older) as rows:
             yield rows
 
-    def read_row(self, row: int) -> NDArray[np.float32]:
-        """Return the features of a stored row, a (d,) float32 array. Thread-safe."""
-        n_bytes = int(self._signature["dim"]) * FEATURE_DTYPE.itemsize
-        with open(self._files.features, "rb") as file:
-            file.seek(row * n_bytes)
-            return np.frombuffer(file.read(n_bytes), FEATURE_DTYPE)
+    def read_row(self, row: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the features and the row for content of a stored row. Thread-safe.
+
+        Returns
+        -------
+        (d,) and (c,) float32 arrays
+        """
+        features, content = self._widths
+        return (
+            _read_row(self._files.features, row, features),
+            _read_row(self._files.content, row, content) if content else NO_CONTENT,
+        )
 
     def append(self, rows: Sequence[ListedRow]) -> None:
         """Store one batch: either all of it, or, after a kill, nothing of it.
@@ -161,7 +177,9 @@ class FeatureStore:
     def _begin(self) -> Commit:
         self._drop_results()
         self._open("wb")
-        self._write(AppendOnlyFiles.headers())
+        self._write(self._files.headers())
+        if not self._files.has_content:  # of others, if there are any
+            remove_files([self._files.content, self._files.previous().content])
         self._open_files[-1].write(signature_line(self._signature))
         return self._write_commit(0, 0)
 
@@ -174,7 +192,7 @@ class FeatureStore:
             raise WorkDirError(f"cannot write {exc.filename}: {exc.strerror}") from exc
 
     def _write(self, parts: Sequence[bytes]) -> None:
-        for file, part in zip(self._open_files[:-1], parts, strict=True):
+        for file, part in zip(self._open_files[:-1], parts, strict=False):
             file.write(part)
             file.flush()
 
@@ -203,6 +221,13 @@ class FeatureStore:
             )
         elif os.path.exists(self._files.features):
             logger.warning("%s has no journal and is replaced", self._files.features)
+
+
+def _read_row(path: str, row: int, width: int) -> NDArray[np.float32]:
+    n_bytes = width * FEATURE_DTYPE.itemsize
+    with open(path, "rb") as file:
+        file.seek(row * n_bytes)
+        return np.frombuffer(file.read(n_bytes), FEATURE_DTYPE)
 
 
 def _undo_interrupted_set_aside(files: AppendOnlyFiles) -> None:

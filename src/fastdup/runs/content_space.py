@@ -1,0 +1,178 @@
+"""The rows by which images are compared for what they show, and what is near to each by them."""
+
+import logging
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastdup.arrays import IntArray
+from fastdup.config import RunConfig
+from fastdup.content_rows import with_features
+from fastdup.index import Metric, Neighbours, Resources, SearchOptions, self_join
+from fastdup.index.dedupe import DistinctRows
+from fastdup.index.join import SelfJoin
+from fastdup.index.rerank import sort_neighbours
+from fastdup.models.spec import is_builtin
+from fastdup.scale import Scale
+from fastdup.workdir import WorkDir
+from fastdup.workdir.append_only import Widths
+from fastdup.workdir.commits import read_signature
+from fastdup.workdir.features import FEATURE_DTYPE
+
+if TYPE_CHECKING:
+    from fastdup.runs.finished import FinishedRun
+
+logger = logging.getLogger(__name__)
+
+#: All pairs of up to so many images are compared, which takes a seventh of a run at most.
+_EXACT_LIMIT = 10_000
+#: Rows that are put in order at a time, so that memory stays small.
+_ROWS_TOGETHER = 256
+
+
+class NearDistinct(NamedTuple):
+    """What is near to each of the different rows among n.
+
+    Attributes
+    ----------
+    distinct : DistinctRows
+        The u different rows.
+    near : Neighbours
+        Of these, numbered among them; raw similarities.
+    scale : Scale
+        Of these similarities.
+    """
+
+    distinct: DistinctRows
+    near: Neighbours
+    scale: Scale
+
+
+class ContentSpace:
+    """The rows of n images by which their content is compared: by the cosine.
+
+    The one place from which all that asks for content gets its rows.
+
+    Parameters
+    ----------
+    features : (n, d) float32 array
+        The rows for copies.
+    content : (n, c) float32 array or None
+        The rows for content; without them those for copies have to do.
+
+    Attributes
+    ----------
+    features : (n, d) float32 array
+    """
+
+    def __init__(self, features: NDArray[np.float32], content: NDArray[np.float32] | None) -> None:
+        self.features, self._content = features, content
+
+    @classmethod
+    def of_search(
+        cls, config: RunConfig, work: WorkDir, features: NDArray[np.float32]
+    ) -> "ContentSpace":
+        """Return that of stored features, and log that rows for content are missing if they are.
+
+        So are they of earlier versions. Those of one's own and of other models have none.
+        """
+        content = _load_content(work, len(features)) if config.content else None
+        signature = read_signature(work.journal)
+        if signature and config.content and content is None and len(features):
+            _say_if_earlier(work, str(signature["model"]))
+        return cls(features, content)
+
+    @classmethod
+    def of_run(cls, run: "FinishedRun") -> "ContentSpace":
+        """Return that of a finished run."""
+        is_wanted = run.options["content"]
+        return cls(run.features, _load_content(run.work, len(run.features)) if is_wanted else None)
+
+    @property
+    def has_content(self) -> bool:
+        """Whether there are rows for content."""
+        return self._content is not None
+
+    def rows(self, picked: IntArray | slice = slice(None)) -> NDArray[np.float32]:
+        """Return the rows of some images, by default of all; an (m, w) float32 array."""
+        if self._content is None:
+            return self.features[picked]
+        return with_features(self.features[picked], self._content[picked])
+
+    def near(
+        self,
+        k: int,
+        found: Callable[[], SelfJoin],
+        scale: Scale,
+        n_threads: int,
+        *,
+        only_found: bool = False,
+    ) -> NearDistinct:
+        """Return what is near to each image by its content.
+
+        Up to 10,000 images are all compared. Of more, those near by the rows for copies are put in
+        order, which takes little time and no memory.
+
+        Parameters
+        ----------
+        k : int
+            At least 1.
+        found : callable
+            Returns what is near by the rows for copies, at least k of each where there are so many.
+        scale : Scale
+            Of what it returns.
+        n_threads : int
+        only_found : bool
+            Whether nothing else than what was found may be near, as of two collections.
+        """
+        if self._content is None:
+            join = found().narrowed(k)
+            return NearDistinct(join.distinct, join.of_distinct, scale)
+        by_cosine = Scale(Metric.COSINE)
+        if only_found or len(self._content) > _EXACT_LIMIT:
+            join = found()
+            return NearDistinct(join.distinct, self._ordered(join, k), by_cosine)
+        join = self_join(self.rows(), k, SearchOptions(), Resources(n_threads=n_threads))
+        return NearDistinct(join.distinct, join.of_distinct, by_cosine)
+
+    def _ordered(self, join: SelfJoin, k: int) -> Neighbours:
+        """Return what was found of the different rows, in the order of content."""
+        indices, first = join.of_distinct.indices, join.distinct.first
+        cosines = np.full(indices.shape, -np.inf)
+        for start in range(0, len(indices), _ROWS_TOGETHER):
+            part = slice(start, start + _ROWS_TOGETHER)
+            others, places = np.unique(np.maximum(indices[part], 0), return_inverse=True)
+            rows, theirs = _unit(self.rows(first[part])), _unit(self.rows(first[others]))
+            near = theirs[places.reshape(indices[part].shape)]
+            cosines[part] = np.einsum("nkd,nd->nk", near, rows)
+        cosines[indices < 0] = -np.inf
+        return Neighbours(*sort_neighbours(indices, cosines, min(k, indices.shape[1])))
+
+
+def _say_if_earlier(work: WorkDir, sha256: str) -> None:
+    if is_builtin(sha256):
+        logger.info(
+            "%s has no rows for content: outliers and labels are judged by the rows for copies; "
+            "a run in a new work folder makes both",
+            work.root,
+        )
+
+
+def _load_content(work: WorkDir, n_images: int) -> NDArray[np.float32] | None:
+    """Return the stored rows for content, mapped; None where there is not one for each image."""
+    signature = read_signature(work.journal)
+    width = Widths.of(signature).content if signature else 0
+    if not width or not n_images:
+        return None
+    n_bytes = n_images * width * FEATURE_DTYPE.itemsize
+    if not os.path.exists(work.content) or os.path.getsize(work.content) < n_bytes:
+        return None
+    return np.memmap(work.content, FEATURE_DTYPE, mode="r", shape=(n_images, width))
+
+
+def _unit(rows: NDArray[np.float32]) -> NDArray[np.float64]:
+    lengths = np.linalg.norm(rows.astype(np.float64), axis=1, keepdims=True)
+    return np.asarray(rows / np.maximum(lengths, 1e-12))
