@@ -33,6 +33,9 @@ def test_the_numbers_are_those_of_the_tables_of_the_run(work):
     assert rows[0.85].precision_low < 0.9 < rows[0.85].precision_high == 1
     assert advice.threshold <= 0.85
     assert sum(sum(bar[1:]) for bar in advice.histogram) >= rows[0.5].pairs
+    stored = fastdup.advise(work, 0.9, k=0)  # of what is below the run's threshold little is known
+    assert (stored.rows[0].threshold, stored.curve[0][0]) == (0.75, 0.75)
+    assert stored.rows[0].copies == at_run.copies
 
 
 def test_a_decision_of_a_person_counts_more_than_a_verdict(work):

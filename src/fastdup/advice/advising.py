@@ -1,5 +1,6 @@
 """Which threshold to take: what the judged pairs of a finished run say of every one."""
 
+import math
 import os
 from collections.abc import Iterator
 
@@ -35,7 +36,7 @@ def advise(work_dir: str | os.PathLike[str], precision: float = 0.99, *, k: int 
     k : int
         How many nearest images of each one are compared anew, so that pairs below the threshold
         of the run are counted, too; as many as the run judges by default. 0: only pairs that the
-        run kept or judged.
+        run kept or judged, and only thresholds from that of the run on.
 
     Raises
     ------
@@ -54,20 +55,24 @@ def advise(work_dir: str | os.PathLike[str], precision: float = 0.99, *, k: int 
     run.table_path(SIMILARITY)  # refuses a run that did not search
     pairs = known_pairs(run, k)
     counts = count_pairs(pairs.similarities, pairs.is_copy, pairs.is_known)
+    # Of pairs below the run's threshold that are not searched anew, only likely ones are known.
+    is_whole = k > 0 and run.options["test_dir"] is None
+    first = 0 if is_whole else math.ceil(round(run.threshold / STEP, 6))
     places = {
-        "threshold": counts.lowest(precision),
-        "sure_threshold": counts.lowest(precision, surely=True),
+        "threshold": counts.lowest(precision, from_place=first),
+        "sure_threshold": counts.lowest(precision, surely=True, from_place=first),
     }
     chosen = {name: _at(counts, place) for name, place in places.items()}
     listed = {*_LISTED, round(round(run.threshold / STEP) * STEP, 3)}
     listed |= {value for value in chosen.values() if value is not None}
+    listed = {value for value in listed if round(value / STEP) >= first}
     sizes = _sizes(run)
     return Advice(
         precision=precision,
         **chosen,
         current=run.threshold,
         rows=tuple(_row(counts, pairs, sizes, value) for value in sorted(listed)),
-        curve=tuple(_curve(counts)),
+        curve=tuple(_curve(counts, first)),
         histogram=tuple(_histogram(pairs)),
         n_images=len(run.paths),
         n_judged=int(pairs.is_known.sum()),
@@ -101,8 +106,9 @@ def _row(
     )
 
 
-def _curve(counts: ThresholdCounts) -> Iterator[tuple[float, float, float, float]]:
-    for place in range(0, len(counts.thresholds), round(1 / _BINS / STEP)):
+def _curve(counts: ThresholdCounts, first: int) -> Iterator[tuple[float, float, float, float]]:
+    each = round(1 / _BINS / STEP)
+    for place in range(-(-first // each) * each, len(counts.thresholds), each):
         precision, low, high = counts.precision(place)
         if precision is not None:
             yield float(counts.thresholds[place]), precision, low, high
@@ -152,4 +158,4 @@ def _notes(run: FinishedRun, pairs: KnownPairs, sizes: IntArray) -> Iterator[str
     if not sizes.any():
         yield "the sizes of the files are not known"
     if run.options["test_dir"] is not None:
-        yield "the run compared two sets only: pairs below its threshold are not counted"
+        yield "the run compared two sets only: lower thresholds than its own are not known"

@@ -45,7 +45,7 @@ class ThresholdCounts(NamedTuple):
         n_known = copies + int(self.others[place])
         return (copies / n_pairs if n_known else None), low if n_known else 0.0, high
 
-    def lowest(self, precision: float, *, surely: bool = False) -> int | None:
+    def lowest(self, precision: float, *, surely: bool = False, from_place: int = 0) -> int | None:
         """Return where the lowest threshold of at least this precision is; None if none has it.
 
         Parameters
@@ -53,8 +53,10 @@ class ThresholdCounts(NamedTuple):
         precision : float
         surely : bool
             Whether the lower end of the interval must reach it.
+        from_place : int
+            The first threshold that is looked at.
         """
-        for place in range(len(self.thresholds)):
+        for place in range(from_place, len(self.thresholds)):
             found, low, _ = self.precision(place)
             if found is not None and (low if surely else found) >= precision:
                 return place

@@ -6,6 +6,8 @@ from typing import NamedTuple
 from fastdup.actions.found import FoundImages
 from fastdup.actions.keep import CopyChoice
 from fastdup.actions.planning import make_plan
+from fastdup.advice import Advice, advise
+from fastdup.advice.advice_chart import chart
 from fastdup.quantities import size_text
 from fastdup.report.gallery_file import Gallery, SavePath
 from fastdup.report.html import page_path, read_template, render_page, write_page
@@ -61,6 +63,7 @@ def _render(run: FoundImages) -> str:
     sets, sections = SetsFound(run, copies.pairs), Sections(run, copies, album)
     clean_up = CleanUp.of(make_plan(run.work.root, CopyChoice())) if run.has_searched else None
     quality = issues.quality(_N_WORST)
+    advice = _advice(run)
     return render_page(
         "fastdup.run_report",
         "report.html",
@@ -77,6 +80,8 @@ def _render(run: FoundImages) -> str:
         pairs=sections.pairs(copies.interesting(_N_PAIRS)),
         groups=sections.groups(),
         bursts=sections.bursts(),
+        advice=list(advice.sentences()) if advice else [],
+        advice_chart=chart(advice) if advice else "",
         quality=sections.issues(quality),
         issues=issues,
         sets=sets,
@@ -85,6 +90,14 @@ def _render(run: FoundImages) -> str:
         charts=sections.charts(),
         relative=album.name,
     )
+
+
+def _advice(run: FoundImages) -> Advice | None:
+    """Return what the judged pairs say of thresholds; None where there are none."""
+    if not run.has_searched or not os.path.exists(run.work.verdicts):
+        return None
+    advice = advise(run.work.root, k=0)  # a report searches nothing
+    return advice if advice.n_judged else None
 
 
 def _tiles(
