@@ -1,6 +1,7 @@
 """Pictures made on the spot, and where real ones may be."""
 
 import io
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,11 @@ def scene(seed: int, size: tuple[int, int] = (200, 150)) -> Image.Image:
 
 def textured_scene(seed: int, size: tuple[int, int] = (400, 300)) -> Image.Image:
     """Return a picture with detail at all scales, as photos have it, different for each seed."""
+    return _textured_scene(seed, size).copy()
+
+
+@lru_cache(maxsize=32)
+def _textured_scene(seed: int, size: tuple[int, int]) -> Image.Image:
     rng = np.random.default_rng(seed)
     total = np.zeros((size[1], size[0], 3), np.float32)
     for n_cells in (3, 6, 12, 24, 48):
@@ -58,6 +64,11 @@ def reopened(image: Image.Image, quality: int = 90) -> Image.Image:
 
 def photo(seed: int, size: tuple[int, int] = (640, 480)) -> Image.Image:
     """Return a picture with as much detail as a photo has, different for each seed."""
+    return _photo(seed, size).copy()
+
+
+@lru_cache(maxsize=32)
+def _photo(seed: int, size: tuple[int, int]) -> Image.Image:
     rng = np.random.default_rng(seed)
     total = np.zeros((size[1], size[0], 3))
     for n_cells in (3, 6, 12, 24, 48, 96):

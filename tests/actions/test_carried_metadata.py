@@ -15,6 +15,7 @@ from fastdup.errors import ActionError, ConfigError
 from fastdup.metadata.keywords import read_xmp_keywords
 from fastdup.metadata.xmp import read_xmp
 from pictures import photo
+from restored import Restored
 from trees import tree
 
 PLAIN = saved("JPEG", photo(1), quality=97)
@@ -34,13 +35,19 @@ def put(path, content):
     return path
 
 
-@pytest.fixture
-def shots(tmp_path):
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
     """A plain picture that stays as the largest, and two smaller copies that each say something."""
-    put(tmp_path / "in/plain.jpg", PLAIN)
-    put(tmp_path / "in/a/shot.jpg", with_exif(90, rating=None))
-    put(tmp_path / "in/b/rated.jpg", with_exif(88, **NOTHING | {"rating": 5}))
-    return run(tmp_path)
+    root = tmp_path_factory.mktemp("carried") / "album"
+    put(root / "in/plain.jpg", PLAIN)
+    put(root / "in/a/shot.jpg", with_exif(90, rating=None))
+    put(root / "in/b/rated.jpg", with_exif(88, **NOTHING | {"rating": 5}))
+    return Restored(run(root))
+
+
+@pytest.fixture
+def shots(finished):
+    return finished.folder()
 
 
 def run(root):

@@ -17,6 +17,7 @@ from fastdup.actions.video_match import compare_videos
 from fastdup.errors import ConfigError
 from films import film_of
 from pictures import photo
+from restored import Restored
 from trees import tree
 
 SMALLER = (320, 240)
@@ -37,8 +38,13 @@ def put_times(folder):
 
 @pytest.fixture(scope="module")
 def films(tmp_path_factory):
-    """A film; an exact copy, a smaller one, one cut short, one of other pictures; another film."""
-    folder = tmp_path_factory.mktemp("films")
+    """A film; an exact copy, a smaller one, one cut short, one of other pictures; another film.
+
+    And a finished run over them.
+    """
+    root = tmp_path_factory.mktemp("films") / "album"
+    folder = root / "in"
+    folder.mkdir(parents=True)
     film_of(folder / "film.mp4", shots(range(4)), crf="18")
     (folder / "to sort").mkdir()
     shutil.copy(folder / "film.mp4", folder / "to sort/Copy of film.mp4")
@@ -47,18 +53,13 @@ def films(tmp_path_factory):
     film_of(folder / "changed.mp4", shots([0, 1, 9, 3]))
     film_of(folder / "other.mp4", shots(range(20, 24)))
     put_times(folder)
-    return folder
+    assert fastdup.run(folder, root / "out") == 0
+    return Restored(root)
 
 
 @pytest.fixture
-def album(films, tmp_path):
-    shutil.copytree(films, tmp_path / "in")
-    return run(tmp_path)
-
-
-def run(root):
-    assert fastdup.run(root / "in", root / "out") == 0
-    return root
+def album(films):
+    return films.folder()
 
 
 def going(report):

@@ -1,5 +1,6 @@
 """Galleries in a browser: what a person sees and does."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image, ImageOps
@@ -10,7 +11,7 @@ from fastdup.report.gallery import (
     create_stats_gallery,
 )
 from framed import framed, patched
-from pictures import jpeg, photo, scene, textured_scene
+from pictures import jpeg, photo, textured_scene
 from warped import seen_from_the_side
 
 expect = pytest.importorskip("playwright.sync_api").expect
@@ -45,9 +46,13 @@ def gallery(album, tmp_path):
 
 @pytest.fixture(scope="session")
 def large_gallery(tmp_path_factory):
-    """5,000 pairs of 10,000 names; few different pictures, so that it is quickly made."""
+    """5,000 pairs of 10,000 names; few and small pictures, so that it is quickly made.
+
+    Their noise gives them as many bytes as a photo has at the size of a card.
+    """
     folder = tmp_path_factory.mktemp("large")
-    kinds = [jpeg(scene(seed, (320, 240))) for seed in range(20)]
+    noise = np.random.default_rng(0).integers(0, 256, (20, 78, 104, 3), dtype=np.uint8)
+    kinds = [jpeg(Image.fromarray(pixels), 80) for pixels in noise]
     paths = []
     for number in range(10_000):
         path = folder / f"{number:05}.jpg"

@@ -139,7 +139,7 @@ def films(tmp_path_factory):
     noise = np.random.default_rng(0)
     still = [noisy(photo(7, (160, 120)), noise) for _ in range(27)]
     film_of(folder / "still.mp4", still, key_every=1, crf="30")
-    for number in range(12):
+    for number in range(4):
         smaller = ImageOps.mirror(noisy(photo(7, (120, 90)), noise))
         (folder / f"still-{number:02}.jpg").write_bytes(jpeg(smaller))
     return folder

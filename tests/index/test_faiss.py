@@ -101,6 +101,15 @@ def test_values_are_exact_and_neighbours_near_for_any_mode(faiss_mode: str, metr
     assert np.array_equal(found.similarities[same], true.similarities[same])
 
 
+def test_codes_learnt_by_any_number_of_threads_find_the_same() -> None:
+    features, options = clustered(), by_faiss("IVF8,PQ8x4", faiss_param="nprobe=8")
+    one, other = (
+        self_join(features, 3, options, Resources(n_threads=n)).neighbours for n in (1, 4)
+    )
+    assert one.indices.tobytes() == other.indices.tobytes()
+    assert one.similarities.tobytes() == other.similarities.tobytes()
+
+
 @pytest.mark.parametrize("faiss_mode", ["IVF1024,Flat", "PQ8", "OPQ8,IVF64,PQ8", "NSG16"])
 def test_too_few_rows_to_train_on_are_searched_exactly(
     faiss_mode: str, caplog: pytest.LogCaptureFixture, tmp_path: Path

@@ -37,8 +37,11 @@ def table(path):
 
 
 def run(folder, out):
-    """Return the names of good images, and of bad files with their rows."""
-    assert fastdup.run(str(folder), str(out), num_threads=1) == 0
+    """Return the names of good images, and of bad files with their rows.
+
+    Pairs are not judged: what cannot be listed or read is in none.
+    """
+    assert fastdup.run(str(folder), str(out), num_threads=1, verify="none") == 0
     with open(out / "features.dat.csv", newline="") as file:
         good = [os.path.basename(row["filename"]) for row in csv.DictReader(file)]
     return good, table(out / "features.bad.csv")

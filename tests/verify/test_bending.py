@@ -12,6 +12,8 @@ from fastdup.verify.registration import overlay
 from fastdup.verify.transform import find_transform
 from pictures import photo, reopened
 
+SIZE = (480, 360)
+
 
 def bent(image, bend):
     """Return the picture with what lies at each place taken from `bend(x, y)`, both −1 to 1."""
@@ -47,7 +49,7 @@ def waved(x, y):
 
 @pytest.mark.parametrize("bend", [twisted, bulged, waved])
 def test_a_bent_picture_is_drawn_straight(bend):
-    original = photo(1)
+    original = photo(1, SIZE)
     first, second = Picture(original, original.size), Picture(bent(original, bend), original.size)
     found = find_transform(first.features(QUICK), second.features(QUICK))
     flat = compare_detail(overlay(first.image, second.image, found.to_first))
@@ -65,7 +67,7 @@ def test_a_bent_picture_is_drawn_straight(bend):
     ],
 )
 def test_a_bent_copy_is_found(bend, verdicts):
-    original = photo(2)
+    original = photo(2, SIZE)
     copy = reopened(bent(original, bend))
     judged = judge(Picture(original, original.size), Picture(copy, copy.size))
     assert judged.verdict in verdicts
