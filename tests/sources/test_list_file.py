@@ -150,6 +150,7 @@ def test_any_container_of_python_names_inputs(make, names, tmp_path):
     ("given", "message"),
     [
         (pd.DataFrame({"a": ["b.jpg"]}), "columns 'a': filename is missing"),
+        (type("Dataset", (), {"__module__": "datasets.arrow_dataset"})(), "dataset.to_parquet"),
         (np.array([1.5]), "each item must be a path"),
         (pd.Series(["a.jpg", None]), "each item must be a path"),
         ({"a": 1}, "input_dir is a dict"),

@@ -26,10 +26,15 @@ def plain_inputs(given: Any) -> Any:
     Raises
     ------
     ConfigError
-        When a data frame has no column of paths.
+        When a data frame has no column of paths, or it is a data set of Hugging Face's library.
     """
     if isinstance(given, str | os.PathLike | bytes | bytearray | list | tuple | Mapping):
         return given
+    if type(given).__module__.partition(".")[0] == "datasets":
+        raise ConfigError(
+            "input_dir is a data set in memory: write it to a file, "
+            "dataset.to_parquet('data.parquet'), and run on that, or on the folder of its images"
+        )
     if hasattr(given, "columns"):
         return plain_inputs(given[_column_of(list(given.columns))])
     if getattr(given, "ndim", 1) != 1:

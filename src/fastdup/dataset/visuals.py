@@ -12,6 +12,8 @@ from fastdup.runs import FinishedRun
 from fastdup.workdir import WorkDir
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from fastdup.report.gallery_file import Gallery
 
 Path = str | os.PathLike[str]
@@ -59,7 +61,7 @@ class Visuals:
         """Show pairs of similar images side by side, the most similar first."""
         source = self._source(options)
         page = self._page(save_path, label_col, num_images, ascending, options)
-        return gallery.create_duplicates_gallery(source, **page)
+        return self._create("duplicates", source, save_path, page)
 
     def similarity_gallery(
         self,
@@ -68,11 +70,11 @@ class Visuals:
         num_images: int = 20,
         ascending: bool = False,
         **options: Any,
-    ) -> "Gallery":
+    ) -> "Gallery | pd.DataFrame":
         """Show each image with its neighbours, the images with the most similar ones first."""
         source = self._source(options)
         page = self._page(save_path, label_col, num_images, ascending, options)
-        return gallery.create_similarity_gallery(source, **page)
+        return self._create("similarity", source, save_path, page)
 
     def mislabels_gallery(
         self,
@@ -88,7 +90,7 @@ class Visuals:
         rows = mislabelled(FinishedRun(self._work.root), labels, k=k)
         pairs = [(row.filename, row.nearest, row.distance) for row in rows]
         page = self._page(save_path, label_col, num_images, ascending, options)
-        return gallery.create_mislabels_gallery(pairs, **page)
+        return self._create("mislabels", pairs, save_path, page)
 
     def outliers_gallery(
         self,
@@ -101,7 +103,7 @@ class Visuals:
         """Show the images that stand apart, each beside its nearest, the least similar first."""
         source = self._source(options)
         page = self._page(save_path, label_col, num_images, ascending, options)
-        return gallery.create_outliers_gallery(source, **page)
+        return self._create("outliers", source, save_path, page)
 
     def component_gallery(
         self,
@@ -115,7 +117,7 @@ class Visuals:
         """Show components, which are groups of similar images, the largest first."""
         source = self._source(options)
         page = self._page(save_path, label_col, num_images, ascending, options)
-        return gallery.create_components_gallery(source, sort_by=sort_by, **page)
+        return self._create("components", source, save_path, page | {"sort_by": sort_by})
 
     #: The name in some later releases.
     components_gallery = component_gallery
@@ -133,7 +135,14 @@ class Visuals:
             options["descending"] = not options.pop("ascending")
         source = self._source(options)
         page = self._page(save_path, label_col, num_images, None, options)
-        return gallery.create_stats_gallery(source, metric=metric, **page)
+        return self._create("stats", source, save_path, page | {"metric": metric})
+
+    def _create(
+        self, kind: str, source: Any, save_path: Path | None, page: Mapping[str, Any]
+    ) -> "Gallery":
+        """Make a page by the function of `fastdup.report` for its kind."""
+        made: Gallery = getattr(gallery, f"create_{kind}_gallery")(source, **page)
+        return made
 
     def _source(self, options: dict[str, Any]) -> Any:
         """Take ``external_df`` out of the options, and return it, or else the work folder.
