@@ -114,9 +114,19 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return which of the `known` words was probably meant, None when there is none like it."""
     import difflib  # only when something is wrong
 
-    bare = {name.lstrip("-"): name for name in known}
-    found = difflib.get_close_matches(word.lstrip("-"), bare, n=1, cutoff=_LEAST_RATIO)
-    return bare[found[0]] if found else None
+    bare, given = {name.lstrip("-"): name for name in known}, word.lstrip("-")
+    found = difflib.get_close_matches(given, bare, n=3, cutoff=_LEAST_RATIO)
+    slips = [name for name in found if _is_one_slip(given, name)]
+    return bare[(slips or found)[0]] if found else None
+
+
+def _is_one_slip(word: str, name: str) -> bool:
+    """Return whether one letter is wrong, missing, too many, or swapped with the next."""
+    while word[:1] == name[:1] != "":
+        word, name = word[1:], name[1:]
+    while word[-1:] == name[-1:] != "":
+        word, name = word[:-1], name[:-1]
+    return max(len(word), len(name)) < 2 or (len(word) == 2 and word == name[::-1])
 
 
 def _containing(word: str, known: Iterable[str]) -> str | None:
