@@ -1,6 +1,7 @@
 """Words of the file system as they are shown: on one line, and nothing that a terminal obeys."""
 
 import logging
+from collections.abc import Iterator
 from typing import Any
 
 
@@ -25,3 +26,17 @@ class LineFormatter(logging.Formatter):
     def formatException(self, ei: Any) -> str:  # noqa: N802 (logging's name)
         """Return a traceback."""
         return "\n".join(map(printable, super().formatException(ei).split("\n")))
+
+
+class ShownAsLines:
+    """What a notebook shows as its lines."""
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines that a person reads."""
+        raise NotImplementedError
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        text = escape("\n".join(map(printable, self.lines())))
+        return f'<pre style="white-space:pre-wrap">{text}</pre>'

@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 import time
+import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -71,7 +72,7 @@ class BarProgress:
         from tqdm import tqdm  # costs 20 ms, and only a terminal wants it
 
         self._make_bar: Callable[..., tqdm] = tqdm  # type: ignore[type-arg]
-        self._stream = stream or sys.stderr
+        self._stream: TextIO | None = stream or sys.stderr
         self._unit = unit
         self._bar: tqdm | None = None  # type: ignore[type-arg]
 
@@ -99,6 +100,19 @@ class BarProgress:
         if self._bar is not None:
             self._bar.close()
             self._bar = None
+
+
+class NotebookProgress(BarProgress):
+    """A bar of the notebook for each stage; one of text where ``ipywidgets`` is not installed."""
+
+    def __init__(self, unit: str = " images") -> None:
+        super().__init__(unit=unit)
+        with warnings.catch_warnings():  # that there are no widgets
+            warnings.simplefilter("ignore")
+            from tqdm.auto import tqdm
+
+        self._make_bar = tqdm
+        self._stream = None
 
 
 class LogProgress:
@@ -167,10 +181,21 @@ class JsonProgress:
 
 
 def choose_progress(stream: TextIO | None = None, unit: str = " images") -> Progress:
-    """Return a bar when `stream` (standard error by default) is a terminal, else log lines."""
+    """Return a bar when `stream` (standard error by default) is a terminal, else log lines.
+
+    Without `stream`, it is a bar of the notebook in one.
+    """
+    if stream is None and _is_in_notebook():
+        return NotebookProgress(unit)
     stream = stream or sys.stderr
     is_terminal = stream is not None and stream.isatty()  # None: a process without a standard error
     return BarProgress(stream, unit) if is_terminal else LogProgress()
+
+
+def _is_in_notebook() -> bool:
+    """Return whether this process is the kernel of a notebook."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return getattr(shell, "kernel", None) is not None
 
 
 class Stopwatch:

@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from explored import Asker
+
 PATHS = ["/", "/static/main.js", "/api/summary", "/image/0?side=320", "/plan.csv", "/nothing"]
 CHANGES = ["search", "rule", "decide", "plan", "apply"]
 
@@ -110,7 +112,7 @@ def test_the_page_has_no_script_or_style_of_its_own(asker):
     assert "style=" not in page
     assert (
         page.count("<script")
-        == page.count('<script type="module" src="/static/main.js"></script>')
+        == page.count('<script type="module" src="static/main.js"></script>')
         == 1
     )
 
@@ -122,3 +124,29 @@ def test_it_is_served_on_this_machine_alone(explorer):
     # A server on all addresses of this machine would answer on this one too.
     with pytest.raises(OSError), socket.create_connection(("127.0.0.2", address.port), timeout=10):
         pass
+
+
+def test_only_an_inline_explorer_may_be_framed_and_takes_the_token_from_the_path(work):
+    from fastdup.explorer import Explorer
+
+    with Explorer(str(work), inline=True) as explorer:
+        asker = Asker(explorer.url)
+        begin = f"/~{asker.token}"
+        page = asker.ask("GET", f"{begin}/", sec_fetch_site="cross-site")
+        assert page.status == 200
+        assert "x-frame-options" not in page.headers
+        assert "set-cookie" not in page.headers
+        policy = page.headers["content-security-policy"]
+        assert "frame-ancestors http://127.0.0.1:* http://localhost:*" in policy
+        assert asker.ask("GET", f"{begin}/api/summary", sec_fetch_site="same-origin").status == 200
+        for path in ("/~/", "/~wrong/", begin, f"{begin}x/", f"/x{begin}/", f"//{begin}/"):
+            assert asker.ask("GET", path).status == 403, path
+        refused = asker.ask("GET", f"{begin}/api/summary", sec_fetch_site="cross-site")
+        assert refused.status == 403
+        assert asker.ask("POST", f"{begin}/api/rule", b"{}").status == 403
+        assert asker.get("/").headers["x-frame-options"] == "DENY"
+
+
+def test_without_being_asked_for_it_no_token_in_the_path_lets_in(asker):
+    assert asker.ask("GET", f"/~{asker.token}/").status == 403
+    assert asker.ask("GET", f"/~{asker.token}/", cookie=asker.cookie).status == 404

@@ -18,6 +18,7 @@ from fastdup.actions.recovery import recover
 from fastdup.actions.trash import Trash
 from fastdup.actions.video_match import is_video
 from fastdup.errors import ConfigError
+from fastdup.printable import ShownAsLines
 from fastdup.progress import Progress
 from fastdup.quantities import counted, size_text
 from fastdup.runs import FinishedRun
@@ -35,7 +36,7 @@ _PAST = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class CleanReport:
+class CleanReport(ShownAsLines):
     """What is planned, and what was done.
 
     Attributes

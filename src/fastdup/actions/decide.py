@@ -10,6 +10,7 @@ from functools import partial
 
 from fastdup.actions.decision_changes import groups_of, with_decided, with_more, without
 from fastdup.errors import ActionError, ConfigError, ImageError, WorkDirError
+from fastdup.printable import ShownAsLines
 from fastdup.runs import FinishedRun
 from fastdup.runs.decided_rows import (
     StampedFile,
@@ -56,7 +57,7 @@ _ALL_FILES = ReaderOptions(include_hidden=True, include_system=True)
 
 
 @dataclass(frozen=True, kw_only=True)
-class DecideReport:
+class DecideReport(ShownAsLines):
     """What is decided now, and what changed.
 
     Attributes

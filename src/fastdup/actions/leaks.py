@@ -17,6 +17,7 @@ from fastdup.arrays import FloatArray, IntArray
 from fastdup.config.machine import available_cores
 from fastdup.errors import ConfigError
 from fastdup.index import Neighbours, nearest
+from fastdup.printable import ShownAsLines
 from fastdup.quantities import counted
 from fastdup.scale import decimal
 from fastdup.workdir.csv_files import write_table
@@ -46,7 +47,7 @@ class Leak(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LeakReport:
+class LeakReport(ShownAsLines):
     """What the splits share.
 
     Attributes

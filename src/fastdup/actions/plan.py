@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from fastdup.actions.keep import DEFAULT_KEEP, is_protected
 from fastdup.actions.may_go import SAFE, Relation
 from fastdup.actions.state import LeftAlone
+from fastdup.printable import ShownAsLines
 from fastdup.quantities import counted, size_text
 from fastdup.sources.kinds import VIDEOS
 from fastdup.verify.verdict import Verdict
@@ -114,7 +115,7 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class Plan(ShownAsLines):
     """What is to become of each file of each plan group.
 
     Attributes

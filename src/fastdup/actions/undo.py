@@ -10,6 +10,7 @@ from fastdup.actions.journal import Journal, Session
 from fastdup.actions.journal_record import SIDECAR, Record
 from fastdup.actions.recovery import Outcome, undo_record
 from fastdup.errors import WorkDirError
+from fastdup.printable import ShownAsLines
 from fastdup.progress import Progress, SilentProgress
 from fastdup.quantities import counted
 from fastdup.workdir import WorkDir
@@ -25,7 +26,7 @@ _WORDS = {
 
 
 @dataclass
-class UndoReport:
+class UndoReport(ShownAsLines):
     """What was put back, and what was not.
 
     Attributes

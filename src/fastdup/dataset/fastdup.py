@@ -66,6 +66,11 @@ class Fastdup(Analyses):
     def __repr__(self) -> str:
         return f"fastdup.create(work_dir={self._work_dir!r}, input_dir={self._input_dir!r})"
 
+    def _repr_html_(self) -> str:
+        from fastdup.dataset.displayed import collection_html  # reads pictures
+
+        return collection_html(self._work_dir)
+
     @property
     def input_dir(self) -> InputDir | None:
         """The images; None when the object only reads results."""
@@ -287,10 +292,10 @@ class Fastdup(Analyses):
 
         return create_report(self._work_dir, save_path)
 
-    def explore(self, port: int = 0, browser: bool = False) -> "Explorer":
+    def explore(self, port: int = 0, browser: bool = False, *, inline: bool = False) -> "Explorer":
         """Serve the explorer, a local web page with the results, until ``stop()`` is called.
 
-        In a notebook the returned object displays a link.
+        In a notebook the returned object displays a link, or the page.
 
         Parameters
         ----------
@@ -298,6 +303,8 @@ class Fastdup(Analyses):
             Port on this machine; 0: any free one. Other machines cannot connect.
         browser : bool
             Whether to open the page in the browser.
+        inline : bool
+            Whether a notebook shows the page in the cell; the browser must be on this machine.
 
         Raises
         ------
@@ -308,7 +315,7 @@ class Fastdup(Analyses):
         """
         from fastdup.explorer import Explorer
 
-        explorer = Explorer(self._work_dir, port)
+        explorer = Explorer(self._work_dir, port, inline=inline)
         if browser:
             explorer.open_browser()
         return explorer

@@ -9,7 +9,7 @@ from fastdup.api import make_log_visible
 from fastdup.dataset.arrow_results import ArrowResults
 from fastdup.dataset.label_results import LabelResults
 from fastdup.dataset.labels import Split
-from fastdup.dataset.summary_lines import summary_lines
+from fastdup.dataset.summary_lines import SummaryLines, summary_lines
 from fastdup.errors import ConfigError
 from fastdup.runs.tables import COMPONENT_INFO, COMPONENTS, OUTLIER_SCORES, SIMILARITY, VIDEOS
 
@@ -318,4 +318,4 @@ class Results(LabelResults, ArrowResults):
             make_log_visible(verbose=False)
             for line in lines:
                 logger.info("%s", line)
-        return lines
+        return SummaryLines(lines, are_shown=verbose)

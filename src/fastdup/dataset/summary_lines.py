@@ -1,8 +1,30 @@
 """The results of a run as lines to read."""
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 
+from fastdup.printable import printable
 from fastdup.runs import FinishedRun
+
+
+class SummaryLines(list[str]):
+    """The lines of a summary. A notebook that has shown them in the log does not show them again.
+
+    Parameters
+    ----------
+    lines : sequence of str
+    are_shown : bool
+        Whether they are in the log.
+    """
+
+    def __init__(self, lines: Sequence[str], *, are_shown: bool) -> None:
+        super().__init__(lines)
+        self._are_shown = are_shown
+
+    def _ipython_display_(self) -> None:
+        if not self._are_shown:
+            sys.stdout.writelines(f"{printable(line)}\n" for line in self)
+        self._are_shown = False  # when asked for later, they are
 
 
 def summary_lines(

@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Mapping
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from fastdup.actions.label_issues import mislabelled
 from fastdup.analysis.mislabels import N_ASKED
 from fastdup.dataset.labels import LABEL, Annotations
 from fastdup.report import gallery
+from fastdup.report.wording import plain
 from fastdup.runs import FinishedRun
 from fastdup.workdir import WorkDir
 
@@ -49,6 +51,13 @@ class Visuals:
     def __init__(self, work_dir: str, annotations: Annotations) -> None:
         self._work = WorkDir(work_dir)
         self._annotations = annotations
+
+    def _repr_html_(self) -> str:
+        names = (name for name in dir(self) if name.endswith("_gallery"))
+        methods = "".join(f"<li><code>.{name}()</code></li>" for name in names)
+        return (
+            f"<p>Galleries of <code>{escape(plain(self._work.root))}</code>:</p><ul>{methods}</ul>"
+        )
 
     def duplicates_gallery(
         self,

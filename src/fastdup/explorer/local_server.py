@@ -25,11 +25,15 @@ class LocalServer:
         Answers the requests that `SecurityMiddleware` lets pass.
     port : int
         0: any free one.
+    framed : bool
+        Whether pages of this machine, such as notebooks, may show it in a frame.
 
     Attributes
     ----------
     url : str
         The address to open, with the token that lets one in.
+    frame_url : str
+        The address for a frame.
 
     Raises
     ------
@@ -37,7 +41,7 @@ class LocalServer:
         When the port is out of range or taken.
     """
 
-    def __init__(self, app: "ASGIApp", port: int = 0) -> None:
+    def __init__(self, app: "ASGIApp", port: int = 0, *, framed: bool = False) -> None:
         import uvicorn
 
         from fastdup.explorer.security import SecurityMiddleware
@@ -45,7 +49,7 @@ class LocalServer:
         listener = _listen(port)
         port, token = listener.getsockname()[1], secrets.token_urlsafe(32)
         config = uvicorn.Config(
-            SecurityMiddleware(app, token, port),
+            SecurityMiddleware(app, token, port, framed=framed),
             http="h11",
             ws="none",
             lifespan="off",
@@ -56,6 +60,7 @@ class LocalServer:
             timeout_graceful_shutdown=_PATIENCE_S,
         )
         self.url = f"http://{HOST}:{port}/?token={token}"
+        self.frame_url = f"http://{HOST}:{port}/~{token}/"
         self._server = uvicorn.Server(config)
         self._listener = listener
         # Not the main thread: there uvicorn would take over the signals.
@@ -98,6 +103,8 @@ class LocalPage:
         Answers its requests; closed when the server has stopped, or cannot begin.
     port : int
         0: any free one.
+    framed : bool
+        See `LocalServer`.
 
     Attributes
     ----------
@@ -110,10 +117,12 @@ class LocalPage:
         When the port is out of range or taken.
     """
 
-    def __init__(self, app: "ASGIApp", handlers: Closable, port: int) -> None:
+    def __init__(
+        self, app: "ASGIApp", handlers: Closable, port: int, *, framed: bool = False
+    ) -> None:
         self._handlers = handlers
         try:
-            self._server = LocalServer(app, port)
+            self._server = LocalServer(app, port, framed=framed)
         except ConfigError:
             handlers.close()
             raise

@@ -32,7 +32,7 @@ const byId = (id) => document.getElementById(id);
 // The token is in a cookie by now; in the address others could read it over one's shoulder.
 history.replaceState(null, "", location.pathname + location.hash);
 // Below the start page, the name leads back to it.
-if (location.pathname !== "/") document.querySelector(".brand").replaceChildren(el("a", { href: "/" }, "‹ Start"));
+if (location.pathname.startsWith("/results/")) document.querySelector(".brand").replaceChildren(el("a", { href: "/" }, "‹ Start"));
 history.scrollRestoration = "manual";
 setMore(async () => { if (shownCards()) await shownCards().more(); });
 
