@@ -281,7 +281,7 @@ def open_space(run: FinishedRun, rows: Sequence[str]) -> Space:
         if verdict in SAME_CONTENT
     ]
     first, second = np.array(pairs, np.int64).reshape(-1, 2).T
-    rows = parts or [(ContentSpace.of_run(run).rows(), 1.0)]
+    rows = parts or [(ContentSpace.of_run(run)[:], 1.0)]
     return Space(rows, (first, second), run.features, run.scale)
 
 

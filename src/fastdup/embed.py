@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from fastdup.content_rows import content_rows
 from fastdup.errors import ModelError
 from fastdup.images import DecodedImage
 from fastdup.models import ModelSpec
@@ -112,7 +113,7 @@ class Embedder:
         (n, d) float32 array
         """
         rows = self.embed([pixels for picture in pictures for pixels in picture.pixels])
-        return mean_of_frames(rows, pictures)
+        return _mean_of_frames(rows, pictures)
 
     def open(self) -> None:
         """Open the session now, so that problems are reported before the first image is read.
@@ -180,17 +181,27 @@ class Embedder:
         return tensor.astype(spec.element_type, copy=False)
 
 
-def mean_of_frames(
-    rows: NDArray[np.float32], pictures: Sequence[ModelInput]
-) -> NDArray[np.float32]:
-    """Return a row for each of n pictures: the weighted mean of the rows of its frames.
+def content_of_frames(pictures: Sequence[ModelInput]) -> NDArray[np.float32]:
+    """Return the rows for content of n pictures, each the mean of those of its frames.
 
     Parameters
     ----------
-    rows : (m, d) float32 array
-        Of all frames, picture by picture.
     pictures : sequence of n ModelInput
+        For the built-in model; n at least 1.
+
+    Returns
+    -------
+    (n, c) float32 array
+        See `content_rows`.
     """
+    frames = np.stack([pixels for picture in pictures for pixels in picture.pixels])
+    return _mean_of_frames(content_rows(frames), pictures)
+
+
+def _mean_of_frames(
+    rows: NDArray[np.float32], pictures: Sequence[ModelInput]
+) -> NDArray[np.float32]:
+    """Return a row for each of n pictures: the weighted mean of the rows of its frames."""
     if len(rows) == len(pictures):
         return rows
     stops = np.cumsum([len(picture.pixels) for picture in pictures])

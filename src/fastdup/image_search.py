@@ -11,13 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.arrays import BoolArray, FloatArray, IntArray
-from fastdup.embed import Embedder, ModelInput
+from fastdup.content_rows import with_features
+from fastdup.embed import Embedder, ModelInput, content_of_frames
 from fastdup.errors import ConfigError, ImageError, SourceError, WorkDirError
 from fastdup.images import decode
-from fastdup.index import Neighbours, nearest
+from fastdup.index import Metric, Neighbours, nearest
 from fastdup.index.rerank import sort_neighbours
 from fastdup.models import load_spec
 from fastdup.runs import FinishedRun
+from fastdup.runs.content_space import ContentSpace
+from fastdup.scale import Scale
 from fastdup.sources import Reader
 from fastdup.sources.local_reader import LocalReader
 from fastdup.workdir.commits import read_signature
@@ -25,6 +28,10 @@ from fastdup.workdir.commits import read_signature
 logger = logging.getLogger(__name__)
 
 
+#: By what images may be searched for.
+COPIES, CONTENT = "copies", "content"
+#: Stored rows for content that are compared at a time, so that memory stays small.
+_ROWS_TOGETHER = 65_536
 #: Queries that are decoded and judged at a time.
 _AT_ONCE = 32
 
@@ -99,7 +106,7 @@ class Query(NamedTuple):
     file: str | bytes
 
 
-def search_images(work_dir: str, queries: Sequence[str], k: int) -> list[Hit]:
+def search_images(work_dir: str, queries: Sequence[str], k: int, by: str = COPIES) -> list[Hit]:
     """Return the `k` stored images nearest to each query, nearest first.
 
     Parameters
@@ -110,11 +117,13 @@ def search_images(work_dir: str, queries: Sequence[str], k: int) -> list[Hit]:
         Paths of image files. One that cannot be used is left out, with a warning.
     k : int
         At least 1.
+    by : {"copies", "content"}
+        What is near: what may be a copy, or what looks to be of the same kind.
 
     Raises
     ------
     ConfigError
-        When `k` is no such number.
+        When `k` is no such number, or `by` none of these.
     WorkDirError
         When the folder holds no features made by a model.
     SourceError
@@ -122,9 +131,12 @@ def search_images(work_dir: str, queries: Sequence[str], k: int) -> list[Hit]:
     """
     if isinstance(k, bool) or not isinstance(k, numbers.Integral) or k < 1:
         raise ConfigError(f"k={k!r} is not allowed: give a whole number of at least 1; try k=5")
+    if by not in (COPIES, CONTENT):
+        raise ConfigError.not_among("by", by, (COPIES, CONTENT), COPIES)
     stored = StoredImages(work_dir)
     usable = _prepare_files(queries, stored)
-    indices, similarities, _ = stored.nearest(usable, k)
+    find = stored.nearest_by_content if by == CONTENT else stored.nearest
+    indices, similarities = find(usable, k)[:2]
     return [
         Hit(str(query.file), stored.paths[index], float(similarity))
         for query, near, values in zip(usable, indices, similarities, strict=True)
@@ -254,6 +266,36 @@ class StoredImages:
             for found, all_of_it, is_copy in zip(indices, raw.indices, are_copies, strict=True)
         ]
         return Nearest(indices, similarities, np.array(copies, bool).reshape(indices.shape))
+
+    def nearest_by_content(self, queries: Sequence[Query], k: int) -> tuple[IntArray, FloatArray]:
+        """Return the `k` stored images nearest to each of q queries by their content.
+
+        By the rows for copies, with a line in the log, where there are none for content.
+
+        Returns
+        -------
+        (q, k) int64 array, (q, k) float64 array
+            Positions in `paths`, -1 where there are fewer, and the cosines, from 0 to 1.
+        """
+        space, pictures = ContentSpace.of_run(self._run), [query.pixels for query in queries]
+        rows = self._embedder.embed_frames(pictures)
+        if space.has_content:
+            rows = with_features(rows, content_of_frames(pictures))
+        else:
+            message = "%s has no rows for content: what is near is so by the rows for copies"
+            logger.info(message, self._run.work.root)
+        indices, cosines = np.empty((len(rows), 0), np.int64), np.empty((len(rows), 0))
+        k = min(k, max(len(self.paths), 1))
+        for start in range(0, len(self.paths), _ROWS_TOGETHER):
+            block = space[slice(start, start + _ROWS_TOGETHER)]
+            near = nearest(block, rows, min(k, len(block)))
+            is_there = near.indices >= 0
+            found = np.where(is_there, near.indices + start, -1)
+            indices = np.concatenate([indices, found], axis=1)
+            values = np.where(is_there, near.similarities, -np.inf)
+            cosines = np.concatenate([cosines, values], axis=1)
+        indices, cosines = sort_neighbours(indices, cosines, k)
+        return indices, Scale(Metric.COSINE).similarities(cosines)
 
 
 def look_up(work_dir: str, queries: Sequence[str], k: int = 5) -> Iterator[Answer]:

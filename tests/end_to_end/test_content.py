@@ -7,9 +7,13 @@ import numpy as np
 import pytest
 
 import fastdup
+from fastdup.clustering import kmeans
+from fastdup.content_rows import WIDTH
+from fastdup.errors import ConfigError
+from fastdup.image_search import search_images
 from fastdup.runs import FinishedRun
 from fastdup.runs.content_space import ContentSpace
-from fastdup.runs.near_content import near_each_image
+from fastdup.runs.near_content import near_each_image, nearest_by_content
 from pictures import jpeg, scene
 
 N_PICTURES = 40
@@ -96,6 +100,25 @@ def test_what_was_found_is_put_in_the_order_of_all(whole):
     )
     np.testing.assert_array_equal(whole_order.indices, among_found.indices)
     np.testing.assert_allclose(whole_order.similarities, among_found.similarities, atol=1e-6)
+
+
+def test_a_search_by_content_goes_by_both_rows(album, whole, caplog):
+    query = str(album / "07.jpg")
+    by_content = search_images(str(whole), [query], 3, "content")
+    assert by_content[0].path == query
+    assert by_content[0].similarity == pytest.approx(1, abs=1e-6)
+    finished = FinishedRun(whole)
+    near = nearest_by_content(finished, 2)[finished.row_of[query]]
+    assert [finished.row_of[hit.path] for hit in by_content[1:]] == near.tolist()
+    with pytest.raises(ConfigError, match="by='colour'"):
+        search_images(str(whole), [query], 3, "colour")
+
+
+def test_clusters_by_content_have_centres_of_both_rows(whole):
+    widths = [
+        kmeans(whole, 4, by=by, n_iterations=2).centres.shape[1] for by in ("copies", "content")
+    ]
+    assert widths == [576, 576 + WIDTH]
 
 
 def test_a_copy_is_not_near_to_an_image_by_its_content(whole):

@@ -9,7 +9,7 @@ from fastdup.cli.terminal import print_line
 def add_arguments(parser: CommandParser) -> None:
     """Add the command's arguments to its parser."""
     parser.description = (
-        "Put the images in WORK_DIR into N clusters by k-means over their features. Writes "
+        "Put the images in WORK_DIR into N clusters by k-means over their rows. Writes "
         "kmeans_assignments.csv, the cluster of each image; kmeans_nearest.csv, the images nearest "
         "to each centre; and kmeans_centroids.csv, the centres. The result is the same each time."
     )
@@ -33,6 +33,13 @@ def add_arguments(parser: CommandParser) -> None:
         help="images nearest to each centre that are listed (default: 5)",
     )
     parser.add_argument(
+        "--by",
+        choices=("copies", "content"),
+        default="copies",
+        help="by what images are compared: the features that find copies, or these and the rows "
+        "for content (default: copies)",
+    )
+    parser.add_argument(
         "--gallery",
         action="store_true",
         help="make the page WORK_DIR/kmeans_clusters.html too, of all clusters",
@@ -44,7 +51,11 @@ def _kmeans(options: argparse.Namespace) -> None:
     from fastdup.workdir import WorkDir
 
     found = kmeans(
-        options.work_dir, options.n, n_iterations=options.iterations, n_nearest=options.nearest
+        options.work_dir,
+        options.n,
+        n_iterations=options.iterations,
+        n_nearest=options.nearest,
+        by=options.by,
     )
     for line in found.lines():
         print_line(line)

@@ -30,6 +30,13 @@ def add_arguments(parser: CommandParser) -> None:
         help="as many images of each label in this column of the annotations",
     )
     parser.add_argument(
+        "--by",
+        choices=("copies", "content"),
+        default="copies",
+        help="by what images are compared: the features that find copies, or these and the rows "
+        "for content (default: copies)",
+    )
+    parser.add_argument(
         "--output", "-o", metavar="FILE", help="the CSV file (default: WORK_DIR/sample.csv)"
     )
 
@@ -38,7 +45,8 @@ def _sample(options: argparse.Namespace) -> None:
     from fastdup.clustering import sample
     from fastdup.workdir import WorkDir
 
-    found = sample(options.work_dir, options.n, options.method, balance=options.balance)
+    chosen = {"balance": options.balance, "by": options.by}
+    found = sample(options.work_dir, options.n, options.method, **chosen)
     path = found.write(options.output or WorkDir(options.work_dir).sample)
     print_line(f"{len(found.paths):,} of {found.n_different:,} different images")
     print_line(f"images: {path}")

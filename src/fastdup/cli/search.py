@@ -42,6 +42,13 @@ def add_arguments(parser: CommandParser) -> None:
         help="images to list for each query (default: 5)",
     )
     parser.add_argument(
+        "--by",
+        choices=("copies", "content"),
+        default="copies",
+        help="what is near: what may be a copy, or what looks to be of the same kind; by content "
+        "the similarity is the cosine of both rows of an image (default: copies)",
+    )
+    parser.add_argument(
         "--new-only",
         action="store_true",
         help="list only the images that have no copy in the collection, each with the nearest one",
@@ -64,7 +71,9 @@ def _search(options: argparse.Namespace) -> int:
     if options.format != "csv" and not options.new_only:
         raise ConfigError(f"--format {options.format} goes with --new-only: add that")
     if not options.new_only:
-        return _nearest(options.work_dir, queries, options.k)
+        return _nearest(options.work_dir, queries, options.k, options.by)
+    if options.by != "copies":
+        raise ConfigError("--new-only lists what has no copy: leave out --by content")
     unusable = 0
     if options.format == "csv":
         write_lines([_row("query", "nearest", "similarity")])
@@ -77,11 +86,11 @@ def _search(options: argparse.Namespace) -> int:
     return SOME_UNUSABLE if unusable else 0
 
 
-def _nearest(work_dir: str, queries: list[str], k: int) -> int:
+def _nearest(work_dir: str, queries: list[str], k: int, by: str) -> int:
     from fastdup.image_search import search_images
     from fastdup.scale import decimal
 
-    hits = search_images(work_dir, queries, k)
+    hits = search_images(work_dir, queries, k, by)
     write_lines([_row("query", "image", "similarity")])
     write_lines(_row(hit.query, hit.path, decimal(hit.similarity)) for hit in hits)
     return SOME_UNUSABLE if hits and {hit.query for hit in hits} < set(queries) else 0

@@ -8,12 +8,20 @@ from numpy.typing import NDArray
 
 from fastdup.errors import ConfigError
 from fastdup.index import Metric, Rows
+from fastdup.runs.content_space import ContentSpace
 from fastdup.workdir.features import load_binary_feature
 
-#: By what images are compared → what loads the paths and rows from a work folder. The features
-#: are made to find copies; a row that says what a picture shows would be one more entry.
+
+def _load_both(work_dir: str) -> tuple[list[str], NDArray[np.float32]]:
+    paths, space = ContentSpace.of_features(work_dir)
+    return paths, space[:]
+
+
+#: By what images are compared → what loads the paths and rows from a work folder: the features,
+#: which are made to find copies, or these and the rows for content, which are held in memory.
 ROWS: Mapping[str, Callable[[str], tuple[list[str], NDArray[np.float32]]]] = {
     "copies": load_binary_feature,
+    "content": _load_both,
 }
 DEFAULT_ROWS = "copies"
 

@@ -96,8 +96,9 @@ def sample(
     balance : str or None
         A column of the annotations, such as "label": as many images of each label, as far as there
         are so many. Images without a label are left out.
-    by : {"copies"}
-        By what images are compared: the features that find copies.
+    by : {"copies", "content"}
+        By what images are compared: the features that find copies, or these and the rows for
+        content, which bring together what looks to be of one kind.
 
     Raises
     ------

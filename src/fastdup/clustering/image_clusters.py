@@ -122,8 +122,9 @@ def kmeans(
         How often the centres are moved, at least 1.
     n_nearest : int
         How many images nearest to each centre are listed, at least 1.
-    by : {"copies"}
-        By what images are compared: the features that find copies.
+    by : {"copies", "content"}
+        By what images are compared: the features that find copies, or these and the rows for
+        content, which bring together what looks to be of one kind.
 
     Raises
     ------

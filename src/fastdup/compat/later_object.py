@@ -172,6 +172,8 @@ class Fastdup(LaterMethods, dataset.Fastdup):
         k: Any = None,
         verbose: bool = False,
         img: Any = None,
+        *,
+        by: str = "copies",
         **options: Any,
     ) -> "pd.DataFrame":
         """Return the stored images most similar to the given ones.
@@ -188,6 +190,8 @@ class Fastdup(LaterMethods, dataset.Fastdup):
             Whether to log more.
         img : image, (h, w, 3) uint8 array or None
             One query, as Pillow or NumPy has it, in place of the file.
+        by : {"copies", "content"}
+            What is near: what may be a copy, or what looks to be of the same kind.
         **options
             Those of later releases that mean nothing here are named in a warning.
 
@@ -207,7 +211,7 @@ class Fastdup(LaterMethods, dataset.Fastdup):
         warn_of("search", options, SEARCH_MEANINGLESS)
         if hasattr(k, "__array_interface__") and not np.isscalar(k):  # an array, or Pillow's
             k, img = None, k
-        return search_for(self, filename, img, k, verbose=bool(verbose))
+        return search_for(self, filename, img, k, verbose=bool(verbose), by=by)
 
     # --- what they share ---------------------------------------------------------------------
 

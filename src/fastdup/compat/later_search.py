@@ -109,17 +109,23 @@ def vector_search(
 
 
 def search_for(
-    collection: Fastdup, filename: Any, img: Any, k: int | None = None, *, verbose: bool = False
+    collection: Fastdup,
+    filename: Any,
+    img: Any,
+    k: int | None = None,
+    *,
+    verbose: bool = False,
+    by: str = "copies",
 ) -> "pd.DataFrame":
     """Return the stored images most similar to files, or to one picture in memory."""
     if img is None:
-        return Fastdup.search(collection, filename, k, verbose)
+        return Fastdup.search(collection, filename, k, verbose, by=by)
     from PIL import Image
 
     picture = img if isinstance(img, Image.Image) else Image.fromarray(np.asarray(img))
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "query.png")
         picture.convert("RGB").save(path)
-        found = Fastdup.search(collection, path, k, verbose)
+        found = Fastdup.search(collection, path, k, verbose, by=by)
     found["from"] = os.fspath(filename) if isinstance(filename, str | os.PathLike) else "img"
     return found

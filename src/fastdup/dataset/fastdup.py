@@ -188,7 +188,12 @@ class Fastdup(Analyses):
         return SUCCESS
 
     def search(
-        self, filename: Path | Sequence[Path], k: int | None = None, verbose: bool = False
+        self,
+        filename: Path | Sequence[Path],
+        k: int | None = None,
+        verbose: bool = False,
+        *,
+        by: str = "copies",
     ) -> "pd.DataFrame":
         """Return the stored images most similar to the given ones.
 
@@ -201,12 +206,14 @@ class Fastdup(Analyses):
             Number of results per query; None: as set by `init_search`, else 2.
         verbose : bool
             Whether to log more.
+        by : {"copies", "content"}
+            What is near: what may be a copy, or what looks to be of the same kind.
 
         Returns
         -------
         data frame
-            ``from, to, distance``: the query, the stored image, and their similarity; most
-            similar first.
+            ``from, to, distance``: the query, the stored image, and their similarity, by content
+            the cosine of both rows; most similar first.
 
         Raises
         ------
@@ -218,7 +225,7 @@ class Fastdup(Analyses):
         make_log_visible(verbose=verbose)
         given = [filename] if isinstance(filename, str | os.PathLike) else filename
         k = self._n_hits if k is None else k
-        hits = search_images(self._work_dir, [os.path.expanduser(query) for query in given], k)
+        hits = search_images(self._work_dir, list(map(os.path.expanduser, given)), k, by)
         return self._labelled(self._frames.frame_of(hits), True, {"label_to": "to"})
 
     # --- acting on copies --------------------------------------------------------------------

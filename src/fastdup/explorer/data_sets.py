@@ -7,21 +7,23 @@ from typing import Any
 import numpy as np
 
 from fastdup.actions.keep import DEFAULT_THRESHOLD
+from fastdup.analysis.mislabels import N_ASKED, Mislabels, find_mislabels
 from fastdup.analysis.pairs import Pairs
-from fastdup.arrays import BoolArray, FloatArray, IntArray
+from fastdup.arrays import BoolArray, IntArray
 from fastdup.explorer.background import InBackground
 from fastdup.explorer.class_labels import ClassLabels
 from fastdup.explorer.collection import Collection
-from fastdup.explorer.label_votes import Doubts, vote_on_labels
 from fastdup.explorer.params import Params
 from fastdup.explorer.views import Views
 from fastdup.report.wording import in_pieces, similarity_text, similarity_word
+from fastdup.runs.near_content import near_each_image
 
 #: Most labels that are listed, those with most images.
 _MOST_LISTED = 500
 
-#: The k nearest others of each image: (n, k) rows and similarities.
-Nearest = InBackground[tuple[IntArray, FloatArray]]
+#: What is reported where fewer than two labels are known: nothing.
+_NO_ROWS = np.empty(0, np.int64)
+_NO_DOUBTS = Mislabels(_NO_ROWS, _NO_ROWS, np.empty(0), _NO_ROWS, np.empty(0, bool))
 
 
 class DataSets:
@@ -32,8 +34,6 @@ class DataSets:
     collection : Collection
     views : Views
         Describe images, and find pairs.
-    nearest : InBackground
-        The nearest others of each image, at least `N_VOTERS` where there are so many.
 
     Attributes
     ----------
@@ -41,8 +41,8 @@ class DataSets:
         Name of a request → its handler.
     """
 
-    def __init__(self, collection: Collection, views: Views, nearest: Nearest) -> None:
-        self._collection, self._views, self._nearest = collection, views, nearest
+    def __init__(self, collection: Collection, views: Views) -> None:
+        self._collection, self._views = collection, views
         self._doubts = InBackground(self._find_doubts)
         self.looks: Mapping[str, Callable[[Params], Any]] = {
             "sets": self.overview,
@@ -88,7 +88,7 @@ class DataSets:
         return self._page(self._narrowed(self._conflicts(params), params), params)
 
     def mislabels(self, params: Params) -> dict[str, Any]:
-        """Return the images whose neighbours have another label, the surest first.
+        """Return the images whose copies or neighbours have another label, the surest first.
 
         ``making`` is true while the neighbours are being searched: ask again.
         """
@@ -140,15 +140,11 @@ class DataSets:
         are_copies = self._collection.run.verdicts.are_copies(pairs.sources, pairs.targets)
         return pairs.picked(are_copies)
 
-    def _find_doubts(self) -> Doubts:
-        found = None
-        while found is None:
-            found = self._nearest.get(60.0)
-        return vote_on_labels(
-            *found,
-            self.classes.labels.codes,
-            float(self._collection.run.options["lower_threshold"]),
-        )
+    def _find_doubts(self) -> Mislabels:
+        labels = self.classes.labels
+        if len(labels.names) < 2:
+            return _NO_DOUBTS
+        return find_mislabels(near_each_image(self._collection.run, N_ASKED), labels.codes)
 
     def _doubted(self, params: Params) -> list[int]:
         doubts = self._doubts.get(60.0)
@@ -158,9 +154,9 @@ class DataSets:
         rows: list[int] = doubts.images[... if wanted is None else wanted[doubts.images]].tolist()
         return rows
 
-    def _doubt(self, doubts: Doubts, place: int) -> dict[str, Any]:
+    def _doubt(self, doubts: Mislabels, place: int) -> dict[str, Any]:
         rows = int(doubts.images[place]), int(doubts.nearest[place])
-        similarity = float(doubts.similarities[place])
+        similarity = float(self._collection.run.similarity(rows[0], np.array(rows[1:]))[0])
         return {
             "images": [self.image(row) for row in rows],
             "suggested": in_pieces(self.classes.labels.names[int(doubts.labels[place])]),

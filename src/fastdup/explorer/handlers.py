@@ -10,7 +10,6 @@ import numpy as np
 
 from fastdup.actions.undo import undo
 from fastdup.errors import ConfigError
-from fastdup.explorer.background import InBackground
 from fastdup.explorer.bad_files import BadFiles
 from fastdup.explorer.collection import load_collection
 from fastdup.explorer.comparison import compare
@@ -34,8 +33,6 @@ from fastdup.report.wording import failure_text, in_pieces, shared_root
 from fastdup.workdir.decision_file import ON_ONE_FILE
 
 _HITS = 24
-#: Neighbours of each image, for labels in doubt and for the map.
-_NEIGHBOURS = 10
 
 
 class Handlers:
@@ -71,15 +68,14 @@ class Handlers:
         self._pictures = Pictures(self._collection.paths, self._collection.finding_of)
         self._issues = Issues(self._collection, self._views)
         self._bad_files = BadFiles(self._collection.bad)
-        self._nearest = InBackground(lambda: self._collection.run.neighbours(_NEIGHBOURS))
-        self._data_sets = DataSets(self._collection, self._views, self._nearest)
+        self._data_sets = DataSets(self._collection, self._views)
         self._exports = Exports(
             self._collection,
             self._issues,
             self._data_sets,
             lambda row: self._lasting.decided.of_one(row),
         )
-        self._map = CollectionMap(self._collection, self._nearest)
+        self._map = CollectionMap(self._collection)
         self._colours = MapColours(self._collection, self._views, self._issues, self._data_sets)
         self._searching = threading.Lock()
         views = self._views

@@ -1,4 +1,4 @@
-"""The map of a collection: each image a point on a plane, alike ones near each other."""
+"""The map of a collection: each image a point on a plane, those of like content near each other."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -14,10 +14,12 @@ from fastdup.errors import ConfigError, MissingExtraError
 from fastdup.explorer.background import InBackground
 from fastdup.explorer.collection import Collection
 from fastdup.explorer.layout import lay_out
+from fastdup.index import Metric
 from fastdup.index.base import Resources
 from fastdup.index.join import self_join
 from fastdup.index.provider_choice import SearchOptions
-from fastdup.workdir.features import load_binary_feature
+from fastdup.runs.content_space import ContentSpace
+from fastdup.runs.near_content import nearest_by_content
 
 PCA, NEIGHBOURS, UMAP = "pca", "neighbours", "umap"
 #: Method → most points: a canvas draws 200,000 in the time between a few frames; other methods
@@ -29,6 +31,8 @@ _ROWS_AT_ONCE = 8_192
 _LARGEST = 2**16 - 1
 #: Nearest others that draw a point.
 _NEIGHBOURS = 10
+
+Rows = NDArray[np.float32] | ContentSpace
 
 
 class Points(NamedTuple):
@@ -52,14 +56,10 @@ class CollectionMap:
     Parameters
     ----------
     collection : Collection
-    nearest : InBackground
-        The k nearest others of each image: rows and similarities.
     """
 
-    def __init__(
-        self, collection: Collection, nearest: InBackground[tuple[IntArray, FloatArray]]
-    ) -> None:
-        self._collection, self._nearest = collection, nearest
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
         self._maps = {name: InBackground(partial(self._make, name)) for name in _MOST_POINTS}
 
     def points(self, by: str) -> Points | None:
@@ -80,22 +80,20 @@ class CollectionMap:
         return self._maps[by].get(60.0) if by == PCA else self._maps[by].get()
 
     def _make(self, by: str) -> Points:
-        _, features = load_binary_feature(self._collection.work.features)
-        rows = evenly(len(features), _MOST_POINTS[by])
-        indices = self._indices(features, rows) if by == NEIGHBOURS else None
-        places = np.round(project(features, rows, by=by, indices=indices) * _LARGEST)
+        space = ContentSpace.of_run(self._collection.run)
+        rows = evenly(space.shape[0], _MOST_POINTS[by])
+        indices = self._indices(space, rows) if by == NEIGHBOURS else None
+        places = np.round(project(space, rows, by=by, indices=indices) * _LARGEST)
         return Points(rows, places.astype(np.uint16))
 
-    def _indices(self, features: NDArray[np.float32], rows: IntArray) -> IntArray:
+    def _indices(self, space: ContentSpace, rows: IntArray) -> IntArray:
         """Return the nearest others of each of `rows`, as places among them."""
-        if len(rows) < len(features):
-            options = SearchOptions(distance=self._collection.run.options["distance"])
-            threads = Resources(n_threads=available_cores())
-            return self_join(features[rows], _NEIGHBOURS, options, threads).neighbours.indices
-        found = None
-        while found is None:
-            found = self._nearest.get(60.0)
-        return found[0]
+        run = self._collection.run
+        if len(rows) == space.shape[0]:
+            return nearest_by_content(run, min(_NEIGHBOURS, max(len(rows) - 1, 1)))
+        distance = Metric.COSINE.value if space.has_content else run.options["distance"]
+        options, threads = SearchOptions(distance=distance), Resources(n_threads=available_cores())
+        return self_join(space[rows], _NEIGHBOURS, options, threads).neighbours.indices
 
     def to_bytes(self, by: str, codes: NDArray[np.uint8]) -> bytes:
         """Return the map as bytes: m uint32 rows, 2m uint16 places, m uint8 codes.
@@ -129,13 +127,13 @@ def evenly(n_rows: int, n_wanted: int) -> IntArray:
 
 
 def project(
-    features: NDArray[np.float32], rows: IntArray, *, by: str, indices: IntArray | None = None
+    features: Rows, rows: IntArray, *, by: str, indices: IntArray | None = None
 ) -> FloatArray:
     """Return the points of `rows`, an (m, 2) array within 0 and 1, both axes at one scale.
 
     Parameters
     ----------
-    features : (n, d) float32 array
+    features : (n, d) float32 array, or what gives the rows of one
     rows : (m,) int64 array
     by : {"pca", "neighbours", "umap"}
         By the two principal components; from there by the nearest others, which `indices` has; or
@@ -162,7 +160,7 @@ def project(
     return centred + 0.5
 
 
-def _by_pca(features: NDArray[np.float32], rows: IntArray) -> FloatArray:
+def _by_pca(features: Rows, rows: IntArray) -> FloatArray:
     fitted = np.asarray(features[rows[evenly(len(rows), _FITTED_ROWS)]], np.float32)
     mean = fitted.mean(axis=0)
     fitted = fitted - mean
@@ -174,7 +172,7 @@ def _by_pca(features: NDArray[np.float32], rows: IntArray) -> FloatArray:
     return np.concatenate(list(blocks)).astype(np.float64)
 
 
-def _by_umap(features: NDArray[np.float32], rows: IntArray) -> FloatArray:
+def _by_umap(features: Rows, rows: IntArray) -> FloatArray:
     try:
         import umap
     except ImportError as exc:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup import content_rows, images
-from fastdup.embed import Embedder, ModelInput, mean_of_frames
+from fastdup.embed import Embedder, ModelInput, content_of_frames
 from fastdup.errors import FastdupError, ImageError, Reason
 from fastdup.extract.prepare import Prepared, Preparer
 from fastdup.progress import Stopwatch
@@ -167,8 +167,7 @@ class BatchExtractor:
         """Return the rows for content of prepared pictures; empty ones if there are to be none."""
         if not self.has_content or not pictures:
             return [NO_CONTENT] * len(pictures)
-        frames = np.stack([pixels for picture in pictures for pixels in picture.pixels])
-        return list(mean_of_frames(content_rows.content_rows(frames), pictures))
+        return list(content_of_frames(pictures))
 
     def _prepare(
         self, file: FileToExtract, by_digest: dict[bytes, Prepared], watch: Stopwatch

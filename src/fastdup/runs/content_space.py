@@ -20,7 +20,8 @@ from fastdup.scale import Scale
 from fastdup.workdir import WorkDir
 from fastdup.workdir.append_only import Widths
 from fastdup.workdir.commits import read_signature
-from fastdup.workdir.features import FEATURE_DTYPE
+from fastdup.workdir.features import FEATURE_DTYPE, load_binary_feature
+from fastdup.workdir.last_run import last_run
 
 if TYPE_CHECKING:
     from fastdup.runs.finished import FinishedRun
@@ -86,6 +87,12 @@ class ContentSpace:
         return cls(features, content)
 
     @classmethod
+    def of_features(cls, filename: str) -> tuple[list[str], "ContentSpace"]:
+        """Return the names of stored images, and their rows; see `load_binary_feature`."""
+        paths, features = load_binary_feature(filename)
+        return paths, cls(features, _load_content(last_run(filename), len(features)))
+
+    @classmethod
     def of_run(cls, run: "FinishedRun") -> "ContentSpace":
         """Return that of a finished run."""
         is_wanted = run.options["content"]
@@ -96,8 +103,14 @@ class ContentSpace:
         """Whether there are rows for content."""
         return self._content is not None
 
-    def rows(self, picked: IntArray | slice = slice(None)) -> NDArray[np.float32]:
-        """Return the rows of some images, by default of all; an (m, w) float32 array."""
+    @property
+    def shape(self) -> tuple[int, int]:
+        """How many rows there are, and their width."""
+        beside = 0 if self._content is None else self._content.shape[1]
+        return len(self.features), self.features.shape[1] + beside
+
+    def __getitem__(self, picked: IntArray | slice) -> NDArray[np.float32]:
+        """Return the rows of some images, computed here; an (m, w) float32 array."""
         if self._content is None:
             return self.features[picked]
         return with_features(self.features[picked], self._content[picked])
@@ -135,7 +148,7 @@ class ContentSpace:
         if only_found or len(self._content) > _EXACT_LIMIT:
             join = found()
             return NearDistinct(join.distinct, self._ordered(join, k), by_cosine)
-        join = self_join(self.rows(), k, SearchOptions(), Resources(n_threads=n_threads))
+        join = self_join(self[:], k, SearchOptions(), Resources(n_threads=n_threads))
         return NearDistinct(join.distinct, join.of_distinct, by_cosine)
 
     def _ordered(self, join: SelfJoin, k: int) -> Neighbours:
@@ -145,7 +158,7 @@ class ContentSpace:
         for start in range(0, len(indices), _ROWS_TOGETHER):
             part = slice(start, start + _ROWS_TOGETHER)
             others, places = np.unique(np.maximum(indices[part], 0), return_inverse=True)
-            rows, theirs = _unit(self.rows(first[part])), _unit(self.rows(first[others]))
+            rows, theirs = _unit(self[first[part]]), _unit(self[first[others]])
             near = theirs[places.reshape(indices[part].shape)]
             cosines[part] = np.einsum("nkd,nd->nk", near, rows)
         cosines[indices < 0] = -np.inf

@@ -11,6 +11,7 @@ from fastdup.analysis.nearest_others import NearestOthers, nearest_others
 from fastdup.analysis.outliers import N_NEAREST, OutlierScores, score_outliers
 from fastdup.arrays import IntArray
 from fastdup.config.machine import available_cores
+from fastdup.index.dedupe import expand_duplicates
 from fastdup.index.join import SelfJoin
 from fastdup.index.provider_choice import EXACT_LIMIT
 from fastdup.runs.content_space import ContentSpace, NearDistinct
@@ -74,6 +75,19 @@ def near_each_image(run: "FinishedRun", k: int) -> NearestOthers:
     indices = np.where(near.indices < 0, -1, distinct.first[near.indices])
     kinds, inverse = distinct.first[near.kinds], distinct.inverse
     return NearestOthers(kinds[inverse], indices[inverse], near.values[inverse])
+
+
+def nearest_by_content(run: "FinishedRun", k: int) -> IntArray:
+    """Return the k images nearest to each of a finished run by their content, copies among them.
+
+    Returns
+    -------
+    (n, k) int64 array
+        Row numbers; -1 where there are fewer.
+    """
+    space = ContentSpace.of_run(run)
+    found = space.near(k, lambda: run.self_join(k), run.scale, available_cores())
+    return expand_duplicates(found.distinct, found.near, k).indices
 
 
 def stored_copies(run: "FinishedRun") -> Pairs | None:

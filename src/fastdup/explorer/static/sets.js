@@ -10,7 +10,7 @@ const AGAIN_MS = 1_000;
 const LISTS = {
   leaks: ["Leaks", "leak", "Similar images in different splits. A test image that the model was trained on proves nothing."],
   conflicts: ["Label conflicts", "pair", "Copies with different labels, the surest first. One of the two labels is wrong."],
-  mislabels: ["Labels in doubt", "image", "Images whose nearest images have another label, the surest first."],
+  mislabels: ["Labels in doubt", "image", "Images whose copies have another label, then those whose nearest images by content have one."],
   images: ["All images", "image", "The images of a label or a split."],
 };
 const NOTHING = {
