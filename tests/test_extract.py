@@ -279,13 +279,13 @@ def test_a_stored_file_that_changed_is_no_twin(album):
     data = first.read_bytes()
     reader = UriReader()
     row = GoodRow(str(first), reader.stamp(str(first)), np.zeros(16, np.float32), ["1", "2"])
-    with ContentIndex(reader, lambda _: np.ones(16, np.float32)) as identical:
+    with ContentIndex(reader, lambda _: np.ones((2, 16), np.float32)) as identical:
         identical.add([row], 0)
         assert identical.knows_size(len(data))
         assert not identical.knows_size(len(data) + 1)
         twin = identical.find("copy.jpg", (1, 1), data, content_hash(data))
         assert (twin.uri, twin.stats, twin.features.tolist()) == ("copy.jpg", ["1", "2"], [1] * 16)
-    with ContentIndex(reader, lambda _: np.ones(16, np.float32)) as identical:
+    with ContentIndex(reader, lambda _: np.ones((2, 16), np.float32)) as identical:
         identical.add([row], 0)
         first.write_bytes(bytes(len(data)))
         for content in (data, first.read_bytes()):

@@ -174,13 +174,12 @@ def stored_rows(work: WorkDir, widths: Widths, n_rows: int) -> Iterator[ListedRo
             matrices = [opened.enter_context(open(path, "rb")) for path in paths]
             for stored in islice(files.stored(), n_rows):
                 if stored.reason is None:
-                    read = [
-                        np.frombuffer(matrix.read(width * FEATURE_DTYPE.itemsize), FEATURE_DTYPE)
-                        for matrix, width in zip(matrices, widths, strict=False)
-                    ]
-                    if any(len(row) < width for row, width in zip(read, widths, strict=False)):
+                    n_bytes = [width * FEATURE_DTYPE.itemsize for width in widths]
+                    data = [matrix.read(n) for matrix, n in zip(matrices, n_bytes, strict=False)]
+                    if any(len(row) < n for row, n in zip(data, n_bytes, strict=False)):
                         return
-                    features, content = (*read, NO_CONTENT)[:2]
+                    rows = [np.frombuffer(row, FEATURE_DTYPE) for row in data]
+                    features, content = (*rows, NO_CONTENT)[:2]
                     yield GoodRow(
                         stored.uri,
                         stored.stamp,
