@@ -36,8 +36,9 @@ MANY = 10 * LOOKS_PER_COPY
     ("rounds", "expected"),
     [
         ([(MANY, 0), (MANY, 0)], 1),
-        ([(MANY, 11), (MANY, 0), (MANY, 0)], 2),
-        ([(MANY, 11), (MANY, 11), (MANY, 11)], 3),
+        ([(MANY, 21), (MANY, 0), (MANY, 0)], 2),
+        ([(MANY, 21), (MANY, 5), (MANY, 0)], 3),
+        ([(MANY, 5), (MANY, 5)], 1),
         ([(LOOKS_PER_COPY, 0), (1, 0)], 1),
         ([(LOOKS_PER_COPY, 1), (1, 0)], 2),
         # Few looks say little, but all of them together do.

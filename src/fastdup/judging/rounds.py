@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 from fastdup.judging.candidates import Candidates
 
-#: Looks that are worth one copy.
+#: A search that finds one copy in so many looks, all rounds together, is worth going on …
 LOOKS_PER_COPY = 32
+#: … as long as its last round finds one in so many.
+_LAST_LOOKS_PER_COPY = 64
 
 
 class Looks(NamedTuple):
@@ -69,11 +71,6 @@ class _Going:
 
     def found(self, n_looks: int, n_copies: int) -> None:
         self._n_looks, self._n_copies = self._n_looks + n_looks, self._n_copies + n_copies
-        self.is_worth_it = _are_enough(n_looks, n_copies) and _are_enough(
-            self._n_looks, self._n_copies
-        )
-
-
-def _are_enough(n_looks: int, n_copies: int) -> bool:
-    """Return whether a copy more would be: a few looks without any say little (Laplace)."""
-    return n_looks < LOOKS_PER_COPY * (n_copies + 1)
+        # With one copy more than were found: a few looks without any say little (Laplace).
+        is_rich = self._n_looks < LOOKS_PER_COPY * (self._n_copies + 1)
+        self.is_worth_it = is_rich and n_looks < _LAST_LOOKS_PER_COPY * (n_copies + 1)
