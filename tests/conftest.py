@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from threadpoolctl import threadpool_limits
 
+from explored import finished_run
 from pictures import jpeg, scene
+from restored import Restored
 from s3_server import KEY, SECRET, FaultyProxy, S3Server, rclone_program
 
 #: What `pytest --quick` leaves out: whole runs, servers, pages, kills, and all combinations.
@@ -105,6 +108,12 @@ def _is_slow(path):
     return name.as_posix() in SLOW or name.parts[0] in SLOW
 
 
+# As a run does with its own: threads of small matrix products that wait for each other take ten
+# times the CPU, most of all where each core has a process of tests. Commands that tests start are
+# left as they are, and verify/test_same_everywhere.py compares one thread with four.
+threadpool_limits(limits=1, user_api="blas")
+
+
 # A shell without job control starts what is to run in the background with Ctrl-C ignored, and so
 # would be all that the tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -121,6 +130,20 @@ def photos(tmp_path):
     (folder / "copy-of-00.jpg").write_bytes(jpeg(scene(0), quality=60))
     (folder / "copy-of-01.jpg").write_bytes(jpeg(scene(1).resize((120, 90))))
     return folder
+
+
+@pytest.fixture(scope="session")
+def made_run(tmp_path_factory):
+    """The folder of a finished run and its photos, for `fresh`."""
+    folder = tmp_path_factory.mktemp("finished") / "run"
+    finished_run(folder)
+    return Restored(folder)
+
+
+@pytest.fixture
+def fresh(made_run):
+    """The work folder of a finished run, which a test may change as it may its photos."""
+    return made_run.folder() / "out"
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,6 @@ import pytest
 
 import fastdup
 from command import fastdup_command
-from explored import finished_run
 from fastdup.errors import ActionError, ConfigError, WorkDirError
 from fastdup.workdir import WorkDir
 from fastdup.workdir.lock import one_at_a_time
@@ -25,10 +24,9 @@ OPTIONS = {"threshold": 0.75, "nearest_neighbors_k": 5}
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(fresh):
     """A finished run over real pictures: (photos, work folder)."""
-    work = finished_run(tmp_path)
-    return tmp_path / "photos", work
+    return fresh.parent / "photos", fresh
 
 
 def again(run):

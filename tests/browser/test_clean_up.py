@@ -6,7 +6,6 @@ import pytest
 
 import fastdup
 from camera_files import camera_photo
-from explored import finished_run
 from fastdup.actions.plan_file import read_plan
 
 expect = pytest.importorskip("playwright.sync_api").expect
@@ -53,9 +52,8 @@ def going(page, n_groups: int) -> set[str]:
     return set(page.locator(".tile:has(.chip.goes) .name").all_text_contents())
 
 
-def test_the_groups_mark_what_the_plan_takes_and_follow_the_settings(opened, tmp_path):
-    work = finished_run(tmp_path)
-    page = opened(work)
+def test_the_groups_mark_what_the_plan_takes_and_follow_the_settings(opened, fresh):
+    page = opened(fresh)
     assert "00-mirrored.jpg" not in going(page, 2)
     page.get_by_role("link", name="Clean up").click()
     page.get_by_label("mirrored").check()
@@ -64,7 +62,7 @@ def test_the_groups_mark_what_the_plan_takes_and_follow_the_settings(opened, tmp
     page.get_by_role("link", name="Groups").click()
     marked = going(page, 2)
     assert "00-mirrored.jpg" in marked
-    assert marked == removed(work)
+    assert marked == removed(fresh)
     page.get_by_role("link", name="Clean up").click()
     expect(page.get_by_role("checkbox", name="mirrored: mirrored")).to_be_checked()
     expect(page.get_by_role("button", name="Do it now")).to_be_enabled()
@@ -75,10 +73,9 @@ def test_the_groups_mark_what_the_plan_takes_and_follow_the_settings(opened, tmp
     page.close()
 
 
-def test_files_with_flaws_make_a_plan_of_their_own(opened, tmp_path, monkeypatch):
+def test_files_with_flaws_make_a_plan_of_their_own(opened, fresh, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
-    work = finished_run(tmp_path)
-    page = opened(work, "plan")
+    page = opened(fresh, "plan")
     page.get_by_label("broken").check()
     page.get_by_label("tiny").check()
     expect(page.get_by_label("Of each group")).to_be_disabled()
@@ -97,7 +94,7 @@ def test_files_with_flaws_make_a_plan_of_their_own(opened, tmp_path, monkeypatch
     page.get_by_label("tiny").uncheck()
     expect(page.get_by_label("Of each group")).to_be_enabled()
     page.close()
-    assert not (tmp_path / "photos/cut-short.jpg").exists()
+    assert not (fresh.parent / "photos/cut-short.jpg").exists()
 
 
 def test_a_burst_is_a_stack_with_the_sharpest_on_top(opened, tmp_path):
@@ -119,11 +116,10 @@ def test_a_burst_is_a_stack_with_the_sharpest_on_top(opened, tmp_path):
 
 
 def test_after_a_clean_up_the_views_are_fresh_and_it_is_undone_by_a_button(
-    opened, tmp_path, monkeypatch
+    opened, fresh, tmp_path, monkeypatch
 ):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
-    work = finished_run(tmp_path)
-    page = opened(work, "plan")
+    page = opened(fresh, "plan")
     button = page.get_by_role("button", name="Undo the last clean-up")
     expect(button).to_be_hidden()
     page.get_by_role("button", name="Write the plan").click()
@@ -148,8 +144,8 @@ def test_after_a_clean_up_the_views_are_fresh_and_it_is_undone_by_a_button(
     page.close()
 
 
-def test_a_plan_is_grey_once_something_was_decided_since(opened, tmp_path):
-    page = opened(finished_run(tmp_path), "plan")
+def test_a_plan_is_grey_once_something_was_decided_since(opened, fresh):
+    page = opened(fresh, "plan")
     page.get_by_role("button", name="Write the plan").click()
     expect(page.get_by_role("button", name="Do it now")).to_be_enabled()
     page.get_by_role("link", name="Groups").click()

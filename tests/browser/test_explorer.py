@@ -209,12 +209,11 @@ def test_nothing_goes_without_an_explicit_yes(open_explorer, work):
     assert (work.parent / "photos/copies/00-small.jpg").exists()
 
 
-def test_a_confirmed_plan_is_carried_out(browser, tmp_path, monkeypatch):
+def test_a_confirmed_plan_is_carried_out(browser, fresh, tmp_path, monkeypatch):
     from fastdup.explorer import Explorer
 
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
-    work = finished_run(tmp_path)
-    with Explorer(str(work)) as explorer:
+    with Explorer(str(fresh)) as explorer:
         page = browser.new_page()
         page.set_default_timeout(PATIENCE)
         page.goto(f"{explorer.url}#plan")
@@ -225,16 +224,15 @@ def test_a_confirmed_plan_is_carried_out(browser, tmp_path, monkeypatch):
         expect(page.locator("#confirm h2")).to_have_text("Done")
         expect(page.locator("#confirm")).to_contain_text("moved to the trash")
         page.close()
-    assert not (tmp_path / "photos/copies/00-small.jpg").exists()
-    assert (tmp_path / "photos/00.jpg").exists()
+    assert not (fresh.parent / "photos/copies/00-small.jpg").exists()
+    assert (fresh.parent / "photos/00.jpg").exists()
 
 
-def test_a_plan_changed_by_hand_is_not_overwritten_and_the_page_says_what_to_do(browser, tmp_path):
+def test_a_plan_changed_by_hand_is_not_overwritten_and_the_page_says_what_to_do(browser, fresh):
     from fastdup.explorer import Explorer
 
-    work = finished_run(tmp_path)
-    plan = work / "clean-plan.csv"
-    with Explorer(str(work)) as explorer:
+    plan = fresh / "clean-plan.csv"
+    with Explorer(str(fresh)) as explorer:
         page = browser.new_page()
         page.set_default_timeout(PATIENCE)
         page.goto(f"{explorer.url}#plan")
@@ -244,7 +242,7 @@ def test_a_plan_changed_by_hand_is_not_overwritten_and_the_page_says_what_to_do(
         plan.write_text(changed)
         page.get_by_role("button", name="Write the plan").click()
         message = (
-            f"{plan} was changed since it was planned: carry it out with fastdup clean {work} "
+            f"{plan} was changed since it was planned: carry it out with fastdup clean {fresh} "
             f"--plan {plan} --apply (in Python: plan=...), or delete it to plan again"
         )
         expect(page.get_by_role("alert")).to_have_text(message)

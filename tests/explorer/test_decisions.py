@@ -9,16 +9,10 @@ import pytest
 
 import fastdup
 from camera_files import camera_photo
-from explored import HOSTILE, Asker, finished_run
+from explored import HOSTILE, Asker
 from fastdup.actions.plan_file import read_plan
 from fastdup.actions.undo import undo
 from fastdup.explorer import Explorer
-
-
-@pytest.fixture
-def fresh(tmp_path):
-    """A run of one's own, whose files may be removed."""
-    return finished_run(tmp_path)
 
 
 @pytest.fixture

@@ -5,16 +5,10 @@ import csv
 import pytest
 
 import fastdup
-from explored import Asker, finished_run
+from explored import Asker
 from fastdup.explorer import Explorer
 
 NOT_COPIES, KEEP = "not-copies", "keep"
-
-
-@pytest.fixture
-def fresh(tmp_path):
-    """A run of one's own."""
-    return finished_run(tmp_path)
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ import pytest
 from PIL import Image
 
 from camera_files import camera_photo
-from explored import finished_run
 from fastdup.errors import ConfigError, ReportError
 from fastdup.report import METRICS, page
 from fastdup.report.gallery import (
@@ -160,11 +159,10 @@ def test_two_files_of_the_same_bytes_are_said_to_be(make_image, write_table, tmp
     assert [card["m"][1]["text"] for card in page.cards] == ["same bytes", "only alike"]
 
 
-def test_what_the_run_found_about_a_pair_is_said(tmp_path, load_page):
+def test_what_the_run_found_about_a_pair_is_said(fresh, tmp_path, load_page):
     """A verdict that no look would give shows where the words come from."""
-    work = finished_run(tmp_path)
-    first = str(tmp_path / "photos/00.jpg")
-    mirrored = str(tmp_path / "photos/copies/00-mirrored.jpg")
+    work, photos = fresh, fresh.parent / "photos"
+    first, mirrored = str(photos / "00.jpg"), str(photos / "copies/00-mirrored.jpg")
     values = ("0.99", "0.99", "same_pixels", "", "1", "1", "0", "0", "30")
     table = work / "verdicts.csv"
     table.write_text(

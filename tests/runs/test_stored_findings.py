@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from explored import finished_run
 from fastdup.errors import WorkDirError
 from fastdup.judging import Finding
 from fastdup.runs import FinishedRun
@@ -70,8 +69,8 @@ def test_without_pairs_nothing_is_known():
     assert nothing.find(0, 1) is None
 
 
-def test_a_finished_run_reads_them_from_its_table(tmp_path):
-    work = finished_run(tmp_path)
+def test_a_finished_run_reads_them_from_its_table(fresh):
+    work = fresh
     run = FinishedRun(work)
     first, second = run.row_of[run.paths[0]], run.row_of[run.paths[1]]
     (work / "verdicts.csv").unlink(missing_ok=True)
