@@ -20,8 +20,8 @@ from pictures import photo
 from restored import Restored
 from trees import tree
 
-SMALLER = (320, 240)
-LARGE = (480, 360)
+SMALLER = (240, 180)
+LARGE = (320, 240)
 
 
 def shots(numbers, size=LARGE):

@@ -46,15 +46,20 @@ def all_of(first, second):
     )
 
 
-def test_verdicts_are_the_same_from_several_threads_at_once():
-    alone = [all_of(*pair) for pair in pairs()]
+@pytest.fixture(scope="module")
+def alone():
+    """What is found on one thread of this process."""
+    return [all_of(*pair) for pair in pairs()]
+
+
+def test_verdicts_are_the_same_from_several_threads_at_once(alone):
     assert len(set(alone)) == len(alone)
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lambda pair: all_of(*pair), pairs() * 3)) == alone * 3
 
 
 @pytest.mark.parametrize("n_threads", ["1", "4"])
-def test_verdicts_are_the_same_in_another_process(n_threads):
+def test_verdicts_are_the_same_in_another_process(alone, n_threads):
     code = "from test_same_everywhere import *\nfor pair in pairs(): print(all_of(*pair))"
     paths = os.pathsep.join(map(str, (Path(__file__).parent, TESTS)))
     environment = {
@@ -67,4 +72,4 @@ def test_verdicts_are_the_same_in_another_process(n_threads):
     out = subprocess.run(
         [sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True
     ).stdout
-    assert out.splitlines() == [all_of(*pair) for pair in pairs()]
+    assert out.splitlines() == alone
