@@ -733,7 +733,7 @@ assert 'dark.jpg' in (tmp_path / 'mean.html').read_text()
 (tmp_path / 'mean.html').write_text('<p>mine')
 fastdup.create_stats_gallery('work', str(tmp_path), metric='mean', num_images=1)
 assert (tmp_path / 'mean.html').read_text() == '<p>mine'
-assert 'is no gallery, and was left as it is' in caplog.text
+assert 'is not a gallery, and was left as it is' in caplog.text
 """,
     "all images of a statistic": """
 fastdup.create_stats_gallery('work', str(tmp_path), metric='size', num_images=0)

@@ -123,7 +123,7 @@ class WorkDirError(FastdupError):
     def damaged(cls, path: str, why: object) -> "WorkDirError":
         """Say that a stored file makes no sense and why, in one line, and what to do."""
         shown = path if path.isprintable() else repr(path)
-        return cls(f"{shown} is damaged: {why}: mend it, or run again to write it anew")
+        return cls(f"{shown} is damaged: {why}: fix it, or run again to write it anew")
 
 
 class ExecutorError(FastdupError):

@@ -120,7 +120,7 @@ def test_a_rule_that_removes_what_looks_like_the_original_is_warned_of(album):
     words = "looks like the original: its name is not that of a copy"
     assert warnings == {"IMG_1.jpg": words, "b.jpg": ""}
     (line,) = (line for line in plan.lines() if "warning" in line)
-    assert line.startswith("  warning: 1 of them look") and "--keep original" in line
+    assert line.startswith("  warning: 1 of them looks") and "--keep original" in line
     assert read_plan(write_plan(plan, str(album.work / "plan.csv"))).warning_line() in line
     assert planned(album.work).warning_line() == ""
     assert planned(album.work, prefer=copy).warning_line().endswith("says which and why")

@@ -77,8 +77,8 @@ def test_a_video_goes_when_it_is_the_same_to_the_byte_or_all_along(album):
     names = sorted(p.name for p in (album / "in").rglob("*.m*"))
     assert names == ["changed.mp4", "film.mp4", "other.mp4", "short.mp4"]
     lines = list(report.lines())
-    assert any("1 exact copies of videos" in line for line in lines)
-    assert any("1 videos that are the same all along" in line for line in lines)
+    assert any("exact copies of videos: 1" in line for line in lines)
+    assert any("videos, the same from start to end: 1" in line for line in lines)
     assert fastdup.undo(album / "out").n_restored == 2
     assert tree(album / "in") == before
 
@@ -200,4 +200,4 @@ def test_a_film_is_the_same_through_its_fades_and_not_with_fewer_pixels(tmp_path
 
 def test_the_command_line_has_the_option(album):
     done = fastdup_command("clean", album / "out", "--videos")
-    assert "1 videos that are the same all along" in done.stdout, done.stderr
+    assert "videos, the same from start to end: 1" in done.stdout, done.stderr

@@ -135,7 +135,7 @@ def test_many_files_are_answered_each_with_its_copies_or_the_nearest(open_run, w
         (tmp_path / name).write_bytes(data)
     page.locator("#file").set_input_files([tmp_path / name for name in files])
     expect(page.locator("main [role=status]").first).to_have_text("1 here · 1 new · 1 not usable")
-    verdicts = ["No copy here", "Yes, 2 copies", "Not usable"]
+    verdicts = ["No copy here", "Yes, 2 copies", "Not readable"]
     expect(page.locator(".results .card h2")).to_have_text(verdicts)
     expect(page.locator(".results .card .head .name").last).to_have_text("<i>bad.jpg")
     with page.expect_download() as download:

@@ -152,7 +152,7 @@ def test_a_choice_with_one_wrong_letter_is_the_one_suggested(command, option, va
         ("clean --action move there W", "takes one folder, --action move DIR; write WORK_DIR"),
         ("export W --format jsn", "format='jsn' is not allowed: choose from csv, parquet"),
         ("export W --format jsn", "try format='json'"),
-        ("export W --format arrow --table stats", "arrow is no text: name a file, -o stats.arrow"),
+        ("export W --format arrow --table stats", "arrow is not text: name a file, -o stats.arrow"),
         ("run x --distance cosin", "choose from cosine, euclidean"),
         ("run x --distance cosin", "try distance='cosine'"),
     ],

@@ -242,7 +242,7 @@ def test_a_yolo_line_that_is_no_box_is_reported_with_its_place(sheets, tmp_path)
     folder = tmp_path / "labels"
     folder.mkdir()
     (folder / "a.txt").write_text("0 0.5 0.5 0.1 0.1\nzero\n")
-    with pytest.raises(ConfigError, match=r"a\.txt, line 2: 'zero' is no box"):
+    with pytest.raises(ConfigError, match=r"a\.txt, line 2: 'zero' is not a box"):
         fastdup.create(tmp_path / "out", sheets).run(annotations=folder)
     with pytest.raises(ConfigError, match="need input_dir="):
         fastdup.create(tmp_path / "out").run(annotations=folder)

@@ -112,7 +112,7 @@ def test_a_work_dir_belongs_to_create(photos, tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("ccthreshhold=0.9", "did you mean ccthreshold"), ("ccthreshold=high", "is no number")],
+    [("ccthreshhold=0.9", "did you mean ccthreshold"), ("ccthreshold=high", "is not a number")],
 )
 def test_a_senseless_turi_param_is_refused(text, message, photos, tmp_path):
     with pytest.raises(ConfigError, match=message):

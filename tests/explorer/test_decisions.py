@@ -138,7 +138,7 @@ def test_the_plan_shows_companions_and_they_go_with_their_photo(with_sidecars, m
         assert shown["01.jpg"] == ["01.xmp"]
         assert shown["01-same.jpg"] == ["01-same.xmp"]
         body = {"digest": planned["digest"], "confirmed": True, "threshold": 0.9}
-        assert "1 companions" in str(asker.post("apply", body).json["lines"])
+        assert "1 companion " in str(asker.post("apply", body).json["lines"])
     assert len(list((with_sidecars.parent / "photos").rglob("*.xmp"))) == 1
 
 
@@ -183,12 +183,12 @@ def test_the_page_plans_the_same_picture_alone_unless_kinds_are_ticked(asker, fr
     plain = answer.json
     assert plain["threshold"] == 0.98
     assert [words for words, *_ in plain["classes"]] == [
-        "of the same picture, saved again",
+        "same picture, saved again",
         "exact copies",
     ]
     more = asker.post("plan", {"threshold": 0.75, "also": ["mirrored"]}).json
     assert more["removals"] == plain["removals"] + 1
-    assert "edited: mirrored" in [words for words, *_ in more["classes"]]
+    assert "edited (mirrored)" in [words for words, *_ in more["classes"]]
 
 
 def test_a_threshold_below_that_of_the_run_is_refused(asker):

@@ -70,6 +70,8 @@ def test_the_summary_lists_cameras_and_days(asker):
     assert summary["cameras"] == [["D90", 3], ["X100", 2]]
     assert summary["days"] == ["2015-01-01", "2021-01-01"]
     assert [m["name"] for m in summary["metrics"]][-2:] == ["earliest", "latest"]
+    words = [m["words"] for m in summary["metrics"]]
+    assert len(set(words)) == len(words)
 
 
 def test_images_are_listed_by_when_they_were_taken(asker):

@@ -78,9 +78,9 @@ def test_a_missing_file_is_named_with_what_to_do(tmp_path, name):
         (b"", "is empty"),
         (b"filename,component_id\na,1\n", "'filename', 'component_id', and from, to, distance"),
         (b"from,to,distance\na,b,0.9\na,b\n", "line 3 has 2 fields, not 3"),
-        (b"from,to,distance\na,b,near\n", "line 2: 'near' is no number"),
-        (b"from,to,distance\na,b,nan\n", "'nan' is no number"),
-        (b"from,to,distance\na,b,inf\n", "'inf' is no number"),
+        (b"from,to,distance\na,b,near\n", "line 2: 'near' is not a number"),
+        (b"from,to,distance\na,b,nan\n", "'nan' is not a number"),
+        (b"from,to,distance\na,b,inf\n", "'inf' is not a number"),
         (b"from,to,distance\n" + b"a" * 200_000, "line 2 has 1 fields, not 3"),
     ],
 )
@@ -105,7 +105,7 @@ def test_a_frame_without_the_columns_is_refused():
 
 def test_a_frame_with_a_missing_name_is_refused():
     frame = pd.DataFrame({"from": ["a", None], "to": ["b", "c"], "distance": [1.0, 0.9]})
-    with pytest.raises(ReportError, match=r"row 2: (nan|None) is no file name"):
+    with pytest.raises(ReportError, match=r"row 2: (nan|None) is not a file name"):
         rows_of(frame)
 
 

@@ -129,7 +129,7 @@ def test_a_table_with_another_header_is_damaged(work, name):
     (work / name).write_text("a,b,c\n1,2,3\n" + "\n".join(rows) + "\n")
     said = failure(work, name)
     assert f"{work / name} is damaged: it " in said
-    assert said.endswith(": mend it, or run again to write it anew")
+    assert said.endswith(": fix it, or run again to write it anew")
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -142,7 +142,7 @@ def test_a_row_with_too_few_or_too_many_fields_is_damaged(work, name, torn):
     (work / name).write_text("\n".join([header, *rows]) + "\n", errors="surrogateescape")
     said = failure(work, name)
     assert f"{work / name} is damaged: line 2 " in said
-    assert said.endswith(": mend it, or run again to write it anew")
+    assert said.endswith(": fix it, or run again to write it anew")
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "high", ""])

@@ -189,7 +189,7 @@ def test_what_is_wrong_with_the_whole_store_is_one_error(bucket, opened, monkeyp
         message = f"{url} cannot be reached (HTTP error: error sending request, tried 4 times): "
         assert refusal(opened(given)).startswith(message)
     monkeypatch.setenv("AWS_ENDPOINT_URL", "localhost:9000")
-    message = "AWS_ENDPOINT_URL='localhost:9000' is no address: write https://HOST:PORT"
+    message = "AWS_ENDPOINT_URL='localhost:9000' is not an address: write https://HOST:PORT"
     assert refusal(opened(f"{url}/")) == message
     monkeypatch.delenv("AWS_ENDPOINT_URL")
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")

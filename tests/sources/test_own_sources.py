@@ -62,15 +62,15 @@ def broken():
         ({"scheme": "s3"}, "s3:// is taken, by fastdup itself: choose another one"),
         ({"scheme": "https"}, "https:// is taken, by fastdup itself: choose another one"),
         ({"scheme": "toy"}, "toy:// is taken, by toy_source:ToyReader: choose another one"),
-        ({"scheme": "Toy"}, "scheme='Toy' is no scheme: write it as scheme='toy'"),
-        ({"scheme": "toy://"}, "scheme='toy://' is no scheme: write it as scheme='toy'"),
+        ({"scheme": "Toy"}, "scheme='Toy' is not a scheme: write it as scheme='toy'"),
+        ({"scheme": "toy://"}, "scheme='toy://' is not a scheme: write it as scheme='toy'"),
         ({"ending": ".zip"}, ".zip is taken, by fastdup itself: choose another one"),
         ({"ending": ".gz"}, ".gz is taken, by fastdup itself: choose another one"),
         ({"ending": ".my.tar"}, ".my.tar is taken, by fastdup itself: choose another one"),
         ({"ending": ".toy"}, ".toy is taken, by toy_source:ToyFileReader: choose another one"),
         ({"ending": ".jpg"}, ".jpg is how images or list files end: choose another one"),
         ({"ending": ".txt"}, ".txt is how images or list files end: choose another one"),
-        ({"ending": "toy2"}, "ending='toy2' is no ending: write it as ending='.toy'"),
+        ({"ending": "toy2"}, "ending='toy2' is not an ending: write it as ending='.toy'"),
         ({}, "scheme=None and ending=None: give one of them, such as scheme='toy'"),
         ({"scheme": "a2", "ending": ".a2"}, "scheme='a2' and ending='.a2': give one of them"),
     ],
@@ -92,8 +92,8 @@ def test_what_is_no_class_of_a_source_is_refused():
             fastdup.register_source(reader, scheme="half")
         messages.append(str(refusal.value))
     assert messages[0].endswith("Half has no read, stamp: write it")
-    assert messages[1] == "<class 'dict'> is no source: give a class of fastdup.SourceReader"
-    assert messages[2].startswith("'toy_source:ToyReader' is no source: ")
+    assert messages[1] == "<class 'dict'> is not a source: give a class of fastdup.SourceReader"
+    assert messages[2].startswith("'toy_source:ToyReader' is not a source: ")
 
 
 def test_the_same_class_may_be_registered_again_and_a_namesake_may_not(registered):
@@ -403,7 +403,7 @@ def test_what_an_installed_package_brings_is_read_on_the_command_line(expected, 
     [
         ("no_such_module:Reader", "cannot be loaded (ModuleNotFoundError: No module named"),
         ("toy_source:NoSuchReader", "cannot be loaded (AttributeError: module 'toy_source' has"),
-        ("toy_source:register", "is no source: give a class of fastdup.SourceReader"),
+        ("toy_source:register", "is not a source: give a class of fastdup.SourceReader"),
     ],
 )
 def test_a_broken_entry_point_is_one_line_that_names_the_package(value, message, photos, tmp_path):

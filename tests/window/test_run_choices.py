@@ -96,7 +96,7 @@ def test_results_among_other_files_are_asked_about_but_not_those_of_a_run(tmp_pa
         ({"folders": ["/none/here"]}, "there is no folder /none/here"),
         ({"folders": ["/"], "similar": "alike"}, "similar='alike' is not allowed"),
         ({"folders": ["/"], "work_dir": "out"}, "no whole path"),
-        ({"folders": ["/"], "work_dir": ["/out"]}, "is no text"),
+        ({"folders": ["/"], "work_dir": ["/out"]}, "is not text"),
         ({"folders": ["/"], "reference": "/\ud800"}, "no list of texts"),
         ({"folders": ["/"], "reference": "/"}, "cannot be both"),
     ],

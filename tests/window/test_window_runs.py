@@ -137,7 +137,7 @@ def test_a_run_ends_with_its_server_and_goes_on_with_the_next(album, state, tmp_
             asker.post("go-on", {"work_dir": work})
             return ended(asker)
 
-        progress = until(go_on, lambda p: "another run is at work" not in str(p["notes"]))
+        progress = until(go_on, lambda p: "another run is using" not in str(p["notes"]))
         assert progress["state"] == "done"
         address = asker.post("open", {"work_dir": work}).json["address"]
         assert asker.get(f"{address}api/groups").json["total"] == 1

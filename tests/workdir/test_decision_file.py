@@ -59,17 +59,17 @@ def changed(old, new):
             changed("keep", "kept"),
             "line 3: the decision 'kept' is none of not-copies, keep and remove",
         ),
-        (changed("1,keep", "one,keep"), "line 3: 'one' is no whole number"),
-        (changed("1,keep", "-1,keep"), "line 3: '-1' is no whole number"),
+        (changed("1,keep", "one,keep"), "line 3: 'one' is not a whole number"),
+        (changed("1,keep", "-1,keep"), "line 3: '-1' is not a whole number"),
         (changed("1,keep", "9" * 5000 + ",keep"), "line 3: '9999"),
-        (changed(",5,", ",5.5,"), "line 3: '5.5' is no whole number"),
-        (changed(",5,", ",٥,"), "line 3: '٥' is no whole number"),
-        (changed(DIGEST, DIGEST[:-1]), "is no digest of 32 hexadecimal digits"),
-        (changed(DIGEST, DIGEST.upper()), "is no digest of 32 hexadecimal digits"),
-        (changed("/a.jpg", ""), "line 3: '' is no path"),
-        (changed("/a.jpg", "/a\0.jpg"), r"line 3: '/a\x00.jpg' is no path"),
-        (changed("2026", "'2026"), "is no time such as"),
-        (changed("2026-11-29T19:31:00Z", "\x1b[2J"), r"'\x1b[2J' is no time such as"),
+        (changed(",5,", ",5.5,"), "line 3: '5.5' is not a whole number"),
+        (changed(",5,", ",٥,"), "line 3: '٥' is not a whole number"),
+        (changed(DIGEST, DIGEST[:-1]), "is not a digest of 32 hexadecimal digits"),
+        (changed(DIGEST, DIGEST.upper()), "is not a digest of 32 hexadecimal digits"),
+        (changed("/a.jpg", ""), "line 3: '' is not a path"),
+        (changed("/a.jpg", "/a\0.jpg"), r"line 3: '/a\x00.jpg' is not a path"),
+        (changed("2026", "'2026"), "is not a time such as"),
+        (changed("2026-11-29T19:31:00Z", "\x1b[2J"), r"'\x1b[2J' is not a time such as"),
         (HEADER + b'"' + b"x" * 200_000, "line 2: it has 1 fields, not 6"),
         (HEADER + LINE * 300 + b"1,keep\n", "line 302: it has 2 fields, not 6"),
         (HEADER + b"[" * 100_000, "line 2: it has 1 fields, not 6"),
@@ -83,7 +83,7 @@ def test_what_makes_no_sense_is_refused_in_one_line_that_names_the_line(work, da
     message = str(caught.value)
     assert why in message
     assert message.isprintable()
-    assert "mend it, or delete it to forget all decisions" in message
+    assert "fix it, or delete it to forget all decisions" in message
 
 
 def test_a_planted_link_pipe_or_folder_is_neither_followed_nor_waited_for(work, tmp_path):

@@ -115,7 +115,8 @@ def test_listings_that_differ_are_reported(parts, tmp_path):
 def test_parts_of_different_models_are_reported(tmp_path):
     one = extracted(tmp_path / "one", 0, 4)
     two = extracted(tmp_path / "two", 4, 8, True, {"model": "xyz", "dim": 3})
-    message = f"{one} and {two} were not made alike (model: abc and xyz): extract one of them again"
+    why = "were made with different settings (model: abc and xyz): extract one of them again"
+    message = f"{one} and {two} {why}"
     assert refusal([one, two], tmp_path) == message
 
 
@@ -161,7 +162,10 @@ def test_three_nodes_find_what_one_finds(album, tmp_path):
     done = fastdup_command("merge", *nodes, "-w", tmp_path / "all")
     assert done.returncode == 0, done.stderr
     assert "30 files listed: 29 good, 1 broken" in done.stdout
-    assert f"to search it: fastdup run {tmp_path}/all -w {tmp_path}/all --run-mode 2" in done.stdout
+    assert (
+        f"to find the duplicates: fastdup run {tmp_path}/all -w {tmp_path}/all --run-mode 2"
+        in done.stdout
+    )
     assert fastdup.run("", tmp_path / "all", run_mode=2) == 0
     assert_same_files(tmp_path / "single", tmp_path / "all")
 

@@ -159,7 +159,7 @@ class _Cleanup:
             if step.is_flawed:
                 if self.action in LINK_ACTIONS:
                     raise ActionError(
-                        f"nothing stands for {step.path!r}, so there is nothing to link to: "
+                        f"no copy of {step.path!r} is kept, so there is nothing to link to: "
                         "choose another action"
                     )
             elif step.kept not in self._kept or step.kept == step.path:

@@ -244,8 +244,8 @@ def _check_action(
         raise ConfigError(f"action={action!r} with to={to!r}: to= is the folder for action='move'")
     if what and action in LINK_ACTIONS:
         raise ConfigError(
-            f"what={what!r} with action={action!r}: nothing stands for such files, so there is "
-            "nothing to link to"
+            f"what={what!r} with action={action!r}: no copy of such files is kept, so there "
+            "is nothing to link to"
         )
     if apply and action == "list":
         raise ConfigError("action='list' only lists: leave out apply, or choose another action")

@@ -245,7 +245,7 @@ class Journal:
 
 def _number(value: object) -> int:
     if type(value) is not int or not -(2**63) <= value < 2**63:
-        raise ValueError(f"{value!s:.40} is no whole number that fits")
+        raise ValueError(f"{value!s:.40} is not a whole number that fits")
     return value
 
 

@@ -135,7 +135,7 @@ def find_limits(what: Collection[str]) -> dict[str, float]:
     Raises
     ------
     ConfigError
-        When there is no such flaw, or a limit is no number.
+        When there is no such flaw, or a limit is not a number.
     """
     limits = {}
     for text in what:

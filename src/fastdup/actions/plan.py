@@ -190,7 +190,7 @@ class Plan(ShownAsLines):
         if counts := self.companions_line():
             yield f"  {counts}"
         for words, steps in self.by_class().items():
-            yield f"  {len(steps):,} {words}, {_size(steps)}"
+            yield f"  {words}: {len(steps):,}, {_size(steps)}"
         if n_carried := len({step.kept for step in removals if step.metadata}):
             kept = counted(n_carried, "kept file")
             yield f"  {kept} would get a sidecar with what only the copies say"
@@ -231,7 +231,7 @@ class Plan(ShownAsLines):
     def _edits(self) -> str:
         kinds = sorted(self.edits_left.items(), key=lambda item: (-item[1], item[0]))
         counts = ", ".join(f"{count:,} {kind}" for kind, count in kinds)
-        return f" ({counts}); --also {kinds[0][0]} lets such copies go" if kinds else ""
+        return f" ({counts}); add --also {kinds[0][0]} to remove such copies" if kinds else ""
 
 
 def relation_of(step: Step) -> Relation:
@@ -239,9 +239,9 @@ def relation_of(step: Step) -> Relation:
     return Relation(Verdict(step.verdict), step.kinds)
 
 
-_EXACT, _SAVED_AGAIN, _BY_HAND = "exact copies", "of the same picture, saved again", "by hand"
+_EXACT, _SAVED_AGAIN, _BY_HAND = "exact copies", "same picture, saved again", "chosen by hand"
 
-_EXACT_VIDEOS, _VIDEOS = "exact copies of videos", "videos that are the same all along"
+_EXACT_VIDEOS, _VIDEOS = "exact copies of videos", "videos, the same from start to end"
 
 
 def _class_of(step: Step) -> str:
@@ -254,7 +254,7 @@ def _class_of(step: Step) -> str:
     kinds = relation_of(step).needs()
     if step.verdict in SAFE and not kinds:
         return _SAVED_AGAIN
-    return f"edited: {', '.join(sorted(kinds))}" if kinds else _BY_HAND
+    return f"edited ({', '.join(sorted(kinds))})" if kinds else _BY_HAND
 
 
 def beside(path: str, name: str) -> str:

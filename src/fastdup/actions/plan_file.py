@@ -224,7 +224,7 @@ def _rows_by_line(path: str) -> Iterator[tuple[int, Mapping[str, str]]]:
     header = [name.lstrip("\ufeff") for name in names]  # spreadsheets write a mark
     missing = [name for name in _NEEDED if name not in header]
     if missing:
-        raise ActionError(f"{path} is no plan: the column {missing[0]!r} is missing")
+        raise ActionError(f"{path} is not a plan: the column {missing[0]!r} is missing")
     for line, fields in rows:
         if fields:
             if len(fields) != len(header):

@@ -50,7 +50,7 @@ def _export(options: argparse.Namespace) -> None:
         print_line(export_to(options.output, options.work_dir, options.format, choice, **given))
     elif options.format in BINARY_FORMATS:
         raise ConfigError(
-            f"{options.format} is no text: name a file, -o {options.table}.{options.format}"
+            f"{options.format} is not text: name a file, -o {options.table}.{options.format}"
         )
     else:
         write_lines(export_parts(options.work_dir, options.format, choice, **given))

@@ -17,7 +17,7 @@ def size_in_bytes(text: str) -> int:
     """
     found = _SIZE.fullmatch(text.strip())
     if found is None:
-        raise ValueError(f"{text!r} is no size, such as 50000, 50K or 2M")
+        raise ValueError(f"{text!r} is not a size, such as 50000, 50K or 2M")
     return int(float(found[1]) * _UNITS[found[2].upper()])
 
 

@@ -112,7 +112,7 @@ def _turi_value(name: str, value: str) -> object:
         return kind(value)
     except ValueError as exc:
         raise ConfigError(
-            f"turi_param: {name}={value!r} is no number; try 'ccthreshold=0.96'"
+            f"turi_param: {name}={value!r} is not a number; try 'ccthreshold=0.96'"
         ) from exc
 
 

@@ -128,8 +128,8 @@ def _coco_rows(path: str) -> Iterator[tuple[Any, ...]]:
             yield names[annotation["image_id"]], x, y, width, height, label, False
     except (AttributeError, KeyError, TypeError, ValueError) as exc:
         raise ConfigError(
-            f"{path} is no COCO file of boxes ({type(exc).__name__}: {exc}): it needs images with "
-            "id and file_name, and annotations with image_id and bbox"
+            f"{path} is not a COCO file of boxes ({type(exc).__name__}: {exc}): it needs images "
+            "with id and file_name, and annotations with image_id and bbox"
         ) from exc
 
 
@@ -161,7 +161,7 @@ def _yolo_box(line: str, words: Mapping[int, str], where: str) -> tuple[Any, ...
         x, y, width, height = (100 * float(field) for field in fields[1:5])
     except (IndexError, ValueError) as exc:
         raise ConfigError(
-            f"{where}: {line.strip()[:80]!r} is no box; wanted: class, x and y of the centre, "
+            f"{where}: {line.strip()[:80]!r} is not a box; wanted: class, x and y of the centre, "
             "width, height, as shares of the image"
         ) from exc
     return x - width / 2, y - height / 2, width, height, words.get(kind, str(kind))

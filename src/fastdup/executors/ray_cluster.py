@@ -152,8 +152,8 @@ def _outcome(ray: Any, reference: Any) -> Outcome:
         ) from exc
     except ray.exceptions.RayError as exc:
         raise ExecutorError(
-            f"the processes for one task died {MAX_RETRIES + 1} times, maybe for lack of memory "
-            f"({first_line(exc)}); what is stored is kept: run again to go on"
+            f"the processes for one task died {MAX_RETRIES + 1} times, perhaps because memory ran "
+            f"out ({first_line(exc)}); what is stored is kept: run again to go on"
         ) from exc
     return outcome
 

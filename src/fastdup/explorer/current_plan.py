@@ -110,7 +110,7 @@ class CurrentPlan:
             choice = self._settled(choice)
             plan = self._make(choice)
             if not all(map(self._is_known, plan.steps)):
-                raise WorkDirError("there was another run meanwhile: start the explorer again")
+                raise WorkDirError("there has been another run since: start the explorer again")
             digest = save_plan(plan, self._work, choice)
             groups = [tuple(steps) for _, steps in groupby(plan.steps, lambda step: step.group)]
             self._written = _Written(plan, choice, groups, digest)

@@ -251,7 +251,7 @@ class Handlers:
         if params.flag("matching"):
             wanted = self._views.wanted(params)
             if wanted is None:
-                raise ConfigError("nothing is looked for: give find, camera, since or until")
+                raise ConfigError("nothing to look for: give find, camera, since or until")
             index = self._views.components_at(self._threshold(params))
             rows: list[int] = np.flatnonzero(wanted & index.is_member()).tolist()
             return rows

@@ -70,7 +70,7 @@ class Params:
         """Return a text."""
         value = self._given.get(name, default)
         if not isinstance(value, str):
-            raise ConfigError(f"{name}={value!r} is no text")
+            raise ConfigError(f"{name}={value!r} is not text")
         return value
 
     def texts(self, name: str) -> list[str]:
@@ -89,7 +89,7 @@ class Params:
         try:
             return int(self._given.get(name, default))
         except (OverflowError, TypeError, ValueError) as exc:
-            raise ConfigError(f"{name}={self._given[name]!r} is no whole number") from exc
+            raise ConfigError(f"{name}={self._given[name]!r} is not a whole number") from exc
 
     def number(self, name: str, default: float) -> float:
         """Return a finite number."""
@@ -98,7 +98,7 @@ class Params:
         except (OverflowError, TypeError, ValueError):
             value = math.nan
         if not math.isfinite(value):
-            raise ConfigError(f"{name}={self._given[name]!r} is no number")
+            raise ConfigError(f"{name}={self._given[name]!r} is not a number")
         return value
 
     def similarity(self, name: str, default: float) -> float:
@@ -108,7 +108,7 @@ class Params:
         except (OverflowError, TypeError, ValueError):
             value = math.nan
         if not 0 <= value <= 1:
-            raise ConfigError(f"{name}={self._given[name]!r} is no number from 0 to 1")
+            raise ConfigError(f"{name}={self._given[name]!r} is not a number from 0 to 1")
         return float(rounded(value))
 
     def row(self, name: str) -> int:

@@ -160,8 +160,12 @@ class Views:
     def metrics(self) -> list[dict[str, Any]]:
         """Return the metrics that the collection has, with the number of suspicious images."""
         names = [*_FIRST_METRICS, *(name for name in METRICS if name not in _FIRST_METRICS)]
-        measured = [
-            self._metric(name) for name in names if METRICS[name].column in self._collection.stats
+        order_of = {name: (METRICS[name].column, METRICS[name].descending) for name in names}
+        first_of = {order: name for name, order in reversed(order_of.items())}
+        measured = [  # each order once: mean is dark by another name
+            self._metric(name)
+            for name, order in order_of.items()
+            if order[0] in self._collection.stats and first_of[order] == name
         ]
         times = [{"name": name, "words": f"{name} taken"} for name in _BY_TIME]
         return measured + (times if len(self._collection.photos.rows()) else [])

@@ -265,7 +265,7 @@ def _check_boxes(name: str, data: bytes, parts: Sequence[frozenset[bytes]]) -> s
         The file.
     parts : sequence of sets of bytes
         Types of boxes: once there is one of each set, the picture is whole, and what follows is
-        junk if it is no box.
+        junk if it is not a box.
 
     Raises
     ------

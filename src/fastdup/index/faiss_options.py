@@ -44,7 +44,7 @@ class FaissOptions:
     Raises
     ------
     ConfigError
-        A name in `faiss_param` is unknown, or a value is no number or too small. The mode is
+        A name in `faiss_param` is unknown, or a value is not a number or too small. The mode is
         checked by `FaissIndex.check`, for the metric and width at hand.
     """
 
@@ -82,7 +82,7 @@ def parse_params(faiss_param: str) -> dict[str, float]:
     Raises
     ------
     ConfigError
-        A name is unknown, or a value is no number or too small.
+        A name is unknown, or a value is not a number or too small.
     """
     params = {}
     for item in filter(None, (part.strip() for part in str(faiss_param).split(","))):

@@ -33,7 +33,7 @@ def read_xmp_keywords(packet: bytes) -> list[str]:
 
 
 def distinct(keywords: Iterable[object]) -> list[str]:
-    """Return keywords fit for a table, each once and none empty; what is no text is left out."""
+    """Return keywords fit for a table, each once and none empty; what is not text is left out."""
     texts = (clean_text(keyword) for keyword in keywords if isinstance(keyword, str))
     return list(dict.fromkeys(filter(None, texts)))[:_MOST_KEYWORDS]
 

@@ -143,7 +143,7 @@ def _open_url(url: str) -> http.client.HTTPResponse:
         response: http.client.HTTPResponse = opener.open(request, timeout=TIMEOUT_S)
     except urllib.error.HTTPError as exc:
         exc.close()
-        raise ModelError(f"{url} cannot be had: the server answers {exc.code}") from exc
+        raise ModelError(f"{url} cannot be downloaded: the server answers {exc.code}") from exc
     except (OSError, http.client.HTTPException) as exc:
         reason = _one_line(getattr(exc, "reason", exc))
         raise ModelError(f"cannot reach {urlsplit(url).netloc}: {reason}") from exc

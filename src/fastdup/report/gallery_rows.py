@@ -222,7 +222,7 @@ def _frame_rows(frame: Frame, kind: TableKind) -> Iterator[tuple[Any, ...]]:
         for block in kind.schema.parse_blocks(records, kind.names, kind.names):
             yield from zip(*block, strict=True)
     except ValueError as exc:
-        raise ReportError(f"the data frame makes no sense: {exc}: mend it") from exc
+        raise ReportError(f"the data frame makes no sense: {exc}: fix it") from exc
 
 
 def _frame_labels(frame: Frame, kind: TableKind) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def write_page(path: Path, html: str) -> None:
 def place_again(page: Path, place: Path) -> None:
     """Make a page available under another name too, in no more space where the disk can do so.
 
-    A file there that is no gallery stays.
+    A file there that is not a gallery stays.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def place_again(page: Path, place: Path) -> None:
     """
     try:
         if os.path.lexists(place) and not _is_gallery(place):
-            logger.warning("%s is no gallery, and was left as it is: see %s", place, page)
+            logger.warning("%s is not a gallery, and was left as it is: see %s", place, page)
             return
         place.parent.mkdir(parents=True, exist_ok=True)
         place_file_again(str(page), str(place))

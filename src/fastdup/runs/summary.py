@@ -9,7 +9,7 @@ from fastdup.runs.bad_counts import BadCounts
 from fastdup.workdir import WorkDir
 
 #: What the outliers of a small collection are, and what is of more use.
-TOO_FEW = f"fewer than {FEWEST_PICTURES} pictures do not show which stand apart; their order"
+TOO_FEW = f"fewer than {FEWEST_PICTURES} pictures are too few to judge; all of them, in order"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,7 +34,7 @@ def _name(value: object) -> str:
         return value
     if isinstance(value, os.PathLike):
         return os.fsdecode(value)
-    raise ValueError(f"{_shown(value)} is no file name")
+    raise ValueError(f"{_shown(value)} is not a file name")
 
 
 def _whole(value: Any) -> int:
@@ -43,7 +43,7 @@ def _whole(value: Any) -> int:
     except (TypeError, ValueError):
         number = _number(value)
     if number != number // 1:
-        raise ValueError(f"{_shown(value)} is no whole number")
+        raise ValueError(f"{_shown(value)} is not a whole number")
     return int(number)
 
 
@@ -53,7 +53,7 @@ def _number(value: Any) -> float:
     except (TypeError, ValueError):
         number = math.nan
     if not math.isfinite(number):
-        raise ValueError(f"{_shown(value)} is no number")
+        raise ValueError(f"{_shown(value)} is not a number")
     return number
 
 

@@ -69,7 +69,7 @@ def read_list_file(path: str, name_of: Callable[[str], str] = without_secrets) -
     Raises
     ------
     SourceError
-        When the file cannot be read, is no text, or is a table without a column of paths.
+        When the file cannot be read, is not text, or is a table without a column of paths.
     """
     try:
         with open(path, "rb") as file:

@@ -81,12 +81,12 @@ class Kinds:
         """
         for scheme in kind.schemes:
             if not _SCHEME.fullmatch(scheme):
-                raise ConfigError(f"scheme={scheme!r} is no scheme: write it as scheme='toy'")
+                raise ConfigError(f"scheme={scheme!r} is not a scheme: write it as scheme='toy'")
             if taken := self.by_scheme.get(scheme):
                 raise _taken(f"{scheme}://", taken)
         for ending in kind.endings:
             if not _ENDING.fullmatch(ending):
-                raise ConfigError(f"ending={ending!r} is no ending: write it as ending='.toy'")
+                raise ConfigError(f"ending={ending!r} is not an ending: write it as ending='.toy'")
             for taken in self.containers:
                 if any(_meet(ending, other) for other in taken.endings):
                     raise _taken(ending, taken)

@@ -120,7 +120,7 @@ def check_reader(reader: object) -> None:
         Says what is missing.
     """
     if not isinstance(reader, type) or not issubclass(reader, SourceReader):
-        raise ConfigError(f"{reader!r} is no source: give a class of fastdup.SourceReader")
+        raise ConfigError(f"{reader!r} is not a source: give a class of fastdup.SourceReader")
     missing = ", ".join(sorted(reader.__abstractmethods__))
     if missing:
         raise ConfigError(f"the source {reader.__qualname__} has no {missing}: write it")

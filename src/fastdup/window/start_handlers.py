@@ -114,7 +114,7 @@ class StartHandlers:
     def _begin(self, chosen: RunChoices) -> dict[str, Any]:
         with self._guard:
             if self._run is not None and self._run.is_alive:
-                raise ConfigError("a run is at work already: wait for it, or stop it")
+                raise ConfigError("a run is already in progress: wait for it, or stop it")
             self._recent.note_start(chosen.work_dir, chosen.to_json())
             work_dir = chosen.work_dir
             self._run = RunProcess(
@@ -150,7 +150,7 @@ class StartHandlers:
         """Open the results in a work folder; return the address of their explorer."""
         work_dir = path_given(params, "work_dir")
         if not work_dir:
-            raise ConfigError("which results? choose a work folder")
+            raise ConfigError("choose a work folder")
         address = self._results.address(work_dir)
         self._recent.note_results(work_dir, {"folders": [], "reference": ""})
         return {"address": address}

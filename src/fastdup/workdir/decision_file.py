@@ -121,7 +121,7 @@ def read_decisions(path: str) -> DecisionColumns:
         raise WorkDirError(f"cannot read {path}: {exc.strerror}") from exc
     except ValueError as exc:
         raise WorkDirError(
-            f"{path} is damaged: {exc}: mend it, or delete it to forget all decisions"
+            f"{path} is damaged: {exc}: fix it, or delete it to forget all decisions"
         ) from exc
 
 
@@ -196,13 +196,13 @@ def _check(row: Sequence[str]) -> None:
             f"the decision {_shown(decision)} is none of {NOT_COPIES}, {KEEP} and {REMOVE}"
         )
     if not _WHOLE(number) or not _WHOLE(size):
-        raise ValueError(f"{_shown(size if _WHOLE(number) else number)} is no whole number")
+        raise ValueError(f"{_shown(size if _WHOLE(number) else number)} is not a whole number")
     if not _DIGEST(digest):
-        raise ValueError(f"{_shown(digest)} is no digest of 32 hexadecimal digits")
+        raise ValueError(f"{_shown(digest)} is not a digest of 32 hexadecimal digits")
     if not path or "\0" in path:
-        raise ValueError(f"{_shown(path)} is no path")
+        raise ValueError(f"{_shown(path)} is not a path")
     if not _WHEN(when):
-        raise ValueError(f"{_shown(when)} is no time such as 2026-11-29T19:31:00Z")
+        raise ValueError(f"{_shown(when)} is not a time such as 2026-11-29T19:31:00Z")
 
 
 def _shown(text: str) -> str:

@@ -55,7 +55,7 @@ def exclusive(folder: str, *, by_file: bool = sys.platform == "win32") -> Iterat
             _lock(descriptor)
         except BlockingIOError as exc:
             raise WorkDirError(
-                f"another run is at work in {folder}: wait for it, or choose another work_dir"
+                f"another run is using {folder}: wait for it, or choose another work_dir"
             ) from exc
         except OSError:
             pass  # a file system without locks

@@ -96,7 +96,7 @@ def _check_alike(parts: Sequence[_Extraction]) -> None:
             values = first.signature.get(name), other.signature.get(name)
             if values[0] != values[1]:
                 raise WorkDirError(
-                    f"{first.work.root} and {other.work.root} were not made alike "
+                    f"{first.work.root} and {other.work.root} were made with different settings "
                     f"({name}: {values[0]} and {values[1]}): extract one of them again"
                 )
 

@@ -156,7 +156,7 @@ class FeatureStore:
         except OSError as exc:
             raise WorkDirError(
                 f"cannot write to {self._files.features}: {exc.strerror}; "
-                "make room and run again: it goes on from here"
+                "make room and run again to go on"
             ) from exc
 
     def finish(self) -> None:

@@ -134,7 +134,7 @@ function planCard(group, number) {
 
 // Also the files beside the photos, which go with them.
 function whatGoes(plan) {
-  const lines = plan.classes.map(([words, n, size]) => `${count(n)} ${words}, ${size}`);
+  const lines = plan.classes.map(([words, n, size]) => `${words}: ${count(n)}, ${size}`);
   return el("ul", { class: "notes" }, [...lines, ...[plan.warning, plan.companions].filter(Boolean)].map((line) => el("li", {}, line)));
 }
 

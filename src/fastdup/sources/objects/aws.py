@@ -75,9 +75,9 @@ def s3_access(environment: Mapping[str, str] = os.environ) -> S3Access:
 
 
 def check_endpoint(endpoint: str | None, named_by: str) -> None:
-    """Raise a `SourceError` when an endpoint is no address of a server."""
+    """Raise a `SourceError` when an endpoint is not an address of a server."""
     if endpoint and not _ENDPOINT.fullmatch(endpoint):
-        raise SourceError(f"{named_by}={endpoint!r} is no address: write https://HOST:PORT")
+        raise SourceError(f"{named_by}={endpoint!r} is not an address: write https://HOST:PORT")
 
 
 def _credentials(
