@@ -6,10 +6,13 @@ The originals are scenes cut from the two photographs that scikit-learn carries,
 pictures of falling leaves. OUT-planted.csv lists which file is a copy of which.
 """
 
+import contextlib
 import csv
 import io
+import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -120,10 +123,19 @@ def _make_broken(image: Image.Image, out: Path) -> None:
 
 
 def main() -> None:
-    """Make the pictures and write down what was planted, beside them."""
+    """Make the pictures and write down what was planted, beside them; once."""
     out = Path(sys.argv[1])
-    copies = make_pictures(out)
-    with open(out.with_name(out.name + "-planted.csv"), "w", newline="") as file:
+    planted = out.with_name(out.name + "-planted.csv")
+    if planted.exists() and out.exists():  # a run may be reading them
+        print(f"{out} has its pictures already")
+        return
+    shutil.rmtree(out, ignore_errors=True)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent) as making:
+        copies = make_pictures(Path(making) / out.name)
+        with contextlib.suppress(OSError):  # another one has put the same pictures there
+            os.rename(Path(making) / out.name, out)
+    with open(planted, "w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("copy", "original", "edit"))
         writer.writerows(copies)

@@ -29,6 +29,14 @@ def rows(path):
     return found
 
 
+def test_pictures_that_a_run_may_be_reading_are_left_alone(demo):
+    before = {path: path.stat().st_mtime_ns for path in (demo / "pictures").rglob("*")}
+    again = [sys.executable, DEMO / "make_pictures.py", demo / "pictures"]
+    done = subprocess.run(again, check=True, capture_output=True, text=True)
+    assert done.stdout == f"{demo / 'pictures'} has its pictures already\n"
+    assert {path: path.stat().st_mtime_ns for path in (demo / "pictures").rglob("*")} == before
+
+
 def test_every_planted_copy_is_found(demo):
     found = {frozenset(row[:2]) for row in rows(demo / "results/similarity.csv")}
     with open(demo / "pictures-planted.csv", newline="") as file:
