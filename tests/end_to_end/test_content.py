@@ -127,3 +127,21 @@ def test_a_copy_is_not_near_to_an_image_by_its_content(whole):
     first, copy = (finished.row_of[str(whole.parent / f"album/{n}.jpg")] for n in ("01", "31-copy"))
     assert near.kinds[copy] == near.kinds[first] == first
     assert not np.isin(near.indices[[first, copy]], [first, copy]).any()
+
+
+def test_clusters_and_samples_by_content_go_by_these_rows(whole):
+    finished = FinishedRun(whole)
+    clusters = fastdup.kmeans(whole, 4, by="content")
+    rows = ContentSpace.of_run(finished)[:]
+    rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    assert (rows @ clusters.centres.T).argmax(axis=1).tolist() == clusters.numbers.tolist()
+    chosen = fastdup.sample(whole, 99, by="content")
+    assert chosen.n_different == N_PICTURES  # the copy is counted once
+    assert chosen.paths != fastdup.sample(whole, 99).paths
+
+
+def test_without_rows_for_content_there_are_no_clusters_by_content(tmp_path):
+    fastdup.save_binary_feature(tmp_path, ["/a", "/b"], np.eye(2))
+    assert fastdup.run("", tmp_path, run_mode=2) == 0
+    with pytest.raises(fastdup.ConfigError, match="have no rows for content"):
+        fastdup.kmeans(tmp_path, 1, by="content")

@@ -43,8 +43,8 @@ def made(tmp_path_factory):
 def test_the_command_finds_the_easy_copies_and_names_the_hard_kind(made):
     folder, printed = made
     assert printed.startswith("10 planted copies of 5 pictures\npairs to find          10\n")
-    assert "1 chosen pictures could not be used" in printed
-    assert "1 pairs of your own pictures show the same picture" in printed
+    assert "pictures that could not be used, and were left out: 1\n" in printed
+    assert "by the run's own judgement: 1. They" in printed
     found = json.loads((folder / "e.json").read_text())
     kinds = {kind["kind"]: kind for kind in found["kinds"]}
     assert (kinds["half"]["recall"], kinds["half"]["pairs"]) == (1, 5)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +15,16 @@ from fastdup.workdir.features import load_binary_feature
 
 def _load_both(work_dir: str) -> tuple[list[str], NDArray[np.float32]]:
     paths, space = ContentSpace.of_features(work_dir)
-    return paths, space[:]
+    if paths and not space.has_content:
+        raise ConfigError(
+            f"by='content': the images in {work_dir} have no rows for content, as a run with the "
+            "built-in model in a new work folder makes them: run there, or leave by out"
+        )
+    return paths, cast("NDArray[Any]", space)  # an array that is made in parts, on request
 
 
 #: By what images are compared → what loads the paths and rows from a work folder: the features,
-#: which are made to find copies, or these and the rows for content, which are held in memory.
+#: which are made to find copies, or these and the rows for content.
 ROWS: Mapping[str, Callable[[str], tuple[list[str], NDArray[np.float32]]]] = {
     "copies": load_binary_feature,
     "content": _load_both,

@@ -22,6 +22,7 @@ from fastdup.runs.near_content import stored_copies
 from fastdup.scale import decimal
 from fastdup.workdir import WorkDir
 from fastdup.workdir.csv_files import write_table
+from fastdup.workdir.features import load_binary_feature
 
 FARTHEST, CENTRES = "farthest", "centres"
 METHODS = (FARTHEST, CENTRES)
@@ -111,7 +112,7 @@ def sample(
     if method not in METHODS:
         raise ConfigError.not_among("method", method, METHODS, FARTHEST)
     paths, rows = load_rows(work_dir, by)
-    chosen_from = _each_once(os.fspath(work_dir), rows)
+    chosen_from = _each_once(os.fspath(work_dir))
     kinds, names = np.zeros(len(chosen_from), np.int64), np.array([""])
     if balance is not None:
         labels = _labels(os.fspath(work_dir), balance)
@@ -128,9 +129,10 @@ def sample(
     )
 
 
-def _each_once(work_dir: str, rows: Rows) -> IntArray:
+def _each_once(work_dir: str) -> IntArray:
     """Return the first row of each different picture, ascending."""
-    distinct = dedupe_rows(rows.features, available_cores())
+    _, rows = load_binary_feature(work_dir)
+    distinct = dedupe_rows(rows, available_cores())
     first = distinct.first[distinct.inverse]
     low, high = [first], [np.arange(len(rows))]
     if os.path.exists(WorkDir(work_dir).config) and (run := FinishedRun(work_dir)).has_searched:

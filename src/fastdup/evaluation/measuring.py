@@ -121,15 +121,15 @@ def _planted(
     truth = Truth.of(planted.pairs, run.paths, is_whole=True)
     notes = []
     if planted.n_unusable:
-        notes.append(f"{planted.n_unusable:,} chosen pictures could not be used, and were left out")
+        notes.append(f"pictures that could not be used, and were left out: {planted.n_unusable:,}")
     if not strict:
         low, high = same_originals(planted)
         truth = truth.joined(low, high)
         if len(low):
             notes.append(
-                f"{len(low):,} pairs of your own pictures show the same picture, by the run's own "
-                "judgement: they and their copies count as neither right nor wrong (strict counts "
-                "them as wrong)"
+                "pairs of your own pictures that show the same picture, by the run's own "
+                f"judgement: {len(low):,}. They and their copies count as neither right nor wrong "
+                "(strict counts them as wrong)"
             )
     return _evaluation(
         run,

@@ -109,6 +109,9 @@ class ContentSpace:
         beside = 0 if self._content is None else self._content.shape[1]
         return len(self.features), self.features.shape[1] + beside
 
+    def __len__(self) -> int:
+        return len(self.features)
+
     def __getitem__(self, picked: IntArray | slice) -> NDArray[np.float32]:
         """Return the rows of some images, computed here; an (m, w) float32 array."""
         if self._content is None:
