@@ -116,6 +116,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
     bare, given = {name.lstrip("-"): name for name in known}, word.lstrip("-")
     found = difflib.get_close_matches(given, bare, n=3, cutoff=_LEAST_RATIO)
+    # With one letter of two wrong, hardly anything is left to be alike.
+    found = found or [name for name in bare if len(name) == 2 and _is_one_slip(given, name)]
     slips = [name for name in found if _is_one_slip(given, name)]
     return bare[(slips or found)[0]] if found else None
 
