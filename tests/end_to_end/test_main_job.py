@@ -554,8 +554,9 @@ def test_a_run_is_as_verbose_as_it_was_asked_to_be(photos, tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     printed, quiet = done.stdout.split("False\n")
-    line = "neighbours by brute_force"  # of the summary, and of the search when verbose
-    assert (printed.count(line), quiet.count(line)) == (2, 1)
+    # Of the summary, and when verbose of the searches for copies and for content.
+    line = "neighbours by brute_force"
+    assert (printed.count(line), quiet.count(line)) == (3, 1)
 
 
 def test_a_full_disk_is_one_clear_line_and_the_next_run_goes_on(tmp_path):

@@ -19,7 +19,7 @@ from fastdup.explorer.decisions import Decisions
 from fastdup.explorer.exports import Exports
 from fastdup.explorer.issues import Issues
 from fastdup.explorer.lasting_decisions import LastingDecisions
-from fastdup.explorer.map import PCA, CollectionMap, has_umap
+from fastdup.explorer.map import CONTENT, COPIES, PCA, CollectionMap, goes_by_content, has_umap
 from fastdup.explorer.map_colours import MapColours
 from fastdup.explorer.params import Params
 from fastdup.explorer.pictures import SIDES, Pictures
@@ -135,6 +135,7 @@ class Handlers:
             "metrics": self._views.metrics(),
             **collection.photos.summary(),
             "has_umap": has_umap(),
+            "map_by": CONTENT if goes_by_content(collection) else COPIES,
             "choices": self._decisions.to_json(),
             "cleaned": os.path.exists(collection.work.clean_journal),
         }

@@ -1,5 +1,6 @@
 """The map of a collection: each image a point on a plane, those of like content near each other."""
 
+import os
 from collections.abc import Mapping
 from functools import partial
 from importlib.util import find_spec
@@ -21,6 +22,8 @@ from fastdup.index.provider_choice import SearchOptions
 from fastdup.runs.content_space import ContentSpace
 from fastdup.runs.near_content import nearest_by_content
 
+#: Which rows a map is made of.
+COPIES, CONTENT = "copies", "content"
 PCA, NEIGHBOURS, UMAP = "pca", "neighbours", "umap"
 #: Method → most points: a canvas draws 200,000 in the time between a few frames; other methods
 #: take minutes beyond.
@@ -112,6 +115,12 @@ class CollectionMap:
             return b""
         parts = points.rows.astype("<u4"), points.places.astype("<u2"), codes[points.rows]
         return b"".join(part.tobytes() for part in parts)
+
+
+def goes_by_content(collection: Collection) -> bool:
+    """Return whether the map is made of rows for content, too; else of those for copies alone."""
+    run = collection.run
+    return bool(run.options["content"]) and os.path.exists(run.work.content)
 
 
 def has_umap() -> bool:

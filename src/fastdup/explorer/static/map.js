@@ -12,6 +12,10 @@ const NEAR = 14, AGAIN_MS = 1_000;
 const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
 const COLOURS = [["group", "Groups"], ["label", "Labels"], ["split", "Splits"], ["issue", "Issues"]];
 let by = "neighbours", colour = "group";
+const MADE_OF = {
+  content: "Images of like content (colours, textures, shapes) lie near each other.",
+  copies: "Images that resemble each other as copies do lie near each other.",
+};
 
 export function mapView(summary) {
   const canvas = el("canvas", { tabindex: 0, role: "application", "aria-describedby": "map-keys",
@@ -19,7 +23,7 @@ export function mapView(summary) {
   const side = el("div", { "aria-label": "Image pointed at", role: "group" }, el("p", { class: "lead" }, "Point at or tap an image."));
   const line = status();
   const legend = el("ul", { class: "legend" });
-  const keys = el("p", { class: "hint", id: "map-keys" }, "Drag to move; use the wheel or + and − to zoom. Zoom in to see pictures. Hold Shift and drag to select images; Space selects the one you point at, v all in view.");
+  const keys = el("p", { class: "hint", id: "map-keys" }, `${MADE_OF[summary.map_by]} Drag to move; use the wheel or + and − to zoom. Zoom in to see pictures. Hold Shift and drag to select images; Space selects the one you point at, v all in view.`);
   const selection = el("section", { class: "selection", "aria-label": "Selection", hidden: true });
   const lasso = el("button", { type: "button", class: "button", "aria-pressed": "false" }, "Lasso");
   const main = el("div", {}, legend, keys, el("div", { class: "map" }, canvas, el("aside", {}, side, selection)));
