@@ -48,6 +48,14 @@ def test_a_log_gets_lines_while_a_long_stage_goes_on(caplog):
     assert "extracting: 3 of 3" in caplog.text
 
 
+def test_a_stage_that_comes_again_soon_has_one_line(caplog):
+    progress = LogProgress()
+    with caplog.at_level(logging.INFO):
+        work(progress)
+        work(progress)
+    assert [r.message for r in caplog.records] == ["extracting: 3", "listing"]
+
+
 def test_the_library_is_silent(capfd, caplog):
     work(SilentProgress())
     assert capfd.readouterr() == ("", "")

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 import sys
 import time
 import warnings
@@ -116,32 +117,41 @@ class NotebookProgress(BarProgress):
 
 
 class LogProgress:
-    """A line in the log at each stage's beginning and then at most every `interval_s` seconds."""
+    """A line in the log at each stage's beginning and then at most every `interval_s` seconds.
+
+    So a stage that comes again soon has no line.
+    """
 
     def __init__(self, interval_s: float = 30.0) -> None:
         self._interval_s = interval_s
         self._stage = ""
         self._total: int | None = None
         self._done = 0
-        self._logged_s = 0.0
+        self._logged_s: dict[str, float] = {}
 
     def start(self, stage: str, total: int | None = None) -> None:
         """Name the stage."""
         self._stage, self._total, self._done = stage, total, 0
-        self._logged_s = time.monotonic()
-        logger.info("%s%s", stage, "" if total is None else f": {total:,}")
+        if self._is_due():
+            logger.info("%s%s", stage, "" if total is None else f": {total:,}")
 
     def advance(self, steps: int = 1) -> None:
         """Write a line when the last one is old enough."""
         self._done += steps
-        now_s = time.monotonic()
-        if now_s - self._logged_s >= self._interval_s:
-            self._logged_s = now_s
+        if self._is_due():
             of = "" if self._total is None else f" of {self._total:,}"
             logger.info("%s: %s%s", self._stage, f"{self._done:,}", of)
 
     def finish(self) -> None:
         """Write nothing: the next stage or the summary follows."""
+
+    def _is_due(self) -> bool:
+        """Return whether the stage's last line is old enough; if so, there is a new one."""
+        now_s = time.monotonic()
+        is_due = now_s - self._logged_s.get(self._stage, -math.inf) >= self._interval_s
+        if is_due:
+            self._logged_s[self._stage] = now_s
+        return is_due
 
 
 class JsonProgress:
