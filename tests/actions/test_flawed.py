@@ -269,7 +269,7 @@ def test_the_command_line_plans_shows_and_carries_out(album):
     planned = fastdup_command("clean", album / "out", "--what", "broken,tiny", "--what", "dark")
     assert planned.returncode == 0, planned.stderr
     assert "would remove 4 files" in planned.stdout
-    assert "  2 broken, " in planned.stdout
+    assert "  broken: 2, " in planned.stdout
     command = shlex.split(planned.stdout.splitlines()[-1])
     done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True)
     assert "4 files moved to the trash" in done.stdout

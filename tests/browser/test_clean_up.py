@@ -153,6 +153,6 @@ def test_a_plan_is_grey_once_something_was_decided_since(opened, fresh):
     page.keyboard.press("y")
     expect(page.locator("#decided-line")).to_contain_text("Decided 1 of 2")
     page.get_by_role("link", name="Clean up").click()
-    expect(page.locator(".plan.stale")).to_contain_text("write it again")
+    expect(page.locator(".plan.stale")).to_contain_text("Write it again")
     expect(page.get_by_role("button", name="Do it now")).to_be_disabled()
     page.close()

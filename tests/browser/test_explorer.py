@@ -742,6 +742,46 @@ def test_the_address_holds_the_view_its_filter_order_threshold_and_place(open_ex
     shows(page, "outliers")
 
 
+def test_the_address_holds_what_is_shown_of_quality_and_of_bad_files(open_explorer):
+    page = open_explorer("quality")
+    page.get_by_label("Show").select_option("issue:dark")
+    page.locator("#limit").evaluate(
+        "(input) => { input.value = 60; input.dispatchEvent(new Event('input')); }"
+    )
+    page.wait_for_url("**/#quality?*show=issue*dark*limit=60*")
+    page.goto("about:blank")
+    page.go_back()
+    shows(page, "quality")
+    expect(page.get_by_label("Show")).to_have_value("issue:dark")
+    expect(page.locator("#limit")).to_have_value("60")
+    go(page, "bad")
+    page.get_by_label("Only").select_option("reason:truncated")
+    page.wait_for_url("**/#bad?*only=reason*truncated*")
+
+
+def test_bad_files_are_decided_one_after_the_other_by_key(open_explorer):
+    page = open_explorer("bad")
+    pressed_on = "[data-decision][aria-pressed=true]"
+    page.locator(".card button").first.focus()
+    page.keyboard.press("x")
+    expect(page.locator(pressed_on)).to_have_text(["Remove"])
+    expect(page.locator("#decided-line")).to_contain_text("1 bad file")
+    page.keyboard.press("y")  # the next one has the focus
+    expect(page.locator(pressed_on)).to_have_text(["Remove", "Keep"])
+    page.keyboard.press("z")
+    expect(page.locator(pressed_on)).to_have_text(["Remove"])
+    page.get_by_role("button", name="Plan the removal of the 1 you chose").click()
+    shows(page, "plan")
+    page.get_by_role("button", name="Write the plan").click()
+    expect(page.locator(".plan h2")).to_contain_text("1 file")
+
+
+def test_folders_are_chosen_from_those_of_the_images(open_explorer, work):
+    page = open_explorer("plan")
+    page.locator("#add-never").select_option(label="photos/copies (4)")
+    expect(page.locator("#never")).to_have_value(str(work.parent / "photos" / "copies"))
+
+
 def test_a_reload_leads_to_the_same_place_of_a_list(open_explorer):
     page = open_explorer("quality", viewport={"width": 500, "height": 500})
     page.locator(".cards > li").nth(8).scroll_into_view_if_needed()

@@ -134,7 +134,7 @@ def test_many_files_are_answered_each_with_its_copies_or_the_nearest(open_run, w
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
     page.locator("#file").set_input_files([tmp_path / name for name in files])
-    expect(page.locator("main [role=status]").first).to_have_text("1 here · 1 new · 1 not usable")
+    expect(page.locator("main [role=status]").first).to_have_text("1 here · 1 new · 1 not readable")
     verdicts = ["No copy here", "Yes, 2 copies", "Not readable"]
     expect(page.locator(".results .card h2")).to_have_text(verdicts)
     expect(page.locator(".results .card .head .name").last).to_have_text("<i>bad.jpg")
@@ -159,7 +159,7 @@ def test_images_on_the_map_are_selected_with_the_lasso_and_by_keys(open_run, wor
         page.mouse.move(*corner, steps=3)
     page.mouse.up()
     expect(page.locator(".selection h2")).to_have_text("13 images selected")
-    page.get_by_role("button", name="Clear").click()
+    page.get_by_role("button", name="Clear", exact=True).click()
     canvas.press("ArrowRight")
     expect(page.locator("aside .tile .name")).to_be_visible()
     canvas.press(" ")

@@ -522,3 +522,48 @@ def test_all_that_is_looked_for_is_decided_at_once(asker):
     assert asker.post("undo", {}).json["to_remove"] == 0
     assert asker.post("decide", {"matching": True, "decision": "remove"}).status == 400
     assert asker.post("decide", {**wanted, "since": 7, "decision": "keep"}).status == 400
+
+
+def test_a_bad_file_is_kept_or_removed_by_a_plan_and_that_is_undone(asker, fresh):
+    files = {item["name"]: item for item in asker.call("bad")["items"]}
+    text, cut = files["text.jpg"], files["cut-short.jpg"]
+    assert (text["decided"], text["size"]) == ("", "13 bytes")
+    asker.post("decide_bad", {"number": cut["number"], "decision": "keep"})
+    answer = asker.post("decide_bad", {"number": text["number"], "decision": "remove"}).json
+    assert (answer["decided_bad"], answer["by_hand"], answer["to_remove"]) == (2, 0, 0)
+    answer = asker.call("bad")
+    assert {item["name"]: item["decided"] for item in answer["items"]} == {
+        "text.jpg": "remove",
+        "cut-short.jpg": "keep",
+    }
+    assert answer["chosen"] == 1
+    plan = asker.post("plan", {"what": ["chosen", "broken"]}).json
+    assert (plan["removals"], plan["left_alone"]) == (1, [["always kept, as you decided", 1]])
+    [step] = read_plan(str(fresh / "clean-plan.csv")).removals()
+    assert (Path(step.path).name, step.why) == ("text.jpg", "as you decided")
+    fastdup.clean(
+        fresh, plan=fresh / "clean-plan.csv", action="move", to=fresh.parent / "away", apply=True
+    )
+    assert not Path(step.path).exists()
+    undo(fresh)
+    assert Path(step.path).exists()
+    for _ in range(2):
+        asker.post("undo", {})
+    assert {item["decided"] for item in asker.call("bad")["items"]} == {""}
+    for body in ({"number": 99, "decision": "keep"}, {"number": 0, "decision": "x"}):
+        assert asker.post("decide_bad", body).status == 400
+
+
+def test_all_that_is_decided_is_counted(asker):
+    images = first_group(asker)
+    rows = [images[name]["row"] for name in ("00.jpg", "00-mirrored.jpg")]
+    asker.post("remember", {"rows": rows, "decision": "not-copies"})
+    [noise] = [i for i in asker.call("images", find="noise")["items"] if i["name"] == "noise.png"]
+    answer = asker.post("decide", {"rows": [noise["row"]], "decision": "keep"}).json
+    counted = [answer[name] for name in ("decided_groups", "decided_others", "not_copies")]
+    assert counted == [0, 1, 1]
+
+
+def test_the_folders_of_the_images_are_offered(asker, fresh):
+    photos = fresh.parent / "photos"
+    assert asker.call("summary")["folders"] == [[str(photos), 13], [str(photos / "copies"), 4]]

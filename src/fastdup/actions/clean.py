@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from fastdup.actions.apply import Applied, apply_plan
 from fastdup.actions.decided_plan import without_decided
-from fastdup.actions.flawed import broken_paths, plan_flawed
+from fastdup.actions.flawed import broken_paths, decided_bad_paths, plan_flawed
 from fastdup.actions.journal import Journal
 from fastdup.actions.keep import DEFAULT_KEEP, CopyChoice, Folders, folder_names, kind_names
 from fastdup.actions.offers import ACTIONS, LINK_ACTIONS
@@ -266,7 +266,11 @@ def _settle_interrupted(work: WorkDir) -> None:
 def _obeying(plan: Plan, run: FinishedRun) -> Plan:
     """Return a plan without what a person decided otherwise; refuse one over unlisted files."""
     unknown = [step for step in plan.steps if step.path not in run.row_of]
-    listed = {*broken_paths(run), *Videos.among(run.paths).paths} if unknown else ()
+    listed = (
+        {*broken_paths(run), *decided_bad_paths(run), *Videos.among(run.paths).paths}
+        if unknown
+        else ()
+    )
     for step in unknown:
         is_out_of_place = step.action == REMOVE and is_video(step.path) is step.is_flawed
         if step.path not in listed or is_out_of_place:

@@ -7,6 +7,7 @@ first, and undoes it, as that of copies.
 import os
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import NamedTuple
 
 import numpy as np
@@ -23,11 +24,17 @@ from fastdup.actions.state import LeftAlone, state_of
 from fastdup.actions.units import with_companions
 from fastdup.errors import Reason
 from fastdup.runs import FinishedRun
+from fastdup.runs.decided_rows import decided_files
 from fastdup.sources.kinds import IMAGE_ENDINGS
 from fastdup.workdir.append_only import AppendOnlyFiles
+from fastdup.workdir.decision_file import read_decisions
 
 #: Why a file is broken. One of another kind, or that could not be reached, is not.
 _BROKEN = (Reason.EMPTY, Reason.TRUNCATED, Reason.DECODE_ERROR)
+
+
+#: Why what a person chose goes.
+_DECIDED = "as you decided"
 
 
 class _Flawed(NamedTuple):
@@ -138,21 +145,39 @@ def _of_good(found: FoundImages, limits: Mapping[str, float]) -> Iterator[_Flawe
 def _of_decided(found: FoundImages, limits: Collection[str]) -> Iterator[_Flawed]:
     rows = sorted(found.decided.removes) if CHOSEN in limits else ()
     for file in found.candidates(rows).values():
-        yield _Flawed(file, {CHOSEN: "as you decided"})
+        yield _Flawed(file, {CHOSEN: _DECIDED})
 
 
 def _of_bad(found: FinishedRun, limits: Collection[str]) -> Iterator[_Flawed]:
     files = AppendOnlyFiles.of(found.work)
-    if BROKEN not in limits or not os.path.exists(files.listing):
+    chosen = decided_bad_paths(found) if CHOSEN in limits else frozenset()
+    if not (chosen or BROKEN in limits) or not os.path.exists(files.listing):
         return
     details = {bad.filename: bad.detail for bad in found.bad()}
     for stored in files.stored():
-        if stored.reason is not None and is_broken(stored.reason, stored.uri):
+        if stored.reason is None:
+            continue
+        flaws = {}
+        if BROKEN in limits and is_broken(stored.reason, stored.uri):
+            flaws[BROKEN] = f"{stored.reason.value}: {details.get(stored.uri, '')}"
+        if stored.uri in chosen:
+            flaws[CHOSEN] = _DECIDED
+        if flaws:
             size_bytes, mtime_ns = stored.stamp
             known_ns = mtime_ns if mtime_ns >= 0 else UNKNOWN_TIME
-            file = Candidate(stored.uri, 0, 0, size_bytes, known_ns, 0.0)
-            words = f"{stored.reason.value}: {details.get(stored.uri, '')}"
-            yield _Flawed(file, {BROKEN: words})
+            yield _Flawed(Candidate(stored.uri, 0, 0, size_bytes, known_ns, 0.0), flaws)
+
+
+def decided_bad_paths(found: FinishedRun) -> frozenset[str]:
+    """Return the files that could not be used, and that a person decided to remove."""
+    decisions = read_decisions(found.work.decisions)
+    named = set(decisions.paths) & {bad.filename for bad in found.bad()}
+    if not named:
+        return frozenset()
+    paths = sorted(named)
+    with closing(found.open_reader()) as reader:
+        decided = decided_files(found.work, paths, reader)
+    return frozenset(paths[place] for place in decided.removes)
 
 
 def _order(one: _Flawed) -> tuple[object, ...]:

@@ -1,16 +1,21 @@
 """The files that could not be used, by reason, and those that are no images, by kind."""
 
+import os
 from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from fastdup.actions.flawed import is_broken
-from fastdup.errors import Reason
+from fastdup.errors import ConfigError, Reason
 from fastdup.explorer.params import Params
 from fastdup.explorer.present import is_gone
+from fastdup.quantities import size_text
 from fastdup.report.wording import failure_text, in_pieces, split_path
 from fastdup.runs.finished import BadFile
 from fastdup.sources.side_files import ending_of
+from fastdup.workdir.decision_file import REMOVE
 
 
 class BadFiles:
@@ -20,10 +25,14 @@ class BadFiles:
     ----------
     files : list of BadFile
         In listing order.
+    decisions : callable
+        Returns what is decided on them: path → "keep" or "remove".
     """
 
-    def __init__(self, files: list[BadFile]) -> None:
+    def __init__(self, files: list[BadFile], decisions: Callable[[], Mapping[str, str]]) -> None:
         self._all = sorted(files, key=BadFile.is_side_file)
+        self._numbers = {file.filename: number for number, file in enumerate(self._all)}
+        self._decisions = decisions
         self.look_again()
 
     def look_again(self) -> None:
@@ -45,7 +54,8 @@ class BadFiles:
         return {
             "total": len(found),
             "side": side,
-            "items": [_described(file) for file in params.page().of(found)],
+            "items": [self._described(file) for file in params.page().of(found)],
+            "chosen": sum(what == REMOVE for what in self._decisions().values()),
             **self._counts,
         }
 
@@ -59,6 +69,29 @@ class BadFiles:
             and reason in ("", file.reason)
             and (not kind or (file.is_side_file() and _kind(file) == kind))
         ]
+
+    def path(self, number: int) -> str:
+        """Return the path of the file of a number.
+
+        Raises
+        ------
+        ConfigError
+            When there is none.
+        """
+        if not 0 <= number < len(self._all):
+            raise ConfigError(f"number={number} is not allowed: there is no such file")
+        return self._all[number].filename
+
+    def _described(self, file: BadFile) -> dict[str, Any]:
+        folder, name = split_path(file.filename)
+        shown = {"name": in_pieces(name), "dir": in_pieces(folder), "words": _words(file.reason)}
+        return shown | {
+            "number": self._numbers[file.filename],
+            "reason": file.reason,
+            "detail": in_pieces(file.detail),
+            "decided": self._decisions().get(file.filename, ""),
+            **_size_and_day(file.filename),
+        }
 
     @cached_property
     def _counts(self) -> dict[str, Any]:
@@ -81,7 +114,11 @@ def _words(reason: str) -> str:
     return failure_text(Reason(reason)) if known else reason
 
 
-def _described(file: BadFile) -> dict[str, Any]:
-    folder, name = split_path(file.filename)
-    shown = {"name": in_pieces(name), "dir": in_pieces(folder), "words": _words(file.reason)}
-    return shown | {"reason": file.reason, "detail": in_pieces(file.detail)}
+def _size_and_day(path: str) -> dict[str, str]:
+    """Return the size of a file, and the day of its last change; nothing if it is not there."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return {}
+    day = datetime.fromtimestamp(found.st_mtime).strftime("%Y-%m-%d")
+    return {"size": size_text(found.st_size), "day": day}

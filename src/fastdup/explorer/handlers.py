@@ -17,6 +17,7 @@ from fastdup.explorer.current_plan import CurrentPlan
 from fastdup.explorer.data_sets import DataSets
 from fastdup.explorer.decisions import Decisions
 from fastdup.explorer.exports import Exports
+from fastdup.explorer.image_folders import image_folders
 from fastdup.explorer.issues import Issues
 from fastdup.explorer.lasting_decisions import LastingDecisions
 from fastdup.explorer.map import CONTENT, COPIES, PCA, CollectionMap, goes_by_content, has_umap
@@ -67,7 +68,7 @@ class Handlers:
         self._lasting = LastingDecisions(self._collection, obey)
         self._pictures = Pictures(self._collection.paths, self._collection.finding_of)
         self._issues = Issues(self._collection, self._views)
-        self._bad_files = BadFiles(self._collection.bad)
+        self._bad_files = BadFiles(self._collection.bad, lambda: self._lasting.on_bad)
         self._data_sets = DataSets(self._collection, self._views)
         self._exports = Exports(
             self._collection,
@@ -104,6 +105,7 @@ class Handlers:
             "export": self._exports.file,
             "rule": self.rule,
             "decide": self.decide,
+            "decide_bad": self.decide_bad,
             "undo": self.undo,
             "remember": self.remember,
             "forget": self.forget,
@@ -125,6 +127,7 @@ class Handlers:
         return {
             "work_dir": in_pieces(os.path.abspath(collection.work.root)),
             "root": shared_root(collection.paths),
+            "folders": image_folders(collection.paths, shared_root(collection.paths)),
             "images": collection.n_images,
             "bad": sum(not file.is_side_file() for file in collection.bad),
             "pairs": self._views.n_pairs,
@@ -204,6 +207,14 @@ class Handlers:
         done = self._lasting.decide(self._chosen(params), decision)
         return {"rows": done["rows"], **self.progress(params)}
 
+    def decide_bad(self, params: Params) -> dict[str, Any]:
+        """Keep or remove the bad file of a ``number``; an empty decision forgets that."""
+        decision = params.text("decision")
+        if decision not in (*ON_ONE_FILE, ""):
+            raise ConfigError(f"decision={decision!r} is not known: keep, remove or none")
+        self._lasting.decide_on_bad(self._bad_files.path(params.whole("number")), decision)
+        return self.progress(params)
+
     def undo(self, params: Params) -> dict[str, Any]:
         """Take back the last decision; see `LastingDecisions.undo`."""
         return self._lasting.undo() | self.progress(params)
@@ -211,13 +222,16 @@ class Handlers:
     def progress(self, params: Params) -> dict[str, Any]:
         """Return how far the groups at a threshold are decided, and what is to be removed."""
         index = self._views.components_at(self._threshold(params))
-        are_removed = self._decisions.are_removed()
+        are_decided, are_removed = self._decisions.are_decided(), self._decisions.are_removed()
         sizes = self._collection.stats.get("file_size")
         freed = 0 if sizes is None else int(sizes[are_removed].sum())
         return {
             "groups": index.n_components,
-            "decided_groups": int(np.count_nonzero(index.any_of(self._decisions.are_decided()))),
-            "by_hand": int(np.count_nonzero(self._decisions.are_decided())),
+            "decided_groups": int(np.count_nonzero(index.any_of(are_decided))),
+            "decided_others": int(np.count_nonzero(are_decided & ~index.is_member())),
+            "decided_bad": len(self._lasting.on_bad),
+            "not_copies": self._lasting.n_not_copies,
+            "by_hand": int(np.count_nonzero(are_decided)),
             "to_remove": int(np.count_nonzero(are_removed)),
             "freed": size_text(freed),
             "undo": self._lasting.to_undo(),

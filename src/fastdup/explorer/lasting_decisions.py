@@ -22,6 +22,7 @@ from fastdup.runs.decided_rows import (
     NOTHING_DECIDED,
     DecidedRows,
     ListedFiles,
+    decided_files,
     decided_rows,
     digest_of_file,
     keep_digests,
@@ -65,8 +66,12 @@ class LastingDecisions:
     ----------
     decided : DecidedRows
         What is decided now.
+    on_bad : dict of str to {"keep", "remove"}
+        What is decided on files that are none of the images, by their paths.
     n_changes : int
         How often that changed.
+    n_not_copies : int
+        Number of decisions that images are no copies.
     """
 
     def __init__(
@@ -80,8 +85,10 @@ class LastingDecisions:
         self._listed_files: ListedFiles | None = None
         self._listed: tuple[object, list[Sequence[DecidedFile]]] = (None, [])
         self._history: list[_Done] = []
+        self._bad = {file.filename for file in collection.bad}
+        self.on_bad: dict[str, str] = {}
         self.decided = NOTHING_DECIDED
-        self.n_changes = 0
+        self.n_changes = self.n_not_copies = 0
         self._look()
 
     def close(self) -> None:
@@ -106,18 +113,41 @@ class LastingDecisions:
         """
         if what not in (NOT_COPIES, *ON_ONE_FILE, ""):
             raise ConfigError(f"decision={what!r} is not known: {NOT_COPIES}, {KEEP} or {REMOVE}")
-        names = [self._collection.paths[row] for row in dict.fromkeys(rows)]
+        chosen = dict.fromkeys(rows)
+        names = [self._collection.paths[row] for row in chosen]
+        decided = [
+            name for row, name in zip(chosen, names, strict=True) if self.decided.of_one(row)
+        ]
+        self._decide(names, what, decided, is_star=is_star)
+        return {"rows": list(rows), "star": is_star}
+
+    def decide_on_bad(self, name: str, what: str) -> None:
+        """Remember a decision on a file that is none of the images.
+
+        Parameters
+        ----------
+        name : str
+            As listed.
+        what : {"keep", "remove", ""}
+
+        Raises
+        ------
+        FastdupError
+            As `fastdup.decide` does.
+        """
+        self._decide([name], what, [name] if name in self.on_bad else [])
+
+    def _decide(
+        self, names: Sequence[str], what: str, decided: Sequence[str], *, is_star: bool = False
+    ) -> None:
+        """Remember a decision on files; `decided` are those of which "" forgets one."""
         words = _words(what, names)
         if what:
             with self._lock:
                 states = decide_on(self._work, what, names, self._reader, is_star=is_star)
                 self._note(words, *states)
         else:
-            names = [
-                names[at] for at, row in enumerate(dict.fromkeys(rows)) if self.decided.of_one(row)
-            ]
-            self._change(words, partial(without_each, self._with_digests(names)))
-        return {"rows": list(rows), "star": is_star}
+            self._change(words, partial(without_each, self._with_digests(decided)))
 
     def forget(self, rows: Sequence[int], what: str, *, is_star: bool = False) -> dict[str, Any]:
         """Forget what was decided between some images, or that they stay or go."""
@@ -227,8 +257,16 @@ class LastingDecisions:
         if digests:
             keep_digests(self._work, digests)
         self.n_changes += 1
+        self.on_bad = self._decided_on_bad(decided)
+        rows = zip(decided.numbers, decided.decisions, strict=True)
+        self.n_not_copies = len({number for number, what in rows if what == NOT_COPIES})
         for obey in self._obey:
             obey(self.decided)
+
+    def _decided_on_bad(self, decided: DecisionColumns) -> dict[str, str]:
+        named = sorted(self._bad.intersection(decided.paths))
+        found = decided_files(self._work, named, self._reader) if named else NOTHING_DECIDED
+        return {name: what for at, name in enumerate(named) if (what := found.of_one(at))}
 
     def _groups(self) -> list[Sequence[DecidedFile]]:
         try:

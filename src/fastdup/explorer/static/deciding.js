@@ -54,6 +54,7 @@ export async function undo() {
   const rows = Object.keys(answer.decided).map(Number);
   updateTiles(answer.decided);
   showProgress(answer);
+  document.dispatchEvent(new CustomEvent("undone"));
   if (answer.regrouped) document.dispatchEvent(new CustomEvent("regrouped"));
   const at = document.querySelector(rows.map((row) => `#main .tile[data-row="${row}"] .stage`).slice(0, 50).join(",") || "none");
   if (at && !document.querySelector("dialog[open]")) focusOn(at);
@@ -156,7 +157,10 @@ function say(words) { saying.textContent = words; }
 // Shows how far one is; `progress` is what the server answers to "progress" and to each decision.
 export function showProgress(progress) {
   const removed = progress.to_remove ? `${count(progress.to_remove)} to remove, ${progress.freed} to be freed` : "";
-  line.textContent = [`Decided ${count(progress.decided_groups)} of ${count(progress.groups)} groups`, removed].filter(Boolean).join(" · ");
+  const others = progress.decided_others ? `${count(progress.decided_others)} ${progress.decided_others === 1 ? "image" : "images"} in no group` : "";
+  const bad = progress.decided_bad ? `${count(progress.decided_bad)} bad ${progress.decided_bad === 1 ? "file" : "files"}` : "";
+  const apart = progress.not_copies ? `${count(progress.not_copies)} times not copies` : "";
+  line.textContent = [`Decided ${count(progress.decided_groups)} of ${count(progress.groups)} groups`, others, bad, apart, removed].filter(Boolean).join(" · ");
   const { steps, next: words } = progress.undo;
   button.disabled = !steps;
   button.title = steps ? `${plain(words)} (key z)` : "";

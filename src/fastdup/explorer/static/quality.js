@@ -10,11 +10,12 @@ const ISSUE = "issue:";
 let show = null, issues = null;
 const limits = new Map();
 
-const issueNamed = (name) => issues.find((issue) => ISSUE + issue.name === name);
+const issueNamed = (name) => issues && issues.find((issue) => ISSUE + issue.name === name);
 const limitOf = (issue) => limits.get(issue.name) ?? issue.limit;
 export const issueWords = (name) => capital(name.replaceAll("_", " "));
 
-export function qualityView(summary) {
+// `given`: what the address says of the choice.
+export function qualityView(summary, given = {}) {
   const line = status(), place = el("div", { class: "issue" }), choice = el("div", { class: "chosen" });
   const { metrics } = summary;
   const cards = cardList({
@@ -61,6 +62,10 @@ export function qualityView(summary) {
   async function start() {
     issues ??= (await get("issues")).items;
     const found = issues.find(({ n }) => n);
+    const isKnown = (name) => issueNamed(name) || metrics.some((metric) => metric.name === name);
+    if (given.show && isKnown(given.show)) show = given.show;
+    const issue = issueNamed(show), limit = Number(given.limit);
+    if (issue && given.limit && limit >= issue.span[0] && limit <= issue.span[1]) limits.set(issue.name, limit);
     show ??= found ? ISSUE + found.name : metrics.length ? metrics[0].name : "blur";
     const flaws = issues.map((issue) => [ISSUE + issue.name, `${issueWords(issue.name)} (${count(issue.n)})`]);
     const measures = metrics.map(({ name, words }) => [name, `All, ${words} first`]);
@@ -74,6 +79,7 @@ export function qualityView(summary) {
     tools: [choice, find(cards.refresh, summary), line],
     main: el("div", {}, place, cards.element),
     ready: start(),
+    state: () => ({ show, limit: issueNamed(show) ? limits.get(issueNamed(show).name) : undefined }),
   };
 }
 

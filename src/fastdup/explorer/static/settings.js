@@ -1,6 +1,6 @@
 // What goes and what is kept, as chosen on the page. The server remembers it, for the marks in the groups.
 import { post } from "./api.js";
-import { el } from "./elements.js";
+import { count, el } from "./elements.js";
 import { field, select, threshold } from "./tools.js";
 
 const NAMES = ["keep", "threshold", "prefer", "never", "also", "what", "across", "within", "videos", "carry_companions", "carry_metadata"];
@@ -41,8 +41,20 @@ export function settingsForm(summary, onChange) {
 
   function listed(name, label) {
     const text = el("textarea", { id: name, spellcheck: "false" }, choices[name].join("\n"));
-    text.addEventListener("change", () => set(name)(text.value.split("\n").map((line) => line.trim()).filter(Boolean)));
-    return field(label, text);
+    const lines = () => text.value.split("\n").map((line) => line.trim()).filter(Boolean);
+    text.addEventListener("change", () => set(name)(lines()));
+    if (!summary.folders.length) return field(label, text);
+    // The folders of the images need not be typed.
+    const below = (path) => path.startsWith(summary.root) ? path.slice(summary.root.length) : path;
+    const offered = summary.folders.map(([path, n]) => [path, `${below(path)} (${count(n)})`]);
+    const add = select("Add a folder", [["", "choose …"], ...offered], "", (path) => {
+      add.querySelector("select").value = "";
+      if (!path || lines().includes(path)) return;
+      text.value = [...lines(), path].join("\n");
+      set(name)(lines());
+    });
+    add.querySelector("select").id = `add-${name}`;
+    return el("div", { class: "folders" }, field(label, text), add);
   }
 
   // A flaw may have a limit: "blurry=0.05".
