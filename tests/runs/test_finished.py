@@ -151,7 +151,7 @@ def test_a_value_that_is_no_number_is_damaged(work, name, value):
     header, rows = rows_of(work / name)
     rows[-1] = f"{rows[-1].rpartition(',')[0]},{value}"
     (work / name).write_text("\n".join([header, *rows]) + "\n", errors="surrogateescape")
-    assert f"{work / name} is damaged: line {len(rows) + 1}: {value!r} is no " in failure(
+    assert f"{work / name} is damaged: line {len(rows) + 1}: {value!r} is not a " in failure(
         work, name
     )
 

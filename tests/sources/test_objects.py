@@ -518,7 +518,7 @@ def test_in_other_processes_a_bucket_that_was_refused_is_refused_for_the_same_re
 
 
 def test_the_patience_that_ships_is_what_the_docs_say():
-    page = (Path(__file__).parents[2] / "docs/sources.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs/buckets.md").read_text(encoding="utf-8")
     assert f"for up to {stores.PATIENCE.retry_s} seconds" in " ".join(page.split())
     pauses_s = [min(0.1 * 2**i, stores.LONGEST_PAUSE_S) for i in range(stores.PATIENCE.n_retries)]
     assert 10 < sum(pauses_s) < stores.PATIENCE.retry_s
