@@ -274,7 +274,7 @@ def test_what_makes_no_sense_is_refused(run, tmp_path):
     same = [photos / "01.jpg", photos / "copies" / SAME]
     with pytest.raises(ConfigError, match="have the same bytes: they are copies"):
         fastdup.decide(work, "not-copies", same)
-    with pytest.raises(ConfigError, match="not-copies takes at least 2 files, and 1 are given"):
+    with pytest.raises(ConfigError, match="not-copies takes at least 2 files, not 1"):
         fastdup.decide(work, "not-copies", photos / "01.jpg")
     with pytest.raises(ConfigError, match="try what='keep'"):
         fastdup.decide(work, "keeps", photos / "01.jpg")

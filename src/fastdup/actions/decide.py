@@ -192,7 +192,7 @@ def _check(what: str, names: Sequence[str], only: str | None) -> None:
     }[what]
     if not least <= len(names) <= most:
         wanted = f"{least}" if least == most else f"at least {least}"
-        raise ConfigError(f"{what} takes {wanted} files, but {len(names):,} are given")
+        raise ConfigError(f"{what} takes {wanted} files, not {len(names):,}")
 
 
 def _finished_run(work: WorkDir) -> FinishedRun | None:
