@@ -277,6 +277,12 @@ def test_the_keyboard_does_it_all(open_explorer):
         expect(page.locator("nav [aria-current]")).to_have_attribute("data-view", view)
 
 
+def test_the_view_that_is_left_keeps_nobody_from_the_next(open_explorer):
+    page = open_explorer("pairs")
+    page.evaluate("location.hash = 'bad'; document.dispatchEvent(new Event('listed'))")
+    expect(page.locator("nav [aria-current]")).to_have_attribute("data-view", "bad")
+
+
 def test_a_pair_is_looked_at_closely_with_words(open_explorer):
     page = open_explorer("pairs")
     page.get_by_label("Find").fill("mirrored")

@@ -81,7 +81,9 @@ function show() {
     .then(() => { shownNow.isPlaced = true; if (view === shownNow) keep(); });
 }
 
-const keep = () => { if (view && view.isPlaced) keepAddress(view.name, view.state ? view.state() : {}); };
+// The address may name the next view already, which `show` is about to make.
+const isLeft = () => view.name !== (VIEWS.find(([known]) => known === readAddress()[0]) || [view.name])[0];
+const keep = () => { if (view && view.isPlaced && !isLeft()) keepAddress(view.name, view.state ? view.state() : {}); };
 let scrolling;
 document.addEventListener("listed", keep);
 window.addEventListener("scroll", () => { clearTimeout(scrolling); scrolling = setTimeout(keep, 200); }, { passive: true });
