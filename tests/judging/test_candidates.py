@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fastdup.index import Neighbours
-from fastdup.judging.candidates import N_MORE, choose_more, choose_pairs
+from fastdup.judging.candidates import choose_in_rounds, choose_pairs
 
 
 def pairs_of(indices, cosines, threshold=0.85, **options):
@@ -142,8 +142,7 @@ def test_further_rounds_bring_other_pairs_that_stand_out_by_ever_less():
     for other, gap in enumerate(np.linspace(0.01, 0.2, 10)):
         cosines[2 + other, 1] = cosines[1, 1 + other] = 0.4 + gap
     near = Neighbours(np.array(indices), cosines)
-    rounds = [choose_pairs(near, cosines, 0.85)]
-    rounds += [choose_more(near, cosines, 0.85, number) for number in range(1, N_MORE + 1)]
+    rounds = list(choose_in_rounds(near, cosines, 0.85))
     pairs = [set(zip(of.low.tolist(), of.high.tolist(), strict=True)) for of in rounds]
     assert (0, 1) in pairs[0]
     assert sum(map(len, pairs)) == len(set().union(*pairs))

@@ -1,5 +1,6 @@
 """Which pairs of pictures are looked at: those that count as copies, and those that stand out."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -15,11 +16,9 @@ N_SEARCHED = 10
 #: By how much of the cosine a pair of two sets stands out. What else is near to the second picture
 #: is not known there.
 _LEAST_GAP = 0.07
-#: By how much the logarithms of the odds differ from one number of `choose_more` to the next: each
-#: brings about as many pairs as all before.
-_STEP = 2 / 3
-#: The highest of these numbers.
-N_MORE = 6
+#: Rounds after the first one, and by how much the logarithms of the odds differ from one to the
+#: next: each brings about as many pairs as all before.
+_N_MORE, _STEP = 6, 2 / 3
 
 
 class Candidates(NamedTuple):
@@ -48,7 +47,21 @@ def choose_pairs(
     all_of_them: bool = False,
     one_way: bool = False,
 ) -> Candidates:
-    """Return the pairs of neighbours to look at in any case.
+    """Return the pairs of neighbours to look at in any case; see `choose_in_rounds`."""
+    options = {"all_of_them": all_of_them, "one_way": one_way}
+    return next(choose_in_rounds(near, cosines, threshold, shows_others=shows_others, **options))
+
+
+def choose_in_rounds(
+    near: Neighbours,
+    cosines: NDArray[np.float64],
+    threshold: float,
+    *,
+    shows_others: NDArray[np.float32] | None = None,
+    all_of_them: bool = False,
+    one_way: bool = False,
+) -> Iterator[Candidates]:
+    """Yield the pairs of neighbours to look at in any case, then ever less likely copies.
 
     Parameters
     ----------
@@ -61,9 +74,9 @@ def choose_pairs(
     shows_others : (n,) float32 array, optional
         How likely the picture of a row shows others, 0 or more if it may; see `inset_scores`.
     all_of_them : bool
-        Whether all other pairs are, too.
+        Whether all other pairs are, too; no more follow then.
     one_way : bool
-        Whether no row that has neighbours is one.
+        Whether no row that has neighbours is one; no more follow then.
     """
     is_there = near.indices >= 0
     is_wanted = is_there & (all_of_them | (near.similarities >= threshold))
@@ -71,30 +84,14 @@ def choose_pairs(
         levels = pair_levels(near, cosines)
         gap = cosines - (levels.own + levels.of_others) / 2
         is_wanted |= is_there & (gap >= _LEAST_GAP)
-    elif not all_of_them:
-        is_wanted |= copy_odds(near, cosines, shows_others) >= 0
-    return _pairs_of(near, cosines, is_wanted, one_way=one_way)
-
-
-def choose_more(
-    near: Neighbours,
-    cosines: NDArray[np.float64],
-    threshold: float,
-    number: int,
-    shows_others: NDArray[np.float32] | None = None,
-) -> Candidates:
-    """Return pairs that are less likely copies than those of `choose_pairs`.
-
-    Parameters
-    ----------
-    near, cosines, threshold, shows_others
-        As for `choose_pairs`.
-    number : int
-        From 1 on; the pairs of each number are less likely copies than those of the one before.
-    """
+    if one_way or all_of_them:
+        yield _pairs_of(near, cosines, is_wanted, one_way=one_way)
+        return
     odds = copy_odds(near, cosines, shows_others)
-    is_next = (odds < (1 - number) * _STEP) & (odds >= -number * _STEP)
-    return _pairs_of(near, cosines, is_next & (near.similarities < threshold))
+    yield _pairs_of(near, cosines, is_wanted | (odds >= 0))
+    for number in range(1, _N_MORE + 1):
+        is_next = (odds < (1 - number) * _STEP) & (odds >= -number * _STEP)
+        yield _pairs_of(near, cosines, is_next & ~is_wanted)
 
 
 def _pairs_of(

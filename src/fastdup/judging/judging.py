@@ -15,7 +15,7 @@ from fastdup.executors import Executor
 from fastdup.index import Neighbours, Resources
 from fastdup.index.dedupe import DistinctRows
 from fastdup.index.join import SelfJoin
-from fastdup.judging.candidates import N_MORE, N_SEARCHED, Candidates, choose_more, choose_pairs
+from fastdup.judging.candidates import N_SEARCHED, Candidates, choose_in_rounds
 from fastdup.judging.centres import Group, with_centres
 from fastdup.judging.finding import Finding
 from fastdup.judging.hidden_pairs import HiddenPairs
@@ -156,16 +156,16 @@ class Judging:
         shows_others: NDArray[np.float32],
     ) -> Search:
         """Search the neighbours of all different rows, the likeliest copies first."""
-        options = near, cosines, self.threshold
-        all_of_them = self.all_of_them or len(near.indices) <= _FEW
-        pairs = choose_pairs(
-            *options, shows_others=shows_others, all_of_them=all_of_them, one_way=self.one_way
+        rounds = choose_in_rounds(
+            near,
+            cosines,
+            self.threshold,
+            shows_others=shows_others,
+            all_of_them=self.all_of_them or len(near.indices) <= _FEW,
+            one_way=self.one_way,
         )
-        yield Looks(pairs, int(self._are_in_doubt(pairs).sum()))
-        if not (all_of_them or self.one_way):
-            for number in range(1, N_MORE + 1):
-                pairs = choose_more(*options, number, shows_others)
-                yield Looks(pairs, len(pairs.low))
+        for pairs in rounds:
+            yield Looks(pairs, int(self._are_in_doubt(pairs).sum()))
 
     def _insets(
         self, distinct: DistinctRows, scores: NDArray[np.float32], hidden: HiddenPairs
@@ -216,7 +216,7 @@ class Judging:
         """Return what is found of pairs of different rows, and of rows that are the same."""
         n_kinds, same = len(distinct.first), SameRows(distinct, self.groups)
         with closing(self.reader), self._open_store() as store:
-            bench = _Bench(PairJudge(self.reader, self.max_pixels), store, {}, set())
+            bench = self._bench(store)
             count = partial(self._n_copies, bench, same)
             chosen = merged([*certain, *in_rounds(searches, count)], n_kinds)
             every = chosen if more is None else merged([chosen, more.candidates], n_kinds)
@@ -265,9 +265,11 @@ class Judging:
 
     def _judge_rows(self, pairs: Candidates) -> JudgedPairs:
         """Return what is found of pairs of rows, which are ordered by rows."""
-        judge = PairJudge(self.reader, self.max_pixels)
         with closing(self.reader), self._open_store() as store:
-            return _judged(pairs, self._findings(pairs, _Bench(judge, store, {}, set())))
+            return _judged(pairs, self._findings(pairs, self._bench(store)))
+
+    def _bench(self, store: VerdictStore) -> _Bench:
+        return _Bench(PairJudge(self.reader, self.max_pixels), store, {}, set())
 
     def _open_store(self) -> VerdictStore:
         return VerdictStore(self.work.known_verdicts, {"max_pixels": self.max_pixels})

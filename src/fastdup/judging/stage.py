@@ -56,8 +56,6 @@ def judge_pairs(
     progress : Progress
         Counts the pairs.
     """
-    if not pairs:
-        return Findings([], frozenset())
     new = [files for files in pairs if files not in known]
     unread: set[str] = set()
     if not new:
