@@ -3,6 +3,7 @@
 import argparse
 
 from fastdup.cli.parser import CommandParser
+from fastdup.cli.rows_compared import add_rows_option
 from fastdup.cli.terminal import print_line
 
 
@@ -29,13 +30,7 @@ def add_arguments(parser: CommandParser) -> None:
         metavar="COLUMN",
         help="as many images of each label in this column of the annotations",
     )
-    parser.add_argument(
-        "--by",
-        choices=("copies", "content"),
-        default="copies",
-        help="by what images are compared: the features that find copies, or these and the rows "
-        "for content (default: copies)",
-    )
+    add_rows_option(parser)
     parser.add_argument(
         "--output", "-o", metavar="FILE", help="the CSV file (default: WORK_DIR/sample.csv)"
     )
