@@ -99,6 +99,12 @@ def test_parts_that_nobody_would_judge_are_refused():
     assert RunConfig(input_dir="photos", parts=True, verify="all").parts
 
 
+@pytest.mark.parametrize("beside", [{"content": False}, {"model_path": "a.onnx"}])
+def test_a_model_for_content_goes_beside_the_built_in_one(beside):
+    with pytest.raises(ConfigError, match="content_model"):
+        RunConfig(input_dir="photos", content_model="b.onnx", **beside)
+
+
 def test_offsets_that_cross_are_refused():
     with pytest.raises(ConfigError, match="must not be below min_offset=5"):
         RunConfig(input_dir="photos", min_offset=5, max_offset=3)

@@ -22,7 +22,8 @@ from fastdup.workdir.store import FeatureStore
 from onnx_models import make_model
 from pictures import jpeg, scene
 
-OUTPUTS = ("features.dat", "features.dat.csv", "features.bad.csv", "stats.csv", "metadata.csv")
+TABLES = ("features.dat.csv", "features.bad.csv", "stats.csv", "metadata.csv")
+OUTPUTS = ("features.dat", "content.dat", *TABLES)
 
 
 class PicklingExecutor:
@@ -63,7 +64,12 @@ def model(tmp_path):
 
 
 @pytest.fixture
-def run(tmp_path, album, model):
+def content_model(tmp_path):
+    return str(make_model(tmp_path / "content.onnx", element_type="uint8", side=48, dim=8))
+
+
+@pytest.fixture
+def run(tmp_path, album, model, content_model):
     """Extract the album into a work folder: by the executor, or on threads."""
 
     def run(work, executor=None):
@@ -71,7 +77,8 @@ def run(tmp_path, album, model):
         work = WorkDir(str(tmp_path / work))
         work.create()
         reader = UriReader()
-        extractor = BatchExtractor(reader, Embedder(load_spec(model)), config.max_pixels)
+        first, second = (Embedder(load_spec(path)) for path in (model, content_model))
+        extractor = BatchExtractor(reader, first, config.max_pixels, content_embedder=second)
         signature = extractor.signature()
         progress = SilentProgress()
         uris = list(list_images(config))
@@ -81,7 +88,13 @@ def run(tmp_path, album, model):
             else:
                 folder = work.unfinished_extraction
                 worker = ShardWorker(
-                    folder, model, "cpu", signature, reader=UriReader(), n_threads=1
+                    folder,
+                    model,
+                    "cpu",
+                    signature,
+                    reader=UriReader(),
+                    n_threads=1,
+                    content_model=content_model,
                 )
                 extract_shards(
                     reader, uris, store, worker, executor, on_gpu=False, progress=progress

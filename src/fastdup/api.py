@@ -71,6 +71,7 @@ def run(
     min_width: int = 0,
     min_height: int = 0,
     content: bool = True,
+    content_model: str | os.PathLike[str] | None = None,
     compat_files: bool = False,
     **other_spellings: Any,
 ) -> int:
@@ -186,6 +187,10 @@ def run(
     content : bool
         Whether each image gets a row for what it shows, too, by which outliers and labels are
         judged. The built-in model's pictures only; copies do not depend on it.
+    content_model : path or None
+        An ONNX image model, or the name of a downloaded one, that makes this row, so that images
+        are near that show the same kind of thing; None: it is counted from colours, texture and
+        edges. A work folder with other rows is extracted again.
     compat_files : bool
         Whether to write the files of later releases of the original too, see docs/moving.md. They
         always are when an option is given that only later releases have.
@@ -208,10 +213,7 @@ def run(
     options = {name: value for name, value in locals().items() if name in _OPTION_NAMES}
     resolved = resolve_options({**_without_defaults(options), **other_spellings})
     make_log_visible(verbose=bool(verbose))
-    if version:
-        logger.info(__version__)
-        return SUCCESS
-    return _run_and_log({**options, **resolved})
+    return _log_version() if version else _run_and_log({**options, **resolved})
 
 
 _OPTION_NAMES = frozenset(RunConfig.__dataclass_fields__)
@@ -225,6 +227,11 @@ def _without_defaults(options: Mapping[str, Any]) -> dict[str, Any]:
     """
     parameters = inspect.signature(run).parameters
     return {name: value for name, value in options.items() if value is not parameters[name].default}
+
+
+def _log_version() -> int:
+    logger.info(__version__)
+    return SUCCESS
 
 
 def _run_and_log(options: dict[str, Any]) -> int:

@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.arrays import BoolArray, FloatArray, IntArray
-from fastdup.content_rows import with_features
-from fastdup.embed import Embedder, ModelInput, content_of_frames
+from fastdup.embed import Embedder, ModelInput
 from fastdup.errors import ConfigError, ImageError, SourceError, WorkDirError
 from fastdup.images import decode
 from fastdup.index import Metric, Neighbours, nearest
@@ -20,6 +19,7 @@ from fastdup.index.rerank import sort_neighbours
 from fastdup.models import load_spec
 from fastdup.runs import FinishedRun
 from fastdup.runs.content_space import ContentSpace
+from fastdup.runs.new_content import new_content
 from fastdup.scale import Scale
 from fastdup.sources import Reader
 from fastdup.sources.local_reader import LocalReader
@@ -278,9 +278,10 @@ class StoredImages:
             Positions in `paths`, -1 where there are fewer, and the cosines, from 0 to 1.
         """
         space, pictures = ContentSpace.of_run(self._run), [query.pixels for query in queries]
+        files = [query.file for query in queries]
         rows = self._embedder.embed_frames(pictures)
         if space.has_content:
-            rows = with_features(rows, content_of_frames(pictures))
+            rows = space.joined(rows, new_content(self._run, files, pictures))
         else:
             message = "%s has no rows for content: what is near is so by the rows for copies"
             logger.info(message, self._run.work.root)

@@ -22,7 +22,7 @@ from fastdup.embed import Embedder
 from fastdup.errors import ConfigError, FastdupError, SourceError
 from fastdup.executors import Executor, ExecutorOptions, open_executor
 from fastdup.extract.batch import BatchExtractor
-from fastdup.extract.content_choice import choose_content
+from fastdup.extract.content_choice import choose_content, open_content_model, require_made_by
 from fastdup.extract.threads import extract
 from fastdup.index import Metric, Neighbours, Resources, SearchOptions, self_join
 from fastdup.index.dedupe import DistinctRows
@@ -79,6 +79,8 @@ def run_pipeline(config: RunConfig, progress: Progress | None = None) -> Summary
         run = _Run(config, work, executor, progress or SilentProgress())
         if config.run_mode != SEARCH_ONLY:
             run.extract()
+        else:
+            require_made_by(config.content_model, work)
         if config.run_mode != EXTRACT_ONLY:
             run.search()
         return run.finish()
@@ -102,12 +104,15 @@ class _Run:
         embedder = Embedder(load_spec(config.model_path), compute)
         if config.model_path or compute != "cpu":
             embedder.open()  # the built-in model runs on every CPU, and may not be needed
+        for_content = open_content_model(config.content_model, compute)
         _check_width(config, embedder.dim)
         if config.run_mode != EXTRACT_ONLY:
             _search_options(config).check(embedder.dim)  # before the first image is read
         reader = open_reader(config, work.known_videos)
         listing = open_listing(_with_test_dir(config), reader, exclude=work.outputs())
-        extractor = BatchExtractor(reader, embedder, config.max_pixels, config.least_sides)
+        extractor = BatchExtractor(
+            reader, embedder, config.max_pixels, config.least_sides, content_embedder=for_content
+        )
         choose_content(extractor, work, wanted=config.content)
         listed = listing.uris()
         with contextlib.closing(reader), self._list(listed) as uris:
@@ -136,6 +141,7 @@ class _Run:
         from fastdup.extract.shards import extract_shards
 
         on_gpu = config.compute == "gpu"
+        for_content = extractor.content_embedder
         worker = ShardWorker(
             self.work.unfinished_extraction,
             config.model_path and os.path.abspath(extractor.embedder.spec.path),
@@ -143,6 +149,7 @@ class _Run:
             extractor.signature(),
             reader=reader,
             n_threads=executor.threads_per_gpu if on_gpu else 1,
+            content_model=os.path.abspath(for_content.spec.path) if for_content else None,
         )
         return extract_shards(
             reader, uris, store, worker, executor, on_gpu=on_gpu, progress=self.progress

@@ -108,6 +108,10 @@ def test_a_preset_is_downloaded_and_used_by_its_other_name(
     before = np.array(rows)
     assert fastdup.run("photos", "out", model_path=name) == 0
     assert np.array_equal(fastdup.load_binary_feature("out")[1], before)
+    assert fastdup.run("photos", "both", content_model=alias, verify="none") == 0
+    assert fastdup.load_binary_feature("both")[1].shape == (4, 576)
+    beside = np.fromfile("both/content.dat", "<f4").reshape(4, preset.dim)
+    assert np.array_equal(beside, before)
 
 
 def test_every_preset_has_another_name():

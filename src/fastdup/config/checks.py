@@ -178,6 +178,18 @@ def _check_outputs(config: "RunConfig") -> None:
             raise _refuse(name, place, "results go to a place on this machine", "out")
 
 
+def _check_content_model(config: "RunConfig") -> None:
+    if config.content_model is None:
+        return
+    if not config.content:
+        raise ConfigError("content_model makes the rows that content=False leaves out: drop one")
+    if config.model_path is not None:
+        raise ConfigError(
+            "content_model goes beside the built-in model, which finds the copies: leave out "
+            "model_path, or give it alone to do both by one model"
+        )
+
+
 def _check_input(config: "RunConfig") -> None:
     given = config.input_dir
     if config.run_mode == SEARCH_ONLY:  # the images are named beside the stored features
@@ -212,4 +224,5 @@ CHECKS: tuple[Check, ...] = (
     _check_bounding_box,
     _check_address,
     _check_parts,
+    _check_content_model,
 )

@@ -32,7 +32,14 @@ DEFAULT_LOWER_THRESHOLD = DefaultFloat(0.3)
 DEFAULT_MAX_PIXELS = 2**28
 
 #: Options that are paths: a leading ``~`` is the home folder, and what may be None may be empty.
-_PLACES = ("features_out_file", "input_dir", "model_path", "test_dir", "work_dir")
+_PLACES = (
+    "content_model",
+    "features_out_file",
+    "input_dir",
+    "model_path",
+    "test_dir",
+    "work_dir",
+)
 
 
 def _option(default: Any, help_text: str, **limits: Any) -> Any:
@@ -202,6 +209,11 @@ class RunConfig:
         True,
         "also make a row for what each image shows, by which outliers and labels are judged; "
         "needs the built-in model",
+    )
+    content_model: str | None = _option(
+        None,
+        "ONNX file, or name of a downloaded model, that makes this row; copies are found by the "
+        "built-in model as before",
     )
     compat_files: bool = _option(
         False, "also write the files of later releases of the original, such as atrain_features.dat"

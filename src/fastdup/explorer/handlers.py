@@ -20,7 +20,7 @@ from fastdup.explorer.exports import Exports
 from fastdup.explorer.image_folders import image_folders
 from fastdup.explorer.issues import Issues
 from fastdup.explorer.lasting_decisions import LastingDecisions
-from fastdup.explorer.map import CONTENT, COPIES, PCA, CollectionMap, goes_by_content, has_umap
+from fastdup.explorer.map import PCA, CollectionMap, has_umap, made_of
 from fastdup.explorer.map_colours import MapColours
 from fastdup.explorer.params import Params
 from fastdup.explorer.pictures import SIDES, Pictures
@@ -138,7 +138,7 @@ class Handlers:
             "metrics": self._views.metrics(),
             **collection.photos.summary(),
             "has_umap": has_umap(),
-            "map_by": CONTENT if goes_by_content(collection) else COPIES,
+            "map_by": made_of(collection),
             "choices": self._decisions.to_json(),
             "cleaned": os.path.exists(collection.work.clean_journal),
         }

@@ -21,9 +21,10 @@ from fastdup.index.join import self_join
 from fastdup.index.provider_choice import SearchOptions
 from fastdup.runs.content_space import ContentSpace
 from fastdup.runs.near_content import nearest_by_content
+from fastdup.workdir.append_only import stored_content_model
 
 #: Which rows a map is made of.
-COPIES, CONTENT = "copies", "content"
+COPIES, CONTENT, MODEL = "copies", "content", "model"
 PCA, NEIGHBOURS, UMAP = "pca", "neighbours", "umap"
 #: Method → most points: a canvas draws 200,000 in the time between a few frames; other methods
 #: take minutes beyond.
@@ -117,10 +118,12 @@ class CollectionMap:
         return b"".join(part.tobytes() for part in parts)
 
 
-def goes_by_content(collection: Collection) -> bool:
-    """Return whether the map is made of rows for content, too; else of those for copies alone."""
+def made_of(collection: Collection) -> str:
+    """Return what the map is made of: rows for copies alone, or those for content or of a model."""
     run = collection.run
-    return bool(run.options["content"]) and os.path.exists(run.work.content)
+    if not run.options["content"] or not os.path.exists(run.work.content):
+        return COPIES
+    return CONTENT if stored_content_model(run.work) is None else MODEL
 
 
 def has_umap() -> bool:

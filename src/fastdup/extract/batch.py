@@ -10,13 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup import content_rows, images
-from fastdup.embed import Embedder, ModelInput, content_of_frames
+from fastdup.embed import Embedder, content_of_frames
 from fastdup.errors import FastdupError, ImageError, Reason
 from fastdup.extract.prepare import Prepared, Preparer
 from fastdup.progress import Stopwatch
 from fastdup.sources import UNREACHABLE, Reader, Stamp
 from fastdup.sources.guarded_reader import translated
-from fastdup.workdir.append_only import CONTENT, NO_CONTENT, BadRow, GoodRow, ListedRow
+from fastdup.workdir.append_only import (
+    CONTENT,
+    CONTENT_MODEL,
+    NO_CONTENT,
+    BadRow,
+    GoodRow,
+    ListedRow,
+)
 from fastdup.workdir.commits import Signature
 from fastdup.workdir.older_decoding import DECODING
 
@@ -106,7 +113,10 @@ class BatchExtractor:
     least_sides : tuple of (int, int)
         Smallest width and height to use, in pixels, inclusive.
     has_content : bool
-        Whether each image gets a row for content, too; only of the pixels of the built-in model.
+        Whether each image gets a row for content, too, counted from the pixels of the built-in
+        model.
+    content_embedder : Embedder or None
+        Makes these rows instead; then each image gets one.
     """
 
     def __init__(
@@ -117,19 +127,20 @@ class BatchExtractor:
         least_sides: tuple[int, int] = (0, 0),
         *,
         has_content: bool = False,
+        content_embedder: Embedder | None = None,
     ) -> None:
         self.embedder = embedder
+        self.content_embedder = content_embedder
         self.max_pixels = max_pixels
         self.least_sides = least_sides
-        self.has_content = has_content
-        self.preparer = Preparer(reader, embedder, max_pixels, least_sides)
+        self.has_content = has_content or content_embedder is not None
+        self.preparer = Preparer(reader, embedder, max_pixels, least_sides, content_embedder)
 
     def signature(self) -> Signature:
         """Return everything that determines the features, apart from the files."""
         spec = self.embedder.spec
         # Where nothing is too small, as in features that know of no such limit.
         least = {"least_sides": list(self.least_sides)} if any(self.least_sides) else {}
-        rules = {"rules": content_rows.RULES, "dim": content_rows.WIDTH}
         return {
             "model": spec.sha256,
             "name": spec.name,
@@ -138,8 +149,17 @@ class BatchExtractor:
             "max_pixels": self.max_pixels,
             DECODING: images.RULES,
             **least,
-            **({CONTENT: rules} if self.has_content else {}),
+            **({CONTENT: self._content_signature()} if self.has_content else {}),
         }
+
+    def _content_signature(self) -> dict[str, Any]:
+        """Return what determines the rows for content."""
+        embedder = self.content_embedder
+        if embedder is None:
+            return {"rules": content_rows.RULES, "dim": content_rows.WIDTH}
+        spec = embedder.spec
+        name = {CONTENT_MODEL: spec.sha256, "name": spec.name, "dim": embedder.dim}
+        return {**name, "feeding": spec.feeding()}
 
     def __call__(self, files: Sequence[FileToExtract]) -> Batch:
         """Return a row for each of `files`, in their order."""
@@ -152,9 +172,9 @@ class BatchExtractor:
     def _rows(self, files: Sequence[FileToExtract], watch: Stopwatch) -> list[ListedRow]:
         by_digest: dict[bytes, Prepared] = {}
         outcomes = [self._prepare(file, by_digest, watch) for file in files]
-        prepared = [outcome.pixels for outcome in outcomes if isinstance(outcome, Prepared)]
+        prepared = [outcome for outcome in outcomes if isinstance(outcome, Prepared)]
         with watch.stage("embed"):
-            features = self.embedder.embed_frames(prepared)
+            features = self.embedder.embed_frames([picture.pixels for picture in prepared])
         with watch.stage("content"):
             content = self._content(prepared)
         both = iter(zip(features, content, strict=True))
@@ -163,11 +183,14 @@ class BatchExtractor:
             for file, outcome in zip(files, outcomes, strict=True)
         ]
 
-    def _content(self, pictures: Sequence[ModelInput]) -> Sequence[NDArray[np.float32]]:
+    def _content(self, pictures: Sequence[Prepared]) -> Sequence[NDArray[np.float32]]:
         """Return the rows for content of prepared pictures; empty ones if there are to be none."""
         if not self.has_content or not pictures:
             return [NO_CONTENT] * len(pictures)
-        return list(content_of_frames(pictures))
+        if self.content_embedder is None:
+            return list(content_of_frames([picture.pixels for picture in pictures]))
+        given = [picture.content for picture in pictures if picture.content is not None]
+        return list(self.content_embedder.embed_frames(given))
 
     def _prepare(
         self, file: FileToExtract, by_digest: dict[bytes, Prepared], watch: Stopwatch
@@ -204,7 +227,7 @@ def _finished_row(
     features: NDArray[np.float32],
     content: NDArray[np.float32],
 ) -> ListedRow:
-    if not np.isfinite(features).all():
+    if not (np.isfinite(features).all() and np.isfinite(content).all()):
         detail = "the model gives values that are not finite for it"
         return BadRow(file.uri, file.stamp, Reason.DECODE_ERROR, detail)
     stats, metadata = prepared.stats, prepared.metadata

@@ -72,11 +72,14 @@ class Prepared(NamedTuple):
         The columns of ``stats.csv`` after the filename.
     metadata : str
         Those of ``metadata.csv``, as a part of a line of CSV.
+    content : ModelInput or None
+        The image as the model for content needs it, where there is one.
     """
 
     pixels: ModelInput
     stats: Sequence[str]
     metadata: str
+    content: ModelInput | None = None
 
 
 class PartDecoder:
@@ -147,6 +150,9 @@ class Preparer:
         Largest width × height to decode, inclusive.
     least_sides : tuple of (int, int)
         Smallest width and height to use, in pixels, inclusive.
+    content_embedder : Embedder or None
+        Knows the input size of a model for content. The image is decoded once more for it, so that
+        the other model gets the same pixels with and without it.
     """
 
     def __init__(
@@ -155,7 +161,9 @@ class Preparer:
         embedder: Embedder,
         max_pixels: int,
         least_sides: tuple[int, int] = (0, 0),
+        content_embedder: Embedder | None = None,
     ) -> None:
+        self._content_embedder = content_embedder
         self._reader = reader
         self._embedder = embedder
         self._max_pixels = max_pixels
@@ -163,7 +171,8 @@ class Preparer:
         self._parts = PartDecoder(reader, max_pixels)
 
     def __reduce__(self) -> tuple[type["Preparer"], tuple[Any, ...]]:
-        return Preparer, (self._reader, self._embedder, self._max_pixels, self._least_sides)
+        own = self._reader, self._embedder, self._max_pixels, self._least_sides
+        return Preparer, (*own, self._content_embedder)
 
     def read(self, uri: str, stamp: Stamp) -> bytes:
         """Return the bytes of a file that may be an image; see `read_image_file`."""
@@ -193,7 +202,17 @@ class Preparer:
             metadata = describe(decoded.header)
         with watch.stage("resize"):
             pixels = self._embedder.prepare_frames(decoded)
-        return Prepared(pixels, stats.as_text(), metadata.as_csv())
+        content = self._prepare_content(uri, data, watch)
+        return Prepared(pixels, stats.as_text(), metadata.as_csv(), content)
+
+    def _prepare_content(self, uri: str, data: bytes, watch: Stopwatch) -> ModelInput | None:
+        embedder = self._content_embedder
+        if embedder is None:
+            return None
+        with watch.stage("decode"):
+            decoded = self._parts.decode(uri, data, embedder.min_side, frames=True)
+        with watch.stage("resize"):
+            return embedder.prepare_frames(decoded)
 
     def decode(self, uri: str, data: bytes) -> images.DecodedImage:
         """Return the picture in `data`, or the crop that `uri` names, at the model's scale."""

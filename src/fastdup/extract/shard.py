@@ -78,6 +78,8 @@ class ShardWorker:
         Reads the images.
     n_threads : int
         Number of batches processed in parallel.
+    content_model : str or None
+        The model for content, as for `load_spec`; None: there is none.
     """
 
     def __init__(
@@ -89,10 +91,11 @@ class ShardWorker:
         *,
         reader: Reader,
         n_threads: int,
+        content_model: str | None = None,
     ) -> None:
         self.signature = dict(signature)
         self._shared = _marked(folder)
-        self._model_path = model_path
+        self._model_path, self._content_model = model_path, content_model
         self._compute = compute
         self._reader = reader
         self._n_threads = n_threads
@@ -145,6 +148,7 @@ class ShardWorker:
     @cached_property
     def _extractor(self) -> BatchExtractor:
         spec = load_spec(self._model_path)
+        for_content = self._content_model and load_spec(self._content_model)
         width, height = self.signature.get("least_sides", (0, 0))
         extractor = BatchExtractor(
             self._reader,
@@ -152,10 +156,12 @@ class ShardWorker:
             int(self.signature["max_pixels"]),
             (width, height),
             has_content=CONTENT in self.signature,
+            content_embedder=Embedder(for_content, self._compute) if for_content else None,
         )
         if extractor.signature() != self.signature:
+            places = " or ".join(each.path for each in (spec, for_content) if each)
             raise ModelError(
-                f"{socket.gethostname()} has another model at {spec.path}: "
+                f"{socket.gethostname()} has another model at {places}: "
                 "copy the same file to all machines, and install the same fastdup"
             )
         return extractor

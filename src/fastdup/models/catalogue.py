@@ -49,7 +49,8 @@ def catalogue_lines() -> list[str]:
     return [
         *table,
         f"downloaded models are kept in {models_folder()}",
-        "to get one: fastdup models download NAME; to use it: fastdup run INPUT --model-path NAME",
+        "to get one: fastdup models download NAME; to use it: fastdup run INPUT --model-path NAME, "
+        "or --content-model NAME",
     ]
 
 

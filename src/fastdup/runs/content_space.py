@@ -18,7 +18,7 @@ from fastdup.index.rerank import sort_neighbours
 from fastdup.models.spec import is_builtin
 from fastdup.scale import Scale
 from fastdup.workdir import WorkDir
-from fastdup.workdir.append_only import Widths
+from fastdup.workdir.append_only import Widths, stored_content_model
 from fastdup.workdir.commits import read_signature
 from fastdup.workdir.features import FEATURE_DTYPE, load_binary_feature
 from fastdup.workdir.last_run import last_run
@@ -63,14 +63,22 @@ class ContentSpace:
         The rows for copies.
     content : (n, c) float32 array or None
         The rows for content; without them those for copies have to do.
+    is_of_model : bool
+        Whether a model for content made them.
 
     Attributes
     ----------
     features : (n, d) float32 array
     """
 
-    def __init__(self, features: NDArray[np.float32], content: NDArray[np.float32] | None) -> None:
-        self.features, self._content = features, content
+    def __init__(
+        self,
+        features: NDArray[np.float32],
+        content: NDArray[np.float32] | None,
+        *,
+        is_of_model: bool = False,
+    ) -> None:
+        self.features, self._content, self._is_of_model = features, content, is_of_model
 
     @classmethod
     def of_search(
@@ -84,19 +92,22 @@ class ContentSpace:
         signature = read_signature(work.journal)
         if signature and config.content and content is None and len(features):
             _say_if_earlier(work, str(signature["model"]))
-        return cls(features, content)
+        return cls(features, content, is_of_model=stored_content_model(work) is not None)
 
     @classmethod
     def of_features(cls, filename: str) -> tuple[list[str], "ContentSpace"]:
         """Return the names of stored images, and their rows; see `load_binary_feature`."""
         paths, features = load_binary_feature(filename)
-        return paths, cls(features, _load_content(last_run(filename), len(features)))
+        work = last_run(filename)
+        content = _load_content(work, len(features))
+        return paths, cls(features, content, is_of_model=stored_content_model(work) is not None)
 
     @classmethod
     def of_run(cls, run: "FinishedRun") -> "ContentSpace":
         """Return that of a finished run."""
         is_wanted = run.options["content"]
-        return cls(run.features, _load_content(run.work, len(run.features)) if is_wanted else None)
+        content = _load_content(run.work, len(run.features)) if is_wanted else None
+        return cls(run.features, content, is_of_model=stored_content_model(run.work) is not None)
 
     @property
     def has_content(self) -> bool:
@@ -116,7 +127,13 @@ class ContentSpace:
         """Return the rows of some images, computed here; an (m, w) float32 array."""
         if self._content is None:
             return self.features[picked]
-        return with_features(self.features[picked], self._content[picked])
+        return self.joined(self.features[picked], self._content[picked])
+
+    def joined(
+        self, features: NDArray[np.float32], content: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Return the rows of m other images, made by the same models, as those here are."""
+        return with_features(features, content, is_of_model=self._is_of_model)
 
     def near(
         self,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.errors import Reason, WorkDirError
-from fastdup.workdir.commits import Signature
+from fastdup.workdir.commits import Signature, read_signature
 from fastdup.workdir.csv_files import csv_field, csv_line, encode_line, read_table
 from fastdup.workdir.features import FEATURE_DTYPE, FEATURES_HEADER
 from fastdup.workdir.paths import PREVIOUS_SUFFIX, WorkDir
@@ -35,6 +35,8 @@ _RECORDS_READ = 2**14
 NO_CONTENT = np.zeros(0, np.float32)
 #: The key of the rows for content in a signature; without them it is not there.
 CONTENT = "content"
+#: The key of the digest in it, where a model made them.
+CONTENT_MODEL = "model"
 
 
 class Widths(NamedTuple):
@@ -47,6 +49,13 @@ class Widths(NamedTuple):
     def of(cls, signature: Signature) -> "Widths":
         """Return those that a signature states."""
         return cls(int(signature["dim"]), int(signature.get(CONTENT, {}).get("dim", 0)))
+
+
+def stored_content_model(work: WorkDir) -> str | None:
+    """Return the digest of the model that made the stored rows for content; None: no model did."""
+    signature = read_signature(work.journal) or {}
+    digest = signature.get(CONTENT, {}).get(CONTENT_MODEL)
+    return None if digest is None else str(digest)
 
 
 class GoodRow(NamedTuple):

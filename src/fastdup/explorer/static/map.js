@@ -14,6 +14,7 @@ const COLOURS = [["group", "Groups"], ["label", "Labels"], ["split", "Splits"], 
 let by = "neighbours", colour = "group";
 const MADE_OF = {
   content: "Images of like content (colours, textures, shapes) lie near each other.",
+  model: "Images of like content, as the model for content sees it, lie near each other.",
   copies: "Images that resemble each other as copies do lie near each other.",
 };
 
