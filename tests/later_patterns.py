@@ -368,20 +368,51 @@ from fastdup.engine import Fastdup
 assert isinstance(fd, Fastdup) and len(Fastdup('work', 'images').similarity()) > 0
 """,
     "Hugging Face data set": """
-with pytest.raises(ImportError, match='save the set as Parquet'):
-    from fastdup.datasets import FastdupHFDataset
+fresh()
+loaded = []
+def load_dataset(name, split):
+    loaded.append((name, split))
+    return Rows(image=[Image.open(f'images/0{n}.jpg') for n in range(3)], label=[1, 0, 1])
+monkeypatch.setitem(sys.modules, 'datasets', SimpleNamespace(load_dataset=load_dataset))
+from fastdup.datasets import FastdupHFDataset
+dataset = FastdupHFDataset('owner/animals', split='valid')
+assert loaded == [('owner/animals', 'valid')] and len(dataset) == 3
+assert dataset[0]['label'] == 1 and list(dataset.annotations) == ['filename', 'label']
+fd = fastdup.create('out', dataset.img_dir)
+fd.run(annotations=dataset.annotations)
+assert base(fd.annotations()['filename']) == ['0.jpg', '1.jpg', '2.jpg']
+assert fd.annotations()['label'].tolist() == ['cat', 'dog', 'dog']
 """,
     "timm": """
-with pytest.raises(ImportError, match='export the model to ONNX'):
-    from fastdup.embeddings_timm import TimmEncoder
+fresh()
+from fastdup.embeddings_timm import TimmEncoder
+needs('timm')
+encoder = TimmEncoder('resnet18', pretrained=False)
+os.unlink('images/broken.jpg')
+encoder.compute_embeddings('images')
+assert encoder.embeddings.shape == (13, 512) and encoder.num_images == 13
+fd = fastdup.create('out', encoder.img_folder)
+fd.run(annotations=encoder.file_paths, embeddings=encoder.embeddings)
+assert fd.embeddings()[1].shape == (13, 512)
 """,
     "timm of 2.x": """
-with pytest.raises(ImportError, match='export the model to ONNX'):
-    from fastdup.embeddings.timm import TimmEncoder
+fresh()
+from fastdup.embeddings.timm import TimmEncoder
+needs('timm')
+encoder = TimmEncoder('resnet18', pretrained=False)
+os.unlink('images/broken.jpg')
+encoder.compute_embeddings('images')
+assert encoder.embeddings.shape == (13, 512) and encoder.num_images == 13
+fd = fastdup.create('out', encoder.img_folder)
+fd.run(annotations=encoder.file_paths, embeddings=encoder.embeddings)
+assert fd.embeddings()[1].shape == (13, 512)
 """,
     "definitions": """
-with pytest.raises(ImportError, match=r'docs/formats.md'):
-    from fastdup.definitions import FILENAME_FEATURES
+from fastdup.definitions import FILENAME_FEATURES, FILENAME_IMAGE_LIST, FILENAME_IMAGE_STATS
+from fastdup.definitions import FILENAME_CONNECTED_COMPONENTS, FILENAME_SIMILARITY
+files = [FILENAME_FEATURES, FILENAME_IMAGE_LIST, FILENAME_IMAGE_STATS, FILENAME_SIMILARITY]
+assert files == ['features.dat', 'features.dat.csv', 'stats.csv', 'similarity.csv']
+assert {*files, FILENAME_CONNECTED_COMPONENTS} <= set(os.listdir('work'))
 """,
     "synthetic pictures": """
 with pytest.raises(ImportError, match='demo/'):
@@ -576,10 +607,25 @@ with pytest.raises(ValueError, match='has no boxes'):
 """,
     "rotated boxes": """
 fresh()
-corners = pd.DataFrame({'filename': ['02.jpg'],
-                        **{f'{axis}{n}': [n * 9] for axis in 'xy' for n in (1, 2, 3, 4)}})
-with pytest.raises(ValueError, match='only upright boxes'):
-    fastdup.create('out', 'images').run(annotations=corners)
+def box(*points):
+    return {f'{axis}{n}': v for n, p in enumerate(points, 1) for axis, v in zip('xy', p)}
+upright = box((10, 20), (90, 20), (90, 80), (10, 80))
+turned = box((90, 20), (90, 80), (10, 80), (10, 20))
+at_45 = box((100, 10), (150, 60), (100, 110), (50, 60))
+rows = [{'filename': '02.jpg', 'label': 'a', **points} for points in (upright, turned, at_45)]
+fd = fastdup.create('out', 'images')
+fd.run(annotations=pd.DataFrame(rows), threshold=0.2)
+part = Image.open('images/02.jpg').crop((10, 20, 90, 80))
+part.save('part.png')
+part.transpose(Image.Transpose.ROTATE_90).save('turned.png')
+paths, features = fd.embeddings()
+assert len(paths) == 3 and len(fd.annotations()) == 3
+values = features @ fd.feature_vectors(['part.png', 'turned.png'])[0].T
+assert values.argmax(axis=0).tolist() == [
+    paths.index(next(p for p in paths if p.endswith(f'#corners={start}')))
+    for start in ('10,20,90,20,90,80,10,80', '90,20,90,80,10,80,10,20')]
+assert (values.max(axis=0) > 0.999).all()
+assert fd.img_stats()[['width', 'height']].values.tolist() == [[80, 60], [60, 80], [71, 71]]
 """,
     "annotations as names": """
 fresh()
@@ -648,9 +694,38 @@ fastdup.undo('out')
 assert all(os.path.exists(name) for name in files)
 """,
     "delete_components how=all": """
-top = fastdup.find_top_components('work')
-with pytest.raises(ValueError, match='one file of each component always stays'):
-    fastdup.delete_components(top, how='all', dry_run=False)
+fresh()
+fastdup.run('images', 'out', ccthreshold=0.9, nearest_neighbors_k=4)
+top = fastdup.find_top_components('out')
+files = fastdup.delete_components(top, how='all', dry_run=True, min_distance=0.9)
+assert sorted(files) == sorted(name for group in top['files'] for name in group)
+assert all(os.path.exists(name) for name in files) and len(files) == 6
+assert fastdup.delete_components(top, how='all', dry_run=False, min_distance=0.9) == files
+assert not any(os.path.exists(name) for name in files)
+fastdup.undo('out')
+assert all(os.path.exists(name) for name in files)
+""",
+    "delete_components_by_label": """
+top = fastdup.find_top_components('work', get_label_func=label)
+assert fastdup.delete_components_by_label(top) == []  # of fewer than 10 images
+files = fastdup.delete_components_by_label(top, min_items=2, min_distance=0.9, dry_run=True)
+assert len(files) == 4 and all(os.path.exists(name) for name in files)
+fastdup.find_top_components('work', save_path=str(tmp_path))
+again = fastdup.delete_components_by_label(
+    str(tmp_path / 'top_components.csv'), min_items=2, min_distance=0.9, work_dir='work')
+assert base(again) == ['00_q50.jpg', '00_q70.jpg', '01_same.jpg']  # 00_q60.jpg is of another label
+""",
+    "delete_components_by_label for real": """
+fresh()
+fastdup.run('images', 'out', ccthreshold=0.9, nearest_neighbors_k=4)
+top = fastdup.find_top_components('out', get_label_func=lambda path: path[-6])
+assert fastdup.delete_components_by_label(top, min_items=3, min_distance=0.9, dry_run=False) == []
+assert '1 components stay whole' in caplog.text
+files = fastdup.delete_components_by_label(
+    top, min_items=3, min_distance=0.9, how='all', dry_run=False)
+assert len(files) == 4 and not any(os.path.exists(name) for name in files)
+fastdup.undo('out')
+assert all(os.path.exists(name) for name in files)
 """,
     "remove_duplicates as a dry run": """
 fresh()
@@ -696,8 +771,18 @@ fastdup.undo('out')
 assert os.path.exists(files[0])
 """,
     "retagging": """
-with pytest.raises(ValueError, match='fastdup export'):
-    fastdup.delete_or_retag_stats_outliers('work', 'mean', lower_threshold=9, how='retag=labelImg')
+bad = pd.DataFrame({'from': ['images/02.jpg', 'images/03.jpg'], 'score': [10, 90],
+                    'label': ['cat', 'dog']})
+files = fastdup.delete_or_retag_stats_outliers(
+    bad, metric='score', filename_col='from', label_col='label', lower_threshold=51,
+    dry_run=False, how='retag=labelImg', save_path=str(tmp_path))
+assert base(files) == ['02.jpg'] and os.path.exists(files[0])
+assert os.listdir(tmp_path) == ['02.xml']
+files = fastdup.delete_or_retag_stats_outliers(
+    'work', 'mean', lower_threshold=13, dry_run=False, how='retag=cvat', save_path=str(tmp_path))
+assert base(files) == ['dark.jpg'] and os.path.exists(files[0])
+tag = ET.parse(tmp_path / 'annotations.xml').find('image[@name="dark.jpg"]/tag')
+assert tag.get('label') == 'cda'
 """,
     # --- galleries ------------------------------------------------------------------------------
     "duplicates gallery": """
@@ -892,23 +977,85 @@ frames = sorted(Path('out/frames/a.mp4').glob('*.jpg'))
 with Image.open(frames[0]) as frame:
     assert len(frames) == 2 and frame.size == (192, 144)
 """,
-    "export to labelling tools": """
-with pytest.raises(NotImplementedError, match='--format coco'):
-    fastdup.export_to_cvat(['a.jpg'], ['a'], 'out')
+    "export to CVAT": """
+page = fastdup.export_to_cvat(['images/02.jpg', 'images/03.jpg'], ['a', ['b', 'c']], str(tmp_path))
+root = ET.parse(page).getroot()
+assert root.tag == 'annotations' and root.find('version').text == '1.1'
+assert [image.get('name') for image in root.iter('image')] == ['02.jpg', '03.jpg']
+assert {(image.get('width'), image.get('height')) for image in root.iter('image')} == {
+    ('200', '150')}
+assert [tag.get('label') for tag in root.iter('tag')] == ['a', 'b', 'c']
+assert [name.text for name in root.iterfind('.//labels/label/name')] == ['a', 'b', 'c']
+""",
+    "export to labelImg": """
+fastdup.export_to_labelImg(['images/02.jpg'], ['a'], str(tmp_path))
+root = ET.parse(tmp_path / '02.xml').getroot()
+assert (root.find('filename').text, root.find('object/name').text) == ('02.jpg', 'a')
+assert [int(side.text) for side in root.find('object/bndbox')] == [1, 1, 200, 150]
+with pytest.raises(ValueError, match='1 files and 2 labels'):
+    fastdup.export_to_labelImg(['images/02.jpg'], ['a', 'b'], str(tmp_path))
+""",
+    "labels of YOLO files": """
+fresh()
+Path('images/00.txt').write_text('2 0.5 0.5 0.2 0.2\\n1 0.4 0.4 0.2 0.2\\n')
+os.mkdir('labels')
+Path('labels/07.txt').write_text('12 0.5 0.5 0.2 0.2\\n')
+assert fastdup.read_coco_labels('images') == {'images/00.jpg': 'bicycle'}
+assert fastdup.read_coco_labels('labels') == {'labels/07.jpg': 'stop sign'}
+Path('labels/classes.txt').write_text('\\n'.join(map(str, range(12))) + '\\nmine\\n')
+assert fastdup.read_coco_labels('labels') == {'labels/07.jpg': 'mine'}
+""",
+    "labels of a COCO file": """
+(tmp_path / 'c.json').write_text(json.dumps({
+    'images': [{'id': 1, 'file_name': 'a.jpg'}, {'id': 2, 'file_name': 'b.jpg'}],
+    'annotations': [{'image_id': 2, 'category_id': 7, 'bbox': [0, 0, 9, 9]}],
+    'categories': [{'id': 7, 'name': 'cat'}]}))
+assert fastdup.read_coco_labels(tmp_path / 'c.json') == {'b.jpg': 'cat'}
+""",
+    "tars of a WebDataset": """
+pairs, bad = fd.similarity(), fd.invalid_instances()
+pairs = pairs[pairs['distance'] > 0.95]
+tars = fastdup.package_webdataset(
+    'images', '', str(tmp_path), _images_per_tar=5, exclude_dups=pairs, exclude_bad=bad)
+assert base(tars) == ['visual_layer_000000.tar', 'visual_layer_000001.tar']
+names = []
+for path in tars:
+    with tarfile.open(path) as tar:
+        names += tar.getnames()
+assert names == sorted(names) and len(names) == 9 and 'broken.jpg' not in names
+assert [name[:2] for name in names] == [f'0{n}' for n in range(8)] + ['da']
+listed = (tmp_path / 'image_list.txt').read_text().split()
+assert listed == [os.path.join('images', name) for name in names]
+fastdup.run_on_webdataset(str(tmp_path), str(tmp_path / 'out'))
+assert len(fastdup.load_binary_feature(str(tmp_path / 'out'))[0]) == 9
+assert len(fastdup.package_webdataset('images', '', str(tmp_path), 2, limit=1)) == 1
 """,
     # --- models -----------------------------------------------------------------------------------
     "dinov2s": """
 fresh()
-assert fastdup.run('images', 'out', model_path='dinov2s', d=384) == 1
+assert fastdup.run('images', 'out', model_path='dinov2s', d=384, num_images=2) == 1
 assert 'fastdup models download dinov2-small' in caplog.text
+downloaded('dinov2-small')
+assert fastdup.run('images', 'out', model_path='dinov2s', d=384, num_images=2) == 0
+assert fastdup.load_binary_feature('out', d=384)[1].shape == (2, 384)
 """,
     "clip": """
+fresh()
+fd = fastdup.create('out', 'images')
 with pytest.raises(fastdup.ModelError, match='models download clip-vit-b-32'):
-    fastdup.create(str(tmp_path), 'images').run(model_path='clip')
+    fd.run(model_path='clip', num_images=2)
+downloaded('clip-vit-b-32')
+fd.run(model_path='clip', num_images=2)
+assert fd.embeddings()[1].shape == (2, fd.config['d']) and fd.config['d'] == 512
 """,
     "resnet50": """
+fresh()
+fd = fastdup.create('out', 'images')
 with pytest.raises(fastdup.ModelError, match='models download resnet-50'):
-    fastdup.create(str(tmp_path), 'images').run(model_path='resnet50')
+    fd.run(model_path='resnet50', num_images=2)
+downloaded('resnet-50')
+fd.run(model_path='resnet50', num_images=2)
+assert fd.embeddings()[1].shape == (2, fd.config['d']) and fd.config['d'] == 2048
 """,
     "clip336": """
 with pytest.raises(fastdup.ModelError, match='clip-vit-l-14 is the same network'):

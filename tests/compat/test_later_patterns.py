@@ -5,10 +5,16 @@ that changes files begins with ``fresh()``, which makes another such folder the 
 """
 
 import contextlib
+import hashlib
+import json
 import os
 import shutil
+import sys
+import tarfile
 import warnings
 from pathlib import Path
+from types import SimpleNamespace
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pandas as pd
@@ -16,8 +22,10 @@ import pytest
 from PIL import Image
 
 import fastdup
+from fastdup.models.presets import PRESETS
 from films import film_of, scenes
 from later_patterns import PATTERNS
+from onnx_models import write_twin
 from pictures import jpeg, scene
 
 
@@ -57,6 +65,28 @@ def base(paths):
     return sorted(os.path.basename(path) for path in paths)
 
 
+class Labels:
+    """The kind of a column of labels, as data sets have it."""
+
+    def int2str(self, number):
+        return ("cat", "dog")[number]
+
+
+class Rows:
+    """What is used of a ``datasets.Dataset``."""
+
+    def __init__(self, **columns):
+        self.columns, self.features = columns, {"image": None, "label": Labels()}
+
+    def __len__(self):
+        return len(self.columns["image"])
+
+    def __getitem__(self, key):
+        if isinstance(key, str):
+            return self.columns[key]
+        return {name: values[key] for name, values in self.columns.items()}
+
+
 class Warned(list):
     """The texts of all warnings inside a ``with``."""
 
@@ -82,21 +112,39 @@ def test_a_script_does_what_its_author_meant(name, place, tmp_path, monkeypatch,
         monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
         return Path("images")
 
+    def downloaded(name):
+        """Put a small model where a download of this preset would be."""
+        folder = tmp_path / "home" / "models"
+        folder.mkdir(parents=True)
+        write_twin(folder / f"{name}.onnx", PRESETS[name])
+        digest = hashlib.sha256((folder / f"{name}.onnx").read_bytes()).hexdigest()
+        (folder / f"{name}.json").write_text(json.dumps(PRESETS[name].card(digest)))
+
+    monkeypatch.setenv("FASTDUP_HOME", str(tmp_path / "home"))
     known = {
+        "ET": ET,
         "Image": Image,
         "Path": Path,
+        "Rows": Rows,
+        "SimpleNamespace": SimpleNamespace,
         "Warned": Warned,
         "base": base,
         "caplog": caplog,
+        "downloaded": downloaded,
         "fastdup": fastdup,
         "fd": fastdup.create(work_dir="work", input_dir="images"),
         "fresh": fresh,
+        "json": json,
         "label": lambda path: f"c{os.path.basename(path)[:2]}",
+        "monkeypatch": monkeypatch,
+        "needs": lambda name: pytest.importorskip(name, reason=f"{name} is not installed"),
         "np": np,
         "os": os,
         "pd": pd,
         "pytest": pytest,
         "scene": scene,
+        "sys": sys,
+        "tarfile": tarfile,
         "table": labels(place / "images"),
         "tmp_path": tmp_path,
         "film_of": film_of,

@@ -282,6 +282,22 @@ def test_a_picture_that_does_not_fit_into_memory_is_too_large(monkeypatch):
         assert caught.value.reason is Reason.TOO_LARGE
 
 
+@pytest.mark.parametrize(
+    "corners",
+    [
+        (10, 10, 10, 10, 10, 30, 10, 30),
+        (10, 10, 30, 10, 30, 10, 10, 10),
+        (-50, -50, -10, -50, -10, -10, -50, -10),
+        (900, 0, 950, 0, 950, 50, 900, 50),
+        (-1e7, -1e7, 1e7, -1e7, 1e7, 1e7, -1e7, 1e7),
+    ],
+)
+def test_a_rotated_box_without_pixels_of_the_picture_is_empty(corners):
+    with pytest.raises(ImageError, match="empty or outside the picture") as caught:
+        cut_out(decode(GOOD["baseline.jpg"]), corners)
+    assert caught.value.reason is Reason.EMPTY
+
+
 def test_only_the_plugins_of_known_formats_are_loaded(tmp_path):
     (tmp_path / "tiny.png").write_bytes(GOOD["tiny.png"])
     code = (

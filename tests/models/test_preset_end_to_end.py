@@ -7,50 +7,13 @@ import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
-import onnx
 import pytest
-from onnx import TensorProto, helper, numpy_helper
 
 import fastdup
 from fastdup import cli
 from fastdup.models.presets import PRESET_ALIASES, PRESETS
+from onnx_models import write_twin
 from pictures import jpeg, scene
-
-
-def write_twin(path, preset):
-    """Write a model with the input and outputs of the preset's, which sees 4 × 4 cells."""
-    rng = np.random.default_rng(preset.dim)
-    weights = rng.normal(size=(preset.dim, 3, 4, 4)).astype(np.float32)
-    step = preset.side // 4
-    name = preset.output_name or "output"
-    is_pooled = preset.token is None
-    nodes = [
-        helper.make_node(
-            "AveragePool", ["in"], ["cells"], kernel_shape=[step] * 2, strides=[step] * 2
-        ),
-        helper.make_node("Conv", ["cells", "w"], ["maps"]),
-        helper.make_node("Flatten", ["maps"], [name if is_pooled else "row"]),
-    ]
-    shape = ["n", preset.dim]
-    values = [numpy_helper.from_array(weights, "w")]
-    if not is_pooled:  # the image's row is one of several tokens, the others are something else
-        nodes += [
-            helper.make_node("Unsqueeze", ["row", "axis"], ["first"]),
-            helper.make_node("Neg", ["first"], ["second"]),
-            helper.make_node("Concat", ["first", "second"], [name], axis=1),
-        ]
-        shape = ["n", 2, preset.dim]
-        values.append(numpy_helper.from_array(np.array([1], np.int64), "axis"))
-    sides = ["n", 3, preset.side, preset.side]
-    graph = helper.make_graph(
-        nodes,
-        "twin",
-        [helper.make_tensor_value_info("in", TensorProto.FLOAT, sides)],
-        [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)],
-        values,
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    onnx.save(model, path)
 
 
 class QuietHandler(SimpleHTTPRequestHandler):

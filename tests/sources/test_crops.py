@@ -5,7 +5,7 @@ import os
 import pytest
 
 from fastdup.sources import UNREACHABLE, UriReader
-from fastdup.sources.crops import Box, crop_name, parse_crop
+from fastdup.sources.crops import Box, RotatedBox, crop_name, parse_crop
 from pictures import jpeg, scene
 
 
@@ -16,6 +16,7 @@ from pictures import jpeg, scene
         (Box(10.5, 0.0, 100.25, 50), "a.jpg#xywh=10.5,0,100.25,50"),
         (Box(-3, 0, 7, 7), "a.jpg#xywh=-3,0,7,7"),
         (Box(25, 25, 50, 33.333333, True), "a.jpg#xywh=percent:25,25,50,33.333333"),
+        (RotatedBox((5, 0, 9.5, 4, 5, 8, -1, 4)), "a.jpg#corners=5,0,9.5,4,5,8,-1,4"),
     ],
 )
 def test_a_part_is_called_by_its_box(box, name):
@@ -24,7 +25,16 @@ def test_a_part_is_called_by_its_box(box, name):
 
 
 @pytest.mark.parametrize(
-    "name", ["a.jpg", "a.jpg#xywh=1,2,3", "a.jpg#xywh=1,2,3,x", "#xywh=1,2,3,4", "a#xywh=1,2,3,4.b"]
+    "name",
+    [
+        "a.jpg",
+        "a.jpg#xywh=1,2,3",
+        "a.jpg#xywh=1,2,3,x",
+        "#xywh=1,2,3,4",
+        "a#xywh=1,2,3,4.b",
+        "a.jpg#corners=1,2,3,4",
+        "#corners=1,2,3,4,5,6,7,8",
+    ],
 )
 def test_what_is_no_part(name):
     assert parse_crop(name) is None
@@ -51,10 +61,11 @@ def test_what_is_outside_or_empty_has_no_corners(box):
     assert right <= left or bottom <= top
 
 
-def test_a_part_is_read_as_its_whole_image(tmp_path):
+@pytest.mark.parametrize("part", ["#xywh=1,2,30,40", "#corners=9,0,19,9,9,19,0,9"])
+def test_a_part_is_read_as_its_whole_image(part, tmp_path):
     path = tmp_path / "a.jpg"
     path.write_bytes(jpeg(scene(1)))
-    reader, name = UriReader(), f"{path}#xywh=1,2,30,40"
+    reader, name = UriReader(), f"{path}{part}"
     assert reader.read(name) == path.read_bytes()
     assert reader.stamp(name) == reader.stamp(str(path))
     assert reader.is_file(name)

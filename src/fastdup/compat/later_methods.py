@@ -12,6 +12,7 @@ from fastdup.dataset.result_frames import Results
 from fastdup.errors import ConfigError
 from fastdup.image_search import embed_files, search_rows
 from fastdup.runs import FinishedRun
+from fastdup.sources.crops import parse_crop
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -134,7 +135,7 @@ class LaterMethods(Results):
             Columns of which the first value stands for the image; None: none.
         """
         frame = self.annotations(valid_only=False)
-        image = frame["filename"].str.partition("#xywh=")[0]
+        image = frame["filename"].map(_whole_image)
         once = {"filename", *(image_level_columns or ())}
         hows: dict[str, Any] = {name: "first" if name in once else list for name in frame.columns}
         grouped = frame.assign(filename=image).groupby(image, sort=False).agg(hows)
@@ -156,3 +157,8 @@ class LaterMethods(Results):
     def vl_datasets_ref_printout(self, *_args: Any) -> None:
         """Raise NotImplementedError, which says why: there is no such service."""
         refuse("vl_datasets_ref_printout")
+
+
+def _whole_image(name: str) -> str:
+    crop = parse_crop(name)
+    return crop.uri if crop else name

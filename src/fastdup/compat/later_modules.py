@@ -34,7 +34,8 @@ def find_module(name: str) -> ModuleSpec | None:
         return None
     if isinstance(content, Later):
         raise ImportError(f"there is no {name} here: {content.words}", name=name)
-    return ModuleSpec(name, _Loader(content))
+    is_package = any(known.startswith(f"{name.removeprefix('fastdup.')}.") for known in MODULES)
+    return ModuleSpec(name, _Loader(content), is_package=is_package)
 
 
 class _Loader(Loader):

@@ -30,6 +30,8 @@ _CLASSIFIERS = "fastdup.compat.classifiers:"
 _SEARCH = "fastdup.compat.later_search:"
 _SPRITE = "fastdup.compat.sprite:"
 _RUNS = "fastdup.compat.later_runs:"
+_TOOLS = "fastdup.compat.label_tools:"
+_FILES = "fastdup.compat.definitions:"
 
 _NO_CAPTIONS = (
     "it wrote captions by a language model, and no such model is here: put captions of your own "
@@ -38,10 +40,6 @@ _NO_CAPTIONS = (
 _NO_ENRICHMENT = (
     "it tagged, detected or segmented by models of others, and none is here: put what those find "
     "in the annotations, boxes too, fd.run(annotations=table)"
-)
-_TO_LABEL_TOOLS = (
-    "it wrote files for a labelling tool: fastdup export WORK_DIR out.json --format coco, or "
-    "fastdup.export(), writes the groups, which such tools import"
 )
 
 #: Functions of the module.
@@ -66,19 +64,24 @@ FUNCTIONS: Mapping[str, Later] = {
     ),
     "delete_components": Later(
         _TOP + "delete_components",
-        "one file of each component stays, what was found to be copies goes to the trash",
+        "one file of each component stays, what was found to be copies goes to the trash; "
+        '`how="all"`: whole components',
     ),
     "delete_components_by_label": Later(
-        "",
-        "it deleted the images of a component whose label is rare: fd.mislabels() lists images "
-        "whose neighbours have another label, and you choose",
+        "fastdup.compat.mixed_components:delete_components_by_label",
+        "one file with the usual label of each component stays, and those with other labels",
     ),
     "delete_or_retag_stats_outliers": Later(
         _REMOVAL + "delete_or_retag_stats_outliers",
-        "files whose statistic is out of bounds go to the trash, or are moved",
+        "files whose statistic is out of bounds go to the trash, are moved, or listed for labelImg "
+        "or CVAT",
     ),
-    "export_to_cvat": Later("", _TO_LABEL_TOOLS),
-    "export_to_labelImg": Later("", _TO_LABEL_TOOLS),
+    "export_to_cvat": Later(
+        _TOOLS + "export_to_cvat", "`annotations.xml`, which CVAT imports: images with tags"
+    ),
+    "export_to_labelImg": Later(
+        _TOOLS + "export_to_labelImg", "an XML file for each image, as labelImg opens it"
+    ),
     "export_to_tensorboard_projector": Later(
         _SPRITE + "export_to_tensorboard_projector", "vectors, names and pictures for TensorBoard"
     ),
@@ -95,12 +98,12 @@ FUNCTIONS: Mapping[str, Later] = {
     "iterate_on_webdatasets": Later("", _NO_CAPTIONS),
     "load_config": Later(_RUNS + "load_config", "`fd.config`, by the work folder"),
     "package_webdataset": Later(
-        "",
-        "it packed the images that stay into tars: fastdup export WORK_DIR gone.txt --format list "
-        "names the copies, and tar --exclude-from gone.txt packs the others",
+        "fastdup.compat.webdataset_tars:package_webdataset",
+        "the images of a folder in tars, without those of two tables",
     ),
     "read_coco_labels": Later(
-        "", 'it read the boxes of a COCO file: fd.run(annotations="instances.json") takes it itself'
+        "fastdup.compat.coco_labels:read_coco_labels",
+        "file → label, of YOLO or COCO files, for `get_label_func=`",
     ),
     "remove_duplicates": Later(
         _REMOVAL + "remove_duplicates", "runs, and moves the copies to the trash"
@@ -135,24 +138,44 @@ METHODS: Mapping[str, Later] = {
     "vis.components_gallery": Later("vis.components_gallery", "`vis.component_gallery`"),
 }
 
-_NO_TIMM = (
-    "it computed features by models of timm: export the model to ONNX for model_path=, or give "
-    "features of your own, fd.run(annotations=table, embeddings=array)"
-)
-_NO_HUB = (
-    "it downloaded data sets of the Hugging Face hub: save the set as Parquet, "
-    "dataset.to_parquet('data/x.parquet'), and run on that folder; nothing is downloaded here"
+#: Name of a file in ``definitions`` without ``FILENAME_`` → the file.
+NAMED_FILES = {
+    "COMPONENTS_HTML": "components.html",
+    "COMPONENT_INFO": "component_info.csv",
+    "CONNECTED_COMPONENTS": "connected_components.csv",
+    "DUPLICATES_HTML": "duplicates.html",
+    "FEATURES": "features.dat",
+    "IMAGE_LIST": "features.dat.csv",
+    "IMAGE_STATS": "stats.csv",
+    "KMEANS_ASSIGNMENTS": "kmeans_assignments.csv",
+    "KMEANS_CENTROIDS": "kmeans_centroids.csv",
+    "LABELS": "labels.csv",
+    "NNF_INDEX": "nnf.index",
+    "OUTLIERS": "outliers.csv",
+    "OUTLIERS_HTML": "outliers.html",
+    "SIMILARITY": "similarity.csv",
+}
+
+_TIMM = Later(
+    "fastdup.compat.timm_encoder:TimmEncoder", "features by a model of timm, where it is installed"
 )
 
 #: Submodules: name → its names, or why there are none.
 MODULES: Mapping[str, Mapping[str, Later] | Later] = {
     "captions": Later("", _NO_CAPTIONS),
-    "datasets": {"FastdupHFDataset": Later("", _NO_HUB)},
-    "definitions": Later(
-        "", "it held names of files and columns: docs/formats.md has those that are written here"
-    ),
-    "embeddings": Later("", _NO_TIMM),
-    "embeddings_timm": {"TimmEncoder": Later("", _NO_TIMM)},
+    "datasets": {
+        "FastdupHFDataset": Later(
+            "fastdup.compat.hub_datasets:FastdupHFDataset",
+            "the pictures of a data set as files, and their labels",
+        )
+    },
+    "definitions": {
+        f"FILENAME_{name}": Later(f"{_FILES}FILENAME_{name}", f"`{file}`")
+        for name, file in NAMED_FILES.items()
+    },
+    "embeddings": {},
+    "embeddings.timm": {"TimmEncoder": _TIMM},
+    "embeddings_timm": {"TimmEncoder": _TIMM},
     "engine": {
         "Fastdup": Later("fastdup.compat.later_object:Fastdup", "`fastdup.Fastdup`"),
         "create": Later("fastdup.compat.later_object:create", "`fastdup.create`"),

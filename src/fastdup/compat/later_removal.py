@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from fastdup.actions.flawed import plan_chosen
 from fastdup.actions.keep import CopyChoice
 from fastdup.actions.plan_file import save_plan
 from fastdup.api import SUCCESS, make_log_visible, run
+from fastdup.compat.label_tools import export_to_cvat, export_to_labelImg
 from fastdup.config import InputDir
 from fastdup.errors import ConfigError, FastdupError
 from fastdup.report.stat_metrics import find_metric
@@ -30,8 +31,9 @@ _Bound = tuple[float | None, float | None]
 
 #: Similarity from which on later releases removed copies.
 _REMOVED_FROM = 0.96
-#: What may become of outliers of a statistic.
-_HOW = ("delete", "move")
+#: What may become of outliers of a statistic, and which tool is to look at their labels.
+_DELETE, _MOVE, _LABEL_IMG, _CVAT = "delete", "move", "retag=labelImg", "retag=cvat"
+_HOW = (_DELETE, _MOVE, "retag", _LABEL_IMG, _CVAT)
 
 
 def remove_duplicates(
@@ -90,7 +92,8 @@ def delete_or_retag_stats_outliers(
 ) -> list[str]:
     """Return the files whose statistic is out of bounds, and put them away unless in a dry run.
 
-    Nothing stands for such files, so look at the list first. ``fastdup undo`` brings them back.
+    Nothing stands for such files, so look at the list first. ``fastdup undo`` brings them back. To
+    have their labels looked at instead, files for a labelling tool are written.
 
     Parameters
     ----------
@@ -101,7 +104,7 @@ def delete_or_retag_stats_outliers(
     filename_col : str
         The column of paths.
     label_col : str or None
-        Accepted; labels change nothing.
+        The column of labels, for ``"retag"``; they do not decide which files go.
     lower_percentile, upper_percentile : float or None
         Share of the images, 0 to 1: those with the lowest values, or all above this share.
     lower_threshold, upper_threshold : float or None
@@ -110,45 +113,96 @@ def delete_or_retag_stats_outliers(
         Path in the table → path on the disk.
     dry_run : bool
         Whether to list the files only.
-    how : {"delete", "move"}
-        To the trash, or to the folder `save_path`.
+    how : {"delete", "move", "retag", "retag=labelImg", "retag=cvat"}
+        To the trash, or to the folder `save_path`; ``"retag"`` leaves the files where they are and
+        writes into `save_path` what labelImg (as without a name) or CVAT opens.
     save_path : path or None
-        The folder for ``"move"``.
+        The folder for ``"move"`` and ``"retag"``.
     work_dir : path or None
         The folder of the run; None: that of `stats_file`.
 
     Raises
     ------
     ConfigError
-        When no bound is given, or `how` is not done here.
+        When no bound is given, or `how` lacks what it needs.
     """
     if how not in _HOW:
+        raise ConfigError.not_among("how", how, _HOW, _DELETE)
+    if (how == _DELETE) != (save_path is None):
         raise ConfigError(
-            f"how={how!r} is not done here: choose delete (to the trash) or move; fastdup export "
-            "--format coco gives files to a tool for labels"
+            f"how={how!r} with save_path={save_path!r}: the folder is for how='move' and 'retag'"
         )
-    if label_col is not None:
-        logger.warning("label_col has no effect: labels do not decide which files go")
-    place = _work_dir_of(stats_file, work_dir)
     paths, values = _values(stats_file, metric, filename_col)
     lower, upper = (lower_percentile, lower_threshold), (upper_percentile, upper_threshold)
     low, high = _bounds(values, lower, upper)
-    is_out = (values < low) | (values > high)
-    named = {path: f"{metric} {value:g}" for path, value in zip(paths, values, strict=True)}
-    out = [path for path, is_one in zip(paths, is_out, strict=True) if is_one]
     rename = get_reformat_filename_func or str
-    reasons = {os.path.abspath(rename(path)): named[path] for path in out}
-    plan = plan_chosen(place, metric, reasons)
+    out = np.flatnonzero((values < low) | (values > high)).tolist()
+    named = {os.path.abspath(rename(paths[row])): f"{metric} {values[row]:g}" for row in out}
+    if how not in (_DELETE, _MOVE):
+        labels = _labels_of(stats_file, label_col, out)
+        return _retagged(list(named), labels, how, save_path, dry_run=dry_run)
+    place = _work_dir_of(stats_file, work_dir)
+    return remove_chosen(place, metric, named, dry_run=dry_run, move_to=save_path)
+
+
+def remove_chosen(
+    work_dir: Path,
+    what: str,
+    reasons: Mapping[str, str],
+    *,
+    dry_run: bool,
+    move_to: Path | None = None,
+) -> list[str]:
+    """Return which files go though nothing stands for them; without `dry_run` they are put away.
+
+    Parameters
+    ----------
+    work_dir : path
+        The folder of the run.
+    what : str
+        What they have in common, in a word.
+    reasons : mapping of str to str
+        Full path → why it goes. What is none of the run's images, or has changed, stays.
+    dry_run : bool
+    move_to : path or None
+        A folder for them; None: the trash.
+    """
+    plan = plan_chosen(work_dir, what, reasons)
     make_log_visible(verbose=False)
-    work = WorkDir(os.fspath(place))
+    work = WorkDir(os.fspath(work_dir))
     save_plan(plan, work, CopyChoice())
-    action = "trash" if how == "delete" else "move"
-    if (action == "move") != (save_path is not None):
-        raise ConfigError(f"how={how!r} with save_path={save_path!r}: the folder is for how='move'")
+    action = "trash" if move_to is None else "move"
     report = CleanReport(plan=plan, plan_file=work.clean_plan, action=action)
     if not dry_run:
-        report = carry_out(plan, work.clean_plan, work, action, to=save_path)
+        report = carry_out(plan, work.clean_plan, work, action, to=move_to)
     return _logged(report)
+
+
+def _retagged(
+    paths: Sequence[str], labels: Sequence[Any], how: str, save_path: Any, *, dry_run: bool
+) -> list[str]:
+    """Return the files, and write what a labelling tool opens unless this is a dry run."""
+    write = export_to_cvat if how == _CVAT else export_to_labelImg
+    if paths and not dry_run:
+        logger.info("labels to look at: %s", write(paths, labels, save_path))
+    return list(paths)
+
+
+def _labels_of(
+    stats_file: "Path | pd.DataFrame", label_col: str | None, rows: Sequence[int]
+) -> list[Any]:
+    """Return the labels of these rows; no label at all where none is known."""
+    if isinstance(stats_file, str | os.PathLike):
+        run = FinishedRun(_work_dir_of(stats_file, None))
+        known: Mapping[str, Any] = run.labels() or {}
+        found: list[Any] = [known.get(path, []) for path in run.paths]
+    elif label_col is None:
+        found = [[]] * len(stats_file)
+    elif label_col in stats_file.columns:
+        found = stats_file[label_col].tolist()
+    else:
+        raise ConfigError(f"the table has no column {label_col!r}: label_col= names that of labels")
+    return [found[row] for row in rows]
 
 
 def _logged(report: CleanReport) -> list[str]:

@@ -10,6 +10,7 @@ from fastdup.actions.clean import clean
 from fastdup.actions.plan import KEEP
 from fastdup.api import make_log_visible
 from fastdup.compat.later_options import warn_of
+from fastdup.compat.later_removal import remove_chosen
 from fastdup.errors import ConfigError, MissingExtraError
 from fastdup.report.gallery_options import GalleryOptions
 from fastdup.report.stat_metrics import find_metric
@@ -26,6 +27,8 @@ LabelOf = Callable[[str], Any] | Mapping[str, Any]
 
 #: By what components are put together.
 GROUPS = ("visual", "label")
+#: Mean similarity from which on later releases deleted components, and why all of one goes.
+_ALL_FROM, _WHOLE = 0.98, "all files of the component were to go"
 #: Where a table of components keeps which work folder it is of.
 _WORK_DIR = "work_dir"
 #: Options of later releases that change nothing here → why.
@@ -142,7 +145,7 @@ def delete_components(
 
     A file goes only if it was found to show the same picture as one that stays: the plan of
     `fastdup.clean` decides. Without `dry_run` the files are moved to the trash, and ``fastdup
-    undo`` brings them back.
+    undo`` brings them back; those of ``how="all"`` too, for which nothing stands.
 
     Parameters
     ----------
@@ -150,12 +153,12 @@ def delete_components(
         Of `find_top_components`, or some of its rows.
     to_delete : collection of int or None
         Numbers of the components, ``component_id``; None: all.
-    how : {"one"}
-        One file stays. ``"all"`` is refused: nothing would stand for the files of a component.
+    how : {"one", "all"}
+        Whether one file of each stays, or none.
     dry_run : bool
         Whether to list the files only.
     min_distance : float or None
-        Smallest mean similarity of the components.
+        Smallest mean similarity of the components, inclusive; None: any, or 0.98 for ``"all"``.
     work_dir : path or None
         The folder of the run; None: as `top_components` has it.
     **options
@@ -167,16 +170,17 @@ def delete_components(
         When the table has no files, the work folder is not known, or `how` is not allowed.
     """
     warn_of("delete_components", options, _MEANINGLESS)
-    if how != "one":
-        raise ConfigError(
-            f"how={how!r} is not allowed: one file of each component always stays here; delete "
-            "the others yourself, by the column files"
-        )
+    if how not in ("one", "all"):
+        raise ConfigError.not_among("how", how, ("one", "all"), "one")
     place = top_components.attrs.get(_WORK_DIR) if work_dir is None else work_dir
     if place is None:
         raise ConfigError(
             "the table does not say of which run it is: give work_dir= to delete_components"
         )
+    if how == "all":
+        least = _ALL_FROM if min_distance is None else min_distance
+        whole = (path for files in _rows_of(top_components, to_delete, least) for path in files)
+        return remove_chosen(place, "component", dict.fromkeys(whole, _WHOLE), dry_run=dry_run)
     rows = _rows_of(top_components, to_delete, min_distance)
     return remove_copies(place, {path for files in rows for path in files[1:]}, dry_run=dry_run)
 

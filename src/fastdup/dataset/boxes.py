@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastdup.config import InputDir
 from fastdup.errors import ConfigError
-from fastdup.sources.crops import Box, crop_name
+from fastdup.sources.crops import Box, RotatedBox, crop_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 BOX_COLUMNS = ("col_x", "row_y", "width", "height")
 #: The same four under other names, as scripts for later releases have them.
 _OTHER_BOX_COLUMNS = (("bbox_x", "bbox_y", "bbox_w", "bbox_h"), ("x", "y", "w", "h"))
-#: Corners of rotated boxes, which are not cut out here.
-_ROTATED = frozenset({"x1", "y1", "x2", "y2", "x3", "y3", "x4", "y4"})
+#: Corners of rotated boxes.
+CORNER_COLUMNS = ("x1", "y1", "x2", "y2", "x3", "y3", "x4", "y4")
 #: Column that marks boxes given in percent of the image, as YOLO's are.
 PERCENT_COLUMN = "is_percent"
 
@@ -59,21 +59,10 @@ def read_boxes(path: str, input_dir: InputDir | None) -> "pd.DataFrame":
 
 
 def with_boxes(frame: "pd.DataFrame") -> "pd.DataFrame":
-    """Return annotations with boxes under their own names, whatever their columns are called.
-
-    Raises
-    ------
-    ConfigError
-        When the boxes are rotated ones.
-    """
+    """Return annotations with boxes under their own names, whatever their columns are called."""
     columns = set(frame.columns)
-    if columns >= set(BOX_COLUMNS):
+    if columns >= set(BOX_COLUMNS) or columns >= set(CORNER_COLUMNS):
         return frame
-    if columns >= _ROTATED:
-        raise ConfigError(
-            "annotations has rotated boxes, x1, y1 … x4, y4: only upright boxes are compared, as "
-            f"{', '.join(BOX_COLUMNS)}"
-        )
     for names in _OTHER_BOX_COLUMNS:
         if columns >= set(names):
             return frame.assign(
@@ -82,15 +71,23 @@ def with_boxes(frame: "pd.DataFrame") -> "pd.DataFrame":
     return frame
 
 
+def has_boxes(frame: "pd.DataFrame") -> bool:
+    """Return whether annotations have columns of boxes, upright or rotated."""
+    return any(set(frame.columns) >= set(names) for names in (BOX_COLUMNS, CORNER_COLUMNS))
+
+
 def name_crops(frame: "pd.DataFrame") -> list[str]:
     """Return the name of each row's crop, or the image's name if the row has no box.
+
+    Where a table has both, the upright boxes count.
 
     Raises
     ------
     ConfigError
-        When a box is not four finite numbers.
+        When a box is not four finite numbers, or a rotated one not eight.
     """
-    columns = [frame[name].tolist() for name in ("filename", *BOX_COLUMNS)]
+    names = BOX_COLUMNS if set(frame.columns) >= set(BOX_COLUMNS) else CORNER_COLUMNS
+    columns = [frame[name].tolist() for name in ("filename", *names)]
     percents = frame[PERCENT_COLUMN].tolist() if PERCENT_COLUMN in frame else [False] * len(frame)
     return [
         _crop_name(name, box, bool(is_percent))
@@ -99,15 +96,18 @@ def name_crops(frame: "pd.DataFrame") -> list[str]:
 
 
 def _crop_name(name: str, box: Sequence[Any], is_percent: bool) -> str:
+    wanted = f"give {'four' if len(box) == len(BOX_COLUMNS) else 'eight'} numbers"
     try:
-        x, y, width, height = (math.nan if value in ("", None) else float(value) for value in box)
+        numbers = [math.nan if value in ("", None) else float(value) for value in box]
     except (TypeError, ValueError) as exc:
-        raise ConfigError(f"the box of {name!r} is {box!r}: give four numbers") from exc
-    numbers = (x, y, width, height)
+        raise ConfigError(f"the box of {name!r} is {box!r}: {wanted}") from exc
     if all(map(math.isnan, numbers)):
         return name
     if not all(map(math.isfinite, numbers)) or max(map(abs, numbers)) > 10**8:
-        raise ConfigError(f"the box of {name!r} is {box!r}: give four numbers")
+        raise ConfigError(f"the box of {name!r} is {box!r}: {wanted}")
+    if len(numbers) == len(CORNER_COLUMNS):
+        return crop_name(name, RotatedBox(tuple(numbers)))
+    x, y, width, height = numbers
     return crop_name(name, Box(x, y, width, height, is_percent))
 
 

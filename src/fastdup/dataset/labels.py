@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias, Union
 
 from fastdup.config import InputDir
-from fastdup.dataset.boxes import BOX_COLUMNS, name_crops, read_boxes, with_boxes
+from fastdup.dataset.boxes import has_boxes, name_crops, read_boxes, with_boxes
 from fastdup.errors import ConfigError
 from fastdup.runs import FinishedRun
 from fastdup.workdir import WorkDir
@@ -62,8 +62,8 @@ class Annotations:
 
         if isinstance(given, str | os.PathLike):
             path = os.path.expanduser(given)
-            has_boxes = os.path.isdir(path) or path.lower().endswith(".json")
-            given = read_boxes(path, input_dir) if has_boxes else _read(path)
+            is_of_boxes = os.path.isdir(path) or path.lower().endswith(".json")
+            given = read_boxes(path, input_dir) if is_of_boxes else _read(path)
         elif isinstance(given, list | tuple | pd.Series):
             given = pd.DataFrame({"filename": pd.Series(list(given), dtype=object)})
         if not isinstance(given, pd.DataFrame):
@@ -83,7 +83,7 @@ class Annotations:
         paths = [self.full_path(os.fspath(name), input_dir) for name in frame["filename"]]
         # As objects: the strings of Arrow, which pandas takes where it finds it, are not any bytes.
         frame["filename"] = pd.Series(paths, frame.index, dtype=object)
-        self.has_boxes = set(BOX_COLUMNS) <= set(frame.columns)
+        self.has_boxes = has_boxes(frame)
         if self.has_boxes:
             frame["filename"] = pd.Series(name_crops(frame), frame.index, dtype=object)
         self._frame = frame.drop_duplicates("filename", ignore_index=True)

@@ -29,6 +29,7 @@ from fastdup.images.rasters import psd_has_opacity
 from fastdup.images.sampling import PAGED, choose_samples
 from fastdup.images.signatures import HEAD_BYTES, sniff, sniff_whole
 from fastdup.images.tiff import exif_orientation, is_camera_raw, without_lost_extras
+from fastdup.images.turned_boxes import straighten
 from fastdup.images.unwrapping import UNWRAPPERS, unwrap
 from fastdup.images.value_range import OWN_RANGE
 
@@ -46,6 +47,8 @@ _DEEP, _SPREAD = 16, frozenset({"BMP", "PNG", "TIFF"})
 #: The last file of each thread, up to so many pixels. If it were freed at once, its memory would go
 #: back to the system, and to ask for it again takes as long as decoding a WebP.
 _of_thread, _MOST_KEPT = threading.local(), 2**20
+#: Numbers of the corners of a rotated box.
+_N_OF_ROTATED = 8
 #: Formats in which programs leave the bytes for opacity at 0.
 _UNUSED_OPACITY = frozenset({"BMP", "TGA"})
 
@@ -98,26 +101,32 @@ def _memory_errors_translated() -> Iterator[None]:
 
 
 @_memory_errors_translated()
-def cut_out(whole: DecodedImage, corners: tuple[int, int, int, int]) -> DecodedImage:
+def cut_out(whole: DecodedImage, corners: tuple[float, ...]) -> DecodedImage:
     """Return a crop of a picture.
 
     Parameters
     ----------
     whole : DecodedImage
         At full size, not reduced.
-    corners : (left, top, right, bottom)
-        In pixels, right and bottom exclusive, inside the picture.
+    corners : (left, top, right, bottom), or (x1, y1, x2, y2, x3, y3, x4, y4)
+        In pixels: of an upright box, right and bottom exclusive, inside the picture; or the four
+        corners of a rotated one, as for `straighten`.
 
     Raises
     ------
     ImageError
         With reason ``empty`` when the crop has no pixels.
     """
-    left, top, right, bottom = corners
+    if len(corners) == _N_OF_ROTATED:
+        part = straighten(whole.image, corners)
+        return DecodedImage(part, part.width, part.height, whole.header)
+    left, top, right, bottom = map(int, corners)
     if right <= left or bottom <= top:
         detail = f"the box is empty or outside the picture of {whole.width} x {whole.height}"
         raise ImageError(detail, reason=Reason.EMPTY)
-    return DecodedImage(whole.image.crop(corners), right - left, bottom - top, whole.header)
+    return DecodedImage(
+        whole.image.crop((left, top, right, bottom)), right - left, bottom - top, whole.header
+    )
 
 
 @_memory_errors_translated()

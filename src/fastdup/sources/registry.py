@@ -47,7 +47,9 @@ class Kinds:
     def special(self) -> re.Pattern[str]:
         """What every URI has in it that is more than the path of a plain file."""
         endings = (re.escape(e[1:]) for kind in self.containers for e in kind.endings)
-        return re.compile(rf"\.(?:{'|'.join(endings)})(?=[/#]|$)|#xywh=|#t=|://", re.IGNORECASE)
+        return re.compile(
+            rf"\.(?:{'|'.join(endings)})(?=[/#]|$)|#xywh=|#corners=|#t=|://", re.IGNORECASE
+        )
 
     @cached_property
     def _by_ending(self) -> Mapping[str, SourceKind]:
