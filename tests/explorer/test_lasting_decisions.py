@@ -1,12 +1,18 @@
 """What is decided for good on the page: remembered, obeyed, and taken back there."""
 
 import csv
+import json
+import random
 
 import pytest
 
 import fastdup
 from explored import Asker
+from fastdup.analysis.components import distinct_pairs
 from fastdup.explorer import Explorer
+from fastdup.explorer.handlers import Handlers
+from fastdup.explorer.params import Params
+from fastdup.runs import FinishedRun
 
 NOT_COPIES, KEEP = "not-copies", "keep"
 
@@ -130,6 +136,39 @@ def test_files_of_other_runs_are_listed_by_their_names(asker, fresh, tmp_path):
     fastdup.decide(fresh, NOT_COPIES, elsewhere)
     [item] = asker.call("decided")["items"]
     assert item["images"] == [{"name": path.name, "dir": f"{path.parent}/"} for path in elsewhere]
+
+
+def test_after_any_change_all_is_decided_as_if_it_were_read_anew(fresh):
+    photos = fresh.parent / "photos"
+    chance = random.Random(3)
+    handlers = Handlers(str(fresh))
+    all_pairs = distinct_pairs(FinishedRun(str(fresh)).found_pairs())
+    n = handlers.n_images
+
+    def change(**value):
+        return Params.of_body(json.dumps(value).encode(), n)
+
+    def pick(k):
+        return chance.sample(range(n), k)
+
+    changes = (
+        lambda: handlers.decide(change(rows=pick(2), decision=chance.choice([KEEP, "remove", ""]))),
+        lambda: handlers.remember(change(rows=[4, 5, *pick(2)], decision=NOT_COPIES)),
+        lambda: handlers.forget(change(rows=pick(1))),
+        lambda: handlers.undo(change()),
+        lambda: fastdup.decide(fresh, chance.choice([KEEP, "remove"]), photos / "02.jpg"),
+    )
+    try:
+        for step in range(60):
+            chance.choice(changes)()
+            handlers.decide(change(rows=pick(1), decision=KEEP))
+            rows = [handlers.image(change(row=row)).get("decided", "") for row in range(n)]
+            anew = FinishedRun(str(fresh)).decided
+            assert rows == [anew.of_one(row) for row in range(n)], step
+            left = handlers.summary(change())["pairs"]
+            assert left == len(anew.pruned(all_pairs).sources), step
+    finally:
+        handlers.close()
 
 
 @pytest.mark.parametrize(

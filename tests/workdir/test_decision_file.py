@@ -10,6 +10,7 @@ from fastdup.workdir.decision_file import (
     MOST_BYTES,
     NO_DECISIONS,
     NOT_COPIES,
+    REMOVE,
     DecidedFile,
     DecisionColumns,
     change_decisions,
@@ -129,6 +130,46 @@ def test_nothing_is_decided_where_there_is_no_file_and_none_is_written_for_nothi
     assert read_decisions(work.decisions) == NO_DECISIONS
     change_decisions(work, lambda known: known)
     assert not os.path.exists(work.decisions)
+
+
+def with_one_more(number, decision=KEEP):
+    more = [file(number, decision, f"/{number}.jpg")]
+    return lambda known: known.with_rows(more)
+
+
+def test_decisions_on_single_files_are_appended_and_all_else_is_written_whole(work):
+    change_decisions(work, with_one_more(1))
+    same = os.path.join(work.root, "same")
+    os.link(work.decisions, same)
+    for number, decision in ((2, REMOVE), (3, KEEP)):
+        _, after = change_decisions(work, with_one_more(number, decision))
+    assert os.path.samefile(work.decisions, same)
+    with open(work.decisions, "rb") as written:
+        assert list(parse_decisions(written.read()).rows()) == list(after.rows())
+    pair = [file(4, NOT_COPIES), file(4, NOT_COPIES, "/b.jpg", DIGEST[::-1])]
+    change_decisions(work, lambda known: known.with_rows(pair))
+    assert not os.path.samefile(work.decisions, same)
+    change_decisions(work, lambda known: known.where([True, False, True, True, True]))
+    assert [row.number for row in read_decisions(work.decisions).rows()] == [1, 3, 4, 4]
+
+
+@pytest.mark.parametrize("n_left", [1, 5, len(LINE) // 2, len(LINE) - 2])
+def test_a_row_that_a_power_cut_left_torn_was_never_made(work, n_left):
+    change_decisions(work, with_one_more(1))
+    with open(work.decisions, "ab") as written:
+        written.write(LINE.replace(b"1,", b"2,", 1)[:n_left])
+    assert [row.number for row in read_decisions(work.decisions).rows()] == [1]
+    change_decisions(work, with_one_more(3))
+    with open(work.decisions, "rb") as written:
+        assert [row.number for row in parse_decisions(written.read()).rows()] == [1, 3]
+
+
+def test_a_last_row_without_line_end_counts_and_more_follows_on_a_line_of_its_own(work):
+    with open(work.decisions, "wb") as written:
+        written.write((HEADER + LINE)[:-1])
+    change_decisions(work, with_one_more(2))
+    with open(work.decisions, "rb") as written:
+        assert [row.number for row in parse_decisions(written.read()).rows()] == [1, 2]
 
 
 def test_a_hundred_thousand_decisions_take_no_longer_than_a_few_plain_readings():

@@ -49,13 +49,29 @@ def with_decided(known: DecisionColumns, files: Sequence[DecidedFile]) -> Decisi
         Each to be kept or removed, whatever its number.
     """
     new = {(file.path, file.digest): file.decision for file in files}
+    digests = {file.digest for file in files}
     columns = zip(known.decisions, known.paths, known.digests, strict=True)
     is_left = [
-        what not in ON_ONE_FILE or new.get((path, digest), what) == what
+        digest not in digests or what not in ON_ONE_FILE or new.get((path, digest), what) == what
         for what, path, digest in columns
     ]
     left = known if all(is_left) else known.where(is_left)
     return with_more(left, [[file] for file in files])
+
+
+def changed_rows(
+    before: DecisionColumns, after: DecisionColumns
+) -> tuple[frozenset[DecidedFile], list[DecidedFile]]:
+    """Return the rows that are new, and those that are no more."""
+    same = min(len(before.numbers), len(after.numbers))
+    # Most changes are at the end, and whole columns are compared much faster than rows.
+    if any(list(a[:same]) != list(b[:same]) for a, b in zip(before, after, strict=True)):
+        pairs = zip(zip(*before, strict=True), zip(*after, strict=True), strict=False)
+        same = next(at for at, (a, b) in enumerate(pairs) if a != b)
+    was = list(zip(*(column[same:] for column in before), strict=True))
+    now = set(zip(*(column[same:] for column in after), strict=True))
+    old = [DecidedFile._make(row) for row in was if row not in now]
+    return frozenset(map(DecidedFile._make, now.difference(was))), old
 
 
 def without_each(chosen: Sequence[tuple[str, str]], known: DecisionColumns) -> DecisionColumns:
@@ -76,8 +92,9 @@ def reverted(
     known: DecisionColumns, new: Collection[DecidedFile], old: Sequence[DecidedFile]
 ) -> DecisionColumns:
     """Return the decisions without some rows that were new, and with those that were before."""
-    is_left = [row not in new for row in known.rows()]
-    there = set(known.rows())
+    rows = list(zip(*known, strict=True))
+    is_left = [row not in new for row in rows]
+    there = set(old).intersection(rows)
     return known.where(is_left).with_rows([row for row in old if row not in there])
 
 

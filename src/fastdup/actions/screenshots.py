@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fastdup.arrays import FloatArray
+from fastdup.arrays import FloatArray, IntArray
 
 #: What phones and desktops call them, in the languages of their makers' largest markets.
 _NAMES = re.compile(
@@ -48,16 +48,21 @@ def screenshot_signs(
     widths, heights : (n,) float64 arrays
         In pixels.
     """
-    signs = np.zeros(len(widths))
-    sides = zip(widths.tolist(), heights.tolist(), strict=True)
-    for row, (path, size) in enumerate(zip(paths, sides, strict=True)):
-        if cameras and cameras[row]:
-            continue
-        of_screen = (int(max(size)), int(min(size))) in _SCREENS
-        named = 2 if _NAMES.search(_file_name(path)) else 0
-        lossless = of_screen and path.lower().endswith(_LOSSLESS)
-        signs[row] = min(named + of_screen + lossless, 3)
+    named = np.fromiter((bool(_NAMES.search(_file_name(path))) for path in paths), bool, len(paths))
+    sides = np.maximum(widths, heights), np.minimum(widths, heights)
+    of_screen = np.isin(_keys(*sides), _keys(*np.array(list(_SCREENS), np.float64).T))
+    signs = np.minimum(2.0 * named + of_screen, 3.0)
+    for row in np.flatnonzero(of_screen & ~named).tolist():
+        signs[row] += paths[row].lower().endswith(_LOSSLESS)
+    if cameras:
+        signs[np.fromiter(map(bool, cameras), bool, len(cameras))] = 0.0
     return signs
+
+
+def _keys(longer: FloatArray, shorter: FloatArray) -> IntArray:
+    """Return a number for each size."""
+    keys: IntArray = longer.astype(np.int64) * 2**31 + shorter.astype(np.int64)
+    return keys
 
 
 def _file_name(path: str) -> str:

@@ -1,12 +1,13 @@
 """Values that take long: computed once in a thread, while the page asks whether they are there."""
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-#: Seconds for which a request waits: what small collections need is then there at once.
+#: Seconds for which requests wait from the start on: what small collections need is there by then.
 _PATIENCE_S = 0.4
 
 
@@ -26,9 +27,16 @@ class InBackground(Generic[T]):
         self._thread: threading.Thread | None = None
         self._value: T | None = None
         self._error: Exception | None = None
+        self._started_s = 0.0
 
-    def get(self, patience_s: float = _PATIENCE_S) -> T | None:
+    def get(self, patience_s: float | None = None) -> T | None:
         """Return the value, None where it is not there within some seconds.
+
+        Parameters
+        ----------
+        patience_s : float, optional
+            How long to wait. By default a moment after the start, and not at all later, so that
+            nobody who asks again and again waits each time.
 
         Raises
         ------
@@ -38,8 +46,11 @@ class InBackground(Generic[T]):
         with self._lock:
             if self._thread is None:
                 self._done.clear()
+                self._started_s = time.monotonic()
                 self._thread = threading.Thread(target=self._run, daemon=True)
                 self._thread.start()
+        if patience_s is None:
+            patience_s = max(0.0, self._started_s + _PATIENCE_S - time.monotonic())
         if not self._done.wait(patience_s):
             return None
         if self._error is not None:

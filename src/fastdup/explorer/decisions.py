@@ -5,11 +5,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fastdup.actions.candidate import Candidate
-from fastdup.actions.keep import KEEP_RULES, CopyChoice, is_protected
+from fastdup.actions.keep import KEEP_RULES, CopyChoice
 from fastdup.actions.offers import ALSO, FLAWS
 from fastdup.arrays import BoolArray, IntArray
 from fastdup.explorer.collection import Collection
+from fastdup.explorer.copy_ranks import CopyRanks
 from fastdup.explorer.settings import settings_to_json
 from fastdup.runs.decided_rows import DecidedRows
 
@@ -49,7 +49,7 @@ class Decisions:
         self._lock = threading.Lock()
         self._places = np.full(collection.n_images, _BY_RULE, np.int8)
         self.choice = CopyChoice()
-        self._ranks, self._protected = self._rank()
+        self._ranks = CopyRanks(collection, self.choice)
 
     def set_choice(self, choice: CopyChoice) -> None:
         """Choose otherwise; decisions by hand stay."""
@@ -57,7 +57,7 @@ class Decisions:
             is_ranked = _of_ranks(choice) == _of_ranks(self.choice)
             self.choice = choice
             if not is_ranked:
-                self._ranks, self._protected = self._rank()
+                self._ranks = CopyRanks(self._collection, choice)
 
     def obey(self, decided: DecidedRows) -> None:
         """Keep and remove what is decided, whatever the rule says."""
@@ -78,25 +78,12 @@ class Decisions:
 
     def verdict(self, members: IntArray) -> Verdict:
         """Return what is to become of the images of a component."""
-        places = self._places[members]
-        order = np.lexsort((self._ranks[members], places))
+        places, ranks = self._places[members], self._ranks
+        order = np.lexsort((ranks.of(members), places))
         rows, places = members[order], places[order]
-        stays = (places == _KEEP) | self._protected[rows]
+        stays = (places == _KEEP) | ranks.are_protected[rows]
         stays[:1] = True
         return Verdict(rows, stays)
-
-    def _rank(self) -> tuple[IntArray, BoolArray]:
-        """Return the place of each image in the rule's order, and whether it must not go."""
-        pairs, n_images = self._collection.pairs, self._collection.n_images
-        sort_key, never = self.choice.sort_key(), self.choice.protected()
-        paired = np.unique(np.concatenate([pairs.sources, pairs.targets])).tolist()
-        candidates = {row: self._candidate(row) for row in paired}
-        ranks = np.full(n_images, n_images, np.int64)
-        ranks[sorted(paired, key=lambda row: sort_key(candidates[row]))] = np.arange(len(paired))
-        protected = np.zeros(n_images, bool)
-        if never:
-            protected[[row for row in paired if is_protected(candidates[row].path, never)]] = True
-        return ranks, protected
 
     def to_json(self) -> dict[str, Any]:
         """Return what is chosen and what else is on offer, as JSON values."""
@@ -107,17 +94,6 @@ class Decisions:
             "flaws": list(FLAWS.items()),
             "rules": [{"name": name, "words": rule.words} for name, rule in KEEP_RULES.items()],
         }
-
-    def _candidate(self, row: int) -> Candidate:
-        stats, mtimes = self._collection.stats, self._collection.mtimes_ns
-        mtime_ns = int(mtimes[row]) if len(mtimes) else -1
-        path = self._collection.paths[row]
-        if not stats:
-            return Candidate(path, 0, 0, -1, mtime_ns, 0.0)
-        width, height, size_bytes = (
-            int(stats[name][row]) for name in ("width", "height", "file_size")
-        )
-        return Candidate(path, width, height, size_bytes, mtime_ns, float(stats["blur"][row]))
 
 
 def _of_ranks(choice: CopyChoice) -> tuple[object, ...]:

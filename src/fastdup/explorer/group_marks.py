@@ -103,7 +103,8 @@ def _going(
     known: _Known, choice: CopyChoice, component: int, decided: DecidedRows
 ) -> frozenset[int]:
     found = known.found
-    found.decided = decided
+    # All that is decided elsewhere is of no concern, and may be much.
+    found.decided = decided.among(known.components.members(component).tolist())
     places = known.order[known.starts[component] : known.starts[component + 1]]
     pairs = decided.pruned(known.components.pairs.picked(places))
     plan = plan_among(found, pairs, choice, known.relations.between, known.folders)

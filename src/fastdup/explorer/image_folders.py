@@ -24,7 +24,12 @@ def image_folders(paths: Iterable[str], root: str) -> list[tuple[str, int]]:
         As `shared_root` returns it; "": no folder above those of the images is offered.
     """
     counts: Counter[str] = Counter()
-    for folder, n in Counter(split_path(path)[0] for path in paths).items():
+    # A pattern takes four times as long, which is a quarter of a second for 100,000 paths.
+    if os.sep == "/":
+        folders = Counter(path[: path.rfind("/") + 1] for path in paths)
+    else:
+        folders = Counter(split_path(path)[0] for path in paths)
+    for folder, n in folders.items():
         while len(folder) > max(len(root), 1):
             counts[folder.rstrip("/\\")] += n
             folder = split_path(folder[:-1])[0] if root else ""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from fastdup.actions.decide import decide_on
 from fastdup.actions.decision_changes import (
+    changed_rows,
     groups_of,
     reverted,
     without,
@@ -30,6 +31,7 @@ from fastdup.runs.decided_rows import (
 )
 from fastdup.workdir.decision_file import (
     KEEP,
+    NO_DECISIONS,
     NOT_COPIES,
     ON_ONE_FILE,
     REMOVE,
@@ -89,7 +91,8 @@ class LastingDecisions:
         self.on_bad: dict[str, str] = {}
         self.decided = NOTHING_DECIDED
         self.n_changes = self.n_not_copies = 0
-        self._look()
+        self._seen = NO_DECISIONS
+        self._look(read_decisions(self._work.decisions))
 
     def close(self) -> None:
         """Close what reads images."""
@@ -238,30 +241,44 @@ class LastingDecisions:
     def _note(self, words: str, before: DecisionColumns, after: DecisionColumns) -> None:
         """Obey a change, and remember how it is undone."""
         if before != after:
-            was, now = set(zip(*before, strict=True)), set(zip(*after, strict=True))
-            old = [row for row in zip(*before, strict=True) if row not in now]
-            new = frozenset(map(DecidedFile._make, now - was))
-            self._history.append(_Done(words, new, list(map(DecidedFile._make, old))))
+            self._history.append(_Done(words, *changed_rows(before, after)))
             del self._history[:-_MOST_UNDONE]
         self._look(after)
 
-    def _look(self, columns: DecisionColumns | None = None) -> None:
-        """Obey what is decided now; None: as the work folder has it."""
-        paths = self._collection.run.paths
-        decided = read_decisions(self._work.decisions) if columns is None else columns
-        if decided and self._listed_files is None:
-            self._listed_files = ListedFiles(self._work, paths)
-        self.decided, digests = decided_rows(
-            self._work, paths, self._reader, decided=decided, listed=self._listed_files
-        )
-        if digests:
-            keep_digests(self._work, digests)
+    def _look(self, decided: DecisionColumns) -> None:
+        """Obey what is decided now."""
+        self.decided = self._rows(decided)
+        self._seen = decided
         self.n_changes += 1
         self.on_bad = self._decided_on_bad(decided)
         rows = zip(decided.numbers, decided.decisions, strict=True)
         self.n_not_copies = len({number for number, what in rows if what == NOT_COPIES})
         for obey in self._obey:
             obey(self.decided)
+
+    def _rows(self, decided: DecisionColumns) -> DecidedRows:
+        """Return what is decided on the images, by looking at what has changed only."""
+        if not (decided and self._seen):
+            return self._decided_rows(decided)
+        new, old = changed_rows(self._seen, decided)
+        files = [*new, *old]
+        if not all(file.size_bytes for file in files):  # rows of a data set go by their names
+            return self._decided_rows(decided)
+        digests = {file.digest for file in files}
+        now = self._decided_rows(decided.where([of in digests for of in decided.digests]))
+        is_regrouped = any(file.decision == NOT_COPIES for file in files)
+        return self.decided.changed(digests, now, decided if is_regrouped else None)
+
+    def _decided_rows(self, decided: DecisionColumns) -> DecidedRows:
+        paths = self._collection.run.paths
+        if decided and self._listed_files is None:
+            self._listed_files = ListedFiles(self._work, paths)
+        rows, digests = decided_rows(
+            self._work, paths, self._reader, decided=decided, listed=self._listed_files
+        )
+        if digests:
+            keep_digests(self._work, digests)
+        return rows
 
     def _decided_on_bad(self, decided: DecisionColumns) -> dict[str, str]:
         named = sorted(self._bad.intersection(decided.paths))

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fastdup.analysis.pairs import Pairs
-from fastdup.analysis.shared_sets import SharedSets
 from fastdup.analysis.stars import Similarity
 from fastdup.arrays import BoolArray, FloatArray, IntArray
 from fastdup.errors import ImageError
 from fastdup.extract.content_hash import content_hash, file_hash
+from fastdup.runs.apart_sets import ApartSets
 from fastdup.sources import Reader, Stamp, is_url
 from fastdup.sources.base import stamp_of_state
 from fastdup.workdir import WorkDir
@@ -24,7 +24,6 @@ from fastdup.workdir.append_only import mtimes_and_sizes
 from fastdup.workdir.decision_file import (
     KEEP,
     NO_DECISIONS,
-    NOT_COPIES,
     REMOVE,
     DecisionColumns,
     read_decisions,
@@ -49,16 +48,10 @@ class StampedFile(NamedTuple):
 class DecidedRows:
     """What was decided on the n images of a run.
 
-    Parameters
-    ----------
-    digest_of : dict of int to str
-        Row → digest of its content, of the rows that were decided on.
-    paths : sequence of n str
-    decided : DecisionColumns
-
     Attributes
     ----------
     digest_of : dict of int to str
+        Row → digest of its content, of the rows that were decided on.
     keeps : frozenset of int
         The rows that are always kept: of files of the same bytes, only the one that was named, or
         all where it is no longer there.
@@ -67,19 +60,66 @@ class DecidedRows:
     """
 
     def __init__(
-        self, digest_of: Mapping[int, str], paths: Sequence[str], decided: DecisionColumns
+        self,
+        digest_of: Mapping[int, str],
+        keeps: frozenset[int],
+        removes: frozenset[int],
+        sets: ApartSets,
     ) -> None:
         self.digest_of = digest_of
-        self.keeps = _kept_rows(digest_of, paths, decided)
-        self.removes = frozenset(_named_rows(digest_of, paths, decided, REMOVE)) - self.keeps
-        # Any number will do for a content, if it is always the same.
-        number_of = dict(zip(decided.digests, range(len(decided.digests)), strict=True))
-        self._content = np.full(len(paths), -1, np.int64)
-        self._content[list(digest_of)] = [number_of[digest] for digest in digest_of.values()]
-        members = np.array([number_of[digest] for digest in decided.digests], np.int64)
-        is_set = np.array([what == NOT_COPIES for what in decided.decisions], bool)
-        sets = np.array(decided.numbers, np.int64)
-        self._apart = SharedSets(sets[is_set], members[is_set], len(members))
+        self.keeps = keeps
+        self.removes = removes
+        self._sets = sets
+
+    @classmethod
+    def of(
+        cls, digest_of: Mapping[int, str], paths: Sequence[str], decided: DecisionColumns
+    ) -> "DecidedRows":
+        """Return what was decided on rows of some content.
+
+        Parameters
+        ----------
+        digest_of : dict of int to str
+            Row → digest of its content, of the rows that were decided on.
+        paths : sequence of n str
+        decided : DecisionColumns
+        """
+        keeps = _kept_rows(digest_of, paths, decided)
+        removes = frozenset(_named_rows(digest_of, paths, decided, REMOVE)) - keeps
+        return cls(digest_of, keeps, removes, ApartSets.of(digest_of, len(paths), decided))
+
+    def changed(
+        self, digests: Collection[str], now: "DecidedRows", decided: DecisionColumns | None
+    ) -> "DecidedRows":
+        """Return what is decided after a change, for which only its own files are looked at.
+
+        Parameters
+        ----------
+        digests : collection of str
+            The contents that the change is about.
+        now : DecidedRows
+            What is decided on these, of the same n images.
+        decided : DecisionColumns or None
+            All decisions; None where none of the change is about no copies.
+        """
+        was = {row for row, digest in self.digest_of.items() if digest in digests}
+        digest_of = dict(self.digest_of)
+        for row in was.difference(now.digest_of):
+            del digest_of[row]
+        digest_of.update(now.digest_of)
+        sets = self._sets
+        if decided is not None:
+            sets = ApartSets.of(digest_of, sets.n_rows, decided)
+        return DecidedRows(
+            digest_of, (self.keeps - was) | now.keeps, (self.removes - was) | now.removes, sets
+        )
+
+    def among(self, rows: Collection[int]) -> "DecidedRows":
+        """Return what was decided on some of the rows."""
+        digest_of = {row: self.digest_of[row] for row in rows if row in self.digest_of}
+        return DecidedRows(
+            digest_of, self.keeps.intersection(rows), self.removes.intersection(rows), self._sets
+        )
 
     def __bool__(self) -> bool:
         """Return whether anything was decided on any of the rows."""
@@ -102,10 +142,11 @@ class DecidedRows:
 
     def are_apart(self, rows: IntArray, others: IntArray) -> BoolArray:
         """Return which of m pairs of rows were decided to be no copies; -1: no row."""
-        if not self.digest_of:
+        if not self._sets.shared:
             return np.zeros(len(rows), bool)
-        both = (np.where(some < 0, -1, self._content[some]) for some in (rows, others))
-        return self._apart.share(*both)
+        content = self._sets.content
+        both = (np.where(some < 0, -1, content[some]) for some in (rows, others))
+        return self._sets.shared.share(*both)
 
     def parted(self, similarity: Similarity) -> Similarity:
         """Return similarities that are 0 for those decided to be no copies."""
@@ -142,7 +183,7 @@ def _named_rows(
 
 
 #: Where nothing was decided.
-NOTHING_DECIDED = DecidedRows({}, (), NO_DECISIONS)
+NOTHING_DECIDED = DecidedRows.of({}, (), NO_DECISIONS)
 
 
 class ListedFiles:
@@ -241,7 +282,7 @@ def decided_rows(
                 listed.keep(row, digest)
         if digest in wanted:
             digest_of[row] = digest
-    return DecidedRows(digest_of, paths, decided), new
+    return DecidedRows.of(digest_of, paths, decided), new
 
 
 def decided_files(work: WorkDir, paths: Sequence[str], reader: Reader) -> DecidedRows:
@@ -254,7 +295,7 @@ def decided_files(work: WorkDir, paths: Sequence[str], reader: Reader) -> Decide
         digest = digest_of_file(reader, file) if file.size_bytes in sizes else ""
         if digest in wanted:
             digest_of[place] = digest
-    return DecidedRows(digest_of, paths, decided)
+    return DecidedRows.of(digest_of, paths, decided)
 
 
 def stamped(path: str, reader: Reader) -> StampedFile:

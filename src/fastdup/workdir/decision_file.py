@@ -4,13 +4,13 @@ Files are known by their content, so that decisions survive renames and moves. F
 copies of each other share a number. The file may come from anybody: it is read with care.
 """
 
+import contextlib
 import csv
 import io
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
-from itertools import islice
+from itertools import compress, islice
 from typing import NamedTuple
 
 from fastdup.errors import WorkDirError
@@ -22,7 +22,7 @@ from fastdup.workdir.csv_files import (
     write_atomically,
 )
 from fastdup.workdir.lock import one_at_a_time
-from fastdup.workdir.own_files import read_own
+from fastdup.workdir.own_files import open_own, read_own
 from fastdup.workdir.paths import WorkDir
 
 NOT_COPIES, KEEP, REMOVE = "not-copies", "keep", "remove"
@@ -36,6 +36,11 @@ _ROWS_TOGETHER = 256
 _DIGEST = re.compile(r"[0-9a-f]{32}").fullmatch
 _WHEN = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)?", re.ASCII).fullmatch
 _WHOLE = re.compile(r"\d{1,15}", re.ASCII).fullmatch
+#: What a row may begin with.
+_TORN = re.compile(rb"\d{1,15}(,([a-z-]*|[a-z-]+,.*))?", re.DOTALL).fullmatch
+_LINE_END = re.compile(r"[\r\n]").search
+#: Files whose decisions are remembered.
+_MOST_KNOWN = 8
 
 
 class DecidedFile(NamedTuple):
@@ -97,11 +102,12 @@ class DecisionColumns(NamedTuple):
 
     def where(self, is_wanted: Sequence[bool]) -> "DecisionColumns":
         """Return some of the rows."""
-        kept = [place for place, wanted in enumerate(is_wanted) if wanted]
-        return DecisionColumns._make([column[place] for place in kept] for column in self)
+        return DecisionColumns._make(list(compress(column, is_wanted)) for column in self)
 
 
 NO_DECISIONS = DecisionColumns((), (), (), (), (), ())
+#: Path → the state of that file when it was read or written last, and what it said.
+_last_known: dict[str, tuple[object, DecisionColumns]] = {}
 
 
 def read_decisions(path: str) -> DecisionColumns:
@@ -113,8 +119,13 @@ def read_decisions(path: str) -> DecisionColumns:
         When the file is damaged or no plain file; the message names the line.
     """
     try:
-        state = os.lstat(path)
-        return _read_as_of(path, (state.st_dev, state.st_ino, state.st_mtime_ns, state.st_size))
+        state = _state(path)
+        known = _last_known.get(path)
+        if known is None or known[0] != state:
+            data = read_own(path, MOST_BYTES)
+            known = state, parse_decisions(_without_torn_end(data))
+            _know(path, known)
+        return known[1]
     except FileNotFoundError:
         return NO_DECISIONS
     except OSError as exc:
@@ -125,10 +136,32 @@ def read_decisions(path: str) -> DecisionColumns:
         ) from exc
 
 
-@lru_cache(1)
-def _read_as_of(path: str, _state: object) -> DecisionColumns:
-    """Return what a file says that is in some state, of which other content has another one."""
-    return parse_decisions(read_own(path, MOST_BYTES))
+def _state(path: str) -> object:
+    """Return the state of a file; other content has another one."""
+    state = os.lstat(path)
+    return state.st_dev, state.st_ino, state.st_mtime_ns, state.st_size
+
+
+def _know(path: str, known: tuple[object, DecisionColumns]) -> None:
+    """Remember what a file says in some state."""
+    if len(_last_known) >= _MOST_KNOWN:
+        _last_known.clear()
+    _last_known[path] = known
+
+
+def _without_torn_end(data: bytes) -> bytes:
+    """Return the bytes without the beginning of a row whose writing was cut off by a power cut."""
+    end = data.rfind(b"\n") + 1
+    is_torn = len(data) > end > 0 and _TORN(data[end:]) and not _is_sound_line(data[end:])
+    return data[:end] if is_torn else data
+
+
+def _is_sound_line(line: bytes) -> bool:
+    try:
+        _check(next(csv_rows([line.decode("utf-8", "surrogateescape")])))
+    except (ValueError, csv.Error):
+        return False
+    return True
 
 
 def parse_decisions(data: bytes) -> DecisionColumns:
@@ -217,15 +250,24 @@ def decisions_bytes(decided: DecisionColumns) -> bytes:
     WorkDirError
         When these are more than such a file may have.
     """
+    data = csv_line(DECISIONS_HEADER) + _lines(decided)
+    _check_size(len(data))
+    return data
+
+
+def _lines(decided: DecisionColumns) -> bytes:
+    """Return the bytes of the rows, without the header."""
     fields = zip(*decided._replace(paths=list(map(csv_field, decided.paths))), strict=True)
     lines = "\n".join(f"{n},{what},{path},{size},{of},{t}" for n, what, path, size, of, t in fields)
-    data = csv_line(DECISIONS_HEADER) + (encode_line(lines) if lines else b"")
-    if len(data) > MOST_BYTES:
+    return encode_line(lines) if lines else b""
+
+
+def _check_size(n_bytes: int) -> None:
+    if n_bytes > MOST_BYTES:
         raise WorkDirError(
-            f"these are too many decisions: their file would have {len(data):,} bytes, and may "
+            f"these are too many decisions: their file would have {n_bytes:,} bytes, and may "
             f"have {MOST_BYTES:,}"
         )
-    return data
 
 
 def change_decisions(
@@ -233,7 +275,8 @@ def change_decisions(
 ) -> tuple[DecisionColumns, DecisionColumns]:
     """Let `change` make new decisions of those there are, write them, and return both.
 
-    Others wait meanwhile. The file is written whole or not at all, and only if it changes.
+    Others wait meanwhile. Where decisions on single files are only added, their rows are appended.
+    Else the file is written whole or not at all.
 
     Raises
     ------
@@ -244,6 +287,62 @@ def change_decisions(
         before = read_decisions(work.decisions)
         after = change(before)
         if after != before:
-            data = decisions_bytes(after)
-            write_atomically(work.decisions, lambda file: file.write(data))
+            added = _added(before, after)
+            if not (added and _append(work.decisions, added)):
+                data = decisions_bytes(after)
+                write_atomically(work.decisions, lambda file: file.write(data))
+            if _are_file_names(after.paths if added is None else added.paths):
+                _know(work.decisions, (_state(work.decisions), after))
     return before, after
+
+
+def _added(before: DecisionColumns, after: DecisionColumns) -> DecisionColumns | None:
+    """Return the rows that were added, if they may be appended one by one; else None."""
+    n_before = len(before.numbers)
+    # A set of which a power cut left a part would be another decision.
+    is_more = 0 < n_before < len(after.numbers) and all(
+        list(known) == column[:n_before] for known, column in zip(before, after, strict=True)
+    )
+    if not is_more:
+        return None
+    added = DecisionColumns._make(column[n_before:] for column in after)
+    on_one = set(added.decisions) <= {*ON_ONE_FILE}
+    return added if on_one and not _LINE_END("".join(added.paths)) else None
+
+
+def _append(path: str, added: DecisionColumns) -> bool:
+    """Append rows to the file; return False where its last line is not complete."""
+    data = _lines(added)
+    try:
+        with open_own(path, "rb+") as file:
+            size = file.seek(0, os.SEEK_END)
+            _check_size(size + len(data))
+            file.seek(size - 1)
+            if file.read(1) != b"\n":
+                return False
+            try:
+                _write_whole(file.fileno(), data)
+            except OSError:
+                with contextlib.suppress(OSError):
+                    os.ftruncate(file.fileno(), size)
+                raise
+    except OSError as exc:
+        raise WorkDirError(f"cannot write {path}: {exc.strerror}") from exc
+    return True
+
+
+def _write_whole(descriptor: int, data: bytes) -> None:
+    """Write all bytes at the end of an open file, to the disk."""
+    os.lseek(descriptor, 0, os.SEEK_END)
+    while data:
+        data = data[os.write(descriptor, data) :]
+    os.fsync(descriptor)
+
+
+def _are_file_names(paths: Sequence[str]) -> bool:
+    """Return whether paths are read as they were written: see `encode_line`."""
+    try:
+        "".join(paths).encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return False
+    return True
