@@ -108,6 +108,28 @@ def with_features(
     return np.concatenate(halves, axis=1).astype(np.float32)
 
 
+def coloured_shares(rows: NDArray[np.floating]) -> FloatArray:
+    """Return the share of the pixels of each picture that have a colour to be seen, 0 to 1.
+
+    Grey, black and white have none, and neither has what is nearly so. The histogram of colours has
+    length 1 before its mean is taken off, so a row determines it.
+
+    Parameters
+    ----------
+    rows : (n, c) array
+        Of `content_rows`.
+
+    Returns
+    -------
+    (n,) float64 array
+    """
+    mean = _centre()[-WIDTH:][:_COLOURS]
+    away = normed(rows[:, :_COLOURS])
+    along = away @ mean
+    plain = mean + (np.sqrt(along**2 + 1 - mean @ mean) - along)[:, None] * away
+    return np.asarray(np.maximum(1 - (plain[:, :_GREYS] ** 2).sum(axis=1), 0.0))
+
+
 def plain_rows(pixels: NDArray[np.uint8]) -> FloatArray:
     """Return the four histograms of n pictures, each of length 1, as an (n, d) float64 array."""
     sums = _halved(pixels)

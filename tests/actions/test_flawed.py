@@ -10,7 +10,7 @@ import sys
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFilter
+from PIL import Image, ImageFilter, ImageOps
 
 import fastdup
 from command import fastdup_command
@@ -170,6 +170,8 @@ def test_odd_plain_and_photographed_screens_are_flaws_too(tmp_path):
     photo(6, (1334, 750)).save(screen, "PNG")
     put(tmp_path / "in/plain.jpg", jpeg(grey))
     put(tmp_path / "in/wide.jpg", jpeg(wide))
+    put(tmp_path / "in/black and white.jpg", jpeg(photo(14).convert("L").convert("RGB")))
+    put(tmp_path / "in/toned.jpg", jpeg(ImageOps.colorize(photo(15).convert("L"), "#310", "#fec")))
     put(tmp_path / "in/small.jpg", jpeg(photo(7, (60, 45))))
     put(tmp_path / "in/IMG_0012.png", screen.getvalue())
     put(tmp_path / "in/Screenshot 2026-01-02.jpg", jpeg(photo(8)))
@@ -179,6 +181,7 @@ def test_odd_plain_and_photographed_screens_are_flaws_too(tmp_path):
     run(tmp_path)
     expected = {
         "plain": ["plain.jpg"],
+        "grey": ["black and white.jpg", "plain.jpg"],
         "odd-aspect": ["wide.jpg"],
         "odd_size": ["small.jpg"],
         "screenshot": ["IMG_0012.png", "Screenshot 2026-01-02.jpg"],

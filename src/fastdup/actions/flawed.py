@@ -22,8 +22,10 @@ from fastdup.actions.offers import BROKEN, CHOSEN, FLAWS, find_limits
 from fastdup.actions.plan import KEEP, REMOVE, Plan, Step
 from fastdup.actions.state import LeftAlone, state_of
 from fastdup.actions.units import with_companions
+from fastdup.arrays import FloatArray
 from fastdup.errors import Reason
 from fastdup.runs import FinishedRun
+from fastdup.runs.content_space import ContentSpace
 from fastdup.runs.decided_rows import decided_files
 from fastdup.sources.kinds import IMAGE_ENDINGS
 from fastdup.workdir.append_only import AppendOnlyFiles
@@ -137,9 +139,14 @@ def _of_good(found: FoundImages, limits: Mapping[str, float]) -> Iterator[_Flawe
     stats = found.stats(*MEASURES, needed=True)
     columns = {name: np.array(values, np.float64) for name, values in stats.items()}
     cameras = found.metadata_columns("camera").get("camera", ())
-    flaws = find_flaws(Measured(columns, found.paths, cameras), limits)
+    measured = Measured(columns, found.paths, cameras, lambda: _coloured(found))
+    flaws = find_flaws(measured, limits)
     for row, file in found.candidates(flaws.keys()).items():
         yield _Flawed(file, flaws[row])
+
+
+def _coloured(found: FinishedRun) -> FloatArray:
+    return ContentSpace.of_run(found).coloured_shares(needed=True)
 
 
 def _of_decided(found: FoundImages, limits: Collection[str]) -> Iterator[_Flawed]:

@@ -24,11 +24,15 @@ class Measured(NamedTuple):
     paths : sequence of n str
     cameras : sequence of n str
         "" where it is not known; empty when the metadata was not read.
+    coloured : callable or None
+        Returns the share of each image that has a colour to be seen, 0 to 1, NaN where that is not
+        known, as an (n,) float64 array; None: not known of any.
     """
 
     stats: Mapping[str, FloatArray]
     paths: Sequence[str] = ()
     cameras: Sequence[str] = ()
+    coloured: Callable[[], FloatArray] | None = None
 
 
 class Measure(NamedTuple):
@@ -82,6 +86,12 @@ def _dark_parts(found: Measured) -> FloatArray:
     return found.stats["mean"] - _PARTS * found.stats["stdv"]
 
 
+def _percent_coloured(found: Measured) -> FloatArray:
+    if found.coloured is None:
+        return np.full(len(found.stats["width"]), np.nan)
+    return 100 * found.coloured()
+
+
 def _longer_side(found: Measured) -> FloatArray:
     return np.maximum(found.stats["width"], found.stats["height"])
 
@@ -109,6 +119,7 @@ FLAW_MEASURES: Mapping[str, Measure] = {
     "dark": Measure("lightest parts", _light_parts, (0.0, 160.0, 1.0)),
     "bright": Measure("darkest parts", _dark_parts, (96.0, 255.0, 1.0), is_above=True),
     "plain": Measure("spread of tones", lambda found: found.stats["stdv"], (0.0, 40.0, 0.5)),
+    "grey": Measure("percentage in colour", _percent_coloured, (0.0, 5.0, 0.05)),
     "tiny": Measure("longer side", _longer_side, (0.0, 1024.0, 16.0)),
     "odd_aspect": Measure("long side to short", _aspect, (1.0, 10.0, 0.1), is_above=True),
     "odd_size": Measure("times the usual size", _oddness_of_size, (1.0, 30.0, 0.5), is_above=True),

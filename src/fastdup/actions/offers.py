@@ -92,6 +92,7 @@ FLAWS: Mapping[str, str] = {
     "dark": "black all over",
     "bright": "white all over",
     "plain": "one tone all over",
+    "grey": "black and white, with no colour to be seen",
     "tiny": "a longer side of less than 64 pixels",
     "odd_aspect": "one side more than three times as long as the other",
     "odd_size": "sides a tenth of the usual length, or ten times as long",
@@ -101,12 +102,14 @@ FLAWS: Mapping[str, str] = {
 #: Flaw → beyond which value of `flaws` it is one. The limit of detail was chosen on 1,923 photos
 #: and blurred copies of 127. It finds 6 of the former, 2 of them of one colour, and of the latter
 #: 35 % at a radius of 0.4 % of the longer side, 84 % at 0.8 %, 96 % at 1.5 %. Of 700 photos, the
-#: limits of tone take none: the nearest are at 46 (dark), 201 (bright) and 7.9 (plain).
+#: limits of tone take none: the nearest are at 46 (dark), 201 (bright) and 7.9 (plain). Of
+#: 1,500 training photos that of grey takes 86, of which 81 have no colour and 5 hardly any.
 LIMITS: Mapping[str, float] = {
     "blurry": 0.02,
     "dark": 12.0,
     "bright": 247.0,
     "plain": 5.0,
+    "grey": 0.1,
     "tiny": 64.0,
     "odd_aspect": 3.0,
     "odd_size": 10.0,

@@ -13,6 +13,7 @@ from fastdup.errors import ConfigError
 from fastdup.explorer.collection import Collection
 from fastdup.explorer.params import Params
 from fastdup.explorer.views import Views
+from fastdup.runs.content_space import ContentSpace
 
 
 class Issues:
@@ -74,7 +75,9 @@ class Issues:
 
     def names(self) -> list[str]:
         """Return the issues that were measured."""
-        return list(FLAW_MEASURES) if self._collection.stats else []
+        if not self._collection.stats:
+            return []
+        return [name for name in FLAW_MEASURES if not np.isnan(self._values(name)).all()]
 
     def _issue(self, name: str) -> dict[str, Any]:
         measure, limit = FLAW_MEASURES[name], LIMITS[name]
@@ -97,5 +100,6 @@ class Issues:
         collection = self._collection
         if not collection.stats:
             return np.full(collection.n_images, np.nan)
-        found = Measured(collection.stats, collection.paths, collection.photos.cameras)
+        cameras, space = collection.photos.cameras, ContentSpace.of_run(collection.run)
+        found = Measured(collection.stats, collection.paths, cameras, space.coloured_shares)
         return FLAW_MEASURES[name].value(found)

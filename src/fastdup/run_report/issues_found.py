@@ -12,6 +12,7 @@ from fastdup.actions.offers import FLAWS, LIMITS
 from fastdup.errors import Reason
 from fastdup.report.wording import failure_text
 from fastdup.runs import FinishedRun
+from fastdup.runs.content_space import ContentSpace
 from fastdup.runs.finished import BadFile
 
 #: Files of one reason that are named.
@@ -73,7 +74,8 @@ class IssuesFound:
             return []
         columns = {name: np.array(values, np.float64) for name, values in stats.items()}
         cameras = self._run.metadata_columns("camera").get("camera", ())
-        measured, issues = Measured(columns, self._run.paths, cameras), []
+        coloured = ContentSpace.of_run(self._run).coloured_shares
+        measured, issues = Measured(columns, self._run.paths, cameras, coloured), []
         for name, measure in FLAW_MEASURES.items():
             values, limit = measure.value(measured), LIMITS[name]
             rows = measure.rows(values, limit).tolist()

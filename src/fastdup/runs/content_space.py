@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.arrays import IntArray
+from fastdup.arrays import FloatArray, IntArray
 from fastdup.config import RunConfig
-from fastdup.content_rows import with_features
+from fastdup.content_rows import coloured_shares, with_features
+from fastdup.errors import WorkDirError
 from fastdup.index import Metric, Neighbours, Resources, SearchOptions, self_join
 from fastdup.index.dedupe import DistinctRows
 from fastdup.index.join import SelfJoin
@@ -32,6 +33,8 @@ logger = logging.getLogger(__name__)
 _EXACT_LIMIT = 10_000
 #: Rows that are put in order at a time, so that memory stays small.
 _ROWS_TOGETHER = 256
+#: Rows whose colours are looked at together, so that memory stays small.
+_COLOURS_TOGETHER = 8192
 
 
 class NearDistinct(NamedTuple):
@@ -134,6 +137,33 @@ class ContentSpace:
     ) -> NDArray[np.float32]:
         """Return the rows of m other images, made by the same models, as those here are."""
         return with_features(features, content, is_of_model=self._is_of_model)
+
+    def coloured_shares(self, *, needed: bool = False) -> FloatArray:
+        """Return the share of each image that has a colour to be seen, 0 to 1.
+
+        Returns
+        -------
+        (n,) float64 array
+            NaN where there are no rows for content.
+
+        Raises
+        ------
+        WorkDirError
+            When the shares are `needed`, and there are no rows for content.
+        """
+        content = self._content
+        if content is None and needed:
+            raise WorkDirError(
+                "grey images are found by the rows for content, and this run has none: run again "
+                "in a new work folder, with the built-in model and content=True"
+            )
+        shares = np.full(len(self), np.nan)
+        if content is None:
+            return shares
+        for start in range(0, len(self), _COLOURS_TOGETHER):
+            part = slice(start, start + _COLOURS_TOGETHER)
+            shares[part] = coloured_shares(content[part])
+        return shares
 
     def near(
         self,
