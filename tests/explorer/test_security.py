@@ -86,6 +86,7 @@ def test_what_changes_something_must_be_posted_from_here(asker, name):
         "/image/-1?side=320",
         "/image/99?side=320",
         "/image/0?side=100000",
+        f"/image/{'9' * 5000}?side=320",
         "/static/",
     ],
 )

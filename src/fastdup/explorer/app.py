@@ -19,6 +19,8 @@ from fastdup.explorer.params import Params
 
 #: Largest image that may be dropped on the page.
 UPLOAD_BYTES = 64 * 2**20
+#: Most digits of an image's number.
+_ROW_DIGITS = 12
 
 _TYPES = {".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".png": "image/png"}
 #: What the page shares with the galleries.
@@ -39,7 +41,10 @@ def create_app(handlers: Handlers) -> Starlette:
 
     async def picture(request: Request) -> Response:
         side = Params(request.query_params, handlers.n_images).whole("side")
-        jpeg = await run_in_threadpool(handlers.picture, request.path_params["row"], side)
+        row = request.path_params["row"]
+        # Not a convertor's `int`, which fails where there are thousands of digits.
+        is_row = row.isascii() and row.isdigit() and len(row) <= _ROW_DIGITS
+        jpeg = await run_in_threadpool(handlers.picture, int(row), side) if is_row else None
         if jpeg is None:
             raise HTTPException(404)
         if not jpeg:  # which is no error: the page asks why
@@ -74,7 +79,7 @@ def create_app(handlers: Handlers) -> Starlette:
         routes=[
             Route("/", asset),
             Route("/static/{name}", asset),
-            Route("/image/{row:int}", picture),
+            Route("/image/{row}", picture),
             Route("/plan.csv", plan_file),
             *(Route(f"/api/{name}", look(handle)) for name, handle in handlers.looks.items()),
             *(
@@ -83,7 +88,7 @@ def create_app(handlers: Handlers) -> Starlette:
             ),
             Route("/api/search", search, methods=["POST"]),
         ],
-        exception_handlers={FastdupError: error_response},
+        exception_handlers={FastdupError: error_response, OSError: error_response},
     )
 
 
