@@ -608,6 +608,8 @@ def test_on_a_phone_all_can_be_reached_by_a_finger(open_explorer):
             ".map(([words, box]) => [words, Math.round(Math.min(box.width, box.height))])"
         )
         assert [(words, least) for words, least in sizes if least < 44] == []
+        current = page.locator("nav [aria-current]").bounding_box()
+        assert current["x"] + current["width"] <= 390
     go(page, "groups")
     expect(page.locator("button.stage").first).to_be_visible()
     assert page.locator("button.stage").first.bounding_box()["y"] < 422
@@ -618,6 +620,7 @@ def test_on_a_phone_all_can_be_reached_by_a_finger(open_explorer):
     page.locator("button.stage").nth(1).tap()
     dialog = page.locator("#viewer")
     expect(dialog.locator(".pane").last).to_be_visible()
+    assert dialog.locator(".pane").first.bounding_box()["height"] > 100
     small = dialog.locator("button").evaluate_all(
         "(all) => all.filter((one) => one.getBoundingClientRect().height < 44)"
         ".map((one) => one.textContent)"

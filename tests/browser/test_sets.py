@@ -171,3 +171,7 @@ def test_images_on_the_map_are_selected_with_the_lasso_and_by_keys(open_run, wor
     for _ in range(8):
         canvas.press("+")
     expect(canvas).not_to_have_attribute("data-pictures", "0")
+    page.get_by_role("button", name="Whole map").click()
+    expect(canvas).to_have_attribute("data-pictures", "0")
+    page.get_by_role("button", name="Zoom in").click(click_count=4)
+    expect(canvas).not_to_have_attribute("data-pictures", "0")

@@ -134,6 +134,7 @@ def test_files_that_are_no_images_come_after_the_bad_ones_and_are_counted_apart(
         assert answer["reasons"] == [["not_an_image", "Not an image", 1]]
         assert (answer["kinds"], answer["broken"]) == ([[".txt", 1]], 0)
         assert asker.call("bad", kind=".txt")["total"] == 1
+        assert answer["items"][1]["words"] == "Not an image (.txt file)"
         assert asker.call("bad", reason="not_an_image")["items"][0]["name"] == "z.jpg"
         assert asker.call("bad", kind=".xmp")["items"] == []
 
@@ -284,6 +285,17 @@ def test_an_image_that_is_gone_is_reported_as_gone(work, tmp_path):
         row = row_of(asker, "gone.png")
         assert asker.get(f"/image/{row}", side=320).status == 204
         assert asker.call("image", row=row)["why"] == "The file is gone"
+
+
+def test_where_the_work_folder_is_gone_a_choice_is_refused_with_the_reason(work, tmp_path):
+    shutil.copytree(work, tmp_path / "out")
+    with Explorer(str(tmp_path / "out")) as explorer:
+        asker = Asker(explorer.url)
+        shutil.rmtree(tmp_path / "out")
+        for name in ("plan", "restore"):
+            answer = asker.post(name, {})
+            assert answer.status == 400
+            assert str(tmp_path / "out") in answer.json["error"]
 
 
 def test_images_in_an_archive_are_shown(photos, tmp_path):

@@ -17,6 +17,9 @@ from fastdup.runs.finished import BadFile
 from fastdup.sources.side_files import ending_of
 from fastdup.workdir.decision_file import REMOVE
 
+#: Ending of what lies beside photos → what it is.
+_KINDS = {".xmp": "XMP sidecar", ".aae": "edits by an iPhone", "none": "a file without an ending"}
+
 
 class BadFiles:
     """The bad files of a collection.
@@ -84,11 +87,14 @@ class BadFiles:
 
     def _described(self, file: BadFile) -> dict[str, Any]:
         folder, name = split_path(file.filename)
-        shown = {"name": in_pieces(name), "dir": in_pieces(folder), "words": _words(file.reason)}
+        is_side_file = file.is_side_file()
+        words = _kind_words(file) if is_side_file else _words(file.reason)
+        shown = {"name": in_pieces(name), "dir": in_pieces(folder), "words": words}
         return shown | {
             "number": self._numbers[file.filename],
             "reason": file.reason,
-            "detail": in_pieces(file.detail),
+            # With what bytes a document begins is nothing to anyone.
+            "detail": in_pieces("" if is_side_file else file.detail),
             "decided": self._decisions().get(file.filename, ""),
             **_size_and_day(file.filename),
         }
@@ -107,6 +113,11 @@ class BadFiles:
 
 def _kind(file: BadFile) -> str:
     return ending_of(file.filename) or "none"
+
+
+def _kind_words(file: BadFile) -> str:
+    kind = _KINDS.get(_kind(file), f"{_kind(file)} file")
+    return f"Not an image ({kind})"
 
 
 def _words(reason: str) -> str:

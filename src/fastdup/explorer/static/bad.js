@@ -39,7 +39,7 @@ export function badView(summary, given = {}) {
     const item = el("li", {}, el("article", { class: "card" },
       el("header", { class: "head" }, el("h2", {}, shown(file.name)),
         el("ul", { class: "chips" }, chip(file.words, file.reason === "side_file" ? "" : "goes"))),
-      el("p", {}, shown(file.detail)),
+      file.detail.length ? el("p", {}, shown(file.detail)) : null,
       facts ? el("p", { class: "measures" }, facts) : null,
       folderLine(file.dir),
       el("div", { class: "decide", role: "group", "aria-label": "Decide on " + plain(file.name) },

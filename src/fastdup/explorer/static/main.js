@@ -71,6 +71,7 @@ function show() {
   main.replaceChildren(view.main);
   main.setAttribute("aria-busy", "true");
   const shownNow = view;
+  byId("nav").querySelector("[aria-current]").scrollIntoView({ block: "nearest", inline: "nearest" });  // on a phone they are in one line
   window.scrollTo(0, 0);
   askProgress().catch(() => {});
   shownNow.ready.catch(() => {}).finally(() => {

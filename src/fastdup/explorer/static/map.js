@@ -24,9 +24,14 @@ export function mapView(summary) {
   const side = el("div", { "aria-label": "Image pointed at", role: "group" }, el("p", { class: "lead" }, "Point at or tap an image."));
   const line = status();
   const legend = el("ul", { class: "legend" });
-  const keys = el("p", { class: "hint", id: "map-keys" }, `${MADE_OF[summary.map_by]} Drag to move; use the wheel or + and − to zoom. Zoom in to see pictures. Hold Shift and drag to select images; Space selects the one you point at, v all in view.`);
+  const keys = el("p", { class: "hint", id: "map-keys" }, `${MADE_OF[summary.map_by]} Drag to move; zoom with the wheel, two fingers, or + and −. Zoom in to see pictures. To select images, press Lasso, or hold Shift, and draw around them; Space selects the one you point at, v all in view.`);
   const selection = el("section", { class: "selection", "aria-label": "Selection", hidden: true });
   const lasso = el("button", { type: "button", class: "button", "aria-pressed": "false" }, "Lasso");
+  const zooms = [["+", "Zoom in", 1.5], ["−", "Zoom out", 1 / 1.5], ["Whole map", "Whole map", 0]].map(([sign, words, factor]) => {
+    const button = el("button", { type: "button", class: "button", "aria-label": words, title: words }, sign);
+    button.addEventListener("click", () => drawn.zoomBy(factor, ...centre()));
+    return button;
+  });
   const main = el("div", {}, legend, keys, el("div", { class: "map" }, canvas, el("aside", {}, side, selection)));
   const drawn = mapCanvas(canvas, legend);
   let points = null, at = -1, waiting, outline = null, chosen = new Set();
@@ -109,7 +114,20 @@ export function mapView(summary) {
   lasso.addEventListener("click", () => lasso.setAttribute("aria-pressed", String(lasso.getAttribute("aria-pressed") !== "true")));
 
   let pressed = [0, 0], isDragged = false;
+  // Fingers on the map, and where; two of them zoom.
+  const fingers = new Map();
+  const between = () => {
+    const [[x1, y1], [x2, y2]] = [...fingers.values()];
+    return { apart: Math.hypot(x1 - x2, y1 - y2), x: (x1 + x2) / 2, y: (y1 + y2) / 2 };
+  };
   canvas.addEventListener("pointerdown", (event) => {
+    fingers.set(event.pointerId, toCanvas(event).slice(0, 2));
+    if (fingers.size === 2) {
+      outline = null;
+      isDragged = false;
+      drawn.show({ outline: [] });
+      return;
+    }
     pressed = [event.clientX, event.clientY];
     isDragged = true;
     canvas.setPointerCapture(event.pointerId);
@@ -117,6 +135,13 @@ export function mapView(summary) {
   });
   canvas.addEventListener("pointermove", (event) => {
     const [x, y, dots] = toCanvas(event);
+    if (fingers.size === 2 && fingers.has(event.pointerId)) {
+      const before = between().apart;
+      fingers.set(event.pointerId, [x, y]);
+      const now = between();
+      if (before) drawn.zoomBy(now.apart / before, now.x, now.y);
+      return;
+    }
     if (outline) {
       outline.push([x, y]);
       drawn.show({ outline });
@@ -124,6 +149,7 @@ export function mapView(summary) {
     else if (points && !event.buttons) choose(drawn.nearest(x, y, NEAR * dots));
   });
   const endDrag = (event, isDone) => {
+    fingers.delete(event.pointerId);
     isDragged = false;
     if (!outline) return;
     const path = outline;
@@ -187,7 +213,7 @@ export function mapView(summary) {
     title: "Map",
     lead: "The whole collection as points. Images with similar shapes and textures lie near each other.",
     tools: [threshold(summary.lowest, refresh), select("Colours", COLOURS, colour, (value) => { colour = value; refresh(); }),
-      select("Method", methods, by, change), lasso, line],
+      select("Method", methods, by, change), ...zooms, lasso, line],
     main,
     ready: refresh(),
     leave: () => { resized.disconnect(); clearTimeout(waiting); },
