@@ -6,10 +6,12 @@ import json
 
 import numpy as np
 import pytest
+from PIL import ImageDraw
 
 import fastdup
 from command import fastdup_command
 from explored import finished_run
+from pictures import jpeg, photo
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +38,30 @@ def test_the_numbers_are_those_of_the_tables_of_the_run(work):
     stored = fastdup.advise(work, 0.9, k=0)  # of what is below the run's threshold little is known
     assert (stored.rows[0].threshold, stored.curve[0][0]) == (0.75, 0.75)
     assert stored.rows[0].copies == at_run.copies
+
+
+def test_altered_pictures_are_counted_as_no_copies_and_apart(tmp_path):
+    (tmp_path / "photos").mkdir()
+    pictures = {"a": captioned("BRACE YOURSELVES"), "b": captioned("WAIT WHAT IS THIS")}
+    pictures |= {"c": pictures["a"].resize((320, 240)), "d": photo(2)}
+    for name, picture in pictures.items():
+        (tmp_path / "photos" / f"{name}.jpg").write_bytes(jpeg(picture))
+    assert fastdup.run(tmp_path / "photos", tmp_path / "out", threshold=0.5) == 0
+    with (tmp_path / "out/verdicts.csv").open(newline="") as file:
+        found = [(row["verdict"], float(row["similarity"])) for row in csv.DictReader(file)]
+    assert [verdict for verdict, _ in found].count("altered") == 2
+    for row in fastdup.advise(tmp_path / "out").rows:
+        reach = [verdict for verdict, similarity in found if similarity >= row.threshold]
+        assert row.altered == reach.count("altered")
+        assert row.others == row.altered + reach.count("look_alike")
+        assert row.copies == reach.count("same_picture") + reach.count("edited")
+
+
+def captioned(text):
+    picture = photo(1).copy()
+    place = (picture.width / 2, 430)
+    ImageDraw.Draw(picture).text(place, text, "white", anchor="mm", font_size=48)
+    return picture
 
 
 def test_a_decision_of_a_person_counts_more_than_a_verdict(work):

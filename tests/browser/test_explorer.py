@@ -283,6 +283,22 @@ def test_the_view_that_is_left_keeps_nobody_from_the_next(open_explorer):
     expect(page.locator("nav [aria-current]")).to_have_attribute("data-view", "bad")
 
 
+def test_the_advice_on_the_threshold_is_a_figure_that_moves_the_slider(open_explorer):
+    page = open_explorer("pairs")
+    page.get_by_text("Which threshold?").click()
+    figure = page.locator(".advice img")
+    figure.wait_for()
+    page.wait_for_function("document.querySelector('.advice img').naturalWidth > 600")
+    assert "lowest threshold with a precision of 99 %" in figure.get_attribute("alt")
+    page.get_by_label("Wanted precision").select_option("0.9")
+    expect(page.locator(".advice p").first).to_contain_text("precision of 90 %")
+    set_slider(page, 0.99)
+    button = page.locator(".advice button")
+    button.click()
+    advised = float(button.inner_text().split()[3])
+    assert float(page.locator("#threshold").input_value()) == advised
+
+
 def test_a_pair_is_looked_at_closely_with_words(open_explorer):
     page = open_explorer("pairs")
     page.get_by_label("Find").fill("mirrored")
@@ -569,6 +585,9 @@ def test_axe_finds_no_fault(scheme, open_explorer):
         if view == "plan":
             page.get_by_role("button", name="Write the plan").click()
             page.locator(".command").wait_for()
+        if view == "pairs":
+            page.get_by_text("Which threshold?").click()
+            page.locator(".advice img").wait_for()
         found = axe.Axe().run(page).response["violations"]
         faults += [(view, f["id"], f["impact"], f["nodes"][0]["html"][:120]) for f in found]
     page.get_by_role("button", name="Do it now").click()

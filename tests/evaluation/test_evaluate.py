@@ -9,7 +9,9 @@ import pytest
 
 import fastdup
 from command import fastdup_command
+from fastdup import cli
 from fastdup.evaluation.truth import TruePair, Truth
+from onnx_models import make_model
 from pictures import jpeg, photo
 
 EDITS = """
@@ -53,6 +55,25 @@ def test_the_command_finds_the_easy_copies_and_names_the_hard_kind(made):
     assert found["scores"]["precision"] == 1  # what is the same picture is not wrong
     with (folder / "e.csv").open(newline="") as file:
         assert [row["kind"] for row in csv.DictReader(file)] == ["other", "half"]
+
+
+def test_another_model_is_measured_on_the_same_copies(made, tmp_path):
+    folder, _ = made
+    model, page, numbers = (tmp_path / name for name in ("small.onnx", "m.html", "m.json"))
+    make_model(model, dim=24, element_type="uint8")
+    words = ["evaluate", folder / "photos", "-n", "0", "--edits", folder / "edits.py"]
+    words += ["--model-path", model, "--keep", tmp_path / "kept", "-o", page, "-o", numbers]
+    assert cli.main([str(word) for word in words]) == 0
+    found = json.loads(numbers.read_text())
+    assert found["what"] == json.loads((folder / "e.json").read_text())["what"]
+    assert found["facts"]["model"]["name"] == "small.onnx"
+    assert fastdup.load_binary_feature(tmp_path / "kept/run")[1].shape == (15, 24)
+    # The number is that of the run that was kept, scored by the pairs that were planted.
+    truth = fastdup.evaluate(tmp_path / "kept/run", tmp_path / "kept/truth.csv", threshold=0.85)
+    assert found["scores"]["recall"] == truth.scores["recall"] > 0
+    assert "small.onnx" in page.read_text()
+    with pytest.raises(fastdup.ModelError, match="cannot read the model nothing"):
+        fastdup.evaluate(folder / "photos", model_path="nothing.onnx")
 
 
 def test_the_page_holds_the_chart_and_loads_nothing(made):

@@ -83,6 +83,13 @@ def test_pairs_are_listed_once_most_similar_first(asker, work):
     assert turned == answer["items"][::-1]
 
 
+def test_the_figure_of_thresholds_is_that_of_the_advice(asker, work):
+    found, advice = asker.call("advice", precision=0.95), fastdup.advise(work, 0.95, k=0)
+    assert (found["threshold"], found["lines"]) == (advice.threshold, list(advice.sentences()))
+    assert found["figure"] == advice._repr_html_()
+    assert found["notes"] == list(advice.notes)
+
+
 def test_outliers_stand_beside_their_nearest_image(asker, work):
     items = asker.call("outliers")["items"]
     rows = table(work / "outliers.csv")
@@ -168,6 +175,7 @@ def test_a_hostile_name_is_given_as_it_is(asker):
         ("issue", {"issue": "blurry", "limit": "nan"}, "limit='nan' is not a number"),
         ("issue", {"issue": "blurry", "limit": "1e999"}, "is not a number"),
         ("issue", {"issue": "blurry", "start": -1}, "start=-1, n=24 is not allowed"),
+        ("advice", {"precision": 2}, "precision=2.0 is not allowed"),
         ("image", {}, "there is no image None"),
         ("image", {"row": 13}, "there is no image '13'"),
     ],

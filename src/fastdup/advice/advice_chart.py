@@ -2,7 +2,7 @@
 
 import math
 
-from fastdup.advice.advice_report import Advice
+from fastdup.advice.advice_report import Advice, ThresholdRow
 from fastdup.report.figure_page import PageTable, Section, figure_page
 from fastdup.report.svg_chart import BLUE, GREEN, GREY, ORANGE, Panel, svg
 
@@ -66,16 +66,20 @@ def _round_numbers(most: int) -> list[int]:
     return sorted({0, max(1, top // 16), max(1, top // 4), top})
 
 
+def _counts(row: ThresholdRow) -> tuple[int, ...]:
+    return row.pairs, row.copies, row.others, row.altered, row.not_judged
+
+
 def page(advice: Advice) -> str:
     """Return the HTML of the advice: figure and rows."""
     head = (
-        "threshold", "pairs", "copies", "others", "not judged", "precision", "95 % interval",
-        "found", "files", "MB", "same picture", "MB",
+        "threshold", "pairs", "copies", "others", "altered", "not judged", "precision",
+        "95 % interval", "found", "files", "MB", "same picture", "MB",
     )  # fmt: skip
     rows = [
         (
             f"{row.threshold:g}",
-            *(f"{count:,}" for count in (row.pairs, row.copies, row.others, row.not_judged)),
+            *(f"{count:,}" for count in _counts(row)),
             "?" if row.precision is None else f"{row.precision:.3f}",
             f"{row.precision_low:.3f} to {row.precision_high:.3f}",
             "?" if row.found is None else f"{100 * row.found:.1f} %",

@@ -23,6 +23,9 @@ class ThresholdRow:
     copies, others, not_judged : int
         How many of them were judged to be copies (the same picture, edited, or a part), to be none
         (altered, or only alike), and how many were not judged.
+    altered : int
+        How many of `others` were found to be altered in one place. They join no group and are in
+        no plan, at any threshold.
     precision : float or None
         `copies` / `pairs`: pairs that nobody looked at count as none. None where nothing was
         judged.
@@ -43,6 +46,7 @@ class ThresholdRow:
     copies: int
     others: int
     not_judged: int
+    altered: int
     precision: float | None
     precision_low: float
     precision_high: float
@@ -107,7 +111,7 @@ class Advice:
         )
         yield from self.sentences()
         yield (
-            "threshold    pairs   copies   others  not judged  precision  95 % interval"
+            "threshold    pairs   copies   others  altered  not judged  precision  95 % interval"
             "   found    files        MB  same picture        MB"
         )
         for row in self.rows:
@@ -193,7 +197,8 @@ def _line(row: ThresholdRow) -> str:
     interval = f"{row.precision_low:.3f}–{row.precision_high:.3f}"
     found = "     ?" if row.found is None else f"{100 * row.found:5.1f}%"
     return (
-        f"{row.threshold:9.3f}{row.pairs:9,}{row.copies:9,}{row.others:9,}{row.not_judged:12,}"
+        f"{row.threshold:9.3f}{row.pairs:9,}{row.copies:9,}{row.others:9,}{row.altered:9,}"
+        f"{row.not_judged:12,}"
         f"   {precision}  {interval:>13}  {found}{row.files:9,}{row.bytes / 1e6:10,.1f}"
         f"{row.same_files:14,}{row.same_bytes / 1e6:10,.1f}"
     )

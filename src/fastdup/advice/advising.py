@@ -100,6 +100,7 @@ def _row(
         int(counts.copies[place]),
         int(counts.others[place]),
         int(counts.unknown[place]),
+        int((reaches & pairs.is_altered).sum()),
         *counts.precision(place),
         int(counts.copies[place]) / n_copies if n_known and n_copies else None,
         *gone,
@@ -149,7 +150,8 @@ def _notes(run: FinishedRun, pairs: KnownPairs, sizes: IntArray) -> Iterator[str
         )
         yield (
             "pictures that were altered in one place count as no copies, though they are at 0.85 "
-            "or above: groups and plans leave them out at any threshold"
+            "or above: groups and plans leave them out at any threshold, so where there are many, "
+            "a lower one may do"
         )
     yield (
         "files and MB are at most what goes: fastdup clean also asks that a file is itself similar "

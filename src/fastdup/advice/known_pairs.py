@@ -29,6 +29,8 @@ class KnownPairs(NamedTuple):
         Whether the pair was judged, or decided on.
     goes : (m,) bool array
         Whether one may go for the other by default: the same picture, at most resized.
+    is_altered : (m,) bool array
+        Whether one was found to be the other with something altered in it, which is no copy.
     """
 
     low: IntArray
@@ -37,6 +39,7 @@ class KnownPairs(NamedTuple):
     is_copy: BoolArray
     is_known: BoolArray
     goes: BoolArray
+    is_altered: BoolArray
 
 
 def known_pairs(run: FinishedRun, k: int) -> KnownPairs:
@@ -50,7 +53,7 @@ def known_pairs(run: FinishedRun, k: int) -> KnownPairs:
         0: no more than what the run stored.
     """
     stored = run.found_pairs()
-    low, high, judged, goes, seen = _judged(run)
+    low, high, judged, goes, altered, seen = _judged(run)
     lows, highs, values = [stored.sources, low], [stored.targets, high], [stored.similarities]
     values.append(judged)
     if k and len(run.paths) > 1 and run.options["test_dir"] is None:
@@ -69,13 +72,14 @@ def known_pairs(run: FinishedRun, k: int) -> KnownPairs:
         run.verdicts.are_copies(low, high) & ~apart,
         is_known | apart,
         is_known & goes.are_copies(low, high) & ~apart,
+        is_known & altered.are_copies(low, high) & ~apart,
     )
 
 
 def _judged(
     run: FinishedRun,
-) -> tuple[IntArray, IntArray, FloatArray, PairLookup, PairLookup]:
-    """Return the judged pairs, what may go, and what was seen: unverified pairs were not."""
+) -> tuple[IntArray, IntArray, FloatArray, PairLookup, PairLookup, PairLookup]:
+    """Return the judged pairs, what may go, is altered, was seen: unverified pairs were not."""
     n_rows = len(run.paths)
     names = ("from", "to", "similarity", "cosine", "verdict", "kinds")
     has_any = os.path.exists(run.work.verdicts)
@@ -93,12 +97,14 @@ def _judged(
         bool,
         len(low),
     )
+    altered = np.array([verdict == Verdict.ALTERED for verdict in ends[4]], bool)[kept]
     low, high, may_go = low[kept], high[kept], may_go[kept]
     cosines, similarities = cosines[kept], similarities[kept]
-    every = np.ones(len(low), bool)
-    goes = PairLookup(low, high, cosines, similarities, may_go, n_rows)
-    seen = PairLookup(low, high, cosines, similarities, every, n_rows)
-    return low, high, similarities, goes, seen
+    goes, are_altered, seen = (
+        PairLookup(low, high, cosines, similarities, which, n_rows)
+        for which in (may_go, altered, np.ones(len(low), bool))
+    )
+    return low, high, similarities, goes, are_altered, seen
 
 
 def _neighbours(run: FinishedRun, k: int) -> tuple[IntArray, IntArray, FloatArray]:

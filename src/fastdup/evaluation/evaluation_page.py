@@ -73,7 +73,8 @@ def page(found: Evaluation) -> str:
             for name in ("precision", "recall")
         ),
     ]
-    facts = ", ".join(f"{name} {value}" for name, value in found.facts.items() if name != "model")
+    known = {**found.facts, "model": found.facts.get("model", {}).get("name", "unknown")}
+    facts = ", ".join(f"{name} {value}" for name, value in known.items())
     sections = [
         Section("", [found.what, *found.notes], chart(found)),
         Section("Scores", [], "", PageTable(("score", "value", "95 % interval"), rows)),

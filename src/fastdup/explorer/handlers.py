@@ -26,6 +26,7 @@ from fastdup.explorer.params import Params
 from fastdup.explorer.pictures import SIDES, Pictures
 from fastdup.explorer.present import PresentImages
 from fastdup.explorer.settings import chosen_settings
+from fastdup.explorer.threshold_advice import ThresholdAdvice
 from fastdup.explorer.views import Views
 from fastdup.image_search import StoredImages
 from fastdup.quantities import size_text
@@ -85,6 +86,7 @@ class Handlers:
             "groups": views.groups,
             "group": views.group,
             "pairs": views.pairs,
+            "advice": ThresholdAdvice(work_dir).looked_up,
             "outliers": views.outliers,
             "quality": views.quality,
             "issues": self._issues.listed,

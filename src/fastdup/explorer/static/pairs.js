@@ -1,4 +1,5 @@
 // Pairs of images, and outliers beside their nearest image.
+import { adviceSection } from "./advice.js";
 import { cardList, head } from "./cards.js";
 import { el } from "./elements.js";
 import { marksSwitch } from "./marks.js";
@@ -19,12 +20,14 @@ export function pairsView(summary, given = {}) {
     onAnswer: ({ total }) => showCount(line, total, "pair"),
     nothing: ["No pairs", "Move the slider to the left to see images that are less similar."],
   });
+  const slider = threshold(summary.lowest, cards.refresh);
+  const advice = adviceSection((value) => { slider.setValue(value); cards.refresh(); });
   return {
     title: "Pairs",
     lead: "Two images at a time: side by side, one over the other, or only what differs.",
-    tools: [threshold(summary.lowest, cards.refresh), find(cards.refresh, summary),
+    tools: [slider, find(cards.refresh, summary),
       select("Order", ORDERS, order, (value) => { order = value; cards.refresh(); }), marksSwitch(), line],
-    main: cards.element,
+    main: el("div", {}, advice, cards.element),
     ready: cards.refresh(),
     onKey: rememberByKey,
     state: () => ({ order }),
