@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 import fastdup
+from browser_faults import axe_faults
 from explored import HOSTILE, SEEDS, finished_run
 from fastdup.actions.plan_file import read_plan
 from framed import framed, patched
@@ -576,7 +577,6 @@ def test_a_page_of_another_origin_gets_nothing(browser, explorer, elsewhere):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_fault(scheme, open_explorer):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     # The checker is put into the page, which the page's policy would refuse.
     page = open_explorer(color_scheme=scheme, bypass_csp=True)
     faults = []
@@ -588,19 +588,19 @@ def test_axe_finds_no_fault(scheme, open_explorer):
         if view == "pairs":
             page.get_by_text("Which threshold?").click()
             page.locator(".advice img").wait_for()
-        found = axe.Axe().run(page).response["violations"]
-        faults += [(view, f["id"], f["impact"], f["nodes"][0]["html"][:120]) for f in found]
+        faults += axe_faults(page, view)
     page.get_by_role("button", name="Do it now").click()
-    found = axe.Axe().run(page).response["violations"]
-    faults += [("confirm", fault["id"], fault["impact"]) for fault in found]
+    faults += axe_faults(page, "confirm")
     page.get_by_role("button", name="Cancel").click()
     go(page, "groups")
     page.locator("button.stage").nth(1).click()
     page.keyboard.press("i")
     page.locator(".facts-of-two table").wait_for()
-    found = axe.Axe().run(page).response["violations"]
-    faults += [("viewer", f["id"], f["impact"], f["nodes"][0]["html"][:120]) for f in found]
+    faults += axe_faults(page, "viewer")
     assert faults == []
+    page.keyboard.press("Escape")
+    page.evaluate("document.querySelector('#main').append(document.createElement('img'))")
+    assert [fault[1] for fault in axe_faults(page, "planted")] == ["image-alt"]
 
 
 @pytest.mark.parametrize("size", [(360, 700), (390, 844), (640, 400)], ids=str)

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from PIL import Image, ImageOps
 
+from browser_faults import axe_faults
 from fastdup.report.gallery import (
     create_components_gallery,
     create_duplicates_gallery,
@@ -233,13 +234,11 @@ def test_a_narrow_window_needs_no_sideways_scrolling(gallery, open_page):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("looking_closer", [False, True])
 def test_axe_finds_no_fault(scheme, looking_closer, gallery, open_page):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     # The checker is put into the page, which the page's policy would refuse.
     page = open_page(gallery, color_scheme=scheme, bypass_csp=True)
     if looking_closer:
         page.locator("button.stage").first.click()
-    found = axe.Axe().run(page).response["violations"]
-    assert [(fault["id"], fault["impact"]) for fault in found] == []
+    assert axe_faults(page, "gallery") == []
 
 
 def test_five_thousand_pairs_open_and_scroll_without_a_long_task(large_gallery, open_page):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from browser_faults import axe_faults
 from explored import finished_run
 from fastdup.run_report.report_page import create_report
 
@@ -17,12 +18,10 @@ def report(tmp_path_factory):
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_axe_finds_no_fault_and_nothing_scrolls_sideways(scheme, width, report, open_page):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     viewport = {"width": width, "height": 844}
     page = open_page(report, color_scheme=scheme, bypass_csp=True, viewport=viewport)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    found = axe.Axe().run(page).response["violations"]
-    assert [(fault["id"], fault["impact"]) for fault in found] == []
+    assert axe_faults(page, "report") == []
 
 
 def test_pictures_are_there_and_a_hostile_name_is_a_name(report, open_page):

@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+from browser_faults import axe_faults
 from explored import HOSTILE
 from runs_watched import long_album
 
@@ -140,6 +141,21 @@ def test_by_keyboard_alone_from_folders_to_results_and_back(open_page, home):
     page.keyboard.press("Enter")
     page.wait_for_url("**/results/**")
     expect(page.locator(".card")).to_have_count(2)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_fault(scheme, open_page, home):
+    page = open_page(color_scheme=scheme, bypass_csp=True)
+    faults = axe_faults(page, "start")
+    page.get_by_role("button", name="Add a folder").click()
+    expect(page.locator(".entry", has_text=HOSTILE)).to_be_focused()
+    faults += axe_faults(page, "picker")
+    page.get_by_role("button", name="Choose this folder").click()
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.wait_for_url("**/results/**")
+    page.get_by_role("link", name="Start").click()
+    expect(page.get_by_role("button", name="Forget")).to_be_visible()
+    assert faults + axe_faults(page, "earlier runs") == []
 
 
 def test_by_touch_on_a_phone_nothing_is_small_or_beyond_the_edge(open_page, home):

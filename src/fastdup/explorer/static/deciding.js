@@ -159,7 +159,7 @@ export function showProgress(progress) {
   const removed = progress.to_remove ? `${count(progress.to_remove)} to remove, ${progress.freed} to be freed` : "";
   const others = progress.decided_others ? `${count(progress.decided_others)} ${progress.decided_others === 1 ? "image" : "images"} in no group` : "";
   const bad = progress.decided_bad ? `${count(progress.decided_bad)} bad ${progress.decided_bad === 1 ? "file" : "files"}` : "";
-  const apart = progress.not_copies ? `${count(progress.not_copies)} times not copies` : "";
+  const apart = progress.not_copies ? `${count(progress.not_copies)} marked as not copies` : "";
   line.textContent = [`Decided ${count(progress.decided_groups)} of ${count(progress.groups)} groups`, others, bad, apart, removed].filter(Boolean).join(" · ");
   const { steps, next: words } = progress.undo;
   button.disabled = !steps;

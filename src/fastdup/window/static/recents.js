@@ -5,7 +5,7 @@ import { foundWords } from "./running.js";
 
 export function recentRuns({ open, goOn }) {
   const list = el("ol", { class: "recent", id: "recent" });
-  const title = el("h2", {}, "Earlier runs");
+  const title = el("h2", { tabindex: "-1", hidden: true }, "Earlier runs");
   const other = el("input", { type: "text", id: "other", autocomplete: "off", spellcheck: "false" });
   const form = el("form", {}, el("label", { for: "other" }, "Open other results by their folder"),
     el("div", { class: "path-row" }, other, el("button", { type: "submit", class: "button" }, "Open")));

@@ -32,7 +32,8 @@ const panel = runPanel({
 const main = document.getElementById("main");
 main.replaceChildren(panel.element, form.element, recent.element);
 try {
-  panel.watch(await get("progress"));
+  const [progress] = await Promise.all([get("progress"), recent.refresh()]);
+  panel.watch(progress);
 } finally {
   main.setAttribute("aria-busy", "false");
 }
