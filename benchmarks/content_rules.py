@@ -89,7 +89,7 @@ def mislabels_after(space: Space, picked: Ints, labels: Ints) -> tuple[Floats, F
     near = space.near(picked, N_ASKED)
     is_sure = np.zeros(len(picked), bool)
     is_sure[find_mislabels(near, labels).images] = True
-    return ask_neighbours(near, labels).ratios(), is_sure
+    return ask_neighbours(near, labels).doubts(), is_sure
 
 
 OUTLIER_RULES: dict[str, Callable[[Space, Ints], tuple[Floats, Flags]]] = {

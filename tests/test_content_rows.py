@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fastdup.content_rows import SIDE, WIDTH, content_rows, with_features
+from fastdup.content_rows import SIDE, SPREAD_PATH, WIDTH, content_rows, joined_rows, with_features
 
 
 def pictures(seed, *, hue, n=6):
@@ -57,8 +57,22 @@ def test_rows_with_features_weigh_both_cosines():
     rng = np.random.default_rng(6)
     features = rng.normal(size=(4, 576)).astype(np.float32)
     content = content_rows(rng.integers(0, 256, (4, SIDE, SIDE, 3), np.uint8))
-    rows = with_features(features, content)
+    rows = joined_rows(features, content)
     assert rows.shape == (4, 576 + WIDTH)
     ours, theirs = (rows[:, part] @ rows[:, part].T for part in (slice(576, None), slice(576)))
     np.testing.assert_allclose(ours / 0.75, content @ content.T, atol=1e-5)
     np.testing.assert_allclose(theirs.diagonal(), 1, atol=1e-5)
+
+
+def test_what_pictures_of_one_kind_differ_in_counts_less():
+    rng = np.random.default_rng(7)
+    features = rng.normal(size=(4, 576)).astype(np.float32)
+    content = content_rows(rng.integers(0, 256, (4, SIDE, SIDE, 3), np.uint8))
+    before, after = joined_rows(features, content), with_features(features, content)
+    directions = np.load(SPREAD_PATH).astype(np.float64)
+    squares = (directions**2).sum(axis=0)
+    assert (squares > 0).all()
+    assert (squares < 1).all()
+    np.testing.assert_allclose(after @ directions, before @ directions * (1 - squares), atol=2e-3)
+    across = np.eye(576 + WIDTH) - (directions / squares) @ directions.T
+    np.testing.assert_allclose(after @ across, before @ across, atol=2e-3)

@@ -170,3 +170,39 @@ def test_no_images_and_no_neighbours_are_fine(k):
     assert not len(found_in([[-1] * k], [[0.0] * k], [0]).images)
     none = np.zeros(0, np.int64)
     assert confused_labels(ask_neighbours(near(empty.astype(int), empty), none), none) == []
+
+
+def labelled_neighbours(n_images, agreement, rng):
+    """Neighbours that carry the label of an image with this chance, and else one of nine others."""
+    labels = rng.integers(0, 10, n_images)
+    wanted = np.where(
+        rng.random((n_images, 20)) < agreement,
+        labels[:, None],
+        (labels[:, None] + rng.integers(1, 10, (n_images, 20))) % 10,
+    )
+    rows = [np.flatnonzero(labels == label) for label in range(10)]
+    indices = np.array([[rng.choice(rows[label]) for label in line] for line in wanted])
+    return labels, indices
+
+
+@pytest.mark.parametrize(("agreement", "is_sure"), [(0.9, True), (0.2, False)])
+def test_where_labels_hardly_show_more_neighbours_must_agree_on_another(agreement, is_sure):
+    labels, indices = labelled_neighbours(400, agreement, np.random.default_rng(3))
+    other = (labels[0] + 1) % 10
+    of_other = np.flatnonzero(labels == other)
+    indices[0] = np.resize(of_other, 20)
+    indices[0, 13:] = np.flatnonzero(labels == (other + 1) % 10)[:7]  # 13 of 20 say other
+    found = found_in(indices, np.ones(indices.shape), labels, least_share=0.5)
+    assert (0 in found.images) == is_sure
+
+
+def test_of_two_doubts_the_one_that_is_usual_for_its_label_comes_later():
+    labels = np.repeat([0, 1, 2, 3], 30)
+    indices = np.stack([np.resize(np.flatnonzero(labels == label), 20) for label in labels])
+    of = [np.flatnonzero(labels == label) for label in range(4)]
+    indices[1:15, 12:] = of[1][:8]  # many of label 0 have neighbours of label 1
+    indices[0] = np.resize(of[1], 20)
+    indices[30] = np.resize(of[3], 20)
+    found = found_in(indices, np.ones(indices.shape), labels, least_share=0.5)
+    assert found.images.tolist() == [30, 0]
+    assert found.labels.tolist() == [3, 1]

@@ -17,6 +17,14 @@ _SMOOTHING = 0.02
 _SURE_RATIO = 8.0
 #: The share that it must have where no other picture carries the image's own label.
 _LONE_SHARE = 0.9
+#: How much less a doubt counts for each power of e that the other label is commoner among the
+#: neighbours of all images of this one: the two are confused anyway.
+_USUAL_WEIGHT = 0.4
+#: Where the neighbours agree with the labels in a share s of their weight only, another label needs
+#: a share of 1 - 1.25 s, so that labels that do not show are not doubted at random.
+_LEAST_AGREEMENT = 1.25
+#: With fewer images nothing can be said of that.
+_FEWEST_IMAGES = 30
 #: With fewer neighbours that have a label nothing is sure, or with fewer than are asked.
 _FEWEST_ASKED = 5
 #: What a neighbour weighs: its cosine to this power. Near ones know better.
@@ -60,6 +68,8 @@ class Votes(NamedTuple):
         The nearest neighbour that carries it; -1 where there is none.
     are_enough : (n,) bool array
         Whether enough neighbours have a label to be sure of anything.
+    usual : (n,) float64 array
+        The mean share of that other label over all images with the own one.
     """
 
     labels: IntArray
@@ -67,10 +77,15 @@ class Votes(NamedTuple):
     own: FloatArray
     nearest: IntArray
     are_enough: BoolArray
+    usual: FloatArray
 
     def ratios(self) -> FloatArray:
         """Return the logarithm of the weight of the other label over that of the own one."""
         return np.asarray(np.log((self.shares + _SMOOTHING) / (self.own + _SMOOTHING)))
+
+    def doubts(self) -> FloatArray:
+        """Return how much each label is in doubt: the ratio, less what is usual for its label."""
+        return np.asarray(self.ratios() - _USUAL_WEIGHT * np.log(self.usual + _SMOOTHING))
 
     def are_sure(self, least_shares: FloatArray) -> BoolArray:
         """Return where the other label has more than a share each, and 8 times the own weight."""
@@ -106,13 +121,30 @@ def ask_neighbours(near: NearestOthers, labels: IntArray) -> Votes:
     every = np.arange(len(labels))
     best_sums = rounded(sums[every, best])
     has_other = best_sums > 0
+    suggested = np.where(has_other, theirs[every, best], -1)
     return Votes(
-        labels=np.where(has_other, theirs[every, best], -1),
+        labels=suggested,
         shares=best_sums,
         own=rounded(np.where(is_own, shares, 0.0).sum(axis=1)),
         nearest=np.where(has_other, near.indices[every, best], -1),
         are_enough=(theirs >= 0).sum(axis=1) >= min(_FEWEST_ASKED, theirs.shape[1]),
+        usual=_usual_shares(labels, theirs, shares, suggested),
     )
+
+
+def _usual_shares(
+    labels: IntArray, theirs: IntArray, shares: FloatArray, suggested: IntArray
+) -> FloatArray:
+    """Return the mean share of the suggested label over all images that are labelled alike."""
+    n_labels = int(max(labels.max(initial=0), theirs.max(initial=0))) + 1
+    rows, columns = np.nonzero((theirs >= 0) & (labels >= 0)[:, None])
+    pairs, places = np.unique(labels[rows] * n_labels + theirs[rows, columns], return_inverse=True)
+    sums = np.bincount(places, shares[rows, columns], len(pairs))
+    means = sums / np.bincount(labels[labels >= 0], minlength=n_labels)[pairs // n_labels]
+    usual = np.zeros(len(labels))
+    (asked,) = np.nonzero((labels >= 0) & (suggested >= 0))
+    usual[asked] = means[np.searchsorted(pairs, labels[asked] * n_labels + suggested[asked])]
+    return rounded(usual)
 
 
 def _labels_of_pictures(kinds: IntArray, labels: IntArray) -> IntArray:
@@ -144,18 +176,20 @@ def find_mislabels(
         The label of each image as a number, -1 for one without.
     least_share : float or None
         0 to 1, exclusive: the share of the neighbours' weight that another label must have, beside
-        8 times the weight of the image's own; 0.9 where no other picture carries the own label, as
-        none can speak for it. None: all images with a neighbour of another label.
+        8 times the weight of the image's own; more where neighbours agree with few labels, and 0.9
+        where no other picture carries the own label, as none can speak for it. None: all images
+        with a neighbour of another label.
     """
     copies = conflicts_among_copies(near.kinds, labels)
     votes = ask_neighbours(near, labels)
     is_wanted = (labels >= 0) & (votes.labels >= 0)
     if least_share is not None:
         least = np.where(_are_shared(near.kinds, labels), least_share, _LONE_SHARE)
-        is_wanted &= votes.are_sure(np.maximum(least, least_share))
+        agreed = _share_by_agreement(votes.own[(labels >= 0) & votes.are_enough])
+        is_wanted &= votes.are_sure(np.maximum(least, max(least_share, agreed)))
     is_wanted[copies.images] = False
     (rows,) = np.nonzero(is_wanted)
-    order = rows[np.lexsort((rows, -votes.shares[rows], -votes.ratios()[rows].round(9)))]
+    order = rows[np.lexsort((rows, -votes.shares[rows], -votes.doubts()[rows].round(9)))]
     return Mislabels(
         np.append(copies.images, order),
         np.append(copies.labels, votes.labels[order]),
@@ -163,6 +197,13 @@ def find_mislabels(
         np.append(copies.nearest, votes.nearest[order]),
         np.append(copies.are_copies, np.zeros(len(order), bool)),
     )
+
+
+def _share_by_agreement(own: FloatArray) -> float:
+    """Return the share that another label needs, by those of the own labels; 0 for a few images."""
+    if len(own) < _FEWEST_IMAGES:
+        return 0.0
+    return min(1 - _LEAST_AGREEMENT * float(own.mean()), _LONE_SHARE)
 
 
 def conflicts_among_copies(kinds: IntArray, labels: IntArray) -> Mislabels:

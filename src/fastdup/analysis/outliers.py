@@ -15,7 +15,7 @@ _SHARE_OF_ALL = 3
 #: With fewer different pictures than that, nothing can be said of their distribution.
 FEWEST_PICTURES = 30
 #: How many deviations below the median an image stands apart. Chosen on the training photos.
-_N_DEVIATIONS = 4.0
+_N_DEVIATIONS = 3.75
 #: The median deviation from the median is this share of the standard deviation of a normal one.
 _NORMAL_SHARE = 1 / 1.4826
 #: Least deviation of the logarithms: collections of all but equal scores have no outliers.
@@ -70,7 +70,7 @@ def score_outliers(near: NearestOthers) -> OutlierScores:
 
     A single near image does not hide one that differs from all others, nor do its copies. The
     logarithms of the means are compared with their median: an image stands apart if it is more
-    than 4 median absolute deviations (× 1.4826) below. Both are robust, so that the odd images
+    than 3.75 median absolute deviations (× 1.4826) below. Both are robust, so that the odd images
     hardly change them (Iglewicz and Hoaglin 1993). Logarithms, since means are skewed: with them
     precision on the training photos is higher at every recall.
 

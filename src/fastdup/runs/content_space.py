@@ -144,18 +144,18 @@ class ContentSpace:
         Returns
         -------
         (n,) float64 array
-            NaN where there are no rows for content.
+            NaN where there are no rows for content, or a model made them: they count no colours.
 
         Raises
         ------
         WorkDirError
-            When the shares are `needed`, and there are no rows for content.
+            When the shares are `needed`, and there are no such rows.
         """
-        content = self._content
+        content = None if self._is_of_model else self._content
         if content is None and needed:
             raise WorkDirError(
-                "grey images are found by the rows for content, and this run has none: run again "
-                "in a new work folder, with the built-in model and content=True"
+                "grey images are found by the rows for content, and this run has none that count "
+                "colours: run again in a new work folder, with the built-in model and content=True"
             )
         shares = np.full(len(self), np.nan)
         if content is None:
