@@ -222,7 +222,7 @@ def test_features_of_ones_own_have_a_summary_and_no_bad_files(tmp_path):
     fastdup.save_binary_feature(tmp_path, ["a", "b"], np.ones((2, 2)))
     assert fastdup.run("", tmp_path, run_mode=2) == 0
     collection = fastdup.create(tmp_path)
-    assert "    Pairs: 2 at a similarity of 0.85 or more" in collection.summary()
+    assert "    Pairs: 1 at a similarity of 0.85 or more" in collection.summary()
     assert collection.invalid_instances().empty
     assert list(collection.invalid_instances())[:3] == ["filename", "error_code", "is_valid"]
     assert len(collection.annotations()) == 2

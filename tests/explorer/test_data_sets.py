@@ -73,6 +73,13 @@ def test_the_overview_counts_splits_labels_and_what_is_odd(asker):
     assert (found["leaks"], found["conflicts"], found["certain"]) == (1, 2, 2)
 
 
+def test_the_summary_in_python_counts_pairs_leaks_and_conflicts_as_the_page_does(asker, folder):
+    lines = fastdup.create(work_dir=str(folder / "out")).summary(verbose=False)
+    assert f"    Pairs: {asker.call('pairs')['total']} at a similarity of 0.8 or more" in lines
+    assert "    Leaks: 1 pair of similar images in different splits" in lines
+    assert "    Labels: 2 pairs of copies with different labels" in lines
+
+
 def test_leaks_are_pairs_of_two_splits(asker):
     answer = asker.call("leaks")
     assert [set(names_of(item)) for item in answer["items"]] == [{"0.jpg", "0-again.jpg"}]

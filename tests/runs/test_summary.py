@@ -86,5 +86,5 @@ def test_verdicts_are_counted_and_pictures_that_could_not_be_read_are_one_line()
     assert summary.counts()["pairs_edited"] == 1200
     assert summary.counts()["pairs_unverified"] == 3
     lines = list(summary.lines())
-    assert "1,203 pairs judged, 1,200 edited, 3 unverified: verdicts.csv" in lines
-    assert "  1 picture could not be read again: unverified" in lines
+    assert "1,203 pairs judged (1,200 edited, 3 not looked at): verdicts.csv" in lines
+    assert "  1 picture could not be read again" in lines

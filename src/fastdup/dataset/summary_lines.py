@@ -1,9 +1,13 @@
 """The results of a run as lines to read."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from fastdup.actions.splits import splits_by_folder, splits_of
+from fastdup.analysis.components import distinct_pairs
+from fastdup.analysis.pairs import Pairs
 from fastdup.printable import printable
+from fastdup.quantities import counted
 from fastdup.runs import FinishedRun
 
 
@@ -52,14 +56,18 @@ def summary_lines(
         "    For a detailed analysis, use `.invalid_instances()`.",
     ]
     if "groups" in counts:
+        # As the command line and the pages count them: each pair once.
+        pairs = distinct_pairs(run.pairs())
         lines += [
             f"    Components: {_share(counts['grouped_images'], n_good)} of the images are in "
             f"{counts['groups']:,} groups of similar images",
             "    For a detailed analysis, use `.connected_components()`.",
-            f"    Pairs: {counts['pairs']:,} at a similarity of {run.threshold:g} or more",
-            "    For a detailed list, use `.similarity()`.",
+            f"    Pairs: {len(pairs.sources):,} at a similarity of {run.threshold:g} or more",
+            "    For a detailed list, seen from both sides, use `.similarity()`.",
             f"    Outliers: {_share(counts['outliers'], n_good)} of the images stand apart",
             "    For a detailed list, use `.outliers()`.",
+            *_of_splits(run, pairs),
+            *_of_labels(run, pairs),
         ]
     blurry = bright = dark = 0
     for blur, mean in zip(*run.stats("blur", "mean").values(), strict=True):
@@ -71,6 +79,31 @@ def summary_lines(
     if any(found.values()):
         lines.append("    For a detailed list, use `.img_stats()`.")
     return lines
+
+
+def _of_splits(run: FinishedRun, pairs: Pairs) -> Iterator[str]:
+    known = splits_of(run)
+    splits = known or splits_by_folder(run.paths) or []
+    if n_leaks := _n_differing(pairs, splits):
+        yield f"    Leaks: {counted(n_leaks, 'pair')} of similar images in different splits"
+        yield f"    For a detailed list, use `.leaks({'' if known else 'test=…'})`."
+
+
+def _of_labels(run: FinishedRun, pairs: Pairs) -> Iterator[str]:
+    labels = run.labels()
+    if not labels:
+        return
+    copies = pairs.picked(run.verdicts.are_copies(pairs.sources, pairs.targets))
+    n_conflicts = _n_differing(copies, [labels.get(path, "") for path in run.paths])
+    yield f"    Labels: {counted(n_conflicts, 'pair')} of copies with different labels"
+    yield "    For a detailed list, of other labels in doubt too, use `.mislabels()`."
+
+
+def _n_differing(pairs: Pairs, texts: Sequence[str]) -> int:
+    """Return how many pairs have two texts, and different ones."""
+    rows = zip(pairs.sources.tolist(), pairs.targets.tolist(), strict=True)
+    both = ((texts[one], texts[other]) for one, other in rows) if texts else ()
+    return sum(bool(one and other and one != other) for one, other in both)
 
 
 def _share(n: int, n_all: int) -> str:

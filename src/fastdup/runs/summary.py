@@ -11,6 +11,18 @@ from fastdup.workdir import WorkDir
 #: What the outliers of a small collection are, and what is of more use.
 TOO_FEW = f"fewer than {FEWEST_PICTURES} pictures are too few to judge; all of them, in order"
 
+#: Verdict → what the pairs are, from the surest copies to none.
+_VERDICTS = {
+    "same_bytes": "exact copies",
+    "same_pixels": "with the same pixels",
+    "same_picture": "saved again",
+    "edited": "edited",
+    "part_of": "part of the other",
+    "altered": "altered",
+    "look_alike": "only alike",
+    "unverified": "not looked at",
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
@@ -134,12 +146,14 @@ class Summary:
 
     def _verdict_lines(self, work: WorkDir) -> Iterator[str]:
         verdicts = self.verdicts or {}
-        counts = ", ".join(f"{count:,} {verdict}" for verdict, count in verdicts.items())
+        counts = ", ".join(
+            f"{verdicts[name]:,} {words}" for name, words in _VERDICTS.items() if name in verdicts
+        )
         n_pairs = counted(sum(verdicts.values()), "pair")
-        yield f"{n_pairs} judged{counts and ', ' + counts}: {work.verdicts}"
+        yield f"{n_pairs} judged{counts and f' ({counts})'}: {work.verdicts}"
         if self.n_unread:
             pictures = counted(self.n_unread, "picture")
-            yield f"  {pictures} could not be read again: unverified"
+            yield f"  {pictures} could not be read again"
 
 
 def _duration(seconds: float) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fastdup.errors import SourceError
+from fastdup.quantities import counted
 from fastdup.sources.long_paths import LONG_PATH, FolderSteps
 from fastdup.sources.registry import known_kinds
 from fastdup.sources.wanted_files import EVERYTHING, WantedFiles, is_system_folder
@@ -162,9 +163,9 @@ class _Walk:
     def log_left_out(self) -> None:
         if self._n_hidden:
             logger.info(
-                "%s: %d hidden files or folders left out (include_hidden lists them)",
+                "%s: %s left out (include_hidden lists them)",
                 self._listing.root,
-                self._n_hidden,
+                counted(self._n_hidden, "hidden file or folder", "hidden files or folders"),
             )
         if self._n_system:
             logger.info(
