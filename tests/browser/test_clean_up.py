@@ -64,7 +64,7 @@ def test_the_groups_mark_what_the_plan_takes_and_follow_the_settings(opened, fre
     assert "00-mirrored.jpg" in marked
     assert marked == removed(fresh)
     page.get_by_role("link", name="Clean up").click()
-    expect(page.get_by_role("checkbox", name="mirrored: mirrored")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="mirrored: left and right swapped")).to_be_checked()
     expect(page.get_by_role("button", name="Do it now")).to_be_enabled()
     page.get_by_label("Compare files").select_option("within")
     expect(page.get_by_role("button", name="Do it now")).to_be_disabled()

@@ -86,7 +86,7 @@ SENTENCES = [
         {"of_first": 0.5, "scale": 2},
         "cropped to 50 % of the area, shown at twice the size",
     ),
-    ("edited", ("toned",), {}, "other tones"),
+    ("edited", ("toned",), {}, "different tones"),
     ("edited", ("darker",), {}, "darker"),
     ("edited", ("inverted",), {}, "a negative"),
     (
@@ -158,7 +158,11 @@ def test_there_is_a_sentence_for_every_verdict():
     [
         ("same_bytes", (), ("same bytes",)),
         ("same_picture", ("resized",), ("saved again", "resized")),
-        ("edited", ("cropped", "toned", "more_noise"), ("cropped", "other tones", "more noise")),
+        (
+            "edited",
+            ("cropped", "toned", "more_noise"),
+            ("cropped", "different tones", "more noise"),
+        ),
         ("edited", ("overlaid", "captioned"), ("captioned",)),
         ("edited", ("toned", "grey", "perspective"), ("grey", "seen from another side")),
         ("edited", ("overlaid",), ("something drawn on it",)),

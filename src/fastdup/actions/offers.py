@@ -64,15 +64,15 @@ TAG_FORMATS: Mapping[str, str] = {
 PART_OF, BURST = "part_of", "burst"
 #: Kind of copy → what it is. Those that go only when they are named.
 ALSO: Mapping[str, str] = {
-    "turned": "turned by any angle",
-    "mirrored": "mirrored",
+    "turned": "rotated by any angle",
+    "mirrored": "left and right swapped",
     "inverted": "negatives",
     "cropped": "cut to a part of the picture that stays",
     "framed": "with a frame or more picture around",
     "stretched": "with different proportions",
     "bent": "bent, twisted or waved",
     "perspective": "seen at an angle, such as a photographed print",
-    "toned": "other colours, brightness or contrast, or grey",
+    "toned": "different colours, brightness or contrast, or grey",
     "blurred": "less sharp",
     "sharpened": "sharper",
     "noisy": "with more or less noise than the picture that stays",

@@ -253,7 +253,7 @@ _PLAIN = {
     "overlaid": "something drawn on it",
     "perspective": "seen from another side",
     "bent": "bent",
-    "toned": "other tones",
+    "toned": "different tones",
     "uncovered": "something drawn on the first",
     "unframed": "without the frame",
 }
