@@ -2,9 +2,12 @@
 
 import numpy as np
 
+from fastdup.explorer.collection import load_collection
 from fastdup.explorer.layout import lay_out
-from fastdup.explorer.map import NEIGHBOURS, PCA, project
+from fastdup.explorer.map import NEIGHBOURS, PCA, CollectionMap, project
+from fastdup.explorer.map_points import keep_points, read_points
 from fastdup.index.join import self_join
+from runs_watched import until
 
 K = 10
 
@@ -51,3 +54,24 @@ def test_few_images_stay_where_they_are():
     assert project(np.ones((1, 4), np.float32), np.arange(1), by=NEIGHBOURS).tolist() == [
         [0.5, 0.5]
     ]
+
+
+def made(work):
+    chart = CollectionMap(load_collection(str(work)))
+    return until(lambda: chart.points(NEIGHBOURS), lambda points: points is not None)
+
+
+def test_a_map_that_took_long_is_there_at_once_the_next_time_while_the_rows_are_the_same(fresh):
+    first = made(fresh)
+    work, n_images = load_collection(str(fresh)).work, len(first.rows)
+    keep_points(work, NEIGHBOURS, n_images, first._replace(places=first.places[::-1]))
+    assert np.array_equal(made(fresh).places, first.places[::-1])
+    kept = fresh / ".map.known"
+    whole = kept.read_bytes()
+    for damaged in (whole[:-1], b"", whole * 2):
+        kept.write_bytes(damaged)
+        assert read_points(work, NEIGHBOURS, n_images) is None
+    kept.write_bytes(whole)
+    assert read_points(work, "umap", n_images) is None
+    (fresh / "features.dat").touch()
+    assert np.array_equal(made(fresh).places, first.places)

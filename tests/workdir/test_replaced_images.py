@@ -82,6 +82,7 @@ ALWAYS_RIGHT = [
     ".digests.known",
     ".gains.known",
     ".insets.known",
+    ".map.known",
     ".negatives.known",
     ".neighbours.known",
     ".neighbours.partial",

@@ -4,7 +4,6 @@ import os
 from collections.abc import Mapping
 from functools import partial
 from importlib.util import find_spec
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from fastdup.errors import ConfigError, MissingExtraError
 from fastdup.explorer.background import InBackground
 from fastdup.explorer.collection import Collection
 from fastdup.explorer.layout import lay_out
+from fastdup.explorer.map_points import Points, keep_points, read_points
 from fastdup.index import Metric
 from fastdup.index.base import Resources
 from fastdup.index.join import self_join
@@ -39,23 +39,10 @@ _NEIGHBOURS = 10
 Rows = NDArray[np.float32] | ContentSpace
 
 
-class Points(NamedTuple):
-    """The images on the map.
-
-    Attributes
-    ----------
-    rows : (m,) int64 array
-        Which images: all, or as many as can be drawn, evenly chosen.
-    places : (m, 2) uint16 array
-        Where; the whole range is the width of the map.
-    """
-
-    rows: IntArray
-    places: NDArray[np.uint16]
-
-
 class CollectionMap:
     """The map of a collection, computed once by each method; safe to use from several threads.
+
+    The last one that took long is kept in the work folder.
 
     Parameters
     ----------
@@ -84,6 +71,16 @@ class CollectionMap:
         return self._maps[by].get(60.0) if by == PCA else self._maps[by].get()
 
     def _make(self, by: str) -> Points:
+        if by == PCA:  # which takes a second
+            return self._points(by)
+        work, n_images = self._collection.work, self._collection.n_images
+        points = read_points(work, by, n_images)
+        if points is None:
+            points = self._points(by)
+            keep_points(work, by, n_images, points)
+        return points
+
+    def _points(self, by: str) -> Points:
         space = ContentSpace.of_run(self._collection.run)
         rows = evenly(space.shape[0], _MOST_POINTS[by])
         indices = self._indices(space, rows) if by == NEIGHBOURS else None

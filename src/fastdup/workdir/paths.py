@@ -155,6 +155,8 @@ class WorkDir:
     known_digests = _InRoot(".digests.known")
     #: Cache of what larger copies have over smaller ones.
     known_gains = _InRoot(".gains.known")
+    #: Cache of the explorer's map, which takes minutes to make of many images.
+    known_map = _InRoot(".map.known")
     #: Pairs of similar images from different splits.
     leaks = _InRoot("leaks.csv")
     #: The gallery of those pairs.
@@ -262,6 +264,7 @@ class WorkDir:
             self.known_parts,
             self.known_digests,
             self.known_gains,
+            self.known_map,
             self.known_places,
             self.annotations,
             self.decisions,
