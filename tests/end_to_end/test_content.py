@@ -11,9 +11,11 @@ from fastdup.clustering import kmeans
 from fastdup.content_rows import WIDTH
 from fastdup.errors import ConfigError
 from fastdup.image_search import search_images
+from fastdup.index import Metric
 from fastdup.runs import FinishedRun
 from fastdup.runs.content_space import ContentSpace
 from fastdup.runs.near_content import near_each_image, nearest_by_content
+from fastdup.scale import Scale
 from pictures import jpeg, scene
 
 N_PICTURES = 40
@@ -145,3 +147,17 @@ def test_without_rows_for_content_there_are_no_clusters_by_content(tmp_path):
     assert fastdup.run("", tmp_path, run_mode=2) == 0
     with pytest.raises(fastdup.ConfigError, match="have no rows for content"):
         fastdup.kmeans(tmp_path, 1, by="content")
+
+
+def test_more_than_10_000_images_are_searched_by_their_content_alone():
+    rng = np.random.default_rng(8)
+    features = rng.normal(size=(10_100, 576)).astype(np.float32)
+    content = np.tile(rng.normal(size=(505, WIDTH)), (20, 1)) + rng.normal(0, 0.2, (10_100, WIDTH))
+    space = ContentSpace(features, content.astype(np.float32))
+
+    def no_other_search():
+        raise AssertionError("the rows for copies are not asked")
+
+    found = space.near(5, no_other_search, Scale(Metric.COSINE), 1).near
+    is_of_kind = found.indices % 505 == np.arange(10_100)[:, None] % 505
+    assert is_of_kind.mean() > 0.95

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 #: Neighbours of an image that may be copies, so that there are enough others.
 N_COPIES = 4
-#: Neighbours of an image that a search finds among more than `EXACT_LIMIT` images: as many as
-#: judging needs, so that large collections take neither more time nor more memory.
+#: Neighbours of an image that the search for copies finds among more than `EXACT_LIMIT` images: as
+#: many as judging needs, so that large collections take neither more time nor more memory.
 _N_OF_MANY = 10
 #: Where no pairs were judged, two images as similar as this are copies: almost identical.
 _ALMOST_IDENTICAL = 0.98
@@ -35,7 +35,7 @@ Pairs = tuple[IntArray, IntArray]
 
 
 def n_for_outliers(n_images: int) -> int:
-    """Return how many neighbours of each image show which of `n_images` stand apart."""
+    """Return how many neighbours by the rows for copies show which of `n_images` stand apart."""
     n_wanted = N_NEAREST + N_COPIES if n_images <= EXACT_LIMIT else _N_OF_MANY
     return min(n_wanted, max(n_images - 1, 1))
 
@@ -135,7 +135,10 @@ def outlier_scores(
     only_found : bool
         See `ContentSpace.near`.
     """
-    k = n_for_outliers(len(join.distinct.inverse))
+    n_images = len(join.distinct.inverse)
+    k = n_for_outliers(n_images)
+    if space.searches and not only_found:
+        k = min(N_NEAREST + N_COPIES, max(n_images - 1, 1))
     copies = _almost_identical(join, scale) if pairs is None else pairs.of_same_content()
     near = space.near(k, lambda: join, scale, n_threads, only_found=only_found)
     found = score_outliers(near_content(near, copies))
