@@ -120,3 +120,49 @@ def test_a_print_seen_from_the_side_is_said_to_be():
     assert {"perspective", "in a larger picture"} <= set(there)
     assert {"perspective", "cut out"} <= set(back)
     assert "turned" not in there + back
+
+
+def drawing():
+    """Return a drawing on white paper: plain corners, lines that go on beyond any cut."""
+    page = Image.new("RGB", SIZE, "white")
+    draw, rng = ImageDraw.Draw(page), np.random.default_rng(1)
+    for number in range(14):
+        x, y = int(rng.integers(40, 400)), int(rng.integers(40, 290))
+        colour = tuple(rng.integers(0, 200, 3).tolist())
+        draw.ellipse((x, y, x + 60, y + 40), outline=colour, width=3)
+        draw.text((x + 8, y + 10), f"part {number}", colour, ImageFont.load_default(size=13))
+    return page
+
+
+def with_other_hue(picture):
+    hue, saturation, value = picture.convert("HSV").split()
+    turned = hue.point(lambda level: (level + 40) % 256)
+    return Image.merge("HSV", (turned, saturation, value)).convert("RGB")
+
+
+@pytest.mark.parametrize("tone", [lambda p: ImageOps.posterize(p, 2), with_other_hue])
+def test_tones_that_no_smooth_map_has_are_nothing_that_was_drawn(tone):
+    picture = ImageEnhance.Color(textured_scene(2, SIZE)).enhance(1.8)
+    assert not {"overlaid", "uncovered"} & set(kinds_of(picture, saved(tone(picture))))
+    assert "overlaid" in kinds_of(picture, saved(tone(with_logo(picture))))
+
+
+def test_plain_corners_of_a_drawing_are_not_those_of_a_tilt():
+    page = drawing()
+    turned = page.rotate(20, Image.Resampling.BICUBIC, fillcolor="white")
+    assert set(kinds_of(page, saved(turned.crop((90, 80, 400, 290))))) == {"turned", "cropped"}
+
+
+def test_what_was_enlarged_into_a_page_is_not_blurred():
+    picture = drawing().crop((80, 40, 330, 250))
+    page = Image.new("RGB", (420, 900), (20, 22, 26))
+    page.paste(picture.resize((420, 353), Image.Resampling.LANCZOS), (0, 120))
+    assert set(kinds_of(picture, saved(page))) == {"framed", "resized"}
+
+
+def test_a_sticker_over_a_plain_ground_is_on_the_picture_that_shows_it():
+    page = drawing()
+    copy = page.copy()
+    copy.paste(textured_scene(2, (150, 120)), (300, 220))
+    assert "overlaid" in kinds_of(page, saved(copy))
+    assert "uncovered" in kinds_of(saved(copy), page)

@@ -14,7 +14,7 @@ def detail_of(first, second, inside=None):
     one, other = (opened_jpeg(jpeg(picture, 92)).convert("L") for picture in (first, second))
     inside = np.ones((one.height, one.width), bool) if inside is None else inside
     sharpness = compare_sharpness(one, other, inside)
-    return describe_fine_detail(sharpness, scale=1.0, is_turned=False, is_toned=False)
+    return describe_fine_detail(sharpness, scale=1.0, enlarged=1.0, is_turned=False, is_toned=False)
 
 
 def with_noise(picture):

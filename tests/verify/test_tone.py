@@ -60,6 +60,20 @@ def test_a_change_of_tone_is_named_from_either_side(name):
     assert tones_of(edit(picture), picture) == back
 
 
+def test_saturation_is_named_where_colours_are_cut_off():
+    picture = textured_scene(3, SIZE)
+    vivid = np.asarray(ImageEnhance.Color(picture).enhance(2.0)) * [1.0, 0.5, 0.3] + [0, 0, 0]
+    red = Image.fromarray((vivid / vivid.max() * 250).astype(np.uint8))
+    more = ImageEnhance.Color(red).enhance(1.8)
+    assert tones_of(red, more) == ("more colourful",)
+    assert tones_of(more, red) == ("paler",)
+
+
+def test_saving_with_the_lowest_quality_gives_no_other_colours():
+    picture = ImageEnhance.Color(textured_scene(3, SIZE)).enhance(0.8)
+    assert tones_of(picture, opened_jpeg(jpeg(picture, 8))) == ()
+
+
 def test_only_what_both_show_counts():
     picture = textured_scene(3, SIZE)
     copy = picture.copy()

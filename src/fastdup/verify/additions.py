@@ -133,6 +133,16 @@ class ChangedPart:
     @cached_property
     def shared_edges(self) -> float:
         """Share of the pixels along edges that speak for the other picture, from 0 to 0.5."""
+        if self.broken_off[1] < _FEWEST:
+            return 0.0
+        return min(self.broken_off[0], 1 - self.broken_off[0])
+
+    @cached_property
+    def broken_off(self) -> tuple[float, int]:
+        """Share of some pixels along edges at which the first goes on and the second does not.
+
+        Of those at which just one of the two goes on as it does around; and how many these are.
+        """
         one, other = self.values
         same = self.same[:, :, None]
         near = np.maximum(_box(self.same.astype(np.float32), _NEAR), 0.01)[:, :, None]
@@ -143,10 +153,8 @@ class ChangedPart:
         deviation = np.sqrt(np.maximum(variance, 0))[edges].max(1)
         misses, of_other = (np.abs(values - expected)[edges].max(1) for values in self.values)
         is_clear = np.abs(of_other - misses) > _NEARER + _DEVIATIONS * deviation
-        if is_clear.sum() < _FEWEST:
-            return 0.0
-        share = float((of_other > misses)[is_clear].mean())
-        return min(share, 1 - share)
+        n_clear = int(is_clear.sum())
+        return float((of_other > misses)[is_clear].mean()) if n_clear else 0.5, n_clear
 
     @cached_property
     def more_edges(self) -> tuple[float, float]:

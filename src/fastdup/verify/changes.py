@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from fastdup.arrays import BoolArray
 from fastdup.verify.cells import Grey, cell_means, clusters
 from fastdup.verify.colour_map import IDENTITY, ToneMap
+from fastdup.verify.colour_steps import ColourSteps, may_explain
 from fastdup.verify.equalise import Equalised, Levels, equalise
 from fastdup.verify.registration import Aligned
 
@@ -137,6 +138,8 @@ def find_changes(aligned: Aligned) -> Changes:
     if colour is not None:
         is_same &= colour < 1
     is_changed = _grown(excess, may_differ & ~is_same)
+    if is_changed.any() and may_explain(equal):
+        is_changed = _unexplained(aligned, equal, is_changed)
     regions = [_region(cells, difference, is_inside) for cells in clusters(is_changed, _GAP)]
     regions.sort(key=lambda region: -region.share)
     share = float(is_changed.sum() / is_inside.sum())
@@ -213,6 +216,26 @@ def _grown(excess: Grey, may_differ: BoolArray) -> BoolArray:
         for _ in range(_REACH):
             found |= _extreme(np.maximum, found) & may_differ
     return found
+
+
+def _unexplained(aligned: Aligned, equal: Equalised, is_changed: BoolArray) -> BoolArray:
+    """Return the changed cells without regions that differ as their colours do elsewhere."""
+    steps = ColourSteps(aligned, equal, pixels_of(is_changed, aligned.inside))
+    found = np.zeros_like(is_changed)
+    for cells in clusters(is_changed, _GAP):
+        part = np.zeros_like(is_changed)
+        part[cells[:, 0], cells[:, 1]] = True
+        if not steps.explain(pixels_of(part, aligned.inside)):
+            found |= part
+    return found
+
+
+def pixels_of(cells: BoolArray, inside: BoolArray) -> BoolArray:
+    """Return which pixels some cells cover."""
+    large = cells.repeat(CELL, axis=0).repeat(CELL, axis=1)
+    covered = np.zeros_like(inside)
+    covered[: large.shape[0], : large.shape[1]] = large
+    return covered & inside
 
 
 def _beyond(one: Levels, other: Levels) -> Grey:

@@ -31,7 +31,7 @@ _UNTOUCHED = 0.01
 #: Share of the fine detail below which so little is in common that one picture is worn, by blur or
 #: by saving, unless coarser detail differs.
 #: By blur it is 0.03 to 1, by saving at quality 20 from 0.47 on; of forms with other values 0.87.
-_WORN = 0.5
+WORN = 0.5
 #: Differences beside the texture from which on nothing is the same, however well points match,
 #: unless the detail of nearly all cells does: noise and moire of a print are differences, too.
 _MOST_LEVEL = 0.45
@@ -152,7 +152,7 @@ def _are_two_shots(agreement: Agreement, changes: Changes, placement: Placement)
 def _is_altered(aligned: Aligned, agreement: Agreement, changes: Changes) -> bool:
     """Return whether something was replaced: not put on one of the two, nor lost by wear."""
     more = max(agreement.only_first, agreement.only_second)
-    is_worn = changes.in_common < _WORN and more < _UNTOUCHED
+    is_worn = changes.in_common < WORN and more < _UNTOUCHED
     if not changes.regions or is_worn:
         return False
     if min(agreement.only_first, agreement.only_second) > _REPLACED:

@@ -1,5 +1,6 @@
 """What was drawn on which of two pictures."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,12 +8,18 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fastdup.arrays import BoolArray
-from fastdup.verify.additions import ChangedPart
-from fastdup.verify.changes import CELL, Changes, Region
+from fastdup.verify.additions import ChangedPart, cut_changed
+from fastdup.verify.cells import cell_means, clusters
+from fastdup.verify.changes import CELL, Changes, Region, pixels_of
+from fastdup.verify.equalise import TONED, Equalised
 from fastdup.verify.registration import Aligned
 
 #: Grey levels by which a pixel was changed; pixels beside it that happen to be alike.
 _CHANGED, _HOLES = 12, 8
+#: Pixels along edges, of which one picture goes on at all but a few, from which on these say on
+#: which of the two something was put; how far the share lies from a half. Of 376 copies with
+#: something on them, seen from either side, they and the rules below are wrong for 7.
+_MANY, _ONE_SIDED = 100, 0.3
 #: Share of the overlap from which on a cover is large.
 _LARGE = 0.12
 #: A line of words is so many times as long as it is high, and crossed from left to right it has so
@@ -27,12 +34,46 @@ _MOSTLY = 0.5
 def is_on_second(aligned: Aligned, changes: Changes, part: ChangedPart) -> bool:
     """Return whether what differs was put on the second picture, not on the first.
 
-    A large cover is where only one is plain; a small part may be the plain ground of the other.
-    Where something else was put on a picture it ends with an edge, which the other has not.
+    Where something was put on a picture, the other goes on along its edges as it does around.
+    Where too few pixels show that, a large cover is where only one is plain; a small part may be
+    the plain ground of the other. And what was put on ends with an edge, which the other has not.
     """
+    if changes.shift < TONED and changes.equal is not None:
+        if not changes.tone.is_identity:
+            changes, part = _without_map(aligned, changes, changes.equal)
+        share, n_pixels = part.broken_off
+        if n_pixels >= _MANY and abs(share - 0.5) > _ONE_SIDED:
+            return share > 0.5
     if part.plain is not None and changes.share > _LARGE:
         return part.plain == 1
-    is_changed = changed_pixels(changes, aligned.inside)
+    return _ends_on_second(aligned, changes)
+
+
+def _without_map(
+    aligned: Aligned, changes: Changes, equal: Equalised
+) -> tuple[Changes, ChangedPart]:
+    """Return the changes with all that differs beside them, and no colours mapped.
+
+    Few colours differ, so those of a cover may have been taken for a tone.
+    """
+    first, second = (Image.fromarray(picture) for picture in (aligned.first, aligned.second))
+    steps = np.abs(aligned.first.astype(np.int16) - aligned.second).max(2).astype(np.float32)
+    rows, columns = changes.cells.shape
+    differs = cell_means(steps, CELL)[:rows, :columns] > _CHANGED
+    differs &= cell_means(aligned.inside, CELL)[:rows, :columns] > 0.9
+    cells = changes.cells.copy()
+    for linked in clusters(differs | cells, 1):
+        at = linked[:, 0], linked[:, 1]
+        cells[at] |= cells[at].any()
+    share = float(cells.sum() / max(1, aligned.inside.sum() / CELL**2))
+    equal = replace(equal, first=first, second=second)
+    changed = replace(changes, cells=cells, share=share, equal=equal)
+    return changed, cut_changed(aligned, cells, equal)
+
+
+def _ends_on_second(aligned: Aligned, changes: Changes) -> bool:
+    """Return whether what differs ends with edges of the second picture more than of the first."""
+    is_changed = pixels_of(changes.cells, aligned.inside)
     y, x = np.nonzero(is_changed)
     place = slice(y.min(), y.max() + 1), slice(x.min(), x.max() + 1)
     one, other = (_grey(picture[place]) for picture in (aligned.first, aligned.second))
@@ -80,14 +121,6 @@ def _is_line(rows: BoolArray) -> bool:
         return False
     n_strokes = (np.diff(np.pad(rows, ((0, 0), (1, 0))).astype(np.int8), axis=1) > 0).sum(1)
     return float(np.median(n_strokes)) >= _STROKES
-
-
-def changed_pixels(changes: Changes, inside: BoolArray) -> BoolArray:
-    """Return which pixels the changed cells cover."""
-    large = changes.cells.repeat(CELL, axis=0).repeat(CELL, axis=1)
-    covered = np.zeros_like(inside)
-    covered[: large.shape[0], : large.shape[1]] = large
-    return covered & inside
 
 
 def _grey(picture: NDArray[np.uint8]) -> NDArray[np.int16]:

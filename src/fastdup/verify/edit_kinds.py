@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 
 from fastdup.verify.additions import cut_changed
-from fastdup.verify.changes import Changes
-from fastdup.verify.decision import MARKED
-from fastdup.verify.drawn_on import are_words, changed_pixels, is_on_second
+from fastdup.verify.changes import Changes, pixels_of
+from fastdup.verify.decision import MARKED, WORN
+from fastdup.verify.drawn_on import are_words, is_on_second
 from fastdup.verify.enlargement import Gain, gain_of_larger
 from fastdup.verify.equalise import TONED, colour_shift
 from fastdup.verify.fine_detail import describe_fine_detail, is_same_detail
@@ -17,6 +17,7 @@ from fastdup.verify.kind_words import with_general
 from fastdup.verify.picture import Picture
 from fastdup.verify.planes import pixel_scale
 from fastdup.verify.registration import Aligned
+from fastdup.verify.sharpness import fine_detail
 from fastdup.verify.tone import describe_tone
 from fastdup.verify.verdict import STRETCHED, UPRIGHT, Placement, Verdict
 
@@ -24,6 +25,9 @@ from fastdup.verify.verdict import STRETCHED, UPRIGHT, Placement, Verdict
 _RESIZED = 0.03
 #: Degrees from which on a picture that is seen from another side, or bent, is turned, too.
 _SEEN_TURNED = 20.0
+#: Share of the smaller side, below which the grid is a coarser one, as of pictures of other
+#: sharpness; how much less fine detail one picture then has for it to be the blurred one.
+_COARSER, _CLEARLY_LESS = 0.75, 0.7
 #: Verdicts of pairs in which nothing else may explain finer differences.
 _COPIES = frozenset({Verdict.SAME_PICTURE, Verdict.EDITED})
 _OF_NOISE = frozenset({"noisy", "less noisy"})
@@ -51,7 +55,7 @@ def list_kinds(
     """
     found = list(_placing(pictures, placement))
     is_flat_copy = verdict in _COPIES and not placement.is_bent
-    detail = _fine_detail(pictures, changes, placement) if is_flat_copy else ""
+    detail = _fine_detail(pictures, aligned, changes, placement) if is_flat_copy else ""
     is_marked = is_flat_copy and _is_marked(changes) and detail in {"", *_OF_NOISE}
     if detail in _OF_NOISE and (changes.regions or is_marked):  # what was drawn is no noise
         detail = ""
@@ -65,9 +69,12 @@ def list_kinds(
 
 
 def _is_marked(changes: Changes) -> bool:
-    """Return whether something was drawn all over a picture, and nothing else was changed."""
-    is_toned = changes.shift >= TONED
-    return not changes.regions and not is_toned and changes.beyond_quiet >= MARKED
+    """Return whether something was drawn all over a picture, and nothing else was changed.
+
+    Where little of the fine detail is in common, saving with a low quality, or bending, took it.
+    """
+    is_marked = not changes.regions and changes.beyond_quiet >= MARKED
+    return is_marked and changes.shift < TONED and changes.in_common >= WORN
 
 
 def _drawn(aligned: Aligned, changes: Changes, verdict: Verdict) -> str:
@@ -129,20 +136,32 @@ def _tones(
     """Return the words for the tones; for slight ones only where nothing else explains them."""
     if place.is_inverted:
         return ("inverted",)
-    unchanged = replace(aligned, inside=aligned.inside & ~changed_pixels(changes, aligned.inside))
+    unchanged = replace(aligned, inside=aligned.inside & ~pixels_of(changes.cells, aligned.inside))
     shift = colour_shift(unchanged) if changes.regions else changes.shift
     if shift >= TONED:
         return describe_tone(unchanged) or ("toned",)
     return describe_tone(aligned, is_toned=False) if may_be_toned else ()
 
 
-def _fine_detail(pictures: tuple[Picture, Picture], changes: Changes, place: Placement) -> str:
+def _fine_detail(
+    pictures: tuple[Picture, Picture], aligned: Aligned, changes: Changes, place: Placement
+) -> str:
     if changes.equal is None:
         return ""
     first, second = (picture.image.size for picture in pictures)
-    return describe_fine_detail(
+    is_toned = changes.shift >= TONED or place.is_inverted
+    found = describe_fine_detail(
         changes.equal.sharpness,
         scale=pixel_scale(first, second, np.linalg.inv(place.to_first)),
+        enlarged=place.scale,
         is_turned=is_tilted(place) or place.stretch > STRETCHED,
-        is_toned=changes.shift >= TONED or place.is_inverted,
+        is_toned=is_toned,
     )
+    is_coarser = max(aligned.inside.shape) < _COARSER * min(max(first), max(second))
+    is_marked = bool(changes.regions) or changes.beyond_quiet >= MARKED
+    if found or is_toned or is_marked or not (is_coarser and place.is_whole):
+        return found
+    one, other = fine_detail(*(picture.image for picture in pictures))
+    if min(one, other) > _CLEARLY_LESS * max(one, other):
+        return ""
+    return "blurred" if other < one else "sharper"

@@ -49,6 +49,17 @@ _N_SAMPLES, _ROUNDS = 3000, 4
 _SHARPER, _SHARPER_AFTER_MAP = 0.27, 0.5
 #: The same between sizes whose ratio, as a logarithm, is so large; noise says nothing there.
 _SHARPER_OTHER_SIZE, _OTHER_SIZE = 1.0, 0.4
+#: The same where one of the two was enlarged, or stretched, which softens it, and levels of noise
+#: that this takes.
+_SOFTER_ENLARGED, _SMOOTHED_NOISE = 0.7, 9.0
+#: Share of the fine detail in common, below which saving may have taken the rest.
+_WORN = 0.5
+#: Doublings of the quiet parts, from which on one picture has more noise; the same after a map of
+#: tones, to few levels for one.
+_LOUDER, _LOUDER_AFTER_MAP = 0.2, 1.0
+#: The finest detail of a picture that was blurred along one direction, or that has few edges: its
+#: doublings at half scale and where both are quiet, and its factor back, in pictures of one size.
+_SLIGHTLY_SOFTER, _SMOOTHED, _ALIGNED = 0.1, 1.0, 0.7
 #: Factor of the finest detail below which one picture was blurred, not the other sharpened.
 _BLUR = 0.3
 #: Doublings by which the finer of two pictures is less sharp once it is drawn on the grid of the
@@ -123,7 +134,7 @@ def compare_sharpness(one: Image.Image, other: Image.Image, inside: BoolArray) -
 
 
 def describe_fine_detail(
-    sharpness: Sharpness, *, scale: float, is_turned: bool, is_toned: bool
+    sharpness: Sharpness, *, scale: float, enlarged: float, is_turned: bool, is_toned: bool
 ) -> str:
     """Return "blurred", "sharpened" or "noisy" as the second picture is beside the first.
 
@@ -135,6 +146,8 @@ def describe_fine_detail(
     sharpness : Sharpness
     scale : float
         Pixels of the second picture, as it was compared, for one of the first, along a side.
+    enlarged : float
+        The same of the pictures at full size.
     is_turned : bool
         Whether the second was turned by no quarter turns, or stretched.
     is_toned : bool
@@ -148,18 +161,49 @@ def describe_fine_detail(
     limit = _SHARPER_AFTER_MAP if is_toned else _SHARPER
     if is_other_size:
         limit = _SHARPER_OTHER_SIZE
-    if gain < -limit:
+    of_second, of_first = (
+        max(limit, _SOFTER_ENLARGED) if by > _FINER else limit
+        for by in (np.log(enlarged), -np.log(enlarged))
+    )
+    if gain < -of_second:
         return "blurred" if sharpness.finest[0] < _BLUR else "softer"
-    if gain > limit:
+    if gain > of_first:
         return "sharper" if sharpness.finest[1] < _BLUR else "sharpened"
     if is_other_size:
         return ""
+    is_as_drawn = max(abs(np.log(scale)), abs(np.log(enlarged))) <= _FINER and not is_turned
+    return (is_as_drawn and _smoothed(sharpness)) or _noise(
+        sharpness, scale=scale, enlarged=enlarged, is_toned=is_toned
+    )
+
+
+def _smoothed(sharpness: Sharpness) -> str:
+    """Return "blurred" or "sharper" where the finest detail of one picture is gone, else ""."""
+    gain, louder, (forth, back) = sharpness.gain, sharpness.louder, sharpness.finest
+    if abs(sharpness.noise) > _NOISE:
+        return ""
+    if gain < -_SLIGHTLY_SOFTER and louder < -_SMOOTHED and forth < _BLUR and back > _ALIGNED:
+        return "blurred"
+    if gain > _SLIGHTLY_SOFTER and louder > _SMOOTHED and back < _BLUR and forth > _ALIGNED:
+        return "sharper"
+    return ""
+
+
+def _noise(sharpness: Sharpness, *, scale: float, enlarged: float, is_toned: bool) -> str:
+    """Return "noisy" or "less noisy" as the second picture is beside the first, else ""."""
     limits = [_NOISE_AFTER_MAP if is_toned else _NOISE] * 2
     if abs(np.log(scale)) > _FINER:
         limits[scale > 1] = _NOISE_AFTER_MAP
-    if sharpness.noise > limits[0]:
+    if abs(np.log(enlarged)) > _FINER:
+        limits[enlarged > 1] = _SMOOTHED_NOISE
+    if sharpness.in_common < _WORN:  # by saving, which adds blocks
+        limits = [max(limit, _CLEARLY) for limit in limits]
+    louder = _LOUDER_AFTER_MAP if is_toned else _LOUDER
+    if sharpness.noise > limits[0] and sharpness.louder > louder:
         return "noisy"
-    if sharpness.noise < -limits[1] and sharpness.louder < -_QUIETER:
+    # What only was enlarged lost more along its edges than in its quiet parts.
+    quieter = np.log2(max(sharpness.finest[0], 1e-3)) if np.log(enlarged) > _FINER else 0.0
+    if sharpness.noise < -limits[1] and sharpness.louder < min(-_QUIETER, quieter):
         return "less noisy"
     return ""
 

@@ -63,10 +63,31 @@ def _box(matrix: Matrix) -> Box:
 
 def _is_tilt_alone(first: Picture, second: Picture, place: Placement) -> bool:
     """Return whether one picture is the other, tilted, on a ground that fills the corners."""
-    for picture, share in ((second, place.of_first), (first, place.of_second)):
-        if has_blank_corners(np.asarray(picture.image)):
-            return share > _left_of_a_tilt(picture.size, place.angle) - _TILT_MARGIN
+    shares = place.of_first, place.of_second
+    for framed, turned, (share, own) in (
+        (second, first, shares),
+        (first, second, shares[::-1]),
+    ):
+        left = _left_of_a_tilt(framed.size, place.angle)
+        # The turned picture fills its frame but for corners, and these are blank: of a crop from a
+        # drawing, whose ground is blank, it fills all or much less.
+        if (
+            not _share_of_bounds(turned.size, place.angle) - _TILT_MARGIN
+            < own
+            < left + _TILT_MARGIN
+        ):
+            continue
+        if has_blank_corners(np.asarray(framed.image)):
+            return share > left - _TILT_MARGIN
     return False
+
+
+def _share_of_bounds(size: tuple[int, int], degrees: float) -> float:
+    """Return the share that a tilted picture has of the upright frame that just holds it."""
+    angle, (width, height) = np.radians(degrees), size
+    cosine, sine = abs(np.cos(angle)), abs(np.sin(angle))
+    bounds = (width * cosine + height * sine) * (width * sine + height * cosine)
+    return float(width * height / bounds)
 
 
 def _left_of_a_tilt(size: tuple[int, int], degrees: float) -> float:

@@ -1,0 +1,110 @@
+"""Regions that differ only as the same colours do elsewhere: tones, and nothing that was drawn.
+
+A map of tones is smooth, and tones are not always: where a picture was given few levels, or another
+hue, what the map misses is larger for some colours than for others. It is the same wherever such a
+colour is, and near a threshold it is one of two values. What was drawn on a picture differs from
+what its colours become elsewhere.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastdup.arrays import BoolArray
+from fastdup.verify.equalise import TONED, Equalised
+from fastdup.verify.registration import Aligned
+
+Floats = NDArray[np.float64]
+
+#: Bits of each channel by which colours are counted, bins beside one that count with it, and how
+#: many pixels there must be to say what is usual.
+_BITS, _BESIDE, _FEWEST = 4, 1, 10
+#: One of so many rows and columns is counted.
+_STEP = 2
+#: Grey levels by which a pixel differs; how far from the mean it may for its colour, in levels and
+#: deviations.
+_DIFFERS, _LEVELS, _DEVIATIONS = 16, 12.0, 3.0
+#: Share of the pixels of a region that must differ as they do elsewhere, seen from either picture.
+#: Of what was drawn it is up to 0.7 (19 in 20 of 60), of posterised copies and other hues mostly
+#: from 0.9 on.
+_EXPLAINED = 0.8
+
+
+class _Usual(NamedTuple):
+    """What the pixels of each colour differ by: bin of each pixel, counts, means and deviations."""
+
+    bins: NDArray[np.int64]
+    counts: Floats
+    means: Floats
+    deviations: Floats
+
+
+class ColourSteps:
+    """What the colours of two pictures in one tone still differ by, outside of some parts.
+
+    Parameters
+    ----------
+    aligned : Aligned
+        As they were.
+    equal : Equalised
+        The same in one tone.
+    changed : (h, w) bool array
+        Pixels that are left out.
+    """
+
+    def __init__(self, aligned: Aligned, equal: Equalised, changed: BoolArray) -> None:
+        first, second = (np.asarray(p).astype(np.int16) for p in (equal.first, equal.second))
+        self._steps = second - first
+        counted = np.zeros_like(changed)
+        counted[::_STEP, ::_STEP] = (aligned.inside & ~changed)[::_STEP, ::_STEP]
+        pictures = (aligned.first, aligned.second)
+        self._usual = [_usual(picture, self._steps, counted) for picture in pictures]
+
+    def explain(self, part: BoolArray) -> bool:
+        """Return whether the pixels of a part differ as those of their colours do elsewhere."""
+        steps = self._steps[part]
+        differs = np.abs(steps).max(1, initial=0) > _DIFFERS
+        if not differs.any():
+            return True
+        steps = steps[differs]
+        for bins, counts, means, deviations in self._usual:
+            colours = bins[part][differs]
+            limits = _DEVIATIONS * deviations[colours] + _LEVELS
+            is_usual = (np.abs(steps - means[colours]) < limits).all(1)
+            if (is_usual & (counts[colours] >= _FEWEST)).mean() < _EXPLAINED:
+                return False
+        return True
+
+
+def may_explain(equal: Equalised) -> bool:
+    """Return whether tones differ, so that a map of them may miss some colours."""
+    return not equal.tone.is_identity and equal.shift >= TONED
+
+
+def _usual(picture: NDArray[np.uint8], steps: NDArray[np.int16], counted: BoolArray) -> _Usual:
+    red, green, blue = np.moveaxis(picture >> (8 - _BITS), 2, 0).astype(np.int64)
+    bins = (red << (2 * _BITS)) + (green << _BITS) + blue
+    colours, found = bins[counted], steps[counted].astype(np.float64)
+    counts = _with_beside(np.bincount(colours, minlength=1 << (3 * _BITS)))
+    at_least = np.maximum(counts, 1)[:, None]
+    means, squares = (
+        np.stack([_with_beside(_sums(colours, channel)) for channel in values.T], axis=1) / at_least
+        for values in (found, found * found)
+    )
+    return _Usual(bins, counts, means, np.sqrt(np.maximum(squares - means * means, 0)))
+
+
+def _sums(colours: NDArray[np.int64], values: Floats) -> Floats:
+    return np.bincount(colours, values, minlength=1 << (3 * _BITS)).astype(np.float64)
+
+
+def _with_beside(counts: NDArray[np.int64] | Floats) -> Floats:
+    """Return the sums over the bins beside each, too."""
+    side = 1 << _BITS
+    cube = np.pad(counts.reshape(side, side, side).astype(np.float64), _BESIDE)
+    for axis in range(3):
+        shifted = [np.roll(cube, shift, axis) for shift in range(-_BESIDE, _BESIDE + 1)]
+        cube = np.sum(shifted, axis=0)
+    inner = slice(_BESIDE, -_BESIDE)
+    return np.ascontiguousarray(cube[inner, inner, inner]).ravel()
