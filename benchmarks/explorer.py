@@ -338,8 +338,8 @@ def main() -> None:
                 if kind in ("what differs", AFTER_DECISION):
                     held[kind] = rss_mib(pid)
             held["most"] = rss_mib(pid, "VmHWM")
-        with served(work) as (url, _):
-            views = time_views(url)
+        with served(work) as (url, pid):
+            views = time_views(url, lambda: cpu_s(pid))
     store_result(
         {
             "machine": machine,

@@ -15,6 +15,8 @@ KEYBOARD, TOUCH, MOUSE = "keyboard", "touch", "mouse"
 WAYS = (KEYBOARD, TOUCH, MOUSE)
 #: Milliseconds: the machine may be busy.
 PATIENCE = 90_000
+#: The same, for a run over many pictures.
+_RUN_PATIENCE = 1_800_000
 #: More than there is to step through on a page.
 MOST_STEPS = 400
 #: The key of each view.
@@ -151,7 +153,7 @@ class Person:
         self.use(self.button(folder))
         self.use(self.button("Choose this folder"))
         self.use(self.button("Start"))
-        self.page.wait_for_url("**/results/**")
+        self.page.wait_for_url("**/results/**", timeout=_RUN_PATIENCE)
         self.shows("groups")
 
     def open_again(self, url: str) -> None:

@@ -128,8 +128,8 @@ class Handlers:
         collection = self._collection
         return {
             "work_dir": in_pieces(os.path.abspath(collection.work.root)),
-            "root": shared_root(collection.paths),
-            "folders": image_folders(collection.paths, shared_root(collection.paths)),
+            "root": self._root,
+            "folders": self._folders,
             "images": collection.n_images,
             "bad": sum(not file.is_side_file() for file in collection.bad),
             "pairs": self._views.n_pairs,
@@ -144,6 +144,14 @@ class Handlers:
             "choices": self._decisions.to_json(),
             "cleaned": os.path.exists(collection.work.clean_journal),
         }
+
+    @cached_property
+    def _root(self) -> str:
+        return shared_root(self._collection.paths)
+
+    @cached_property
+    def _folders(self) -> list[tuple[str, int]]:
+        return image_folders(self._collection.paths, self._root)
 
     def image(self, params: Params) -> dict[str, Any]:
         """Return what is known of an image; ``why`` and ``detail`` when it cannot be shown."""
