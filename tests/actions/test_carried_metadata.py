@@ -73,9 +73,9 @@ def test_the_kept_file_gets_a_sidecar_with_what_its_copies_said_and_undo_removes
     assert found["rating"] == 5
     assert found["latitude"] == pytest.approx(48 + 8 / 60 + 12.3 / 3600, abs=1e-5)
     assert (shots / "in/plain.jpg").read_bytes() == PLAIN
-    lines = list(report.lines())
-    assert "  1 kept file would get a sidecar with what only the copies say" in lines
-    assert "1 sidecar written beside the kept files" in lines
+    planned = "  1 kept file would get a sidecar with what only the copies say"
+    assert planned in list(report.plan.lines())
+    assert "1 sidecar written beside the kept files" in list(report.lines())
     undone = fastdup.undo(shots / "out")
     assert (undone.n_restored, undone.n_sidecars, undone.details) == (2, 1, [])
     assert tree(shots / "in") == before

@@ -443,6 +443,7 @@ def test_the_command_prints_what_to_type_next(twins, tmp_path):
     assert tree(twins.folder) == before
     done = fastdup_command(*line.split()[1:])
     assert "1 file moved to the trash" in done.stdout
+    assert "would" not in done.stdout
     undo = done.stdout.splitlines()[-1].rpartition(": ")[2]
     assert fastdup_command(*undo.split()[1:]).stdout == "1 file put back\n"
     assert tree(twins.folder) == before

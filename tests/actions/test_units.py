@@ -244,7 +244,7 @@ def test_swapped_by_hand_the_other_photo_goes_with_its_companions(pair):
     swapped = text.replace("0,keep,", "0,x,").replace("0,remove,", "0,keep,")
     (pair.work / "clean-plan.csv").write_text(swapped.replace("0,x,", "0,remove,"))
     report = fastdup.clean(pair.work, plan=report.plan_file, apply=True)
-    assert any("2 companions would go too" in line for line in report.lines())
+    assert any("2 companions would go too" in line for line in report.plan.lines())
     assert names(pair.folder) == ["alone.jpg", *COPY]
 
 

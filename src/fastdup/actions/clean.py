@@ -61,11 +61,14 @@ class CleanReport(ShownAsLines):
 
     def lines(self) -> Iterator[str]:
         """Yield the lines that a person reads."""
-        yield from self.plan.lines()
-        yield f"plan: {self.plan_file}"
         if self.applied is None:
-            return
-        done = self.applied
+            yield from self.plan.lines()
+        else:
+            yield from self._done_lines(self.applied)
+            yield from self.plan.notes()
+        yield f"plan: {self.plan_file}"
+
+    def _done_lines(self, done: Applied) -> Iterator[str]:
         also = f" and {counted(done.n_companions, 'companion')}" if done.n_companions else ""
         files = counted(done.n_done, "file")
         yield f"{files}{also} {_PAST[self.action]}, {size_text(done.freed_bytes)}"
@@ -75,7 +78,7 @@ class CleanReport(ShownAsLines):
             yield f"{counted(done.n_sidecars, 'sidecar')} written beside the kept files"
         if self.action == "trash" and self.trash_folder:
             yield f"  in {self.trash_folder}, which takes the place of this system's trash"
-        for reason, count in sorted(self.applied.left_alone.items()):
+        for reason, count in sorted(done.left_alone.items()):
             yield f"  left alone: {count:,} {reason}"
 
 

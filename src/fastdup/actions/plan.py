@@ -189,11 +189,15 @@ class Plan(ShownAsLines):
             yield f"would remove {size} from {groups}; one file per group is kept"
         if counts := self.companions_line():
             yield f"  {counts}"
-        for words, steps in self.by_class().items():
-            yield f"  {words}: {len(steps):,}, {_size(steps)}"
         if n_carried := len({step.kept for step in removals if step.metadata}):
             kept = counted(n_carried, "kept file")
             yield f"  {kept} would get a sidecar with what only the copies say"
+        yield from self.notes()
+
+    def notes(self) -> Iterator[str]:
+        """Yield the lines on what goes and what stays, done or not, and on what to look at."""
+        for words, steps in self.by_class().items():
+            yield f"  {words}: {len(steps):,}, {_size(steps)}"
         if warning := self.warning_line():
             yield f"  {warning}"
         for reason, count in sorted(self.left_alone.items()):
