@@ -16,7 +16,7 @@ import pytest
 
 import fastdup
 import zoo
-from command import fastdup_command
+from command import fastdup_command, fastdup_process
 from fastdup.workdir.csv_files import read_table
 from onnx_models import make_model
 from pictures import jpeg, scene
@@ -55,7 +55,7 @@ def pairs(work):
 
 def test_the_command_finds_the_copies_and_shows_them(photos, tmp_path):
     work = tmp_path / "out"
-    done = fastdup_command("run", photos, "--work-dir", work)
+    done = fastdup_process("run", photos, "--work-dir", work)
     assert done.returncode == 0, done.stderr
     assert "14 files listed: 14 good, 0 broken" in done.stdout
     assert str(work / "similarity.csv") in done.stdout
@@ -256,16 +256,16 @@ def test_two_identical_images_are_one_pair_of_similarity_1(tmp_path):
     }
 
 
-def test_ten_thousand_identical_images_are_one_group(tmp_path):
+def test_four_thousand_identical_images_are_one_group(tmp_path):
     (tmp_path / "in").mkdir()
     data = jpeg(scene(1, (40, 30)))
     (tmp_path / "in/0000.jpg").write_bytes(data)
-    for i in range(1, 10_000):
+    for i in range(1, 4_000):
         os.link(tmp_path / "in/0000.jpg", tmp_path / f"in/{i:04}.jpg")
     assert fastdup.run(tmp_path / "in", tmp_path / "out") == 0
     (info,) = table(tmp_path / "out/component_info.csv")
-    assert (info["count"], info["min"]) == ("10000", "1.000000")
-    assert len(table(tmp_path / "out/similarity.csv")) == 20_000
+    assert (info["count"], info["min"]) == ("4000", "1.000000")
+    assert len(table(tmp_path / "out/similarity.csv")) == 8_000
 
 
 def test_files_beside_the_images_are_counted_apart_from_broken_ones(tmp_path):
