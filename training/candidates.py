@@ -29,7 +29,7 @@ from training.logistic import Floats, fit_logistic
 from training.metrics import Truth
 
 #: Other pairs per photo that exceed the threshold, and are looked at in any collection.
-OTHERS_PER_PHOTO = 0.05
+OTHERS_PER_PHOTO = 0.025
 #: Pictures of the small parts, and how many of each size there are.
 SMALL, N_SMALL = (6, 20, 80), 40
 #: Photos of one theme make a collection of their own from so many on, as the first so many do.

@@ -83,6 +83,7 @@ ALWAYS_RIGHT = [
     ".gains.known",
     ".insets.known",
     ".map.known",
+    ".near-content.known",
     ".negatives.known",
     ".neighbours.known",
     ".neighbours.partial",

@@ -18,7 +18,7 @@ N_SEARCHED = 10
 _LEAST_GAP = 0.07
 #: Rounds after the first one, and by how much the logarithms of the odds differ from one to the
 #: next: each brings about as many pairs as all before.
-_N_MORE, _STEP = 6, 2 / 3
+_N_MORE, _STEP = 7, 2 / 3
 
 
 class Candidates(NamedTuple):

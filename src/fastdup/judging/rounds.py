@@ -11,7 +11,7 @@ from typing import NamedTuple
 from fastdup.judging.candidates import Candidates
 
 #: A search that finds one copy in so many looks, all rounds together, is worth going on …
-LOOKS_PER_COPY = 32
+LOOKS_PER_COPY = 24
 #: … as long as its last round finds one in so many.
 _LAST_LOOKS_PER_COPY = 64
 

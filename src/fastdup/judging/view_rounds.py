@@ -17,7 +17,7 @@ from fastdup.judging.rounds import LOOKS_PER_COPY
 from fastdup.progress import Progress
 
 #: The first round is of so large a share of the pictures.
-_FIRST = 1 / 3
+_FIRST = 1 / 6
 
 
 class Views(NamedTuple):

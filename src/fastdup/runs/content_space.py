@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from fastdup.content_rows import coloured_shares, with_features
 from fastdup.errors import WorkDirError
 from fastdup.index import Metric, Neighbours, Resources, SearchOptions, self_join
 from fastdup.index.dedupe import DistinctRows
-from fastdup.index.join import SelfJoin
+from fastdup.index.join import SearchFiles, SelfJoin
 from fastdup.index.rerank import sort_neighbours
 from fastdup.models.spec import is_builtin
 from fastdup.scale import Scale
@@ -73,6 +74,8 @@ class ContentSpace:
         The rows for content; without them those for copies have to do.
     is_of_model : bool
         Whether a model for content made them.
+    cache : Path, optional
+        The file that keeps what a search finds, so that the next one compares only new rows.
 
     Attributes
     ----------
@@ -85,8 +88,10 @@ class ContentSpace:
         content: NDArray[np.float32] | None,
         *,
         is_of_model: bool = False,
+        cache: Path | None = None,
     ) -> None:
         self.features, self._content, self._is_of_model = features, content, is_of_model
+        self._files = SearchFiles(cache=cache)
 
     @classmethod
     def of_search(
@@ -100,7 +105,12 @@ class ContentSpace:
         signature = read_signature(work.journal)
         if signature and config.content and content is None and len(features):
             _say_if_earlier(work, str(signature["model"]))
-        return cls(features, content, is_of_model=stored_content_model(work) is not None)
+        return cls(
+            features,
+            content,
+            is_of_model=stored_content_model(work) is not None,
+            cache=Path(work.known_near_content),
+        )
 
     @classmethod
     def of_features(cls, filename: str) -> tuple[list[str], "ContentSpace"]:
@@ -209,7 +219,8 @@ class ContentSpace:
             join = found()
             return NearDistinct(join.distinct, self._ordered(join, k), by_cosine)
         options = SearchOptions(exact_limit=_EXACT_LIMIT)
-        join = self_join(self._gathered(), k, options, Resources(n_threads=n_threads))
+        resources = Resources(n_threads=n_threads)
+        join = self_join(self._gathered(), k, options, resources, self._files)
         return NearDistinct(join.distinct, join.of_distinct, by_cosine)
 
     def _gathered(self) -> NDArray[np.float32]:

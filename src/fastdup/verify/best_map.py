@@ -266,15 +266,16 @@ def _unbent(first: Picture, second: Picture, found: Candidate) -> Candidate | No
     transform = found.transform
     if transform.matches is None or transform.n_inliers < MANY_POINTS or not _is_contained(found):
         return None
-    if found.agreement.same + _STRAIGHTENED >= 1:  # no more than all can agree
+    same, to_first = found.agreement.same, found.aligned.to_first
+    if same + _STRAIGHTENED >= 1:  # no more than all can agree
         return None
-    aligned = unbend(first.image, second.image, transform.matches, found.aligned.to_first)
+    aligned = unbend(first.image, second.image, transform.matches, to_first, same)
     if aligned is None:
         return None
     for straight in (aligned, coarser(aligned, _COARSER[0])):
         seen = Candidate(transform, straight, compare_detail(straight), is_bent=True)
         is_clear = seen.agreement.same > _UNBENT and seen.agreement.n_cells >= _BENT_CELLS
-        if is_clear and seen.agreement.same > found.agreement.same + _STRAIGHTENED:
+        if is_clear and seen.agreement.same > same + _STRAIGHTENED:
             return seen
     return None
 

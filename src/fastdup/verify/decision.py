@@ -62,6 +62,11 @@ _WIDE_COVER = 0.25
 _PLAIN_LEVEL = 0.05
 
 
+def shows_other_detail(agreement: Agreement) -> bool:
+    """Return whether both pictures show too much detail that the other has not, for a copy."""
+    return min(agreement.only_first, agreement.only_second) > _MOST_DIFFERENT
+
+
 def decide(
     aligned: Aligned,
     agreement: Agreement,
@@ -110,7 +115,7 @@ def decide(
             return Verdict.SAME_PICTURE
         if not agrees or changes.regions:
             return Verdict.LOOK_ALIKE
-    if differs_in_both > _MOST_DIFFERENT or _are_two_shots(agreement, changes, placement):
+    if shows_other_detail(agreement) or _are_two_shots(agreement, changes, placement):
         return Verdict.LOOK_ALIKE
     if placement.is_bent:  # so are other shots of a scene: a doubt is enough to change nothing
         is_clear = agreement.same > _SURE_SAME and not changes.regions

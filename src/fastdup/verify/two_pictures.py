@@ -4,7 +4,7 @@ import numpy as np
 
 from fastdup.verify.best_map import MANY_POINTS, Candidate, find_best_map
 from fastdup.verify.changes import find_changes
-from fastdup.verify.decision import decide
+from fastdup.verify.decision import decide, shows_other_detail
 from fastdup.verify.edit_kinds import has_other_detail, list_kinds
 from fastdup.verify.picture import Picture
 from fastdup.verify.pixel_agreement import pixels_agree
@@ -38,7 +38,9 @@ def judge(first: Picture, second: Picture) -> Judgement:
         return Judgement(verdict=Verdict.LOOK_ALIKE)
     placement = _placement(first, second, found)
     agrees = _agrees(found, placement)
-    if not (agrees or _has_evidence(found)):
+    is_plain = _is_plain(found)
+    is_other = not is_plain and shows_other_detail(found.agreement)
+    if is_other or not (agrees or _has_evidence(found)):
         return Judgement(verdict=Verdict.LOOK_ALIKE)
     changes = find_changes(found.aligned)
     verdict = decide(
@@ -46,7 +48,7 @@ def judge(first: Picture, second: Picture) -> Judgement:
         found.agreement,
         changes,
         placement,
-        is_plain=_is_plain(found),
+        is_plain=is_plain,
         agrees=agrees,
         is_print=found.is_soft and first.is_dotted != second.is_dotted,
     )

@@ -129,6 +129,8 @@ class WorkDir:
     unfinished_search = _InRoot(".neighbours.partial")
     #: Cache of the last search, so that the next one compares only new rows.
     known_neighbours = _InRoot(".neighbours.known")
+    #: Cache of the last search by content, for the same purpose.
+    known_near_content = _InRoot(".near-content.known")
     #: Cache of the videos' frame lists, so that no unchanged video is demuxed again.
     known_videos = _InRoot(".videos.known")
     #: Folder with the shards that a cluster has finished; exists while it extracts.
@@ -256,6 +258,7 @@ class WorkDir:
             self.features,
             *self.all_about_images(),
             self.known_neighbours,
+            self.known_near_content,
             self.known_videos,
             self.known_verdicts,
             self.known_insets,
