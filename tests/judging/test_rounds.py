@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from fastdup.judging.candidates import Candidates
+from fastdup.judging.hidden_pairs import Insets
 from fastdup.judging.rounds import LOOKS_PER_COPY, Looks, in_rounds
+from fastdup.judging.view_rounds import Views, pairs_in_rounds
 
 
 def pairs(n, start=0):
@@ -55,3 +57,20 @@ def test_searches_go_on_by_what_each_of_them_finds():
     poor, rich = [(MANY, 0)] * 3, [(MANY, MANY)] * 3
     assert n_rounds(poor, rich) == [1, 3]
     assert n_rounds(rich, poor) == [3, 1]
+
+
+def test_once_views_show_copies_all_views_bring_less_likely_pairs():
+    def views_of(*owners):
+        rows = np.array(owners, np.float16)[:, None]
+        return Views(Insets(np.array(owners), rows), len(owners))
+
+    asked = []
+
+    def pairs_of(views, *, more):
+        assert views.rows[:, 0].tolist() == views.owners.tolist()
+        asked.append((views.owners.tolist(), more))
+        return pairs(1)
+
+    search = pairs_in_rounds(iter([views_of(2, 5), views_of(1, 3, 5)]), pairs_of)
+    assert [looks.n_looks for looks in search] == [2, 3]
+    assert asked == [([2, 5], False), ([1, 2, 3, 5, 5], True)]

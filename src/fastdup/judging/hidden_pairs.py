@@ -27,6 +27,8 @@ _MOST_OF_A_VIEW = 2
 _NEGATIVE_GAP, _NO_NEGATIVE = 0.12, 0.55
 #: The same for a part of a picture: 0.02 pairs per photo stand out.
 _INSET_GAP, _NO_INSET = 0.2, 0.6
+#: The gap where views show copies: then less likely pairs are worth a look, too.
+_INSET_GAP_OF_MORE, _RESTORED_GAP_OF_MORE = 0.1, 0.02
 #: The same for a picture as it may have been before it was worn: of 25 training photos that no
 #: other way brings, 23 stand out, and 0.008 other pairs per photo.
 _RESTORED_GAP, _NO_RESTORED = 0.08, 0.6
@@ -45,6 +47,12 @@ class Insets(NamedTuple):
 
     owners: IntArray
     rows: Projected
+
+    def joined(self, others: "Insets") -> "Insets":
+        """Return these and others, by their owners."""
+        owners = np.append(self.owners, others.owners)
+        order = np.argsort(owners, kind="stable")
+        return Insets(owners[order], np.concatenate([self.rows, others.rows])[order])
 
 
 @dataclass(frozen=True)
@@ -90,13 +98,15 @@ class HiddenPairs:
         is_out = (cosines - levels >= _NEGATIVE_GAP) & (cosines >= _NO_NEGATIVE)
         return self._candidates(np.arange(n_rows), near, is_out)
 
-    def of_insets(self, insets: Insets) -> Candidates:
-        """Return pictures and what they may show in one of their parts."""
-        return self._of_views(insets, self._nearest, _NO_INSET, _INSET_GAP)
+    def of_insets(self, insets: Insets, *, more: bool = False) -> Candidates:
+        """Return pictures and what they may show in one of their parts; `more` if that pays off."""
+        gap = _INSET_GAP_OF_MORE if more else _INSET_GAP
+        return self._of_views(insets, self._nearest, _NO_INSET, gap)
 
-    def of_restored(self, restored: Insets) -> Candidates:
-        """Return worn pictures and what they may have been made from."""
-        return self._of_views(restored, self._nearest_features, _NO_RESTORED, _RESTORED_GAP)
+    def of_restored(self, restored: Insets, *, more: bool = False) -> Candidates:
+        """Return worn pictures and what they may have been made from; `more` if that pays off."""
+        gap = _RESTORED_GAP_OF_MORE if more else _RESTORED_GAP
+        return self._of_views(restored, self._nearest_features, _NO_RESTORED, gap)
 
     def _of_views(
         self,

@@ -36,7 +36,7 @@ from fastdup.judging.pair_judge import PairJudge
 from fastdup.judging.rounds import Looks, Search, in_rounds
 from fastdup.judging.stage import Findings, in_reading_order, judge_pairs
 from fastdup.judging.verdict_store import PictureFiles, VerdictStore
-from fastdup.judging.view_rounds import Views, views_in_rounds
+from fastdup.judging.view_rounds import Views, pairs_in_rounds, views_in_rounds
 from fastdup.progress import Progress
 from fastdup.scale import Scale
 from fastdup.sources import Reader
@@ -173,8 +173,8 @@ class Judging:
         """Search for what pictures show in one of their parts."""
         scores = np.where(self.has_frames[distinct.first], np.float32(np.inf), scores)
         embedder = InsetEmbedder(self.reader, self.max_pixels)
-        for views in self._views(distinct.first, scores, embedder, self.work.known_insets):
-            yield Looks(hidden.of_insets(views.insets), views.n_looks)
+        rounds = self._views(distinct.first, scores, embedder, self.work.known_insets)
+        yield from pairs_in_rounds(rounds, hidden.of_insets)
 
     def _restored(
         self, distinct: DistinctRows, features: NDArray[np.float32], hidden: HiddenPairs
@@ -182,8 +182,8 @@ class Judging:
         """Search for what worn pictures may have been made from."""
         scores = worn_scores(features, distinct.first, self.executor.n_threads)
         embedder = RestoredEmbedder(self.reader, self.max_pixels)
-        for views in self._views(distinct.first, scores, embedder, self.work.known_restored):
-            yield Looks(hidden.of_restored(views.insets), views.n_looks)
+        rounds = self._views(distinct.first, scores, embedder, self.work.known_restored)
+        yield from pairs_in_rounds(rounds, hidden.of_restored)
 
     def _views(
         self, first: Rows, scores: NDArray[np.float32], embedder: InsetEmbedder, path: str

@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.executors import Executor
+from fastdup.judging.candidates import Candidates
 from fastdup.judging.hidden_pairs import Insets
 from fastdup.judging.inset_embedder import InsetEmbedder
 from fastdup.judging.inset_stage import embed_insets
 from fastdup.judging.inset_store import InsetStore
 from fastdup.judging.open_pictures import PictureFile
-from fastdup.judging.rounds import LOOKS_PER_COPY
+from fastdup.judging.rounds import LOOKS_PER_COPY, Looks, Search
 from fastdup.progress import Progress
 
 #: The first round is of so large a share of the pictures.
@@ -25,6 +26,22 @@ class Views(NamedTuple):
 
     insets: Insets
     n_looks: int
+
+
+class PairsOfViews(Protocol):
+    """What finds pairs by views."""
+
+    def __call__(self, views: Insets, /, *, more: bool) -> Candidates:
+        """Return the pairs that views suggest, with `more` less likely ones, too."""
+
+
+def pairs_in_rounds(rounds: Iterator[Views], pairs_of: PairsOfViews) -> Search:
+    """Yield the pairs that views suggest; once they show copies, less likely ones of all views."""
+    seen: Insets | None = None
+    for views in rounds:
+        every = views.insets if seen is None else seen.joined(views.insets)
+        yield Looks(pairs_of(every, more=seen is not None), views.n_looks)
+        seen = every
 
 
 def views_in_rounds(
