@@ -13,7 +13,7 @@ TOO_FEW = f"fewer than {FEWEST_PICTURES} pictures are too few to judge; all of t
 
 #: Verdict → what the pairs are, from the surest copies to none.
 _VERDICTS = {
-    "same_bytes": "exact copies",
+    "same_bytes": "identical",
     "same_pixels": "with the same pixels",
     "same_picture": "saved again",
     "edited": "edited",
