@@ -212,3 +212,23 @@ def test_pictures_that_do_not_overlap_have_no_changes():
     away = np.array([[1.0, 0, 2], [0, 1, 0], [0, 0, 1]])
     found = find_changes(overlay(scene, scene, away))
     assert (found.regions, found.share) == ((), 0.0)
+
+
+def bricks(seed):
+    """A wall of bricks on one grid, each in a tone of its own."""
+    rng = np.random.default_rng(seed)
+    wall = Image.new("RGB", (400, 300), (190, 185, 175))
+    draw = ImageDraw.Draw(wall)
+    for row in range(13):
+        for column in range(-1, 9):
+            left, top = column * 50 + row % 2 * 25, row * 24
+            tone = int(rng.integers(-25, 26))
+            tones = (165 + tone, 85 + tone, 65 + tone)
+            draw.rectangle((left + 2, top + 2, left + 47, top + 21), fill=tones)
+    grain = rng.normal(0, 8, (300, 400, 1))
+    return Image.fromarray((np.asarray(wall) + grain).clip(0, 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_tones_that_differ_by_chance_are_changes(seed):
+    assert changes_between(bricks(seed), bricks(seed + 10)).regions

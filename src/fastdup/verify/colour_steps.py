@@ -29,6 +29,9 @@ _DIFFERS, _LEVELS, _DEVIATIONS = 16, 12.0, 3.0
 #: Of what was drawn it is up to 0.7 (19 in 20 of 60), of posterised copies and other hues mostly
 #: from 0.9 on.
 _EXPLAINED = 0.8
+#: Share of what they differ by that the mean of their colours may leave: where the same colours
+#: differ by chance, nearly all of it.
+_LEFT = 0.75
 
 
 class _Usual(NamedTuple):
@@ -71,7 +74,10 @@ class ColourSteps:
         for bins, counts, means, deviations in self._usual:
             colours = bins[part][differs]
             limits = _DEVIATIONS * deviations[colours] + _LEVELS
-            is_usual = (np.abs(steps - means[colours]) < limits).all(1)
+            misses = np.abs(steps - means[colours])
+            is_usual = (misses < limits).all(1)
+            if misses.sum() > _LEFT * np.abs(steps).sum():
+                return False
             if (is_usual & (counts[colours] >= _FEWEST)).mean() < _EXPLAINED:
                 return False
         return True
