@@ -1,6 +1,6 @@
 """Can a person do the whole job by keyboard, by touch, by mouse, and how long does each step take?
 
-usage: whole_job.py [--pictures N] [--groups N] [--out results/whole_job.json]
+usage: whole_job.py [--pictures N] [--groups N] [--out results/whole-job.json]
 
 Makes an album of that many pictures, with a copy of some of them. In Chromium a scripted person
 chooses the folder on the start page, runs, decides the groups, marks two pictures as no copies,
@@ -101,7 +101,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pictures", type=int, default=3_000)
     parser.add_argument("--groups", type=int, default=20)
-    default_out = Path(__file__).parent / "results/whole_job.json"
+    default_out = Path(__file__).parent / "results/whole-job.json"
     parser.add_argument("--out", type=Path, default=default_out)
     options = parser.parse_args()
     executable = next(filter(None, map(shutil.which, BROWSERS)), None)
