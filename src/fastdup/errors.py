@@ -35,6 +35,7 @@ EXTRA_PACKAGES: Mapping[str, tuple[str, ...]] = {
     "ray": ("ray",),
     "s3": ("obstore",),
     "svg": ("resvg_py",),
+    "text": ("tokenizers",),
     "umap": ("umap-learn",),
     "video": ("av",),
 }

@@ -29,7 +29,14 @@ def add_arguments(parser: CommandParser) -> None:
     parser.set_defaults(act=_search)
     parser.add_argument("work_dir", metavar="WORK_DIR", help="the work folder of a run")
     parser.add_argument(
-        "queries", metavar="QUERY", nargs="+", help="image files, or folders of them"
+        "queries", metavar="QUERY", nargs="*", help="image files, or folders of them"
+    )
+    parser.add_argument(
+        "--text",
+        action="append",
+        metavar="WORDS",
+        help="list the images that show this, such as 'a red car' (repeatable), instead of QUERY; "
+        "needs a run with --content-model clip-vit-b-32 and the extra text",
     )
     parser.add_argument(
         "-k",
@@ -67,6 +74,12 @@ def _search(options: argparse.Namespace) -> int:
     from fastdup.errors import ConfigError
     from fastdup.image_search import look_up
 
+    if options.text:
+        if options.queries or options.new_only:
+            raise ConfigError("--text goes alone: leave out QUERY and --new-only")
+        return _by_text(options.work_dir, options.text, options.k)
+    if not options.queries:
+        raise ConfigError("there is nothing to search for: name images, or give --text")
     queries = list(_listed(options.queries))
     if options.format != "csv" and not options.new_only:
         raise ConfigError(f"--format {options.format} goes with --new-only: add that")
@@ -94,6 +107,16 @@ def _nearest(work_dir: str, queries: list[str], k: int, by: str) -> int:
     write_lines([_row("query", "image", "similarity")])
     write_lines(_row(hit.query, hit.path, decimal(hit.similarity)) for hit in hits)
     return SOME_UNUSABLE if hits and {hit.query for hit in hits} < set(queries) else 0
+
+
+def _by_text(work_dir: str, texts: list[str], k: int) -> int:
+    from fastdup.scale import decimal
+    from fastdup.text_search import search_texts
+
+    hits = search_texts(work_dir, texts, k)
+    write_lines([_row("query", "image", "similarity")])
+    write_lines(_row(hit.query, hit.path, decimal(hit.similarity)) for hit in hits)
+    return 0
 
 
 def _listed(queries: Iterable[str]) -> Iterator[str]:

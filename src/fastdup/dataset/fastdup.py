@@ -228,6 +228,36 @@ class Fastdup(Analyses):
         hits = search_images(self._work_dir, list(map(os.path.expanduser, given)), k, by)
         return self._labelled(self._frames.frame_of(hits), True, {"label_to": "to"})
 
+    def search_text(self, text: str | Sequence[str], k: int | None = None) -> "pd.DataFrame":
+        """Return the stored images that show what a text says, such as ``"a red car"``.
+
+        The run needs a `content_model` that reads texts, such as ``"clip-vit-b-32"``.
+
+        Parameters
+        ----------
+        text : str or sequence of str
+        k : int or None
+            Number of results per text; None: as set by `init_search`, else 2.
+
+        Returns
+        -------
+        data frame
+            ``from, to, distance``: the text, the image, and the cosine of their rows; the best
+            first.
+
+        Raises
+        ------
+        ConfigError
+            When no such model made the rows for content.
+        ModelError
+            When its half that reads texts is not downloaded.
+        """
+        from fastdup.text_search import search_texts  # loads what reads tokens
+
+        texts = [text] if isinstance(text, str) else list(text)
+        hits = search_texts(self._work_dir, texts, self._n_hits if k is None else k)
+        return self._labelled(self._frames.frame_of(hits), True, {"label_to": "to"})
+
     # --- acting on copies --------------------------------------------------------------------
 
     def clean(self, keep: str = DEFAULT_KEEP, **options: Any) -> CleanReport:

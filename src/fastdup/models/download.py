@@ -7,19 +7,24 @@ import os
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
 
 from fastdup.errors import ModelError
 from fastdup.models.card_file import read_card
-from fastdup.models.presets import Preset
+from fastdup.models.presets import PRESETS, Preset
+from fastdup.models.session import open_session
 from fastdup.models.spec import file_sha256, load_spec
 from fastdup.progress import Progress, SilentProgress
 
 TIMEOUT_S = 30.0
 CHUNK_BYTES = 2**18
+#: A tokenizer's file has a few megabytes.
+_MOST_TOKENIZER_BYTES = 2**23
+_SILENT = SilentProgress()
 LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")
 
 
@@ -52,6 +57,39 @@ def download_preset(preset: Preset, progress: Progress | None = None) -> str:
     except OSError as exc:  # from the disk: network errors are ModelError already
         raise ModelError(f"cannot write to {folder}: {exc.strerror or exc}") from exc
     return sha256
+
+
+def download_text_half(preset: Preset, progress: Progress | None = None) -> Mapping[str, str]:
+    """Download the half of `preset` that reads texts; return the SHA-256 of each file by its name.
+
+    Raises
+    ------
+    ModelError
+        When there is none, or as for `download_preset`.
+    """
+    half = preset.text
+    if half is None:
+        able = ", ".join(name for name, other in PRESETS.items() if other.text)
+        raise ModelError(f"{preset.name} has no half that reads texts; these have one: {able}")
+    sources = {
+        preset.text_files["tokenizer"]: (half.tokenizer_url, _MOST_TOKENIZER_BYTES),
+        preset.text_files["model"]: (half.url, half.n_bytes),
+    }
+    folder = preset.text_card.parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".download-", dir=folder) as temporary:
+            digests = {}
+            for path, (url, n_bytes) in sources.items():
+                one = replace(preset, name=path.stem, url=url, n_bytes=n_bytes, sha256=None)
+                digests[path.name] = _fetch(one, Path(temporary, path.name), progress or _SILENT)
+            open_session(str(Path(temporary, preset.text_files["model"].name)))
+            _write_card(digests, Path(temporary, preset.text_card.name))
+            for path in (preset.text_card, *sources):
+                os.replace(Path(temporary, path.name), path)
+    except OSError as exc:  # from the disk: network errors are ModelError already
+        raise ModelError(f"cannot write to {folder}: {exc.strerror or exc}") from exc
+    return digests
 
 
 def _is_there(preset: Preset) -> bool:

@@ -18,6 +18,26 @@ CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 
 
 @dataclass(frozen=True, kw_only=True)
+class TextHalf:
+    """The half of a preset that reads texts.
+
+    Attributes
+    ----------
+    url, tokenizer_url : str
+        Addresses of the ONNX file, and of what cuts texts into tokens; https.
+    n_bytes : int
+        Size of the ONNX file, approximate.
+    n_tokens : int
+        Most tokens that it reads.
+    """
+
+    url: str
+    tokenizer_url: str
+    n_bytes: int
+    n_tokens: int = 77
+
+
+@dataclass(frozen=True, kw_only=True)
 class Preset:
     """A public ONNX model that a user may download.
 
@@ -43,6 +63,8 @@ class Preset:
         The output to use; None: the first.
     token : int or None
         Index of the token of an (n, tokens, dim) output to use; None: the output is (n, dim).
+    text : TextHalf or None
+        The half that reads texts, where there is one.
     """
 
     name: str
@@ -56,6 +78,21 @@ class Preset:
     side: int = 224
     output_name: str | None = None
     token: int | None = None
+    text: TextHalf | None = None
+
+    @property
+    def text_files(self) -> Mapping[str, Path]:
+        """The paths of the half that reads texts, downloaded or not: its model and tokenizer."""
+        folder = models_folder()
+        return {
+            "model": folder / f"{self.name}-text.onnx",
+            "tokenizer": folder / f"{self.name}-tokenizer.json",
+        }
+
+    @property
+    def text_card(self) -> Path:
+        """Path of the file that holds the digests of these."""
+        return models_folder() / f"{self.name}-text.json"
 
     @property
     def path(self) -> Path:
@@ -98,6 +135,12 @@ _TABLE = (
         mean=CLIP_MEAN,
         std=CLIP_STD,
         output_name="image_embeds",
+        text=TextHalf(
+            url="https://huggingface.co/Qdrant/clip-ViT-B-32-text/resolve/main/model.onnx",
+            tokenizer_url="https://huggingface.co/Qdrant/clip-ViT-B-32-text/resolve/main/"
+            "tokenizer.json",
+            n_bytes=254_000_000,
+        ),
     ),
     Preset(  # OpenAI's larger CLIP, image half; exported for transformers.js
         name="clip-vit-l-14",
@@ -110,6 +153,13 @@ _TABLE = (
         mean=CLIP_MEAN,
         std=CLIP_STD,
         output_name="image_embeds",
+        text=TextHalf(
+            url="https://huggingface.co/Xenova/clip-vit-large-patch14/resolve/main/onnx/"
+            "text_model.onnx",
+            tokenizer_url="https://huggingface.co/Xenova/clip-vit-large-patch14/resolve/main/"
+            "tokenizer.json",
+            n_bytes=496_000_000,
+        ),
     ),
     Preset(  # Meta's DINOv2 ViT-B/14; exported for transformers.js
         name="dinov2-base",

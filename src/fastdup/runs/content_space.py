@@ -133,6 +133,11 @@ class ContentSpace:
         return self._content is not None
 
     @property
+    def content(self) -> NDArray[np.float32] | None:
+        """The rows for content alone, an (n, c) array; None where there are none."""
+        return self._content
+
+    @property
     def searches(self) -> bool:
         """Whether `near` looks among all images, by content alone."""
         return self.has_content and len(self) <= _SEARCH_LIMIT
