@@ -132,7 +132,9 @@ def draw_odd(
         odd = rng.permutation(pictures.with_copies(str(rng.choice(others))))[:N_SERIES]
     else:
         turns = [others[turn % len(others)] for turn in range(N_ODD)]
-        pools = {other: rng.permutation(pictures.with_copies(other)) for other in sorted(set(turns))}
+        pools = {
+            other: rng.permutation(pictures.with_copies(other)) for other in sorted(set(turns))
+        }
         odd = np.array(
             [pools[other][turns[:turn].count(other)] for turn, other in enumerate(turns)]
         )

@@ -66,11 +66,12 @@ $evaluation
 
 ## Beside it: rows for content
 
-Outliers, labels in doubt and all that goes `by content` compare a second row, too: 202 counts of
+Outliers, labels in doubt and all that goes by content compare a second row, too: 202 counts of
 colours, texture and edges. Two small files were learnt from the same photos, from ten themes and
-without any other label: `content_centre.npy` (3 kB), the mean of both rows, and `content_spread.npy`
-(100 kB), 64 directions in which pictures of one theme and parts of one picture differ, and which
-count less. What they gain on themes that were left out is in the [benchmarks](../benchmarks/README.md#content).
+without any other label: `content_centre.npy` (3 kB), the mean of both rows, and
+`content_spread.npy` (100 kB), 64 directions in which pictures of one theme and parts of one picture
+differ, and which count less. What they gain on themes that were left out is in the
+[benchmarks](../benchmarks/README.md#content).
 """)
 
 MEANINGS = {
