@@ -93,6 +93,14 @@ def test_shots_of_a_burst_are_a_stack_of_which_the_sharpest_is_marked(asker):
     sharpest = max(burst, key=blur.get)
     assert burst == {"a1.jpg": (0, None), "a2.jpg": (0, None)} | {sharpest: (0, 2)}
     assert all("burst" not in image for image in groups["b"])  # years apart
+    words = {name: difference_of(asker, groups[name]) for name in "ab"}
+    assert words["a"].startswith("another shot of a burst")
+    assert "burst" not in words["b"]
+
+
+def difference_of(asker, images):
+    first, second = (image["row"] for image in images)
+    return asker.call("difference", first=first, second=second)["text"]
 
 
 def test_groups_are_ordered_by_their_earliest_image(asker):

@@ -35,6 +35,8 @@ from fastdup.report.wording import failure_text, in_pieces, shared_root
 from fastdup.workdir.decision_file import ON_ONE_FILE
 
 _HITS = 24
+#: What is said of two images of one burst, before what differs between them.
+_OF_A_BURST = "another shot of a burst"
 
 
 class Handlers:
@@ -163,8 +165,13 @@ class Handlers:
         return image
 
     def difference(self, params: Params) -> dict[str, Any]:
-        """Return what differs between two images."""
-        return self._pictures.difference(params.row("first"), params.row("second"))
+        """Return what differs between two images, and whether they are shots of one burst."""
+        rows = params.row("first"), params.row("second")
+        found = self._pictures.difference(*rows)
+        if not self._collection.photos.bursts(rows):
+            return found
+        words = f"{_OF_A_BURST}: {found['text']}" if found.get("text") else _OF_A_BURST
+        return found | {"text": words}
 
     def compare(self, params: Params) -> dict[str, Any]:
         """Return what is known of two images, and whether it differs."""
