@@ -4,6 +4,7 @@ from fastdup.verify.additions import is_addition, is_cover
 from fastdup.verify.agreement import Agreement
 from fastdup.verify.changes import Changes
 from fastdup.verify.equalise import RECOLOURED, TONED
+from fastdup.verify.recolouring import is_part_recoloured
 from fastdup.verify.registration import Aligned
 from fastdup.verify.tone import is_of_brightness
 from fastdup.verify.verdict import STRETCHED, Placement, Verdict
@@ -134,14 +135,20 @@ def decide(
     is_other = is_recoloured and may_be_other and n_same < _MANY_CELLS
     if is_other and not (changes.share > _WIDE_COVER and is_cover(aligned, changes)):
         return Verdict.LOOK_ALIKE
+    if is_drawing and not is_print and is_part_recoloured(aligned, changes.cells):
+        return Verdict.LOOK_ALIKE
     if not is_sure or _is_altered(aligned, agreement, changes):
         return Verdict.ALTERED
     if min(placement.of_first, placement.of_second) < _SMALL_PART:
         return Verdict.PART_OF
+    return Verdict.SAME_PICTURE if _is_unedited(changes, placement) else Verdict.EDITED
+
+
+def _is_unedited(changes: Changes, placement: Placement) -> bool:
+    """Return whether a copy is whole, has the same tones, and nothing was put on it."""
     is_unmarked = not changes.regions and changes.beyond_quiet < MARKED
     is_untoned = is_unmarked and not placement.is_inverted and changes.shift < TONED
-    is_whole = placement.is_whole and placement.stretch <= STRETCHED
-    return Verdict.SAME_PICTURE if is_untoned and is_whole else Verdict.EDITED
+    return is_untoned and placement.is_whole and placement.stretch <= STRETCHED
 
 
 def _are_two_shots(agreement: Agreement, changes: Changes, placement: Placement) -> bool:
