@@ -44,10 +44,10 @@ lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-# Checked for Windows too, where calls that only Unix has are errors of types.
+# Checked for Windows too, where calls that only Unix has are errors of types; each takes one core.
 types: $(INSTALLED)
-	$(BIN)/mypy
-	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 & other=$$!; \
+	$(BIN)/mypy; code=$$?; wait $$other && exit $$code
 
 layers: $(INSTALLED)
 	$(BIN)/lint-imports
