@@ -140,11 +140,12 @@ def with_other_hue(picture):
     return Image.merge("HSV", (turned, saturation, value)).convert("RGB")
 
 
-@pytest.mark.parametrize("tone", [lambda p: ImageOps.posterize(p, 2), with_other_hue])
-def test_tones_that_no_smooth_map_has_are_nothing_that_was_drawn(tone):
+def test_hues_that_no_smooth_map_has_are_nothing_that_was_drawn():
     picture = ImageEnhance.Color(textured_scene(2, SIZE)).enhance(1.8)
-    assert not {"overlaid", "uncovered"} & set(kinds_of(picture, saved(tone(picture))))
-    assert "overlaid" in kinds_of(picture, saved(tone(with_logo(picture))))
+    copies = (saved(with_other_hue(one)) for one in (picture, with_logo(picture)))
+    plain, marked = (kinds_of(picture, copy) for copy in copies)
+    assert not {"overlaid", "uncovered"} & set(plain)
+    assert "overlaid" in marked
 
 
 def test_plain_corners_of_a_drawing_are_not_those_of_a_tilt():
@@ -166,3 +167,12 @@ def test_a_sticker_over_a_plain_ground_is_on_the_picture_that_shows_it():
     copy.paste(textured_scene(2, (150, 120)), (300, 220))
     assert "overlaid" in kinds_of(page, saved(copy))
     assert "uncovered" in kinds_of(saved(copy), page)
+
+
+def test_letters_that_were_blurred_with_all_else_are_not_drawn_on_either_picture():
+    picture = textured_scene(3, SIZE).filter(ImageFilter.GaussianBlur(3))
+    font = ImageFont.load_default(12)
+    for row in range(6):
+        place = (20, 12 + 18 * row)
+        ImageDraw.Draw(picture).text(place, "words in small letters", (30, 30, 30), font)
+    assert kinds_of(picture, saved(picture.filter(ImageFilter.GaussianBlur(3)))) == ("blurred",)

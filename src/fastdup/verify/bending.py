@@ -32,9 +32,10 @@ _N_ROUNDS = 12
 #: Matches that agree with the field, and their share of all: fewer do by chance, or by a layout
 #: that other pictures have too.
 _FEWEST, _MOST = 30, 0.75
-#: By how many pixels most of them leave the flat map at least: of pictures that were saved with a
-#: low quality, or given few levels, it is mostly up to 1.4, of bent ones from 1.9 on.
-_LEAST_BENT = 1.5
+#: By how many pixels the half and four in five of them leave the flat map where it was not bent: of
+#: pictures saved with a low quality, or given few levels, it is mostly up to 1.4 and 2.5, of bent
+#: ones from 1.0 and 1.7 on. But of these, if it is so little, more of all matches agree.
+_NOT_BENT, _NEARLY_ALL = (1.5, 2.7), 0.965
 #: Fewer than this do not fix the field.
 _FEWEST_TO_GROW = 12
 #: By how much the share of cells that agree grows when the large parts were moved, at least: of 47
@@ -109,9 +110,6 @@ def unbend(
     agrees = _smooth_matches(given, wanted, to_other)
     if agrees.sum() < _FEWEST or agrees.mean() < _MOST:
         return None
-    shifts = wanted[agrees] - _at(to_other, given[agrees])
-    if np.median(np.linalg.norm(shifts, axis=1)) < _LEAST_BENT:
-        return None
     field = _predicted(given[agrees], wanted[agrees], to_other, one.size)
     if not _is_smooth(field, to_other):
         return None
@@ -122,6 +120,29 @@ def unbend(
         return None
     field = _fitted(*levels, field, to_other, _SMALL)
     return _drawn(*pictures, _enlarged(field, (one, other), pictures), to_first)
+
+
+def is_seen_bent(
+    first: Image.Image, second: Image.Image, matches: Matches, to_first: Matrix
+) -> bool:
+    """Return whether matched points leave the flat map by more than coding moves them.
+
+    Parameters
+    ----------
+    first, second : PIL images, mode RGB
+        Of which `unbend` drew the second.
+    matches : Matches
+    to_first : (3, 3) array
+    """
+    to_second = np.linalg.inv(to_first)
+    one, other = _scaled(*comparable(first, second, to_second, 1))
+    to_other = np.diag([*other.size, 1]) @ to_second @ np.diag([1 / one.width, 1 / one.height, 1])
+    given, wanted = matches.targets * one.size, matches.points * other.size
+    agrees = _smooth_matches(given, wanted, to_other)
+    shifts = np.linalg.norm(wanted - _at(to_other, given), axis=1)[agrees]
+    if agrees.mean() >= _NEARLY_ALL or not len(shifts):
+        return True
+    return bool((np.quantile(shifts, (0.5, 0.8)) >= _NOT_BENT).any())
 
 
 def _fitted(first: Grey, grey: Grey, field: _Field, flat: Matrix, step: _Step) -> _Field:

@@ -52,8 +52,9 @@ _SHARPER_OTHER_SIZE, _OTHER_SIZE = 1.0, 0.4
 #: The same where one of the two was enlarged, or stretched, which softens it, and levels of noise
 #: that this takes.
 _SOFTER_ENLARGED, _SMOOTHED_NOISE = 0.7, 9.0
-#: Share of the fine detail in common, below which saving may have taken the rest.
-_WORN = 0.5
+#: Share of the fine detail in common, below which saving may have taken the rest, and from which on
+#: noise must be seen in quiet parts, too.
+_WORN, _NEARLY_SAME = 0.5, 0.95
 #: Doublings of the quiet parts, from which on one picture has more noise; the same after a map of
 #: tones, to few levels for one.
 _LOUDER, _LOUDER_AFTER_MAP = 0.2, 1.0
@@ -199,7 +200,8 @@ def _noise(sharpness: Sharpness, *, scale: float, enlarged: float, is_toned: boo
     if sharpness.in_common < _WORN:  # by saving, which adds blocks
         limits = [max(limit, _CLEARLY) for limit in limits]
     louder = _LOUDER_AFTER_MAP if is_toned else _LOUDER
-    if sharpness.noise > limits[0] and sharpness.louder > louder:
+    is_louder = sharpness.louder > louder or (not is_toned and sharpness.in_common < _NEARLY_SAME)
+    if sharpness.noise > limits[0] and is_louder:
         return "noisy"
     # What only was enlarged lost more along its edges than in its quiet parts.
     quieter = np.log2(max(sharpness.finest[0], 1e-3)) if np.log(enlarged) > _FINER else 0.0

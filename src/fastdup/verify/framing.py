@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from fastdup.verify.margins import Margin, has_blank_corners, margin_around
+from fastdup.verify.margins import Margin, is_plain_around, margin_around
 from fastdup.verify.picture import Picture
 from fastdup.verify.planes import Matrix, mapped
 from fastdup.verify.verdict import UPRIGHT, WHOLE, Placement
@@ -63,21 +63,17 @@ def _box(matrix: Matrix) -> Box:
 
 def _is_tilt_alone(first: Picture, second: Picture, place: Placement) -> bool:
     """Return whether one picture is the other, tilted, on a ground that fills the corners."""
-    shares = place.of_first, place.of_second
-    for framed, turned, (share, own) in (
-        (second, first, shares),
-        (first, second, shares[::-1]),
+    to_second = np.linalg.inv(place.to_first)
+    for framed, turned, to_framed, share, own in (
+        (second, first, to_second, place.of_first, place.of_second),
+        (first, second, place.to_first, place.of_second, place.of_first),
     ):
         left = _left_of_a_tilt(framed.size, place.angle)
-        # The turned picture fills its frame but for corners, and these are blank: of a crop from a
-        # drawing, whose ground is blank, it fills all or much less.
-        if (
-            not _share_of_bounds(turned.size, place.angle) - _TILT_MARGIN
-            < own
-            < left + _TILT_MARGIN
-        ):
-            continue
-        if has_blank_corners(np.asarray(framed.image)):
+        # In a crop from a drawing, whose ground is plain, nothing lies around the other picture.
+        most = _left_of_a_tilt(framed.size, (place.angle + 45) % 90 - 45)
+        least = _share_of_bounds(turned.size, place.angle)
+        is_filled = least - _TILT_MARGIN < own < most + _TILT_MARGIN
+        if is_filled and is_plain_around(np.asarray(framed.image), to_framed):
             return share > left - _TILT_MARGIN
     return False
 

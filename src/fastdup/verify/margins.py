@@ -7,11 +7,16 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.verify.planes import Matrix, mapped
+
 Levels = NDArray[np.float32]
 Box = tuple[float, float, float, float]
 
 #: Standard deviation of the colours of a frame, at most.
 _PLAIN = 8.0
+#: Places along each side that are looked at around a tilted picture; how far they lie from it, as a
+#: share of its sides; and the share of them that has one colour.
+_N_AROUND, _RIM, _NEARLY_ALL = 128, 0.02, 0.98
 #: Pixels on either side of an edge whose lines are compared: next to it, and beyond a thin line.
 _NEAR, _FAR = 2, 5
 #: Times the usual step from line to line from which on there is an edge, next to it, and beyond a
@@ -66,14 +71,26 @@ def margin_around(picture: NDArray[np.uint8], box: Box) -> Margin:
     return Margin.OTHER if has_edge else Margin.CONTINUES
 
 
-def has_blank_corners(picture: NDArray[np.uint8]) -> bool:
-    """Return whether all corners have the same plain colour, as of a picture that was tilted."""
-    levels = picture.astype(np.float32)
-    n = max(2, min(levels.shape[:2]) // 100)
-    corners = [levels[:n, :n], levels[:n, -n:], levels[-n:, :n], levels[-n:, -n:]]
-    means = np.array([corner.mean((0, 1)) for corner in corners])
-    is_plain = float(np.stack(corners).std((1, 2)).max()) < _PLAIN
-    return is_plain and float(np.ptp(means, axis=0).max()) < _PLAIN
+def is_plain_around(picture: NDArray[np.uint8], to_picture: Matrix) -> bool:
+    """Return whether all around another picture has one colour, as where it was tilted.
+
+    Parameters
+    ----------
+    picture : (h, w, 3) uint8 array
+    to_picture : (3, 3) array
+        Unit coordinates of the other picture to those of this one.
+    """
+    height, width = picture.shape[:2]
+    rows = np.linspace(0, height - 1, min(height, _N_AROUND)).astype(int)
+    columns = np.linspace(0, width - 1, min(width, _N_AROUND)).astype(int)
+    x, y = np.meshgrid((columns + 0.5) / width, (rows + 0.5) / height)
+    u, v = mapped(np.linalg.inv(to_picture), x, y)
+    is_around = np.maximum(abs(u - 0.5), abs(v - 0.5)) > 0.5 + _RIM
+    around = picture[rows][:, columns][is_around].astype(np.float32)
+    if not len(around):
+        return False
+    is_plain = np.abs(around - np.median(around, axis=0)).max(1) < 2 * _PLAIN
+    return float(is_plain.mean()) > _NEARLY_ALL
 
 
 def _is_centred(box: Box) -> bool:
