@@ -88,7 +88,7 @@ class SearchOptions:
             Says what was given, what is allowed and what to type.
         """
         is_auto = self.provider == AUTO
-        if self == SearchOptions(distance=self.distance):
+        if self == SearchOptions(distance=self.distance, exact_limit=self.exact_limit):
             return  # all providers obey the defaults; to ask them is to load them
         for name in AUTO_ORDER if is_auto else (_own_name(self.provider),):
             provider_class = _class_of(name)
