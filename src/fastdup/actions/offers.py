@@ -103,7 +103,7 @@ FLAWS: Mapping[str, str] = {
 #: and blurred copies of 127. It finds 6 of the former, 2 of them of one colour, and of the latter
 #: 35 % at a radius of 0.4 % of the longer side, 84 % at 0.8 %, 96 % at 1.5 %. Of 700 photos, the
 #: limits of tone take none: the nearest are at 46 (dark), 201 (bright) and 7.9 (plain). Of
-#: 1,500 training photos that of grey takes 86, of which 81 have no colour and 5 hardly any.
+#: 1,500 training photos that of grey takes 86, of which 83 have no colour and 3 hardly any.
 LIMITS: Mapping[str, float] = {
     "blurry": 0.02,
     "dark": 12.0,
