@@ -223,9 +223,7 @@ class ContentSpace:
         if only_found or not self.searches:
             join = found()
             return NearDistinct(join.distinct, self._ordered(join, k), by_cosine)
-        # Options other than the default load every provider.
-        is_exact = len(self) <= _EXACT_LIMIT
-        options = SearchOptions() if is_exact else SearchOptions(exact_limit=_EXACT_LIMIT)
+        options = SearchOptions(exact_limit=_EXACT_LIMIT)
         resources = Resources(n_threads=n_threads)
         join = self_join(self._gathered(), k, options, resources, self._files)
         return NearDistinct(join.distinct, join.of_distinct, by_cosine)
