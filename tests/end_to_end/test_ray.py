@@ -123,7 +123,7 @@ def test_a_cluster_gives_the_bytes_of_this_machine(album, whole, cluster, tmp_pa
     assert done.returncode == 0, done.stderr
     assert contents(out) == whole
     left = {name for name in os.listdir(out) if name.startswith(".")}
-    names = ("insets", "negatives", "neighbours", "restored", "verdicts")
+    names = ("insets", "near-content", "negatives", "neighbours", "restored", "verdicts")
     known = {f".{name}.known" for name in names}
     assert left == known
 
