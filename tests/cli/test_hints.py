@@ -135,6 +135,7 @@ def test_a_choice_with_one_wrong_letter_is_the_one_suggested(command, option, va
     [
         ("gallery W --desending", "unknown option --desending, did you mean --descending?"),
         ("gallery W --kepp x", "unknown option --kepp; see fastdup gallery --help"),
+        ("clean W --yes", "unknown option --yes; see fastdup clean --help"),  # forever is not meant
         ("undo W --no-browser", "unknown option --no-browser; see fastdup undo --help"),
         ("undo W --no_browser", "unknown option --no-browser; see fastdup undo --help"),
         ("run x --inptu_dir y", "unknown option --inptu-dir, did you mean --input-dir?"),

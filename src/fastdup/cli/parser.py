@@ -10,6 +10,8 @@ BAD_USAGE = 2
 _TRUE_WORDS, _FALSE_WORDS = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 #: Smallest ratio of `difflib` at which a name is suggested; one wrong letter of three has 0.67.
 _LEAST_RATIO = 0.65
+#: Options whose work cannot be undone: who typed a part of the name may have meant anything.
+_NEVER_GUESSED = ("--yes-delete-forever",)
 
 
 class CommandParser(argparse.ArgumentParser):
@@ -93,7 +95,8 @@ class CommandParser(argparse.ArgumentParser):
         known = [name for name in self._option_string_actions if name.startswith("--")]
         known += self.argument_names
         american = word.replace("neighbour", "neighbor")
-        meant = nearest(american, known) or _containing(american, known)
+        guessed = [name for name in known if name not in _NEVER_GUESSED]
+        meant = nearest(american, known) or _containing(american, guessed)
         self.error(f"unknown option {word}" + (f", did you mean {meant}?" if meant else ""))
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
