@@ -41,6 +41,7 @@ def test_a_thing_in_another_colour_is_another_thing(one, other):
         lambda picture: ImageEnhance.Brightness(picture).enhance(0.7),
         lambda picture: ImageEnhance.Color(picture).enhance(0.4),
         lambda picture: ImageOps.grayscale(picture).convert("RGB"),
+        lambda picture: ImageOps.posterize(picture, 4),
         with_other_hue,
     ],
 )
