@@ -3,6 +3,20 @@
 They were written for this test, after what public documentation and scripts call.
 """
 
+#: What stands in two modules.
+_TIMM = """
+fresh()
+from fastdup.MODULE import TimmEncoder
+needs('timm')
+encoder = TimmEncoder('resnet18', pretrained=False)
+os.unlink('images/broken.jpg')
+encoder.compute_embeddings('images')
+assert encoder.embeddings.shape == (13, 512) and encoder.num_images == 13
+fd = fastdup.create('out', encoder.img_folder)
+fd.run(annotations=encoder.file_paths, embeddings=encoder.embeddings)
+assert fd.embeddings()[1].shape == (13, 512)
+"""
+
 #: Name → lines of Python.
 PATTERNS = {
     # --- data frames: columns are real ones ---------------------------------------------------
@@ -383,30 +397,8 @@ fd.run(annotations=dataset.annotations)
 assert base(fd.annotations()['filename']) == ['0.jpg', '1.jpg', '2.jpg']
 assert fd.annotations()['label'].tolist() == ['cat', 'dog', 'dog']
 """,
-    "timm": """
-fresh()
-from fastdup.embeddings_timm import TimmEncoder
-needs('timm')
-encoder = TimmEncoder('resnet18', pretrained=False)
-os.unlink('images/broken.jpg')
-encoder.compute_embeddings('images')
-assert encoder.embeddings.shape == (13, 512) and encoder.num_images == 13
-fd = fastdup.create('out', encoder.img_folder)
-fd.run(annotations=encoder.file_paths, embeddings=encoder.embeddings)
-assert fd.embeddings()[1].shape == (13, 512)
-""",
-    "timm of 2.x": """
-fresh()
-from fastdup.embeddings.timm import TimmEncoder
-needs('timm')
-encoder = TimmEncoder('resnet18', pretrained=False)
-os.unlink('images/broken.jpg')
-encoder.compute_embeddings('images')
-assert encoder.embeddings.shape == (13, 512) and encoder.num_images == 13
-fd = fastdup.create('out', encoder.img_folder)
-fd.run(annotations=encoder.file_paths, embeddings=encoder.embeddings)
-assert fd.embeddings()[1].shape == (13, 512)
-""",
+    "timm": _TIMM.replace("MODULE", "embeddings_timm"),
+    "timm of 2.x": _TIMM.replace("MODULE", "embeddings.timm"),
     "definitions": """
 from fastdup.definitions import FILENAME_FEATURES, FILENAME_IMAGE_LIST, FILENAME_IMAGE_STATS
 from fastdup.definitions import FILENAME_CONNECTED_COMPONENTS, FILENAME_SIMILARITY

@@ -14,8 +14,9 @@ from fastdup.image_search import search_images
 from fastdup.index import Metric
 from fastdup.runs import FinishedRun
 from fastdup.runs.content_space import ContentSpace
-from fastdup.runs.near_content import near_each_image, nearest_by_content
+from fastdup.runs.near_content import near_each_image
 from fastdup.scale import Scale
+from found_by_content import assert_found_by_content
 from pictures import jpeg, scene
 
 N_PICTURES = 40
@@ -106,12 +107,7 @@ def test_what_was_found_is_put_in_the_order_of_all(whole):
 
 def test_a_search_by_content_goes_by_both_rows(album, whole, caplog):
     query = str(album / "07.jpg")
-    by_content = search_images(str(whole), [query], 3, "content")
-    assert by_content[0].path == query
-    assert by_content[0].similarity == pytest.approx(1, abs=1e-6)
-    finished = FinishedRun(whole)
-    near = nearest_by_content(finished, 2)[finished.row_of[query]]
-    assert [finished.row_of[hit.path] for hit in by_content[1:]] == near.tolist()
+    assert_found_by_content(whole, query)
     with pytest.raises(ConfigError, match="by='colour'"):
         search_images(str(whole), [query], 3, "colour")
 

@@ -10,7 +10,7 @@ import fastdup
 from fastdup.image_search import search_images
 from fastdup.runs import FinishedRun
 from fastdup.runs.content_space import ContentSpace
-from fastdup.runs.near_content import nearest_by_content
+from found_by_content import assert_found_by_content
 from onnx_models import make_model
 from pictures import jpeg, scene
 
@@ -83,12 +83,7 @@ def test_rows_of_another_model_are_not_kept(place, whole, tmp_path, caplog):
 
 def test_a_search_by_content_asks_the_same_model(place, whole, tmp_path):
     query = str(place / "album/07.jpg")
-    hits = search_images(str(whole), [query], 3, "content")
-    assert hits[0].path == query
-    assert hits[0].similarity == pytest.approx(1, abs=1e-6)
-    finished = FinishedRun(whole)
-    near = nearest_by_content(finished, 2)[finished.row_of[query]]
-    assert [finished.row_of[hit.path] for hit in hits[1:]] == near.tolist()
+    assert_found_by_content(whole, query)
     shutil.copytree(whole, tmp_path / "out")
     config = json.loads((whole / "config.json").read_text())
     config["options"]["content_model"] = str(place / "other.onnx")

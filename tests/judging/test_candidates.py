@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from fastdup.index import Neighbours
-from fastdup.judging.candidates import choose_in_rounds, choose_pairs
+from fastdup.judging.candidates import choose_in_rounds
 
 
 def pairs_of(indices, cosines, threshold=0.85, **options):
     cosines = np.array(cosines, float)
     near = Neighbours(np.array(indices), np.where(np.array(indices) < 0, 0.0, cosines))
-    found = choose_pairs(near, cosines, threshold, **options)
+    found = next(choose_in_rounds(near, cosines, threshold, **options))
     assert found.similarity.tolist() == found.cosine.tolist()  # here they are the same
     return list(zip(found.low.tolist(), found.high.tolist(), found.cosine.tolist(), strict=True))
 

@@ -38,20 +38,6 @@ class Candidates(NamedTuple):
     similarity: NDArray[np.float64]
 
 
-def choose_pairs(
-    near: Neighbours,
-    cosines: NDArray[np.float64],
-    threshold: float,
-    *,
-    shows_others: NDArray[np.float32] | None = None,
-    all_of_them: bool = False,
-    one_way: bool = False,
-) -> Candidates:
-    """Return the pairs of neighbours to look at in any case; see `choose_in_rounds`."""
-    options = {"all_of_them": all_of_them, "one_way": one_way}
-    return next(choose_in_rounds(near, cosines, threshold, shows_others=shows_others, **options))
-
-
 def choose_in_rounds(
     near: Neighbours,
     cosines: NDArray[np.float64],

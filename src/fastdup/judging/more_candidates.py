@@ -1,4 +1,4 @@
-"""Pairs to judge beside those of `choose_pairs`: several lists as one, and rows that are the same.
+"""Pairs to judge beside those of `choose_in_rounds`: several lists as one, rows that are the same.
 
 A turned or mirrored picture has the same features. So rows that are the same are compared with the
 first of them; and one that is no copy of it is compared with all that the first is compared with.
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fastdup.index import Neighbours
 from fastdup.index.dedupe import DistinctRows
-from fastdup.judging.candidates import Candidates, choose_pairs
+from fastdup.judging.candidates import Candidates, choose_in_rounds
 from fastdup.judging.finding import Finding
 from fastdup.judging.verdict_store import PictureFiles
 
@@ -86,7 +86,7 @@ def chosen_of_queries(
     cosines : (q, k) float64 array
         Of the same neighbours.
     threshold, all_of_them
-        As for `choose_pairs`.
+        As for `choose_in_rounds`.
 
     Returns
     -------
@@ -100,9 +100,9 @@ def chosen_of_queries(
     similarities, raw = np.zeros(indices.shape), np.zeros(indices.shape)
     indices[:n_queries] = np.where(near.indices < 0, -1, place)
     similarities[:n_queries], raw[:n_queries] = near.similarities, cosines
-    chosen = choose_pairs(
-        Neighbours(indices, similarities), raw, threshold, all_of_them=all_of_them, one_way=True
-    )
+    near = Neighbours(indices, similarities)
+    rounds = choose_in_rounds(near, raw, threshold, all_of_them=all_of_them, one_way=True)
+    chosen = next(rounds)
     is_chosen = indices[chosen.low] == chosen.high[:, None]
     return chosen.low, is_chosen.argmax(axis=1)
 

@@ -34,9 +34,13 @@ _ALMOST_IDENTICAL = 0.98
 Pairs = tuple[IntArray, IntArray]
 
 
-def n_for_outliers(n_images: int) -> int:
-    """Return how many neighbours by the rows for copies show which of `n_images` stand apart."""
-    n_wanted = N_NEAREST + N_COPIES if n_images <= EXACT_LIMIT else _N_OF_MANY
+def n_for_outliers(n_images: int, *, by_content: bool = False) -> int:
+    """Return how many neighbours of each of `n_images` show which stand apart.
+
+    Of the search for copies, or of one by content.
+    """
+    is_many = n_images > EXACT_LIMIT and not by_content
+    n_wanted = _N_OF_MANY if is_many else N_NEAREST + N_COPIES
     return min(n_wanted, max(n_images - 1, 1))
 
 
@@ -135,10 +139,8 @@ def outlier_scores(
     only_found : bool
         See `ContentSpace.near`.
     """
-    n_images = len(join.distinct.inverse)
-    k = n_for_outliers(n_images)
-    if space.searches and not only_found:
-        k = min(N_NEAREST + N_COPIES, max(n_images - 1, 1))
+    by_content = space.searches and not only_found
+    k = n_for_outliers(len(join.distinct.inverse), by_content=by_content)
     copies = _almost_identical(join, scale) if pairs is None else pairs.of_same_content()
     near = space.near(k, lambda: join, scale, n_threads, only_found=only_found)
     found = score_outliers(near_content(near, copies))

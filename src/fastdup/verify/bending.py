@@ -86,12 +86,27 @@ class _Field(NamedTuple):
     places: Matrix
 
 
+class Unbent(NamedTuple):
+    """Two pictures on one grid, of which the second was bent back.
+
+    Attributes
+    ----------
+    aligned : Aligned
+        Its map is the flat one.
+    is_seen : bool
+        Whether matched points leave the flat map by more than coding moves them.
+    """
+
+    aligned: Aligned
+    is_seen: bool
+
+
 def unbend(
     first: Image.Image, second: Image.Image, matches: Matches, to_first: Matrix, agreeing: float
-) -> Aligned | None:
+) -> Unbent | None:
     """Return both pictures on one grid, the second bent back; None where no smooth field fits.
 
-    None as well where little more agrees then. The map of what is returned is the flat one.
+    None as well where little more agrees then.
 
     Parameters
     ----------
@@ -119,30 +134,16 @@ def unbend(
     if seen.same < agreeing + _STRAIGHTER:
         return None
     field = _fitted(*levels, field, to_other, _SMALL)
-    return _drawn(*pictures, _enlarged(field, (one, other), pictures), to_first)
+    aligned = _drawn(*pictures, _enlarged(field, (one, other), pictures), to_first)
+    return Unbent(aligned, _leaves_flat_map(wanted - _at(to_other, given), agrees))
 
 
-def is_seen_bent(
-    first: Image.Image, second: Image.Image, matches: Matches, to_first: Matrix
-) -> bool:
-    """Return whether matched points leave the flat map by more than coding moves them.
-
-    Parameters
-    ----------
-    first, second : PIL images, mode RGB
-        Of which `unbend` drew the second.
-    matches : Matches
-    to_first : (3, 3) array
-    """
-    to_second = np.linalg.inv(to_first)
-    one, other = _scaled(*comparable(first, second, to_second, 1))
-    to_other = np.diag([*other.size, 1]) @ to_second @ np.diag([1 / one.width, 1 / one.height, 1])
-    given, wanted = matches.targets * one.size, matches.points * other.size
-    agrees = _smooth_matches(given, wanted, to_other)
-    shifts = np.linalg.norm(wanted - _at(to_other, given), axis=1)[agrees]
-    if agrees.mean() >= _NEARLY_ALL or not len(shifts):
+def _leaves_flat_map(shifts: Matrix, agrees: NDArray[np.bool_]) -> bool:
+    """Return whether matched points leave the flat map by more than coding moves them."""
+    if agrees.mean() >= _NEARLY_ALL:
         return True
-    return bool((np.quantile(shifts, (0.5, 0.8)) >= _NOT_BENT).any())
+    lengths = np.linalg.norm(shifts, axis=1)[agrees]
+    return bool((np.quantile(lengths, (0.5, 0.8)) >= _NOT_BENT).any())
 
 
 def _fitted(first: Grey, grey: Grey, field: _Field, flat: Matrix, step: _Step) -> _Field:

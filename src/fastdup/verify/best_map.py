@@ -62,8 +62,8 @@ _ENOUGH_CELLS = 20
 class Candidate:
     """A map, the pictures drawn by it, and how far they agree.
 
-    Where `is_bent`, the second was drawn by no flat map, but bent back; where `is_soft`, both
-    without the dots of a print.
+    Where `is_bent`, the second was drawn by no flat map, but bent back by more than coding moves
+    points; where `is_soft`, both without the dots of a print.
     """
 
     transform: Transform
@@ -269,11 +269,12 @@ def _unbent(first: Picture, second: Picture, found: Candidate) -> Candidate | No
     same, to_first = found.agreement.same, found.aligned.to_first
     if same + _STRAIGHTENED >= 1:  # no more than all can agree
         return None
-    aligned = unbend(first.image, second.image, transform.matches, to_first, same)
-    if aligned is None:
+    found_bent = unbend(first.image, second.image, transform.matches, to_first, same)
+    if found_bent is None:
         return None
+    aligned, is_bent = found_bent
     for straight in (aligned, coarser(aligned, _COARSER[0])):
-        seen = Candidate(transform, straight, compare_detail(straight), is_bent=True)
+        seen = Candidate(transform, straight, compare_detail(straight), is_bent=is_bent)
         is_clear = seen.agreement.same > _UNBENT and seen.agreement.n_cells >= _BENT_CELLS
         if is_clear and seen.agreement.same > same + _STRAIGHTENED:
             return seen

@@ -13,13 +13,12 @@ from PIL import Image
 
 from fastdup.arrays import BoolArray
 from fastdup.verify.cells import whole_cells
+from fastdup.verify.changes import CELL
 from fastdup.verify.registration import Aligned
 from fastdup.verify.tone import is_of_brightness
 
 Colours = NDArray[np.int16]
 
-#: Side of the cells whose colours are compared, in pixels: that of the cells of `Changes`.
-_CELL = 8
 #: Grey levels by which the colours of a cell are the same, and by which they are others.
 _SAME, _OTHER = 4, 10
 #: Grey levels by which the pixels of a cell of one colour differ, at most.
@@ -50,10 +49,10 @@ def is_part_recoloured(aligned: Aligned, changed: BoolArray) -> bool:
     """
     rows, columns = changed.shape
     one, other = (
-        np.asarray(Image.fromarray(picture).reduce(_CELL), np.int16)[:rows, :columns]
+        np.asarray(Image.fromarray(picture).reduce(CELL), np.int16)[:rows, :columns]
         for picture in (aligned.first, aligned.second)
     )
-    counts = whole_cells(aligned.inside, _CELL)[:rows, :columns] & ~changed
+    counts = whole_cells(aligned.inside, CELL)[:rows, :columns] & ~changed
     for picture in (aligned.first, aligned.second):
         counts &= _is_flat(picture)
     shifts = np.abs(one - other).max(2)
@@ -73,8 +72,8 @@ def is_part_recoloured(aligned: Aligned, changed: BoolArray) -> bool:
 
 def _is_flat(picture: NDArray[np.uint8]) -> BoolArray:
     """Return which cells are of one colour, but for what saving leaves."""
-    rows, columns = (side // _CELL for side in picture.shape[:2])
-    cells = picture[: rows * _CELL, : columns * _CELL].reshape(rows, _CELL, columns, _CELL, 3)
+    rows, columns = (side // CELL for side in picture.shape[:2])
+    cells = picture[: rows * CELL, : columns * CELL].reshape(rows, CELL, columns, CELL, 3)
     steps = cells.max(axis=(1, 3)).astype(np.int16) - cells.min(axis=(1, 3))
     return np.asarray(steps.max(2) <= _FLAT)
 

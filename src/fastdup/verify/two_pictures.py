@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from fastdup.verify.bending import is_seen_bent
 from fastdup.verify.best_map import MANY_POINTS, Candidate, find_best_map
 from fastdup.verify.changes import find_changes
 from fastdup.verify.decision import decide, shows_other_detail
@@ -89,14 +88,8 @@ def _placement(first: Picture, second: Picture, found: Candidate) -> Placement:
         n_inliers=found.transform.n_inliers,
         stretch=_stretch(pixels),
         agreeing=found.transform.agreeing,
-        is_bent=found.is_bent and _is_seen_bent(first, second, found),
+        is_bent=found.is_bent,
     )
-
-
-def _is_seen_bent(first: Picture, second: Picture, found: Candidate) -> bool:
-    matches = found.transform.matches
-    to_first = found.aligned.to_first
-    return matches is None or is_seen_bent(first.image, second.image, matches, to_first)
 
 
 def _stretch(pixels: Matrix) -> float:
