@@ -7,8 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fastdup.compat.later_removal import remove_chosen
-from fastdup.compat.top_components import LabelOf, find_top_components, remove_copies
+from fastdup.compat.top_components import LabelOf, find_top_components, remove_copies, remove_whole
 from fastdup.errors import ConfigError
 from fastdup.runs import FinishedRun
 
@@ -69,8 +68,7 @@ def delete_components_by_label(
     large = frame[(frame["len"] >= min_items) & (frame["distance"] >= min_distance)]
     components = list(large["files"])
     if how == "all":
-        reasons = {path: "all files of the component were to go" for c in components for path in c}
-        return remove_chosen(place, "component", reasons, dry_run=dry_run)
+        return remove_whole(place, components, dry_run=dry_run)
     wanted: set[str] = set()
     n_mixed = 0
     for files, labels in zip(components, _labels(large, get_label_func, place), strict=True):

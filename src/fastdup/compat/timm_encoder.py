@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fastdup.dataset.files_below import files_below
 from fastdup.errors import ConfigError, MissingExtraError, SourceError
 from fastdup.images import decode
 from fastdup.sources.kinds import IMAGE_ENDINGS
@@ -106,8 +107,7 @@ class TimmEncoder:
             When one cannot be decoded.
         """
         folder = os.path.expanduser(os.fspath(image_folder_path))
-        found = (os.path.join(at, name) for at, _, names in os.walk(folder) for name in names)
-        paths = sorted((p for p in found if p.lower().endswith(IMAGE_ENDINGS)), key=os.fsencode)
+        paths = files_below(folder, IMAGE_ENDINGS)
         if not paths:
             raise SourceError(f"there are no images in {folder}")
         rows = np.stack([self._row(path) for path in paths])

@@ -4,6 +4,7 @@ import logging
 import os
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from fastdup.actions.clean import clean
@@ -179,10 +180,17 @@ def delete_components(
         )
     if how == "all":
         least = _ALL_FROM if min_distance is None else min_distance
-        whole = (path for files in _rows_of(top_components, to_delete, least) for path in files)
-        return remove_chosen(place, "component", dict.fromkeys(whole, _WHOLE), dry_run=dry_run)
+        return remove_whole(place, _rows_of(top_components, to_delete, least), dry_run=dry_run)
     rows = _rows_of(top_components, to_delete, min_distance)
     return remove_copies(place, {path for files in rows for path in files[1:]}, dry_run=dry_run)
+
+
+def remove_whole(
+    work_dir: Path, components: Iterable[Sequence[str]], *, dry_run: bool
+) -> list[str]:
+    """Return all files of components, and remove them unless this is a dry run."""
+    reasons = dict.fromkeys(chain.from_iterable(components), _WHOLE)
+    return remove_chosen(work_dir, "component", reasons, dry_run=dry_run)
 
 
 def remove_copies(work_dir: Path, wanted: Collection[str], *, dry_run: bool) -> list[str]:

@@ -5,6 +5,7 @@ import tarfile
 from collections.abc import Callable, Iterable, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
+from fastdup.dataset.files_below import files_below
 from fastdup.errors import ConfigError, SourceError
 from fastdup.workdir.csv_files import write_atomically
 
@@ -65,7 +66,7 @@ def package_webdataset(
     folder, place = (os.path.expanduser(os.fspath(path)) for path in (input_dir, output_dir))
     gone = {path for table in (exclude_dups, exclude_bad) for path in _listed(table)}
     endings = tuple(ending.lower() for ending in image_suffix)
-    images = [path for path in _below(folder, endings) if os.path.abspath(path) not in gone]
+    images = [path for path in files_below(folder, endings) if os.path.abspath(path) not in gone]
     if not images:
         raise SourceError(f"there are no images to pack in {folder} that end in {endings}")
     os.makedirs(place, exist_ok=True)
@@ -80,11 +81,6 @@ def package_webdataset(
     for tar, part in zip(tars, parts, strict=True):
         write_atomically(tar, _packer(folder, part))
     return tars
-
-
-def _below(folder: str, endings: tuple[str, ...]) -> list[str]:
-    found = (os.path.join(at, name) for at, _, names in os.walk(folder) for name in names)
-    return sorted((path for path in found if path.lower().endswith(endings)), key=os.fsencode)
 
 
 def _packer(folder: str, paths: Sequence[str]) -> "Callable[[IO[bytes]], None]":

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fastdup.config import InputDir
+from fastdup.dataset.files_below import files_below
 from fastdup.errors import ConfigError
 from fastdup.sources.crops import Box, RotatedBox, crop_name
 
@@ -142,7 +143,7 @@ def _yolo_rows(folder: str, input_dir: InputDir | None) -> Iterator[tuple[Any, .
     root = os.path.abspath(input_dir)
     images = _by_stem(root)
     words = _class_names(folder)
-    for path in _files_below(folder):
+    for path in files_below(folder):
         if not path.endswith(".txt") or os.path.basename(path) in _NOT_LABELS:
             continue
         stem = os.path.splitext(os.path.relpath(path, folder))[0]
@@ -167,14 +168,9 @@ def _yolo_box(line: str, words: Mapping[int, str], where: str) -> tuple[Any, ...
     return x - width / 2, y - height / 2, width, height, words.get(kind, str(kind))
 
 
-def _files_below(folder: str) -> list[str]:
-    found = [os.path.join(at, name) for at, _, names in os.walk(folder) for name in names]
-    return sorted(found, key=os.fsencode)
-
-
 def _by_stem(root: str) -> dict[str, str]:
     """Map the relative path without extension to the full path, for each file below `root`."""
-    paths = (path for path in _files_below(root) if not path.endswith((".txt", ".yaml", ".json")))
+    paths = (path for path in files_below(root) if not path.endswith((".txt", ".yaml", ".json")))
     return {os.path.splitext(os.path.relpath(path, root))[0]: path for path in paths}
 
 
