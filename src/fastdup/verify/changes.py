@@ -6,6 +6,7 @@ differ by elsewhere in the same pictures at the same texture, so that re-encodin
 resampling raise the limit.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -234,24 +235,31 @@ def _of_smoothed(equal: Equalised, is_changed: BoolArray, inside: BoolArray) -> 
         for picture in (equal.first, equal.second)
     )
     steps = np.abs(one - other).max(2)
-    found = np.zeros_like(is_changed)
-    for cells in clusters(is_changed, _GAP):
-        part = np.zeros_like(is_changed)
-        part[cells[:, 0], cells[:, 1]] = True
-        if np.quantile(steps[pixels_of(part, inside)], _PEAK) > _SMOOTHED_LEVELS:
-            found |= part
-    return found
+
+    def differs(part: BoolArray) -> bool:
+        return bool(np.quantile(steps[pixels_of(part, inside)], _PEAK) > _SMOOTHED_LEVELS)
+
+    return _regions_that(differs, is_changed)
 
 
 def _unexplained(aligned: Aligned, equal: Equalised, is_changed: BoolArray) -> BoolArray:
     """Return the changed cells without regions that differ as their colours do elsewhere."""
     steps = ColourSteps(aligned, equal, pixels_of(is_changed, aligned.inside))
+
+    def differs(part: BoolArray) -> bool:
+        is_small = part.sum() < _LARGE_PART * part.size
+        return not (is_small and steps.explain(pixels_of(part, aligned.inside)))
+
+    return _regions_that(differs, is_changed)
+
+
+def _regions_that(differ: Callable[[BoolArray], bool], is_changed: BoolArray) -> BoolArray:
+    """Return the changed cells of those regions for whose cells `differ` is true."""
     found = np.zeros_like(is_changed)
     for cells in clusters(is_changed, _GAP):
         part = np.zeros_like(is_changed)
         part[cells[:, 0], cells[:, 1]] = True
-        is_small = len(cells) < _LARGE_PART * is_changed.size
-        if not (is_small and steps.explain(pixels_of(part, aligned.inside))):
+        if differ(part):
             found |= part
     return found
 
