@@ -4,7 +4,11 @@ from fastdup.verify.additions import is_addition, is_cover
 from fastdup.verify.agreement import Agreement
 from fastdup.verify.changes import Changes
 from fastdup.verify.equalise import RECOLOURED, TONED
-from fastdup.verify.recolouring import is_part_recoloured
+from fastdup.verify.recolouring import (
+    has_swapped_channels,
+    is_part_recoloured,
+    is_toned_throughout,
+)
 from fastdup.verify.registration import Aligned
 from fastdup.verify.tone import is_of_brightness
 from fastdup.verify.verdict import STRETCHED, Placement, Verdict
@@ -59,6 +63,15 @@ _MOSTLY_SAME, _LEVEL_OF_PARTS, _LEVEL_OF_SHOTS = 0.7, 0.15, 0.22
 _CONTAINED = 0.95
 #: Share of the overlap from which on a cover may be all that has other colours.
 _WIDE_COVER = 0.25
+#: Share of cells that agree in a picture that was toned, and in one that another was blended into,
+#: which hides no detail. Inliers, their share of all matched points, and cells that say so: a face
+#: in another colour that was toned besides has 10; of drawings of which each colour became any
+#: other, 0.5 to 0.6 agree.
+_TONED_SAME, _BLENDED_SAME = 0.95, 0.75
+_TONED_POINTS, _TONED_AGREEING, _TONED_CELLS = 25, 0.7, 50
+#: Share of the cells whose detail may be lost where another picture was blended in; of photos with
+#: 30 % of another it is up to 0.02, of other pictures of one shelf or texture from 0.05 on.
+_ALL_THERE = 0.03
 #: Plain pictures count as the same below this level of differences.
 _PLAIN_LEVEL = 0.05
 
@@ -95,7 +108,6 @@ def decide(
     """
     n_inliers = placement.n_inliers
     is_beyond_doubt = n_inliers >= _SURE_POINTS and agreement.same > _SURE_SAME
-    n_same = agreement.same * agreement.n_cells
     differs_in_both = min(agreement.only_first, agreement.only_second)
     is_untouched = differs_in_both < _UNTOUCHED and not changes.regions
     is_well_matched = n_inliers >= _FEW_POINTS and placement.agreeing >= _NEARLY_ALL
@@ -125,15 +137,14 @@ def decide(
         if changes.tone.explained < _LEAST_EXPLAINED and not is_beyond_doubt:
             return Verdict.LOOK_ALIKE
         has_same_detail = agreement.same > _SURE_SAME and agreement.n_cells >= _PROVING_CELLS
-        if changes.level > _MOST_LEVEL and not (has_same_detail and n_inliers >= _FEW_POINTS):
+        is_one = has_same_detail and n_inliers >= _FEW_POINTS
+        if changes.level > _MOST_LEVEL and not (is_one or _shines_through(agreement, placement)):
             return Verdict.LOOK_ALIKE
     is_drawing = changes.n_colours < _FEW_COLOURS and not placement.is_inverted
     more = max(agreement.only_first, agreement.only_second)
     has_few_points = n_inliers < _SURE_POINTS and not (is_well_matched and is_proven)
     may_be_other = has_few_points or is_drawing or more > _LOST
-    is_recoloured = changes.shift > RECOLOURED and not (is_print or is_of_brightness(aligned))
-    is_other = is_recoloured and may_be_other and n_same < _MANY_CELLS
-    if is_other and not (changes.share > _WIDE_COVER and is_cover(aligned, changes)):
+    if may_be_other and not is_print and _is_recoloured(aligned, agreement, changes, placement):
         return Verdict.LOOK_ALIKE
     if is_drawing and not is_print and is_part_recoloured(aligned, changes.cells):
         return Verdict.LOOK_ALIKE
@@ -149,6 +160,40 @@ def _is_unedited(changes: Changes, placement: Placement) -> bool:
     is_unmarked = not changes.regions and changes.beyond_quiet < MARKED
     is_untoned = is_unmarked and not placement.is_inverted and changes.shift < TONED
     return is_untoned and placement.is_whole and placement.stretch <= STRETCHED
+
+
+def _is_recoloured(
+    aligned: Aligned, agreement: Agreement, changes: Changes, placement: Placement
+) -> bool:
+    """Return whether other colours may make another drawing or another thing of a picture."""
+    if changes.shift <= RECOLOURED or agreement.same * agreement.n_cells >= _MANY_CELLS:
+        return False
+    if is_of_brightness(aligned) or _is_toned(aligned, agreement, placement):
+        return False
+    return not (changes.share > _WIDE_COVER and is_cover(aligned, changes))
+
+
+def _is_toned(aligned: Aligned, agreement: Agreement, placement: Placement) -> bool:
+    """Return whether other colours are an edit of all of one picture, and not another drawing."""
+    less = min(agreement.only_first, agreement.only_second)
+    if agreement.same < (_BLENDED_SAME if less < _UNTOUCHED else _TONED_SAME) or less > _REPLACED:
+        return False
+    is_certain = (
+        placement.n_inliers >= _TONED_POINTS
+        and placement.agreeing >= _TONED_AGREEING
+        and agreement.n_cells >= _TONED_CELLS
+    )
+    return (is_certain and is_toned_throughout(aligned)) or has_swapped_channels(aligned)
+
+
+def _shines_through(agreement: Agreement, placement: Placement) -> bool:
+    """Return whether one picture has all detail of the other, and more that was laid over it."""
+    return (
+        placement.n_inliers >= _TONED_POINTS
+        and placement.agreeing >= _NEARLY_ALL
+        and agreement.same > _MOSTLY_SAME
+        and min(agreement.only_first, agreement.only_second) < _ALL_THERE
+    )
 
 
 def _are_two_shots(agreement: Agreement, changes: Changes, placement: Placement) -> bool:

@@ -1,4 +1,4 @@
-"""A drawing of which one thing has another colour: another drawing, and no edited copy.
+"""A drawing of which a thing has another colour: another drawing, and no edited copy.
 
 A shirt that is drawn in five colours is five shirts. An edit of tones is of all colours: what is
 made brighter is so on its ground, too; another hue keeps how light and how strong a colour is;
@@ -35,6 +35,16 @@ _OF_SHIFT, _MISSES, _MOSTLY = 0.2, 4, 0.6
 #: middle any colour would be inverted.
 _INVERTED, _CLEARLY = 12, 32
 _LUMA = np.array([0.299, 0.587, 0.114])
+#: Share of the cells that may keep their colours, within these levels, where all was toned. Of 30
+#: drawings in two colours, faded, or blended with another picture it is 0; of a face or a shirt in
+#: another colour, on its own ground, 0.4.
+_MAY_STAY, _STAYS = 0.05, 6
+#: Levels by which a channel must differ where it is darkest and where it is lightest, in this share
+#: of all pixels: ink that stays while its ground has another colour does not.
+_MOVES, _END = 8, 0.002
+#: Levels by which nine in ten cells with red and blue exchanged may miss; levels between the three
+#: channels of a colour that is no pure red or blue, which a designer would choose for the other.
+_SWAP_MISSES, _MIXED = 5, 16
 
 
 def is_part_recoloured(aligned: Aligned, changed: BoolArray) -> bool:
@@ -68,6 +78,41 @@ def is_part_recoloured(aligned: Aligned, changed: BoolArray) -> bool:
     if _are_toned(one[is_thing], other[is_thing]):
         return False
     return _is_cut_off(one[is_ground]) < 1 - _GROUND or not is_of_brightness(aligned)
+
+
+def is_toned_throughout(aligned: Aligned) -> bool:
+    """Return whether no part keeps its colours, so that all was toned, and no thing recoloured.
+
+    Ink may be in no cell alone: what is darkest, and what is lightest, must be otherwise, too.
+    """
+    one, other = _cells(aligned)
+    if not len(one) or (np.abs(one - other).max(1) <= _STAYS).mean() > _MAY_STAY:
+        return False
+    pixels = (picture[aligned.inside] for picture in (aligned.first, aligned.second))
+    of_one, of_other = (np.quantile(colours, [_END, 1 - _END], axis=0) for colours in pixels)
+    return bool(np.abs(of_one - of_other).max(1).min() >= _MOVES)
+
+
+def has_swapped_channels(aligned: Aligned) -> bool:
+    """Return whether red and blue were exchanged, as programs do by mistake."""
+    one, other = _cells(aligned)
+    moved = np.abs(one - other).max(1) > _OTHER
+    if not moved.any():
+        return False
+    low, middle, high = np.sort(one[moved], axis=1).T
+    is_mixed = np.minimum(middle - low, high - middle) > _MIXED
+    misses = np.abs(one[:, ::-1] - other).max(1)
+    return bool(np.quantile(misses, 0.9) <= _SWAP_MISSES and is_mixed.mean() >= _MOSTLY)
+
+
+def _cells(aligned: Aligned) -> tuple[Colours, Colours]:
+    """Return the mean colours of the cells that lie in both pictures, two (m, 3) arrays."""
+    inside = whole_cells(aligned.inside, CELL)
+    one, other = (
+        np.asarray(Image.fromarray(picture).reduce(CELL), np.int16)[inside]
+        for picture in (aligned.first, aligned.second)
+    )
+    return one, other
 
 
 def _is_flat(picture: NDArray[np.uint8]) -> BoolArray:
