@@ -24,7 +24,7 @@ SHELVES = Agreement(n_cells=330, same=0.6, only_first=0.15, only_second=0.07)
 BLENDED = Agreement(n_cells=300, same=0.8, only_first=0.25, only_second=0.01)
 
 
-def verdict_on(agreement, level, overlap=1.0):
+def verdict_on(agreement, level, overlap=1.0, **known):
     changes = Changes((), 0.0, level, IDENTITY, np.zeros((8, 8), bool))
     placement = Placement(
         to_first=np.eye(3),
@@ -37,7 +37,7 @@ def verdict_on(agreement, level, overlap=1.0):
         n_inliers=45,
         agreeing=0.85,
     )
-    return decide(ALIGNED, agreement, changes, placement, is_plain=False)
+    return decide(ALIGNED, agreement, changes, placement, is_plain=False, **known)
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,8 @@ def test_a_picture_within_another_may_differ_more_than_one_that_overlaps():
 def test_all_detail_of_a_picture_under_that_of_another_outweighs_what_differs():
     assert verdict_on(BLENDED, 0.52) != Verdict.LOOK_ALIKE
     assert verdict_on(replace(BLENDED, only_second=0.05), 0.52) == Verdict.LOOK_ALIKE
+
+
+def test_what_saving_took_is_no_other_shot():
+    assert verdict_on(CODES, 0.3) == Verdict.LOOK_ALIKE
+    assert verdict_on(CODES, 0.3, is_worn=True) != Verdict.LOOK_ALIKE

@@ -90,6 +90,7 @@ def decide(
     is_plain: bool,
     agrees: bool = False,
     is_print: bool = False,
+    is_worn: bool = False,
 ) -> Verdict:
     """Return what two pictures are to each other, given that they may be copies.
 
@@ -105,6 +106,8 @@ def decide(
         Whether the pixels of both whole pictures agree; see `pixels_agree`.
     is_print : bool
         Whether one is made of dots, which drawings in other colours are not.
+    is_worn : bool
+        Whether one lost its detail by saving, so that another shot would differ by no more.
     """
     n_inliers = placement.n_inliers
     is_beyond_doubt = n_inliers >= _SURE_POINTS and agreement.same > _SURE_SAME
@@ -128,7 +131,8 @@ def decide(
             return Verdict.SAME_PICTURE
         if not agrees or changes.regions:
             return Verdict.LOOK_ALIKE
-    if shows_other_detail(agreement) or _are_two_shots(agreement, changes, placement):
+    is_other = shows_other_detail(agreement) or _are_two_shots(agreement, changes, placement)
+    if is_other and not is_worn:
         return Verdict.LOOK_ALIKE
     if placement.is_bent:  # so are other shots of a scene: a doubt is enough to change nothing
         is_clear = agreement.same > _SURE_SAME and not changes.regions
