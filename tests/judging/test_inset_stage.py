@@ -13,6 +13,7 @@ from fastdup.judging.inset_stage import embed_insets
 from fastdup.judging.inset_store import InsetStore
 from fastdup.judging.judge_processes import processes_of
 from fastdup.judging.open_pictures import PictureFile
+from fastdup.judging.view_rounds import views_in_rounds
 from fastdup.models import load_spec
 from fastdup.progress import SilentProgress
 from fastdup.sources import UriReader
@@ -87,6 +88,32 @@ def test_a_picture_that_changed_or_cannot_be_read_has_no_parts_and_is_tried_agai
     with InsetStore(str(tmp_path / "known"), {}, len(view_space().signs)) as store:
         assert set(stage([good, changed, gone, bad], store)) == {good}
         assert set(store.known([good, changed, gone, bad])) == {good}
+
+
+def rounds_of(files, scores, path):
+    """Return how many pictures each round has, which of them have views, and if they are likely."""
+    embedder, run_by = InsetEmbedder(UriReader(), MOST_PIXELS), (LocalExecutor(2), SilentProgress())
+    places = np.arange(len(files))
+    every = np.asarray(scores, np.float32)
+    rounds = views_in_rounds(places, files, every, embedder, str(path), *run_by)
+    return [
+        (views.n_looks, set(views.insets.owners.tolist()), views.are_likely) for views in rounds
+    ]
+
+
+def test_less_likely_pictures_are_looked_at_in_rounds_of_as_many_as_before(files, tmp_path):
+    grid, page, small = files
+    assert rounds_of([page, grid, small], [1, 0, -1], tmp_path / "a") == [
+        (2, {0, 1}, True),
+        (1, {2}, False),
+    ]
+    assert rounds_of([small, grid, page, grid], [-2, 1, -1, -1.5], tmp_path / "b") == [
+        (1, {1}, True),
+        (1, {2}, False),
+        (2, {0, 3}, False),
+    ]
+    assert rounds_of(files, [-1, -1, -1], tmp_path / "c") == []
+    assert rounds_of([], [], tmp_path / "d") == []
 
 
 @pytest.mark.skipif(os.name != "posix", reason="only there judging has processes of its own")

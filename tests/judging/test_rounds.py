@@ -23,10 +23,16 @@ def n_rounds(*searches):
             seen[number] += 1
             yield Looks(pairs(number + 1, round_number), n_looks)
 
-    def count_copies(rounds):
-        return [searches[len(of.low) - 1][int(of.low[0])][1] for of in rounds]
+    def find_copies(rounds):
+        return [copies(len(of.low) - 1, int(of.low[0])) for of in rounds]
 
-    chosen = in_rounds([search(number) for number in range(len(searches))], count_copies)
+    def copies(number, round_number):
+        found = searches[number][round_number][1]
+        return (
+            found if isinstance(found, set) else {(number, round_number, n) for n in range(found)}
+        )
+
+    chosen = in_rounds([search(number) for number in range(len(searches))], find_copies)
     assert sum(len(of.low) for of in chosen) == sum((n + 1) * k for n, k in enumerate(seen))
     return seen
 
@@ -40,6 +46,7 @@ MANY = 10 * LOOKS_PER_COPY
         ([(MANY, 0), (MANY, 0)], 1),
         ([(MANY, 21), (MANY, 0), (MANY, 0)], 2),
         ([(MANY, 21), (MANY, 5), (MANY, 0)], 3),
+        ([(MANY, 60), (MANY, 1), (MANY, 0), (MANY, 0)], 3),
         ([(MANY, 5), (MANY, 5)], 1),
         ([(LOOKS_PER_COPY, 0), (1, 0)], 1),
         ([(LOOKS_PER_COPY, 1), (1, 0)], 2),
@@ -59,10 +66,16 @@ def test_searches_go_on_by_what_each_of_them_finds():
     assert n_rounds(rich, poor) == [3, 1]
 
 
-def test_once_views_show_copies_all_views_bring_less_likely_pairs():
-    def views_of(*owners):
+def test_copies_that_were_found_before_do_not_count():
+    rich = [(MANY, set(range(MANY)))] * 3
+    assert n_rounds(rich) == [2]
+    assert n_rounds(rich, rich) == [2, 1]
+
+
+def test_once_views_show_copies_views_of_likely_pictures_bring_less_likely_pairs():
+    def views_of(*owners, are_likely=True):
         rows = np.array(owners, np.float16)[:, None]
-        return Views(Insets(np.array(owners), rows), len(owners))
+        return Views(Insets(np.array(owners), rows), len(owners), are_likely)
 
     asked = []
 
@@ -71,6 +84,7 @@ def test_once_views_show_copies_all_views_bring_less_likely_pairs():
         asked.append((views.owners.tolist(), more))
         return pairs(1)
 
-    search = pairs_in_rounds(iter([views_of(2, 5), views_of(1, 3, 5)]), pairs_of)
-    assert [looks.n_looks for looks in search] == [2, 3]
-    assert asked == [([2, 5], False), ([1, 2, 3, 5, 5], True)]
+    rounds = views_of(2, 5), views_of(1, 3, 5), views_of(4, are_likely=False)
+    search = pairs_in_rounds(iter(rounds), pairs_of)
+    assert [looks.n_looks for looks in search] == [2, 3, 1]
+    assert asked == [([2, 5], False), ([1, 2, 3, 5, 5], True), ([4], False)]

@@ -188,11 +188,11 @@ class Judging:
     def _views(
         self, first: Rows, scores: NDArray[np.float32], embedder: InsetEmbedder, path: str
     ) -> Iterator[Views]:
-        """Return the views of pictures with scores of 0 or more, in rounds.
+        """Return the views of pictures, in rounds.
 
         There are none of frames of a video.
         """
-        (kinds,) = np.nonzero((scores >= 0) & (self.groups[first] < 0))
+        (kinds,) = np.nonzero(self.groups[first] < 0)
         files = [self.files[row] for row in first[kinds].tolist()]
         run_by = self.executor, self.progress
         return views_in_rounds(kinds, files, scores[kinds], embedder, path, *run_by)
@@ -217,8 +217,8 @@ class Judging:
         n_kinds, same = len(distinct.first), SameRows(distinct, self.groups)
         with closing(self.reader), self._open_store() as store:
             bench = self._bench(store)
-            count = partial(self._n_copies, bench, same)
-            chosen = merged([*certain, *in_rounds(searches, count)], n_kinds)
+            find = partial(self._copies_in_doubt, bench, same)
+            chosen = merged([*certain, *in_rounds(searches, find)], n_kinds)
             every = chosen if more is None else merged([chosen, more.candidates], n_kinds)
             copies = same.among()
             among, between = self._ordered(copies), self._ordered(same.between(every))
@@ -237,16 +237,18 @@ class Judging:
         is_part = np.array([_is_copy_or_part(found) for found in pairs.findings], bool)
         return pairs.picked(_is_chosen(pairs, distinct, chosen) | is_part)
 
-    def _n_copies(self, bench: _Bench, same: SameRows, rounds: Sequence[Candidates]) -> list[int]:
-        """Judge a round of each search; return how many pairs in doubt are copies."""
+    def _copies_in_doubt(
+        self, bench: _Bench, same: SameRows, rounds: Sequence[Candidates]
+    ) -> list[set[PictureFiles]]:
+        """Judge a round of each search; return which pairs in doubt are copies."""
         of_rounds = [self._ordered(same.between(pairs)) for pairs in rounds]
         self._findings(merged(of_rounds, len(self.files)), bench)
         return [
-            sum(
-                bench.known[files].is_copy
+            {
+                files
                 for files in self._pairs(picked(pairs, self._are_in_doubt(pairs)))
-                if files in bench.known
-            )
+                if files in bench.known and bench.known[files].is_copy
+            }
             for pairs in of_rounds
         ]
 

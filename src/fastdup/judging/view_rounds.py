@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from itertools import pairwise
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -17,15 +18,16 @@ from fastdup.judging.open_pictures import PictureFile
 from fastdup.judging.rounds import LOOKS_PER_COPY, Looks, Search
 from fastdup.progress import Progress
 
-#: The first round is of so large a share of the pictures.
+#: The first round is of so large a share of the likely pictures.
 _FIRST = 1 / 6
 
 
 class Views(NamedTuple):
-    """Views of some pictures, and how many pictures were looked at."""
+    """Views of some pictures, how many were looked at, and whether these are likely ones."""
 
     insets: Insets
     n_looks: int
+    are_likely: bool
 
 
 class PairsOfViews(Protocol):
@@ -36,12 +38,19 @@ class PairsOfViews(Protocol):
 
 
 def pairs_in_rounds(rounds: Iterator[Views], pairs_of: PairsOfViews) -> Search:
-    """Yield the pairs that views suggest; once they show copies, less likely ones of all views."""
+    """Yield the pairs that views suggest.
+
+    Once they show copies, less likely pairs, too, of all views of likely pictures; of others, only
+    pairs that stand out, as there are many of them.
+    """
     seen: Insets | None = None
     for views in rounds:
-        every = views.insets if seen is None else seen.joined(views.insets)
-        yield Looks(pairs_of(every, more=seen is not None), views.n_looks)
-        seen = every
+        if views.are_likely:
+            every = views.insets if seen is None else seen.joined(views.insets)
+            yield Looks(pairs_of(every, more=seen is not None), views.n_looks)
+            seen = every
+        else:
+            yield Looks(pairs_of(views.insets, more=False), views.n_looks)
 
 
 def views_in_rounds(
@@ -53,7 +62,9 @@ def views_in_rounds(
     executor: Executor,
     progress: Progress,
 ) -> Iterator[Views]:
-    """Yield the views of some pictures: of those with the highest scores, then of the others.
+    """Yield the views of pictures: the likeliest, the other likely ones, and ever less likely ones.
+
+    Each round of those is of as many pictures as were looked at before.
 
     Parameters
     ----------
@@ -62,7 +73,7 @@ def views_in_rounds(
     files : sequence of m PictureFile
         Their pictures.
     scores : (m,) float32 array
-        How likely there is something to see.
+        How likely there is something to see; 0 or more: worth a look if there are copies.
     embedder : InsetEmbedder
         Looks at them; its reader is closed after each round.
     path : str
@@ -74,14 +85,22 @@ def views_in_rounds(
     """
     options, width = {"max_pixels": embedder.max_pixels}, embedder.nothing.shape[1]
     order = np.argsort(-scores, kind="stable")
-    n_first = max(LOOKS_PER_COPY, int(len(order) * _FIRST))
-    for some in (np.sort(order[:n_first]), np.sort(order[n_first:])):
-        if not len(some):
-            return
+    n_likely = int(np.count_nonzero(scores >= 0))
+    for start, stop in pairwise(_bounds(n_likely, len(order))):
+        some = np.sort(order[start:stop])
         of_round = [files[place] for place in some.tolist()]
         with closing(embedder.reader), InsetStore(path, options, width) as store:
             known = embed_insets(of_round, embedder, store, executor, progress)
             store.drop_others(files)
         views = [known.get(file, embedder.nothing) for file in of_round]
         owners = np.repeat(kinds[some], [len(rows) for rows in views])
-        yield Views(Insets(owners, np.concatenate([embedder.nothing, *views])), len(some))
+        insets = Insets(owners, np.concatenate([embedder.nothing, *views]))
+        yield Views(insets, len(some), are_likely=stop <= n_likely)
+
+
+def _bounds(n_likely: int, n_all: int) -> list[int]:
+    """Return where rounds start and end, of pictures in the order of their scores; [0] for none."""
+    bounds = [0, min(max(LOOKS_PER_COPY, int(n_likely * _FIRST)), n_likely), n_likely]
+    while n_likely and bounds[-1] < n_all:
+        bounds.append(min(2 * bounds[-1], n_all))
+    return sorted(set(bounds))
