@@ -8,7 +8,7 @@ import pytest
 from composites import grid_of, page_with
 from fastdup.embed import Embedder
 from fastdup.executors import LocalExecutor
-from fastdup.judging.inset_embedder import InsetEmbedder, InsetTask
+from fastdup.judging.inset_embedder import InsetEmbedder, InsetTask, RestoredEmbedder
 from fastdup.judging.inset_stage import embed_insets
 from fastdup.judging.inset_store import InsetStore
 from fastdup.judging.judge_processes import processes_of
@@ -114,6 +114,23 @@ def test_less_likely_pictures_are_looked_at_in_rounds_of_as_many_as_before(files
     ]
     assert rounds_of(files, [-1, -1, -1], tmp_path / "c") == []
     assert rounds_of([], [], tmp_path / "d") == []
+
+
+def test_a_covered_picture_is_near_to_the_original_by_what_is_left_of_it(tmp_path):
+    originals = [photo(number) for number in range(6)]
+    for number, original in enumerate(originals):
+        covered, (width, height) = original.copy(), original.size
+        box = width // 5, height // 5, width * 4 // 5, height * 4 // 5
+        covered.paste((20, 20, 160), box)
+        (tmp_path / f"{number}.jpg").write_bytes(jpeg(covered))
+    files = files_of([f"{tmp_path}/{number}.jpg" for number in range(6)])
+    found = RestoredEmbedder(UriReader(), MOST_PIXELS)(InsetTask(0, tuple(files)))
+    embedder = Embedder(load_spec())
+    rows = embedder.embed([embedder.prepare(original) for original in originals])
+    of_views = [rows[n] @ views.T.astype(float) for n, views in enumerate(found)]
+    lengths = [np.linalg.norm(views.astype(float), axis=1) for views in found]
+    filled, _, mixed = np.transpose(np.array(of_views) / np.array(lengths))
+    assert mixed.mean() > filled.mean() + 0.02
 
 
 @pytest.mark.skipif(os.name != "posix", reason="only there judging has processes of its own")
