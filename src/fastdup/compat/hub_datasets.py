@@ -89,13 +89,19 @@ class FastdupHFDataset:
         """Write the pictures that are not there, and yield their paths."""
         labels = self._labels()
         for row in range(len(self.dataset)):
-            named = () if labels is None else (str(labels[row]).replace(os.sep, "_"),)
+            named = () if labels is None else (_folder_name(str(labels[row])),)
             path = os.path.join(self.img_dir, *named, f"{row}.jpg")
             if not os.path.exists(path):
                 os.makedirs(os.path.dirname(path), exist_ok=True)
                 picture = self.dataset[row][self._img_key].convert("RGB")
                 picture.save(path, "JPEG", quality=_JPEG_QUALITY)
             yield path
+
+
+def _folder_name(label: str) -> str:
+    """Return a label as the name of a folder in the folder of pictures, never of one above it."""
+    name = "".join("_" if letter in '/\\:' or letter < " " else letter for letter in label)
+    return name if name.strip(". ") else "_" + name.strip()
 
 
 def _loaded(given: Any, split: str, options: dict[str, Any]) -> Any:
