@@ -3,11 +3,23 @@
 from pathlib import Path
 
 import pytest
-
 from fastdup.datasets import FastdupHFDataset
+
 from pictures import textured_scene
 
-HOSTILE = ["..", ".", "", " .. ", "../up", "/etc", "a/../../b", "..\\up", "C:up", "nul\0byte", "a\nb"]
+HOSTILE = [
+    "..",
+    ".",
+    "",
+    " .. ",
+    "../up",
+    "/etc",
+    "a/../../b",
+    "..\\up",
+    "C:up",
+    "nul\0byte",
+    "a\nb",
+]
 
 
 class Rows:

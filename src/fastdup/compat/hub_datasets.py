@@ -100,7 +100,7 @@ class FastdupHFDataset:
 
 def _folder_name(label: str) -> str:
     """Return a label as the name of a folder in the folder of pictures, never of one above it."""
-    name = "".join("_" if letter in '/\\:' or letter < " " else letter for letter in label)
+    name = "".join("_" if letter in "/\\:" or letter < " " else letter for letter in label)
     return name if name.strip(". ") else "_" + name.strip()
 
 

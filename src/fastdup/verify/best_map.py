@@ -13,6 +13,7 @@ import numpy as np
 
 from fastdup.verify.agreement import Agreement, compare_detail
 from fastdup.verify.bending import unbend
+from fastdup.verify.blur import equally_blurred
 from fastdup.verify.homography import agreeing_with, fit_homography
 from fastdup.verify.keypoints import CLOSE, FIRST, PAGE, QUICK, SOFT, Detail
 from fastdup.verify.orientation import snapped, whole_frame
@@ -47,7 +48,7 @@ _SETTLED, _SETTLING_CELLS = 0.9, 16
 #: Where so large a share of so many matched points agree and cells do not, outlines may be aligned:
 #: if so many cells agree then, and by so much more.
 _SURELY_MANY, _CONCURRING, _MOSTLY, _CLEARLY_MORE = 15, 0.75, 0.63, 2.0
-#: Cells that must be compared without the dots of a print, for so little is left then.
+#: Cells that must be compared without the dots of a print, or blurred, for so little is left then.
 _SOFT_CELLS = 40
 #: Share of cells, of so many at least, that agree in a picture bent back, and by how much that is
 #: more than it was.
@@ -63,7 +64,8 @@ class Candidate:
     """A map, the pictures drawn by it, and how far they agree.
 
     Where `is_bent`, the second was drawn by no flat map, but bent back by more than coding moves
-    points; where `is_soft`, both without the dots of a print.
+    points; where `is_soft`, both without the dots of a print; where `is_filtered`, the sharper one
+    as blurred as the other.
     """
 
     transform: Transform
@@ -71,6 +73,7 @@ class Candidate:
     agreement: Agreement
     is_bent: bool = False
     is_soft: bool = False
+    is_filtered: bool = False
 
     @property
     def weight(self) -> float:
@@ -217,6 +220,8 @@ def _closer_looks(first: Picture, second: Picture, found: Candidate) -> Iterator
         if found.transform.n_inliers >= MANY_POINTS:
             soft = map(_softened, drawn)
             yield from (one for one in soft if one.agreement.n_cells >= _SOFT_CELLS)
+        filtered = filter(None, map(_filtered, drawn))
+        yield from (one for one in filtered if one.agreement.n_cells >= _SOFT_CELLS)
 
 
 def _from_the_side(transform: Transform) -> Transform | None:
@@ -259,6 +264,13 @@ def _coarser(found: Candidate, factor: int) -> Candidate:
 def _softened(found: Candidate) -> Candidate:
     aligned = softened(found.aligned)
     return Candidate(found.transform, aligned, compare_detail(aligned), is_soft=True)
+
+
+def _filtered(found: Candidate) -> Candidate | None:
+    aligned = equally_blurred(found.aligned)
+    if aligned is None:
+        return None
+    return Candidate(found.transform, aligned, compare_detail(aligned), is_filtered=True)
 
 
 def _unbent(first: Picture, second: Picture, found: Candidate) -> Candidate | None:

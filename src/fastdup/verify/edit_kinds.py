@@ -40,6 +40,8 @@ def list_kinds(
     changes: Changes,
     placement: Placement,
     verdict: Verdict,
+    *,
+    is_filtered: bool = False,
 ) -> tuple[str, ...]:
     """Return the words for how the second picture differs from the first, the general ones too.
 
@@ -52,10 +54,15 @@ def list_kinds(
     placement : Placement
     verdict : Verdict
         Not ``look_alike``, of which nothing can be said.
+    is_filtered : bool
+        Whether `aligned` has the sharper one as blurred as the other.
     """
     found = list(_placing(pictures, placement))
     is_flat_copy = verdict in _COPIES and not placement.is_bent
-    detail = _fine_detail(pictures, aligned, changes, placement) if is_flat_copy else ""
+    if is_filtered:
+        detail = _blur(pictures)
+    else:
+        detail = _fine_detail(pictures, aligned, changes, placement) if is_flat_copy else ""
     is_marked = is_flat_copy and _is_marked(changes) and detail in {"", *_OF_NOISE}
     if detail in _OF_NOISE and (changes.regions or is_marked):  # what was drawn is no noise
         detail = ""
@@ -161,6 +168,13 @@ def _fine_detail(
     is_marked = bool(changes.regions) or changes.beyond_quiet >= MARKED
     if found or is_toned or is_marked or not (is_coarser and place.is_whole):
         return found
+    return _blur(pictures)
+
+
+def _blur(pictures: tuple[Picture, Picture]) -> str:
+    """Return which of two pictures is clearly more blurred, as a word; a print of dots is not."""
+    if pictures[0].is_dotted != pictures[1].is_dotted:
+        return ""
     one, other = fine_detail(*(picture.image for picture in pictures))
     if min(one, other) > _CLEARLY_LESS * max(one, other):
         return ""

@@ -59,6 +59,11 @@ def softened(aligned: Aligned) -> Aligned:
     return Aligned(first, second, half.inside, half.to_first)
 
 
+def edges(picture: NDArray[np.uint8]) -> float:
+    """Return the grey levels by which the edges of an RGB picture stand out, 0 to 1020."""
+    return float(_steps(picture)[1])
+
+
 def fine_detail(one: Image.Image, other: Image.Image) -> tuple[float, float]:
     """Return how much fine detail each of two pictures has, at equal scale.
 
@@ -71,8 +76,7 @@ def fine_detail(one: Image.Image, other: Image.Image) -> tuple[float, float]:
         Grey levels by which the edges stand out from around, 0 to 1020.
     """
     side = min(max(one.size), max(other.size))
-    first, second = (_steps(np.asarray(_at_most(picture, side))) for picture in (one, other))
-    return float(first[1]), float(second[1])
+    return edges(np.asarray(_at_most(one, side))), edges(np.asarray(_at_most(other, side)))
 
 
 def _at_most(picture: Image.Image, side: int) -> Image.Image:

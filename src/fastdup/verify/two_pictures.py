@@ -81,8 +81,17 @@ def _judge_aligned(first: Picture, second: Picture, found: Candidate) -> Judgeme
     )
     kinds: tuple[str, ...] = ()
     if verdict is not Verdict.LOOK_ALIKE:
-        kinds = list_kinds((first, second), found.aligned, changes, placement, verdict)
-    is_changed = _WITHOUT_COLOUR & set(kinds) or has_other_detail(changes, kinds)
+        kinds = list_kinds(
+            (first, second),
+            found.aligned,
+            changes,
+            placement,
+            verdict,
+            is_filtered=found.is_filtered,
+        )
+    is_changed = (
+        found.is_filtered or _WITHOUT_COLOUR & set(kinds) or has_other_detail(changes, kinds)
+    )
     if verdict is Verdict.SAME_PICTURE and is_changed:
         verdict = Verdict.EDITED
     return Judgement(
