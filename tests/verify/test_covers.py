@@ -54,6 +54,25 @@ def test_a_drawing_under_a_large_box_is_a_copy_whichever_comes_first(seed, box):
         assert sides == pytest.approx(box, abs=12)
 
 
+def thing_on_ground(seed):
+    """Return a thing with detail on a plain ground."""
+    picture = Image.new("RGB", (480, 360), (205, 210, 214))
+    outline = Image.new("L", picture.size)
+    corners = [(60, 300), (120, 80), (330, 40), (420, 150), (300, 330)]
+    ImageDraw.Draw(outline).polygon(corners, fill=255)
+    picture.paste(textured_scene(seed, picture.size), mask=outline)
+    return picture
+
+
+@pytest.mark.parametrize("seed", [2, 6])
+def test_a_box_does_not_lead_the_map_of_a_thing_on_plain_ground_astray(seed):
+    whole = thing_on_ground(seed)
+    copy = reopened(with_box(whole, (150, 60, 400, 290)), 88)
+    assert judged(whole, copy).verdict == Verdict.EDITED
+    assert judged(copy, whole).verdict == Verdict.EDITED
+    assert judged(thing_on_ground(seed + 1), copy).verdict == Verdict.LOOK_ALIKE
+
+
 def test_a_box_makes_no_copy_of_another_drawing():
     assert judged(with_box(chart(1), BOX), chart(2)).verdict == Verdict.LOOK_ALIKE
 

@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fastdup.arrays import BoolArray
+from fastdup.verify.agreement import Agreement, compare_detail
 from fastdup.verify.cells import clusters, whole_cells
 from fastdup.verify.changes import CELL, Changes, Region, pixels_of
-from fastdup.verify.registration import Aligned
+from fastdup.verify.picture import Picture
+from fastdup.verify.registration import Aligned, overlay, refine_outlines
+from fastdup.verify.transform import Transform
 
 Cells = NDArray[np.int16]
 
@@ -29,6 +32,11 @@ _LEAST, _MOST = 0.06, 0.5
 _FILLED, _NOT_PLAIN = 0.9, 0.85
 #: Share of the cells around it that differ from it: the ground of a drawing goes on there.
 _BORDERED = 0.6
+#: Inliers, and their share of the matched points, from which on pictures may be the same beside a
+#: box; share of the cells there that agree then, how many, and share that shows other detail. Of 25
+#: photos and drawings with a box over a third they are 12, 0.74, 0.97, 20 and 0.05; of other
+#: pictures with plain boxes no more than 13, 0.8, 0.34, 70, and 0.4 at least.
+_POINTS, _AGREEING, _SAME_BESIDE, _CELLS_BESIDE, _DIFFERS_BESIDE = 12, 0.7, 0.95, 20, 0.08
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,14 +45,15 @@ class Cover:
 
     Attributes
     ----------
-    rest : Aligned
-        Both pictures without it.
+    aligned, rest : Aligned
+        Both pictures, and both without it.
     cells : (rows, columns) bool array
         What it covers of the common grid.
     share : float
         Of the overlap, from 0 to 1.
     """
 
+    aligned: Aligned
     rest: Aligned
     cells: BoolArray
     share: float
@@ -67,6 +76,43 @@ class Cover:
         )
 
 
+def look_beside_cover(
+    first: Picture, second: Picture, transform: Transform, aligned: Aligned
+) -> tuple[Cover, Agreement] | None:
+    """Return a box on one of two pictures beside which they agree, and how far; None without it.
+
+    Parameters
+    ----------
+    first, second : Picture
+    transform : Transform
+        By matched points.
+    aligned : Aligned
+        As the whole pictures agree most, which the tones under the box may have led astray.
+    """
+    if transform.n_inliers < _POINTS or transform.agreeing < _AGREEING:
+        return None
+    for seen in _alignments(first, second, transform, aligned):
+        cover = find_cover(seen)
+        if cover is None:
+            continue
+        found = compare_detail(cover.rest)
+        differs = max(found.only_first, found.only_second)
+        is_same = found.same >= _SAME_BESIDE and differs <= _DIFFERS_BESIDE
+        if is_same and found.n_cells >= _CELLS_BESIDE:
+            return cover, found
+    return None
+
+
+def _alignments(
+    first: Picture, second: Picture, transform: Transform, aligned: Aligned
+) -> Iterator[Aligned]:
+    """Yield both pictures as they were aligned, by the points alone, and by outlines."""
+    yield aligned
+    yield overlay(first.image, second.image, transform.to_first)
+    outlined = refine_outlines(first.grey, second.grey, transform.to_first)
+    yield overlay(first.image, second.image, outlined)
+
+
 def find_cover(aligned: Aligned) -> Cover | None:
     """Return the plain box that covers most of one of two pictures; None where there is none."""
     height, width = aligned.inside.shape
@@ -87,7 +133,7 @@ def find_cover(aligned: Aligned) -> Cover | None:
         return None
     near = _grown(_grown(best))  # so far its border counts as detail
     rest = replace(aligned, inside=aligned.inside & ~pixels_of(near, aligned.inside))
-    return Cover(rest, best, float((best & inside).sum() / n_inside))
+    return Cover(aligned, rest, best, float((best & inside).sum() / n_inside))
 
 
 def _cells_of(picture: NDArray[np.uint8], rows: int, columns: int) -> tuple[Cells, BoolArray]:

@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from fastdup.verify.agreement import compare_detail
 from fastdup.verify.best_map import MANY_POINTS, Candidate, find_best_map
 from fastdup.verify.changes import find_changes
 from fastdup.verify.coding_blocks import are_coded_differently
-from fastdup.verify.covers import find_cover
+from fastdup.verify.covers import look_beside_cover
 from fastdup.verify.decision import decide, shows_other_detail
 from fastdup.verify.edit_kinds import has_other_detail, list_kinds
 from fastdup.verify.picture import Picture
@@ -21,12 +20,6 @@ from fastdup.verify.verdict import WHOLE, Judgement, Placement, Verdict
 _SURE, _MANY = (30, 0.25, 6), (MANY_POINTS, 0.4, 6)
 _SOME_POINTS, _NO_POINTS, _FEW_CELLS = (7, 0.65, 16), (0, 0.9, 40), (0, 0.94, 16)
 _EVIDENCE = (_SURE, _MANY, _SOME_POINTS, _NO_POINTS, _FEW_CELLS)
-
-#: Inliers, and share of the matched points that agree, from which on it is worth looking beside a
-#: box on one picture; share of the cells there that agree, how many, and share of those that differ
-#: at most. Of five photos and drawings with a box over a third they are 37, 0.95, 0.96, 80 and
-#: 0.04; of other pictures with plain boxes no more than 13, 0.8, 0.3, 83, and 0.46.
-_BESIDE_COVER, _SAME_BESIDE, _CELLS_BESIDE, _DIFFERS = (15, 0.9), 0.9, 40, 0.08
 
 #: Shares of cells that agree of which one picture may be worn by saving: fewer are other pictures',
 #: and more are copies in any case; inliers, their share of all matched points, and the share of
@@ -106,23 +99,17 @@ def _judge_aligned(first: Picture, second: Picture, found: Candidate) -> Judgeme
 
 def _judge_uncovered(first: Picture, second: Picture, found: Candidate) -> Judgement | None:
     """Return what two pictures are beside a plain box on one of them; None where they are none."""
-    transform = found.transform
-    if transform.n_inliers < _BESIDE_COVER[0] or transform.agreeing < _BESIDE_COVER[1]:
+    seen = look_beside_cover(first, second, found.transform, found.aligned)
+    if seen is None:
         return None
-    cover = find_cover(found.aligned)
-    if cover is None:
-        return None
-    agreement = compare_detail(cover.rest)
-    differs = max(agreement.only_first, agreement.only_second)
-    if agreement.same < _SAME_BESIDE or agreement.n_cells < _CELLS_BESIDE or differs > _DIFFERS:
-        return None
+    cover, agreement = seen
     beside = _judge_aligned(first, second, replace(found, aligned=cover.rest, agreement=agreement))
     if beside.verdict is Verdict.LOOK_ALIKE or beside.changes is None or beside.placement is None:
         return None
     verdict = Verdict.EDITED if beside.verdict is Verdict.SAME_PICTURE else beside.verdict
     changes, placement = cover.added_to(beside.changes), beside.placement
-    kinds = list_kinds((first, second), found.aligned, changes, placement, verdict)
-    return replace(beside, verdict=verdict, kinds=kinds, changes=changes, aligned=found.aligned)
+    kinds = list_kinds((first, second), cover.aligned, changes, placement, verdict)
+    return replace(beside, verdict=verdict, kinds=kinds, changes=changes, aligned=cover.aligned)
 
 
 def _placement(first: Picture, second: Picture, found: Candidate) -> Placement:
