@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from fastdup.verify import Picture, Verdict, judge
 from pictures import reopened, textured_scene
@@ -51,6 +51,25 @@ def roughly_dotted(picture):
     return Image.fromarray(values.astype(np.uint8))
 
 
+def coarsely_dotted(picture):
+    """Return a print of hard dots 12 pixels apart, in black on white."""
+    grey = np.asarray(ImageOps.grayscale(picture), np.float32) / 255
+    y, x = np.mgrid[: picture.height, : picture.width] * (2 * np.pi / 12 / np.sqrt(2))
+    screen = 0.5 + 0.25 * (np.sin(x + y) + np.sin(x - y))
+    ink = ((grey - screen) * 8 + 0.5).clip(0, 1) * 255
+    return Image.fromarray(ink.astype(np.uint8)).convert("RGB")
+
+
+def with_moire(picture):
+    """Return a photo of a print, in which its raster and that of the camera made waves."""
+    y, x = (np.linspace(-1, 1, side) for side in (picture.height, picture.width))
+    wave = 25 * np.sin(80 * x + 45 * y[:, None] + 4 * x * y[:, None])
+    soft = picture.filter(ImageFilter.GaussianBlur(1.2))
+    values = np.asarray(soft, np.float32) * 0.9 + wave[:, :, None]
+    values += np.random.default_rng(7).normal(0, 8, values.shape)
+    return Image.fromarray(values.clip(0, 255).astype(np.uint8))
+
+
 def covered(picture):
     """Return the picture with a black box over a quarter of it."""
     return with_box(picture, (100, 60, 340, 240))
@@ -67,7 +86,8 @@ def with_box(picture, box):
     return picture
 
 
-EDITS = [darkened, photocopied, solarised, dotted, roughly_dotted, covered, mostly_covered]
+PRINTS = [photocopied, dotted, roughly_dotted, coarsely_dotted, with_moire]
+EDITS = [darkened, solarised, *PRINTS, covered, mostly_covered]
 
 
 @pytest.mark.parametrize("seed", [12, 13])

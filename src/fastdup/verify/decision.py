@@ -105,7 +105,7 @@ def decide(
     agrees : bool
         Whether the pixels of both whole pictures agree; see `pixels_agree`.
     is_print : bool
-        Whether one is made of dots, which drawings in other colours are not.
+        Whether one has the pattern of a print, which drawings in other colours have not.
     is_worn : bool
         Whether one lost its detail by saving, so that another shot would differ by no more.
     """

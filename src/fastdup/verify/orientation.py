@@ -86,6 +86,12 @@ def whole_frame(first: Grey, second: Grey) -> WholeFrame:
     return WholeFrame(found, may_be_negative)
 
 
+def is_alike_upright(first: Grey, second: Grey) -> bool:
+    """Return whether all of one looks like all of the other as they are, by `glance` of both."""
+    one, other = ((picture - picture.mean()).ravel() for picture in (first, second))
+    return bool(one @ other > _LEAST * np.sqrt((one @ one) * (other @ other)))
+
+
 def snapped(transform: Transform) -> Transform | None:
     """Return the map of the whole picture that a map is nearest to, None if it is none of these."""
     for orientation in ORIENTATIONS:

@@ -9,6 +9,7 @@ from fastdup.verify.cells import Grey
 from fastdup.verify.keypoints import FIRST, SOFT, Detail, LocalFeatures, describe
 from fastdup.verify.orientation import glance
 from fastdup.verify.pyramid import shrunk
+from fastdup.verify.screen import Screen, find_screen, without_screen
 
 #: Longest side at which pixels are compared.
 COMPARE_SIDE = 640
@@ -58,6 +59,7 @@ class Picture:
         self._small = small
         self._glance: Grey | None = None
         self._is_dotted: bool | None = None
+        self._screens: list[Screen | None] = []
         self._features: dict[Detail, LocalFeatures] = {}
 
     # Two threads may do the same work at once, with the same result: a lock would cost more.
@@ -127,6 +129,17 @@ class Picture:
             of_pixels = np.asarray(self.small, np.float32)
             self._is_dotted = bool(of_cells.var() < _SMOOTH * of_pixels.var())
         return self._is_dotted
+
+    @property
+    def screen(self) -> Screen | None:
+        """The pattern that a print adds to a picture; None where there is none."""
+        if not self._screens:
+            self._screens = [find_screen(self.small)]
+        return self._screens[0]
+
+    def without_screen(self, pitch: float) -> "Picture":
+        """Return the picture without the pattern of a print, whose dots are as far apart."""
+        return Picture(without_screen(self.image, self.screen, pitch), self.size)
 
     @property
     def is_page(self) -> bool:
