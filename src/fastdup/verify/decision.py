@@ -11,7 +11,7 @@ from fastdup.verify.recolouring import (
 )
 from fastdup.verify.registration import Aligned
 from fastdup.verify.tone import is_of_brightness
-from fastdup.verify.verdict import STRETCHED, Placement, Verdict
+from fastdup.verify.verdict import STRETCHED, WHOLE, Placement, Verdict
 
 #: What the colours of one picture must explain of the other's, where points and cells leave doubt.
 _LEAST_EXPLAINED = 0.6
@@ -68,10 +68,11 @@ _WIDE_COVER = 0.25
 #: in another colour that was toned besides has 10; of drawings of which each colour became any
 #: other, 0.5 to 0.6 agree.
 _TONED_SAME, _BLENDED_SAME = 0.95, 0.75
-_TONED_POINTS, _TONED_AGREEING, _TONED_CELLS = 25, 0.7, 50
-#: Share of the cells whose detail may be lost where another picture was blended in; of photos with
-#: 30 % of another it is up to 0.02, of other pictures of one shelf or texture from 0.05 on.
-_ALL_THERE = 0.03
+_TONED_POINTS, _TONED_AGREEING, _TONED_CELLS = 25, 0.7, 40
+#: Inliers, their share of the matched points, and share of the cells that agree, of a whole picture
+#: under another one; share of those whose detail may be lost. So 7 of 10 photos under 20 to 45 % of
+#: another that level alone would refuse are found, and none of 1,347 pairs that only look alike.
+_BENEATH_POINTS, _BENEATH_AGREEING, _BENEATH_SAME, _ALL_THERE = 20, 0.6, 0.55, 0.035
 #: Plain pictures count as the same below this level of differences.
 _PLAIN_LEVEL = 0.05
 
@@ -193,10 +194,11 @@ def _is_toned(aligned: Aligned, agreement: Agreement, placement: Placement) -> b
 def _shines_through(agreement: Agreement, placement: Placement) -> bool:
     """Return whether one picture has all detail of the other, and more that was laid over it."""
     return (
-        placement.n_inliers >= _TONED_POINTS
-        and placement.agreeing >= _NEARLY_ALL
-        and agreement.same > _MOSTLY_SAME
+        placement.n_inliers >= _BENEATH_POINTS
+        and placement.agreeing >= _BENEATH_AGREEING
+        and agreement.same > _BENEATH_SAME
         and min(agreement.only_first, agreement.only_second) < _ALL_THERE
+        and min(placement.of_first, placement.of_second) > WHOLE
     )
 
 
