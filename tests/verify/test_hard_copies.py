@@ -119,3 +119,19 @@ def flag(ground):
 def test_a_flag_on_another_ground_is_no_copy_whichever_comes_first(grounds):
     first, second = map(flag, grounds)
     assert judged(first, second).verdict == Verdict.LOOK_ALIKE
+
+
+def shirt(colour):
+    """Return a shirt of one colour, drawn on white."""
+    picture = Image.new("RGB", (360, 400), "white")
+    draw = ImageDraw.Draw(picture)
+    draw.polygon([(110, 60), (250, 60), (350, 150), (300, 200), (60, 200), (10, 150)], fill=colour)
+    draw.rectangle((100, 120, 260, 360), fill=colour)
+    return picture
+
+
+@pytest.mark.parametrize("colours", [("teal", "firebrick"), ("firebrick", "navy")])
+def test_a_print_of_dots_of_one_shirt_is_no_copy_of_another(colours):
+    first, second = map(shirt, colours)
+    copy = reopened(coarsely_dotted(second), 88)
+    assert judged(first, copy).verdict == Verdict.LOOK_ALIKE

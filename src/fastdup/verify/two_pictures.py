@@ -28,9 +28,10 @@ _EVIDENCE = (_SURE, _MANY, _SOME_POINTS, _NO_POINTS, _FEW_CELLS)
 #: in, they are 0.42 to 0.68, 41, 0.8 and 0.94; of two shots of a shelf 0.5, 106, 0.97 and 0.87.
 _WORN_SAME, _WORN_POINTS, _WORN_AGREEING, _NEARLY_WHOLE = (0.4, 0.7), 40, 0.8, 0.9
 
-#: Share of cells that agree in a picture and its print, once the pattern is gone, and the same with
-#: fewer points than that. Of 60 prints it is 0.75 to 1, and 0.91 or more for all but two of the 12
-#: with few points; 0.4 where the map is wrong; 0.75 to 0.9 of other bar charts, by up to 16 points.
+#: Share of cells that agree in a picture and its print, once the pattern is gone; inliers below
+#: which they must be more, and how many more. Of 60 prints it is 0.75 to 1, and at least 0.91 for
+#: all but one of those with few points. It is 0.4 where the map is wrong, and 0.75 to 0.9 of other
+#: bar charts, by up to 16 points. By still fewer, one garment in two colours would be the same.
 _PRINTED, _PRINTED_POINTS, _OF_FEW_POINTS = 0.75, 20, 0.91
 
 #: Words for a picture that was given or lost its colours, however pale these are.
@@ -82,8 +83,9 @@ def _judge_print(first: Picture, second: Picture) -> Judgement | None:
     found = find_best_map(one, other)
     if found is None or found.is_bent:  # shots of a burst differ as bent pictures do
         return None
-    has_points = found.transform.n_inliers >= _PRINTED_POINTS
-    if found.agreement.same < (_PRINTED if has_points else _OF_FEW_POINTS):
+    n_inliers = found.transform.n_inliers
+    least = _PRINTED if n_inliers >= _PRINTED_POINTS else _OF_FEW_POINTS
+    if n_inliers < MANY_POINTS or found.agreement.same < least:
         return None
     seen = _judge_aligned(one, other, found, is_print=True)
     if seen.verdict is Verdict.LOOK_ALIKE:
