@@ -1,6 +1,7 @@
 """The verdict by what was measured: two shots of one scene, and patterns of one kind."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -24,19 +25,22 @@ SHELVES = Agreement(n_cells=330, same=0.6, only_first=0.15, only_second=0.07)
 BLENDED = Agreement(n_cells=330, same=0.6, only_first=0.3, only_second=0.02)
 
 
+PLACEMENT = Placement(
+    to_first=np.eye(3),
+    of_first=1.0,
+    of_second=1.0,
+    scale=1.0,
+    angle=0.0,
+    is_mirrored=False,
+    is_inverted=False,
+    n_inliers=45,
+    agreeing=0.85,
+)
+
+
 def verdict_on(agreement, level, overlap=1.0, **known):
     changes = Changes((), 0.0, level, IDENTITY, np.zeros((8, 8), bool))
-    placement = Placement(
-        to_first=np.eye(3),
-        of_first=overlap,
-        of_second=overlap,
-        scale=1.0,
-        angle=0.0,
-        is_mirrored=False,
-        is_inverted=False,
-        n_inliers=45,
-        agreeing=0.85,
-    )
+    placement = replace(PLACEMENT, of_first=overlap, of_second=overlap)
     return decide(ALIGNED, agreement, changes, placement, is_plain=False, **known)
 
 
@@ -67,3 +71,31 @@ def test_all_detail_of_a_picture_under_that_of_another_outweighs_what_differs():
 def test_what_saving_took_is_no_other_shot():
     assert verdict_on(CODES, 0.3) == Verdict.LOOK_ALIKE
     assert verdict_on(CODES, 0.3, is_worn=True) != Verdict.LOOK_ALIKE
+
+
+#: As measured of a photo that was cropped, given another hue, and saved with little quality.
+WORN = Agreement(n_cells=115, same=0.78, only_first=0.11, only_second=0.02)
+
+
+def verdict_on_other_colours(agreement, n_colours, agreeing=0.94):
+    rng = np.random.default_rng(4)
+    colours, others = (rng.integers(0, 256, (8, 8, 3), np.uint8) for _ in range(2))
+    large = [np.kron(few, np.ones((8, 8, 1), np.uint8)) for few in (colours, others)]
+    aligned = replace(ALIGNED, first=large[0], second=large[1])
+    equal = SimpleNamespace(
+        shift=80.0, n_colours=n_colours, sharpness=SimpleNamespace(in_common=0.55)
+    )
+    changes = Changes((), 0.0, 0.07, IDENTITY, np.zeros((8, 8), bool), equal)
+    placement = replace(PLACEMENT, n_inliers=20, agreeing=agreeing, of_first=0.6)
+    return decide(aligned, agreement, changes, placement, is_plain=False)
+
+
+def test_a_photo_may_have_other_colours_where_nearly_all_points_agree():
+    assert verdict_on_other_colours(WORN, 10) != Verdict.LOOK_ALIKE
+    assert verdict_on_other_colours(WORN, 10, agreeing=0.6) == Verdict.LOOK_ALIKE
+    differing = replace(WORN, only_second=0.08)
+    assert verdict_on_other_colours(differing, 10) == Verdict.LOOK_ALIKE
+
+
+def test_a_drawing_with_other_colours_and_few_points_is_another_one():
+    assert verdict_on_other_colours(WORN, 7) == Verdict.LOOK_ALIKE

@@ -43,6 +43,8 @@ _MOST_LEVEL = 0.45
 #: Pictures of fewer colours are drawings, to which any other colours can be given.
 #: Photos have 9 (2 to 14 for nine in ten); drawn garments in other colours 3, at most 7.
 _FEW_COLOURS = 6
+#: Pictures of so many are photos, whose things nobody gives other colours.
+_PHOTO_COLOURS = 8
 #: Share of the detail that is in one picture alone, from which on other colours may hide it.
 #: Of recoloured copies it is up to 0.06, of dark ones up to 0.24 (19 of 20); of other icons from
 #: 0.22 on, of other garments up to 0.45: the rule needs the others beside it.
@@ -126,12 +128,8 @@ def decide(
         or agreement.same > _SURE_SAME
         or (is_untouched and n_inliers >= _SOME_POINTS)
     )
-    if is_plain:
-        is_same = changes.level < _PLAIN_LEVEL and changes.shift < TONED and placement.is_whole
-        if is_same and not changes.regions:
-            return Verdict.SAME_PICTURE
-        if not agrees or changes.regions:
-            return Verdict.LOOK_ALIKE
+    if is_plain and (of_plain := _decide_on_plain(changes, placement, agrees=agrees)):
+        return of_plain
     is_other = shows_other_detail(agreement) or _are_two_shots(agreement, changes, placement)
     if is_other and not is_worn:
         return Verdict.LOOK_ALIKE
@@ -147,7 +145,10 @@ def decide(
             return Verdict.LOOK_ALIKE
     is_drawing = changes.n_colours < _FEW_COLOURS and not placement.is_inverted
     more = max(agreement.only_first, agreement.only_second)
-    has_few_points = n_inliers < _SURE_POINTS and not (is_well_matched and is_proven)
+    is_one_photo = changes.n_colours >= _PHOTO_COLOURS and _has_all_detail(agreement)
+    has_few_points = n_inliers < _SURE_POINTS and not (
+        is_well_matched and (is_proven or is_one_photo)
+    )
     may_be_other = has_few_points or is_drawing or more > _LOST
     if may_be_other and not is_print and _is_recoloured(aligned, agreement, changes, placement):
         return Verdict.LOOK_ALIKE
@@ -158,6 +159,15 @@ def decide(
     if min(placement.of_first, placement.of_second) < _SMALL_PART:
         return Verdict.PART_OF
     return Verdict.SAME_PICTURE if _is_unedited(changes, placement) else Verdict.EDITED
+
+
+def _decide_on_plain(changes: Changes, placement: Placement, *, agrees: bool) -> Verdict | None:
+    """Return what two plain pictures are by their levels, None where these leave doubt."""
+    if changes.regions:
+        return Verdict.LOOK_ALIKE
+    if changes.level < _PLAIN_LEVEL and changes.shift < TONED and placement.is_whole:
+        return Verdict.SAME_PICTURE
+    return None if agrees else Verdict.LOOK_ALIKE
 
 
 def _is_unedited(changes: Changes, placement: Placement) -> bool:
@@ -200,6 +210,12 @@ def _shines_through(agreement: Agreement, placement: Placement) -> bool:
         and min(agreement.only_first, agreement.only_second) < _ALL_THERE
         and min(placement.of_first, placement.of_second) > WHOLE
     )
+
+
+def _has_all_detail(agreement: Agreement) -> bool:
+    """Return whether most cells agree, and other detail is on one side only, as of a worn copy."""
+    differs_in_both = min(agreement.only_first, agreement.only_second)
+    return agreement.same > _MOSTLY_SAME and differs_in_both < _REPLACED
 
 
 def _are_two_shots(agreement: Agreement, changes: Changes, placement: Placement) -> bool:
