@@ -22,6 +22,14 @@ def test_the_four_of_a_grid_are_found(make):
             assert best_overlap(grid, Box(left, top, left + 0.5, top + 0.5)) > 0.9
 
 
+@pytest.mark.parametrize("gap", [1, 2, 3])
+def test_the_four_of_a_grid_are_found_between_thin_lines(gap):
+    grid = grid_of([photo(number) for number in range(4)], side=100, gap=gap)
+    for top in (0.0, 0.5):
+        for left in (0.0, 0.5):
+            assert best_overlap(grid, Box(left, top, left + 0.5, top + 0.5)) > 0.9
+
+
 def test_the_four_of_a_grid_are_found_where_one_middle_is_hardly_seen():
     above = [photo(1), photo(2)]
     below = [picture.transpose(Image.Transpose.FLIP_TOP_BOTTOM) for picture in above]

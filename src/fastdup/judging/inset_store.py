@@ -18,7 +18,7 @@ from fastdup.views import Projected
 from fastdup.workdir.known_lines import KnownLines
 
 #: Raised whenever the same picture may have other parts, or these other rows.
-INSET_RULES = 6
+INSET_RULES = 7
 
 _DTYPE = np.dtype("<f2")
 

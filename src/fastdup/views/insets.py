@@ -21,8 +21,10 @@ from fastdup.arrays import BoolArray, FloatArray, IntArray
 _LONGEST_SIDE = 230
 #: Grey levels across a seam, and how many times the change beside it that is.
 _LEAST_STEP, _STEP_RATIO = 8, 1.5
+#: The same for both edges of a line of one or two pixels; drawings have many that are weaker.
+_LINE_STEP, _LINE_RATIO = 24, 2.5
 #: Pixels of a side below which it shows nothing.
-_FEWEST_PIXELS = 8
+_FEWEST_PIXELS = 9
 #: Lines are the longest runs in which so large a share are seams: runs of this share of the side
 #: or more, this many of them, this many pixels apart.
 _SHARE_IN_RUN, _LEAST_RUN, _MOST_LINES, _LINES_APART = 0.65, 0.04, 10, 3
@@ -176,11 +178,26 @@ def _seams(planes: NDArray[np.uint8]) -> BoolArray:
     np.maximum(np.maximum(of_planes[0], of_planes[1]), of_planes[2], out=change)
     at, beside = padded[:, 2 : n + 2], np.maximum(padded[:, :n], padded[:, 4 : n + 4])
     least = np.minimum(beside * np.float32(_STEP_RATIO), 255)
-    is_seam = (at > _LEAST_STEP) & (at >= least)
+    is_seam = ((at > _LEAST_STEP) & (at >= least)) | _thin_lines(planes)
     wide = is_seam.copy()
     wide[:, 1:] |= is_seam[:, :-1]
     wide[:, :-1] |= is_seam[:, 1:]
     return np.asarray(wide)
+
+
+def _thin_lines(planes: NDArray[np.uint8]) -> BoolArray:
+    """Return which pixels lie on an upright line, one or two pixels wide, that parts two pictures.
+
+    Its two edges are so near that neither stands out from the other.
+    """
+    found = np.zeros(planes.shape[1:], bool)
+    levels = planes.astype(np.int16)
+    line, left, right = levels[:, :, 4:-4], levels[:, :, 2:-6], levels[:, :, 6:-2]
+    step = np.minimum(np.abs(line - left), np.abs(line - right)).max(axis=0)
+    beside = np.maximum(np.abs(left - levels[:, :, :-8]), np.abs(right - levels[:, :, 8:]))
+    is_clear = step >= beside.max(axis=0) * np.float32(_LINE_RATIO)
+    found[:, 4:-4] = (step > _LINE_STEP) & is_clear
+    return found
 
 
 def _longest_runs(seams: BoolArray) -> Iterator[int]:
