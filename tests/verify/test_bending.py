@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from fastdup.verify import Picture, Verdict, judge
 from fastdup.verify.agreement import compare_detail
@@ -10,7 +10,7 @@ from fastdup.verify.bending import unbend
 from fastdup.verify.keypoints import QUICK
 from fastdup.verify.registration import overlay
 from fastdup.verify.transform import find_transform
-from pictures import photo, reopened
+from pictures import photo, reopened, textured_scene
 
 SIZE = (480, 360)
 
@@ -72,6 +72,22 @@ def test_a_bent_copy_is_found(bend, verdicts):
     copy = reopened(bent(original, bend))
     judged = judge(Picture(original, original.size), Picture(copy, copy.size))
     assert judged.verdict in verdicts
+    assert "bent" in judged.kinds
+
+
+def rippled(x, y):
+    return x + 0.03 * np.sin(14 * y + 1), y + 0.03 * np.sin(14 * x)
+
+
+@pytest.mark.parametrize("seed", [3, 6])
+def test_a_bent_copy_with_detail_as_fine_as_its_pixels_is_found(seed):
+    picture = textured_scene(seed, (640, 480))
+    grain = np.random.default_rng(seed).normal(0, 9, (480, 640, 1))
+    grainy = Image.fromarray((np.asarray(picture) + grain).clip(0, 255).astype(np.uint8))
+    original = grainy.filter(ImageFilter.UnsharpMask(2.5, 180, 2))
+    copy = reopened(bent(original, rippled))
+    judged = judge(Picture(original, original.size), Picture(copy, copy.size))
+    assert judged.verdict in {Verdict.EDITED, Verdict.ALTERED}
     assert "bent" in judged.kinds
 
 

@@ -11,6 +11,7 @@ from fastdup.verify.agreement import Agreement
 from fastdup.verify.changes import Changes
 from fastdup.verify.colour_map import IDENTITY
 from fastdup.verify.decision import decide
+from fastdup.verify.equalise import equalise
 from fastdup.verify.registration import Aligned
 from fastdup.verify.verdict import Placement
 
@@ -56,6 +57,23 @@ def test_where_less_agrees_than_in_any_copy_pictures_only_look_alike(agreement, 
 def test_what_is_more_in_one_picture_alone_is_no_other_shot():
     shines_through = replace(CODES, only_first=0.3, only_second=0.01)
     assert verdict_on(shines_through, 0.35) != Verdict.LOOK_ALIKE
+
+
+#: As measured of two shots of a hand, one of which was bent to be like the other.
+HANDS = Agreement(n_cells=461, same=0.84, only_first=0.07, only_second=0.05)
+
+
+def verdict_on_bent(share, lighter):
+    equal = equalise(replace(ALIGNED, second=GREY + np.uint8(lighter)))
+    changes = Changes((), share, 0.07, IDENTITY, np.zeros((8, 8), bool), equal)
+    placement = replace(PLACEMENT, is_bent=True)
+    return decide(ALIGNED, HANDS, changes, placement, is_plain=False)
+
+
+def test_a_bent_picture_that_differs_in_parts_and_in_light_is_another_shot():
+    assert verdict_on_bent(share=0.16, lighter=9) == Verdict.LOOK_ALIKE
+    assert verdict_on_bent(share=0.16, lighter=4) == Verdict.ALTERED
+    assert verdict_on_bent(share=0.01, lighter=9) == Verdict.ALTERED
 
 
 def test_a_picture_within_another_may_differ_more_than_one_that_overlaps():

@@ -16,7 +16,7 @@ from fastdup.workdir.known_lines import KnownLines
 PictureFiles = tuple[PictureFile, PictureFile]
 
 #: Raised whenever the same two files may be judged differently.
-RULES = 35
+RULES = 36
 
 
 class VerdictStore:

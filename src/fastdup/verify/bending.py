@@ -67,7 +67,12 @@ class _Step(NamedTuple):
     reaches: tuple[int, ...]
 
 
-_LARGE, _SMALL = _Step(12, 10, (3, 2)), _Step(8, 6, (2, 2, 2))
+_LARGE = _Step(12, 10, (3, 2))
+#: Parts that the first steps missed follow those around them, a few pixels a round: of 32 bent
+#: copies, enlarged and sharpened, of which too little agreed after five rounds, 28 come to agree.
+_FARTHER = (_Step(12, 10, (5, 5, 4, 4, 3, 3)), _Step(8, 6, (3, 3, 3, 2, 2, 2, 2, 2)))
+#: The last step is at the size at which pictures are compared, where detail is finer.
+_FINE = _Step(12, 8, (3, 2, 2, 2))
 
 
 class _Field(NamedTuple):
@@ -120,7 +125,7 @@ def unbend(
     to_second = np.linalg.inv(to_first)
     pictures = comparable(first, second, to_second, 1)
     one, other = _scaled(*pictures)
-    to_other = np.diag([*other.size, 1]) @ to_second @ np.diag([1 / one.width, 1 / one.height, 1])
+    to_other = _in_pixels(to_second, one, other)
     given, wanted = matches.targets * one.size, matches.points * other.size
     agrees = _smooth_matches(given, wanted, to_other)
     if agrees.sum() < _FEWEST or agrees.mean() < _MOST:
@@ -128,13 +133,17 @@ def unbend(
     field = _predicted(given[agrees], wanted[agrees], to_other, one.size)
     if not _is_smooth(field, to_other):
         return None
-    levels = levelled(_grey(one)), _grey(other)
+    levels = _grey(one), _grey(other)
     field = _fitted(*levels, field, to_other, _LARGE)
     seen = compare_detail(_drawn(one, other, field, to_first))
     if seen.same < agreeing + _STRAIGHTER:
         return None
-    field = _fitted(*levels, field, to_other, _SMALL)
-    aligned = _drawn(*pictures, _enlarged(field, (one, other), pictures), to_first)
+    for step in _FARTHER:
+        field = _fitted(*levels, field, to_other, step)
+    field = _enlarged(field, (one, other), pictures)
+    levels = _grey(pictures[0]), _grey(pictures[1])
+    field = _fitted(*levels, field, _in_pixels(to_second, *pictures), _FINE)
+    aligned = _drawn(*pictures, field, to_first)
     return Unbent(aligned, _leaves_flat_map(wanted - _at(to_other, given), agrees))
 
 
@@ -146,9 +155,16 @@ def _leaves_flat_map(shifts: Matrix, agrees: NDArray[np.bool_]) -> bool:
     return bool((np.quantile(lengths, (0.5, 0.8)) >= _NOT_BENT).any())
 
 
-def _fitted(first: Grey, grey: Grey, field: _Field, flat: Matrix, step: _Step) -> _Field:
+def _in_pixels(to_second: Matrix, one: Image.Image, other: Image.Image) -> Matrix:
+    """Return the map of unit coordinates as one of the pixels of two pictures."""
+    to_unit = np.diag([1 / one.width, 1 / one.height, 1])
+    return np.asarray(np.diag([*other.size, 1]) @ to_second @ to_unit)
+
+
+def _fitted(one: Grey, grey: Grey, field: _Field, flat: Matrix, step: _Step) -> _Field:
     """Return the field as parts are moved to where they agree better, as long as it is smooth."""
-    size, other = (levels.shape[::-1] for levels in (first, grey))
+    size, other = (levels.shape[::-1] for levels in (one, grey))
+    first = levelled(one)
     field = _resampled(field, size, step.spacing)
     for reach in step.reaches:
         x, y = _at_centres(field, size)

@@ -61,6 +61,10 @@ MARKED = 0.03
 #: the first on where neither picture lies within the other. Of 840 hard copies two are such; of 480
 #: other pairs that count as copies or altered 60 are, QR codes and shelves among them.
 _MOSTLY_SAME, _LEVEL_OF_PARTS, _LEVEL_OF_SHOTS = 0.7, 0.15, 0.22
+#: Share of a picture bent back that differs, and shift of its colours, beyond which both together
+#: show another shot, in other light. Of 180 bent copies, those that differ by so much shift by up
+#: to 4, two shots of one scene by 9; prints in other colours differ in less.
+_OF_A_SHOT, _OTHER_LIGHT = 0.05, 6.0
 #: Share of a picture from which on it lies within the other.
 _CONTAINED = 0.95
 #: Share of the overlap from which on a cover may be all that has other colours.
@@ -134,6 +138,8 @@ def decide(
     if is_other and not is_worn:
         return Verdict.LOOK_ALIKE
     if placement.is_bent:  # so are other shots of a scene: a doubt is enough to change nothing
+        if changes.share > _OF_A_SHOT and changes.shift > _OTHER_LIGHT:
+            return Verdict.LOOK_ALIKE
         is_clear = agreement.same > _SURE_SAME and not changes.regions
         return Verdict.EDITED if is_clear else Verdict.ALTERED
     if not is_proven:
