@@ -172,9 +172,7 @@ def _fine_detail(
 
 
 def _blur(pictures: tuple[Picture, Picture]) -> str:
-    """Return which of two pictures is clearly more blurred, as a word; a print of dots is not."""
-    if pictures[0].is_dotted != pictures[1].is_dotted:
-        return ""
+    """Return the word for the second of two pictures, if one is clearly more blurred; else ""."""
     one, other = fine_detail(*(picture.image for picture in pictures))
     if min(one, other) > _CLEARLY_LESS * max(one, other):
         return ""
