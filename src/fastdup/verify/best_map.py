@@ -52,7 +52,7 @@ _SURELY_MANY, _CONCURRING, _MOSTLY, _CLEARLY_MORE = 15, 0.75, 0.63, 2.0
 _SOFT_CELLS = 40
 #: Share of cells, of so many at least, that agree in a picture bent back, and by how much that is
 #: more than it was. Of 160 made pairs of shots in one light that differ by parallax alone, 104 are
-#: altered so, and 96 were with 0.8 and a third of the rounds of moving parts.
+#: copies or altered so, and 96 were with 0.8 and five rounds of moving parts.
 _UNBENT, _BENT_CELLS, _STRAIGHTENED = 0.83, 40, 0.15
 #: By how much coarser pictures of other sharpness are compared.
 _COARSER = (2, 3)
