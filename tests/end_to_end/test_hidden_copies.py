@@ -47,6 +47,7 @@ NEGATIVES = {"0-negative": (0, ImageOps.invert), "2-grey": (2, grey_negative)}
 SHOWN = {"4-grid": (4, grid), "5-page": (5, page), "6-screen": (6, phone_screen)}
 WORN = {"9-dots": (9, dotted), "7-covered": (7, covered)}
 COPIES = NEGATIVES | SHOWN | WORN
+COPY = ("edited", "part_of", "altered")
 #: What a run writes that depends on the views.
 RESULTS = ("similarity.csv", "verdicts.csv", ".verdicts.known", ".insets.known", ".restored.known")
 
@@ -150,3 +151,21 @@ def test_judging_later_finds_what_judging_at_once_finds(album, judged, tmp_path)
     assert fastdup.run("", tmp_path / "out", run_mode=2, verify="auto", num_threads=3) == 0
     for name in RESULTS:
         assert (tmp_path / "out" / name).read_bytes() == (judged / name).read_bytes()
+
+
+def test_a_low_threshold_hides_no_copies(tmp_path):
+    folder = tmp_path / "grids"
+    folder.mkdir()
+    pictures = [textured_scene(number, (160, 120)) for number in range(200, 280)]
+    for number, picture in enumerate(pictures[:48]):
+        others = (pictures[(number * step + 5) % 32 + 48] for step in (3, 5, 7))
+        (folder / f"{number:02}.jpg").write_bytes(jpeg(picture))
+        shown = grid_of([*others, picture], side=120)
+        (folder / f"{number:02}-grid.jpg").write_bytes(jpeg(shown))
+    found = {}
+    for threshold in (0.85, 0.0):
+        out = tmp_path / str(threshold)
+        assert fastdup.run(folder, out, threshold=threshold, nearest_neighbors_k=5) == 0
+        found[threshold] = {pair for pair, verdict in verdicts_of(out).items() if verdict in COPY}
+    assert len(found[0.85]) > 40
+    assert found[0.85] <= found[0.0]

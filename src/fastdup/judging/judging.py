@@ -21,6 +21,7 @@ from fastdup.judging.finding import Finding
 from fastdup.judging.hidden_pairs import HiddenPairs
 from fastdup.judging.inset_embedder import InsetEmbedder, RestoredEmbedder
 from fastdup.judging.judged import JudgedPairs, JudgedRows, judged_similarities
+from fastdup.judging.levels import NO_COPY
 from fastdup.judging.more_candidates import (
     LookAgain,
     MorePairs,
@@ -198,8 +199,8 @@ class Judging:
         return views_in_rounds(kinds, files, scores[kinds], embedder, path, *run_by)
 
     def _are_in_doubt(self, pairs: Candidates) -> BoolArray:
-        """Return which pairs are no copies by their features alone."""
-        return np.asarray(pairs.similarity < self.threshold)
+        """Return which pairs are no copies by their features alone, however many are reported."""
+        return np.asarray(pairs.similarity < max(self.threshold, NO_COPY))
 
     @property
     def _resources(self) -> Resources:
