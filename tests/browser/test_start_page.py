@@ -178,6 +178,20 @@ def test_by_touch_on_a_phone_nothing_is_small_or_beyond_the_edge(open_page, home
     expect(page.get_by_role("button", name="Forget")).to_have_count(0)
 
 
+def test_a_folder_cannot_be_chosen_before_it_is_seen(open_page, home):
+    page = open_page()
+    page.get_by_role("button", name="Add a folder").click()
+    choose = page.get_by_role("button", name="Choose this folder")
+    expect(choose).to_be_enabled()
+    held = []
+    page.route("**/folders", lambda route: held.append(route))
+    page.get_by_role("button", name="photos", exact=True).click()
+    expect(choose).to_be_disabled()
+    held[0].continue_()
+    choose.click()
+    expect(page.locator("#folders")).to_contain_text(str(home / "photos"))
+
+
 def test_a_run_outlives_a_reload_and_goes_on_after_a_stop(open_page, tmp_path):
     album = long_album(tmp_path / "home" / "album")
     page = open_page()

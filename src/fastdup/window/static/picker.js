@@ -29,6 +29,7 @@ export function pickFolder(title) {
     async function enter(path, isFirst = false) {
       const mine = ++asked, before = typed.value;
       line.classList.remove("wrong");
+      choose.disabled = true; // a large folder takes a moment, and "this" is not yet that one
       try {
         const found = await post("folders", { path, hidden: hidden.checked });
         if (mine !== asked) return;
@@ -36,9 +37,11 @@ export function pickFolder(title) {
       } catch (error) {
         if (mine !== asked) return;
         if (isFirst && path) return enter("");
+        choose.disabled = here === null;
         line.textContent = error.message;
         return line.classList.add("wrong");
       }
+      choose.disabled = false;
       last = here.path;
       const isTyping = typed.value !== before;
       if (!isTyping) typed.value = here.path;
