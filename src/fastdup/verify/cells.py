@@ -8,6 +8,9 @@ from PIL import Image
 
 Grey = NDArray[np.float32]
 
+#: Grey levels by which the pixels of a cell of one colour differ, at most.
+_FLAT = 24
+
 
 def cell_means(values: NDArray[np.generic], side: int) -> Grey:
     """Return the mean of each whole cell of `side` × `side` pixels, a (rows, columns) array."""
@@ -16,6 +19,14 @@ def cell_means(values: NDArray[np.generic], side: int) -> Grey:
     sums = np.add.reduceat(cut, np.arange(0, columns * side, side), axis=1)
     sums = np.add.reduceat(sums, np.arange(0, rows * side, side), axis=0)
     return np.asarray(sums / (side * side), np.float32)
+
+
+def flat_cells(picture: NDArray[np.uint8], side: int) -> NDArray[np.bool_]:
+    """Return which whole cells of an RGB picture are of one colour, but for what saving leaves."""
+    rows, columns = (length // side for length in picture.shape[:2])
+    cells = picture[: rows * side, : columns * side].reshape(rows, side, columns, side, 3)
+    steps = cells.max(axis=(1, 3)).astype(np.int16) - cells.min(axis=(1, 3))
+    return np.asarray(steps.max(2) <= _FLAT)
 
 
 def whole_cells(inside: NDArray[np.bool_], side: int) -> NDArray[np.bool_]:

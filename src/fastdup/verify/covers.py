@@ -14,7 +14,7 @@ from PIL import Image
 
 from fastdup.arrays import BoolArray
 from fastdup.verify.agreement import Agreement, compare_detail
-from fastdup.verify.cells import clusters, whole_cells
+from fastdup.verify.cells import clusters, flat_cells, whole_cells
 from fastdup.verify.changes import CELL, Changes, Region, pixels_of
 from fastdup.verify.picture import Picture
 from fastdup.verify.registration import Aligned, overlay, refine_outlines
@@ -22,9 +22,9 @@ from fastdup.verify.transform import Transform
 
 Cells = NDArray[np.int16]
 
-#: Grey levels by which the pixels of a plain cell differ, at most, and its colour from the box's;
-#: levels by which a cell differs from the other picture's, or from the box it lies beside.
-_FLAT, _SAME, _OTHER = 24, 8, 16
+#: Grey levels by which the colour of a plain cell differs from the box's, at most; levels by which
+#: a cell differs from the other picture's, or from the box it lies beside.
+_SAME, _OTHER = 8, 16
 #: Share of the overlap that a box may cover: less is no matter, and of more too little is left.
 _LEAST, _MOST = 0.06, 0.5
 #: Share of the box that is plain, at least, and that the other picture has of one colour, at most:
@@ -138,10 +138,8 @@ def find_cover(aligned: Aligned) -> Cover | None:
 
 def _cells_of(picture: NDArray[np.uint8], rows: int, columns: int) -> tuple[Cells, BoolArray]:
     """Return the mean colour of each cell, and which cells are of one colour."""
-    pixels = picture[: rows * CELL, : columns * CELL].reshape(rows, CELL, columns, CELL, 3)
-    steps = pixels.max(axis=(1, 3)).astype(np.int16) - pixels.min(axis=(1, 3))
     means = np.asarray(Image.fromarray(picture).reduce(CELL), np.int16)[:rows, :columns]
-    return means, steps.max(2) <= _FLAT
+    return means, flat_cells(picture, CELL)
 
 
 def _boxes(colours: Cells, is_flat: BoolArray, differs: BoolArray) -> Iterator[tuple[slice, slice]]:

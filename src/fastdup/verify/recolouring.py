@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fastdup.arrays import BoolArray
-from fastdup.verify.cells import whole_cells
+from fastdup.verify.cells import flat_cells, whole_cells
 from fastdup.verify.changes import CELL
 from fastdup.verify.registration import Aligned
 from fastdup.verify.tone import is_of_brightness
@@ -21,8 +21,6 @@ Colours = NDArray[np.int16]
 
 #: Grey levels by which the colours of a cell are the same, and by which they are others.
 _SAME, _OTHER = 4, 10
-#: Grey levels by which the pixels of a cell of one colour differ, at most.
-_FLAT = 24
 #: Share of the cells that are the same, and that are of other colours, at least; of both together.
 #: And how many cells of one colour there must be.
 _GROUND, _THING, _BOTH, _FEWEST = 0.3, 0.04, 0.75, 200
@@ -64,7 +62,7 @@ def is_part_recoloured(aligned: Aligned, changed: BoolArray) -> bool:
     )
     counts = whole_cells(aligned.inside, CELL)[:rows, :columns] & ~changed
     for picture in (aligned.first, aligned.second):
-        counts &= _is_flat(picture)
+        counts &= flat_cells(picture, CELL)
     shifts = np.abs(one - other).max(2)
     is_ground, is_thing = counts & (shifts <= _SAME), counts & (shifts > _OTHER)
     n_cells = int(counts.sum())
@@ -113,14 +111,6 @@ def _cells(aligned: Aligned) -> tuple[Colours, Colours]:
         for picture in (aligned.first, aligned.second)
     )
     return one, other
-
-
-def _is_flat(picture: NDArray[np.uint8]) -> BoolArray:
-    """Return which cells are of one colour, but for what saving leaves."""
-    rows, columns = (side // CELL for side in picture.shape[:2])
-    cells = picture[: rows * CELL, : columns * CELL].reshape(rows, CELL, columns, CELL, 3)
-    steps = cells.max(axis=(1, 3)).astype(np.int16) - cells.min(axis=(1, 3))
-    return np.asarray(steps.max(2) <= _FLAT)
 
 
 def _is_ground(thing: Colours, ground: Colours) -> bool:
