@@ -190,12 +190,14 @@ class Person:
             if self.way == KEYBOARD:
                 if number == 0:
                     self.page.keyboard.press("j")
-                # Each decision leads on to the next group.
                 card.locator("button.stage:focus").wait_for()
                 self.page.keyboard.press("y")
             else:
                 self.use(card.locator("[data-decision=keep]").first)
             card.locator("[data-decision=keep][aria-pressed=true]").wait_for()
+            # The decision leads on to the next group, in one of three or more to its next image.
+            if self.way == KEYBOARD and card.locator(":focus").count():
+                self.page.keyboard.press("s")
 
     def part(self, name: str) -> None:
         """Mark the two images of a group as no copies."""
