@@ -55,7 +55,7 @@ from fastdup.workdir.store import FeatureStore
 
 if TYPE_CHECKING:
     from fastdup.judging import JudgedPairs, Judging, MorePairs
-    from fastdup.judging.open_pictures import PictureFile
+    from fastdup.judging.listed_pictures import ListedPictures
 
 logger = logging.getLogger(__name__)
 
@@ -231,7 +231,7 @@ class _Run:
         keep_digests(work, digests, listed=paths)
         return decided
 
-    def _files_to_judge(self, paths: Sequence[str]) -> "list[PictureFile] | None":
+    def _files_to_judge(self, paths: Sequence[str]) -> "ListedPictures | None":
         """Return the pictures to judge, None where similarities stay those of the features."""
         if self.config.verify == "none":
             return None
@@ -239,7 +239,7 @@ class _Run:
 
         return files_to_judge(self.work, paths, self.config.distance)
 
-    def _judging(self, files: "list[PictureFile]", videos: Videos) -> "Judging":
+    def _judging(self, files: "ListedPictures", videos: Videos) -> "Judging":
         """Return what judges pairs of these pictures."""
         from fastdup.judging import Judging, have_frames
 

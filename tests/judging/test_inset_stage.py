@@ -13,7 +13,7 @@ from fastdup.judging.inset_stage import embed_insets
 from fastdup.judging.inset_store import InsetStore
 from fastdup.judging.judge_processes import processes_of
 from fastdup.judging.open_pictures import PictureFile
-from fastdup.judging.view_rounds import views_in_rounds
+from fastdup.judging.view_rounds import Pictures, views_in_rounds
 from fastdup.models import load_spec
 from fastdup.progress import SilentProgress
 from fastdup.sources import UriReader
@@ -94,8 +94,8 @@ def rounds_of(files, scores, path):
     """Return how many pictures each round has, which of them have views, and if they are likely."""
     embedder, run_by = InsetEmbedder(UriReader(), MOST_PIXELS), (LocalExecutor(2), SilentProgress())
     places = np.arange(len(files))
-    every = np.asarray(scores, np.float32)
-    rounds = views_in_rounds(places, files, every, embedder, str(path), *run_by)
+    pictures = Pictures(files, places, places, np.asarray(scores, np.float32))
+    rounds = views_in_rounds(pictures, embedder, str(path), *run_by)
     return [
         (views.n_looks, set(views.insets.owners.tolist()), views.are_likely) for views in rounds
     ]
@@ -114,6 +114,30 @@ def test_less_likely_pictures_are_looked_at_in_rounds_of_as_many_as_before(files
     ]
     assert rounds_of(files, [-1, -1, -1], tmp_path / "c") == []
     assert rounds_of([], [], tmp_path / "d") == []
+
+
+class Asked(list):
+    """Notes which places are asked for."""
+
+    def __init__(self, values):
+        super().__init__(values)
+        self.places = []
+
+    def __getitem__(self, place):
+        self.places.append(int(place))
+        return super().__getitem__(place)
+
+
+def test_of_many_pictures_only_those_of_a_round_are_asked_for(files, tmp_path):
+    scores = np.where(np.arange(300) % 100 < 2, 1.0, -1.0).astype(np.float32)
+    asked, rows = Asked(files[2:] * 300), np.arange(300)
+    embedder, run_by = InsetEmbedder(UriReader(), MOST_PIXELS), (LocalExecutor(2), SilentProgress())
+    pictures = Pictures(asked, rows, rows, scores)
+    rounds = views_in_rounds(pictures, embedder, str(tmp_path / "known"), *run_by)
+    assert next(rounds).n_looks == 6
+    assert asked.places == [0, 1, 100, 101, 200, 201]
+    assert next(rounds).n_looks == 6
+    assert asked.places[6:] == [2, 3, 4, 5, 6, 7]
 
 
 def test_a_covered_picture_is_near_to_the_original_by_what_is_left_of_it(tmp_path):

@@ -53,6 +53,6 @@ def test_lines_that_make_no_sense_are_left_out(path):
 def test_rows_of_files_that_are_gone_are_dropped(path):
     with InsetStore(str(path), {"max_pixels": 10}, WIDTH) as store:
         store.add((file(number), ROWS[:1]) for number in range(10, 1500))
-        store.drop_others([file(0), file(1)])
+        store.drop_others(2, map(file, [0, 1]))
         assert store.known([file(0), file(1), file(10)]).keys() == {file(0), file(1)}
     assert len(path.read_bytes().splitlines()) == 3

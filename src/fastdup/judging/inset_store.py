@@ -5,7 +5,7 @@ base64 of little-endian float16. See `KnownLines`.
 """
 
 import base64
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Self
 
@@ -48,14 +48,17 @@ class InsetStore:
     def __exit__(self, *_: object) -> None:
         self._lines.__exit__()
 
-    def known(self, files: Collection[PictureFile]) -> dict[PictureFile, Projected]:
+    def known(self, files: Iterable[PictureFile]) -> dict[PictureFile, Projected]:
         """Return what is known of `files`."""
         wanted = set(files)
         return {file: rows for file, rows in self._stored() if file in wanted}
 
-    def drop_others(self, files: Collection[PictureFile]) -> None:
-        """Drop what is known of all but `files`, when that is much and most of all."""
-        if self._lines.has_useless(len(files)):
+    def drop_others(self, n_files: int, files: Iterable[PictureFile]) -> None:
+        """Drop what is known of all but `n_files` files, when that is much and most of all.
+
+        Only then `files` is looked at.
+        """
+        if self._lines.has_useless(n_files):
             self._lines.replace(_values(*known) for known in self.known(files).items())
 
     def add(self, rows: Iterable[tuple[PictureFile, Projected]]) -> None:

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from fastdup.arrays import BoolArray
-from fastdup.judging.open_pictures import PictureFile
+from fastdup.judging.listed_pictures import ListedPictures
 from fastdup.models import is_builtin
-from fastdup.sources import Stamp
 from fastdup.workdir import WorkDir
 from fastdup.workdir.append_only import (
     METADATA_HEADER,
@@ -22,12 +21,11 @@ from fastdup.workdir.commits import read_signature
 logger = logging.getLogger(__name__)
 
 
-def files_to_judge(work: WorkDir, paths: Sequence[str], distance: str) -> list[PictureFile] | None:
+def files_to_judge(work: WorkDir, paths: Sequence[str], distance: str) -> ListedPictures | None:
     """Return the pictures of a work folder, None where similarities stay those of the features.
 
     So it is with features of one's own, other models and other distances, and a line in the log
-    says so: what a pair has to show
-    to be looked at was found for the built-in model alone.
+    says so: what a pair has to show to be looked at was found for the built-in model alone.
 
     Parameters
     ----------
@@ -45,9 +43,8 @@ def files_to_judge(work: WorkDir, paths: Sequence[str], distance: str) -> list[P
         message = "pairs are not judged, similarities are those of the features: %s"
         logger.info(message, reason)
         return None
-    mtimes_ns, sizes = (values.tolist() for values in stamps)
-    files = zip(paths, sizes, mtimes_ns, strict=True)
-    return [PictureFile(path, Stamp(size, mtime_ns)) for path, size, mtime_ns in files]
+    mtimes_ns, sizes = stamps
+    return ListedPictures(paths, sizes, mtimes_ns)
 
 
 def have_frames(work: WorkDir, n_rows: int) -> BoolArray:

@@ -37,7 +37,7 @@ from fastdup.judging.pair_judge import PairJudge
 from fastdup.judging.rounds import Looks, Search, in_rounds
 from fastdup.judging.stage import Findings, in_reading_order, judge_pairs
 from fastdup.judging.verdict_store import PictureFiles, VerdictStore
-from fastdup.judging.view_rounds import Views, pairs_in_rounds, views_in_rounds
+from fastdup.judging.view_rounds import Pictures, Views, pairs_in_rounds, views_in_rounds
 from fastdup.progress import Progress
 from fastdup.scale import Scale
 from fastdup.sources import Reader
@@ -194,9 +194,8 @@ class Judging:
         There are none of frames of a video.
         """
         (kinds,) = np.nonzero(self.groups[first] < 0)
-        files = [self.files[row] for row in first[kinds].tolist()]
-        run_by = self.executor, self.progress
-        return views_in_rounds(kinds, files, scores[kinds], embedder, path, *run_by)
+        pictures = Pictures(self.files, first[kinds], kinds, scores[kinds])
+        return views_in_rounds(pictures, embedder, path, self.executor, self.progress)
 
     def _are_in_doubt(self, pairs: Candidates) -> BoolArray:
         """Return which pairs are no copies by their features alone, however many are reported."""

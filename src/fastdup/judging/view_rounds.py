@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from itertools import pairwise
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.arrays import BoolArray, IntArray
 from fastdup.executors import Executor
 from fastdup.judging.candidates import Candidates
 from fastdup.judging.hidden_pairs import Insets
@@ -20,6 +20,27 @@ from fastdup.progress import Progress
 
 #: The first round is of so large a share of the likely pictures.
 _FIRST = 1 / 6
+
+
+class Pictures(NamedTuple):
+    """The m pictures that may be looked at.
+
+    Attributes
+    ----------
+    files : sequence of n PictureFile
+        These pictures, and others.
+    rows : (m,) int64 array
+        Where each is among `files`.
+    kinds : (m,) int64 array
+        Numbers of different rows, ascending.
+    scores : (m,) float32 array
+        How likely there is something to see; 0 or more: worth a look if there are copies.
+    """
+
+    files: Sequence[PictureFile]
+    rows: IntArray
+    kinds: IntArray
+    scores: NDArray[np.float32]
 
 
 class Views(NamedTuple):
@@ -54,9 +75,7 @@ def pairs_in_rounds(rounds: Iterator[Views], pairs_of: PairsOfViews) -> Search:
 
 
 def views_in_rounds(
-    kinds: NDArray[np.int64],
-    files: Sequence[PictureFile],
-    scores: NDArray[np.float32],
+    pictures: Pictures,
     embedder: InsetEmbedder,
     path: str,
     executor: Executor,
@@ -68,12 +87,7 @@ def views_in_rounds(
 
     Parameters
     ----------
-    kinds : (m,) int64 array
-        Numbers of different rows, ascending.
-    files : sequence of m PictureFile
-        Their pictures.
-    scores : (m,) float32 array
-        How likely there is something to see; 0 or more: worth a look if there are copies.
+    pictures : Pictures
     embedder : InsetEmbedder
         Looks at them; its reader is closed after each round.
     path : str
@@ -84,23 +98,39 @@ def views_in_rounds(
         Counts the pictures.
     """
     options, width = {"max_pixels": embedder.max_pixels}, embedder.nothing.shape[1]
-    order = np.argsort(-scores, kind="stable")
-    n_likely = int(np.count_nonzero(scores >= 0))
-    for start, stop in pairwise(_bounds(n_likely, len(order))):
-        some = np.sort(order[start:stop])
-        of_round = [files[place] for place in some.tolist()]
+    files, rows, kinds, scores = pictures
+    n_likely, n_all = int(np.count_nonzero(scores >= 0)), len(scores)
+    before = np.zeros(n_all, bool)
+    for stop in _bounds(n_likely, n_all):
+        every = _highest(scores, stop)
+        (some,) = np.nonzero(every & ~before)
+        of_round = [files[row] for row in rows[some].tolist()]
         with closing(embedder.reader), InsetStore(path, options, width) as store:
+            if not before.any():
+                store.drop_others(n_all, map(files.__getitem__, rows))
             known = embed_insets(of_round, embedder, store, executor, progress)
-            store.drop_others(files)
         views = [known.get(file, embedder.nothing) for file in of_round]
         owners = np.repeat(kinds[some], [len(rows) for rows in views])
         insets = Insets(owners, np.concatenate([embedder.nothing, *views]))
         yield Views(insets, len(some), are_likely=stop <= n_likely)
+        before = every
 
 
 def _bounds(n_likely: int, n_all: int) -> list[int]:
-    """Return where rounds start and end, of pictures in the order of their scores; [0] for none."""
-    bounds = [0, min(max(LOOKS_PER_COPY, int(n_likely * _FIRST)), n_likely), n_likely]
-    while n_likely and bounds[-1] < n_all:
+    """Return where rounds end, of pictures in the order of their scores; none is likely: []."""
+    if not n_likely:
+        return []
+    bounds = [min(max(LOOKS_PER_COPY, int(n_likely * _FIRST)), n_likely), n_likely]
+    while bounds[-1] < n_all:
         bounds.append(min(2 * bounds[-1], n_all))
     return sorted(set(bounds))
+
+
+def _highest(scores: NDArray[np.float32], n_highest: int) -> BoolArray:
+    """Return which scores are the highest, of equal ones the first, without sorting all of them."""
+    place = len(scores) - n_highest
+    least = np.partition(scores, place)[place]
+    chosen = scores > least
+    (equal,) = np.nonzero(scores == least)
+    chosen[equal[: n_highest - np.count_nonzero(chosen)]] = True
+    return np.asarray(chosen)
