@@ -104,3 +104,29 @@ def test_a_run_finds_the_still_of_a_late_frame_and_clean_takes_neither(save, tmp
     plan = (out / "clean-plan.csv").read_text() if fastdup.clean(out, also=("part_of",)) else ""
     assert not [line for line in plan.splitlines() if "remove" in line and moving.uri in line]
     assert still.uri in text
+
+
+def test_animations_of_many_frames_that_differ_in_one_of_them_are_no_copies(save):
+    frames = pan(0, 31)
+    other = [*frames[:17], photo(5).resize((320, 240)), *frames[18:]]
+    plain = save("a.png", frames)
+    assert find(plain, save("b.png", other)).verdict is Verdict.ALTERED
+    assert find(plain, save("c.webp", frames, quality=90)).verdict is Verdict.SAME_PICTURE
+
+
+def test_animations_of_plain_frames_in_other_colours_are_no_copies(save):
+    one, other = ([BLACK, Image.new("RGB", BLACK.size, colour)] for colour in ("red", "blue"))
+    first = save("a.png", one)
+    assert find(first, save("b.png", other)).verdict not in (
+        Verdict.SAME_PICTURE,
+        Verdict.SAME_PIXELS,
+    )
+    still = save("c.png", [BLACK])
+    assert find(first, still).verdict not in (Verdict.SAME_PICTURE, Verdict.SAME_PIXELS)
+
+
+def test_documents_of_many_pages_that_differ_in_one_are_no_copies(save):
+    pages = [photo(number % 7).resize((160, 120)).rotate(number) for number in range(40)]
+    other = [*pages[:11], photo(8).resize((160, 120)), *pages[12:]]
+    found = find(save("a.tif", pages), save("b.tif", other))
+    assert found.verdict is Verdict.ALTERED

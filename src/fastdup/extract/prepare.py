@@ -109,7 +109,7 @@ class PartDecoder:
         min_side: int | None = None,
         *,
         grey: bool = False,
-        frames: bool = False,
+        frames: bool | int = False,
     ) -> images.DecodedImage:
         """Return the picture in `data`, or the part that `uri` names, as `images.decode` does.
 

@@ -143,7 +143,7 @@ def decode(
     min_side: int | None = None,
     max_pixels: int = DEFAULT_MAX_PIXELS,
     grey: bool = False,
-    frames: bool = False,
+    frames: bool | int = False,
 ) -> DecodedImage:
     """Return the upright RGB picture in an image file.
 
@@ -165,8 +165,9 @@ def decode(
     grey : bool
         Whether grey levels are enough: a JPEG is decoded without its colours, which takes a third
         less time.
-    frames : bool
-        Whether several frames of an animation are wanted, and several pages, too.
+    frames : bool or int
+        Whether several frames of an animation are wanted, and several pages, too. A number: those
+        at so many moments, and so many pages at most, blank ones too.
 
     Returns
     -------
@@ -178,7 +179,8 @@ def decode(
         Whatever the bytes are, no other exception is raised. Its message is one line.
     """
     name = _identify(data)
-    wanted = _Wanted(min_side, max_pixels, grey=grey, frames=frames)
+    n_moments = 0 if isinstance(frames, bool) else frames
+    wanted = _Wanted(min_side, max_pixels, grey=grey, frames=bool(frames), n_moments=n_moments)
     if name in UNWRAPPERS:
         inner = unwrap(name, data)
         return _as_outer(_decode_translated(inner.name, inner.data, wanted), inner)
@@ -198,6 +200,7 @@ class _Wanted(NamedTuple):
     max_pixels: int
     grey: bool
     frames: bool
+    n_moments: int
 
 
 def _as_outer(picture: DecodedImage, inner: Embedded) -> DecodedImage:
@@ -275,7 +278,7 @@ def _decode(name: str, data: bytes, wanted: _Wanted) -> DecodedImage:
         image.draft(mode, (wanted.min_side, wanted.min_side) if wanted.min_side else None)
     loaded = load(name, image, data)
     header = read_header(name, image, data, n_passed)
-    samples = choose_samples(name, data, header.n_frames, full[0] * full[1])
+    samples = choose_samples(name, data, header.n_frames, full[0] * full[1], wanted.n_moments)
     if len(samples.places) == 1:
         return _finish(name, loaded, data, header, full, wanted)
     start = image.tell()
@@ -294,7 +297,14 @@ def _decode(name: str, data: bytes, wanted: _Wanted) -> DecodedImage:
         return replace(frame, image=image.copy()) if frame.image is image else frame
 
     are_pages = name in PAGED
-    return look_through(samples, start, show, all_of_them=wanted.frames, are_pages=are_pages)
+    return look_through(
+        samples,
+        start,
+        show,
+        all_of_them=wanted.frames,
+        are_pages=are_pages,
+        keeps_blank=wanted.n_moments > 0,
+    )
 
 
 def _finish(

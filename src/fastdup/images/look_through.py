@@ -28,6 +28,7 @@ def look_through(
     *,
     all_of_them: bool,
     are_pages: bool,
+    keeps_blank: bool = False,
 ) -> "DecodedImage":
     """Return the first frame that is not blank, with all samples if they are wanted.
 
@@ -45,6 +46,8 @@ def look_through(
         Whether more than one frame is wanted.
     are_pages : bool
         Whether they are pages, of which some may be other sizes of one picture.
+    keeps_blank : bool
+        Whether blank frames are among those returned.
 
     Raises
     ------
@@ -56,7 +59,8 @@ def look_through(
     known: dict[bytes, DecodedImage] = {}
     for place in sorted(set(samples.places), key=lambda place: (place != start, place)):
         frame = first if place == start else _try_later(show, place)
-        shown[place] = frame and (None if is_blank(frame.image) else _once(frame, known))
+        is_wanted = frame is not None and (keeps_blank or not is_blank(frame.image))
+        shown[place] = _once(frame, known) if frame and is_wanted else None
         if shown[place] and not all_of_them:
             break
     found = next(filter(None, shown.values()), first)

@@ -12,7 +12,7 @@ from PIL import Image
 
 from fastdup.images.colour_profile import lab_to_srgb
 from fastdup.images.ground import lay_on_ground
-from fastdup.images.value_range import FEWEST_LEVELS, as_picture, from_16_bits
+from fastdup.images.value_range import FEWEST_LEVELS, OWN_RANGE, as_picture, from_16_bits
 
 # How to transpose the stored picture, by EXIF orientation (Exif 2.32, tag 274).
 _UPRIGHT = {
@@ -65,7 +65,10 @@ def spread_labels(image: Image.Image) -> Image.Image:
     if image.mode != "L" or "transparency" in image.info:
         return image
     lowest, highest = cast(tuple[int, int], image.getextrema())
-    if lowest == highest or lowest >= FEWEST_LEVELS:
+    if lowest >= FEWEST_LEVELS or highest == 0:
+        return image
+    if lowest == highest:  # one label all over: it is shown as it is
+        image.info[OWN_RANGE] = (float(lowest), float(highest))
         return image
     if highest >= FEWEST_LEVELS:
         counts = image.histogram()

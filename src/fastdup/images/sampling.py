@@ -39,7 +39,9 @@ class Samples(NamedTuple):
     n_beyond: int = 0
 
 
-def choose_samples(name: str, data: bytes, n_frames: int, n_pixels: int) -> Samples:
+def choose_samples(
+    name: str, data: bytes, n_frames: int, n_pixels: int, n_moments: int = 0
+) -> Samples:
     """Return which frames of a file to look at; one place for a single picture.
 
     Parameters
@@ -52,14 +54,16 @@ def choose_samples(name: str, data: bytes, n_frames: int, n_pixels: int) -> Samp
         Pictures that the decoder finds.
     n_pixels : int
         Of one of them.
+    n_moments : int
+        At how many moments of an animation to look, and at how many pages at most; 0: the usual.
     """
     if n_frames > 1 and name in _ANIMATED:
         n_first = n_reached(n_frames, n_pixels)
         times = frame_times(name, data, n_frames)
-        return Samples(_at_moments(times[:n_first]), n_frames - n_first)
+        return Samples(_at_moments(times[:n_first], n_moments or _N_FRAMES), n_frames - n_first)
     if n_frames > 1 and name in PAGED:
         pages = tiff.whole_pages(data) if name == "TIFF" else list(range(n_frames))
-        n_wanted = max(2, min(_MOST_PAGES, 2 * _MOST_PIXELS // max(n_pixels, 1)))
+        n_wanted = max(2, n_moments or min(_MOST_PAGES, 2 * _MOST_PIXELS // max(n_pixels, 1)))
         if len(pages) > n_wanted:
             pages = [pages[i * len(pages) // n_wanted] for i in range(n_wanted)]
         return Samples(tuple(pages) or (0,))
@@ -72,9 +76,9 @@ def n_reached(n_frames: int, n_pixels: int) -> int:
     return min(n_frames, max(_FEWEST_REACHED, min(_MOST_REACHED, most)))
 
 
-def _at_moments(times: Sequence[int]) -> tuple[int, ...]:
-    """Return the first frame, and those that are shown a quarter into each further eighth."""
-    ends = [end * 4 * _N_FRAMES for end in accumulate(times)]
+def _at_moments(times: Sequence[int], n: int) -> tuple[int, ...]:
+    """Return the first frame, and those shown a quarter into each further one of n equal parts."""
+    ends = [end * 4 * n for end in accumulate(times)]
     total = sum(times)
-    moments = [0, *(total * (4 * i + 1) for i in range(1, _N_FRAMES))]
+    moments = [0, *(total * (4 * i + 1) for i in range(1, n))]
     return tuple(min(bisect_right(ends, moment), len(times) - 1) for moment in moments)

@@ -74,7 +74,8 @@ def from_16_bits(values: NDArray[np.uint16], bits: int = 16) -> Image.Image:
     """Return values of 8 to 16 bits as a grey picture.
 
     They are cut to their high byte, as most programs do, unless that leaves so few levels that
-    what they show is lost; then they are scaled by their own range.
+    what they show is lost; then they are scaled by their own range. So is one dark value all over,
+    as of a label, which stays what it is.
     """
     low, high = (int(values.min()), int(values.max())) if values.size else (0, 0)
     if high > low and high - low < FEWEST_LEVELS << (bits - 8):
@@ -82,7 +83,7 @@ def from_16_bits(values: NDArray[np.uint16], bits: int = 16) -> Image.Image:
     cut = (values >> (bits - 8)).astype(np.uint8)
     levels = _kept_apart(values, cut)
     picture = Image.fromarray(levels)
-    if levels is not cut:
+    if levels is not cut or 0 < low == high < FEWEST_LEVELS << (bits - 8):
         picture.info[OWN_RANGE] = (float(low), float(high))
     return picture
 

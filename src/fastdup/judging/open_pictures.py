@@ -44,6 +44,11 @@ class OpenPicture:
         Whether it is stored with few colours, so that frames differ by noise.
     n_beyond : int
         Frames that no one of `frames` comes after; known once these are.
+    n_frames : int
+        Pictures in the file, known once `picture` is; 0: a single one.
+    own_range : (float, float) or None
+        The values that are shown black and white, where it is shown by its own range; known once
+        `picture` is.
     """
 
     def __init__(
@@ -54,7 +59,8 @@ class OpenPicture:
         self._parts = parts
         self._picture: Picture | None = None
         self._frames: tuple[Picture | None, ...] = ()
-        self.n_beyond = 0
+        self.n_beyond = self.n_frames = 0
+        self.own_range: tuple[float, float] | None = None
         self.is_gif = data.startswith(b"GIF8")
         self._lock = threading.RLock()
         self._crop, self._n_file_bytes = crop, len(data)
@@ -130,7 +136,8 @@ class OpenPicture:
         self._n_pixels = sum(frame.image.width * frame.image.height for frame in decoded.shown)
         self._hashed()
         self._data = b""
-        self.n_beyond = decoded.n_beyond
+        self.n_beyond, self.n_frames = decoded.n_beyond, decoded.header.n_frames
+        self.own_range = decoded.header.own_range
         pictures = {frame: _picture_of(frame) for frame in decoded.shown}
         self._frames = tuple(pictures[frame] if frame else None for frame in decoded.frames)
         return pictures[decoded] if decoded in pictures else _picture_of(decoded)
@@ -198,13 +205,18 @@ class OpenPictures:
         return self.decoded(file).image
 
     def decoded(
-        self, file: PictureFile, least_side: int | None = None, *, grey: bool = False
+        self,
+        file: PictureFile,
+        least_side: int | None = None,
+        *,
+        grey: bool = False,
+        frames: bool | int = False,
     ) -> DecodedImage:
         """Return a picture, read again; at reduced scale if both sides keep `least_side` pixels.
 
         Where grey levels are enough, it may have no colours.
         """
-        return self._parts.decode(file.uri, self._read(file), least_side, grey=grey)
+        return self._parts.decode(file.uri, self._read(file), least_side, grey=grey, frames=frames)
 
     def _read(self, file: PictureFile) -> bytes:
         stamp = self._reader.stamp(file.uri)

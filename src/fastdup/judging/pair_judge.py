@@ -3,21 +3,19 @@
 import logging
 from typing import NamedTuple
 
-import numpy as np
 from PIL import Image
 
 from fastdup.errors import ImageError, SourceError
 from fastdup.judging.finding import UNVERIFIED, Finding
+from fastdup.judging.full_look import FullLook
 from fastdup.judging.open_pictures import OpenPicture, OpenPictures, PictureFile
 from fastdup.sources import Reader
-from fastdup.verify import Judgement, Verdict
+from fastdup.verify import Verdict
 
 logger = logging.getLogger(__name__)
 
 #: Smaller pictures show too little to compare.
 LEAST_SIDE = 16
-#: Mean difference in grey levels above which pixels at full size are not the same.
-_NEARLY_NOTHING = 1.0
 
 
 class JudgeTask(NamedTuple):
@@ -49,6 +47,7 @@ class PairJudge:
         self.reader = reader
         self.max_pixels = max_pixels
         self._pictures = OpenPictures(reader, max_pixels)
+        self._full_look = FullLook(self._pictures)
 
     def __call__(self, task: JudgeTask) -> Judged:
         """Return what the pairs of a task are."""
@@ -65,9 +64,6 @@ class PairJudge:
             return None
 
     def _judge(self, first: PictureFile, second: PictureFile, unread: set[str]) -> Finding:
-        from fastdup.judging.frame_judge import judge_frames  # 10 ms where no pair is new
-        from fastdup.verify import judge
-
         one, other = (self._open(file, unread) for file in (first, second))
         if one is None or other is None:
             return UNVERIFIED
@@ -81,9 +77,7 @@ class PairJudge:
                 unread.add(file.uri)
                 return UNVERIFIED
         try:
-            if one.frames or other.frames:
-                return judge_frames(one, other)
-            judgement = judge(one.picture, other.picture)
+            return self._compare((first, second), (one, other))
         except ImageError:  # what can be decoded small, but not as it is
             unread.update(file.uri for file in (first, second) if self.full_picture(file) is None)
             return UNVERIFIED
@@ -91,9 +85,20 @@ class PairJudge:
             # No pair may end a run, even by a mistake of ours.
             logger.warning("two pictures could not be compared, please report this", exc_info=True)
             return UNVERIFIED
-        if _may_be_identical(judgement, one, other) and self._same_pixels(first, second):
-            return Finding.identical(Verdict.SAME_PIXELS)
-        return Finding.of(judgement)
+
+    def _compare(
+        self, files: tuple[PictureFile, PictureFile], opened: tuple[OpenPicture, OpenPicture]
+    ) -> Finding:
+        from fastdup.judging.frame_judge import judge_frames  # 10 ms where no pair is new
+        from fastdup.verify import judge
+
+        one, other = opened
+        if one.frames or other.frames:
+            return self._full_look.of_frames(judge_frames(one, other), files)
+        found = self._full_look(judge(one.picture, other.picture), files, opened)
+        if max(one.n_frames, other.n_frames) > 1:  # those that were looked at are blank, or one
+            return self._full_look.of_frames(found, files)
+        return found
 
     def _open(self, file: PictureFile, unread: set[str]) -> OpenPicture | None:
         if file.uri in unread:
@@ -103,22 +108,3 @@ class PairJudge:
         except (ImageError, SourceError):
             unread.add(file.uri)
             return None
-
-    def _same_pixels(self, first: PictureFile, second: PictureFile) -> bool:
-        """Return whether all pixels are the same at full size; the files are read again."""
-        try:
-            one, other = (self._pictures.full(file) for file in (first, second))
-        except (ImageError, SourceError):
-            return False
-        return one.size == other.size and one.tobytes() == other.tobytes()
-
-
-def _may_be_identical(judgement: Judgement, one: OpenPicture, other: OpenPicture) -> bool:
-    """Return whether a look at the full pixels may show that they are the same."""
-    first, second = one.picture, other.picture
-    if judgement.verdict is not Verdict.SAME_PICTURE or judgement.kinds or judgement.changed:
-        return False
-    if first.size != second.size or first.image.size != second.image.size:
-        return False
-    pixels, others = (np.asarray(picture.image, np.int16) for picture in (first, second))
-    return bool(np.abs(pixels - others).mean() < _NEARLY_NOTHING)

@@ -160,7 +160,7 @@ def decide(
         return Verdict.LOOK_ALIKE
     if is_drawing and not is_print and is_part_recoloured(aligned, changes.cells):
         return Verdict.LOOK_ALIKE
-    if not is_sure or _is_altered(aligned, agreement, changes):
+    if not is_sure or is_altered(aligned, agreement, changes):
         return Verdict.ALTERED
     if min(placement.of_first, placement.of_second) < _SMALL_PART:
         return Verdict.PART_OF
@@ -234,7 +234,7 @@ def _are_two_shots(agreement: Agreement, changes: Changes, placement: Placement)
     )
 
 
-def _is_altered(aligned: Aligned, agreement: Agreement, changes: Changes) -> bool:
+def is_altered(aligned: Aligned, agreement: Agreement, changes: Changes) -> bool:
     """Return whether something was replaced: not put on one of the two, nor lost by wear."""
     more = max(agreement.only_first, agreement.only_second)
     is_worn = changes.in_common < WORN and more < _UNTOUCHED

@@ -69,7 +69,7 @@ def list_kinds(
     may_be_toned = verdict in _COPIES and not (changes.regions or detail or is_marked)
     found += [*_tones(aligned, changes, placement, may_be_toned=may_be_toned), detail]
     if changes.regions and not placement.is_bent:
-        found.append(_drawn(aligned, changes, verdict))
+        found.append(drawn_kind(aligned, changes, verdict))
     elif is_marked:
         found.append("overlaid")
     return with_general(filter(None, found))
@@ -84,7 +84,8 @@ def _is_marked(changes: Changes) -> bool:
     return is_marked and changes.shift < TONED and changes.in_common >= WORN
 
 
-def _drawn(aligned: Aligned, changes: Changes, verdict: Verdict) -> str:
+def drawn_kind(aligned: Aligned, changes: Changes, verdict: Verdict) -> str:
+    """Return the word for what was put on one of two pictures; "" where it hardly shows."""
     if changes.equal is None:
         return "overlaid"
     part = cut_changed(aligned, changes.cells, changes.equal)
