@@ -57,6 +57,11 @@ class Neighbours(NamedTuple):
     indices: IntArray
     similarities: FloatArray
 
+    @classmethod
+    def none(cls, n_rows: int, k: int) -> "Neighbours":
+        """Return room for k neighbours of each of `n_rows` rows, where there are none yet."""
+        return cls(np.full((n_rows, k), -1, np.int64), np.zeros((n_rows, k)))
+
 
 @dataclass(frozen=True)
 class Candidates:

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from fastdup.arrays import BoolArray
 from fastdup.index import Neighbours
-from fastdup.judging.levels import pair_levels
-from fastdup.judging.pair_evidence import copy_odds
+from fastdup.judging.levels import LEAST_LEVEL, own_levels
+from fastdup.judging.pair_evidence import N_COUNTED, copy_odds
 
 #: Neighbours of each row that are searched, however few are reported.
 N_SEARCHED = 10
@@ -19,6 +19,8 @@ _LEAST_GAP = 0.07
 #: Rounds after the first one, and by how much the logarithms of the odds differ from one to the
 #: next: each brings about as many pairs as all before.
 _N_MORE, _STEP = 7, 2 / 3
+#: The number of a round that never comes.
+_NEVER = _N_MORE + 1
 
 
 class Candidates(NamedTuple):
@@ -67,17 +69,29 @@ def choose_in_rounds(
     is_there = near.indices >= 0
     is_wanted = is_there & (all_of_them | (near.similarities >= threshold))
     if one_way:
-        levels = pair_levels(near, cosines)
-        gap = cosines - (levels.own + levels.of_others) / 2
+        # The others have no neighbours, so that theirs is the least level.
+        gap = cosines - (own_levels(near, cosines) + LEAST_LEVEL) / 2
         is_wanted |= is_there & (gap >= _LEAST_GAP)
     if one_way or all_of_them:
         yield _pairs_of(near, cosines, is_wanted, one_way=one_way)
         return
-    odds = copy_odds(near, cosines, shows_others)
-    yield _pairs_of(near, cosines, is_wanted | (odds >= 0))
-    for number in range(1, _N_MORE + 1):
-        is_next = (odds < (1 - number) * _STEP) & (odds >= -number * _STEP)
-        yield _pairs_of(near, cosines, is_next & ~is_wanted)
+    del is_there
+    # Only the number of its round is kept of each neighbour: of many images more would not fit.
+    rounds = np.full(is_wanted.shape, _NEVER, np.int8)
+    for rows, odds in copy_odds(near, cosines, shows_others):
+        rounds[rows, :N_COUNTED] = _rounds(odds)
+    rounds[is_wanted] = 0
+    del is_wanted
+    for number in range(_N_MORE + 1):
+        yield _pairs_of(near, cosines, rounds == number)
+
+
+def _rounds(odds: NDArray[np.float64]) -> NDArray[np.int8]:
+    """Return the number of the round that looks at each neighbour, from 0."""
+    found = np.zeros(odds.shape, np.int8)
+    for number in range(_N_MORE + 1):
+        found += odds < -number * _STEP
+    return found
 
 
 def _pairs_of(

@@ -14,8 +14,9 @@ from fastdup.index import Neighbours, Resources, Rows
 from fastdup.index.digests import row_fingerprints
 from fastdup.index.join import SelfJoin
 from fastdup.index.rerank import exact_similarities
+from fastdup.index.rows import spans
 from fastdup.judging.candidates import N_SEARCHED, Candidates
-from fastdup.judging.levels import own_levels, pair_levels
+from fastdup.judging.levels import PairLevels, own_levels
 from fastdup.scale import Scale
 from fastdup.views import Projected, nearest_to_each_view, nearest_to_views, view_space
 
@@ -25,14 +26,25 @@ _MOST_OF_A_VIEW, _MOST_OF_MORE = 2, 3
 #: By how much of the cosine a negative stands out, and below which cosine none is one. Chosen on
 #: training photos: all their negatives stand out, colour and grey, and 0.002 other pairs per photo.
 _NEGATIVE_GAP, _NO_NEGATIVE = 0.12, 0.55
-#: The same for a part of a picture: 0.02 pairs per photo stand out.
-_INSET_GAP, _NO_INSET = 0.2, 0.6
-#: The gap where views show copies: then less likely pairs are worth a look, too. Without one for
-#: restored pictures, 15 of 21 covered training photos that are missed else are looked at.
-_INSET_GAP_OF_MORE, _RESTORED_GAP_OF_MORE = 0.1, 0.0
-#: The same for a picture as it may have been before it was worn: of 25 training photos that no
-#: other way brings, 23 stand out, and 0.008 other pairs per photo.
-_RESTORED_GAP, _NO_RESTORED = 0.08, 0.6
+
+
+class _Limits(NamedTuple):
+    """Below which cosine nothing near to a view is a copy, and by how much of it a copy stands out.
+
+    By less where views show copies: then less likely pairs are worth a look, too.
+    """
+
+    no_copy: float
+    gap: float
+    gap_of_more: float
+
+
+#: For a part of a picture: 0.02 pairs per photo stand out.
+_INSETS = _Limits(no_copy=0.6, gap=0.2, gap_of_more=0.1)
+#: For a picture as it may have been before it was worn: of 25 training photos that no other way
+#: brings, 23 stand out, and 0.008 other pairs per photo. Without any gap, 15 of 21 covered training
+#: photos that are missed else are looked at.
+_RESTORED = _Limits(no_copy=0.6, gap=0.08, gap_of_more=0.0)
 
 
 class Insets(NamedTuple):
@@ -86,52 +98,47 @@ class HiddenPairs:
     def negatives(self) -> Candidates:
         """Return pictures and what may be their negatives."""
         n_rows, space = len(self._projected), view_space()
-        near = Neighbours(np.full((n_rows, N_SEARCHED), -1), np.zeros((n_rows, N_SEARCHED)))
+        near = Neighbours.none(n_rows, N_SEARCHED)
         if self.one_way:
             for rows, others in self._sets[:1]:
                 views = space.negatives(self._projected[rows])
                 near.indices[rows], near.similarities[rows] = self._nearest(views, rows, others)
         else:
             near = self._nearest_to_each(space.negatives(self._projected))
-        cosines = near.similarities
-        own, of_others, _ = pair_levels(near, cosines, _NO_NEGATIVE)
-        levels = np.maximum(own, of_others)
-        is_out = (cosines - levels >= _NEGATIVE_GAP) & (cosines >= _NO_NEGATIVE)
+        cosines, levels = near.similarities, PairLevels(near, near.similarities, _NO_NEGATIVE)
+        is_out = cosines >= _NO_NEGATIVE
+        for start, stop in spans(n_rows):
+            part = slice(start, stop)
+            own, of_others, _ = levels.of_rows(part)
+            is_out[part] &= cosines[part] - np.maximum(own, of_others) >= _NEGATIVE_GAP
         return self._candidates(np.arange(n_rows), near, is_out, _MOST_OF_A_VIEW)
 
     def of_insets(self, insets: Insets, *, more: bool = False) -> Candidates:
         """Return pictures and what they may show in one of their parts; `more` if that pays off."""
-        gap, most = _INSET_GAP, _MOST_OF_A_VIEW
-        if more:
-            gap, most = _INSET_GAP_OF_MORE, _MOST_OF_MORE
-        return self._of_views(insets, self._nearest, _NO_INSET, gap, most)
+        return self._of_views(insets, self._nearest, _INSETS, more=more)
 
     def of_restored(self, restored: Insets, *, more: bool = False) -> Candidates:
         """Return worn pictures and what they may have been made from; `more` if that pays off."""
-        gap, most = _RESTORED_GAP, _MOST_OF_A_VIEW
-        if more:
-            gap, most = _RESTORED_GAP_OF_MORE, _MOST_OF_MORE
-        return self._of_views(restored, self._nearest_features, _NO_RESTORED, gap, most)
+        return self._of_views(restored, self._nearest_features, _RESTORED, more=more)
 
     def _of_views(
         self,
         views: Insets,
         nearest: Callable[[NDArray[Any], IntArray, IntArray], Neighbours],
-        no_copy: float,
-        least_gap: float,
-        most: int,
+        limits: "_Limits",
+        *,
+        more: bool,
     ) -> Candidates:
-        near = Neighbours(
-            np.full((len(views.owners), N_SEARCHED), -1),
-            np.zeros((len(views.owners), N_SEARCHED)),
-        )
+        near = Neighbours.none(len(views.owners), N_SEARCHED)
         for rows, others in self._sets:
             which = np.flatnonzero(np.isin(views.owners, rows))
             found = nearest(views.rows[which], views.owners[which], others)
             near.indices[which], near.similarities[which] = found
-        levels = own_levels(near, near.similarities, no_copy)
-        is_out = near.similarities - levels >= least_gap
-        return self._candidates(views.owners, near, is_out, most)
+        gap, most = limits.gap, _MOST_OF_A_VIEW
+        if more:
+            gap, most = limits.gap_of_more, _MOST_OF_MORE
+        levels = own_levels(near, near.similarities, limits.no_copy)
+        return self._candidates(views.owners, near, near.similarities - levels >= gap, most)
 
     @cached_property
     def _projected(self) -> Projected:

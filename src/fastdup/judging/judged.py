@@ -6,13 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.analysis.pairs import Pairs
 from fastdup.index import Neighbours
 from fastdup.index.dedupe import DistinctRows, expand_duplicates
 from fastdup.index.group_by import group_by
 from fastdup.index.rerank import sort_neighbours
+from fastdup.index.rows import spans
 from fastdup.judging.finding import SAME_CONTENT, Finding
 from fastdup.judging.lookup import PairLookup, firsts_of_copies
 from fastdup.scale import rounded
+
+#: Rows whose neighbours are put in order together, so that memory does not grow with their number.
+_ROWS_TOGETHER = 4096
 
 
 @dataclass(frozen=True)
@@ -139,34 +144,49 @@ class JudgedRows:
 
         Pairs that were judged for one of the two are neighbours of both.
         """
-        n_rows, k = len(self._distinct.first), near.indices.shape[1]
-        rows, columns = np.nonzero(near.indices >= 0)
-        sources, targets, values = [self._low], [self._high], [self._values]
+        sources, targets, values = self._low, self._high, self._values
         if not self._one_way:
-            sources, targets, values = [*sources, self._high], [*targets, self._low], values * 2
-        source = np.concatenate([*sources, self._number[rows]])
-        target = np.concatenate([*targets, self._number[near.indices[rows, columns]]])
-        value = np.concatenate([*values, near.similarities[rows, columns]])
-        _, first = np.unique(source * n_rows + target, return_index=True)
+            sources, targets = np.append(sources, targets), np.append(targets, sources)
+            values = np.append(values, values)
+        order = np.argsort(sources, kind="stable")
+        judged = Pairs(sources[order], targets[order], values[order])
+        n_rows = len(self._distinct.first)
+        found = Neighbours.none(n_rows, near.indices.shape[1])
+        for start, stop in spans(n_rows, _ROWS_TOGETHER):
+            self._list(near, judged, start, stop, found)
+        return found
+
+    def _list(
+        self, near: Neighbours, judged: Pairs, start: int, stop: int, found: Neighbours
+    ) -> None:
+        """Write the neighbours of some different rows into `found`; `judged` ordered by source."""
+        of_pairs = slice(*np.searchsorted(judged.sources, [start, stop]))
+        before = slice(*np.searchsorted(self._number, [start, stop]))
+        numbers, others = self._number[before], near.indices[before]
+        rows, columns = np.nonzero(others >= 0)
+        source = np.append(judged.sources[of_pairs], numbers[rows])
+        target = np.append(judged.targets[of_pairs], self._number[others[rows, columns]])
+        value = np.append(judged.similarities[of_pairs], near.similarities[before][rows, columns])
+        _, first = np.unique(source * len(self._distinct.first) + target, return_index=True)
         source, target, value = source[first], target[first], value[first]
         order = np.lexsort((target, -value, source))
         source, target, value = source[order], target[order], value[order]
         place = np.arange(len(source)) - np.searchsorted(source, source)
-        kept = place < k
-        indices, similarities = np.full((n_rows, k), -1, np.int64), np.zeros((n_rows, k))
-        indices[source[kept], place[kept]] = target[kept]
-        similarities[source[kept], place[kept]] = value[kept]
-        return Neighbours(indices, similarities)
+        kept = place < found.indices.shape[1]
+        found.indices[source[kept], place[kept]] = target[kept]
+        found.similarities[source[kept], place[kept]] = value[kept]
 
     def of_all(self, k: int) -> Neighbours:
         """Return the k neighbours of every row; as many of the different rows were given."""
         near = expand_duplicates(self._distinct, self._near, k)
         if near is self._near or (self._own == 1).all():
             return near
-        weakest = np.minimum(self._own[:, None], self._own[near.indices])
-        raw = np.minimum(near.similarities, weakest)
-        raw[near.indices < 0] = -np.inf
-        return Neighbours(*sort_neighbours(near.indices, raw, k))
+        for start, stop in spans(len(near.indices), _ROWS_TOGETHER):
+            indices, values = near.indices[start:stop], near.similarities[start:stop]
+            weakest = np.minimum(self._own[start:stop, None], self._own[indices])
+            raw = np.where(indices < 0, -np.inf, np.minimum(values, weakest))
+            indices[:], values[:] = sort_neighbours(indices, raw, k)
+        return near
 
     def revalued(
         self, rows: NDArray[np.int64], others: NDArray[np.int64], values: NDArray[np.float64]

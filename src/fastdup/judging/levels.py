@@ -9,7 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fastdup.arrays import IntArray
 from fastdup.index import Neighbours
+from fastdup.index.rows import spans
 
 #: Similarity below which others count as no copies.
 NO_COPY = 0.85
@@ -17,6 +19,8 @@ NO_COPY = 0.85
 LEAST_LEVEL = 0.27
 #: So many nearest others make the scale of a row.
 _N_NEAREST = 5
+#: Neighbours of neighbours that are looked at together: 8 MB, whatever the number of rows.
+_MOST_COMPARED = 2**20
 
 
 def own_levels(
@@ -50,60 +54,64 @@ def own_levels(
     return np.asarray(np.maximum(totals / np.maximum(counts, 1), LEAST_LEVEL))
 
 
-class PairLevels(NamedTuple):
-    """The scales of n rows and of their k neighbours, each without the other of the two.
+class LevelsOfRows(NamedTuple):
+    """The scales of m of the rows and of their k neighbours, each without the other of the two.
 
     Attributes
     ----------
-    own, of_others : (n, k) float64 arrays
+    own, of_others : (m, k) float64 arrays
         Of the row and of its neighbour; see `own_levels`.
-    back : (n, k) int64 array
-        See `mirrored`.
+    back : (m, k) int16 array
+        Where the row is among the neighbours of its neighbour; -1 where it is not.
     """
 
     own: NDArray[np.float64]
     of_others: NDArray[np.float64]
-    back: NDArray[np.int64]
+    back: NDArray[np.int16]
 
 
-def pair_levels(
-    near: Neighbours, cosines: NDArray[np.float64], no_copy: float = NO_COPY
-) -> PairLevels:
-    """Return the scales of both rows of each pair of neighbours; see `own_levels`."""
-    own = own_levels(near, cosines, no_copy)
-    whole = own_levels(*_with_nobody(near, cosines), no_copy)[:, -1]
-    levels = np.where(near.indices >= 0, whole[near.indices], LEAST_LEVEL)
-    # Where the row is among the neighbour's neighbours, it is left out there.
-    back = mirrored(near)
-    return PairLevels(own, np.where(back >= 0, own.reshape(-1)[back], levels), back)
-
-
-def mirrored(near: Neighbours) -> NDArray[np.int64]:
-    """Return where each row is among the neighbours of its neighbours.
+class PairLevels:
+    """The scales of rows and of their neighbours; those of some rows are put together on request.
 
     Parameters
     ----------
     near : Neighbours
         Of n rows.
-
-    Returns
-    -------
-    (n, k) int64 array
-        Places in the flattened neighbours; -1 for no place.
+    cosines : (n, k) float64 array
+        Of the same neighbours.
+    no_copy : float
+        Similarity below which others count as no copies.
     """
-    n_rows, k = near.indices.shape
-    rows, columns = np.nonzero(near.indices >= 0)
-    places = np.full((n_rows, k), -1)
-    if not len(rows):
-        return places
-    others = near.indices[rows, columns]
-    keys = rows * n_rows + others
-    order = np.argsort(keys)
-    found = np.minimum(np.searchsorted(keys[order], others * n_rows + rows), len(keys) - 1)
-    is_mutual = keys[order[found]] == others * n_rows + rows
-    back = order[found[is_mutual]]
-    places[rows[is_mutual], columns[is_mutual]] = rows[back] * k + columns[back]
-    return places
+
+    def __init__(
+        self, near: Neighbours, cosines: NDArray[np.float64], no_copy: float = NO_COPY
+    ) -> None:
+        n_rows, k = near.indices.shape
+        self._indices = near.indices
+        self._own, self._whole = np.empty((n_rows, k)), np.empty(n_rows)
+        self._back = np.empty((n_rows, k), np.int16)
+        for start, stop in spans(n_rows, max(1, _MOST_COMPARED // max(k, 1) ** 2)):
+            part = slice(start, stop)
+            some = Neighbours(near.indices[part], near.similarities[part])
+            self._own[part] = own_levels(some, cosines[part], no_copy)
+            self._whole[part] = own_levels(*_with_nobody(some, cosines[part]), no_copy)[:, -1]
+            self._back[part] = _mirrored(near.indices, start, stop)
+
+    def of_rows(self, rows: slice) -> LevelsOfRows:
+        """Return the scales of some rows and of their neighbours."""
+        others, back = self._indices[rows], self._back[rows]
+        levels = np.where(others >= 0, self._whole[others], LEAST_LEVEL)
+        # Where the row is among the neighbour's neighbours, it is left out there.
+        of_others = np.where(back >= 0, self._own[others, back], levels)
+        return LevelsOfRows(self._own[rows], of_others, back)
+
+
+def _mirrored(indices: IntArray, start: int, stop: int) -> NDArray[np.int16]:
+    """Return where each of some rows is among the neighbours of its neighbours; -1 for no place."""
+    others = indices[start:stop]
+    is_it = indices[others] == np.arange(start, stop)[:, None, None]
+    is_mutual = is_it.any(axis=2) & (others >= 0)
+    return np.where(is_mutual, is_it.argmax(axis=2), -1).astype(np.int16)
 
 
 def _with_nobody(

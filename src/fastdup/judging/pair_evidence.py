@@ -4,6 +4,7 @@ Two copies are nearer to each other than to all else, and what else is near to t
 them than usual. A linear classifier weighs that; `training/candidates.py` fits it.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +14,22 @@ from numpy.typing import NDArray
 from fastdup.arrays import IntArray
 from fastdup.index import Neighbours
 from fastdup.index.rows import spans
-from fastdup.judging.levels import LEAST_LEVEL, NO_COPY, pair_levels
+from fastdup.judging.levels import LEAST_LEVEL, NO_COPY, PairLevels
 
 _FILE = Path(__file__).with_name("candidates.npz")
 #: So many neighbours of a row count; those beyond say nothing.
 N_COUNTED = 10
 #: Others that are no copies and nearer, of which more say no more.
 _MOST_NEARER = 5
-_BLOCK_ROWS = 65_536
+_BLOCK_ROWS = 4096
 
 Values = NDArray[np.float64]
 
 
 def copy_odds(
     near: Neighbours, cosines: Values, shows_others: NDArray[np.float32] | None = None
-) -> Values:
-    """Return how likely neighbours of rows are copies of them.
+) -> Iterator[tuple[slice, Values]]:
+    """Yield how likely neighbours of rows are copies of them, some rows at a time.
 
     Parameters
     ----------
@@ -39,19 +40,20 @@ def copy_odds(
     shows_others : (n,) float32 array, optional
         How likely the picture of a row shows others, 0 or more if it may.
 
-    Returns
-    -------
-    (n, k) float64 array
+    Yields
+    ------
+    rows : slice
+    odds : (m, min(k, N_COUNTED)) float64 array
         Logarithms of the odds; 0 or more: worth a look in any collection. -inf: nothing is known.
         The same for both rows of a pair, if each is a neighbour of the other.
     """
     with np.load(_FILE) as stored:
         weights, least = stored["weights"], stored["least"]
-    odds = np.full(near.indices.shape, -np.inf)
     evidence = Evidence(near, cosines, shows_others)
     for start, stop in spans(len(near.indices), _BLOCK_ROWS):
-        odds[start:stop, :N_COUNTED] = evidence.of_rows(slice(start, stop)) @ weights - least
-    return np.where(near.indices >= 0, odds, -np.inf)
+        rows = slice(start, stop)
+        odds = evidence.of_rows(rows) @ weights - least
+        yield rows, np.where(near.indices[rows, :N_COUNTED] >= 0, odds, -np.inf)
 
 
 class Evidence:
@@ -66,24 +68,34 @@ class Evidence:
     def __init__(
         self, near: Neighbours, cosines: Values, shows_others: NDArray[np.float32] | None = None
     ) -> None:
-        n_rows, k = near.indices.shape
-        k = min(k, N_COUNTED)
+        k = min(near.indices.shape[1], N_COUNTED)
         near = Neighbours(near.indices[:, :k], near.similarities[:, :k])
-        is_there = near.indices >= 0
-        self._others = np.where(is_there, near.indices, 0)
-        self._cosines = np.where(is_there, cosines[:, :k], LEAST_LEVEL)
-        self._own, self._of_other, self._back = pair_levels(near, cosines[:, :k])
-        is_no_copy = is_there & (near.similarities < NO_COPY)
-        n_nearer: IntArray = np.cumsum(is_no_copy, axis=1) - is_no_copy
-        self._n_nearer = np.minimum(n_nearer, _MOST_NEARER).astype(np.int8)
-        following = np.concatenate([self._cosines[:, 1:], self._cosines[:, -1:]], axis=1)
-        self._following = np.maximum(following, LEAST_LEVEL)
-        self._last = np.full(n_rows, LEAST_LEVEL)
-        if k == N_COUNTED:
-            self._last = np.maximum(self._cosines[:, -1], LEAST_LEVEL)
-        self._first = self._cosines[:, :1].max(axis=1, initial=LEAST_LEVEL)
+        self._near, self._cosines = near, cosines[:, :k]
+        self._levels = PairLevels(near, self._cosines)
+        n_rows = len(near.indices)
+        self._n_nearer = np.empty((n_rows, k), np.int8)
+        self._first, self._last = np.full((2, n_rows), LEAST_LEVEL)
+        for start, stop in spans(n_rows, _BLOCK_ROWS):
+            rows = slice(start, stop)
+            is_no_copy = (near.indices[rows] >= 0) & (near.similarities[rows] < NO_COPY)
+            n_nearer: IntArray = np.cumsum(is_no_copy, axis=1) - is_no_copy
+            self._n_nearer[rows] = np.minimum(n_nearer, _MOST_NEARER)
+            known = self._known(rows, slice(None))
+            self._first[rows] = known[:, :1].max(axis=1, initial=LEAST_LEVEL)
+            if k == N_COUNTED:
+                self._last[rows] = np.maximum(known[:, -1], LEAST_LEVEL)
         none = np.zeros(n_rows, np.float32)
         self._shows = none if shows_others is None else shows_others
+
+    def _known(self, rows: slice | IntArray, columns: slice | IntArray) -> Values:
+        """Return cosines of rows and neighbours; the least level where there is no neighbour."""
+        is_there = self._near.indices[rows, columns] >= 0
+        return np.where(is_there, self._cosines[rows, columns], LEAST_LEVEL)
+
+    def _following(self, rows: slice | IntArray, columns: NDArray[Any]) -> Values:
+        """Return the cosine of the neighbour that comes after each of some neighbours."""
+        following = np.minimum(columns + 1, self._cosines.shape[1] - 1)
+        return np.maximum(self._known(rows, following), LEAST_LEVEL)
 
     def of_rows(self, rows: slice) -> Values:
         """Return the evidence of each neighbour of some rows.
@@ -99,15 +111,17 @@ class Evidence:
             likely either shows others, the higher value and the lower; and 1. It is the same for
             both rows of a pair, if each is a neighbour of the other.
         """
-        cosines, others, back = self._cosines[rows], self._others[rows], self._back[rows]
-        is_mutual = back >= 0
-        following = np.where(is_mutual, self._following.reshape(-1)[back], self._last[others])
-        n_nearer = np.where(is_mutual, self._n_nearer.reshape(-1)[back], _MOST_NEARER)
+        own, of_other, back = self._levels.of_rows(rows)
+        cosines, is_mutual = self._known(rows, slice(None)), back >= 0
+        others = np.maximum(self._near.indices[rows], 0)
+        ours = self._following(rows, np.arange(cosines.shape[1]))
+        theirs = np.where(is_mutual, self._following(others, back), self._last[others])
+        n_nearer = np.where(is_mutual, self._n_nearer[others, back], _MOST_NEARER)
         columns = [
             cosines,
-            *_in_order(self._own[rows], self._of_other[rows]),
+            *_in_order(own, of_other),
             *_in_order(self._n_nearer[rows], n_nearer),
-            *_in_order(cosines - self._following[rows], cosines - following),
+            *_in_order(cosines - ours, cosines - theirs),
             is_mutual,
             *_in_order(self._last[rows, None], self._last[others]),
             *_in_order(self._first[rows, None] - cosines, self._first[others] - cosines)[::-1],

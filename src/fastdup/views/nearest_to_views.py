@@ -42,7 +42,7 @@ def nearest_to_views(
         Of shape (q, k): numbers of pictures, and cosines in the space.
     """
     if not len(views) or not len(others):
-        return Neighbours(np.full((len(views), k), -1), np.zeros((len(views), k)))
+        return Neighbours.none(len(views), k)
     found = nearest_rows(
         Rows(pictures, Metric.COSINE, others),
         Rows(views, Metric.COSINE),
@@ -75,7 +75,7 @@ def nearest_to_each_view(
         The file that keeps what was found; None for none.
     """
     if not len(views):
-        return Neighbours(np.full((0, k), -1), np.zeros((0, k)))
+        return Neighbours.none(0, k)
     rows, queries = Rows(pictures, Metric.COSINE), Rows(views, Metric.COSINE)
     n_wanted = min(k + 1, len(pictures))
     found = nearest_to_each(rows, queries, n_wanted, resources, digests, known)
