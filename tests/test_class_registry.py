@@ -65,7 +65,7 @@ def test_a_name_that_is_no_word_is_refused(registry, name):
 
 
 def test_a_class_of_another_kind_is_refused(registry):
-    with pytest.raises(ConfigError, match="'circle' is <class 'int'>, and no subclass of Shape"):
+    with pytest.raises(ConfigError, match="'circle' is <class 'int'>, not a subclass of Shape"):
         registry.register("circle", int, Shape)
 
 
@@ -81,7 +81,7 @@ def test_a_package_declares_a_class(registry, site):
     [
         ("no_such_module:Toy", "cannot be loaded: ModuleNotFoundError: No module named"),
         ("toy_provider:Missing", "cannot be loaded: AttributeError: "),
-        ("toy_provider:np", "is <module 'numpy'.*, and no subclass of Provider"),
+        ("toy_provider:np", "is <module 'numpy'.*, not a subclass of Provider"),
         ("fastdup.index:Provider", "lacks build, search: define what Provider asks for"),
     ],
 )
@@ -175,7 +175,7 @@ def test_options_are_of_the_type_of_their_fields():
 @pytest.mark.parametrize("options_class", [dict, int, None, ToyOptions()])
 def test_a_provider_whose_options_are_no_dataclass_is_refused(options_class):
     odd = type("Odd", (ToyProvider,), {"options_class": options_class})
-    with pytest.raises(ConfigError, match=r"'odd': options_class is .*, and no dataclass$"):
+    with pytest.raises(ConfigError, match=r"'odd': options_class is .*, not a dataclass$"):
         fastdup.register_provider("odd", odd)
 
 

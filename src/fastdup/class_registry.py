@@ -136,7 +136,7 @@ class ClassRegistry:
 
     def _check_class(self, what: str, found: Any, base: type[Any]) -> None:
         if not (isinstance(found, type) and issubclass(found, base)):
-            raise ConfigError(f"{what} is {found!r}, and no subclass of {base.__qualname__}")
+            raise ConfigError(f"{what} is {found!r}, not a subclass of {base.__qualname__}")
         if inspect.isabstract(found):
             missing = ", ".join(sorted(getattr(found, "__abstractmethods__", ())))
             raise ConfigError(f"{what} lacks {missing}: define what {base.__qualname__} asks for")

@@ -434,6 +434,12 @@ def test_a_shared_trash_is_used_only_where_nobody_can_remove_the_files_of_others
         shutil.rmtree(own, ignore_errors=True)
 
 
+def test_a_plan_without_removals_says_so_and_asks_for_nothing(twins):
+    planned = fastdup_command("clean", twins.work, "--never", twins.folder)
+    assert planned.stdout.startswith("nothing to remove\n")
+    assert "--apply" not in planned.stdout
+
+
 def test_the_command_prints_what_to_type_next(twins, tmp_path):
     before = tree(twins.folder)
     planned = fastdup_command("clean", twins.work, "--never", twins.folder / "two")

@@ -117,7 +117,7 @@ def test_no_file_goes_for_the_sake_of_one_that_it_is_no_copy_of(run):
             fastdup.decide(work, "not-copies", [path, photos / "copies" / SMALL])
     plan = fastdup.clean(work, also="all", threshold=0.75).plan
     assert SMALL not in {os.path.basename(step.path) for step in plan.steps}
-    assert "left alone: 3 pairs that are no copies, as you decided" in lines_of(plan)
+    assert "left alone: 3 pairs that are not copies, as you decided" in lines_of(plan)
     again(run)
     assert lines_of(fastdup.clean(work, also="all", threshold=0.75).plan) == lines_of(plan)
 

@@ -80,7 +80,7 @@ def test_a_plan_of_an_earlier_run_is_refused(album):
     photo(5).save(album / "photos/new.jpg")
     photo(5).resize((300, 225)).save(album / "photos/new small.jpg")
     assert fastdup.run(album / "photos", album / "out", nearest_neighbors_k=5) == 0
-    with pytest.raises(fastdup.ConfigError, match="of earlier results or decisions; plan again"):
+    with pytest.raises(fastdup.ConfigError, match="from earlier results or decisions; plan again"):
         fastdup.clean(album / "out", plan=plan.plan_file, apply=True)
     assert len(os.listdir(album / "photos")) == 5
 

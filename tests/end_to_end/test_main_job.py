@@ -451,7 +451,7 @@ def test_what_the_self_join_cannot_do_is_refused_before_the_first_image_is_read(
     assert fastdup.run(photos, tmp_path / "out", **options) == 1
     (error,) = [record.message for record in caplog.records if record.levelname == "ERROR"]
     assert error == (
-        "distance='manhattan' is none that nn_provider='ivf_join' knows: choose from cosine, "
+        "distance='manhattan' is not known to nn_provider='ivf_join': choose from cosine, "
         "euclidean, squared_euclidean, or type nn_provider='auto'"
     )
     assert not (tmp_path / "out" / "features.dat").exists()

@@ -44,7 +44,7 @@ def made(tmp_path_factory):
 
 def test_the_command_finds_the_easy_copies_and_names_the_hard_kind(made):
     folder, printed = made
-    assert printed.startswith("10 planted copies of 5 pictures\npairs to find          10\n")
+    assert printed.startswith("10 planted copies of 5 pictures\npairs to find             10\n")
     assert "pictures that could not be used, and were left out: 1\n" in printed
     assert "by the run's own judgement: 1. They" in printed
     found = json.loads((folder / "e.json").read_text())
@@ -114,7 +114,7 @@ def test_copies_of_one_picture_are_neither_right_nor_wrong_to_each_other():
     [
         ("a,b\n1,2\n", "has the columns a, b: it must have copy,original"),
         ("from,to\n", "has no pairs"),
-        ("from,to\n0.jpg,0.jpg\n", "are no pair of two files"),
+        ("from,to\n0.jpg,0.jpg\n", "are not two different files"),
         ("from,to,same\n0.jpg,1.jpg,perhaps\n", "same is 'perhaps'"),
     ],
 )

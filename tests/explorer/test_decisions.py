@@ -338,7 +338,7 @@ def test_a_plan_of_an_earlier_run_is_refused_on_the_page_too(asker, fresh):
     assert fastdup.run(str(photos), str(fresh), threshold=0.75, nearest_neighbors_k=5) == 0
     answer = asker.post("apply", {"digest": digest, "confirmed": True, "threshold": 0.98})
     assert answer.status == 400
-    assert "made of earlier results or decisions" in answer.json["error"]
+    assert "made from earlier results or decisions" in answer.json["error"]
     assert (photos / "copies/00-small.jpg").exists()
 
 

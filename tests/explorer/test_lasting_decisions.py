@@ -178,8 +178,8 @@ def test_after_any_change_all_is_decided_as_if_it_were_read_anew(fresh):
         ({"rows": [], "decision": NOT_COPIES}, "have the same bytes"),
         ({"rows": [99], "decision": KEEP}, "there is no image 99"),
         ({"rows": [0], "decision": "burn"}, "is not known"),
-        ({"rows": "all", "decision": KEEP}, "is no list of images"),
-        ({"decision": KEEP}, "is no list of images"),
+        ({"rows": "all", "decision": KEEP}, "is not a list of images"),
+        ({"decision": KEEP}, "is not a list of images"),
     ],
 )
 def test_what_makes_no_sense_is_refused_and_nothing_is_written(asker, fresh, value, why):

@@ -51,14 +51,17 @@ def test_parameters_are_read(faiss_param: str, meaning: dict[str, float]) -> Non
 @pytest.mark.parametrize(
     ("faiss_param", "message"),
     [
-        ("efsearch=64", "'efsearch=64' is none of efConstruction, efSearch.*type.*'efSearch=64'"),
-        ("nprobe", "'nprobe' is none of .* with a value; type for example 'nprobe=64'"),
+        (
+            "efsearch=64",
+            "'efsearch=64' is not one of efConstruction, efSearch.*type.*'efSearch=64'",
+        ),
+        ("nprobe", "'nprobe' is not one of .* with a value; type for example 'nprobe=64'"),
         ("nprobe=0", "nprobe must be a whole number of at least 1, not '0'"),
         ("nprobe=many", "nprobe must be a whole number of at least 1, not 'many'"),
         ("nprobe=1.5", "whole number"),
         ("k_factor=nan", "k_factor must be a number of at least 1"),
         ("efSearch=99999999999", "efSearch must be"),
-        ("=3", "'=3' is none of"),
+        ("=3", "'=3' is not one of"),
     ],
 )
 def test_unknown_parameters_and_values_are_refused(faiss_param: str, message: str) -> None:
@@ -196,7 +199,7 @@ def test_a_place_that_cannot_be_written_to_is_an_error_of_the_work_dir(tmp_path:
 def test_a_file_that_is_no_index_is_an_error_of_the_work_dir(tmp_path: Path) -> None:
     path = tmp_path / "faiss.index"
     path.write_bytes(b"not an index")
-    with pytest.raises(WorkDirError, match="is no faiss index"):
+    with pytest.raises(WorkDirError, match="is not a faiss index"):
         FaissIndex().load(path, Rows(clustered(), Metric.COSINE))
 
 

@@ -125,10 +125,10 @@ def test_progress_counts_every_row_once(provider: str) -> None:
     [
         ({"provider": "annoy"}, "no neighbour provider 'annoy': choose from .*faiss"),
         ({"distance": "hamming"}, "distance='hamming' is unknown"),
-        ({"faiss_param": "foo=1"}, "'foo=1' is none of"),
+        ({"faiss_param": "foo=1"}, "'foo=1' is not one of"),
         (
             {"provider": "ivf_join", "distance": "manhattan"},
-            "distance='manhattan' is none that nn_provider='ivf_join' knows: choose from cosine",
+            "distance='manhattan' is not known to nn_provider='ivf_join': choose from cosine",
         ),
         ({"provider": "lsh", "nn_options": "a=1"}, "there is no option 'a'; it has none"),
         ({"provider": "lsh", "nn_options": "a"}, "'a' has no value; type 'a=1'"),
@@ -218,10 +218,10 @@ def test_a_stored_index_of_another_kind_is_refused(name: str, tmp_path: Path) ->
     other = make_provider("lsh" if name != "lsh" else "brute_force")
     other.build(rows)
     other.save(path)
-    with pytest.raises(WorkDirError, match=f"is no {name} index"):
+    with pytest.raises(WorkDirError, match=f"is not a {name} index"):
         make_provider(name).load(path, rows)
     path.write_bytes(b"nonsense")
-    with pytest.raises(WorkDirError, match=f"is no {name} index"):
+    with pytest.raises(WorkDirError, match=f"is not a {name} index"):
         make_provider(name).load(path, rows)
 
 

@@ -89,7 +89,7 @@ def test_a_provider_that_fails_is_named_in_one_line(method, monkeypatch):
         self_join(FEATURES, 3, SearchOptions(provider="failing"))
     assert str(error.value) == (
         f"the neighbour provider 'failing' failed in {method} (RuntimeError: of my own): "
-        "mend its class, or choose another nn_provider"
+        "fix its class, or choose another nn_provider"
     )
     assert isinstance(error.value.__cause__, RuntimeError)
 

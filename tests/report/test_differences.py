@@ -60,14 +60,14 @@ def test_what_was_drawn_is_framed_in_both_pictures(picture):
 
 def test_of_unlike_pictures_there_is_nothing_to_lay_over(picture):
     found = describe_difference(seen(picture), seen(textured_scene(6, SIZE)))
-    assert found == {"text": "only alike", "kinds": ["only alike"]}
+    assert found == {"text": "look-alike", "kinds": ["look-alike"]}
 
 
 @pytest.mark.parametrize(
     ("stored", "text", "placement"),
     [
         (Finding.identical(Verdict.SAME_PIXELS), "same pixels", IDENTITY),
-        (Finding(verdict=Verdict.LOOK_ALIKE), "only alike", None),
+        (Finding(verdict=Verdict.LOOK_ALIKE), "look-alike", None),
         (
             Finding(verdict=Verdict.SAME_PICTURE, kinds=("resized",), scale=0.5),
             "same picture, saved again at half the size",

@@ -156,7 +156,7 @@ def test_two_files_of_the_same_bytes_are_said_to_be(make_image, write_table, tmp
     twins = make_image("a.png"), make_image("b.png"), make_image("c.png", seed=1)
     table = write_table([(twins[0], twins[1], 1.0), (twins[0], twins[2], 1.0)])
     page = load_page(create_duplicates_gallery(table, tmp_path))
-    assert [card["m"][1]["text"] for card in page.cards] == ["same bytes", "only alike"]
+    assert [card["m"][1]["text"] for card in page.cards] == ["same bytes", "look-alike"]
 
 
 def test_what_the_run_found_about_a_pair_is_said(fresh, tmp_path, load_page):

@@ -137,7 +137,7 @@ SENTENCES = [
         "1 place differs (20 %), mirrored",
     ),
     ("altered", (), {}, "details differ"),
-    ("look_alike", (), {}, "only alike"),
+    ("look_alike", (), {}, "look-alike"),
     ("unverified", (), {}, ""),
     ("of_a_later_version", ("mirrored",), {}, "of a later version, mirrored"),
 ]
@@ -168,7 +168,7 @@ def test_there_is_a_sentence_for_every_verdict():
         ("edited", ("overlaid",), ("something drawn on it",)),
         ("altered", ("overlaid", "turned"), ("parts differ", "turned")),
         ("part_of", ("cropped", "mirrored"), ("part of the other", "mirrored")),
-        ("look_alike", (), ("only alike",)),
+        ("look_alike", (), ("look-alike",)),
         ("unverified", (), ()),
     ],
 )

@@ -29,7 +29,7 @@ def test_reasons_are_grouped_and_side_files_counted_by_ending(tmp_path):
     n_bad, bad = counted(tmp_path, rows)
     assert n_bad == len(rows)
     assert bad.words(n_bad) == (
-        "4 broken, 2 not reached, 3 unsupported, 1 wholly transparent, "
+        "4 broken, 2 not found or not readable, 3 unsupported, 1 fully transparent, "
         "1,313 not images (1,200 .xmp, 113 .json)"
     )
     assert bad.missing_extras == {HEIC: 2}
@@ -44,3 +44,7 @@ def test_many_endings_become_one_number(tmp_path):
 
 def test_nothing_bad_is_nothing_broken():
     assert BadCounts().words(0) == "0 broken"
+
+
+def test_one_side_file_is_not_an_image():
+    assert BadCounts(side_files={".xmp": 1}).words(1) == "0 broken, 1 not an image (1 .xmp)"

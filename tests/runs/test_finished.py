@@ -162,9 +162,9 @@ def test_names_of_other_images_are_damage(work, name):
     rows[0] = f"/elsewhere.jpg,{rows[0].partition(',')[2]}"
     (work / name).write_text("\n".join([header, *rows]) + "\n", errors="surrogateescape")
     said = failure(work, name)
-    assert f"{work / name} is damaged: it names '/elsewhere.jpg', which is none of" in said
+    assert f"{work / name} is damaged: it names '/elsewhere.jpg', which is not one of" in said
     if name != "connected_components.csv":
-        with pytest.raises(WorkDirError, match="is none of the run's images"):
+        with pytest.raises(WorkDirError, match="is not one of the run's images"):
             FinishedRun(work).pairs() if name == "similarity.csv" else FinishedRun(work).outliers()
 
 

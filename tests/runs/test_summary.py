@@ -56,7 +56,7 @@ def test_the_lines_say_how_many_copies_there_are_and_how_much_space_they_take():
     assert list(summary.lines()) == [
         "4 files listed: 4 good, 0 broken",
         "1 group of copies, 4 images: connected_components.csv",
-        "  3 images could go (up to 2.3 MB) if one of each group is kept",
+        "  3 images (2.3 MB) could go if the largest file of each group is kept",
         "6 pairs of similar images: similarity.csv",
         "1 outlier: outliers.csv",
         "took 0.0 s",

@@ -58,7 +58,7 @@ def changed(old, new):
         (HEADER + LINE + b"1,keep\n", "line 3: it has 2 fields, not 6"),
         (
             changed("keep", "kept"),
-            "line 3: the decision 'kept' is none of not-copies, keep and remove",
+            "line 3: the decision 'kept' is not one of not-copies, keep and remove",
         ),
         (changed("1,keep", "one,keep"), "line 3: 'one' is not a whole number"),
         (changed("1,keep", "-1,keep"), "line 3: '-1' is not a whole number"),
@@ -96,11 +96,11 @@ def test_a_planted_link_pipe_or_folder_is_neither_followed_nor_waited_for(work, 
     os.unlink(work.decisions)
     if hasattr(os, "mkfifo"):
         os.mkfifo(work.decisions)
-        with pytest.raises(WorkDirError, match="it is no plain file"):
+        with pytest.raises(WorkDirError, match="it is not a plain file"):
             read_decisions(work.decisions)
         os.unlink(work.decisions)
     os.mkdir(work.decisions)
-    with pytest.raises(WorkDirError, match=r"it is no plain file|Is a directory"):
+    with pytest.raises(WorkDirError, match=r"it is not a plain file|Is a directory"):
         read_decisions(work.decisions)
 
 

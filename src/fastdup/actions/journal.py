@@ -235,7 +235,7 @@ class Journal:
             case {"over": int(number)}:
                 self._session(number).is_over = True
             case _:
-                raise ValueError(f"{str(entry)[:60]!r} is no line of a journal")
+                raise ValueError(f"{str(entry)[:60]!r} is not a line of a journal")
 
     def _session(self, number: int) -> Session:
         if not 0 < number <= len(self.sessions):

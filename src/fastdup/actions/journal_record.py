@@ -72,23 +72,23 @@ class Record:
         for name in _NUMBERS:
             value = getattr(self, name)
             if type(value) is not int or not -(2**63) <= value < 2**64:
-                raise ValueError(f"{name} is {value!r:.40}, no whole number that fits")
+                raise ValueError(f"{name} is {value!r:.40}, not a whole number in range")
         for name in _TEXTS:
             value = getattr(self, name)
             if not isinstance(value, str) or "\0" in value:
-                raise ValueError(f"{name} is {value!r:.40}, no name")
+                raise ValueError(f"{name} is {value!r:.40}, not a name")
         for name in _PLACES:
             if (value := getattr(self, name)) and not os.path.isabs(value):
-                raise ValueError(f"{name} is {value!r:.40}, no full path")
+                raise ValueError(f"{name} is {value!r:.40}, not a full path")
         is_sidecar = self.action == SIDECAR and self.path.endswith(".xmp") and bool(self.digest)
         if not (is_sidecar or self.action in ACTIONS) or not self.path:
-            raise ValueError(f"the action {self.action!r:.40} is none")
+            raise ValueError(f"the action {self.action!r:.40} is unknown")
         if os.path.normpath(self.path) == os.path.normpath(self.to or os.sep):
             raise ValueError("a file cannot be put where it is")
         if not stat.S_ISREG(self.mode):
             raise ValueError(f"mode is {self.mode:o}, not that of a file")
         if not _is_text_by_text(self.xattrs):
-            raise ValueError("xattrs are no attributes")
+            raise ValueError("xattrs are not attributes")
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields that are not empty."""

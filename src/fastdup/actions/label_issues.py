@@ -91,7 +91,7 @@ def mislabelled(
     """
     if not 0 <= least_share < 1:
         raise ConfigError(
-            f"least_share={least_share} is not allowed: it lies from 0 to below 1; try 0.5"
+            f"least_share={least_share} is not allowed: it must be at least 0 and below 1; try 0.5"
         )
     near, own, names = _asked(run, labels, k)
     found = find_mislabels(near, own, least_share=least_share if only_sure else None)

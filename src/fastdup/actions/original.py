@@ -61,14 +61,16 @@ def _lacks_raw_or_film(copy: Candidate) -> bool:
 
 #: All of it, the strongest first.
 EVIDENCE: Sequence[Evidence] = (
-    Evidence("it is in no bin, cache or folder of previews", lambda copy: is_put_aside(copy.path)),
+    Evidence(
+        "it is not in a bin, cache or folder of previews", lambda copy: is_put_aside(copy.path)
+    ),
     Evidence("it has the camera's name and date", _lacks_camera),
     Evidence("it has a raw file or a film beside it", _lacks_raw_or_film),
     Evidence("it has more pixels, and was not enlarged", lambda copy: -_true_size(copy)),
-    Evidence("it is encoded as a camera does it, not saved again", _encoding),
+    Evidence("it is encoded as cameras encode, not saved again", _encoding),
     Evidence("it has more bits, frames or transparency", _content),
     Evidence("its name is not that of a copy", lambda copy: looks_like_a_copy(copy.path)),
-    Evidence("it is in no folder of backups or copies", lambda copy: is_among_copies(copy.path)),
+    Evidence("it is not in a folder of backups or copies", lambda copy: is_among_copies(copy.path)),
     Evidence("it was taken or changed earlier", _time),
     Evidence("it has a sidecar beside it", lambda copy: not copy.companions),
 )

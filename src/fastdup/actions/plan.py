@@ -181,7 +181,9 @@ class Plan(ShownAsLines):
         """Yield the lines that a person reads."""
         removals = self.removals()
         size = f"{counted(len(removals), 'file')} ({_size(removals)})"
-        if any(step.is_flawed for step in removals):
+        if not removals:
+            yield "nothing to remove"
+        elif any(step.is_flawed for step in removals):
             yield f"would remove {size} for their flaws; look first: no copy of them is kept"
         else:
             n_groups = len({step.group for step in removals})

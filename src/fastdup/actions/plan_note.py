@@ -52,7 +52,7 @@ class PlanNote:
         """
         if self.results and self.results != results_digest(work):
             raise ConfigError(
-                "nothing was done: the plan was made of earlier results or decisions; plan again"
+                "nothing was done: the plan was made from earlier results or decisions; plan again"
             )
         asked, default = _plain(choice), _plain(CopyChoice())
         for name in _DECIDING if self.settings else ():

@@ -19,7 +19,7 @@ class LeftAlone(StrEnum):
     MISSING = "no longer there"
     NEVER = "in folders that are never touched"
     KEPT_ALWAYS = "always kept, as you decided"
-    NOT_COPIES = "pairs that are no copies, as you decided"
+    NOT_COPIES = "pairs that are not copies, as you decided"
     BYTES_DIFFER = "similar, but not of the same bytes"
     SAME_FILE = "other names of the file that is kept"
     NO_KEPT = "whose kept copy is gone, changed or unreadable"
@@ -33,7 +33,7 @@ class LeftAlone(StrEnum):
         "with a companion that the kept file lacks; --carry-companions moves it to the kept file"
     )
     KEPT_DIFFERS = "with a companion that differs from that of the kept file"
-    KEPT_HAS_SIDECAR = "with metadata that the kept file lacks, beside which is a sidecar already"
+    KEPT_HAS_SIDECAR = "with metadata that the kept file lacks, where a sidecar is in the way"
     HAS_CONTENT = "with a raw file, a film or a sound beside it"
     NAMESAKES = "videos with other files of their name beside them"
     NOT_BROKEN = "that can be read after all"

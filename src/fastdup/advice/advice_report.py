@@ -132,9 +132,9 @@ class Advice:
                 f"{100 * (found or 0):.1f} % of the judged copies reach it"
             )
             if self.sure_threshold is None:
-                yield "so few pairs were judged that no threshold has it for sure"
+                yield "too few pairs were judged to be sure of any threshold"
             elif self.sure_threshold > self.threshold:
-                yield f"{self.sure_threshold:g} has it for sure (lower end of the 95 % interval)"
+                yield f"{self.sure_threshold:g} is sure to have it (lower end of the 95 % interval)"
 
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as values that JSON has."""

@@ -145,17 +145,17 @@ def _notes(run: FinishedRun, pairs: KnownPairs, sizes: IntArray) -> Iterator[str
         if n_known < _FEW:
             yield f"only {n_known:,} pairs were judged, so the intervals are wide"
         yield (
-            "a copy is what the run judged to be one: its verdicts are seldom wrong, but not "
-            "never. Pairs that it did not look at count as no copies, at the upper end as copies"
+            "a copy is what the run judged to be one: its verdicts are rarely wrong. Pairs that it "
+            "did not look at do not count as copies, except for the upper end of the interval"
         )
         yield (
-            "pictures that were altered in one place count as no copies, though they are at 0.85 "
-            "or above: groups and plans leave them out at any threshold, so where there are many, "
-            "a lower one may do"
+            "pictures that were altered in one place do not count as copies, though they are at "
+            "0.85 or above: groups and plans leave them out at any threshold, so where there are "
+            "many, a lower one may do"
         )
     yield (
-        "files and MB are at most what goes: fastdup clean also asks that a file is itself similar "
-        "to the one that stays"
+        "files and MB are upper limits: fastdup clean also requires that a file is itself similar "
+        "to the one that is kept"
     )
     if not sizes.any():
         yield "the sizes of the files are not known"

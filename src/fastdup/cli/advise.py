@@ -20,14 +20,14 @@ def add_arguments(parser: CommandParser) -> None:
         type=float,
         default=0.99,
         metavar="SHARE",
-        help="share of the pairs that are to be copies (default: 0.99)",
+        help="share of the pairs that should be copies (default: 0.99)",
     )
     parser.add_argument(
         "-k",
         type=int,
         default=10,
         metavar="K",
-        help="nearest images of each one that are compared anew; 0: only the pairs that the run "
+        help="nearest images of each image to compare again; 0: only the pairs that the run "
         "kept or judged (default: 10)",
     )
     parser.add_argument(

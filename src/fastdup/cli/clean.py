@@ -132,7 +132,8 @@ def _clean(options: argparse.Namespace) -> None:
     for line in report.lines():
         print_line(line)
     if report.applied is None:
-        _print_next_step(options, report.plan_file)
+        if report.plan.removals():
+            _print_next_step(options, report.plan_file)
         return
     for path, why in report.applied.details[:_MOST_DETAILS]:
         print_line(f"  {path!r}: {why}")

@@ -39,7 +39,7 @@ def build_parser(names: Collection[str] = tuple(COMMANDS)) -> CommandParser:
     parser = CommandParser(
         prog="fastdup",
         description="Find duplicate, near-duplicate, odd and broken images.",
-        epilog="A first word that is no command is an INPUT to run: fastdup PHOTOS -w OUT. "
+        epilog="A first word that is not a command is the INPUT of a run: fastdup PHOTOS -w OUT. "
         "On a terminal, fastdup alone opens a page to choose folders and run.",
     )
     parser.add_argument("--version", action="version", version=__version__)

@@ -14,8 +14,8 @@ def add_arguments(parser: CommandParser) -> None:
     parser.description = (
         "Remember decisions on images, in WORK_DIR/decisions.csv: 'not-copies A B …' (they are not "
         "copies of each other), 'keep A …' (never remove them), 'remove A …' (remove each if a "
-        "copy of it is kept). They hold for the content of the files, wherever it is; 'remove' "
-        "holds for this file only. 'list' prints them. 'forget A' forgets all decisions on a "
+        "copy of it is kept). They follow the content of the files, wherever it is; 'remove' "
+        "is for this file only. 'list' prints them. 'forget A' forgets all decisions on a "
         "file, 'forget A B …' those between several files, and on each of them. 'export FILE' "
         "and 'import FILE' carry decisions to another work folder. Runs, groups, plans, exports, "
         "galleries and the explorer follow them."

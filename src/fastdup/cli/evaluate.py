@@ -33,7 +33,7 @@ def add_arguments(parser: CommandParser) -> None:
         "--threshold",
         type=float,
         metavar="SIMILARITY",
-        help="at which precision and recall are given (default: 0.85, or that of the run)",
+        help="similarity at which precision and recall are given (default: 0.85, or the run's)",
     )
     parser.add_argument(
         "--output",
@@ -56,7 +56,7 @@ def _add_planting(parser: CommandParser) -> None:
     parser.add_argument(
         "--per", type=int, default=2, metavar="N", help="copies of each picture (default: 2)"
     )
-    parser.add_argument("--seed", type=int, default=1, help="of the edits' chance (default: 1)")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the edits (default: 1)")
     parser.add_argument(
         "--edits", metavar="FILE", help="Python file with a table EDITS of your own; it is run"
     )

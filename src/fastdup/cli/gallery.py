@@ -42,7 +42,7 @@ def add_arguments(parser: CommandParser) -> None:
         help="the most similar, or the largest value, first (default: depends on --kind)",
     )
     parser.add_argument(
-        "--metric", default="blur", help="of --kind stats: blur, dark, bright, … (default: blur)"
+        "--metric", default="blur", help="with --kind stats: blur, dark, bright, … (default: blur)"
     )
 
 

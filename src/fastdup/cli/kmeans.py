@@ -31,7 +31,7 @@ def add_arguments(parser: CommandParser) -> None:
         type=int,
         default=5,
         metavar="N",
-        help="images nearest to each centre that are listed (default: 5)",
+        help="number of images to list for each centre, the nearest ones (default: 5)",
     )
     add_rows_option(parser)
     parser.add_argument(

@@ -9,6 +9,6 @@ def add_rows_option(parser: CommandParser) -> None:
         "--by",
         choices=("copies", "content"),
         default="copies",
-        help="by what images are compared: the features that find copies, or these and the rows "
+        help="how images are compared: by the features that find copies, or by these and the rows "
         "for content (default: copies)",
     )

@@ -25,7 +25,7 @@ def add_arguments(parser: CommandParser) -> None:
     """Add one option for each field of `RunConfig`, under all its names."""
     parser.description = (
         "Find the duplicates and outliers of INPUT; the results go to WORK_DIR. "
-        "Run the same command again to go on where it stopped."
+        "Run the same command again to resume a run that was stopped."
     )
     parser.set_defaults(act=_run)
     parser.argument_names.add("--input-dir")

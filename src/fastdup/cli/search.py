@@ -52,8 +52,8 @@ def add_arguments(parser: CommandParser) -> None:
         "--by",
         choices=("copies", "content"),
         default="copies",
-        help="what is near: what may be a copy, or what looks to be of the same kind; by content "
-        "the similarity is the cosine of both rows of an image (default: copies)",
+        help="what to look for: possible copies, or images of the same kind; by content, the "
+        "similarity is the cosine of both rows of an image (default: copies)",
     )
     parser.add_argument(
         "--new-only",
@@ -76,7 +76,7 @@ def _search(options: argparse.Namespace) -> int:
 
     if options.text:
         if options.queries or options.new_only:
-            raise ConfigError("--text goes alone: leave out QUERY and --new-only")
+            raise ConfigError("--text cannot be combined with QUERY or --new-only")
         return _by_text(options.work_dir, options.text, options.k)
     if not options.queries:
         raise ConfigError("there is nothing to search for: name images, or give --text")

@@ -70,7 +70,7 @@ class RunConfig:
     num_images: int = _option(-1, "cap on the number of images; -1 or 0: all", at_least=-1)
     nn_provider: str = _option(
         AUTO,
-        "provider that searches for neighbours; one of your own by its name",
+        "provider that searches for neighbours; your own one too, by its name",
         choices=sorted((AUTO, *PROVIDERS.table, TURI)),
         registry=PROVIDERS,
     )
@@ -92,8 +92,8 @@ class RunConfig:
     )
     lower_threshold: float = _option(
         DEFAULT_LOWER_THRESHOLD,
-        "an image whose nearest image is less similar than this is an outlier; unless given, one "
-        "that stands apart from all others is",
+        "an image whose nearest image is less similar than this is an outlier; without it, the "
+        "images that stand apart from all others are",
         share="a similarity",
     )
     ccthreshold: float = _option(
@@ -129,7 +129,7 @@ class RunConfig:
         None, "where features are written, or read in run mode 2 (default: WORK_DIR/features.dat)"
     )
     max_memory: float = _option(
-        -1.0, "gigabytes that the search should keep to; -1: half of what this process may use"
+        -1.0, "memory limit of the search, in gigabytes; -1: half of what this process may use"
     )
     test_dir: str | None = _option(
         None, "second collection: its images are compared with those of INPUT, and nothing else"
@@ -139,7 +139,7 @@ class RunConfig:
     )
     executor: str = _option(
         "local",
-        "what does the work: this machine, or a Ray cluster (extra: ray)",
+        "where the work is done: on this machine, or on a Ray cluster (extra: ray)",
         choices=("local", "ray"),
     )
     address: str | None = _option(
@@ -153,10 +153,10 @@ class RunConfig:
         False, "also list bins, previews and the like: $RECYCLE.BIN, .Trash-1000, @eaDir, …"
     )
     exclude: tuple[str, ...] = _option(
-        (), "leave out files and folders that fit this pattern, such as '*.gif' (repeatable)"
+        (), "leave out files and folders that match this pattern, such as '*.gif' (repeatable)"
     )
     include: tuple[str, ...] = _option(
-        (), "list only files that fit this pattern, or lie in such folders (repeatable)"
+        (), "list only files that match this pattern, or are in matching folders (repeatable)"
     )
     min_size: int = _option(
         0, "smallest file listed, in bytes, or such as 50K or 2M", at_least=0, reads=size_in_bytes

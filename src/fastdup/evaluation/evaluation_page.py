@@ -95,7 +95,8 @@ def _kind_table(found: Evaluation) -> Section:
         (k.kind, f"{k.pairs:,}", f"{k.recall_at_p99:.2f}", f"{k.recall:.2f}", _interval(k))
         for k in found.kinds
     ]
-    head = ("kind", "pairs", "recall at P 99 %", f"recall at {found.threshold:g}", "95 % interval")
+    at = ("recall at 99 % precision", f"recall at {found.threshold:g}")
+    head = ("kind", "pairs", *at, "95 % interval")
     return Section("Kinds, the worst first", [], "", PageTable(head, rows))
 
 

@@ -82,17 +82,17 @@ class Evaluation:
         """Yield the lines that a person reads."""
         found = self.scores
         yield self.what
-        yield f"pairs to find          {found['pairs']:,.0f}"
-        yield f"micro-AP               {found['micro_ap']:.3f}"
-        yield f"recall at 99 % right   {found['recall_at_p99']:.3f}"
-        yield f"recall at 90 % right   {found['recall_at_p90']:.3f}"
+        yield f"pairs to find             {found['pairs']:,.0f}"
+        yield f"micro-AP                  {found['micro_ap']:.3f}"
+        yield f"recall at 99 % precision  {found['recall_at_p99']:.3f}"
+        yield f"recall at 90 % precision  {found['recall_at_p90']:.3f}"
         for name in ("precision", "recall"):
             low, high = found[f"{name}_low"], found[f"{name}_high"]
             at = f"{name} at {self.threshold:g}"
-            yield f"{at:<23}{found[name]:.3f}  (95 % interval {low:.3f} to {high:.3f})"
+            yield f"{at:<26}{found[name]:.3f}  (95 % interval {low:.3f} to {high:.3f})"
         if len(self.kinds) > 1:
             at = f"recall at {self.threshold:g}"
-            yield f"{'kind':<24}{'pairs':>6}{'recall at P 99 %':>18}{at:>18}"
+            yield f"{'kind':<24}{'pairs':>6}{'at 99 % precision':>18}{at:>18}"
             for kind in self.kinds[:_MOST_PRINTED]:
                 shares = f"{kind.recall_at_p99:>18.2f}{kind.recall:>18.2f}"
                 yield f"{kind.kind:<24}{kind.pairs:>6}{shares}"

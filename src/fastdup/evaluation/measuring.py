@@ -153,7 +153,7 @@ def _score_run(run: FinishedRun, path: str, threshold: float | None) -> Evaluati
         notes.append("only the listed pairs count: of all others, nothing is known")
     if truth.missing:
         notes.append(
-            f"{len(truth.missing):,} files of the truth are none of the run's images, such as "
+            f"{len(truth.missing):,} files of the truth are not among the run's images, such as "
             f"{truth.missing[0]!r}: their pairs count as not found"
         )
     what = f"{int(truth.wanted.sum()):,} known pairs of copies among {len(run.paths):,} images"

@@ -61,7 +61,7 @@ def read_truth(path: str) -> tuple[list[TruePair], bool]:
 def _pair(record: Mapping[str, str], names: Sequence[str], path: str) -> TruePair:
     file, other, kind = (record.get(name, "") for name in names)
     if not file or not other or file == other:
-        raise ConfigError(f"{path}: {file!r} and {other!r} are no pair of two files: mend it")
+        raise ConfigError(f"{path}: {file!r} and {other!r} are not two different files: fix it")
     same = record.get(_SAME, _YES[0]).strip().lower()
     if same not in (*_YES, *_NO):
         raise ConfigError(f"{path}: same is {same!r} for {file!r}: it must be 1 or 0")

@@ -57,9 +57,9 @@ class Params:
         try:
             given = json.loads(body)
         except (RecursionError, ValueError) as exc:
-            raise ConfigError(f"the body is no JSON: {exc}") from exc
+            raise ConfigError(f"the body is not JSON: {exc}") from exc
         if not isinstance(given, dict):
-            raise ConfigError("the body is no JSON object")
+            raise ConfigError("the body is not a JSON object")
         return cls(given, n_images)
 
     def has(self, name: str) -> bool:
@@ -77,7 +77,7 @@ class Params:
         """Return a list of texts, empty ones left out."""
         values = self._given.get(name, [])
         if not isinstance(values, list) or not all(map(_is_sound_text, values)):
-            raise ConfigError(f"{name}={values!r} is no list of texts")
+            raise ConfigError(f"{name}={values!r} is not a list of texts")
         return [value for value in values if value.strip()]
 
     def flag(self, name: str) -> bool:
@@ -119,7 +119,7 @@ class Params:
         """Return the numbers of several images."""
         values = self._given.get(name)
         if not isinstance(values, list):
-            raise ConfigError(f"{name}={values!r} is no list of images")
+            raise ConfigError(f"{name}={values!r} is not a list of images")
         return [self._row(value) for value in values]
 
     def page(self) -> Page:

@@ -309,9 +309,11 @@ class Provider(ABC):
                 state = dict(archive)
             fits = str(state.pop("provider", "")) == self.name
         except (OSError, ValueError, AttributeError, TypeError) as exc:
-            raise WorkDirError(f"{path} is no {self.name} index: {exc}") from exc
+            raise WorkDirError(f"{path} is not a {self.name} index: {exc}") from exc
         if not fits:
-            raise WorkDirError(f"{path} is no {self.name} index: search again to write a new one")
+            raise WorkDirError(
+                f"{path} is not a {self.name} index: search again to write a new one"
+            )
         self.rows = rows
         self.restore(state)
 

@@ -147,7 +147,7 @@ class FaissIndex(Provider):
         try:
             index = faiss.read_index(str(path))
         except RuntimeError as exc:
-            raise WorkDirError(f"{path} is no faiss index: {exc}") from exc
+            raise WorkDirError(f"{path} is not a faiss index: {exc}") from exc
         if index.d != rows.dim:
             raise WorkDirError(
                 f"{path} holds rows of width {index.d}, the features have {rows.dim}: "

@@ -133,7 +133,7 @@ def make_index(faiss_mode: str, metric: Metric, dim: int | None = None) -> Any:
             reason = reason or exc
     width = "" if dim is None else f" for features of width {dim}"
     raise ConfigError(
-        f"faiss_mode={faiss_mode!r} is no index that faiss can make{width}: {brief(reason)}; "
+        f"faiss_mode={faiss_mode!r} is not an index that faiss can make{width}: {brief(reason)}; "
         f"type faiss_mode={DEFAULT_FAISS_MODE!r}, 'Flat', 'IVF1024,Flat' or another "
         "index-factory string"
     ) from reason
@@ -144,7 +144,7 @@ def _check_name(name: str, item: str, faiss_param: str, has_value: bool) -> None
         return
     near = difflib.get_close_matches(name, _PARAMS, n=1) or ["efSearch"]
     raise ConfigError(
-        f"faiss_param={faiss_param!r}: {item!r} is none of {', '.join(_PARAMS)} with a value; "
+        f"faiss_param={faiss_param!r}: {item!r} is not one of {', '.join(_PARAMS)} with a value; "
         f"type for example '{near[0]}=64'"
     )
 

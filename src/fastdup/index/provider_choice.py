@@ -97,7 +97,7 @@ class SearchOptions:
             elif not is_auto:
                 known = ", ".join(sorted(provider_class.metrics))
                 raise ConfigError(
-                    f"distance={self.distance!r} is none that nn_provider={name!r} knows: choose "
+                    f"distance={self.distance!r} is not known to nn_provider={name!r}: choose "
                     f"from {known}, or type nn_provider='auto'"
                 )
 
@@ -223,7 +223,7 @@ def _check_options_class(name: object, provider_class: type[Provider]) -> None:
     options_class: Any = getattr(provider_class, "options_class", NoOptions)
     if not (isinstance(options_class, type) and dataclasses.is_dataclass(options_class)):
         raise ConfigError(
-            f"neighbour provider {name!r}: options_class is {options_class!r}, and no dataclass"
+            f"neighbour provider {name!r}: options_class is {options_class!r}, not a dataclass"
         )
 
 

@@ -30,7 +30,7 @@ def called(name: str, method: str, call: Callable[[], T]) -> T:
         reason = " ".join(f"{type(exc).__name__}: {exc}".split())
         raise NeighbourError(
             f"the neighbour provider {name!r} failed in {method} ({reason}): "
-            "mend its class, or choose another nn_provider"
+            "fix its class, or choose another nn_provider"
         ) from exc
 
 

@@ -109,7 +109,7 @@ class TextTower:
         try:
             tokenizer = Tokenizer.from_file(str(path))
         except Exception as exc:  # its exceptions share no base but Exception
-            raise ModelError(f"{path} is no tokenizer: {exc}") from exc
+            raise ModelError(f"{path} is not a tokenizer: {exc}") from exc
         tokenizer.no_padding()
         tokenizer.enable_truncation(self._n_tokens)
         return tokenizer

@@ -69,7 +69,7 @@ _CHOICES = {
     "same_picture": "saved again",
     "part_of": "part of the other",
     "altered": "parts differ",
-    "look_alike": "only alike",
+    "look_alike": "look-alike",
 }
 #: Kinds that say that one picture shows more than the other.
 _FRAMINGS = frozenset(
@@ -125,7 +125,7 @@ def describe_pair(facts: PairFacts) -> str:
         case "altered":
             return _joined(_places(facts), *phrases)
         case "look_alike":
-            return "only alike"
+            return "look-alike"
         case "unverified":
             return ""
         case unknown:
@@ -133,7 +133,7 @@ def describe_pair(facts: PairFacts) -> str:
 
 
 def kinds_of(facts: PairFacts) -> tuple[str, ...]:
-    """Return the words to choose pairs by, without numbers: "mirrored", "only alike"."""
+    """Return the words to choose pairs by, without numbers: "mirrored", "look-alike"."""
     choice = _CHOICES.get(facts.verdict)
     own = (choice,) if choice else ()
     return own + tuple(_PLAIN.get(kind, kind) for kind in _said_kinds(facts))

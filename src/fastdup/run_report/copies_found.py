@@ -34,7 +34,7 @@ VERDICT_WORDS: Mapping[str, str] = {
     Verdict.SAME_PICTURE: "Same picture, saved again or resized",
     Verdict.EDITED: "Edited versions",
     Verdict.PART_OF: "One shows a part of the other",
-    Verdict.ALTERED: "Same but for places that differ: no copies",
+    Verdict.ALTERED: "Same except for some places: not copies",
     Verdict.UNVERIFIED: "Not looked at",
 }
 #: Verdicts of copies that may have been edited.

@@ -13,11 +13,11 @@ from fastdup.workdir.features import bad_rows
 _ENDINGS_NAMED = 5
 #: Reasons of files that are not broken, in words, in the order of the summary.
 _OTHERS = {
-    Reason.NOT_FOUND: "not reached",
-    Reason.NO_ACCESS: "not reached",
-    Reason.TIMEOUT: "not reached",
+    Reason.NOT_FOUND: "not found or not readable",
+    Reason.NO_ACCESS: "not found or not readable",
+    Reason.TIMEOUT: "not found or not readable",
     Reason.UNSUPPORTED: "unsupported",
-    Reason.NO_CONTENT: "wholly transparent",
+    Reason.NO_CONTENT: "fully transparent",
     Reason.TOO_SMALL: "too small",
 }
 
@@ -51,7 +51,8 @@ class BadCounts:
         counts = [f"{n_broken:,} broken"]
         counts += [f"{count:,} {words}" for words, count in self.others.items()]
         if self.side_files:
-            counts.append(f"{self.n_side_files:,} not images ({', '.join(self._kinds())})")
+            noun = "not an image" if self.n_side_files == 1 else "not images"
+            counts.append(f"{self.n_side_files:,} {noun} ({', '.join(self._kinds())})")
         return ", ".join(counts)
 
     def _kinds(self) -> Iterator[str]:

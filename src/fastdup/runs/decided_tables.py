@@ -52,7 +52,7 @@ def table_blocks(run: "FinishedRun", table: Schema, *names: str) -> Iterator[Blo
 
 def unknown_image(path: str, name: object) -> WorkDirError:
     """Return the error that a table names something that is none of the run's images."""
-    return WorkDirError.damaged(path, f"it names {name!r}, which is none of the run's images")
+    return WorkDirError.damaged(path, f"it names {name!r}, which is not one of the run's images")
 
 
 def _decided_columns(run: "FinishedRun", table: Schema) -> dict[str, Sequence[Any]] | None:

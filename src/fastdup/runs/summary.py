@@ -9,7 +9,10 @@ from fastdup.runs.bad_counts import BadCounts
 from fastdup.workdir import WorkDir
 
 #: What the outliers of a small collection are, and what is of more use.
-TOO_FEW = f"fewer than {FEWEST_PICTURES} pictures are too few to judge; all of them, in order"
+TOO_FEW = (
+    f"with fewer than {FEWEST_PICTURES} pictures, only those unlike all others are listed; "
+    "all of them, in order"
+)
 
 #: Verdict → what the pairs are, from the surest copies to none.
 _VERDICTS = {
@@ -19,7 +22,7 @@ _VERDICTS = {
     "edited": "edited",
     "part_of": "part of the other",
     "altered": "altered",
-    "look_alike": "only alike",
+    "look_alike": "look-alikes",
     "unverified": "not looked at",
 }
 
@@ -127,9 +130,10 @@ class Summary:
         n_groups, n_grouped = self.n_groups or 0, self.n_grouped or 0
         if n_groups:
             n_copies = n_grouped - n_groups
-            size = f" (up to {size_text(self.spare_bytes)})" if self.spare_bytes else ""
+            size = f" ({size_text(self.spare_bytes)})" if self.spare_bytes else ""
             yield f"{counted(n_groups, 'group')} of copies, {n_grouped:,} images: {work.components}"
-            yield f"  {counted(n_copies, 'image')} could go{size} if one of each group is kept"
+            copies = f"{counted(n_copies, 'image')}{size}"
+            yield f"  {copies} could go if the largest file of each group is kept"
         else:
             yield "no copies found"
         yield f"{counted(self.n_distinct_pairs, 'pair')} of similar images: {work.similarity}"

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from fastdup.quantities import counted
 from fastdup.sources.local_reader import is_url
 from fastdup.sources.long_paths import LONG_PATH
 
@@ -62,7 +63,7 @@ def without_repeats(uris: Iterable[str], name: str) -> Iterator[str]:
         shown = ", ".join(map(repr, repeats))
         more = " and more" if n_repeats > len(repeats) else ""
         logger.warning(
-            "%s names files again (%d times), once is enough: %s%s", name, n_repeats, shown, more
+            "%s: %s left out: %s%s", name, counted(n_repeats, "repeated file"), shown, more
         )
 
 

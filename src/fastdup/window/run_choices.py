@@ -163,7 +163,7 @@ def path_given(params: Params, name: str) -> str:
 def _normal(path: str) -> str:
     path = os.path.expanduser(path)
     if "\0" in path or not os.path.isabs(path):
-        raise ConfigError(f"{path!r} is no whole path: begin with {os.path.abspath(os.sep)}")
+        raise ConfigError(f"{path!r} is not a full path: begin with {os.path.abspath(os.sep)}")
     return os.path.normpath(path)
 
 

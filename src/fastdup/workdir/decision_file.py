@@ -226,7 +226,7 @@ def _check(row: Sequence[str]) -> None:
     number, decision, path, size, digest, when = row
     if decision not in (NOT_COPIES, *ON_ONE_FILE):
         raise ValueError(
-            f"the decision {_shown(decision)} is none of {NOT_COPIES}, {KEEP} and {REMOVE}"
+            f"the decision {_shown(decision)} is not one of {NOT_COPIES}, {KEEP} and {REMOVE}"
         )
     if not _WHOLE(number) or not _WHOLE(size):
         raise ValueError(f"{_shown(size if _WHOLE(number) else number)} is not a whole number")

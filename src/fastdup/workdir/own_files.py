@@ -53,11 +53,11 @@ def read_own(path: str, max_bytes: int) -> bytes:
     OSError
         When it cannot be read; ``ELOOP`` when there is a symbolic link in its place.
     ValueError
-        When it is no plain file, or has more bytes.
+        When it is not a plain file, or has more bytes.
     """
     with open(path, "rb", opener=_opened_to_read) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise ValueError("it is no plain file")
+            raise ValueError("it is not a plain file")
         data = file.read(max_bytes + 1)
     if len(data) > max_bytes:
         raise ValueError(f"it has more than {max_bytes:,} bytes")

@@ -116,7 +116,9 @@ class WebStore:
             answer.pass_over()
             url = urljoin(url, target)
             if not url.lower().startswith(("http://", "https://")):
-                raise _refusal(f"it was redirected to what is no web address: {url[:100]!r}")
+                raise _refusal(
+                    f"it was redirected to something that is not a web address: {url[:100]!r}"
+                )
         else:
             raise _refusal(f"it was redirected more than {_MOST_REDIRECTS} times")
         if not 200 <= answer.status < 300:
