@@ -78,7 +78,10 @@ def test_of_few_images_there_is_only_the_order_and_a_line_says_so(rows, tmp_path
     assert sorted(r["filename"] for r in table(tmp_path / "outlier_scores.csv")[:3]) == [
         *("17", "18", "19")
     ]
-    assert "with fewer than 30 pictures, only those unlike all others are listed; " in caplog.text
+    assert (
+        "with fewer than 30 different pictures, only those unlike all others are listed"
+        in caplog.text
+    )
     caplog.clear()
     searched(tmp_path, rows[-20:], lower_threshold=0.3)
     assert "fewer than 30" not in caplog.text

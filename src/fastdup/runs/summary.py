@@ -10,8 +10,8 @@ from fastdup.workdir import WorkDir
 
 #: What the outliers of a small collection are, and what is of more use.
 TOO_FEW = (
-    f"with fewer than {FEWEST_PICTURES} pictures, only those unlike all others are listed; "
-    "all of them, in order"
+    f"with fewer than {FEWEST_PICTURES} different pictures, only those unlike all others are "
+    "listed; all of them, in order"
 )
 
 #: Verdict → what the pairs are, from the surest copies to none.
