@@ -24,7 +24,8 @@ ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 #: A folder by which packages are hidden from the processes that a test starts.
 HIDING = "as-installed"
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_WHOLE = re.MULTILINE | re.DOTALL
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", _WHOLE)
 
 
 def blocks(language):
@@ -125,6 +126,18 @@ def test_shell_blocks_run(code, here, request):
             assert re.search(rf"^{words[1]}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
             continue
         run_fastdup(line)
+
+
+def test_the_quickstart_shows_what_a_run_prints(photos, monkeypatch):
+    monkeypatch.chdir(photos.parent)
+    text = (ROOT / "docs/quickstart.md").read_text()
+    sample = re.search(r"^```text\n(14 files.*?)^```", text, _WHOLE)
+    done = fastdup_command("run", "photos", "--work-dir", "out")
+    assert without_numbers(done.stdout) == without_numbers(sample[1])
+
+
+def without_numbers(text):
+    return re.sub(r"[\d.]+(?= )", "N", text)
 
 
 def run_fastdup(line):
