@@ -206,7 +206,7 @@ def test_a_run_outlives_a_reload_and_goes_on_after_a_stop(open_page, tmp_path):
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("heading", name="Stopped")).to_be_visible()
     expect(page.locator("#recent")).to_contain_text("Unfinished")
-    page.locator(".run").get_by_role("button", name="Go on").click()
+    page.locator(".run").get_by_role("button", name="Resume").click()
     page.wait_for_url("**/results/**")
     expect(page.locator(".card")).to_have_count(1)
 
@@ -240,5 +240,5 @@ def test_when_the_server_is_gone_the_page_says_what_to_do(browser, window, tmp_p
     page.get_by_role("button", name="Start", exact=True).click()
     page.get_by_role("button", name="Stop").wait_for()
     window.stop()
-    expect(page.get_by_role("alert")).to_contain_text("Start it again: the run goes on")
+    expect(page.get_by_role("alert")).to_contain_text("Start it again: the run resumes")
     page.close()

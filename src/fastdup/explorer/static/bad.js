@@ -1,5 +1,5 @@
 // The files that could not be used, by reason, and those that are no images, by kind.
-import { cardList } from "./cards.js";
+import { amount, cardList } from "./cards.js";
 import { post } from "./api.js";
 import { showProgress } from "./deciding.js";
 import { count, chip, el, folderLine, plain, shown } from "./elements.js";
@@ -25,7 +25,7 @@ export function badView(summary, given = {}) {
     onAnswer: (answer) => {
       showCount(line, answer.total - answer.side, "bad file", answer.side ? `, and ${count(answer.side)} that are not images` : "");
       plan.hidden = !answer.broken;
-      plan.textContent = `Plan the removal of ${count(answer.broken)} broken`;
+      plan.textContent = `Plan the removal of ${amount(answer.broken, "broken file")}`;
       planChosen.hidden = !answer.chosen;
       planChosen.textContent = `Plan the removal of the ${count(answer.chosen)} you chose`;
       if (!choice.firstChild) offer(answer);

@@ -13,9 +13,9 @@ const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowU
 const COLOURS = [["group", "Groups"], ["label", "Labels"], ["split", "Splits"], ["issue", "Issues"]];
 let by = "neighbours", colour = "group";
 const MADE_OF = {
-  content: "Images of like content (colours, textures, shapes) lie near each other.",
-  model: "Images of like content, as the model for content sees it, lie near each other.",
-  copies: "Images that resemble each other as copies do lie near each other.",
+  content: "Images with similar content (colours, textures, shapes) are near each other.",
+  model: "Images with similar content, as seen by the model for content, are near each other.",
+  copies: "Images that resemble each other as copies do are near each other.",
 };
 
 export function mapView(summary) {
@@ -211,7 +211,7 @@ export function mapView(summary) {
   };
   return {
     title: "Map",
-    lead: "The whole collection as points. Images with similar shapes and textures lie near each other.",
+    lead: "The whole collection as points. Images with similar shapes and textures are near each other.",
     tools: [threshold(summary.lowest, refresh), select("Colours", COLOURS, colour, (value) => { colour = value; refresh(); }),
       select("Method", methods, by, change), ...zooms, lasso, line],
     main,

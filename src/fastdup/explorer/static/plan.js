@@ -28,7 +28,7 @@ export function planView(summary) {
 
   const caution = el("p", { class: "caution" });
   function settingsChanged() {
-    byHand.textContent = choices.by_hand ? `You decided on ${amount(choices.by_hand, "image")}.` : "You decided on no image yet: use Keep and Remove in the groups.";
+    byHand.textContent = choices.by_hand ? `You decided on ${amount(choices.by_hand, "image")}.` : "You have not decided on any image yet: use Keep and Remove in the groups.";
     const careful = choices.what.length ? "No copy of such files is kept" : choices.also.length ? "Edited copies may go too" : "";
     caution.textContent = careful && `${careful}: look through the plan.`;
     showStale();
@@ -164,7 +164,7 @@ function confirm(plan, settings) {
   dialog.replaceChildren(
     el("h2", { id: "confirm-title" }, `Remove ${amount(plan.removals, "file")}?`),
     whatGoes(plan),
-    el("p", {}, plan.what.length ? "" : `Similarity at least ${plan.threshold}; of each group the ${settings.keep.replace("-", " ")} one is kept.`),
+    el("p", {}, plan.what.length ? "" : `Similarity at least ${plan.threshold}. Which file of each group is kept is decided by the rule “${settings.keep.replace("-", " ")}”.`),
     el("p", {}, `${plan.size} will go to the trash; Undo puts the files back.`),
     el("label", {}, agreed, el("span", {}, "Yes, I have looked through the plan.")),
     state,

@@ -9,9 +9,9 @@ import { chosen, find, select, showCount, status, threshold } from "./tools.js";
 const AGAIN_MS = 1_000;
 const LISTS = {
   leaks: ["Leaks", "leak", "Similar images in different splits. A test image that the model was trained on proves nothing."],
-  conflicts: ["Label conflicts", "pair", "Copies with different labels, the surest first. One of the two labels is wrong."],
+  conflicts: ["Label conflicts", "pair", "Copies with different labels, the most certain first. One of the two labels is wrong."],
   mislabels: ["Labels in doubt", "image", "Images whose copies have another label, then those whose nearest images by content have one."],
-  images: ["All images", "image", "The images of a label or a split."],
+  images: ["All images", "image", "All images, or those of one label or split."],
 };
 const NOTHING = {
   leaks: ["No leaks", "No two splits share similar images, or there are no splits: annotations with a column split give them, or folders called train, val and test."],
@@ -64,7 +64,7 @@ export function setsView(summary) {
     const labels = n ? `${amount(n, "label")}, by the ${labelled === "folders" ? "names of folders" : "annotations"}.` : "No labels.";
     overview.replaceChildren(
       splits.length ? el("table", { class: "splits" },
-        el("thead", {}, el("tr", {}, ["Split", "Images", "Like one of another split"].map((text) => el("th", { scope: "col" }, text)))),
+        el("thead", {}, el("tr", {}, ["Split", "Images", "Similar to another split"].map((text) => el("th", { scope: "col" }, text)))),
         el("tbody", {}, splits.map(([name, images, leaking]) => el("tr", {}, el("td", {}, shown(name)), el("td", {}, count(images)),
           el("td", {}, `${count(leaking)} (${(100 * leaking / images).toFixed(1)} %)`))))) : "",
       el("p", { class: "lead" }, splits.length ? `Splits by the ${from === "folders" ? "names of folders" : "annotations or the run"}. ` : "No splits. ", labels));

@@ -1,4 +1,4 @@
-// Earlier runs: open their results, go on, run again, forget.
+// Earlier runs: open their results, resume, run again, forget.
 import { get, post } from "./api.js";
 import { el, plain, shown } from "./elements.js";
 import { foundWords } from "./running.js";
@@ -38,7 +38,7 @@ export function recentRuns({ open, goOn }) {
         el("p", { class: "folder" }, [when, state].filter(Boolean).join(" · "))),
       el("div", { class: "row-of-buttons" },
         run.is_there && isFinished ? button("Open", what, () => open(run.work_dir), "main") : null,
-        canRun ? button(isFinished ? "Run again" : "Go on", what, () => goOn(run.work_dir), isFinished ? "" : "main") : null,
+        canRun ? button(isFinished ? "Run again" : "Resume", what, () => goOn(run.work_dir), isFinished ? "" : "main") : null,
         isRunning ? null : button("Forget", what, async () => { show((await post("forget", { work_dir: run.work_dir })).runs); title.focus(); })));
   }
 

@@ -1,4 +1,4 @@
-// A run: how far it is, what it found so far, stop and go on.
+// A run: how far it is, what it found so far, stop and resume.
 import { get, post, showFailure } from "./api.js";
 import { count, el, plain, shown } from "./elements.js";
 
@@ -59,7 +59,7 @@ export function runPanel({ open, goOn, onState }) {
     const all = {
       running: () => [button("Stop", async () => show(await post("stop", {})))],
       stopping: () => [],
-      stopped: () => [button("Go on", () => goOn(workDir), "main")],
+      stopped: () => [button("Resume", () => goOn(workDir), "main")],
       failed: () => [button("Try again", () => goOn(workDir), "main")],
       done: () => [button("Look at the results", () => open(workDir), "main")],
     };
@@ -80,7 +80,7 @@ export function runPanel({ open, goOn, onState }) {
     setText(title, TITLES[state]);
     where.replaceChildren(...progress.folders.flatMap((folder, at) => [at ? ", " : "", shown(folder)]));
     const words = { running: STAGES[progress.stage] || progress.stage || "Starting", stopping: "What is done is kept.",
-      stopped: "What is done is kept. You can go on from there at any time.", failed: plain(progress.notes.at(-1) || ""), done: foundWords(progress.counts) };
+      stopped: "What is done is kept. You can resume at any time.", failed: plain(progress.notes.at(-1) || ""), done: foundWords(progress.counts) };
     setText(stage, words[state]);
     bar.hidden = !isRunning;
     if (progress.total) { bar.max = progress.total; bar.value = progress.done; } else bar.removeAttribute("value");
@@ -101,7 +101,7 @@ export function runPanel({ open, goOn, onState }) {
     try {
       show(await get("progress"));
     } catch {
-      showFailure("fastdup does not answer. Start it again: the run goes on from where it was.");
+      showFailure("fastdup does not answer. Start it again: the run resumes where it was.");
       return;
     }
     if (state === "done" && before !== "done") open(workDir).catch(() => {});
