@@ -39,13 +39,13 @@ def test_a_log_gets_a_line_per_stage(caplog):
     assert isinstance(progress, LogProgress)
     with caplog.at_level(logging.INFO):
         work(progress)
-    assert [r.message for r in caplog.records] == ["extracting: 3", "listing"]
+    assert [r.message for r in caplog.records] == ["reading images: 3", "finding files"]
 
 
 def test_a_log_gets_lines_while_a_long_stage_goes_on(caplog):
     with caplog.at_level(logging.INFO):
         work(LogProgress(interval_s=0))
-    assert "extracting: 3 of 3" in caplog.text
+    assert "reading images: 3 of 3" in caplog.text
 
 
 def test_a_stage_that_comes_again_soon_has_one_line(caplog):
@@ -53,7 +53,7 @@ def test_a_stage_that_comes_again_soon_has_one_line(caplog):
     with caplog.at_level(logging.INFO):
         work(progress)
         work(progress)
-    assert [r.message for r in caplog.records] == ["extracting: 3", "listing"]
+    assert [r.message for r in caplog.records] == ["reading images: 3", "finding files"]
 
 
 def test_the_library_is_silent(capfd, caplog):

@@ -13,7 +13,7 @@ from typing import Protocol, TextIO
 
 logger = logging.getLogger(__name__)
 
-#: Stage → what a bar calls it.
+#: Stage → what bars and lines call it.
 _WORDS: Mapping[str, str] = {
     "listing": "finding files",
     "extracting": "reading images",
@@ -133,17 +133,20 @@ class LogProgress:
         """Name the stage."""
         self._stage, self._total, self._done = stage, total, 0
         if self._is_due():
-            logger.info("%s%s", stage, "" if total is None else f": {total:,}")
+            logger.info("%s%s", self._words(), "" if total is None else f": {total:,}")
 
     def advance(self, steps: int = 1) -> None:
         """Write a line when the last one is old enough."""
         self._done += steps
         if self._is_due():
             of = "" if self._total is None else f" of {self._total:,}"
-            logger.info("%s: %s%s", self._stage, f"{self._done:,}", of)
+            logger.info("%s: %s%s", self._words(), f"{self._done:,}", of)
 
     def finish(self) -> None:
         """Write nothing: the next stage or the summary follows."""
+
+    def _words(self) -> str:
+        return _WORDS.get(self._stage, self._stage)
 
     def _is_due(self) -> bool:
         """Return whether the stage's last line is old enough; if so, there is a new one."""

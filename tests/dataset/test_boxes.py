@@ -205,7 +205,7 @@ def test_one_box_is_taken_of_all_images(photos, tmp_path):
 
 @pytest.mark.parametrize("what", ["face", "yolov5s", "rotated", "ocr"])
 def test_what_would_have_to_be_detected_is_refused(what, photos, tmp_path):
-    with pytest.raises(ConfigError, match="nothing is detected here"):
+    with pytest.raises(ConfigError, match="fastdup detects no objects"):
         fastdup.create(tmp_path, photos).run(bounding_box=what)
 
 

@@ -139,8 +139,8 @@ def test_what_a_list_names_is_chosen_by_its_whole_path(tmp_path):
         ({"include": [""]}, "each pattern is a text such as '*.gif'"),
         ({"min_size": "large"}, "'large' is not a size, such as 50000, 50K or 2M"),
         ({"min_size": -1}, "at least 0"),
-        ({"newer": "yesterday"}, "a date or a moment; try newer='2024-05-31'"),
-        ({"older": "2024-13-01"}, "a date or a moment"),
+        ({"newer": "yesterday"}, "must be a date or a time; try newer='2024-05-31'"),
+        ({"older": "2024-13-01"}, "must be a date or a time"),
         ({"newer": "2024-05-31", "older": "2024-05-01"}, "nothing is before it and since"),
     ],
 )

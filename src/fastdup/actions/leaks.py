@@ -149,7 +149,7 @@ def _splits(found: FoundImages, test: Collection[str], column: str) -> list[str]
     if splits is not None:
         return splits
     raise ConfigError(
-        f"the splits are not known: name the test images (test='photos/test'), or run with "
+        f"the splits are not known: name the test images (--test FOLDER, test=FOLDER), or run with "
         f"annotations that have a column {column!r}, or with test_dir"
     )
 

@@ -96,7 +96,7 @@ def _check_dates(config: "RunConfig") -> None:
         try:
             moment_ns(value or "2024-05-31")
         except (ValueError, OverflowError, OSError) as exc:
-            raise _refuse(name, value, "it is a date or a moment", "2024-05-31") from exc
+            raise _refuse(name, value, "it must be a date or a time", "2024-05-31") from exc
     if config.newer and config.older and moment_ns(config.newer) >= moment_ns(config.older):
         raise _refuse("older", config.older, f"nothing is before it and since {config.newer}", None)
 
@@ -116,7 +116,7 @@ def _check_bounding_box(config: "RunConfig") -> None:
     given = config.bounding_box
     if given in DETECTORS:
         raise ConfigError(
-            f"bounding_box={given!r} cannot be done, nothing is detected here: give boxes by "
+            f"bounding_box={given!r} is not possible: fastdup detects no objects; give boxes by "
             "fd.run(annotations=…), upright ones, as filename, col_x, row_y, width, height"
         )
     try:
