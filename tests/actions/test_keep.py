@@ -54,6 +54,19 @@ def test_every_rule_has_a_test_and_words():
     assert all(rule.words for rule in KEEP_RULES.values())
 
 
+@pytest.mark.parametrize(
+    "encoding",
+    [
+        {"encoder": "ijg", "quality": 99, "subsampling": "4:2:0", "is_progressive": False},
+        {"software": "Editor 9", "taken": "2020-01-02", "taken_from": "saved", "bits": 8},
+    ],
+)
+def test_how_a_file_is_encoded_and_when_it_was_saved_says_nothing_of_its_picture(encoding):
+    said = SHORT._replace(metadata=Metadata(camera="C", taken="2015-01-02", taken_from="exif"))
+    other = SHORT._replace(path="/p/a.jpg", metadata=Metadata(**encoding))
+    assert kept_of([said, other], keep="most-metadata") == said
+
+
 def test_ties_go_to_the_original_then_more_bytes_then_the_first_name_never_the_shorter_path():
     one = Candidate("/p/b.jpg", 10, 10, 50, 1, 1.0)
     tall = one._replace(path="/p/long-name.jpg", width=5, height=21, size_bytes=1)

@@ -26,13 +26,26 @@ class Kind(StrEnum):
     THUMBNAIL = "thumbnail"
 
 
-#: XMP; edits by Apple, RawTherapee, darktable, DxO, ON1, Capture One and Nikon.
-_SIDECAR_ENDINGS = (".xmp", ".aae", ".pp3", ".dop", ".on1", ".onphoto", ".cos", ".nksc")
+#: Raw files, those that cannot be shown too: by GoPro, Phase One, Pentax, Casio and Kodak.
+_RAW_ENDINGS = (*RAW_ENDINGS, ".bay", ".cap", ".dcs", ".drf", ".eip", ".gpr", ".k25", ".ptx")
+#: XMP; edits by Apple, RawTherapee, darktable, DxO, ON1, Capture One, Nikon and Canon.
+_SIDECAR_ENDINGS = (
+    ".xmp",
+    ".aae",
+    ".pp3",
+    ".dop",
+    ".on1",
+    ".onphoto",
+    ".cos",
+    ".nksc",
+    ".vrd",
+    ".dr4",
+)
 _KIND_OF = {
-    **dict.fromkeys(RAW_ENDINGS, Kind.RAW),
+    **dict.fromkeys(_RAW_ENDINGS, Kind.RAW),
     **dict.fromkeys(_SIDECAR_ENDINGS, Kind.SIDECAR),
     **dict.fromkeys((".mov", ".mp4"), Kind.FILM),
-    ".wav": Kind.SOUND,
+    **dict.fromkeys((".wav", ".m4a", ".mp3", ".amr"), Kind.SOUND),
     ".json": Kind.EXPORTED,
     ".thm": Kind.THUMBNAIL,
 }
@@ -48,7 +61,7 @@ _APPLE_EARLIER = re.compile(r"(img_)o(\d+)")
 
 def is_raw(path: str) -> bool:
     """Return whether a file is a camera's raw file, by its name."""
-    return path.lower().endswith(RAW_ENDINGS)
+    return path.lower().endswith(_RAW_ENDINGS)
 
 
 class Companion(NamedTuple):
@@ -90,12 +103,12 @@ class PhotoFolder:
         others = []
         for name in sorted(names, key=os.fsencode):
             stem, ending = os.path.splitext(folded(name))
-            if ending in _PHOTO_ENDINGS and ending not in RAW_ENDINGS:
+            if ending in _PHOTO_ENDINGS and ending not in _RAW_ENDINGS:
                 self._by_name.setdefault(folded(name), []).append(name)
                 self._by_stem.setdefault(stem, []).append(name)
             elif ending in _KIND_OF:
                 others.append((name, stem, ending))
-                if ending in RAW_ENDINGS:
+                if ending in _RAW_ENDINGS:
                     self._raws.setdefault(stem, []).append(name)
         self._sorted = sorted(self._by_name)
         self._of_photo: dict[str, list[Companion]] = {}
@@ -118,13 +131,13 @@ class PhotoFolder:
     def photos_of_raw(self, name: str) -> Sequence[str]:
         """Return the photos that belong with a raw file; none for all else."""
         stem, ending = os.path.splitext(folded(name))
-        return self._by_stem.get(stem, ()) if ending in RAW_ENDINGS else ()
+        return self._by_stem.get(stem, ()) if ending in _RAW_ENDINGS else ()
 
     def _photos_of(self, stem: str, ending: str) -> Iterator[str]:
         """Yield the photos that a file belongs to, by its folded stem and its ending."""
         yield from self._by_name.get(stem, ())  # IMG_1.JPG.xmp
         raw_stem, raw_ending = os.path.splitext(stem)
-        if raw_ending in RAW_ENDINGS:  # IMG_1.CR2.xmp
+        if raw_ending in _RAW_ENDINGS:  # IMG_1.CR2.xmp
             yield from self._of_stem(raw_stem)
         yield from self._of_stem(stem)
         if ending == ".aae" and (earlier := _APPLE_EARLIER.fullmatch(stem)):
@@ -183,7 +196,7 @@ def name_beside(companion: str, photo: str, kept: str) -> str:
     if folded(stem) == folded(photo):
         return kept + ending
     raw_ending = os.path.splitext(stem)[1]
-    if raw_ending.lower() in RAW_ENDINGS:
+    if raw_ending.lower() in _RAW_ENDINGS:
         ending = raw_ending + ending
     return os.path.splitext(kept)[0] + ending
 

@@ -6,8 +6,9 @@ like the original wins, then more pixels, then more bytes, then the path whose b
 
 import os
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from fastdup.actions.candidate import Candidate
@@ -28,8 +29,14 @@ class Rule(NamedTuple):
     key: Callable[[Candidate], Any]
 
 
+#: What a file says of its picture; the other fields of `Metadata` say how it is encoded.
+_SAID = attrgetter("taken", "camera", "lens", "latitude", "longitude", "rating")
+
+
 def _count_metadata(copy: Candidate) -> int:
-    return sum(value not in ("", None) for value in asdict(copy.metadata).values())
+    said = _SAID(copy.metadata)
+    is_only_saved = copy.metadata.taken_from == "saved"
+    return sum(value not in ("", None) for value in said) - is_only_saved
 
 
 #: Name → rule, in the order in which a person is offered them.
