@@ -130,3 +130,22 @@ def test_documents_of_many_pages_that_differ_in_one_are_no_copies(save):
     other = [*pages[:11], photo(8).resize((160, 120)), *pages[12:]]
     found = find(save("a.tif", pages), save("b.tif", other))
     assert found.verdict is Verdict.ALTERED
+
+
+def test_a_picture_of_a_file_of_several_is_a_part_of_it(save, tmp_path):
+    first, second = (photo(number) for number in (0, 1))
+    path = tmp_path / "two.jpg"
+    path.write_bytes(zoo.encode(first, "MPO", save_all=True, append_images=[second]))
+    both = PictureFile(str(path), UriReader().stamp(str(path)))
+    found = find(save("a.png", [first.resize((1280, 960))]), both)
+    assert found.verdict is Verdict.PART_OF
+    assert found.kinds[-1] == "several frames"
+
+
+def test_a_preview_in_a_file_is_no_picture_of_its_own(save, tmp_path):
+    picture = photo(0)
+    path = tmp_path / "previewed.jpg"
+    preview = picture.resize((160, 120))
+    path.write_bytes(zoo.encode(picture, "MPO", save_all=True, append_images=[preview]))
+    previewed = PictureFile(str(path), UriReader().stamp(str(path)))
+    assert find(save("a.png", [picture]), previewed).verdict is Verdict.SAME_PICTURE

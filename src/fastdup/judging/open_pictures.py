@@ -11,6 +11,7 @@ from fastdup.errors import ImageError, Reason
 from fastdup.extract.content_hash import content_hash
 from fastdup.extract.prepare import PartDecoder, read_image_file
 from fastdup.images import HEAD_BYTES, DecodedImage, sniff
+from fastdup.images.multi_picture import pictures_of_one_size
 from fastdup.sources import Reader, Stamp
 from fastdup.sources.crops import Crop
 
@@ -121,6 +122,7 @@ class OpenPicture:
             len(data) >= _DECODED_AT_ONCE_BYTES
             or sniff(data[:HEAD_BYTES]) != "JPEG"
             or self._parts.is_part(uri)
+            or pictures_of_one_size(data)
         ):
             return None
         from fastdup.verify import FIRST_SIDE, Picture
@@ -135,12 +137,22 @@ class OpenPicture:
         decoded = self._parts.decode(self._file.uri, self._data, _LEAST_SIDE, frames=True)
         self._n_pixels = sum(frame.image.width * frame.image.height for frame in decoded.shown)
         self._hashed()
-        self._data = b""
+        data, self._data = self._data, b""
         self.n_beyond, self.n_frames = decoded.n_beyond, decoded.header.n_frames
         self.own_range = decoded.header.own_range
         pictures = {frame: _picture_of(frame) for frame in decoded.shown}
         self._frames = tuple(pictures[frame] if frame else None for frame in decoded.frames)
-        return pictures[decoded] if decoded in pictures else _picture_of(decoded)
+        found = pictures[decoded] if decoded in pictures else _picture_of(decoded)
+        return self._with_others(found, data)
+
+    def _with_others(self, first: "Picture", data: bytes) -> "Picture":
+        """Return the first picture of a file, whose others are its frames, if it is a JPEG."""
+        is_jpeg = sniff(data[:HEAD_BYTES]) == "JPEG" and not self._parts.is_part(self._file.uri)
+        others = pictures_of_one_size(data)[1:] if is_jpeg else []
+        if others:
+            decoded = (self._parts.decode(self._file.uri, one, _LEAST_SIDE) for one in others)
+            self._frames = (first, *map(_picture_of, decoded))
+        return first
 
 
 def _picture_of(decoded: DecodedImage) -> "Picture":
