@@ -1,5 +1,7 @@
 """Whatever the bytes: a picture or an ImageError, and never a picture from a file cut short."""
 
+import struct
+import zlib
 from random import Random
 
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 import zoo
 from fastdup.errors import ImageError, Reason
 from fastdup.images import decode
+from pictures import jpeg, scene
 
 GOOD = zoo.good_images()
 
@@ -100,3 +103,45 @@ def test_endless_loops_of_directories_end():
     first = int.from_bytes(page[4:8], "little")
     page[-4:] = first.to_bytes(4, "little")
     assert outcome(bytes(page)) is None
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    crc = zlib.crc32(kind + content)
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", crc)
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"), [(b"gAMA", b"\0"), (b"pHYs", b"\0\1"), (b"acTL", bytes(4))]
+)
+def test_a_png_with_a_part_beside_the_picture_that_is_too_short_is_shown(kind, content):
+    data = zoo.encode(scene(1), "PNG")
+    header_end = 33
+    mended = data[:header_end] + chunk(kind, content) + data[header_end:]
+    assert outcome(mended) is None
+    assert outcome(mended[:-40]) is Reason.TRUNCATED
+
+
+def test_a_jpeg_whose_segment_of_adobe_is_too_short_is_shown():
+    data = jpeg(scene(1))
+    assert outcome(data[:2] + b"\xff\xee\0\x07Adobe" + data[2:]) is None
+
+
+@pytest.mark.parametrize(("tag", "kind", "count", "start"), [
+    (330, 4, 3, 10**9), (315, 2, 2**31, 8), (65000, 7, 2**32 - 1, 8),
+])  # fmt: skip
+def test_a_tiff_with_a_field_beside_the_picture_that_leads_nowhere_is_shown(
+    tag, kind, count, start
+):
+    data = zoo.encode(scene(1), "TIFF")
+    assert outcome(with_field(data, tag, kind, count, start)) is None
+
+
+def with_field(data: bytes, *field: int) -> bytes:
+    """Return a TIFF with one more field, in a new directory at the end."""
+    at = struct.unpack_from("<I", data, 4)[0]
+    n_fields = struct.unpack_from("<H", data, at)[0]
+    fields = [data[at + 2 + 12 * i : at + 14 + 12 * i] for i in range(n_fields)]
+    fields = sorted([*fields, struct.pack("<HHII", *field)], key=lambda entry: entry[1::-1])
+    directory = struct.pack("<H", n_fields + 1) + b"".join(fields) + bytes(4)
+    padded = data + b"\0" * (len(data) % 2)
+    return padded[:4] + struct.pack("<I", len(padded)) + padded[8:] + directory

@@ -160,3 +160,17 @@ def test_any_container_of_python_names_inputs(make, names, tmp_path):
 def test_what_names_no_inputs_is_refused(given, message, tmp_path):
     with pytest.raises((ConfigError, SourceError), match=message):
         fastdup.create(tmp_path / "out", given).run()
+
+
+def test_names_ended_by_zero_bytes_are_read(tmp_path, names):
+    assert listed(tmp_path / "l.txt", "\0".join([*names, ""]).encode()) == (names, {})
+
+
+def test_the_end_of_a_text_of_dos_is_no_name(tmp_path, names):
+    assert listed(tmp_path / "l.txt", "\r\n".join([*names, "\x1a"]).encode()) == (names, {})
+
+
+def test_a_list_of_nothing_but_folders_is_refused(tmp_path, names, caplog):
+    (tmp_path / "l.txt").write_text(f"{tmp_path}\n")
+    assert fastdup.run(str(tmp_path / "l.txt"), str(tmp_path / "out")) == 1
+    assert "nothing but folders" in caplog.text

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fastdup.sources.side_files import ending_of, is_side_file, is_side_name
+from fastdup.sources.side_files import advice_on_packed, ending_of, is_side_file, is_side_name
 
 TEXT, BINARY = b"{}\n", b"\x01\x02\x00\x7f" * 20
 
@@ -46,3 +46,13 @@ def test_endings_are_in_lower_case_and_none_is_a_folder_or_a_hidden_name():
     assert ending_of("/a.b/c") == ""
     assert ending_of("/a/.hidden") == ""
     assert ending_of("/a/no ending. But a sentence") == ""
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [(b"PK\x03\x04rest", "zip archive"), (b"\x1f\x8b\x08rest", "gzip"), (b"BZh9rest", "bzip2")],
+)
+def test_of_packed_files_that_are_not_entered_it_is_said_what_to_do(head, said):
+    assert said in advice_on_packed(head)
+    assert "unpack it" in advice_on_packed(head)
+    assert advice_on_packed(TEXT) is None

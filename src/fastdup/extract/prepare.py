@@ -12,7 +12,7 @@ from fastdup.image_stats import measure
 from fastdup.metadata.describe import describe
 from fastdup.progress import Stopwatch
 from fastdup.sources import Reader, Stamp
-from fastdup.sources.side_files import is_side_file, other_archive
+from fastdup.sources.side_files import advice_on_packed, is_side_file, other_archive
 
 #: Of larger files the head is checked first, so that a film among photos is not read whole.
 LOOK_FIRST_BYTES = 32 * 2**20
@@ -57,8 +57,11 @@ def side_files_named(uri: str, data: bytes) -> Iterator[None]:
             detail = f"{kind} archives are not read: unpack it, or pack it as a zip"
             raise ImageError(detail, reason=Reason.UNSUPPORTED) from exc
         is_no_image = exc.reason in (Reason.NOT_AN_IMAGE, Reason.EMPTY)
-        if is_no_image and is_side_file(uri, data[: images.HEAD_BYTES]):
-            raise ImageError(str(exc), reason=Reason.SIDE_FILE) from exc
+        is_side = is_no_image and is_side_file(uri, data[: images.HEAD_BYTES])
+        advice = advice_on_packed(data) if exc.reason is Reason.NOT_AN_IMAGE else None
+        if is_side or advice:
+            reason = Reason.SIDE_FILE if is_side else exc.reason
+            raise ImageError(advice or str(exc), reason=reason) from exc
         raise
 
 

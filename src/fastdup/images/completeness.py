@@ -132,13 +132,14 @@ def essential_jpeg(data: bytes) -> bytes:
             at += int.from_bytes(data[start : start + 2])
             is_beside = 0xE0 <= marker <= 0xEF or marker == 0xFE
             is_exif = data.startswith(b"Exif\0\0", start + 2)
-            if not is_beside or marker == _ADOBE or is_exif:
+            is_adobe = marker == _ADOBE and at - start >= _ADOBE_BYTES
+            if not is_beside or is_adobe or is_exif:
                 parts.append(b"\xff" + data[start - 1 : at])
     return data
 
 
-#: Adobe's segment, which says what colours there are.
-_ADOBE = 0xEE
+#: Adobe's segment, which says what colours there are, and its length; a shorter one says nothing.
+_ADOBE, _ADOBE_BYTES = 0xEE, 14
 #: Format → what returns a file with only what its picture needs.
 ESSENTIALS: dict[str, Callable[[bytes], bytes]] = {"JPEG": essential_jpeg, "PNG": essential_png}
 

@@ -44,6 +44,8 @@ _PHOTOMETRIC = 262
 #: small values mean something.
 _DEEP, _SPREAD = 16, frozenset({"BMP", "PNG", "TIFF"})
 
+#: Why a file is bad of which only what is beside the picture may be.
+_OF_PARTS = (Reason.DECODE_ERROR, Reason.TRUNCATED)
 #: The last file of each thread, up to so many pixels. If it were freed at once, its memory would go
 #: back to the system, and to ask for it again takes as long as decoding a WebP.
 _of_thread, _MOST_KEPT = threading.local(), 2**20
@@ -187,9 +189,10 @@ def decode(
     try:
         return _decode_translated(name, data, wanted)
     except ImageError as error:
-        if name not in ESSENTIALS or error.reason is not Reason.DECODE_ERROR:
+        if name not in ESSENTIALS or error.reason not in _OF_PARTS:
             raise
-    # Perhaps only a profile or a text is damaged or too long. The picture does not need them.
+    # Perhaps only a profile or a text is damaged, or too short or long. The picture does not need
+    # them.
     return _decode_translated(name, ESSENTIALS[name](data), wanted)
 
 

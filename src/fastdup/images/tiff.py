@@ -25,9 +25,12 @@ _SENSOR_PHOTOMETRICS = frozenset({32803, 34892})
 _TYPE_BYTES = dict(enumerate((1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4), 1)) | {16: 8, 17: 8, 18: 8}
 _TYPE_CODES = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 
-#: The first private tag, and others of which the pixels need nothing: names, texts, dates, XMP.
+#: The first private tag, and others of which the pixels need nothing: names, texts, dates, XMP,
+#: other sizes.
 _FIRST_PRIVATE = 32768
-_BESIDE = frozenset({269, 270, 271, 272, 285, 305, 306, 315, 316, 333, 337, 700})
+_BESIDE = frozenset({269, 270, 271, 272, 285, 305, 306, 315, 316, 330, 333, 337, 700})
+#: Bytes of such a field: profiles and XMP take some megabytes.
+_MOST_EXTRA = 2**28
 #: Bytes by which a file may be longer than its pages: they end at even places, or at words.
 _MOST_PADDING = 7
 
@@ -221,8 +224,12 @@ def _walk(data: bytes) -> tuple[int, int, dict[int, bytes]]:
 
 
 def _is_lost_extra(tag: int, entry: Entry, data: bytes) -> bool:
-    """Return whether a field that the pixels do not need begins beyond the end."""
-    return entry.start >= len(data) and (tag >= _FIRST_PRIVATE or tag in _BESIDE)
+    """Return whether a field that the pixels do not need begins beyond the end.
+
+    So does one of more bytes than any has, and the whole file: its count is damaged.
+    """
+    is_lost = entry.start >= len(data) or entry.n_bytes > max(len(data), _MOST_EXTRA)
+    return is_lost and (tag >= _FIRST_PRIVATE or tag in _BESIDE)
 
 
 def _ends_of_pixels(reader: TiffReader, fields: dict[int, Entry]) -> Iterator[int]:

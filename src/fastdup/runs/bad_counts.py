@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from fastdup.errors import MISSING_EXTRA, Reason, SourceError
+from fastdup.sources.local_reader import IS_FOLDER
 from fastdup.sources.side_files import ending_of
 from fastdup.workdir import WorkDir
 from fastdup.workdir.features import bad_rows
@@ -82,7 +83,7 @@ def count_bad(work: WorkDir) -> tuple[int, BadCounts]:
 
 
 def require_some_found(work: WorkDir, list_name: str) -> None:
-    """Check that one of the files is there that a list names.
+    """Check that one of the files is there that a list names, and that they are files.
 
     Raises
     ------
@@ -90,7 +91,13 @@ def require_some_found(work: WorkDir, list_name: str) -> None:
         When none is: then the list is in a form that was not understood.
     """
     first = next(bad_rows(work), None)
-    if first and all(reason == Reason.NOT_FOUND for _, reason, _ in bad_rows(work)):
+    if first is None:
+        return
+    if all(detail == IS_FOLDER for _, _, detail in bad_rows(work)):
+        raise SourceError(
+            f"{list_name} names nothing but folders, such as {first[0]!r}: give these as inputs"
+        )
+    if all(reason == Reason.NOT_FOUND for _, reason, _ in bad_rows(work)):
         raise SourceError(
             f"none of the files that {list_name} names is there, such as {first[0]!r}: write one "
             "path per line, in full, or relative to the list file or the current folder"

@@ -27,6 +27,8 @@ _DELIMITERS = (",", ";", "\t")
 #: Between a path and its label, in lists for training.
 _BLANK = " "
 _UTF8_MARK = b"\xef\xbb\xbf"
+#: What ends a text of DOS.
+_END_OF_TEXT = b"\x1a"
 _UTF16_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 #: How many characters say that a text without a mark is in UTF-16: each has one byte of zero.
 _LOOKED_AT = 16
@@ -55,16 +57,20 @@ def begins_like_list(head: bytes) -> bool:
     if _utf16_of(head):
         return True
     controls = bytes(set(range(32)) - set(b"\t\n\r\f"))
-    return head.translate(None, controls) == head
+    text = head.removesuffix(_END_OF_TEXT)
+    if _is_ended_by_zeros(text):
+        text = text.replace(b"\0", b"\n")
+    return text.translate(None, controls) == text
 
 
 def read_list_file(path: str, name_of: Callable[[str], str] = without_secrets) -> NamedFiles:
     r"""Return what a list file names, one path per line, or in a column of a CSV file.
 
     Blank lines and lines that begin with ``#`` are left out (``./#1.jpg`` names such a file);
-    line ends may be ``\n``, ``\r\n`` or ``\r``; a byte-order mark is left out, and one of UTF-16 is
-    obeyed. A relative path is looked for beside the list file, then in the current folder.
-    ``shard-{00..99}.tar`` names 100 files. `name_of` returns what each is called in the listing.
+    line ends may be ``\n``, ``\r\n`` or ``\r``, or zero bytes, as ``find -print0`` writes; a
+    byte-order mark is left out, and one of UTF-16 is obeyed. A relative path is looked for beside
+    the list file, then in the current folder. ``shard-{00..99}.tar`` names 100 files. `name_of`
+    returns what each is called in the listing.
 
     Raises
     ------
@@ -111,16 +117,23 @@ def _lines(path: str, data: bytes) -> list[str]:
             text = data.decode(encoding).removeprefix("\ufeff")
         except UnicodeDecodeError as exc:
             raise SourceError(f"{path} begins as UTF-16, but is not: save it as UTF-8") from exc
+    elif _is_ended_by_zeros(data):
+        return os.fsdecode(data).split("\0")
     elif b"\0" in data:
         raise SourceError(
             f"{path} is neither an image nor a list file (it holds zero bytes): "
             "name a folder, an image, or a text file in UTF-8 with one path per line"
         )
     else:
-        text = os.fsdecode(data.removeprefix(_UTF8_MARK))
+        text = os.fsdecode(data.removeprefix(_UTF8_MARK).removesuffix(_END_OF_TEXT))
     if "\n" not in text and "\r" in text:
         return text.split("\r")
     return [line.removesuffix("\r") for line in text.split("\n")]
+
+
+def _is_ended_by_zeros(data: bytes) -> bool:
+    """Return whether zero bytes end the lines of a text, as those of no binary file do."""
+    return b"\0" in data and not any(other in data for other in (b"\0\0", b"\n", b"\r"))
 
 
 def _utf16_of(data: bytes) -> str | None:

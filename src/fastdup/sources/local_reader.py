@@ -63,6 +63,7 @@ def open_regular(path: str) -> BinaryIO:
 
 #: The detail of what is no plain file.
 NOT_REGULAR = "not a regular file"
+IS_FOLDER = "a folder: name it as an input"
 
 
 class LocalReader(KindReader):
@@ -93,7 +94,7 @@ class LocalReader(KindReader):
                 found = os.fstat(descriptor)
                 if not stat.S_ISREG(found.st_mode):
                     is_folder = stat.S_ISDIR(found.st_mode)
-                    what = "a folder: name it as an input" if is_folder else NOT_REGULAR
+                    what = IS_FOLDER if is_folder else NOT_REGULAR
                     raise ImageError(what, reason=Reason.NOT_AN_IMAGE)
                 return _read(descriptor, found.st_size if max_bytes is None else max_bytes)
             finally:

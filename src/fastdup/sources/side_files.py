@@ -33,6 +33,17 @@ _OTHER_ARCHIVES = {
     b"MSCF\0\0\0\0": "CAB",
     b"StuffIt": "StuffIt",
     b"\x28\xb5\x2f\xfd": "Zstandard",
+    b"\x04\x22\x4d\x18": "LZ4",
+}
+
+
+#: How packed files begin that are entered only under some names, or where a tar is in them.
+_NOT_ENTERED = {
+    b"PK\x03\x04": "a zip archive under the name of something else is not entered: "
+    "rename it to .zip, or unpack it",
+    b"\x1f\x8b": "a file packed by gzip is not entered: unpack it",
+    b"BZh": "a file packed by bzip2 is not entered: unpack it",
+    b"\xfd7zXZ\x00": "a file packed by xz is not entered: unpack it",
 }
 
 
@@ -66,6 +77,11 @@ def is_side_file(uri: str, head: bytes) -> bool:
 def other_archive(head: bytes) -> str | None:
     """Return what kind of archive begins with `head` that is not read, None where it is none."""
     return next((name for magic, name in _OTHER_ARCHIVES.items() if head.startswith(magic)), None)
+
+
+def advice_on_packed(head: bytes) -> str | None:
+    """Return what to do with a packed file that was not entered; None where it is not packed."""
+    return next((text for magic, text in _NOT_ENTERED.items() if head.startswith(magic)), None)
 
 
 def _name(uri: str) -> str:
