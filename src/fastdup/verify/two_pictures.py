@@ -10,10 +10,12 @@ from fastdup.verify.coding_blocks import are_coded_differently
 from fastdup.verify.covers import look_beside_cover
 from fastdup.verify.decision import decide, shows_other_detail
 from fastdup.verify.edit_kinds import has_other_detail, list_kinds
+from fastdup.verify.kind_words import with_general
 from fastdup.verify.orientation import is_alike_upright
 from fastdup.verify.picture import Picture
 from fastdup.verify.pixel_agreement import pixels_agree
 from fastdup.verify.planes import Matrix, covered_share, linear_part, pixel_scale
+from fastdup.verify.small_shapes import show_other_shapes
 from fastdup.verify.verdict import WHOLE, Judgement, Placement, Verdict
 
 #: Evidence of a copy: so many inliers with such a share of cells that agree, or fewer inliers with
@@ -131,6 +133,8 @@ def _judge_aligned(
     )
     if verdict is Verdict.SAME_PICTURE and is_changed:
         verdict = Verdict.EDITED
+    if verdict is Verdict.SAME_PICTURE and show_other_shapes(changes, found.aligned.inside):
+        verdict, kinds = Verdict.ALTERED, with_general((*kinds, "overlaid"))
     return Judgement(
         verdict=verdict,
         kinds=kinds,
