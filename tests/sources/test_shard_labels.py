@@ -112,4 +112,4 @@ def test_a_run_writes_labels_and_captions_and_the_data_frames_have_them(tmp_path
     frame = fd.annotations()
     assert list(frame[frame["is_valid"]]["caption"]) == [f"picture {n}" for n in range(4)]
     assert set(fd.invalid_instances()["error_code"]) == {"side_file"}
-    assert "Dataset contains 4 images, and 8 files that are not images" in "\n".join(fd.summary())
+    assert "Dataset contains 4 images, and 8 files of other kinds" in "\n".join(fd.summary())

@@ -34,12 +34,12 @@ _TOOLS = "fastdup.compat.label_tools:"
 _FILES = "fastdup.compat.definitions:"
 
 _NO_CAPTIONS = (
-    "it wrote captions by a language model, and no such model is here: put captions of your own "
+    "it wrote captions by a language model, which fastdup does not have: put your own captions "
     "in the annotations, fd.run(annotations=table)"
 )
 _NO_ENRICHMENT = (
-    "it tagged, detected or segmented by models of others, and none is here: put what those find "
-    "in the annotations, boxes too, fd.run(annotations=table)"
+    "it tagged, detected or segmented by models of others, which fastdup does not have: put their "
+    "results in the annotations, boxes too, fd.run(annotations=table)"
 )
 
 #: Functions of the module.

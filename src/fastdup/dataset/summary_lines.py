@@ -50,7 +50,7 @@ def summary_lines(
     lines = [
         "Dataset Analysis Summary:",
         f"    Dataset contains {n_images:,} images"
-        + (f", and {n_side:,} files that are not images" if n_side else ""),
+        + (f", and {counted(n_side, 'file')} of other kinds" if n_side else ""),
         f"    Valid images are {_share(n_good, n_images)} of the data, "
         f"invalid are {_share(counts['bad'] - n_side, n_images)} of the data",
         "    For a detailed analysis, use `.invalid_instances()`.",
