@@ -13,7 +13,8 @@ from fastdup.actions.offers import BURST
 from fastdup.config.options import DEFAULT_MAX_PIXELS
 from fastdup.judging.finding import Finding
 from fastdup.judging.open_pictures import PictureFile
-from fastdup.judging.pair_judge import JudgeTask, PairJudge
+from fastdup.judging.pair_judge import PairJudge
+from fastdup.judging.stage import judge_now
 from fastdup.metadata.shots import are_two_shots
 from fastdup.runs import FinishedRun
 from fastdup.runs.stored_findings import StoredFindings, load_findings
@@ -120,8 +121,8 @@ class Eyes:
         """Return what `path` is to `kept`; unknown where one of them cannot be read."""
         if is_url(kept) or is_url(path):  # nothing is downloaded without being asked for
             return UNKNOWN
-        files = [PictureFile(name, self._reader.stamp(name)) for name in (kept, path)]
-        (finding,) = self._judge(JudgeTask(0, ((files[0], files[1]),))).findings
+        first, second = (PictureFile(name, self._reader.stamp(name)) for name in (kept, path))
+        (finding,) = judge_now([(first, second)], self._judge)
         return _relation(finding)
 
     def picture(self, path: str) -> Image.Image | None:
