@@ -16,6 +16,7 @@ from fastdup.verify.cells import Grey
 from fastdup.verify.changes import CELL, Changes
 from fastdup.verify.colour_modes import label_colours
 from fastdup.verify.equalise import Equalised
+from fastdup.verify.luma import LUMA_32
 from fastdup.verify.registration import Aligned
 
 #: Pixels around the changed cells that are looked at, and up to which changed pixels may lie.
@@ -50,7 +51,6 @@ _MORE_EDGES, _FLATTER, _FEWER_COLOURS = 0.7, 0.3, 0.12
 #: The first of these where a part was blurred: its edges are fewer and less steep.
 _LOST_EDGES = 0.8
 _N_SAMPLES = 4000
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def is_addition(aligned: Aligned, changes: Changes) -> bool:
@@ -109,7 +109,7 @@ class ChangedPart:
     @cached_property
     def steps(self) -> tuple[Grey, Grey]:
         """By how much each pixel differs from the ones on the left and above."""
-        one, other = (_steps(picture.astype(np.float32) @ _LUMA) for picture in self.pictures)
+        one, other = (_steps(picture.astype(np.float32) @ LUMA_32) for picture in self.pictures)
         return one, other
 
     @cached_property

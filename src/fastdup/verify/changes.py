@@ -19,6 +19,7 @@ from fastdup.verify.cells import Grey, cell_means, clusters
 from fastdup.verify.colour_map import IDENTITY, ToneMap
 from fastdup.verify.colour_steps import ColourSteps, may_explain
 from fastdup.verify.equalise import Equalised, Levels, equalise
+from fastdup.verify.luma import LUMA_32
 from fastdup.verify.registration import Aligned
 
 #: Side of the cells that are judged, in pixels of the common grid.
@@ -61,7 +62,6 @@ _OTHER_SHARPNESS, _SMOOTHING, _SMOOTHED_LEVELS = 0.6, 4, 20
 _LARGE_PART = 0.1
 #: In grey levels, the mean difference of a cell below which its colours do not differ by so much.
 _LEAST_SHIFT = 12.0
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 @dataclass(frozen=True)
@@ -200,7 +200,7 @@ def _colour_excess(equal: Equalised, is_inside: BoolArray) -> Grey | None:
         np.asarray(picture.reduce(_BLOCK), np.float32) for picture in (equal.first, equal.second)
     )
     steps = one - other
-    chroma = np.abs(steps - (steps @ _LUMA)[:, :, None]).max(2)
+    chroma = np.abs(steps - (steps @ LUMA_32)[:, :, None]).max(2)
     rows, columns = is_inside.shape
     side = CELL // _BLOCK
     squares = cell_means((chroma * chroma)[: rows * side, : columns * side], side)

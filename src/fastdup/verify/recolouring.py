@@ -14,6 +14,7 @@ from PIL import Image
 from fastdup.arrays import BoolArray
 from fastdup.verify.cells import flat_cells, whole_cells
 from fastdup.verify.changes import CELL
+from fastdup.verify.luma import LUMA
 from fastdup.verify.registration import Aligned
 from fastdup.verify.tone import is_of_brightness
 
@@ -32,7 +33,6 @@ _OF_SHIFT, _MISSES, _MOSTLY = 0.2, 4, 0.6
 #: Grey levels by which a channel that was inverted may miss, and by which it shifts: near the
 #: middle any colour would be inverted.
 _INVERTED, _CLEARLY = 12, 32
-_LUMA = np.array([0.299, 0.587, 0.114])
 #: Share of the cells that may keep their colours, within these levels, where all was toned. Of 30
 #: drawings in two colours, faded, or blended with another picture it is 0; of a face or a shirt in
 #: another colour, on its own ground, 0.4.
@@ -126,7 +126,7 @@ def _are_toned(one: Colours, other: Colours) -> bool:
     shifts = np.abs(one - other)
     limits = np.maximum(_OF_SHIFT * shifts.max(1), _MISSES)
     is_turned = np.abs(low - high).max(1) <= limits
-    is_as_light = np.abs((one - other) @ _LUMA) <= limits
+    is_as_light = np.abs((one - other) @ LUMA) <= limits
     steps = np.minimum(shifts, np.abs(one + other - 255))
     is_solarised = (steps.max(1) <= _INVERTED) & (shifts.max(1) > _CLEARLY)
     return bool((is_turned | is_as_light | is_solarised).mean() >= _MOSTLY)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fastdup.verify.cells import whole_cells
+from fastdup.verify.luma import LUMA_32
 from fastdup.verify.registration import Aligned
 
 Levels = NDArray[np.float32]
@@ -39,7 +40,6 @@ _SPREAD = 0.18
 _CURVE_BIN, _CURVE_MISS, _LEAST_MISS = 8, 10.0, 2.5
 #: A picture is a drawing if fewer levels than this each have this share of the cells.
 _FEWEST_LEVELS, _SOME_LEVELS = 8, 0.005
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 class _Tone(NamedTuple):
@@ -68,7 +68,7 @@ def describe_tone(aligned: Aligned, *, is_toned: bool = True) -> tuple[str, ...]
     one, other = _cells(aligned)
     if not len(one):
         return ()
-    tone = _tone(one @ _LUMA, other @ _LUMA)
+    tone = _tone(one @ LUMA_32, other @ LUMA_32)
     is_whole = (other.max(1) < 250) & (other.min(1) > 5)
     if is_whole.mean() < 0.05:
         is_whole[:] = True
@@ -173,7 +173,7 @@ def _describe_saturation(one: Levels, other: Levels) -> str:
     """Return "more colourful" or "paler" where a factor of saturation alone explains the change."""
     limit = _LEFT * float(np.abs(other - one).mean())
     for given, wanted, word in ((one, other, "more colourful"), (other, one, "paler")):
-        grey = (given @ _LUMA)[:, None]
+        grey = (given @ LUMA_32)[:, None]
         for factor in _SATURATIONS:
             made = np.clip(grey + factor * (given - grey), 0, 255)
             if float(np.abs(made - wanted).mean()) < limit:
@@ -188,7 +188,7 @@ def _is_systematic(one: Levels, other: Levels) -> bool:
     if is_coloured.sum() < _LEAST_COLOURED:
         return True
     before, after = before[is_coloured], after[is_coloured]
-    grey = one[is_coloured] @ _LUMA
+    grey = one[is_coloured] @ LUMA_32
     terms = np.stack([before.real, before.imag, grey, np.ones_like(grey)], axis=1)
     change = np.stack([(after - before).real, (after - before).imag], axis=1)
     square = (terms.T @ terms).astype(np.float64) + np.eye(4)
@@ -204,7 +204,7 @@ def _chroma_change(one: Chroma, other: Chroma) -> float:
 
 def _chroma(colours: Levels) -> Chroma:
     """Return blue and red difference (ITU-R 601) as one complex number."""
-    grey = colours @ _LUMA
+    grey = colours @ LUMA_32
     return ((colours[:, 2] - grey) * 0.564 + 1j * (colours[:, 0] - grey) * 0.713).astype(
         np.complex64
     )
