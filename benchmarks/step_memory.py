@@ -23,7 +23,7 @@ from fastdup.config import RunConfig
 from fastdup.embed import Embedder
 from fastdup.extract.batch import BatchExtractor
 from fastdup.index import Metric, Neighbours
-from fastdup.index.dedupe import DistinctRows, expand_duplicates
+from fastdup.index.dedupe import DistinctRows
 from fastdup.index.group_by import group_by
 from fastdup.index.join import SelfJoin
 from fastdup.judging import Finding, JudgedPairs, JudgedRows, files_to_judge, have_frames
@@ -109,9 +109,8 @@ class Steps:
         kinds = np.arange(n_images) - np.arange(n_images) // IMAGES_PER_IDENTICAL
         n_kinds = int(kinds[-1]) + 1
         distinct = DistinctRows(kinds, *group_by(kinds, n_kinds))
-        of_distinct = made_up_neighbours(n_kinds)
-        raw = expand_duplicates(distinct, of_distinct, N_NEIGHBOURS)
-        self.join = SelfJoin(raw, Metric.COSINE, "made up", distinct, of_distinct)
+        near = made_up_neighbours(n_kinds)
+        self.join = SelfJoin(Metric.COSINE, "made up", distinct, near)
         self.groups = np.full(n_images, -1)
 
     def names(self) -> None:
@@ -133,10 +132,7 @@ class Steps:
 
     def similarities(self) -> None:
         """Put what a search found on the scale of similarities."""
-        raw, of_distinct = self.join.neighbours, self.join.of_distinct
-        self.near = Neighbours(raw.indices, self.scale.similarities(raw.similarities))
-        of_kinds = self.scale.similarities(of_distinct.similarities)
-        self.near_kinds = Neighbours(of_distinct.indices, of_kinds)
+        self.near_kinds = self.scale.neighbours(self.join.of_distinct)
 
     def scores(self) -> None:
         """Say which pictures may show others, or are worn."""
@@ -165,7 +161,8 @@ class Steps:
         distinct, pairs = self.join.distinct, self.pairs
         rows = JudgedRows(pairs, distinct, self.near_kinds, self.groups, one_way=False)
         self.near = rows.of_all(N_NEIGHBOURS)
-        self.kept = rows.with_different(self.near, N_NEIGHBOURS)
+        self.kept = rows.with_different(self.near, N_NEIGHBOURS, self.config.least_threshold)
+        del self.near_kinds
 
     def outliers(self) -> None:
         """Look for images that stand apart."""

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastdup.analysis.cross_set import nearest_among, nearest_in_other_set
+from fastdup.analysis.pairs import select_pairs
 from fastdup.analysis.stars import Similarity
 from fastdup.arrays import IntArray
 from fastdup.config import RunConfig
@@ -107,7 +108,7 @@ class _Run:
         for_content = open_content_model(config.content_model, compute)
         _check_width(config, embedder.dim)
         if config.run_mode != EXTRACT_ONLY:
-            _search_options(config).check(embedder.dim)  # before the first image is read
+            SearchOptions.of(config).check(embedder.dim)  # before the first image is read
         reader = open_reader(config, work.known_videos)
         listing = open_listing(_with_test_dir(config), reader, exclude=work.outputs())
         extractor = BatchExtractor(
@@ -186,18 +187,21 @@ class _Run:
             wide = self._join(paths, features, max(n_near, n_for_outliers(len(features))))
             join = wide.narrowed(n_near)
             scale = Scale.of(work, config.model_path, config.distance)
-            similarities = scale.similarities(join.neighbours.similarities)
-            near = Neighbours(join.neighbours.indices, similarities)
             elsewhere = self._elsewhere(features, videos, n_searched, scale)
             judging, files = (judging, files) if join.zero_row < 0 else (None, None)
-            kept = elsewhere.keep(near, n_searched if judging else k)
+            if judging is None or videos.paths:
+                near = scale.neighbours(join.neighbours)
+                few = elsewhere.keep(near, n_searched if judging else k)
+                kept = select_pairs(few.indices, few.similarities, config.least_threshold)
         pairs = None if files is None else _no_pairs()
         more = self._parts(judging, join, features, scale)
         if judging:
             with self.watch.stage("judge"):
                 pairs, rows = judging.judge(join, features, scale, elsewhere.searched, more)
                 near = rows.of_all(n_near)
-                kept = rows.with_different(elsewhere.keep(near, k, rows.revalued), k)
+                few = elsewhere.keep(near, k, rows.revalued)
+                kept = rows.with_different(few, k, config.least_threshold)
+                del rows, few  # of many images they are large
                 if config.grouping == "strict":
                     least = config.component_threshold
                     grouped = partial(group, config, len(paths), kept, decided=decided)
@@ -248,7 +252,7 @@ class _Run:
             files=files,
             groups=np.full(len(files), -1) if config.video_duplicates else videos.groups,
             has_frames=have_frames(work, len(files)),
-            threshold=min(config.threshold, config.component_threshold),
+            threshold=config.least_threshold,
             all_of_them=config.verify == "all",
             one_way=config.test_dir is not None,
             reader=open_reader(config, work.known_videos),
@@ -283,9 +287,8 @@ class _Run:
             return nearest_among(features, rows, others, k, config.distance, config.n_threads)
 
         groups = np.full(len(features), -1) if config.video_duplicates else videos.groups
-        threshold = min(config.threshold, config.component_threshold)
-        is_whole = config.test_dir is None
-        return Elsewhere(groups, threshold, find if is_whole else None, n_found, scale.similarities)
+        again = find if config.test_dir is None else None
+        return Elsewhere(groups, config.least_threshold, again, n_found, scale.similarities)
 
     def _join(self, paths: Sequence[str], features: NDArray[np.float32], k: int) -> SelfJoin:
         config = self.config
@@ -300,7 +303,7 @@ class _Run:
             scratch=Path(work.unfinished_search),
         )
         files = SearchFiles(index=Path(work.faiss_index), cache=Path(work.known_neighbours))
-        return self_join(features, k, _search_options(config), resources, files)
+        return self_join(features, k, SearchOptions.of(config), resources, files)
 
     def finish(self) -> Summary:
         """Write ``config.json`` with the options and the summary; return the summary.
@@ -358,16 +361,6 @@ def _say_nothing_listed(config: RunConfig, name: str) -> None:
     logger.warning(message, name, start, last)
 
 
-def _search_options(config: RunConfig) -> SearchOptions:
-    return SearchOptions(
-        provider=config.provider,
-        distance=config.distance,
-        faiss_mode=config.faiss_mode,
-        faiss_param=config.faiss_param,
-        nn_options=config.nn_options,
-    )
-
-
 def _join_across(
     config: RunConfig, k: int, paths: Sequence[str], features: NDArray[np.float32]
 ) -> SelfJoin:
@@ -383,7 +376,7 @@ def _join_across(
         logger.warning("test_dir holds all %d images: there is none to compare them with", n_test)
     description = f"brute_force (exact): {n_test:,} test images against {len(paths) - n_test:,}"
     different = DistinctRows.all_different(len(paths))
-    return SelfJoin(neighbours, Metric.of(config.distance), description, different, neighbours)
+    return SelfJoin(Metric.of(config.distance), description, different, neighbours)
 
 
 def _with_test_dir(config: RunConfig) -> RunConfig:

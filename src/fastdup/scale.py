@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastdup.arrays import FloatArray, IntArray
-from fastdup.index import Metric, Rows
+from fastdup.index import Metric, Neighbours, Rows
 from fastdup.index.metrics import cosine_equivalent, similarities_from_raw
 from fastdup.index.rerank import exact_similarities
+from fastdup.index.rows import spans
 from fastdup.models import Calibration, find_calibration
 from fastdup.workdir import WorkDir
 from fastdup.workdir.commits import read_signature
@@ -71,7 +72,14 @@ class Scale:
 
     def similarities(self, raw: FloatArray) -> FloatArray:
         """Return the similarities of `raw`, in [0, 1], rounded; an array of the same shape."""
-        return self.of_even(self.even(raw))
+        found = np.empty(np.shape(raw))
+        for start, stop in spans(len(raw)):
+            found[start:stop] = self.of_even(self.even(raw[start:stop]))
+        return found
+
+    def neighbours(self, raw: Neighbours) -> Neighbours:
+        """Return the same neighbours with their similarities."""
+        return Neighbours(raw.indices, self.similarities(raw.similarities))
 
     def even(self, raw: FloatArray) -> FloatArray:
         """Return `raw` on a scale that is not stretched, so that means make sense: the cosine.

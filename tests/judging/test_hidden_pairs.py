@@ -72,7 +72,7 @@ def test_of_two_sets_the_queries_come_first(features):
     is_query = np.arange(len(features)) >= NEGATIVE
     near = nearest_in_other_set(features, is_query, 5)
     different = DistinctRows.all_different(len(features))
-    join = SelfJoin(near, Metric.COSINE, "", different, near)
+    join = SelfJoin(Metric.COSINE, "", different, near)
     expected = [(NEGATIVE, 0), (GREY_NEGATIVE, N_PHOTOS - 1)]
     assert pairs_of(join, features, one_way=True) == expected
 
@@ -101,7 +101,7 @@ def test_of_two_sets_either_may_show_the_other(features):
     is_query = np.arange(len(features)) >= NEGATIVE
     near = nearest_in_other_set(features, is_query, 5)
     different = DistinctRows.all_different(len(features))
-    join = SelfJoin(near, Metric.COSINE, "", different, near)
+    join = SelfJoin(Metric.COSINE, "", different, near)
     insets = insets_of(features, [1, 2, GREY_NEGATIVE], [NEGATIVE, 3, 4])
     found = inset_pairs_of(join, features, insets, one_way=True)
     assert found == [(NEGATIVE, 1), (GREY_NEGATIVE, 4)]

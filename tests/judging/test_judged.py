@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 
+from fastdup.analysis.pairs import select_pairs
 from fastdup.index import Neighbours
 from fastdup.index.dedupe import DistinctRows
 from fastdup.judging import Finding, JudgedPairs, JudgedRows
@@ -55,13 +56,14 @@ def test_the_first_of_identical_rows_also_lists_different_ones():
     rows = JudgedRows(pairs, distinct, given, np.full(5, -1), one_way=False)
     near = rows.of_all(2)
     assert near.indices.tolist() == [[1, 2], [0, 2], [0, 1], [0, 1], [0, 1]]
-    kept = rows.with_different(near, 2)
-    assert kept.indices[0, :3].tolist() == [1, 2, 4]
-    assert kept.similarities[0, :3].tolist() == [1.0, 1.0, 0.99]
-    assert kept.indices[1:, 2:].tolist() == [[-1]] * 4
+    listed = select_pairs(near.indices, near.similarities, 0.99)
+    kept = rows.with_different(near, 2, 0.99)
+    more = [(0, 4, 0.99)]
+    assert set(zip(*kept, strict=True)) == {*zip(*listed, strict=True), *more}
+    assert kept.targets[kept.sources == 0].tolist() == [1, 2, 4]  # the most similar first
     rows = JudgedRows(pairs, distinct, given, np.zeros(5, int), one_way=False)
-    frames_of_one_video = rows.with_different(near, 2)
-    assert frames_of_one_video.indices[0].tolist() == [1, 2, -1]
+    frames_of_one_video = rows.with_different(near, 2, 0.0)
+    assert frames_of_one_video.targets[frames_of_one_video.sources == 0].tolist() == [1, 2]
 
 
 def test_identical_features_of_other_pictures_are_as_similar_as_was_found():

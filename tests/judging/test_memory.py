@@ -7,6 +7,7 @@ import pytest
 
 from fastdup.index import Neighbours
 from fastdup.index.dedupe import DistinctRows
+from fastdup.index.group_by import group_by
 from fastdup.judging import JudgedPairs, JudgedRows
 from fastdup.judging.candidates import choose_in_rounds
 
@@ -32,6 +33,16 @@ def judge(near):
     assert np.array_equal(rows.of_all(K).indices, near.indices)
 
 
+def judge_with_copies(near):
+    kinds = np.arange(len(near.indices))
+    inverse = np.repeat(kinds, 1 + (kinds % 50 == 0))
+    distinct = DistinctRows(inverse, *group_by(inverse, len(kinds)))
+    groups = np.full(len(inverse), -1)
+    rows = JudgedRows(JudgedPairs.none(), distinct, near, groups, one_way=False)
+    pairs = rows.with_different(rows.of_all(K), K, 0.9)
+    assert len(pairs.sources) == 2 * len(kinds) // 50
+
+
 def peak_bytes(step, n_rows):
     near = neighbours(n_rows)
     tracemalloc.start()
@@ -41,7 +52,7 @@ def peak_bytes(step, n_rows):
     return peak
 
 
-@pytest.mark.parametrize(("step", "most"), [(choose, 250), (judge, 350)])
+@pytest.mark.parametrize(("step", "most"), [(choose, 250), (judge, 350), (judge_with_copies, 500)])
 def test_a_picture_more_takes_a_few_hundred_bytes(step, most):
     few, many = 20_000, 60_000
     growth = peak_bytes(step, many) - peak_bytes(step, few)

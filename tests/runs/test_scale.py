@@ -7,6 +7,7 @@ import pytest
 
 from fastdup.analysis.nearest_others import nearest_others
 from fastdup.analysis.outliers import score_outliers
+from fastdup.analysis.pairs import select_pairs
 from fastdup.config import RunConfig
 from fastdup.index import Metric, Neighbours
 from fastdup.models import Calibration
@@ -66,7 +67,8 @@ def test_images_whose_last_neighbour_is_at_the_threshold_may_have_more(
     )
     caplog.set_level(logging.WARNING)
     scores = score_outliers(nearest_others(np.arange(4), *near))
-    counts = write_results(config, WorkDir(str(tmp_path)), list("abcd"), near, near, scores)
+    kept = select_pairs(*near, config.least_threshold)
+    counts = write_results(config, WorkDir(str(tmp_path)), list("abcd"), near, kept, scores)
     assert counts["n_pairs"] == 4 + n_cut
     said = "4 images have 2 neighbours or more at or above 0.85: only the nearest are kept"
     assert [record.getMessage() for record in caplog.records] == ([said] if n_cut else [])

@@ -35,12 +35,11 @@ def nearest_in_other_set(
     Neighbours
         Of n rows, numbered as in `features`; rows that are not queries have none.
     """
-    indices = np.full((len(features), k), -1, np.int64)
-    similarities = np.zeros((len(features), k))
+    every = Neighbours.none(len(features), k)
     rows, others = np.flatnonzero(is_query), np.flatnonzero(~is_query)
     found = nearest_among(features, rows, others, k, distance, n_threads)
-    indices[rows], similarities[rows] = found.indices, found.similarities
-    return Neighbours(indices, similarities)
+    every.indices[rows], every.similarities[rows] = found
+    return every
 
 
 def nearest_among(

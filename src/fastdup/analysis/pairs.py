@@ -35,6 +35,14 @@ class Pairs(NamedTuple):
             np.concatenate([self.similarities, other.similarities]),
         )
 
+    def reaching(self, threshold: float) -> "Pairs":
+        """Return the pairs whose similarity reaches `threshold`, inclusive."""
+        return self.picked(self.similarities >= threshold)
+
+    def in_order(self) -> "Pairs":
+        """Return these pairs, which may be in any order, as `Pairs` are ordered."""
+        return self.picked(np.lexsort((self.targets, self.sources, -self.similarities)))
+
 
 def select_pairs(indices: IntArray, similarities: FloatArray, threshold: float) -> Pairs:
     """Return one pair per image and neighbour whose similarity reaches `threshold`.
@@ -50,4 +58,4 @@ def select_pairs(indices: IntArray, similarities: FloatArray, threshold: float) 
     """
     sources, columns = np.nonzero((indices >= 0) & (similarities >= threshold))
     targets, values = indices[sources, columns], similarities[sources, columns]
-    return Pairs(sources, targets, values).picked(np.lexsort((targets, sources, -values)))
+    return Pairs(sources, targets, values).in_order()

@@ -292,6 +292,11 @@ class RunConfig:
         return self.threshold if self.ccthreshold == -1 else self.ccthreshold
 
     @property
+    def least_threshold(self) -> float:
+        """Similarity from which on pairs are reported or join components, inclusive."""
+        return min(self.threshold, self.component_threshold)
+
+    @property
     def outliers_below(self) -> float | None:
         """Similarity of its nearest image below which an image is an outlier; None: not given."""
         given = self.lower_threshold

@@ -109,26 +109,39 @@ def expand_duplicates(
     """
     if len(distinct.counts) == len(distinct.inverse) and zero_row < 0:
         return neighbours
-    # One row more than asked for, since each row then leaves out itself.
-    indices = np.full((len(distinct.counts), k + 1), -1, np.int64)
-    raw = np.full((len(distinct.counts), k + 1), -np.inf)
-    for start, stop in spans(len(distinct.counts)):
-        own = np.arange(start, stop)[:, None]
-        others = neighbours.indices[start:stop]
-        values = np.where(others < 0, -np.inf, neighbours.similarities[start:stop])
-        own_value = np.where(own == zero_row, 0.0, 1.0)
-        _list_members(
-            distinct,
-            np.concatenate([own, others], axis=1),
-            np.concatenate([own_value, values], axis=1),
-            indices[start:stop],
-            raw[start:stop],
-        )
+    n_rows = len(distinct.inverse)
+    found = Neighbours.none(n_rows, k)
+    for start, stop in spans(n_rows):
+        kinds, places = np.unique(distinct.inverse[start:stop], return_inverse=True)
+        indices, raw = _members(distinct, neighbours, kinds, k + 1, zero_row)
+        indices, raw = indices[places], raw[places]
+        raw[indices == np.arange(start, stop)[:, None]] = -np.inf
+        part = slice(start, stop)
+        found.indices[part], found.similarities[part] = sort_neighbours(indices, raw, k)
+    return found
+
+
+def _members(
+    distinct: DistinctRows, neighbours: Neighbours, kinds: IntArray, n_wanted: int, zero_row: int
+) -> tuple[IntArray, FloatArray]:
+    """Return the nearest rows of some different rows, the copies of each among its own, (m, n)."""
+    indices = np.full((len(kinds), n_wanted), -1, np.int64)
+    raw = np.full((len(kinds), n_wanted), -np.inf)
+    others = neighbours.indices[kinds]
+    values = np.where(others < 0, -np.inf, neighbours.similarities[kinds])
+    own_value = np.where(kinds == zero_row, 0.0, 1.0)[:, None]
+    _list_members(
+        distinct,
+        np.concatenate([kinds[:, None], others], axis=1),
+        np.concatenate([own_value, values], axis=1),
+        indices,
+        raw,
+    )
     if zero_row >= 0:
-        n_listed = min(k + 1, len(distinct.inverse))
-        indices[zero_row, :n_listed] = np.arange(n_listed)
-        raw[zero_row, :n_listed] = 0.0
-    return _without_self(distinct, indices, raw, k)
+        n_listed = min(n_wanted, len(distinct.inverse))
+        indices[kinds == zero_row, :n_listed] = np.arange(n_listed)
+        raw[kinds == zero_row, :n_listed] = 0.0
+    return indices, raw
 
 
 def _list_members(
@@ -148,15 +161,3 @@ def _list_members(
     places = places[places < n_wanted]
     indices[rows[kept], places] = members[kept]
     raw[rows[kept], places] = member_values[kept]
-
-
-def _without_self(distinct: DistinctRows, indices: IntArray, raw: FloatArray, k: int) -> Neighbours:
-    n_rows = len(distinct.inverse)
-    kept = np.empty((n_rows, k), np.int64)
-    values = np.empty((n_rows, k))
-    for start, stop in spans(n_rows):
-        inverse = distinct.inverse[start:stop]
-        itself = indices[inverse] == np.arange(start, stop)[:, None]
-        block = np.where(itself, -np.inf, raw[inverse])
-        kept[start:stop], values[start:stop] = sort_neighbours(indices[inverse], block, k)
-    return Neighbours(kept, values)

@@ -191,14 +191,13 @@ class DistinctSearch:
             return found
         n_distinct = len(self._rows) + 1
         (numbers,) = np.nonzero(np.arange(n_distinct) != self.zero_row)
-        indices = np.full((n_distinct, k), -1, np.int64)
-        similarities = np.zeros((n_distinct, k))
+        every = Neighbours.none(n_distinct, k)
         others = np.where(found.indices < 0, -1, numbers[found.indices])
         raw = np.where(found.indices < 0, -np.inf, found.similarities)
         zero = np.full((len(numbers), 1), self.zero_row)
-        indices[numbers], similarities[numbers] = sort_neighbours(
+        every.indices[numbers], every.similarities[numbers] = sort_neighbours(
             np.concatenate([others, zero], axis=1),
             np.concatenate([raw, np.zeros((len(numbers), 1))], axis=1),
             k,
         )
-        return Neighbours(indices, similarities)
+        return every

@@ -126,10 +126,10 @@ def _carried_over(cached: CachedSearch, before: IntArray, kept: IntArray, k: int
     """Return the cached neighbours under the rows' places now; -1 where one is gone."""
     now = np.full(len(cached.digests) + 1, -1, np.int64)  # what is -1 stays -1
     now[before[kept]] = kept
-    indices, similarities = np.full((len(before), k), -1, np.int64), np.zeros((len(before), k))
-    indices[kept] = now[cached.indices[before[kept]]]
-    similarities[kept] = cached.similarities[before[kept]]
-    return Neighbours(indices, similarities)
+    found = Neighbours.none(len(before), k)
+    found.indices[kept] = now[cached.indices[before[kept]]]
+    found.similarities[kept] = cached.similarities[before[kept]]
+    return found
 
 
 def _may_be_closer(

@@ -58,8 +58,6 @@ class SelfJoin:
 
     Attributes
     ----------
-    neighbours : Neighbours
-        Of n rows, k each, itself not counted; raw similarities.
     metric : Metric
         What the raw similarities measure.
     description : str
@@ -72,21 +70,22 @@ class SelfJoin:
         Which different row is all zero, for cosine; -1 for none.
     """
 
-    neighbours: Neighbours
     metric: Metric
     description: str
     distinct: DistinctRows
     of_distinct: Neighbours
     zero_row: int = -1
 
+    @property
+    def neighbours(self) -> Neighbours:
+        """Of n rows, k each, itself not counted; raw similarities. Made on request."""
+        k = self.of_distinct.indices.shape[1]
+        return expand_duplicates(self.distinct, self.of_distinct, k, zero_row=self.zero_row)
+
     def narrowed(self, k: int) -> "SelfJoin":
         """Return the same with the first k neighbours of each row."""
-        every, different = self.neighbours, self.of_distinct
-        return replace(
-            self,
-            neighbours=Neighbours(every.indices[:, :k], every.similarities[:, :k]),
-            of_distinct=Neighbours(different.indices[:, :k], different.similarities[:, :k]),
-        )
+        indices, similarities = self.of_distinct
+        return replace(self, of_distinct=Neighbours(indices[:, :k], similarities[:, :k]))
 
 
 def most_neighbours(n_rows: int) -> int:
@@ -148,8 +147,7 @@ def self_join(
     reason = f", {choice.reason}" if choice.reason else ""
     description = f"{provider.describe()}: {len(features):,} images{reason}"
     logger.debug("neighbours by %s", description)
-    neighbours = expand_duplicates(distinct, found, k, zero_row=search.zero_row)
-    return SelfJoin(neighbours, options.metric, description, distinct, found, search.zero_row)
+    return SelfJoin(options.metric, description, distinct, found, search.zero_row)
 
 
 def nearest(

@@ -5,6 +5,7 @@ import difflib
 from dataclasses import dataclass
 from typing import Any, get_args, get_type_hints
 
+from fastdup.config import RunConfig
 from fastdup.config.aliases import NN_PROVIDER_ALIASES
 from fastdup.config.providers import AUTO, DEFAULT_FAISS_MODE, PROVIDERS
 from fastdup.errors import ConfigError
@@ -61,6 +62,17 @@ class SearchOptions:
         """Check what depends on no provider."""
         Metric.of(self.distance)
         FaissOptions(self.faiss_mode, self.faiss_param)
+
+    @classmethod
+    def of(cls, config: RunConfig) -> "SearchOptions":
+        """Return those of a run."""
+        return cls(
+            provider=config.provider,
+            distance=config.distance,
+            faiss_mode=config.faiss_mode,
+            faiss_param=config.faiss_param,
+            nn_options=config.nn_options,
+        )
 
     @property
     def metric(self) -> Metric:

@@ -64,8 +64,7 @@ def sort_neighbours(indices: IntArray, raw: FloatArray, k: int) -> tuple[IntArra
     k : int
     """
     order = np.lexsort((indices, -raw), axis=1)[:, :k]
-    kept = np.full((len(indices), k), -1, np.int64)
-    values = np.zeros((len(indices), k))
+    kept, values = Neighbours.none(len(indices), k)
     kept[:, : order.shape[1]] = np.take_along_axis(indices, order, axis=1)
     values[:, : order.shape[1]] = np.take_along_axis(raw, order, axis=1)
     none = np.isneginf(values)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fastdup.analysis.pairs import Pairs
+from fastdup.analysis.pairs import Pairs, select_pairs
 from fastdup.index import Neighbours
 from fastdup.index.dedupe import DistinctRows, expand_duplicates
 from fastdup.index.group_by import group_by
@@ -212,39 +212,33 @@ class JudgedRows:
         judged = np.append(self._values[first], 0.0)[place]
         return np.where(one == other, own, np.minimum(own, np.where(is_known, judged, values)))
 
-    def with_different(self, near: Neighbours, k: int) -> Neighbours:
-        """Return `near` with more neighbours of the first of identical rows: k different ones.
+    def with_different(self, near: Neighbours, k: int, threshold: float) -> Pairs:
+        """Return the pairs of neighbours that reach `threshold`, most similar first.
 
-        So copies do not hide copies: six of one picture and six of a smaller one are one group.
+        Those in `near`, and those of the first of identical rows with k different ones. So copies
+        do not hide copies: six of one picture and six of a smaller one are one group.
 
         Parameters
         ----------
         near : Neighbours
             Of all n rows.
         k : int
+        threshold : float
+            Inclusive.
         """
+        pairs = select_pairs(near.indices, near.similarities, threshold)
         of_distinct, groups = self._near, self._groups
         (with_copies,) = np.nonzero(self._distinct.counts > 1)
         if not len(with_copies):
-            return near
-        first, width = self._distinct.first, near.indices.shape[1]
+            return pairs
+        first = self._distinct.first
         rows, nearest = first[with_copies], of_distinct.indices[with_copies, :k]
         others = np.where(nearest >= 0, first[nearest], -1)
         is_listed = (others[:, :, None] == near.indices[rows][:, None, :]).any(axis=2)
         is_same_group = (groups[rows] >= 0)[:, None] & (groups[rows][:, None] == groups[others])
-        more = np.where(
-            (others < 0) | is_listed | is_same_group,
-            -np.inf,
-            of_distinct.similarities[with_copies, :k],
-        )
-        indices = np.full((len(near.indices), width + others.shape[1]), -1, np.int64)
-        similarities = np.zeros(indices.shape)
-        indices[:, :width], similarities[:, :width] = near
-        both = np.concatenate([near.indices[rows], others], axis=1)
-        listed = np.where(near.indices[rows] < 0, -np.inf, near.similarities[rows])
-        values = np.concatenate([listed, more], axis=1)
-        indices[rows], similarities[rows] = sort_neighbours(both, values, both.shape[1])
-        return Neighbours(indices, similarities)
+        others[is_listed | is_same_group] = -1
+        more = select_pairs(others, of_distinct.similarities[with_copies, :k], threshold)
+        return pairs.followed_by(more._replace(sources=rows[more.sources])).in_order()
 
 
 def _copies_of_firsts(

@@ -239,15 +239,16 @@ class ContentSpace:
     def _ordered(self, join: SelfJoin, k: int) -> Neighbours:
         """Return what was found of the different rows, in the order of content."""
         indices, first = join.of_distinct.indices, join.distinct.first
-        cosines = np.full(indices.shape, -np.inf)
+        found = Neighbours.none(len(indices), min(k, indices.shape[1]))
         for start in range(0, len(indices), _ROWS_TOGETHER):
             part = slice(start, start + _ROWS_TOGETHER)
             others, places = np.unique(np.maximum(indices[part], 0), return_inverse=True)
             rows, theirs = _unit(self[first[part]]), _unit(self[first[others]])
             near = theirs[places.reshape(indices[part].shape)]
-            cosines[part] = np.einsum("nkd,nd->nk", near, rows)
-        cosines[indices < 0] = -np.inf
-        return Neighbours(*sort_neighbours(indices, cosines, min(k, indices.shape[1])))
+            cosines = np.where(indices[part] < 0, -np.inf, np.einsum("nkd,nd->nk", near, rows))
+            of_rows = sort_neighbours(indices[part], cosines, found.indices.shape[1])
+            found.indices[part], found.similarities[part] = of_rows
+        return found
 
 
 def _say_if_earlier(work: WorkDir, sha256: str) -> None:

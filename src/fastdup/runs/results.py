@@ -8,10 +8,9 @@ import numpy as np
 
 from fastdup.analysis.components import Components, distinct_pairs, find_components
 from fastdup.analysis.outliers import OutlierScores, find_outliers, pairs_with_nearest
-from fastdup.analysis.pairs import Pairs, select_pairs
+from fastdup.analysis.pairs import Pairs
 from fastdup.analysis.stars import Similarity
 from fastdup.analysis.strict_components import find_strict_components
-from fastdup.arrays import FloatArray
 from fastdup.config import RunConfig
 from fastdup.index import Neighbours
 from fastdup.runs.decided_rows import NOTHING_DECIDED, DecidedRows
@@ -31,7 +30,7 @@ def write_results(
     work: WorkDir,
     paths: Sequence[str],
     near: Neighbours,
-    kept: Neighbours,
+    kept: Pairs,
     scores: OutlierScores,
     verdicts: "PairLookup | None" = None,
     similarity: Similarity | None = None,
@@ -50,8 +49,8 @@ def write_results(
         The images.
     near : Neighbours
         All that were found. Similarities as `fastdup.scale` rounds them.
-    kept : Neighbours
-        Those that may become pairs and join components.
+    kept : Pairs
+        Those that may be reported and join components: all that reach the lower of the thresholds.
     scores : OutlierScores
         Which images stand apart.
     verdicts : PairLookup, optional
@@ -59,14 +58,14 @@ def write_results(
     similarity : callable, optional
         See `group`; there are no strict components without.
     k : int, optional
-        How many neighbours of an image are kept of "all", by default as many as `kept` has.
+        How many neighbours of an image are kept of "all", by default as many as `near` has.
     decided : DecidedRows, optional
         Pairs that a person decided to be no copies are left out.
     """
-    found = select_pairs(kept.indices, kept.similarities, config.threshold)
+    found = kept.reaching(config.threshold)
     pairs = decided.pruned(found)
     if not config.nearest_neighbors_k:
-        _warn_of_cut(kept.similarities, config.threshold, k or kept.indices.shape[1])
+        _warn_of_cut(found, len(paths), config.threshold, k or near.indices.shape[1])
     outliers = choose_outliers(config, near, scores)
     _advise_on_outliers(config, len(outliers.sources))
     components = group(config, len(paths), kept, verdicts, similarity, decided)
@@ -143,7 +142,7 @@ def _is_asked(config: RunConfig) -> bool:
 def group(
     config: RunConfig,
     n_images: int,
-    kept: Neighbours,
+    kept: Pairs,
     verdicts: "PairLookup | None",
     similarity: Similarity | None,
     decided: DecidedRows = NOTHING_DECIDED,
@@ -159,7 +158,7 @@ def group(
         Returns the similarities of one row with several, 0 for those found to be no copies.
     """
     threshold = config.component_threshold
-    joining = decided.pruned(select_pairs(kept.indices, kept.similarities, threshold))
+    joining = decided.pruned(kept.reaching(threshold))
     if verdicts is not None:
         joining = joining.picked(verdicts.are_copies(joining.sources, joining.targets))
     if config.grouping == "component" or similarity is None:
@@ -167,10 +166,10 @@ def group(
     return find_strict_components(joining, n_images, threshold, decided.parted(similarity))
 
 
-def _warn_of_cut(similarities: FloatArray, threshold: float, k: int) -> None:
+def _warn_of_cut(pairs: Pairs, n_images: int, threshold: float, k: int) -> None:
     """Log how many images may have more neighbours than were kept of "all"."""
-    n_images = len(similarities)
-    n_cut = int(((similarities >= threshold).sum(axis=1) >= k).sum()) if n_images - 1 > k else 0
+    n_each = np.bincount(pairs.sources, minlength=n_images)
+    n_cut = int((n_each >= k).sum()) if n_images - 1 > k else 0
     if n_cut:
         message = "%d images have %d neighbours or more at or above %g: only the nearest are kept"
         logger.warning(message, n_cut, k, threshold)

@@ -5,12 +5,14 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fastdup.analysis.components import Components
 from fastdup.analysis.outliers import OutlierScores
 from fastdup.analysis.pairs import Pairs
 from fastdup.analysis.video_pairs import VideoPairs
 from fastdup.arrays import FloatArray, IntArray
+from fastdup.index.rows import spans
 from fastdup.runs.tables import (
     COMPONENT_INFO,
     COMPONENTS,
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 def write_pairs(work: WorkDir, paths: Sequence[str], pairs: Pairs, table: Schema) -> None:
     """Write ``similarity.csv``, or ``outliers.csv``."""
     sources, targets = _named(paths, pairs.sources), _named(paths, pairs.targets)
-    table.write(table.path(work), (sources, targets, pairs.similarities.tolist()))
+    table.write(table.path(work), (sources, targets, _plain(pairs.similarities)))
 
 
 def write_outlier_scores(work: WorkDir, paths: Sequence[str], scores: OutlierScores) -> None:
@@ -46,9 +48,9 @@ def write_outlier_scores(work: WorkDir, paths: Sequence[str], scores: OutlierSco
         work.outlier_scores,
         (
             _named(paths, order),
-            scores.means[order].tolist(),
+            _plain(scores.means[order]),
             _named(paths, scores.nearest[order]),
-            scores.similarities[order].tolist(),
+            _plain(scores.similarities[order]),
         ),
     )
 
@@ -63,7 +65,7 @@ def component_columns(paths: Sequence[str], components: Components) -> list[Iter
     """Return the columns of ``connected_components.csv``."""
     ids = components.component_ids
     members = (ids, components.counts[ids], *(values[ids] for values in _spreads(components)))
-    return [_named(paths, components.members), *(values.tolist() for values in members)]
+    return [_named(paths, components.members), *map(_plain, members)]
 
 
 def component_info_columns(components: Components) -> list[list[Any]]:
@@ -151,4 +153,10 @@ def write_labels(work: WorkDir, uris: Iterable[str], reader: UriReader) -> None:
 
 
 def _named(names: Sequence[str], numbers: IntArray) -> Iterator[str]:
-    return map(names.__getitem__, numbers.tolist())
+    return map(names.__getitem__, _plain(numbers))
+
+
+def _plain(values: NDArray[Any]) -> Iterator[Any]:
+    """Yield values as Python's numbers, never all at once: each takes 32 bytes."""
+    for start, stop in spans(len(values)):
+        yield from values[start:stop].tolist()
