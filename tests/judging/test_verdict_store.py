@@ -36,6 +36,12 @@ def test_what_is_added_is_known_to_the_next_run(tmp_path):
     assert known_in(path, [pair(0), pair(2)]) == {pair(0): EDITED}
 
 
+def test_all_that_is_known_is_read_at_once(tmp_path):
+    with store_of(tmp_path / "known") as store:
+        store.add([(pair(0), EDITED), (pair(1), EDITED)])
+        assert store.known() == {pair(0): EDITED, pair(1): EDITED}
+
+
 def test_a_file_that_changed_is_not_known(tmp_path):
     with store_of(tmp_path / "known") as store:
         store.add([(pair(0), EDITED)])

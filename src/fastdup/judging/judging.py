@@ -134,7 +134,7 @@ class Judging:
             More pairs to judge, and a second look at all.
         """
         distinct, raw = join.distinct, join.of_distinct
-        near = Neighbours(raw.indices, scale.similarities(raw.similarities))
+        near = scale.neighbours(raw)
         shows_others = inset_scores(features, distinct.first, self.executor.n_threads)
         known = Path(self.work.known_negatives)
         hidden = HiddenPairs(join, features, scale, self._resources, self.one_way, known)
@@ -271,7 +271,7 @@ class Judging:
             return _judged(pairs, self._findings(pairs, self._bench(store)))
 
     def _bench(self, store: VerdictStore) -> _Bench:
-        return _Bench(PairJudge(self.reader, self.max_pixels), store, {}, set())
+        return _Bench(PairJudge(self.reader, self.max_pixels), store, store.known(), set())
 
     def _open_store(self) -> VerdictStore:
         return VerdictStore(self.work.known_verdicts, {"max_pixels": self.max_pixels})
@@ -287,10 +287,8 @@ class Judging:
         """Return what is found of pairs of rows, in their order."""
         order = in_reading_order(pairs.low, pairs.high, len(self.files))
         files = self._pairs(picked(pairs, order))
-        known, store = bench.known, bench.store
-        if unknown := [pair for pair in files if pair not in known]:
-            known |= store.known(unknown)
-        found = judge_pairs(files, known, bench.judge, store, self.executor, self.progress)
+        run_by = self.executor, self.progress
+        found = judge_pairs(files, bench.known, bench.judge, bench.store, *run_by)
         bench.unread.update(found.unread)
         places = np.argsort(order).tolist()
         return Findings([found.findings[place] for place in places], frozenset(bench.unread))

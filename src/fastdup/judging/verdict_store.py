@@ -39,8 +39,10 @@ class VerdictStore:
     def __exit__(self, *_: object) -> None:
         self._lines.__exit__()
 
-    def known(self, pairs: Collection[PictureFiles]) -> dict[PictureFiles, Finding]:
-        """Return what is known of `pairs`."""
+    def known(self, pairs: Collection[PictureFiles] | None = None) -> dict[PictureFiles, Finding]:
+        """Return what is known of `pairs`, or else of all."""
+        if pairs is None:
+            return dict(self._findings())
         wanted = set(pairs)
         return {files: finding for files, finding in self._findings() if files in wanted}
 
