@@ -2,12 +2,12 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from fastdup.errors import ConfigError
-from fastdup.workdir.csv_files import csv_line, write_atomically
+from fastdup.report.figure_page import write_by_ending
+from fastdup.workdir.csv_files import csv_line
 
 
 @dataclass(frozen=True)
@@ -158,19 +158,15 @@ class Advice:
         """
         from fastdup.advice.advice_chart import chart, page
 
-        name = os.fspath(path)
-        texts: dict[str, Callable[[], str]] = {
-            ".csv": lambda: self.text("csv"),
-            ".json": lambda: self.text("json"),
-            ".html": lambda: page(self),
-            ".svg": lambda: chart(self),
-        }
-        ending = os.path.splitext(name)[1].lower()
-        if ending not in texts:
-            raise ConfigError(f"cannot write {name!r}: the name must end in {', '.join(texts)}")
-        data = texts[ending]().encode()
-        write_atomically(name, lambda file: file.write(data))
-        return name
+        return write_by_ending(
+            path,
+            {
+                ".csv": lambda: self.text("csv"),
+                ".json": lambda: self.text("json"),
+                ".html": lambda: page(self),
+                ".svg": lambda: chart(self),
+            },
+        )
 
     def text(self, form: str) -> str:
         """Return the rows as CSV, or all of it as JSON.

@@ -2,12 +2,12 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fastdup.errors import ConfigError
-from fastdup.workdir.csv_files import write_atomically, write_table
+from fastdup.report.figure_page import write_by_ending
+from fastdup.workdir.csv_files import csv_line
 
 _KIND_HEADER = ("kind", "pairs", "recall_at_p99", "recall", "recall_low", "recall_high")
 #: Kinds that are printed, the worst first; files have all.
@@ -131,38 +131,21 @@ class Evaluation:
         WorkDirError
             When it cannot be written.
         """
-        name = os.fspath(path)
-        writers: dict[str, Callable[[str], None]] = {
-            ".json": self._write_json,
-            ".csv": self._write_csv,
-            ".html": self._write_page,
-            ".svg": self._write_chart,
-        }
-        ending = os.path.splitext(name)[1].lower()
-        if ending not in writers:
-            raise ConfigError(f"cannot write {name!r}: the name must end in {', '.join(writers)}")
-        writers[ending](name)
-        return name
+        from fastdup.evaluation.evaluation_page import chart, page
 
-    def _write_json(self, path: str) -> None:
-        text = json.dumps(self.as_dict(), indent=1) + "\n"
-        write_atomically(path, lambda file: file.write(text.encode()))
+        return write_by_ending(
+            path,
+            {
+                ".json": lambda: json.dumps(self.as_dict(), indent=1) + "\n",
+                ".csv": self._csv,
+                ".html": lambda: page(self),
+                ".svg": lambda: chart(self),
+            },
+        )
 
-    def _write_csv(self, path: str) -> None:
-        rows: Sequence[Sequence[object]] = [
+    def _csv(self) -> bytes:
+        rows = (
             (k.kind, k.pairs, *(f"{v:.6f}" for v in tuple(vars(k).values())[2:]))
             for k in self.kinds
-        ]
-        write_table(path, _KIND_HEADER, rows)
-
-    def _write_page(self, path: str) -> None:
-        from fastdup.evaluation.evaluation_page import page
-
-        text = page(self)
-        write_atomically(path, lambda file: file.write(text.encode("utf-8", "backslashreplace")))
-
-    def _write_chart(self, path: str) -> None:
-        from fastdup.evaluation.evaluation_page import chart
-
-        text = chart(self)
-        write_atomically(path, lambda file: file.write(text.encode()))
+        )
+        return b"".join(map(csv_line, (_KIND_HEADER, *rows)))

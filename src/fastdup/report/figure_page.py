@@ -2,9 +2,13 @@
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+
+from fastdup.errors import ConfigError
+from fastdup.workdir.csv_files import write_atomically
 
 _STYLE = """
 :root { color-scheme: light dark; }
@@ -83,3 +87,31 @@ def _parts(section: Section) -> Iterator[str]:
         for row in section.table.rows:
             yield "<tr>" + "".join(f"<td>{escape(value)}</td>" for value in row) + "</tr>"
         yield "</tbody></table></div>"
+
+
+def write_by_ending(
+    path: str | os.PathLike[str], texts: Mapping[str, Callable[[], str | bytes]]
+) -> str:
+    """Write a file of the kind that its ending names, and return its path.
+
+    Parameters
+    ----------
+    path : path
+    texts : mapping of str to callable
+        Ending, such as ".html" → what makes the file.
+
+    Raises
+    ------
+    ConfigError
+        When the ending is none of these.
+    WorkDirError
+        When it cannot be written.
+    """
+    name = os.fspath(path)
+    ending = os.path.splitext(name)[1].lower()
+    if ending not in texts:
+        raise ConfigError(f"cannot write {name!r}: the name must end in {', '.join(texts)}")
+    text = texts[ending]()
+    data = text.encode("utf-8", "backslashreplace") if isinstance(text, str) else text
+    write_atomically(name, lambda file: file.write(data))
+    return name
