@@ -32,6 +32,7 @@ from fastdup.index.ivf.self_join import bounds_of, self_join_codes, without_the_
 from fastdup.index.metrics import Metric
 from fastdup.index.parallel import for_each
 from fastdup.index.rows import Rows, spans
+from fastdup.progress import SilentProgress
 
 #: Rows from which an estimate is logged: fewer are searched before it is read.
 ANNOUNCED_FROM = 20_000
@@ -42,6 +43,9 @@ SCRATCH_FROM = 1_000_000
 _COLUMNS_PER_CENTROID_COMPONENT = 4
 _LEAST_CENTROID_COMPONENTS = 32
 _COPY_ROWS = 8192
+#: Queries that are not among the rows and are searched together: at least so many, and so many for
+#: each list that the products with its rows stay large. Each takes 3 KB meanwhile.
+_LEAST_TOGETHER, _PER_LIST = 2**15, 16
 
 
 @dataclass(frozen=True)
@@ -139,18 +143,33 @@ class IvfJoin(Provider):
         lists = fill_lists(self._nearby.own, len(self._quantiser))
         rows = self._laid_out(lists.order)
         if queries is not self.rows:
-            keys = self._compare(lists, rows, self._project(queries, Scratch()), k, Scratch())
-            return Candidates(lists.positions(slots_of(keys)))
+            return self._search_others(queries, lists, rows, k)
         if self._pca.step:
             keys = self._join_codes(lists, rows, k)
             if k == n_candidates and len(lists) <= MOST_RANKED_LISTS:
                 self._kept = self._lists_to_keep(lists, rows, keys)
             keys = without_the_far(keys, k - self.margin, self._pca.step)
         else:
-            keys = self._compare(lists, rows, rows, k, self._scratch)
+            keys = self._compare(lists, rows, rows, k, self._scratch, self.resources)
             keys = with_reverse_neighbours(keys, self.resources.n_threads)
         positions = np.empty((len(queries), k), np.int64)
         positions[lists.order] = lists.positions(slots_of(keys))
+        return Candidates(positions)
+
+    def _search_others(
+        self, queries: Rows, lists: InvertedLists, rows: NDArray[Any], k: int
+    ) -> Candidates:
+        """Return the nearest rows of queries that are not among the rows, some at a time.
+
+        Each of their probes keeps what it finds until all are done.
+        """
+        positions = np.empty((len(queries), k), np.int64)
+        silent = replace(self.resources, progress=SilentProgress())
+        for start, stop in spans(len(queries), max(_LEAST_TOGETHER, _PER_LIST * len(lists))):
+            some = self._project(queries.choose(np.arange(start, stop)), Scratch())
+            keys = self._compare(lists, rows, some, k, Scratch(), silent)
+            positions[start:stop] = lists.positions(slots_of(keys))
+            self.resources.progress.advance(stop - start)
         return Candidates(positions)
 
     def kept(self) -> dict[str, NDArray[Any]]:
@@ -247,14 +266,15 @@ class IvfJoin(Provider):
         queries: NDArray[Any],
         k: int,
         scratch: Scratch,
+        resources: Resources,
     ) -> Keys:
         """Return the nearest rows of each query among those of the lists that it probes."""
-        step, workers = self._pca.step, self.resources.workers
+        step, workers = self._pca.step, resources.workers
         plan = self._quantiser.plan(queries, step, workers).comparing_enough(lists.sizes, k)
         probes = Probes(plan, len(lists))
         results = ProbeResults(probes, k, scratch)
         n_done = scratch.n_done()
-        self.resources.progress.advance(int(lists.starts[n_done]))
+        resources.progress.advance(int(lists.starts[n_done]))
         work = Comparison(rows, queries, k, self.rows.metric is Metric.COSINE, step)
         todo = tasks(lists, probes, n_done, self.options.probes_per_task)
         stops: dict[int, int] = {}  # of tasks done out of order, by their first list
@@ -266,8 +286,8 @@ class IvfJoin(Provider):
             while n_done in stops:
                 n_done = stops.pop(n_done)
                 scratch.save_n_done(n_done)
-            self.resources.progress.advance(int(lists.starts[stop] - lists.starts[first]))
-        return results.best(self.resources.n_threads)
+            resources.progress.advance(int(lists.starts[stop] - lists.starts[first]))
+        return results.best(resources.n_threads)
 
     def _projected_rows(self) -> NDArray[Any]:
         """Return the rows projected, as they are stored, in their own order."""
