@@ -176,3 +176,9 @@ def test_letters_that_were_blurred_with_all_else_are_not_drawn_on_either_picture
         place = (20, 12 + 18 * row)
         ImageDraw.Draw(picture).text(place, "words in small letters", (30, 30, 30), font)
     assert kinds_of(picture, saved(picture.filter(ImageFilter.GaussianBlur(3)))) == ("blurred",)
+
+
+def test_colours_that_saving_changed_by_chance_are_no_tone():
+    picture = ImageEnhance.Color(textured_scene(2, SIZE)).enhance(1.8)
+    copy = opened_jpeg(jpeg(picture, 6)).crop((3, 3, *SIZE))
+    assert kinds_of(picture, opened_jpeg(jpeg(copy, 9))) == ()

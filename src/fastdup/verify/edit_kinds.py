@@ -147,7 +147,7 @@ def _tones(
     unchanged = replace(aligned, inside=aligned.inside & ~pixels_of(changes.cells, aligned.inside))
     shift = colour_shift(unchanged) if changes.regions else changes.shift
     if shift >= TONED:
-        return describe_tone(unchanged) or ("toned",)
+        return describe_tone(unchanged)
     return describe_tone(aligned, is_toned=False) if may_be_toned else ()
 
 

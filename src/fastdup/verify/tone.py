@@ -23,9 +23,13 @@ _SOME_CHROMA, _SOME_COLOURED = 5.0, 0.05
 #: factor of saturation, without and with a change of brightness.
 _GREY, _HUE, _PALER, _PALER_TOO = 0.12, 8.0, 0.22, 0.9
 #: Levels by which saving again, with a low quality, changes chroma; share of a change of chroma
-#: that one affine map must explain. Of pictures saved at quality 6 to 14 it explains up to 0.61
-#: (19 in 20), of those that were given other colours or another saturation 0.88 and more.
-_CODED_CHROMA, _SYSTEMATIC = 3.5, 0.7
+#: that one affine map must explain, and the same where tones hardly differ. Of pictures saved at
+#: quality 6 to 14 it explains up to 0.61 (19 in 20), at most 0.71; of those that were given other
+#: colours or another saturation 0.88 and more.
+_CODED_CHROMA, _SYSTEMATIC, _SLIGHT = 3.5, 0.7, 0.8
+#: The same share of a change of all colours that has no name: of such saved pictures it is 0.21 to
+#: 0.35 where colours change by as much as in toned ones.
+_SOMEHOW_TONED = 0.5
 #: Factors of saturation that are tried, and the share of a change that one of them may leave, where
 #: colours were cut off at black and white and so their brightness changed, too.
 _SATURATIONS, _LEFT = np.geomspace(1.25, 3.0, 9, dtype=np.float32), 0.25
@@ -57,7 +61,7 @@ class _Tone(NamedTuple):
 def describe_tone(aligned: Aligned, *, is_toned: bool = True) -> tuple[str, ...]:
     """Return how the tones of the second picture differ: "grey", "darker", "more contrast".
 
-    Nothing where the change has no such name.
+    "toned" where the change has no such name, and nothing where saving again may explain it.
 
     Parameters
     ----------
@@ -77,7 +81,8 @@ def describe_tone(aligned: Aligned, *, is_toned: bool = True) -> tuple[str, ...]
         return (saturation,)
     chromas = _chroma(one[is_whole]), _chroma(other[is_whole])
     colour = _describe_colour(chromas[0], chromas[1], tone)
-    if colour not in ("grey", "in colour") and not _is_systematic(one, other):
+    least = _SYSTEMATIC if is_toned else _SLIGHT
+    if colour not in ("grey", "in colour") and not _is_systematic(one, other, least):
         colour = ""
     if not is_toned and _chroma_change(chromas[0], chromas[1]) < _CODED_CHROMA:
         colour = ""
@@ -85,7 +90,8 @@ def describe_tone(aligned: Aligned, *, is_toned: bool = True) -> tuple[str, ...]
         return (colour,)
     is_cautious = colour or not is_toned
     brightness = _describe_brightness(tone, _BESIDE_COLOUR if is_cautious else _SOME_CHANGE)
-    return tuple(filter(None, (colour, brightness)))
+    words = tuple(filter(None, (colour, brightness)))
+    return ("toned",) if is_toned and not words and _is_somehow_toned(one, other) else words
 
 
 def is_of_brightness(aligned: Aligned) -> bool:
@@ -181,7 +187,13 @@ def _describe_saturation(one: Levels, other: Levels) -> str:
     return ""
 
 
-def _is_systematic(one: Levels, other: Levels) -> bool:
+def _is_somehow_toned(one: Levels, other: Levels) -> bool:
+    """Return whether an affine map explains how colours differ, which coding changes at random."""
+    terms = np.concatenate([one, np.ones_like(one[:, :1])], axis=1)
+    return _explained(terms, other - one) > _SOMEHOW_TONED
+
+
+def _is_systematic(one: Levels, other: Levels, least: float) -> bool:
     """Return whether one affine map explains how chroma differs, which coding changes at random."""
     before, after = _chroma(one), _chroma(other)
     is_coloured = np.maximum(np.abs(before), np.abs(after)) > _SOME_CHROMA
@@ -191,9 +203,15 @@ def _is_systematic(one: Levels, other: Levels) -> bool:
     grey = one[is_coloured] @ LUMA_32
     terms = np.stack([before.real, before.imag, grey, np.ones_like(grey)], axis=1)
     change = np.stack([(after - before).real, (after - before).imag], axis=1)
-    square = (terms.T @ terms).astype(np.float64) + np.eye(4)
+    return _explained(terms, change) > least
+
+
+def _explained(terms: Levels, change: Levels) -> float:
+    """Return the share of a change that a linear map of the terms explains, up to 1; 0 of none."""
+    square = (terms.T @ terms).astype(np.float64) + np.eye(terms.shape[1])
     misses = change - terms @ np.linalg.solve(square, terms.T @ change).astype(np.float32)
-    return bool((misses**2).sum() < (1 - _SYSTEMATIC) * (change**2).sum())
+    power = float((change**2).sum())
+    return 1 - float((misses**2).sum()) / power if power else 0.0
 
 
 def _chroma_change(one: Chroma, other: Chroma) -> float:
