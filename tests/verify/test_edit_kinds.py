@@ -182,3 +182,12 @@ def test_colours_that_saving_changed_by_chance_are_no_tone():
     picture = ImageEnhance.Color(textured_scene(2, SIZE)).enhance(1.8)
     copy = opened_jpeg(jpeg(picture, 6)).crop((3, 3, *SIZE))
     assert kinds_of(picture, opened_jpeg(jpeg(copy, 9))) == ()
+
+
+@pytest.mark.parametrize("seed", [4, 5])
+def test_steps_between_few_levels_are_nothing_that_was_drawn(seed):
+    picture = ImageEnhance.Color(textured_scene(seed, SIZE)).enhance(1.5)
+    copies = (saved(ImageOps.posterize(one, 2)) for one in (picture, with_logo(picture)))
+    plain, marked = (kinds_of(picture, copy) for copy in copies)
+    assert plain == ("darker",)
+    assert "overlaid" in marked
