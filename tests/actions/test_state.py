@@ -72,3 +72,10 @@ def test_objects_in_stores_are_elsewhere():
 
 def test_only_a_refusal_of_the_system_is_a_failure():
     assert [reason for reason in LeftAlone if reason.is_failure] == [LeftAlone.REFUSED]
+
+
+def test_one_file_or_pair_is_said_in_the_singular():
+    for reason in LeftAlone:
+        assert reason.of(1200) == f"1,200 {reason}"
+        first, *_ = reason.of(1).removeprefix("1 ").split(" ")
+        assert not first.endswith("s") or first in {"always", "similar"}, reason.of(1)

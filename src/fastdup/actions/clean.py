@@ -79,7 +79,7 @@ class CleanReport(ShownAsLines):
         if self.action == "trash" and self.trash_folder:
             yield f"  in {self.trash_folder}, which takes the place of this system's trash"
         for reason, count in sorted(done.left_alone.items()):
-            yield f"  left alone: {count:,} {reason}"
+            yield f"  left alone: {reason.of(count)}"
 
 
 def clean(

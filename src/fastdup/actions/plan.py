@@ -204,7 +204,7 @@ class Plan(ShownAsLines):
             yield f"  {warning}"
         for reason, count in sorted(self.left_alone.items()):
             of_kinds = self._edits() if reason is LeftAlone.EDITED else ""
-            yield f"  left alone: {count:,} {reason}{of_kinds}"
+            yield f"  left alone: {reason.of(count)}{of_kinds}"
 
     def companions(self, fate: str) -> list[PlannedCompanion]:
         """Return the companions of the files that go that are to have this fate."""

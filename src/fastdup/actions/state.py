@@ -6,6 +6,7 @@ import stat
 from enum import StrEnum
 
 from fastdup.actions.candidate import UNKNOWN_TIME, Candidate
+from fastdup.quantities import counted
 from fastdup.sources import is_url
 from fastdup.sources.base import stamp_of_state
 
@@ -40,10 +41,27 @@ class LeftAlone(StrEnum):
     COMPANION = "whose companions stay, or are not as they were planned"
     REFUSED = "refused by the system"
 
+    def of(self, n: int) -> str:
+        """Return the number and the reason, as they are read: "1 symbolic link"."""
+        return counted(n, _OF_ONE.get(self, self.value), self.value)
+
     @property
     def is_failure(self) -> bool:
         """Return whether it was meant to be acted on, and could not be."""
         return self is LeftAlone.REFUSED
+
+
+#: The same of a single file or pair, where that reads otherwise.
+_OF_ONE = {
+    LeftAlone.LINK: "symbolic link",
+    LeftAlone.NOT_COPIES: "pair that is not a copy, as you decided",
+    LeftAlone.SAME_FILE: "other name of the file that is kept",
+    LeftAlone.EDITED: "pair of edited versions",
+    LeftAlone.PART_OF: "pair of which one shows a part of the other",
+    LeftAlone.FOLDERS: "pair that --across or --within leaves out",
+    LeftAlone.ALTERED: "pair with something changed in the picture",
+    LeftAlone.NAMESAKES: "video with other files of its name beside it",
+}
 
 
 def state_of(known: Candidate, *, not_after_ns: int | None = None) -> os.stat_result | LeftAlone:

@@ -140,7 +140,7 @@ class CurrentPlan:
                 [words, len(steps), size_text(sum(step.size_bytes for step in steps))]
                 for words, steps in plan.by_class().items()
             ],
-            "left_alone": [[str(why), n] for why, n in sorted(plan.left_alone.items()) if n],
+            "left_alone": [why.of(n) for why, n in sorted(plan.left_alone.items()) if n],
         }
 
     def groups(self, page: Page) -> dict[str, Any]:

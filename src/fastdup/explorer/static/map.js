@@ -211,7 +211,7 @@ export function mapView(summary) {
   };
   return {
     title: "Map",
-    lead: "The whole collection as points. Images with similar shapes and textures are near each other.",
+    lead: "The whole collection as points, like ones near each other.",
     tools: [threshold(summary.lowest, refresh), select("Colours", COLOURS, colour, (value) => { colour = value; refresh(); }),
       select("Method", methods, by, change), ...zooms, lasso, line],
     main,

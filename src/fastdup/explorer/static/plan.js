@@ -73,7 +73,7 @@ export function planView(summary) {
       el("h2", {}, `${amount(plan.removals, "file")} ${where} would be removed, ${plan.size}`),
       el("p", { class: "stale-line", hidden: true }, "The settings have changed since this plan was written. Write it again."),
       whatGoes(plan),
-      el("ul", { class: "notes" }, plan.left_alone.map(([why, n]) => el("li", {}, `Left alone: ${count(n)} ${why}`))),
+      el("ul", { class: "notes" }, plan.left_alone.map((files) => el("li", {}, `Left alone: ${files}`))),
       el("p", { class: "folder" }, "Written to ", shown(plan.path), ". Edit it, or carry it out with:"),
       el("code", { class: "command" }, shown(plan.command)),
       el("div", { class: "row-of-buttons" },
