@@ -29,6 +29,11 @@ class Candidate(NamedTuple):
         Pixels of what it was enlarged from, if it was found to be enlarged.
     is_made_of_jpeg : bool
         Whether it was found to hold the pixels of a JPEG, saved without loss.
+    is_saved_again : bool
+        Whether it was found to be made of another copy, or to have lost what that one shows.
+    is_added_to, is_filtered, has_lost_colour : bool
+        Whether it was found to have something put around it or on it, to be blurred or sharpened,
+        or to be a grey copy.
     companions : frozenset of Kind
         Which kinds of files belong to it.
     """
@@ -42,4 +47,8 @@ class Candidate(NamedTuple):
     metadata: Metadata = _NO_METADATA
     true_pixels: int | None = None
     is_made_of_jpeg: bool = False
+    is_saved_again: bool = False
+    is_added_to: bool = False
+    is_filtered: bool = False
+    has_lost_colour: bool = False
     companions: frozenset[Kind] = frozenset()

@@ -17,7 +17,7 @@ from fastdup.workdir.known_lines import KnownLines, read_lines
 from fastdup.workdir.lock import one_at_a_time
 
 #: Gains that were found by other rules count no longer.
-_SIGNATURE: Mapping[str, Any] = {"rules": 1}
+_SIGNATURE: Mapping[str, Any] = {"rules": 2}
 
 
 def read_gains(work: WorkDir, files: Mapping[int, Candidate]) -> dict[Sizes, Gain]:

@@ -31,7 +31,7 @@ def _true_size(copy: Candidate) -> int:
 
 def _encoding(copy: Candidate) -> int:
     """Return how near the encoding is to what a camera writes; 0 is nearest."""
-    if copy.is_made_of_jpeg:
+    if copy.is_made_of_jpeg or copy.is_saved_again:
         return 3
     known, ending = copy.metadata, os.path.splitext(copy.path)[1].lower()
     if ending in _LOSSY_ENDINGS:
@@ -66,6 +66,9 @@ EVIDENCE: Sequence[Evidence] = (
     ),
     Evidence("it has the camera's name and date", _lacks_camera),
     Evidence("it has a raw file or a film beside it", _lacks_raw_or_film),
+    Evidence("nothing was put around it or on it", lambda copy: copy.is_added_to),
+    Evidence("it was neither blurred nor sharpened", lambda copy: copy.is_filtered),
+    Evidence("it is in colour", lambda copy: copy.has_lost_colour),
     Evidence("it has more pixels, and was not enlarged", lambda copy: -_true_size(copy)),
     Evidence("it is encoded as cameras encode, not saved again", _encoding),
     Evidence("it has more bits, frames or transparency", _content),
@@ -76,9 +79,9 @@ EVIDENCE: Sequence[Evidence] = (
 )
 
 #: How much of it is stronger than the size.
-_BEFORE_SIZE = 3
+_BEFORE_SIZE = 6
 #: How much of it is stronger than the time and what lies beside; enough to warn a person.
-_SURE = 8
+_SURE = 11
 
 
 def original_key(copy: Candidate) -> tuple[Any, ...]:
