@@ -15,7 +15,7 @@ from fastdup.verify.orientation import is_alike_upright
 from fastdup.verify.picture import Picture
 from fastdup.verify.pixel_agreement import pixels_agree
 from fastdup.verify.planes import Matrix, covered_share, linear_part, pixel_scale
-from fastdup.verify.small_shapes import show_other_shapes
+from fastdup.verify.some_pixels import differ_in_some_pixels
 from fastdup.verify.verdict import WHOLE, Judgement, Placement, Verdict
 
 #: Evidence of a copy: so many inliers with such a share of cells that agree, or fewer inliers with
@@ -133,7 +133,7 @@ def _judge_aligned(
     )
     if verdict is Verdict.SAME_PICTURE and is_changed:
         verdict = Verdict.EDITED
-    if verdict is Verdict.SAME_PICTURE and show_other_shapes(changes, found.aligned.inside):
+    if verdict is Verdict.SAME_PICTURE and differ_in_some_pixels(changes, found.aligned.inside):
         verdict, kinds = Verdict.ALTERED, with_general((*kinds, "overlaid"))
     return Judgement(
         verdict=verdict,

@@ -60,3 +60,36 @@ def test_a_card_of_another_suit_is_not_the_same():
 def test_a_small_picture_saved_again_or_resized_is_the_same(edit):
     image = card("pointed")
     assert verdict_of(image, edit(image)) is Verdict.SAME_PICTURE
+
+
+def receipt(total, size=(380, 620)):
+    image = Image.new("RGB", (380, 620), "white")
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(size=13)
+    for row in range(22):
+        draw.text((20, 20 + 25 * row), f"{row * 7919} things of a kind", "black", font)
+        draw.text((300, 20 + 25 * row), f"{row * 37 % 90}.{row * 53 % 90 + 10}", "black", font)
+    draw.text((20, 590), f"Total {total}", "black", font)
+    return image.resize(size, Image.Resampling.LANCZOS)
+
+
+@pytest.mark.parametrize(
+    ("total", "size"), [("12.84", (380, 620)), ("72.34", (380, 620)), ("12.84", (300, 490))]
+)
+def test_another_digit_of_small_letters_is_seen(total, size):
+    one, other = receipt("12.34"), reopened(receipt(total, size), 85)
+    assert verdict_of(one, other) is not Verdict.SAME_PICTURE
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda image: reopened(image, 20),
+        lambda image: image.resize((234, 384), Image.Resampling.BILINEAR),
+        lambda image: image.resize((570, 930), Image.Resampling.BICUBIC),
+        lambda image: image.crop((1, 1, 379, 619)),
+    ],
+    ids=["saved", "smaller", "larger", "cut"],
+)
+def test_small_letters_saved_again_or_resized_are_the_same(edit):
+    image = receipt("12.34")
+    assert verdict_of(image, edit(image)) is Verdict.SAME_PICTURE
