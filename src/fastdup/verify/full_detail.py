@@ -15,6 +15,7 @@ from fastdup.verify.edit_kinds import drawn_kind
 from fastdup.verify.kind_words import with_general
 from fastdup.verify.pyramid import shrunk
 from fastdup.verify.registration import overlay
+from fastdup.verify.some_pixels import differ_in_some_pixels
 from fastdup.verify.verdict import Judgement, Verdict
 
 #: Longest side of this look. The digits of a page of text have 15 pixels of height there.
@@ -49,9 +50,9 @@ def look_at_full_detail(first: Image.Image, second: Image.Image, judgement: Judg
     one, other = (shrunk(picture, FULL_SIDE, reducing_gap=3.0) for picture in (first, second))
     aligned = overlay(one, other, np.asarray(judgement.placement.to_first, np.float64))
     changes = find_changes(aligned)
-    if not changes.regions:
+    if not differ_in_some_pixels(changes, aligned.inside):  # regions alone may be of worn copies
         return judgement
-    is_other = is_altered(aligned, judgement.agreement, changes)
+    is_other = not changes.regions or is_altered(aligned, judgement.agreement, changes)
     verdict = Verdict.ALTERED if is_other else Verdict.EDITED
     drawn = drawn_kind(aligned, changes, verdict)
     kinds = with_general(filter(None, (*judgement.kinds, drawn)))
