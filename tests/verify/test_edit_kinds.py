@@ -191,3 +191,12 @@ def test_steps_between_few_levels_are_nothing_that_was_drawn(seed):
     plain, marked = (kinds_of(picture, copy) for copy in copies)
     assert plain == ("darker",)
     assert "overlaid" in marked
+
+
+@pytest.mark.parametrize("seed", [2, 5])
+def test_letters_that_grow_together_in_a_small_picture_are_words(seed):
+    picture = textured_scene(seed, (192, 144))
+    copy, font = picture.copy(), ImageFont.load_default(size=14)
+    style = {"stroke_width": 2, "stroke_fill": "black"}
+    ImageDraw.Draw(copy).text((8, 100), "summer with", "white", font, **style)
+    assert kinds_of(picture, saved(copy)) == ("captioned",)
