@@ -273,6 +273,9 @@ def test_a_body_that_makes_no_sense_is_refused(asker, body):
         ("decide", b"[" * 200_000),
         ("decide", b'{"rows": [1e400], "decision": "keep"}'),
         ("rule", b'{"never": ["\\ud800"]}'),
+        ("rule", b'{"never": ["/\\u0000"]}'),
+        ("plan", b'{"prefer": ["\\u0000"]}'),
+        ("apply", b'{"confirmed": true, "never": ["\\u0000"]}'),
         ("rule", b'{"threshold": ' + b"9" * 400 + b"}"),
     ],
 )

@@ -221,11 +221,10 @@ def existing(option: str, folders: Folders) -> list[str]:
     ConfigError
         Names the option and the folder.
     """
-    names = full_paths(folders)
-    for name in names:
-        if not os.path.exists(name):
+    for name in map(os.path.abspath, folder_names(folders)):
+        if not os.path.exists(name):  # which takes any text; following links does not
             raise ConfigError(f"{option}={name!r}: there is no such folder or file")
-    return names
+    return full_paths(folders)
 
 
 def full_paths(folders: Folders) -> list[str]:
