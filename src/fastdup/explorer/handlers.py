@@ -156,10 +156,13 @@ class Handlers:
         return image_folders(self._collection.paths, self._root)
 
     def image(self, params: Params) -> dict[str, Any]:
-        """Return what is known of an image; ``why`` and ``detail`` when it cannot be shown."""
-        row = params.row("row")
+        """Return what is known of an image; ``why`` and ``detail`` when it cannot be shown.
+
+        ``side`` is that of the picture which is wanted: a small one may be remembered.
+        """
+        row, side = params.row("row"), params.whole("side", SIDES[0])
         image = self._views.image(row)
-        picture = self._pictures.jpeg(row, SIDES[0])
+        picture = self._pictures.jpeg(row, side if side in SIDES else SIDES[0])
         if isinstance(picture, Failure):
             image |= {"why": failure_text(picture.reason), "detail": in_pieces(picture.detail)}
         return image

@@ -26,9 +26,14 @@ async function ask(path, options, quiet = false) {
     if (error.name !== "AbortError" && !quiet) {
       showFailure(error instanceof TypeError ? "The explorer does not answer. Was it stopped?" : error.message);
     }
+    error.isKnown = true;
     throw error;
   }
 }
+// What was shown, or broken off on purpose, is no error of the page as well.
+window.addEventListener("unhandledrejection", (event) => {
+  if (event.reason && event.reason.isKnown) event.preventDefault();
+});
 
 const address = (name, params) => `api/${name}?${new URLSearchParams(params)}`;
 
@@ -39,6 +44,14 @@ export const getBytes = async (name, params = {}) =>
   (await ask(address(name, params))).arrayBuffer();
 
 const asBody = (value) => ({ method: "POST", body: value instanceof Blob ? value : JSON.stringify(value) });
+
+// Changes reach the server one after the other, in the order in which they were made.
+let lastChange = Promise.resolve();
+export function postInTurn(name, value) {
+  const mine = lastChange.then(() => post(name, value));
+  lastChange = mine.catch(() => {});
+  return mine;
+}
 
 // `quiet`: a failure is not shown, for the caller shows it.
 export const post = async (name, value, { quiet = false } = {}) =>

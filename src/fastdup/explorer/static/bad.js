@@ -1,6 +1,6 @@
 // The files that could not be used, by reason, and those that are no images, by kind.
 import { amount, cardList } from "./cards.js";
-import { post } from "./api.js";
+import { postInTurn } from "./api.js";
 import { showProgress } from "./deciding.js";
 import { count, chip, el, folderLine, plain, shown } from "./elements.js";
 import { planRemoval } from "./quality.js";
@@ -56,7 +56,7 @@ export function badView(summary, given = {}) {
   // Decides on a file; the next one that is undecided has the focus then.
   async function decide(item, decision) {
     const at = [...cards.list.children].indexOf(item);
-    showProgress(await post("decide_bad", { number: item.file.number, decision, threshold: chosen.threshold }));
+    showProgress(await postInTurn("decide_bad", { number: item.file.number, decision, threshold: chosen.threshold }));
     await cards.again();
     const rest = [...cards.list.children].slice(decision ? at + 1 : at);
     const next = (decision && rest.find((one) => !one.file.decided)) || cards.list.children[at];

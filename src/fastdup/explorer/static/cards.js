@@ -11,54 +11,62 @@ let shown = null;
 // Returns the list that is on the page, null where there is none.
 export const shownCards = () => (shown && shown.element.isConnected ? shown : null);
 
-// `call`, a name or what returns one, and `params()` are what to ask for, `card(item, number)` makes an element of an answer,
-// `onAnswer` is called with each first page. `layout` is that of a gallery's cards.
-export function cardList({ call, params, card, onAnswer = () => {}, layout = "row", nothing }) {
+// `call`, a name or what returns one, and `params()` are what to ask for; `card(item, number, asked)` makes an element of an
+// answer to the params `asked`, which may be others than those of now; `onAnswer(answer, asked)` is called with each first page.
+// `layout` is that of a gallery's cards.
+export function cardList({ call, params: now, card, onAnswer = () => {}, layout = "row", nothing }) {
   const list = el("ol", { class: `cards ${layout}`, id: "cards" });
   const end = el("div", { "aria-hidden": "true" });
-  let total = 0, asked = null, isWhole = true;
+  let total = 0, asking = null, isWhole = true;
 
   const nearEnd = new IntersectionObserver((entries) => {
-    if (entries.some((entry) => entry.isIntersecting) && !asked && !isWhole) more();
+    if (entries.some((entry) => entry.isIntersecting) && !asking && !isWhole) more();
   }, { rootMargin: AHEAD });
   nearEnd.observe(end);
 
   async function page(start, n) {
     const mine = new AbortController();
-    if (asked) asked.abort();
-    asked = mine;
+    const params = { ...photosLookedFor(), ...now() };
+    if (asking) asking.abort();
+    asking = mine;
     try {
-      return await get(typeof call === "function" ? call() : call, { ...photosLookedFor(), ...params(), start, n }, mine.signal);
+      const answer = await get(typeof call === "function" ? call() : call, { ...params, start, n }, mine.signal);
+      return { answer, asked: params };
     } catch {
-      return null;
+      return {};
     } finally {
-      if (asked === mine) asked = null;
+      if (asking === mine) asking = null;
     }
   }
 
-  function append(answer) {
+  function append(answer, asked) {
     const from = list.children.length;
-    list.append(...answer.items.map((item, at) => card(item, from + at)));
+    list.append(...answer.items.map((item, at) => card(item, from + at, asked)));
     total = answer.total;
     isWhole = list.children.length >= total || !answer.items.length;
     nearEnd.unobserve(end);
     if (!isWhole) requestAnimationFrame(() => nearEnd.observe(end));
   }
 
-  async function more() {
-    const answer = await page(list.children.length, AT_ONCE);
-    if (answer) append(answer);
+  async function next() {
+    const { answer, asked } = await page(list.children.length, AT_ONCE);
+    if (answer) append(answer, asked);
   }
 
+  // What is asked for already comes first.
+  let coming = null;
+  const more = () => (asking ? coming : (coming = next()));
+
   // Asks again, from the start; `n` cards.
-  async function refresh(n = AT_ONCE) {
-    const answer = await page(0, typeof n === "number" ? n : AT_ONCE);
+  const refresh = (n = AT_ONCE) => (coming = renew(n));
+  async function renew(n) {
+    const { answer, asked } = await page(0, typeof n === "number" ? n : AT_ONCE);
     if (!answer) return;
     list.replaceChildren();
-    append(answer);
+    append(answer, asked);
     empty.hidden = answer.total > 0;
     list.hidden = answer.total === 0;
-    onAnswer(answer);
+    onAnswer(answer, asked);
     document.dispatchEvent(new CustomEvent("listed"));
   }
 

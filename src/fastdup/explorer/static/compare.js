@@ -1,5 +1,5 @@
 // Images looked at closely, two at a time, and decided on there.
-import { pictureAddress, post } from "./api.js";
+import { get, pictureAddress, postInTurn } from "./api.js";
 import { askProgress, decide, decideBelow, decisionOf, undo } from "./deciding.js";
 import { comparison, difference, LARGE, sized } from "./differences.js";
 import { chip, el, plain, shown } from "./elements.js";
@@ -10,7 +10,7 @@ let steps = () => {};
 let isOpen = false;  // whether the facts are shown
 
 const dialog = document.getElementById("viewer");
-const viewer = createViewer(dialog, { onStep: (by) => steps(by), onTurn: learn, below, onKey });
+const viewer = createViewer(dialog, { onStep: (by) => steps(by), onTurn: learn, below, onKey, onLost: sayWhy });
 
 async function learn(subject, position) {
   const [first, other] = [subject.members[0], subject.members[position]];
@@ -23,6 +23,13 @@ async function learn(subject, position) {
     other.facts = await comparison(first.row, other.row);
     viewer.redraw(subject);
   }
+}
+
+// Says why there is no picture, in its place.
+async function sayWhy(lost) {
+  if (lost.row === undefined || lost.image.why) return;
+  const { why, detail } = await get("image", { row: lost.row, side: LARGE });
+  if (why) viewer.change(() => { Object.assign(lost.image, { why, detail }); });
 }
 
 function member(image) {
@@ -129,22 +136,26 @@ function facts(other) {
 
 // The lists below are asked for again once nothing leads on from here any more.
 let isRegrouped = false;
-dialog.addEventListener("close", () => {
+function regroup() {
   if (isRegrouped) document.dispatchEvent(new CustomEvent("regrouped"));
   isRegrouped = false;
-});
+}
+dialog.addEventListener("close", regroup);
 
 async function apart(subject, position) {
   const rows = two(subject, position).map(({ row }) => row);
   if (rows.length < 2 || rows.includes(undefined)) return;
-  await post("remember", { rows, decision: "not-copies" });
+  await postInTurn("remember", { rows, decision: "not-copies" });
   askProgress();
   isRegrouped = true;
-  onward(subject, position);
+  if (dialog.open) onward(subject, position);
+  else regroup();
 }
 
-// Goes on to the next undecided image of the subject, else to the next subject.
+// Goes on to the next undecided image of the subject, else to the next subject; unless one has gone
+// on already, as after a key that was pressed twice.
 function onward(subject, position) {
+  if (!viewer.isAt(subject, position)) return;
   const { members } = subject;
   const next = members.findIndex((one, place) => place > position && one.row !== undefined && !decisionOf(one.own));
   if (next > 0) viewer.open(subject, next);

@@ -7,7 +7,7 @@
 //
 // At each decision the document has an event "decided" with `detail.rows`, after the tiles were
 // changed, "regrouped" where other images may be in groups now, and "progress" with its answer.
-import { get, post } from "./api.js";
+import { get, postInTurn } from "./api.js";
 import { count, el, plain } from "./elements.js";
 import { chosen } from "./tools.js";
 
@@ -43,14 +43,14 @@ export const decide = (rows, decision) => decideOn({ rows }, decision);
 
 // The same on what the server finds by `what`: {rows}, or {row} for all of the group of an image.
 export async function decideOn(what, decision) {
-  const answer = await post("decide", { threshold: chosen.threshold, ...what, decision });
+  const answer = await postInTurn("decide", { threshold: chosen.threshold, ...what, decision });
   updateTiles(Object.fromEntries(answer.rows.map((row) => [row, decision])));
   showProgress(answer);
   return answer;
 }
 
 export async function undo() {
-  const answer = await post("undo", { threshold: chosen.threshold });
+  const answer = await postInTurn("undo", { threshold: chosen.threshold });
   const rows = Object.keys(answer.decided).map(Number);
   updateTiles(answer.decided);
   showProgress(answer);

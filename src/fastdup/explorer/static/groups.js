@@ -5,7 +5,7 @@ import { decideOn } from "./deciding.js";
 import { chip, count, el } from "./elements.js";
 import { notACopy, rememberByKey, wholeCard } from "./remembered.js";
 import { lookAt, sayDifferences, tile } from "./tiles.js";
-import { chosen, find, photosLookedFor, select, showCount, status, threshold } from "./tools.js";
+import { chosen, find, select, showCount, status, threshold } from "./tools.js";
 
 const ORDERS = [["size", "Most images first"], ["similar", "Most similar first"],
   ["loose", "Least similar first"], ["spare", "Most space to save first"],
@@ -19,10 +19,10 @@ export function groupsView(summary, given = {}) {
   const cards = cardList({
     call: "groups",
     params: () => ({ threshold: chosen.threshold, find: chosen.find, order }),
-    card: (group, number) => el("li", { class: group.n > 2 ? "wide" : false }, groupCard(group, number, cards)),
-    onAnswer: (answer) => {
+    card: (group, number, asked) => el("li", { class: group.n > 2 ? "wide" : false }, groupCard(group, number, cards, asked.threshold)),
+    onAnswer: (answer, asked) => {
       const some = answer.total === answer.groups_in_all ? "" : ` of ${count(answer.groups_in_all)}`;
-      showFound(found, answer.images_found);
+      showFound(found, answer.images_found, asked);
       showCount(line, answer.total, "group", `${some} · ${amount(answer.images_in_all, "image")} in groups · ${amount(answer.pairs_in_all, "pair")}`);
     },
     nothing: ["No groups", "Move the slider to the left to see images that are less similar."],
@@ -41,27 +41,28 @@ export function groupsView(summary, given = {}) {
   };
 }
 
-// Buttons for all images that are looked for, in whatever group.
-function showFound(place, n) {
-  const lookedFor = { ...(chosen.find ? { find: chosen.find } : {}), ...photosLookedFor() };
+// Buttons for all images that were looked for, in whatever group.
+function showFound(place, n, { order: _, threshold: at, ...words }) {
+  const lookedFor = Object.fromEntries(Object.entries(words).filter(([, value]) => value));
   place.hidden = !n || !Object.keys(lookedFor).length;
   const button = (words, decision) => {
     const element = el("button", { type: "button", class: "button" }, `${words} ${n === 1 ? "the image" : `all ${amount(n, "image")}`} found`);
     element.addEventListener("click", async () => {
       element.disabled = true;
-      try { await decideOn({ ...lookedFor, matching: true }, decision); } catch { /* it is shown already */ } finally { element.disabled = false; }
+      try { await decideOn({ ...lookedFor, threshold: at, matching: true }, decision); } catch { /* it is shown already */ } finally { element.disabled = false; }
     });
     return element;
   };
   place.replaceChildren(button("Keep", "keep"), button("Remove", "remove"));
 }
 
-function groupCard(group, number, cards) {
+// `at`: the threshold of the group, which the slider may have left.
+function groupCard(group, number, cards, at) {
   const card = el("article", { class: "card", "aria-label": `Group ${number + 1}` });
   const tiles = el("div", { class: "tiles" });
-  card.group = { group, number, cards };
+  card.group = { group, number, cards, at };
   const facts = [amount(group.n, "image"), el("span", { class: "going" })];
-  const what = () => ({ row: group.row, threshold: chosen.threshold });
+  const what = () => ({ row: group.row, threshold: at });
   card.append(head(`Group ${number + 1}`, group.word, group.s, facts), tiles,
     wholeCard(what, (shownCard) => redraw(shownCard, group.images.length), { keep: "Keep all", remove: "Remove all" }));
   showTiles(card, tiles);
@@ -72,12 +73,12 @@ function groupCard(group, number, cards) {
 
 // Shots of a burst are a stack: the sharpest, and the others when they are asked for.
 function showTiles(card, tiles) {
-  const { group } = card.group;
+  const { group, at } = card.group;
   const made = group.images.map((image, position) => tile(image, {
     look: () => look(card, position),
     kind: (image.stays ? "stays" : "") + (image.sharpest ? " stack" : ""),
     notes: [chip(...verdict(image)), ...(image.sharpest ? [chip(`sharpest of a burst of ${count(image.sharpest)}`)] : [])],
-    below: card.group.group.n > 2 ? notACopy(image, () => ({ threshold: chosen.threshold }), (line) => leave(card, image.row, line)) : [],
+    below: card.group.group.n > 2 ? notACopy(image, () => ({ threshold: at }), (line) => leave(card, image.row, line)) : [],
   }));
   const bursts = new Map();
   group.images.forEach(({ burst, sharpest }, at) => {
@@ -132,11 +133,11 @@ document.addEventListener("decided", ({ detail }) => {
 });
 
 async function markAgain(card) {
-  const { group } = card.group;
-  const { images } = await get("group", { threshold: chosen.threshold, row: group.row, n: Math.min(200, group.images.length) });
+  const { group, at } = card.group;
+  const { images } = await get("group", { threshold: at, row: group.row, n: Math.min(200, group.images.length) });
   const stays = new Map(images.map((image) => [image.row, image.stays]));
   for (const image of group.images) image.stays = stays.get(image.row) ?? image.stays;
-  await markGoing(card, { row: group.row, threshold: chosen.threshold });
+  await markGoing(card, { row: group.row, threshold: at });
 }
 
 // Shows a group that an image has left, with a line that takes it back; or as it was before.
@@ -159,15 +160,15 @@ async function showMore(card) {
 
 // Asks for a group again, `n` images of it.
 async function redraw(card, n) {
-  const { group, number, cards } = card.group;
+  const { group, number, cards, at } = card.group;
   const images = [];
   let answer;
   do {
-    answer = await get("group", { threshold: chosen.threshold, row: group.row, start: images.length, n: Math.min(200, n - images.length) });
+    answer = await get("group", { threshold: at, row: group.row, start: images.length, n: Math.min(200, n - images.length) });
     images.push(...answer.images);
   } while (answer.images.length && images.length < Math.min(n, answer.n));
   if (!answer.n) return false;
-  const renewed = groupCard({ ...answer, images }, number, cards);
+  const renewed = groupCard({ ...answer, images }, number, cards, at);
   // The card stays the same element, so that nothing jumps.
   card.group = renewed.group;
   card.replaceChildren(...renewed.childNodes);

@@ -55,6 +55,7 @@ function show() {
   if (given) choose(given, summary.lowest);
   const [found, words, make] = VIEWS.find(([known]) => known === name) || VIEWS[0];
   if (view && view.leave) view.leave();
+  for (const open of document.querySelectorAll("dialog[open]")) open.close();  // it was of that view
   for (const link of byId("nav").children) {
     if (link.dataset.view === found) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
@@ -117,6 +118,7 @@ function focusCard(by) {
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("textarea, select, dialog, input:not([type=range])");
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.repeat && !["j", "k"].includes(event.key)) return;  // a key held down decides once
   const number = /^\d$/.test(event.key) ? Number(event.key) || 10 : 0;
   if ((view.onKey && view.onKey(event)) || decideByKey(event)) event.preventDefault();
   else if (number >= 1 && number <= VIEWS.length) location.hash = VIEWS[number - 1][0];

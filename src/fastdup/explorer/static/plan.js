@@ -50,9 +50,10 @@ export function planView(summary) {
     button.disabled = true;
     line.textContent = "Writing the plan …";
     try {
+      const chosenNow = settings();  // what is changed while it is written is not in it
       await send();
-      await post("plan", chosenSettings(choices));
-      written = settings();
+      await post("plan", JSON.parse(chosenNow)[0]);
+      written = chosenNow;
       await cards.refresh();
     } catch (error) {
       caution.textContent = error.message;  // stays longer than the alert: it says what to type

@@ -1,5 +1,5 @@
 // Images by their flaws, with limits that can be moved, or by what was measured.
-import { get, post } from "./api.js";
+import { get, postInTurn } from "./api.js";
 import { cardList } from "./cards.js";
 import { capital, chip, count, el } from "./elements.js";
 import { lookAt, tile } from "./tiles.js";
@@ -85,7 +85,7 @@ export function qualityView(summary, given = {}) {
 
 // Goes to the clean-up, which then plans the removal of files with one flaw.
 export async function planRemoval(summary, what) {
-  Object.assign(summary.choices, await post("rule", { what: [what], never: summary.choices.never }));
+  Object.assign(summary.choices, await postInTurn("rule", { what: [what], never: summary.choices.never }));
   location.hash = "plan";
 }
 

@@ -1,5 +1,5 @@
 // Images that are no copies of each other, and the list of all that is decided.
-import { post } from "./api.js";
+import { postInTurn } from "./api.js";
 import { amount, cardList, head } from "./cards.js";
 import { decideOn, askProgress, focusNext, skipButton } from "./deciding.js";
 import { chip, el, shown } from "./elements.js";
@@ -29,9 +29,9 @@ export function wholeCard(what, restore, words = null) {
   });
   const apart = button("Not copies", async () => {
     const card = place.closest(".card");
-    const { rows } = await post("remember", { ...what(), decision: NOT_COPIES });
+    const { rows } = await postInTurn("remember", { ...what(), decision: NOT_COPIES });
     const undo = button("Undo", async () => {
-      await post("forget", { rows, decision: NOT_COPIES });
+      await postInTurn("forget", { rows, decision: NOT_COPIES });
       askProgress();
       await restore(card);
     });
@@ -49,9 +49,9 @@ export function wholeCard(what, restore, words = null) {
 // afterwards, with a line that takes it back, or with null when it was taken back.
 export function notACopy(image, what, show) {
   return button("Not a copy", async () => {
-    const { rows, star } = await post("remember", { ...what(), row: image.row, star: true, decision: NOT_COPIES });
+    const { rows, star } = await postInTurn("remember", { ...what(), row: image.row, star: true, decision: NOT_COPIES });
     const undo = button("Undo", async () => {
-      await post("forget", { rows, star, decision: NOT_COPIES });
+      await postInTurn("forget", { rows, star, decision: NOT_COPIES });
       askProgress();
       await show(null);
     });
@@ -98,7 +98,7 @@ function decidedCard(decision, cards) {
     el("div", { class: "tiles" }, images.map((image) =>
       image.row === undefined ? fileTile(image, [chip("not in this run")]) : tile(image, { decides: false, look: () => look(image) }))),
     el("div", { class: "decide" }, button("Forget", async () => {
-      await post("forget", { number, digest, decision: decision.decision });
+      await postInTurn("forget", { number, digest, decision: decision.decision });
       askProgress();
       await cards.refresh();
     })));

@@ -1,5 +1,5 @@
 // What goes and what is kept, as chosen on the page. The server remembers it, for the marks in the groups.
-import { post } from "./api.js";
+import { postInTurn } from "./api.js";
 import { count, el } from "./elements.js";
 import { field, select, threshold } from "./tools.js";
 
@@ -32,7 +32,7 @@ export function settingsForm(summary, onChange) {
 
   async function send() {
     show();
-    choices.by_hand = (await post("rule", chosenSettings(choices))).by_hand;
+    choices.by_hand = (await postInTurn("rule", chosenSettings(choices))).by_hand;
   }
 
   const changed = () => send().catch(() => { /* it is shown already */ });

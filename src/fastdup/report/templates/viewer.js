@@ -14,8 +14,9 @@ const BLINK_MS = 600;
 
 // `onStep(1 or -1)` is called for the next and the previous subject, `onTurn()` when another member
 // of the subject is looked at. `below(subject, position)` returns what stands below the pictures,
-// `onKey(event, subject, position)` whether a key was for that.
-export function createViewer(dialog, { onStep, onTurn = () => {}, below = () => [], onKey = () => false }) {
+// `onKey(event, subject, position)` whether a key was for that; held keys are not. `onLost(member)`
+// is called when the pixels of a member do not come.
+export function createViewer(dialog, { onStep, onTurn = () => {}, below = () => [], onKey = () => false, onLost = () => {} }) {
   let subject, position, mode = "side", scale = 1, dx = 0, dy = 0, level = 0.5;
 
   const other = () => subject.members[position || 1];
@@ -125,6 +126,7 @@ export function createViewer(dialog, { onStep, onTurn = () => {}, below = () => 
     const image = member.image;
     const picture = image.why ? null : pictureElement(image);
     if (picture) {
+      picture.addEventListener("error", () => onLost(member));
       picture.src = member.source;
       zoomed(picture);
     }
@@ -187,7 +189,7 @@ export function createViewer(dialog, { onStep, onTurn = () => {}, below = () => 
       pen.globalCompositeOperation = "lighter";
       for (let n = 0; mode === "difference" && n < Math.round(level * 6); n++) pen.drawImage(canvas, 0, 0);
       pen.globalCompositeOperation = "source-over";
-    });
+    }).catch(() => {});  // a picture is lost
     const moved = ([x, y]) => [(x - left) / (right - left), (y - top) / (bottom - top)];
     const places = boxes().map((box) => cornersOf(box).map(moved));
     return zoomed(marksElement(canvas.width, canvas.height, places));
@@ -196,7 +198,7 @@ export function createViewer(dialog, { onStep, onTurn = () => {}, below = () => 
   function load(member) {
     const image = new Image();
     image.src = member.source;
-    return image.decode().then(() => image);
+    return image.decode().then(() => image, (error) => { onLost(member); throw error; });
   }
 
   function place() {
@@ -225,7 +227,7 @@ export function createViewer(dialog, { onStep, onTurn = () => {}, below = () => 
     if (typing) return;
     const look = (number) => () => { mode = MODES[number][0]; draw(); };
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (onKey(event, subject, position)) { event.preventDefault(); event.stopPropagation(); return; }
+    if (!event.repeat && onKey(event, subject, position)) { event.preventDefault(); event.stopPropagation(); return; }
     const acts = {
       ArrowRight: () => onStep(1), ArrowLeft: () => onStep(-1),
       ArrowDown: () => turn(1), ArrowUp: () => turn(-1),
@@ -246,5 +248,6 @@ export function createViewer(dialog, { onStep, onTurn = () => {}, below = () => 
   // What was learnt of the subject meanwhile is shown.
   const redraw = (changed) => { if (dialog.open && changed === subject) draw(); };
   const change = (act) => { if (dialog.open) { act(subject); draw(); } };
-  return { open, redraw, change, isOpen: () => dialog.open };
+  const isAt = (one, place) => dialog.open && one === subject && place === position;
+  return { open, redraw, change, isAt, isOpen: () => dialog.open };
 }
