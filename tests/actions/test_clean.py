@@ -168,6 +168,32 @@ def test_what_changed_since_the_plan_is_left_alone(twins):
     assert (twins.folder / "two/small.jpg").read_bytes() == b"y" * 100
 
 
+def test_what_stayed_after_all_is_not_counted_among_what_went(twins):
+    plan = stale_plan(twins)
+    (twins.folder / "two/small.jpg").write_bytes(b"y" * 100)
+    lines = "\n".join(fastdup.clean(twins.work, plan=plan, apply=True).lines())
+    assert "2 files moved to the trash" in lines
+    assert "exact copies: 2," in lines
+    assert "saved again" not in lines
+
+
+def test_a_journal_that_the_disk_has_no_room_for_is_named(twins):
+    resource = pytest.importorskip("resource")
+    fastdup.clean(twins.work, apply=True)
+    fastdup.undo(twins.work)
+    size, limits = (
+        (twins.work / "clean.journal").stat().st_size,
+        (resource.getrlimit(resource.RLIMIT_FSIZE)),
+    )
+    plan = stale_plan(twins)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        with pytest.raises(ActionError, match=r"cannot write .*clean\.journal: "):
+            fastdup.clean(twins.work, plan=plan, apply=True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
 @pytest.mark.parametrize("what", ["gone", "changed", "a folder", "a symbolic link", "unreadable"])
 def test_without_the_kept_copy_nothing_of_its_group_goes(twins, what):
     plan = stale_plan(twins)

@@ -81,6 +81,10 @@ class Applied:
         self.n_carried += len(done) - len(gone)
         self.freed_bytes += sum(record.size_bytes for record in gone)
 
+    def stayed(self) -> set[str]:
+        """Return the full paths of the files that were not acted on."""
+        return {path for path, _ in self.details}
+
     def leave(self, path: str, reason: LeftAlone, detail: str = "") -> None:
         """Count a file that was not acted on."""
         self.left_alone[reason] += 1

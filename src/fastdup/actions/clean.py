@@ -65,7 +65,7 @@ class CleanReport(ShownAsLines):
             yield from self.plan.lines()
         else:
             yield from self._done_lines(self.applied)
-            yield from self.plan.notes()
+            yield from self.plan.without_files(self.applied.stayed()).notes()
         yield f"plan: {self.plan_file}"
 
     def _done_lines(self, done: Applied) -> Iterator[str]:

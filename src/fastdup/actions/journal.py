@@ -103,7 +103,8 @@ class Journal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        with _reported(f"cannot write {self.path}"):  # what a full disk did not take before
+            self._file.close()
 
     def begin(self) -> Session:
         """Begin a new session."""

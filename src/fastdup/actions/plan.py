@@ -3,7 +3,7 @@
 import dataclasses
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -161,14 +161,18 @@ class Plan(ShownAsLines):
         left_alone : mapping of str to LeftAlone
             Full path of each → why it stays.
         """
+        counts = Counter(self.left_alone) + Counter(left_alone.values())
+        return dataclasses.replace(self.without_files(left_alone), left_alone=counts)
+
+    def without_files(self, paths: Collection[str]) -> "Plan":
+        """Return the plan without some files that would go, in groups numbered anew."""
         found, number = list[Step](), 0
         for _, group in groupby(self.steps, lambda step: step.group):
-            rest = [step for step in group if step.path not in left_alone]
+            rest = [step for step in group if step.path not in paths]
             if any(step.action == REMOVE for step in rest):
                 found += [dataclasses.replace(step, group=number) for step in rest]
                 number += 1
-        counts = Counter(self.left_alone) + Counter(left_alone.values())
-        return dataclasses.replace(self, steps=tuple(found), left_alone=counts)
+        return dataclasses.replace(self, steps=tuple(found))
 
     def followed_by(self, other: "Plan") -> "Plan":
         """Return the plan with the groups of another one after its own."""
