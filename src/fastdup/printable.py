@@ -1,6 +1,7 @@
 """Words of the file system as they are shown: on one line, and nothing that a terminal obeys."""
 
 import logging
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,14 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def error_text(exc: Exception) -> str:
+    """Return what an error says; of the system's own, what went wrong, and with which file."""
+    if not isinstance(exc, OSError):
+        return str(exc)
+    what = exc.strerror or str(exc)
+    return what if exc.filename is None else f"{what}: {os.fsdecode(exc.filename)}"
 
 
 class LineFormatter(logging.Formatter):

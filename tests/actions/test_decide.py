@@ -282,7 +282,7 @@ def test_what_makes_no_sense_is_refused(run, tmp_path):
         fastdup.decide(work, "keep", photos / "01.jpg", only="keep")
     with pytest.raises(ActionError, match="is a folder: name the files in it"):
         fastdup.decide(work, "keep", photos)
-    with pytest.raises(ActionError, match=r"cannot read .*: not_found"):
+    with pytest.raises(ActionError, match=r"cannot read .*: No such file"):
         fastdup.decide(work, "keep", photos / "none.jpg")
     with pytest.raises(WorkDirError, match="there is no folder"):
         fastdup.decide(tmp_path / "none", "keep", photos / "01.jpg")

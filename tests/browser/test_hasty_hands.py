@@ -190,6 +190,8 @@ def test_all_of_a_group_are_those_that_are_shown_wherever_the_slider_is_by_now(o
 
 def test_of_a_file_that_is_gone_the_closer_view_says_so(open_page, fresh):
     page, _ = open_page()
+    small = page.locator(".tile", has_text="00-small.jpg").locator("img")
+    small.evaluate("(image) => image.decode()")  # it is there
     (fresh.parent / "photos" / "copies" / "00-small.jpg").unlink()
     dialog = look_closer(page, "00-small.jpg")
     for key in "2341":
@@ -202,3 +204,15 @@ def test_where_the_server_is_gone_that_is_said_and_nothing_else_fails(open_page)
     explorer.stop()
     set_slider(page, 0.9)
     expect(page.get_by_role("alert")).to_contain_text("does not answer")
+
+
+def test_a_failure_is_seen_above_the_closer_view(open_page, fresh):
+    page, _ = open_page()
+    dialog = look_closer(page, "00-small.jpg")
+    dialog.locator("img").last.evaluate("(image) => image.decode()")
+    (fresh.parent / "photos" / "copies" / "00-small.jpg").unlink()
+    page.keyboard.press("x")
+    expect(page.locator("#failure")).to_contain_text("00-small.jpg': No such file")
+    expect(dialog).to_be_visible()
+    # Only what is in the top layer is above a dialog that is.
+    assert page.locator("#failure:popover-open").count() == 1

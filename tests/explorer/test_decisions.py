@@ -567,3 +567,30 @@ def test_all_that_is_decided_is_counted(asker):
 def test_the_folders_of_the_images_are_offered(asker, fresh):
     photos = fresh.parent / "photos"
     assert asker.call("summary")["folders"] == [[str(photos), 13], [str(photos / "copies"), 4]]
+
+
+def test_a_clean_up_that_breaks_off_leaves_nothing_in_the_views_that_is_gone(
+    asker, fresh, tmp_path, monkeypatch
+):
+    resource = pytest.importorskip("resource")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    total = asker.call("groups", threshold=0.9)["total"]
+    body = {"digest": asker.post("plan", {}).json["digest"], "confirmed": True}
+    assert asker.post("apply", body).status == 200
+    asker.post("restore", {})
+    journal = (fresh / "clean.journal").read_bytes()
+    body = {"digest": asker.post("plan", {}).json["digest"], "confirmed": True}
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # Room for what is about to be done, not for the line that it was done.
+    room = len(journal) + journal.index(b'{"done"') + 20
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+    try:
+        answer = asker.post("apply", body)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert answer.status == 400
+    assert "cannot write" in answer.json["error"]
+    assert not (fresh.parent / "photos" / "copies" / "01-same.jpg").exists()
+    assert asker.call("groups", threshold=0.9)["total"] == total - 1
+    asker.post("restore", {})
+    assert asker.call("groups", threshold=0.9)["total"] == total

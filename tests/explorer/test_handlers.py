@@ -307,6 +307,7 @@ def test_where_the_work_folder_is_gone_a_choice_is_refused_with_the_reason(work,
             answer = asker.post(name, {})
             assert answer.status == 400
             assert str(tmp_path / "out") in answer.json["error"]
+            assert "Errno" not in answer.json["error"]
 
 
 def test_images_in_an_archive_are_shown(photos, tmp_path):

@@ -210,7 +210,7 @@ def _digest(file: StampedFile, reader: Reader) -> str:
     try:
         return read_digest(reader, file.path)
     except ImageError as exc:
-        raise ActionError(f"cannot read {file.path!r}: {exc.reason}, {exc}") from exc
+        raise ActionError(f"cannot read {file.path!r}: {exc}") from exc
 
 
 def _report(work: WorkDir, before: DecisionColumns, after: DecisionColumns) -> DecideReport:

@@ -82,9 +82,10 @@ def discard_output() -> None:
 
 
 def _os_error_text(exc: OSError) -> str:
+    from fastdup.printable import error_text
+
     try:
         os.getcwd()
     except OSError:
         return "the current folder is gone: change to one that exists"
-    what = exc.strerror or str(exc)
-    return what if exc.filename is None else f"{what}: {exc.filename}"
+    return error_text(exc)

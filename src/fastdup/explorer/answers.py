@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from fastdup.printable import error_text
 from fastdup.report.wording import in_pieces
 
 #: Largest body but for images.
@@ -38,4 +39,4 @@ def json_response(value: Any, status: int = 200) -> Response:
 
 def error_response(_request: Request, error: Exception) -> Response:
     """Return a failure in its own words, as status 400."""
-    return json_response({"error": in_pieces(str(error))}, 400)
+    return json_response({"error": in_pieces(error_text(error))}, 400)

@@ -319,14 +319,17 @@ class Handlers:
         if not params.flag("confirmed"):
             raise ConfigError("nothing was done: it must be confirmed")
         choice = chosen_settings(params, self._decisions.choice)
-        done = self._plan.apply(params.text("digest"), choice)
-        self._look_again()
-        return done
+        try:
+            return self._plan.apply(params.text("digest"), choice)
+        finally:  # some files may be gone where it was broken off
+            self._look_again()
 
     def restore(self, _params: Params) -> dict[str, Any]:
         """Put back what the last clean-up took away; ``lines`` say what was done."""
-        report = undo(self._collection.work.root, last=True)
-        self._look_again()
+        try:
+            report = undo(self._collection.work.root, last=True)
+        finally:
+            self._look_again()
         return {"lines": [in_pieces(line) for line in report.lines()]}
 
     def _look_again(self) -> None:

@@ -8,8 +8,11 @@ let hiding;
 export function showFailure(message) {
   failure.textContent = message;
   failure.hidden = false;
+  // Above a dialog, too, that was opened meanwhile.
+  failure.togglePopover?.(false);
+  failure.togglePopover?.(true);
   clearTimeout(hiding);
-  hiding = setTimeout(() => { failure.hidden = true; }, 10_000);
+  hiding = setTimeout(() => { failure.hidden = true; failure.togglePopover?.(false); }, 10_000);
 }
 
 async function answer(response) {

@@ -105,7 +105,7 @@ async function restore(button) {
   try {
     say((await post("restore", {})).lines, "Undone");
     document.dispatchEvent(new CustomEvent("cleaned"));
-  } catch { /* it is shown already */ } finally { button.disabled = false; }
+  } catch { document.dispatchEvent(new CustomEvent("cleaned")); } finally { button.disabled = false; }
 }
 
 function say(lines, title, more = []) {
@@ -157,6 +157,7 @@ function confirm(plan, settings) {
       say(lines, "Done", [back]);
       document.dispatchEvent(new CustomEvent("cleaned"));
     } catch {
+      document.dispatchEvent(new CustomEvent("cleaned"));  // some files may be gone all the same
       state.textContent = "";
       agreed.disabled = false;
       act.disabled = !agreed.checked;
