@@ -59,6 +59,15 @@ def test_results_go_to_a_folder_of_their_own_the_same_each_time(tmp_path, photos
     assert not os.path.exists(first)
 
 
+def test_a_reference_is_no_other_name_of_a_folder_but_may_be_inside_one(tmp_path, photos):
+    (tmp_path / "link").symlink_to(photos)
+    with pytest.raises(ConfigError, match="cannot be both"):
+        chosen(tmp_path, folders=[photos], reference=str(tmp_path / "link"))
+    below = os.path.join(photos, "backup")
+    os.mkdir(below)
+    assert chosen(tmp_path, folders=[photos], reference=below).reference == below
+
+
 def test_results_among_the_images_are_asked_about(tmp_path, photos):
     for inside in (photos, os.path.join(photos, "a", "b")):
         question = chosen(tmp_path, folders=[photos], work_dir=inside).question()
@@ -99,6 +108,7 @@ def test_results_among_other_files_are_asked_about_but_not_those_of_a_run(tmp_pa
         ({"folders": ["/"], "work_dir": ["/out"]}, "is not text"),
         ({"folders": ["/"], "reference": "/\ud800"}, "not a list of texts"),
         ({"folders": ["/"], "reference": "/"}, "cannot be both"),
+        ({"folders": ["/usr/"], "reference": "/"}, "/usr is inside /, which is only compared"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_one_line(tmp_path, given, message):

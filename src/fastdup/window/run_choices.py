@@ -80,8 +80,8 @@ class RunChoices:
         for path in (*folders, *filter(None, [reference])):
             if not os.path.exists(path):
                 raise ConfigError(f"there is no folder {path}: choose another")
-        if reference in folders:
-            raise ConfigError(f"{reference} cannot be both: compare it, or compare against it")
+        if reference:
+            _check_reference(reference, folders)
         return cls(
             folders=folders,
             reference=reference,
@@ -137,7 +137,7 @@ class RunChoices:
         work, place = self.work_dir, os.path.realpath(self.work_dir)
         for folder in (*self.folders, *filter(None, [self.reference])):
             if _is_within(place, os.path.realpath(folder)):
-                return f"{work} is inside {folder}, among the images. Put the results there?"
+                return f"{work} would be among the images. Put the results there?"
         if _holds_other_files(work):
             return f"{work} has other files in it. Put the results among them?"
         return ""
@@ -145,6 +145,19 @@ class RunChoices:
     def to_json(self) -> dict[str, Any]:
         """Return the choices as JSON values."""
         return asdict(self) | {"folders": list(self.folders)}
+
+
+def _check_reference(reference: str, folders: tuple[str, ...]) -> None:
+    """Refuse a reference that leaves nothing to compare of a folder."""
+    real = os.path.realpath(reference)
+    for folder in folders:
+        if os.path.realpath(folder) == real:
+            raise ConfigError(f"{folder} cannot be both: compare it, or compare against it")
+        if _is_within(os.path.realpath(folder), real):
+            raise ConfigError(
+                f"{folder} is inside {reference}, which is only compared against: choose one "
+                "outside it"
+            )
 
 
 def path_given(params: Params, name: str) -> str:
