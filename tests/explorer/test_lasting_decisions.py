@@ -57,6 +57,23 @@ def test_a_pair_of_no_copies_is_gone_at_once_and_comes_back(asker, fresh):
     assert decided(fresh) == []
 
 
+def test_a_page_that_is_opened_shows_what_other_programs_decided_and_cleaned(
+    asker, fresh, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    photos = fresh.parent / "photos"
+    total = asker.call("groups", threshold=0.9)["total"]
+    fastdup.decide(fresh, "remove", photos / "02.jpg")
+    asker.call("summary")
+    assert asker.call("progress")["to_remove"] == 1
+    fastdup.clean(fresh, apply=True)
+    asker.call("summary")
+    assert asker.call("groups", threshold=0.9)["total"] < total
+    fastdup.undo(fresh)
+    asker.call("summary")
+    assert asker.call("groups", threshold=0.9)["total"] == total
+
+
 def test_a_group_of_no_copies_is_no_group_any_more_at_any_threshold(asker):
     [group] = asker.call("groups", threshold=0.9, find="00-small")["items"]
     done = post(asker, "remember", row=group["row"], threshold=0.9, decision=NOT_COPIES)

@@ -62,8 +62,8 @@ class Handlers:
         self._work_dir = work_dir
         self._collection = load_collection(work_dir)
         self._decisions = Decisions(self._collection)
-        self._present = PresentImages(self._collection.paths)
-        if os.path.exists(self._collection.work.clean_journal):  # all are there else
+        self._present = PresentImages(self._collection.paths, self._collection.work.clean_journal)
+        if self._present.was_cleaned():
             self._present.look()
         self._views = Views(self._collection, self._decisions.verdict, self._present)
         self._plan = CurrentPlan(self._collection, self._views)
@@ -126,8 +126,11 @@ class Handlers:
     # --- looking ---------------------------------------------------------------------------
 
     def summary(self, _params: Params) -> dict[str, Any]:
-        """Return what the page needs to begin with."""
+        """Return what the page needs to begin with, after a look at what other programs did."""
         collection = self._collection
+        self._lasting.follow()
+        if self._present.was_cleaned():
+            self._look_again()
         return {
             "work_dir": in_pieces(os.path.abspath(collection.work.root)),
             "root": self._root,

@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ from fastdup.actions.decision_changes import (
     without_each,
     without_number,
 )
-from fastdup.errors import ConfigError
+from fastdup.errors import ConfigError, WorkDirError
 from fastdup.explorer.collection import Collection
 from fastdup.explorer.params import Page
 from fastdup.report.wording import in_pieces, split_path
@@ -97,6 +98,13 @@ class LastingDecisions:
     def close(self) -> None:
         """Close what reads images."""
         self._reader.close()
+
+    def follow(self) -> None:
+        """Obey what another program has decided meanwhile."""
+        with self._lock, suppress(WorkDirError):  # damaged: the next decision reports it
+            decided = read_decisions(self._work.decisions)
+            if decided != self._seen:
+                self._look(decided)
 
     def decide(self, rows: Sequence[int], what: str, *, is_star: bool = False) -> dict[str, Any]:
         """Remember a decision on some images; see `decide_on`.
