@@ -73,6 +73,13 @@ def test_paths_that_lead_elsewhere_lead_nowhere(asker, path):
     assert asker.get(path).status == 404
 
 
+def test_from_results_that_are_not_open_a_link_leads_to_the_start_page(asker):
+    page = asker.get("/results/1/")
+    assert page.status == 404
+    assert 'href="/">Start page</a>' in page.body.decode()
+    assert "start page" in asker.get("/results/1/api/summary").body.decode()
+
+
 def test_every_answer_says_how_to_treat_it(asker):
     for path in [*PATHS, "/none"]:
         headers = asker.get(path).headers

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -22,6 +22,16 @@ from fastdup.window.start_handlers import StartHandlers
 
 _RESULTS = re.compile(r"/results/([0-9]{1,9})(/.*)", re.DOTALL)
 _GONE = "These results are no longer open. Open them again from the start page.\n"
+#: The same for one who reloads the page, with the way there.
+_GONE_PAGE = f"""<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>fastdup</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="stylesheet" href="/static/gallery.css">
+<link rel="stylesheet" href="/static/explorer.css">
+</head><body><main><h1>No longer open</h1><p class="lead">{_GONE}</p>
+<p class="row-of-buttons"><a class="button main" href="/">Start page</a></p></main></body></html>
+"""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -80,7 +90,12 @@ class _Mounted:
             return
         below = {**scope, "path": found[2], "raw_path": found[2].encode()}
         with self._results.used(int(found[1])) as app:
-            await (app or PlainTextResponse(_GONE, 404))(below, receive, send)
+            await (app or _gone(below["path"]))(below, receive, send)
+
+
+def _gone(path: str) -> Response:
+    """Return the answer where results are not open any more: a page in place of their page."""
+    return HTMLResponse(_GONE_PAGE, 404) if path == "/" else PlainTextResponse(_GONE, 404)
 
 
 def _own_assets() -> dict[str, Response]:
