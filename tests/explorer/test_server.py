@@ -121,13 +121,27 @@ def test_bad_usage_of_explore_is_one_line(tmp_path):
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
 
 
+def half_a_request(asker: Asker) -> socket.socket:
+    """Return a connection that has sent the first half of a request."""
+    host, port = asker.host.split(":")
+    connection = socket.create_connection((host, int(port)), timeout=60)
+    connection.sendall(
+        f"POST /api/search HTTP/1.1\r\nhost: {asker.host}\r\norigin: http://{asker.host}\r\n"
+        f"cookie: {asker.cookie}\r\ncontent-length: 1000\r\n\r\nhalf".encode()
+    )
+    return connection
+
+
 def test_a_request_that_is_cut_short_leaves_it_answering(work):
     with Explorer(str(work)) as explorer:
-        asker = Asker(explorer.url)
-        host, port = asker.host.split(":")
-        with socket.create_connection((host, int(port)), timeout=60) as connection:
-            connection.sendall(
-                f"POST /api/search HTTP/1.1\r\nhost: {asker.host}\r\norigin: http://{asker.host}\r\n"
-                f"cookie: {asker.cookie}\r\ncontent-length: 1000\r\n\r\nhalf".encode()
-            )
+        half_a_request(Asker(explorer.url)).close()
         assert answers(explorer)
+
+
+def test_a_request_that_never_ends_neither_keeps_it_from_stopping_nor_is_reported(work, caplog):
+    with Explorer(str(work)) as explorer:
+        connection = half_a_request(Asker(explorer.url))
+        assert answers(explorer)
+    assert not answers(explorer)
+    assert caplog.records == []
+    connection.close()

@@ -1,5 +1,6 @@
 """A server on this machine alone, and the address that lets one in."""
 
+import asyncio
 import os
 import secrets
 import socket
@@ -10,9 +11,10 @@ from typing import TYPE_CHECKING, Protocol, Self
 from fastdup.errors import ConfigError, MissingExtraError
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 HOST = "127.0.0.1"
+#: How long requests may take to end when the server stops.
 _PATIENCE_S = 5
 
 
@@ -49,7 +51,7 @@ class LocalServer:
         listener = _listen(port)
         port, token = listener.getsockname()[1], secrets.token_urlsafe(32)
         config = uvicorn.Config(
-            SecurityMiddleware(app, token, port, framed=framed),
+            _UntilStopped(SecurityMiddleware(app, token, port, framed=framed)),
             http="h11",
             ws="none",
             lifespan="off",
@@ -57,7 +59,6 @@ class LocalServer:
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            timeout_graceful_shutdown=_PATIENCE_S,
         )
         self.url = f"http://{HOST}:{port}/?token={token}"
         self.frame_url = f"http://{HOST}:{port}/~{token}/"
@@ -82,8 +83,25 @@ class LocalServer:
     def stop(self) -> None:
         """Stop serving; the page no longer answers."""
         self._server.should_exit = True
-        self._thread.join(2 * _PATIENCE_S)
+        self._thread.join(_PATIENCE_S)
+        self._server.force_exit = True
+        self._thread.join(_PATIENCE_S)
         self._listener.close()
+
+
+class _UntilStopped:
+    """Answers what is still asked for when the server ends, which would be logged as a failure."""
+
+    def __init__(self, app: "ASGIApp") -> None:
+        self._app = app
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        from starlette.responses import PlainTextResponse
+
+        try:
+            await self._app(scope, receive, send)
+        except asyncio.CancelledError:
+            await PlainTextResponse("503: it was stopped\n", 503)(scope, receive, send)
 
 
 class Closable(Protocol):
