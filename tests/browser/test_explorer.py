@@ -618,6 +618,22 @@ def test_a_narrow_window_needs_no_sideways_scrolling(open_explorer, size):
     assert page.locator("#viewer .pane").first.bounding_box()["height"] > 100
 
 
+def test_what_gets_the_focus_is_not_under_a_bar(open_explorer):
+    page = open_explorer(viewport={"width": 1000, "height": 600})
+    page.locator("button.stage").first.focus()
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        top, above, below, bottom = page.evaluate(
+            """() => {
+              const box = (at) => at.getBoundingClientRect();
+              const [bar, line] = [".bar", ".progress"].map((at) => document.querySelector(at));
+              const focused = box(document.activeElement);
+              return [box(bar).bottom, focused.top, focused.bottom, box(line).top];
+            }"""
+        )
+        assert top <= above < below <= bottom
+
+
 def test_on_a_phone_all_can_be_reached_by_a_finger(open_explorer):
     page = open_explorer(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     for view in ("groups", "pairs", "quality"):

@@ -97,6 +97,15 @@ document.addEventListener("cleaned", async () => {
   askProgress().catch(() => {});
 });
 
+// What gets the focus is not under the bars that stay at the top and at the bottom.
+const OUTLINE = 8;
+const [barAbove, barBelow] = [".bar", ".progress"].map((name) => document.querySelector(name));
+const staying = (bar) => (getComputedStyle(bar).position === "sticky" ? bar.offsetHeight + OUTLINE : 0);
+const bars = new ResizeObserver(() => {
+  document.documentElement.style.scrollPadding = `${staying(barAbove)}px 0 ${staying(barBelow)}px`;
+});
+for (const bar of [barAbove, barBelow]) bars.observe(bar);
+
 // On a narrow screen the fields are folded.
 byId("fold").addEventListener("click", () => {
   const isOpen = byId("tools").classList.toggle("open");
