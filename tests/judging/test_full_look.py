@@ -8,6 +8,7 @@ from fastdup.judging.open_pictures import PictureFile
 from fastdup.judging.pair_judge import JudgeTask, PairJudge
 from fastdup.sources import UriReader
 from fastdup.verify import Verdict
+from pictures import photo
 
 
 def finding_of(folder, first, second, ending="png", **options):
@@ -72,3 +73,11 @@ def test_values_that_were_resized_are_the_same(tmp_path):
     picture = Image.fromarray(depths.astype(np.int32))
     smaller = picture.resize((480, 360), Image.Resampling.BILINEAR)
     assert finding_of(tmp_path, picture, smaller, "tif").verdict is Verdict.SAME_PICTURE
+
+
+def test_jpegs_have_the_same_pixels_only_if_they_hold_the_same_numbers(tmp_path):
+    picture = photo(2, (1200, 900))
+    again = finding_of(tmp_path, picture, picture, "jpg", quality=74)
+    assert again.verdict is Verdict.SAME_PICTURE
+    otherwise = finding_of(tmp_path, picture, picture, "jpg", progressive=True)
+    assert otherwise.verdict is Verdict.SAME_PIXELS

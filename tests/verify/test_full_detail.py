@@ -1,10 +1,13 @@
 """What is too small where pictures are compared is seen at full size."""
 
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from fastdup.verify import Picture, Verdict, judge
 from fastdup.verify.full_detail import look_at_full_detail, shows_more_at_full_size
+from fastdup.verify.registration import overlay
+from fastdup.verify.some_pixels import may_differ_in_some_pixels
 from pictures import reopened, textured_scene
 
 SIZE = (1000, 1400)
@@ -63,3 +66,13 @@ def test_small_pictures_are_not_looked_at_again():
     picture = textured_scene(3, (600, 400))
     judgement = judge(Picture(picture, picture.size), Picture(picture, picture.size))
     assert not shows_more_at_full_size(judgement, picture.size, (4000, 2700))
+
+
+@pytest.mark.parametrize(
+    ("edit", "is_worth_while"),
+    [(lambda p: reopened(p, quality=80), False), (lambda _: reopened(invoice("2023-0119")), True)],
+)
+def test_only_where_some_pixels_may_differ_is_it_looked_for_what_changed(edit, is_worth_while):
+    page = reopened(invoice("2023-0118"))
+    aligned = overlay(page, edit(page), np.eye(3))
+    assert may_differ_in_some_pixels(aligned) is is_worth_while

@@ -89,20 +89,25 @@ class FullLook:
 
 
 def _least_side(size: tuple[int, int]) -> int:
-    """Return the shorter side of a picture that is as large as the look needs it."""
-    from fastdup.verify.full_detail import FULL_SIDE
+    """Return the shorter side of a picture that is large enough for the look."""
+    from fastdup.verify.full_detail import LEAST_SIDE
 
-    return ceil(min(size) * FULL_SIDE / max(size))
+    return ceil(min(size) * LEAST_SIDE / max(size))
 
 
 def _may_be_identical(judgement: Judgement, one: OpenPicture, other: OpenPicture) -> bool:
-    """Return whether a look at the full pixels may show that they are the same."""
+    """Return whether a look at the full pixels may show that they are the same.
+
+    JPEGs whose reduced pixels differ hold other numbers, and have other full pixels.
+    """
     first, second = one.picture, other.picture
     if judgement.kinds or judgement.changed:
         return False
     if first.size != second.size or first.image.size != second.image.size:
         return False
     pixels, others = (np.asarray(picture.image, np.int16) for picture in (first, second))
+    if one.is_jpeg and other.is_jpeg:
+        return bool((pixels == others).all())
     return bool(np.abs(pixels - others).mean() < _NEARLY_NOTHING)
 
 

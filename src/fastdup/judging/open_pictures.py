@@ -43,6 +43,8 @@ class OpenPicture:
     ----------
     is_gif : bool
         Whether it is stored with few colours, so that frames differ by noise.
+    is_jpeg : bool
+        Whether it is stored as a JPEG.
     n_beyond : int
         Frames that no one of `frames` comes after; known once these are.
     n_frames : int
@@ -63,6 +65,7 @@ class OpenPicture:
         self.n_beyond = self.n_frames = 0
         self.own_range: tuple[float, float] | None = None
         self.is_gif = data.startswith(b"GIF8")
+        self.is_jpeg = data.startswith(b"\xff\xd8\xff")
         self._lock = threading.RLock()
         self._crop, self._n_file_bytes = crop, len(data)
         self._digest: bytes | None = None

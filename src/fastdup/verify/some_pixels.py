@@ -7,11 +7,12 @@ a 7 of a 1.
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from fastdup.arrays import BoolArray
 from fastdup.verify.cells import Grey, cell_means
 from fastdup.verify.changes import CELL, Changes
+from fastdup.verify.registration import Aligned
 
 #: Longest side of the grid up to which its maps are exact to a part of a pixel.
 _SMALL = 200
@@ -26,8 +27,24 @@ _LEVELS, _FEWEST, _LEVELS_OF_FOUR = 50, 20, 90
 #: drawings by 26 edits, maps a pixel wrong among them, those with 40 levels reach 1.9 times; pages
 #: and scans with another digit of 5 to 14 pixels of height are at 3.1 to 12.
 _LEVELS_OF_CELL, _TIMES, _ALWAYS_USUAL, _NEARLY_ALL = 40, 2.5, 4, 0.98
+#: Share of these levels below which a cell stays once both are in one tone and equally sharp.
+_SURELY_LESS = 0.75
 #: Deviation of the levels in a cell with texture, and how many such cells are needed.
 _TEXTURE, _LEAST_CELLS = 5.0, 50
+
+
+def may_differ_in_some_pixels(aligned: Aligned) -> bool:
+    """Return whether it is worth while to find the changes of two pictures that seem the same.
+
+    Without that they are not yet in one tone and equally sharp, which makes them differ less.
+    """
+    smooth = [
+        np.asarray(Image.fromarray(picture).convert("L").filter(ImageFilter.BoxBlur(1)), np.int16)
+        for picture in (aligned.first, aligned.second)
+    ]
+    steps = np.where(aligned.inside, np.abs(smooth[0] - smooth[1]), 0).astype(np.uint8)
+    most = int(np.asarray(Image.fromarray(steps).reduce(2)).max(initial=0))
+    return most >= _SURELY_LESS * _LEVELS_OF_CELL
 
 
 def differ_in_some_pixels(changes: Changes, inside: BoolArray) -> bool:
