@@ -207,8 +207,20 @@ class Person:
                 self.page.keyboard.press("j")
             self.page.keyboard.press("n")
         else:
+            self._scroll_to(card)
             self.use(self.button("Not copies", card))
         self.page.locator(".remembered", has_text="not copies").wait_for()
+
+    def _scroll_to(self, card) -> None:
+        """Scroll down, which brings more cards, until a card is there."""
+        cards = self.page.locator("#main .card")
+        for _ in range(MOST_STEPS):
+            if card.count():
+                return
+            shown = cards.count()
+            cards.last.scroll_into_view_if_needed()
+            cards.nth(shown).wait_for(state="attached")
+        raise AssertionError(f"{card} is not there, however far one scrolls")
 
     def clean(self) -> None:
         """Write the plan, look at it, agree, and have it carried out."""
