@@ -370,7 +370,7 @@ fastdup.save_binary_feature(save_path=str(tmp_path), filenames=['/a', '/b'], np_
 assert fastdup.load_binary_feature(str(tmp_path), d=3)[0] == ['/a', '/b']
 """,
     "captions": """
-with pytest.raises(NotImplementedError, match='captions of your own'):
+with pytest.raises(NotImplementedError, match='your own captions'):
     fd.caption(model_name='automatic', device='cpu')
 """,
     "enrichment": """

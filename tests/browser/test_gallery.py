@@ -76,7 +76,7 @@ def test_pairs_are_shown_with_pictures_words_and_labels(gallery, open_page):
         "Turned by 90° counter-clockwise",
         "Same picture, saved again at half the size",
         "Same bytes",
-        "Only alike",
+        "Look-alike",
     }
     assert page.locator(".missing strong").inner_text() == "The file is gone"
 
