@@ -76,3 +76,20 @@ def test_only_where_some_pixels_may_differ_is_it_looked_for_what_changed(edit, i
     page = reopened(invoice("2023-0118"))
     aligned = overlay(page, edit(page), np.eye(3))
     assert may_differ_in_some_pixels(aligned) is is_worth_while
+
+
+def list_of(last_digit):
+    page = Image.new("RGB", SIZE, "white")
+    draw, font = ImageDraw.Draw(page), ImageFont.load_default(size=10)
+    for row in range(60):
+        digit = last_digit if row == 33 else "8"
+        words = f"{row * 7919} hours of service, month {row % 12}, {row * 37 % 900}.00 {digit}"
+        draw.text((80, 120 + 20 * row), words, "black", font)
+    return page
+
+
+def test_a_digit_too_small_for_a_region_of_its_own_is_seen():
+    first, second = (reopened(list_of(digit), quality=80) for digit in "85")
+    found = at_full_size(first, second)
+    assert found.verdict is Verdict.ALTERED
+    assert found.regions == ()

@@ -16,7 +16,7 @@ from fastdup.workdir.known_lines import KnownLines
 PictureFiles = tuple[PictureFile, PictureFile]
 
 #: Raised whenever the same two files may be judged differently.
-RULES = 41
+RULES = 42
 
 
 class VerdictStore:

@@ -57,6 +57,6 @@ def look_at_full_detail(first: Image.Image, second: Image.Image, judgement: Judg
         return judgement
     is_other = not changes.regions or is_altered(aligned, judgement.agreement, changes)
     verdict = Verdict.ALTERED if is_other else Verdict.EDITED
-    drawn = drawn_kind(aligned, changes, verdict)
+    drawn = drawn_kind(aligned, changes, verdict) if changes.regions else ""
     kinds = with_general(filter(None, (*judgement.kinds, drawn)))
     return replace(judgement, verdict=verdict, kinds=kinds, changes=changes, aligned=aligned)
