@@ -111,3 +111,13 @@ def test_a_small_copy_of_an_edited_picture_does_not_stay_for_its_sake(tmp_path):
     found = add_evidence({0: plain, 1: framed, 2: small}, pairs, between, {})
     order = sorted(found, key=lambda row: original_key(found[row]))
     assert order == [0, 1, 2]
+
+
+def test_what_toning_clipped_is_not_taken_for_something_drawn_on_the_original(tmp_path):
+    one, other = (Candidate(str(tmp_path / name), 800, 600, 1000, 0, 9.0) for name in "ab")
+    pairs = Pairs(np.array([0]), np.array([1]), np.array([0.9]))
+    for kinds, is_added_to in (((), True), (("toned", "brighter"), False)):
+        relation = Relation(Verdict.EDITED, (*kinds, "overlaid"))
+        found = add_evidence({0: one, 1: other}, pairs, lambda *_, found=relation: found, {})
+        assert not found[0].is_added_to
+        assert found[1].is_added_to is is_added_to

@@ -23,6 +23,8 @@ _AROUND, _CUT_OUT = "in a larger picture", "cut out"
 #: What says more than "a part is shown" of upright pictures alone.
 _FRAMES = frozenset({"framed", "unframed", _AROUND, _CUT_OUT})
 _NOT_UPRIGHT = frozenset({"turned", "perspective", "bent"})
+#: What seems drawn on a picture, but may be what the other one lost where its colours were clipped.
+_DRAWN, _TONED = frozenset({"overlaid", "captioned", "uncovered"}), "toned"
 #: What was done to the second, and to the first.
 _FILTERED, _WAS_FILTERED = frozenset({"blurred", "sharpened"}), frozenset({"sharper", "softer"})
 #: Side of each corner that is looked at, as a share of the picture's: a turn by one degree leaves
@@ -79,6 +81,8 @@ def note_edits(
     kinds = set(most_exact(relation.kinds))
     if kinds & _NOT_UPRIGHT:
         kinds -= _FRAMES
+    if _TONED in relation.kinds:
+        kinds -= _DRAWN
     is_one = bool(kinds & _TAKEN_OFF) or (_CUT_OUT in kinds and not files[one].metadata.camera)
     is_other = bool(kinds & _ADDED) or (_AROUND in kinds and not files[other].metadata.camera)
     if not is_one and not is_other and "turned" in kinds:
