@@ -149,6 +149,8 @@ def test_a_plan_is_grey_once_something_was_decided_since(opened, fresh):
     page.get_by_role("button", name="Write the plan").click()
     expect(page.get_by_role("button", name="Do it now")).to_be_enabled()
     page.get_by_role("link", name="Groups").click()
+    page.locator("nav [aria-current][data-view=groups]").wait_for()
+    page.locator("#main[aria-busy=false]").wait_for()
     page.locator("button.stage").first.focus()
     page.keyboard.press("y")
     expect(page.locator("#decided-line")).to_contain_text("Decided 1 of 2")
