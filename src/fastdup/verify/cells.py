@@ -21,6 +21,14 @@ def cell_means(values: NDArray[np.generic], side: int) -> Grey:
     return np.asarray(sums / (side * side), np.float32)
 
 
+def cell_deviations(levels: NDArray[np.generic], side: int) -> Grey:
+    """Return the standard deviation of the levels in each whole cell."""
+    grey = levels.astype(np.float32)
+    mean = cell_means(grey, side)
+    variance = np.maximum(cell_means(grey * grey, side) - mean * mean, 0)
+    return np.asarray(np.sqrt(variance))
+
+
 def flat_cells(picture: NDArray[np.uint8], side: int) -> NDArray[np.bool_]:
     """Return which whole cells of an RGB picture are of one colour, but for what saving leaves."""
     rows, columns = (length // side for length in picture.shape[:2])

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import ImageFilter
 
 from fastdup.arrays import BoolArray
-from fastdup.verify.cells import Grey, cell_means, clusters
+from fastdup.verify.cells import Grey, cell_deviations, cell_means, clusters
 from fastdup.verify.colour_map import IDENTITY, ToneMap
 from fastdup.verify.colour_steps import ColourSteps, may_explain
 from fastdup.verify.equalise import Equalised, Levels, equalise
@@ -158,7 +158,7 @@ def find_changes(aligned: Aligned) -> Changes:
 
 def _excess(equal: Equalised, difference: Grey, is_inside: BoolArray) -> tuple[Grey, float, float]:
     """Return by how many times each cell is above its limit, what is usual, and `beyond_quiet`."""
-    texture = np.maximum(_texture(equal.one), _texture(equal.other))
+    texture = np.maximum(cell_deviations(equal.one, CELL), cell_deviations(equal.other, CELL))
     level = _root(cell_means(difference * difference, CELL))
     ratio: Grey = np.asarray(level / (texture + _TEXTURE_FLOOR), np.float32)
     usual, spread = _median_and_spread(ratio[is_inside])
@@ -306,14 +306,6 @@ def _extreme(choose: np.ufunc, values: NDArray[Any]) -> NDArray[Any]:
     rows = choose(choose(padded[:-2], padded[1:-1]), padded[2:])
     found: NDArray[Any] = choose(choose(rows[:, :-2], rows[:, 1:-1]), rows[:, 2:])
     return found
-
-
-def _texture(picture: Levels) -> Grey:
-    """Return the standard deviation of grey levels within each cell."""
-    grey = picture.astype(np.float32)
-    mean = cell_means(grey, CELL)
-    squares = cell_means(grey * grey, CELL)
-    return _root(np.maximum(squares - mean * mean, 0))
 
 
 def _root(values: Grey) -> Grey:

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from fastdup.arrays import BoolArray
-from fastdup.verify.cells import Grey, cell_means
+from fastdup.verify.cells import cell_deviations
 from fastdup.verify.changes import CELL, Changes
 from fastdup.verify.registration import Aligned
+
+Grey8 = NDArray[np.uint8]
 
 #: Longest side of the grid up to which its maps are exact to a part of a pixel.
 _SMALL = 200
@@ -39,12 +41,11 @@ def may_differ_in_some_pixels(aligned: Aligned) -> bool:
     Without that they are not yet in one tone and equally sharp, which makes them differ less.
     """
     smooth = [
-        np.asarray(Image.fromarray(picture).convert("L").filter(ImageFilter.BoxBlur(1)), np.int16)
+        np.asarray(Image.fromarray(picture).convert("L").filter(ImageFilter.BoxBlur(1)))
         for picture in (aligned.first, aligned.second)
     ]
-    steps = np.where(aligned.inside, np.abs(smooth[0] - smooth[1]), 0).astype(np.uint8)
-    most = int(np.asarray(Image.fromarray(steps).reduce(2)).max(initial=0))
-    return most >= _SURELY_LESS * _LEVELS_OF_CELL
+    steps = _steps(smooth[0], smooth[1], aligned.inside)
+    return int(_of_four(steps).max(initial=0)) >= _SURELY_LESS * _LEVELS_OF_CELL
 
 
 def differ_in_some_pixels(changes: Changes, inside: BoolArray) -> bool:
@@ -59,9 +60,8 @@ def differ_in_some_pixels(changes: Changes, inside: BoolArray) -> bool:
     if changes.equal is None:
         return False
     one, other = changes.equal.one, changes.equal.other
-    steps = np.abs(one.astype(np.int16) - other)
-    of_pixels = np.where(inside, steps, 0).astype(np.uint8)
-    of_four = np.asarray(Image.fromarray(of_pixels).reduce(2))
+    of_pixels = _steps(one, other, inside)
+    of_four = _of_four(of_pixels)
     if max(inside.shape) <= _SMALL:
         n_other = int((of_pixels > _LEVELS).sum())
         if n_other >= _FEWEST or (of_four > _LEVELS_OF_FOUR).any():
@@ -69,9 +69,19 @@ def differ_in_some_pixels(changes: Changes, inside: BoolArray) -> bool:
     return int(of_four.max(initial=0)) >= _LEVELS_OF_CELL and _stands_out(of_four, one, other)
 
 
-def _stands_out(of_four: Grey, one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
+def _steps(one: Grey8, other: Grey8, inside: BoolArray) -> Grey8:
+    """Return by how many levels each pixel differs; by none where it is not looked at."""
+    return np.where(inside, np.abs(one.astype(np.int16) - other), 0).astype(np.uint8)
+
+
+def _of_four(steps: Grey8) -> Grey8:
+    """Return the mean of each square of four pixels."""
+    return np.asarray(Image.fromarray(steps).reduce(2))
+
+
+def _stands_out(of_four: Grey8, one: Grey8, other: Grey8) -> bool:
     """Return whether one cell differs by far more than nearly all with texture do."""
-    texture = np.maximum(_texture(one), _texture(other))
+    texture = np.maximum(cell_deviations(one, CELL), cell_deviations(other, CELL))
     rows, columns = texture.shape
     side = CELL // 2
     squares = of_four[: rows * side, : columns * side].reshape(rows, side, columns, side)
@@ -81,10 +91,3 @@ def _stands_out(of_four: Grey, one: NDArray[np.uint8], other: NDArray[np.uint8])
         return False
     usual = float(np.quantile(with_texture, _NEARLY_ALL)) + _ALWAYS_USUAL
     return bool(with_texture.max() > max(_LEVELS_OF_CELL - 1, _TIMES * usual))
-
-
-def _texture(levels: NDArray[np.uint8]) -> Grey:
-    """Return the standard deviation of the levels in each cell."""
-    grey = levels.astype(np.float32)
-    mean = cell_means(grey, CELL)
-    return np.asarray(np.sqrt(np.maximum(cell_means(grey * grey, CELL) - mean * mean, 0)))
